@@ -1,0 +1,18 @@
+//! The control API under `/_control`: what tests do to the fake and could not do to the real thing. Its document is its own.
+
+mod api;
+mod problem;
+
+use poem_openapi::{OpenApi, Tags};
+
+/// The sections of the control document.
+#[derive(Tags)]
+enum Tag {
+    /// The documents that a sandbox holds.
+    State,
+}
+
+/// All operations of the control API.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    api::States
+}

@@ -1,0 +1,143 @@
+//! The documented exchanges: requests that the documentation prints, with the answers it prints.
+//!
+//! They are the examples of the exported document and the cases of the shape tests: `fixtures/<resource>/<operation
+//! id>[.<case>].json`.
+
+use std::collections::BTreeMap;
+
+use ::http::{Request, header};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use include_dir::{Dir, include_dir};
+use poem::{Endpoint, Response};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::http::{Example, call};
+
+static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
+
+/// One exchange.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// Where it is printed.
+    pub source: String,
+    /// Whether the exported document shows it. Not those whose request the documentation misprints.
+    #[serde(default = "yes")]
+    pub example: bool,
+    /// Calls that make the state in which it happens.
+    #[serde(default)]
+    pub before: Vec<Call>,
+    /// What is sent.
+    pub request: Call,
+    /// Status of the answer.
+    pub status: u16,
+    /// Body of the answer as the documentation prints it.
+    pub body: Option<Value>,
+    /// JSON pointers to what the documentation cuts.
+    #[serde(default)]
+    pub elided: Vec<String>,
+    /// JSON pointers to where the documentation errs, and why it is not followed there.
+    #[serde(default)]
+    pub defects: BTreeMap<String, String>,
+}
+
+/// A request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// HTTP method.
+    pub method: String,
+    /// Path and query, with the version prefix that the documentation prints.
+    pub path: String,
+    /// `email:password`, for Basic authentication.
+    pub basic: Option<String>,
+    /// Further headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// A text is sent as it is, anything else as JSON.
+    pub body: Option<Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// All exchanges, by operation id and, after a dot, case.
+///
+/// # Panics
+///
+/// When one of the files is not in the format, which a test excludes.
+#[must_use]
+pub fn exchanges() -> BTreeMap<String, Exchange> {
+    let files = FIXTURES.dirs().flat_map(Dir::files);
+    files
+        .map(|file| {
+            let name = file.path().file_stem().and_then(|name| name.to_str()).expect("fixtures have plain names");
+            let exchange = serde_json::from_slice(file.contents());
+            (name.to_owned(), exchange.unwrap_or_else(|error| panic!("{}: {error}", file.path().display())))
+        })
+        .collect()
+}
+
+impl Call {
+    /// The request, ready to be sent.
+    ///
+    /// # Panics
+    ///
+    /// When it is not a valid request.
+    #[must_use]
+    pub fn request(&self) -> Request<Bytes> {
+        let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
+        if let Some(basic) = &self.basic {
+            request = request.header(header::AUTHORIZATION, format!("Basic {}", BASE64_STANDARD.encode(basic)));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let body = match &self.body {
+            None => Bytes::new(),
+            Some(Value::String(text)) => text.clone().into(),
+            Some(body) => {
+                if !self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
+                    request = request.header(header::CONTENT_TYPE, "application/json");
+                }
+                body.to_string().into()
+            }
+        };
+        request.body(body).expect("exchanges are valid requests: a test sends them all")
+    }
+}
+
+/// The exchanges as examples, with the answers of `endpoint`. `reset` brings the default world back before each.
+pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset: impl Fn()) -> Vec<Example> {
+    let mut examples = Vec::new();
+    for (name, exchange) in exchanges().into_iter().filter(|(_, exchange)| exchange.example) {
+        let (operation, case) = name.split_once('.').unwrap_or((&name, "documented"));
+        reset();
+        for earlier in &exchange.before {
+            call(endpoint, earlier.request()).await;
+        }
+        let request = exchange.request.request();
+        let sent = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let sent = exchange.request.body.clone().map(|body| (sent(header::CONTENT_TYPE).to_owned(), body));
+        let response = call(endpoint, request).await;
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        let text = || Value::String(String::from_utf8_lossy(response.body()).into_owned());
+        examples.push(Example {
+            operation: operation.to_owned(),
+            name: case.to_owned(),
+            request: sent,
+            status: response.status().as_u16(),
+            response: if content_type.contains("json") {
+                serde_json::from_slice(response.body()).unwrap_or_else(|_| text())
+            } else {
+                text()
+            },
+            content_type,
+        });
+    }
+    examples
+}

@@ -1,0 +1,172 @@
+//! The body of a request: JSON or a form, as lenient as the API is, and told what is wrong in its words.
+
+use bytes::Bytes;
+use poem::{Request, RequestBody, error::ReadBodyError, http::header};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, Registry},
+    types::{ParseFromJSON, Type},
+};
+use serde_json::{Map, Value};
+
+use super::schema::{self, Fields};
+use crate::world::{
+    Error, JsonObject, Result,
+    error::{Kind, Location, Words},
+};
+
+/// Most bytes of a body, as the reference server has it.
+const LIMIT: usize = 512_000;
+
+/// A parsed body. Without a content type of JSON or of forms a body counts as empty, as in the real API.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = |content_type| MetaMediaType { content_type, schema: T::schema_ref() };
+        let required = !Fields::of::<T>().all_optional();
+        Some(MetaRequest { description: None, content: vec![content("application/json")], required })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let Some(kind) = kind(request) else { return Ok(Self(parse(|| Ok(Value::Object(Map::new())))?)) };
+        let bytes = read(body, LIMIT).await?;
+        Ok(Self(parse(|| value::<T>(kind, &bytes))?))
+    }
+}
+
+/// A text of any content type: a whole world in the fixture format.
+pub(crate) struct Upload(pub(crate) String);
+
+/// Most bytes of an upload.
+const UPLOAD_LIMIT: usize = 1 << 30;
+
+impl<'a> ApiExtractor<'a> for Upload {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let json = MetaMediaType { content_type: "application/json", schema: JsonObject::schema_ref() };
+        Some(MetaRequest { description: None, content: vec![json], required: true })
+    }
+
+    async fn from_request(_: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let bytes = read(body, UPLOAD_LIMIT).await?;
+        let text =
+            String::from_utf8(bytes.into()).map_err(|error| malformed(format!("The body is not UTF-8: {error}.")))?;
+        Ok(Self(text))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum BodyKind {
+    Json,
+    Form,
+}
+
+fn kind(request: &Request) -> Option<BodyKind> {
+    let content_type = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        Some(BodyKind::Json)
+    } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Some(BodyKind::Form)
+    } else {
+        None
+    }
+}
+
+async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
+    body.take().map_err(|_| Error::INTERNAL)?.into_bytes_limit(limit).await.map_err(|error| match error {
+        ReadBodyError::PayloadTooLarge => Error::new(Kind::TooLarge, Words::Limit(limit)),
+        error => malformed(format!("The body could not be read: {error}.")),
+    })
+}
+
+fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
+    match kind {
+        _ if bytes.is_empty() => Ok(Value::Object(Map::new())),
+        BodyKind::Form => form::<T>(bytes),
+        BodyKind::Json => match serde_json::from_slice(bytes) {
+            Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
+                whole(&mut value);
+                Ok(value)
+            }
+            Ok(_) => {
+                Err(malformed("The body is not valid: expected a JSON object or array at line 1 column 1.".into()))
+            }
+            Err(error) => Err(malformed(format!("The body is not valid JSON: {error}."))),
+        },
+    }
+}
+
+/// `5.0` is `5` to the real API, which is written in a language of one kind of number.
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
+                // Beyond 2⁵³ a float is not a certain whole number any more.
+                if float.abs() <= 9_007_199_254_740_992.0 {
+                    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within 2⁵³")]
+                    let integer = float as i64;
+                    *value = integer.into();
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole),
+        Value::Object(object) => object.values_mut().for_each(whole),
+        _ => {}
+    }
+}
+
+/// A form: `a[b]=1` is an object, `l[]=1` a list. All values are texts, so the type of the field says what they stand for.
+fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
+    let nested: Map<String, Value> = serde_qs::Config::new()
+        .max_depth(5)
+        .use_form_encoding(true)
+        .deserialize_bytes(bytes)
+        .map_err(|error| malformed(format!("The form could not be read: {error}.")))?;
+    let fields = Fields::of::<T>();
+    Ok(Value::Object(
+        nested
+            .into_iter()
+            .map(|(name, value)| match value {
+                Value::String(text) => (name.clone(), fields.typed(&name, text)),
+                value => (name, value),
+            })
+            .collect(),
+    ))
+}
+
+// Departs: a body that is not JSON is refused with 400 and a line of plain text, as the introduction announces, and after
+// the credentials were checked; the reference server fails with 500 before it looks at them.
+fn malformed(text: String) -> Error {
+    Error::new(Kind::Malformed, Words::Plain(text.into()))
+}
+
+/// Parsing consumes the value, so it is read a second time for the message of a refusal.
+fn parse<T: ParseFromJSON + Type + 'static>(value: impl Fn() -> Result<Value>) -> Result<T> {
+    T::parse_from_json(Some(value()?)).map_err(|error| match value() {
+        // Departs: a field of the wrong type is refused with 422 and named; the reference server fails with 500, or never answers.
+        Ok(value) => {
+            let violations = schema::violations::<T>(&value, Location::Body, error.into_message());
+            Error::new(Kind::Invalid, Words::Fields(violations))
+        }
+        Err(error) => error,
+    })
+}

@@ -1,0 +1,82 @@
+//! The browsable reference: a page of ours around the RapiDoc component that poem-openapi carries. Nothing comes from
+//! the network.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
+    sync::LazyLock,
+};
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use poem::{
+    Body, IntoResponse, Request, Response,
+    http::{StatusCode, header},
+    web::Html,
+};
+use poem_openapi::OpenApiService;
+
+/// Where the page expects the document and the component.
+const PAGE: &str = include_str!("docs.html");
+
+/// A file that does not change while the server runs, ready to be sent.
+struct Asset {
+    plain: Bytes,
+    gzip: Bytes,
+    tag: String,
+}
+
+impl Asset {
+    fn new(text: String) -> Self {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(text.as_bytes()).expect("a vector takes any bytes");
+        let gzip = gzip.finish().expect("a vector takes any bytes").into();
+        Self { plain: text.into(), gzip, tag: format!("\"{:016x}\"", hasher.finish()) }
+    }
+
+    fn answer(&self, request: &Request, content_type: &str) -> Response {
+        let builder = Response::builder().header(header::ETAG, &self.tag).header(header::VARY, "Accept-Encoding");
+        if request.header(header::IF_NONE_MATCH) == Some(&self.tag) {
+            return builder.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        let builder = builder.content_type(content_type);
+        if request.header(header::ACCEPT_ENCODING).is_some_and(|accepted| accepted.contains("gzip")) {
+            return builder.header(header::CONTENT_ENCODING, "gzip").body(self.gzip.clone());
+        }
+        builder.body(self.plain.clone())
+    }
+}
+
+/// The page, or nothing when the path is not one of its own.
+pub(super) fn answer(request: &Request) -> Option<Response> {
+    match request.uri().path() {
+        "/docs" | "/docs/" => Some(Html(PAGE).into_response()),
+        "/docs/rapidoc.js" => {
+            static SCRIPT: LazyLock<Asset> = LazyLock::new(|| Asset::new(component()));
+            Some(SCRIPT.answer(request, "text/javascript; charset=utf-8"))
+        }
+        _ => None,
+    }
+}
+
+/// An exported document.
+pub(super) fn document(document: Bytes, content_type: &str) -> Response {
+    Response::builder().content_type(content_type).body(Body::from(document))
+}
+
+/// The component's script, which poem-openapi hands out only inside a whole page.
+fn component() -> String {
+    let page = OpenApiService::new((), "", "").rapidoc_html();
+    let script = page.split_once("<script charset=\"UTF-8\">").and_then(|(_, rest)| rest.split_once("</script>"));
+    script.expect("the page of poem-openapi holds the component").0.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_component_is_found() {
+        assert!(super::component().contains("rapi-doc"));
+    }
+}

@@ -1,0 +1,202 @@
+//! How an [`Error`] is said: the one table of kinds and statuses, words and bodies.
+
+use poem::{
+    IntoResponse, Response,
+    error::{MethodNotAllowedError, NotFoundError, ResponseError},
+    http::{HeaderValue, StatusCode, header},
+};
+use poem_openapi::{
+    ApiResponse, Object,
+    registry::{MetaHeader, MetaMediaType, MetaOperation, MetaParamIn, MetaResponse, MetaResponses, Registry},
+    types::Type,
+};
+use serde_json::{Value, json};
+
+use super::reply::JSON;
+use crate::world::{
+    Error, JsonObject, Text,
+    error::{Kind, Location, Violation, Words},
+};
+
+/// The answer of a refused call. Which of the properties are there depends on the operation.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct Refusal {
+    /// Always false.
+    success: Option<bool>,
+    /// What went wrong.
+    msg: Option<Text>,
+    /// What went wrong.
+    error: Option<Text>,
+    /// What went wrong.
+    message: Option<Text>,
+    /// What went wrong.
+    err: Option<Text>,
+    /// Number of the problem.
+    error_code: Option<u32>,
+    /// Number of the problem.
+    code: Option<u32>,
+    /// Most bytes that a body may have.
+    limit: Option<u32>,
+    /// The fields that may not have the value they were given.
+    errors: Option<Vec<JsonObject>>,
+}
+
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Declined => StatusCode::OK,
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn body(words: &Words) -> Value {
+    match words {
+        Words::Msg(text) => json!({"success": false, "msg": text}),
+        Words::Error(text) => json!({"success": false, "error": text}),
+        Words::Message(text) => json!({"success": false, "message": text}),
+        Words::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
+        Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
+        Words::BareError(text) => json!({"error": text}),
+        Words::BareErr(text) => json!({"err": text}),
+        Words::Limit(limit) => json!({"err": "Request entity too large", "limit": limit}),
+        Words::Fields(violations) => json!({"errors": violations.iter().map(violation).collect::<Vec<_>>()}),
+        Words::Plain(text) => Value::String(text.to_string()),
+    }
+}
+
+/// In the order of the keys in which the real API answers.
+fn violation(violation: &Violation) -> Value {
+    let mut entry = serde_json::Map::new();
+    if let Some(value) = &violation.value {
+        entry.insert("value".into(), value.clone());
+    }
+    entry.insert("msg".into(), json!("Invalid value"));
+    entry.insert("param".into(), json!(violation.field));
+    let location = match violation.location {
+        Location::Body => "body",
+        Location::Query => "query",
+    };
+    entry.insert("location".into(), json!(location));
+    if let Some(reason) = &violation.reason {
+        entry.insert("reason".into(), json!(reason));
+    }
+    Value::Object(entry)
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder().status(status(self.kind)).finish();
+        // Departs: plain answers say that they are text/plain; those of the reference server have no type.
+        let (content_type, text) = match body(&self.words) {
+            Value::String(text) => ("text/plain; charset=utf-8", text),
+            body => (JSON, body.to_string()),
+        };
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if self.kind == Kind::Unauthenticated {
+            let challenge = HeaderValue::from_static(r#"Basic realm="Users""#);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response.set_body(text);
+        response
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}: {}", self.kind, body(&self.words))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        status(self.kind)
+    }
+
+    fn as_response(&self) -> Response {
+        self.clone().into_response()
+    }
+}
+
+/// Which refusals an operation documents follows from its arguments (see [`documented`]) and from its examples, so the
+/// type itself adds nothing.
+impl ApiResponse for Error {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: Vec::new() }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+/// The refusals that an operation's arguments bring with them.
+pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
+    let plain = || MetaMediaType { content_type: "text/plain", schema: Text::schema_ref() };
+    let json = || MetaMediaType { content_type: "application/json", schema: Refusal::schema_ref() };
+    let refusal = |status, description, content| MetaResponse {
+        description,
+        status: Some(status),
+        status_range: None,
+        content,
+        headers: Vec::new(),
+    };
+    let has = |place| operation.params.iter().any(|parameter| parameter.in_type == place);
+    let in_project = operation.params.iter().any(|parameter| parameter.name == "project_id");
+    let (secured, has_body) = (!operation.security.is_empty(), operation.request.is_some());
+    let mut all = Vec::new();
+    if in_project || secured || has_body {
+        let content = if in_project { vec![json(), plain()] } else { vec![plain()] };
+        all.push(refusal(400, "The project, the credentials or the body cannot be read.", content));
+    }
+    if secured {
+        let challenge = MetaHeader {
+            name: "WWW-Authenticate".into(),
+            description: Some("How to authenticate.".into()),
+            required: false,
+            deprecated: false,
+            schema: Text::schema_ref(),
+        };
+        let unknown = refusal(401, "The credentials are missing or wrong.", vec![plain()]);
+        all.push(MetaResponse { headers: vec![challenge], ..unknown });
+        all.push(refusal(403, "The caller does not belong to the project or may not do this.", vec![json()]));
+    }
+    if operation.params.iter().any(|parameter| parameter.in_type == MetaParamIn::Path && parameter.name != "project_id")
+    {
+        all.push(refusal(404, "There is no such object in the project.", vec![json()]));
+    }
+    if has_body {
+        all.push(refusal(413, "The body is too large.", vec![json()]));
+    }
+    if has_body || has(MetaParamIn::Query) {
+        all.push(refusal(422, "Some fields may not have these values.", vec![json()]));
+    }
+    all
+}
+
+/// The API's words for what the router refuses, and for what went wrong unforeseen.
+//
+// Departs: an unknown path is 404 in JSON and a known path with another method is 405 with Allow; the reference server
+// answers both with an HTML page, or takes the first word for a project.
+pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Response {
+    if error.is::<NotFoundError>() {
+        let text = format!("Cannot {method} {path}: there is no such path.");
+        return Error::not_found(Words::Msg(text.into())).into_response();
+    }
+    if error.is::<MethodNotAllowedError>() {
+        let text = format!("Cannot {method} {path}: the path knows other methods.");
+        let body = body(&Words::Msg(text.into())).to_string();
+        return Response::builder().status(StatusCode::METHOD_NOT_ALLOWED).content_type(JSON).body(body);
+    }
+    let response = error.into_response();
+    if response.status().is_server_error() {
+        tracing::error!(method, path, status = response.status().as_u16(), "unforeseen");
+    }
+    response
+}

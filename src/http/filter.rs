@@ -1,0 +1,120 @@
+//! Query parameters: a struct whose properties are the documented parameters of a list, and how lists are paged.
+
+use poem::Request;
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, Enum, ExtractParamOptions, Object,
+    registry::{MetaParamIn, MetaSchemaRef, Registry},
+    types::{ParseFromJSON, Type},
+};
+use serde_json::{Map, Value};
+
+use super::schema::{self, Fields};
+use crate::{
+    store::{Direction, Order},
+    world::{
+        Error, Text,
+        error::{Kind, Location, Words},
+    },
+};
+
+/// The query parameters of an operation. Unknown ones are ignored, empty ones count as absent, and of repeated ones the
+/// first counts, as in the real API.
+pub(crate) struct Filter<T>(pub(crate) T);
+
+impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Filter<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+
+    type ParamType = T;
+    type ParamRawType = T::RawValueType;
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(Registry::new().create_fake_schema::<T>())))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut poem::RequestBody,
+        _: ExtractParamOptions<T>,
+    ) -> poem::Result<Self> {
+        Ok(Self(parse(request.uri().query().unwrap_or_default())?))
+    }
+}
+
+fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
+    let fields = Fields::of::<T>();
+    let mut object = Map::new();
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+        if fields.has(&name) && !text.is_empty() && !object.contains_key(&*name) {
+            object.insert(name.to_string(), fields.typed(&name, text.into_owned()));
+        }
+    }
+    let value = Value::Object(object);
+    T::parse_from_json(Some(value.clone())).map_err(|error| {
+        let violations = schema::violations::<T>(&value, Location::Query, error.into_message());
+        Error::new(Kind::Invalid, Words::Fields(violations))
+    })
+}
+
+/// Paging and sorting, the same for every list that has them.
+#[derive(Object, Debug, Default)]
+pub(crate) struct Paging {
+    /// Page of results, counted from 0.
+    page: Option<u32>,
+    /// Most results of a page; 0 for all.
+    limit: Option<u32>,
+    /// Field to sort by.
+    #[oai(rename = "sortField")]
+    sort_field: Option<Text>,
+    /// Another name of `sortField`, which wins if both are given.
+    sort: Option<Text>,
+    /// `1` sorts in ascending order, `-1` (the default) in descending order.
+    direction: Option<SortDirection>,
+}
+
+/// The spellings of the two directions.
+#[derive(Enum, Clone, Copy, Debug)]
+#[oai(rename_all = "lowercase")]
+pub(crate) enum SortDirection {
+    #[oai(rename = "1")]
+    Up,
+    #[oai(rename = "-1")]
+    Down,
+    Asc,
+    Ascending,
+    Desc,
+    Descending,
+}
+
+/// A page as a list wants it.
+pub(crate) struct Page {
+    /// The `limit` in force: what `perPage` shows.
+    pub(crate) per_page: u32,
+    pub(crate) skip: usize,
+    pub(crate) limit: usize,
+    pub(crate) order: Order,
+}
+
+impl Paging {
+    /// The page, for a list that shows `default` results a page.
+    pub(crate) fn page(&self, default: u32) -> Page {
+        let per_page = self.limit.unwrap_or(default);
+        let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
+        let direction = match self.direction {
+            Some(SortDirection::Up | SortDirection::Asc | SortDirection::Ascending) => Direction::Ascending,
+            None | Some(SortDirection::Down | SortDirection::Desc | SortDirection::Descending) => Direction::Descending,
+        };
+        let order = match self.sort_field.as_deref().or(self.sort.as_deref()) {
+            None | Some("createdAt") => Order::Default(direction),
+            Some(field) => Order::Field(field.to_owned(), direction),
+        };
+        Page { per_page, skip: (self.page.unwrap_or(0) as usize).saturating_mul(limit), limit, order }
+    }
+}

@@ -1,0 +1,289 @@
+//! Bytes in, bytes out: everything about HTTP that is the same for all operations. Knows no resource.
+//!
+//! Outermost first: HEAD and CORS, the panic catcher, the choice of what serves a path, the version prefix and the
+//! trailing slash, the router, the operation.
+
+mod api;
+mod body;
+mod docs;
+mod document;
+mod error;
+mod filter;
+mod member;
+mod reply;
+mod schema;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use poem::{
+    Endpoint, IntoResponse, Middleware, Request, Response,
+    error::MethodNotAllowedError,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery},
+    middleware::CatchPanic,
+};
+
+pub(crate) use self::{
+    api::{Operation, Router, Scoped, operations},
+    body::{Body, Upload},
+    document::{About, Example, Spec, drop_unused, write as write_document},
+    filter::{Filter, Page, Paging},
+    member::{Agent, Anyone, Member, Owner, TokenBearer},
+    reply::{Csv, JSON, Reply},
+};
+use crate::world::{Error, Sandbox, World};
+
+/// Writes an exported document on demand.
+pub(crate) type Document = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
+
+/// The formats in which documents are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    Json,
+    Yaml,
+}
+
+/// Everything that the server answers.
+//
+// Departs: there is no ETag, no 304, no session cookie and no X-Powered-By.
+pub(crate) struct Site {
+    pub(crate) world: Arc<World>,
+    /// The imitated API.
+    pub(crate) api: Router,
+    /// What is under `/_control`.
+    pub(crate) control: Router,
+    pub(crate) document: Document,
+}
+
+/// The whole server as one endpoint.
+pub(crate) fn endpoint(site: Site) -> impl Endpoint<Output = Response> {
+    outermost(site)
+}
+
+/// Answers a call without a socket.
+pub(crate) async fn call(
+    endpoint: &impl Endpoint<Output = Response>,
+    request: ::http::Request<Bytes>,
+) -> ::http::Response<Bytes> {
+    let (parts, body) = request.into_parts();
+    let mut call = Request::builder().method(parts.method).uri(parts.uri).version(parts.version);
+    for (name, value) in &parts.headers {
+        call = call.header(name, value);
+    }
+    let mut answer = endpoint.get_response(call.body(body)).await;
+    let body = answer.take_body().into_bytes().await.unwrap_or_default();
+    let mut response = ::http::Response::new(body);
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    response
+}
+
+fn outermost<E: Endpoint<Output = Response>>(inner: E) -> impl Endpoint<Output = Response> {
+    let caught = CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        tracing::error!(said, "an operation panicked");
+        Error::INTERNAL.into_response()
+    });
+    Outermost(caught.transform(inner))
+}
+
+struct Outermost<E>(E);
+
+impl<E: Endpoint<Output = Response>> Endpoint for Outermost<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        if request.method() == Method::OPTIONS {
+            return Ok(preflight(request.headers(), origin));
+        }
+        let head = request.method() == Method::HEAD;
+        if head {
+            request.set_method(Method::GET);
+        }
+        let mut response = self.0.get_response(request).await;
+        allow_origin(response.headers_mut(), origin);
+        if head {
+            keep_length(&mut response).await;
+        }
+        Ok(response)
+    }
+}
+
+/// Any origin may call with credentials: a fake stands in for whatever server the page was written for.
+//
+// Departs: the origin is reflected and credentials are allowed; the reference server answers `*`, and nothing at all with
+// some errors.
+fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
+    match origin {
+        Some(origin) => {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-hook-secret"));
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        None => drop(headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))),
+    }
+}
+
+/// The real API answers every preflight, whatever the path.
+fn preflight(asked: &HeaderMap, origin: Option<HeaderValue>) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    allow_origin(headers, origin);
+    let methods = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    if let Some(names) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+        headers.append(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
+    }
+    response
+}
+
+/// The headers of a GET without its body.
+async fn keep_length(response: &mut Response) {
+    let body = response.take_body().into_bytes().await.unwrap_or_default();
+    if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
+}
+
+impl Endpoint for Site {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let sandbox = self.choose_sandbox(&mut request);
+        request.extensions_mut().insert(sandbox);
+        let path = request.uri().path();
+        if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            let rest = canonical(rest).to_owned();
+            return Ok(route(&self.control, request, &rest).await);
+        }
+        match path {
+            "/" => Ok(poem::web::Html(GREETING).into_response()),
+            "/healthz" => Ok(Response::builder().content_type(JSON).body(r#"{"status":"ok"}"#)),
+            "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
+            "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
+            path => {
+                if let Some(page) = docs::answer(&request) {
+                    return Ok(page);
+                }
+                let path = canonical(without_version(path)).to_owned();
+                Ok(route(&self.api, request, &path).await)
+            }
+        }
+    }
+}
+
+impl Site {
+    /// The sandbox that a call names by path, by header or by host, and the default one when it names none.
+    fn choose_sandbox(&self, request: &mut Request) -> Arc<Sandbox> {
+        if let Some(rest) = request.uri().path().strip_prefix("/_sandbox/") {
+            let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+            let (sandbox, path) = (self.world.sandbox(name), format!("/{rest}"));
+            set_path(request, &path);
+            return sandbox;
+        }
+        if let Some(name) = request.header("x-sandbox") {
+            return self.world.sandbox(name);
+        }
+        let host = request.header(header::HOST).unwrap_or_default();
+        match host.split(':').next().and_then(|host| host.strip_suffix(".localhost")) {
+            Some(name) => self.world.sandbox(name),
+            None => self.world.default_sandbox().clone(),
+        }
+    }
+}
+
+const GREETING: &str =
+    "Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.";
+
+/// Asks the router, in the spelling it knows, and says its refusals in the API's words.
+async fn route(router: &Router, mut request: Request, path: &str) -> Response {
+    let (method, original) = (request.method().clone(), request.uri().path().to_owned());
+    let path = router.respell(path).unwrap_or_else(|| path.to_owned());
+    if path != original {
+        set_path(&mut request, &path);
+    }
+    match router.call(request).await {
+        Ok(response) => response,
+        Err(error) => {
+            let refused = error.is::<MethodNotAllowedError>();
+            let mut response = error::translate(error, method.as_str(), &original);
+            if refused && let Ok(allowed) = HeaderValue::from_str(&router.allowed(&path)) {
+                response.headers_mut().insert(header::ALLOW, allowed);
+            }
+            response
+        }
+    }
+}
+
+fn set_path(request: &mut Request, path: &str) {
+    let path_and_query = match request.uri().query() {
+        Some(query) => PathAndQuery::from_maybe_shared(Bytes::from(format!("{path}?{query}"))),
+        None => PathAndQuery::from_maybe_shared(Bytes::from(path.to_owned())),
+    };
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    parts.path_and_query = Some(path_and_query.expect("the rest of a valid path is valid"));
+    *request.uri_mut() = Uri::from_parts(parts).expect("only the path was replaced");
+}
+
+/// The path without the version prefix that the real API's proxies take off.
+fn without_version(path: &str) -> &str {
+    let versioned = path.strip_prefix("/api").filter(|rest| starts_segment(rest)).unwrap_or(path);
+    let rest = ["/v1", "/v2", "/v3"].iter().find_map(|version| versioned.strip_prefix(version));
+    rest.filter(|rest| starts_segment(rest)).unwrap_or(versioned)
+}
+
+fn starts_segment(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+/// The path without its trailing slash, which means nothing.
+fn canonical(path: &str) -> &str {
+    match path.strip_suffix('/').unwrap_or(path) {
+        "" => "/",
+        path => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::endpoint::make_sync;
+
+    use super::*;
+
+    #[test]
+    fn version_prefixes_and_trailing_slashes_mean_nothing() {
+        let cases = [
+            ("/v3/p/leads", "/p/leads"),
+            ("/v1/auth/signin", "/auth/signin"),
+            ("/api/v2/p/leads/", "/p/leads"),
+            ("/api/p/leads", "/p/leads"),
+            ("/p/leads", "/p/leads"),
+            ("/v34/leads", "/v34/leads"),
+            ("/apis/leads", "/apis/leads"),
+            ("/v3", "/"),
+            ("/v3/", "/"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(canonical(without_version(path)), expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_answers_500_and_the_server_lives_on() {
+        let endpoint = outermost(make_sync(|request: Request| -> Response {
+            assert!(request.uri().path() != "/panic", "an invariant is broken");
+            "fine".into()
+        }));
+        let get = async |path| {
+            let request = ::http::Request::get(path).header(header::ORIGIN, "http://a.example");
+            super::call(&endpoint, request.body(Bytes::new()).expect("a valid request")).await
+        };
+        let answer = get("/panic").await;
+        assert_eq!((answer.status().as_u16(), &answer.body()[..]), (500, &br#"{"err":"error"}"#[..]));
+        assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "http://a.example");
+        assert_eq!(get("/").await.body(), "fine");
+    }
+}

@@ -1,0 +1,98 @@
+//! Answers: rendered bytes, typed for the document.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use bytes::Bytes;
+use poem::{
+    IntoResponse, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use poem_openapi::{
+    ApiResponse,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::{ParseFromJSON, ToJSON, Type},
+};
+
+use crate::store::{Doc, Document};
+
+/// The content type of every JSON answer.
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
+
+/// A successful answer that is a `T` in JSON.
+pub(crate) struct Reply<T, const STATUS: u16 = 200>(Bytes, PhantomData<fn() -> T>);
+
+impl<T: ParseFromJSON + ToJSON, const STATUS: u16> Reply<T, STATUS> {
+    /// Takes rendered bytes. In debug builds they must say exactly what `T` can say: every test is a schema test.
+    pub(crate) fn new(body: Bytes) -> Self {
+        if cfg!(debug_assertions) {
+            let sent: serde_json::Value = serde_json::from_slice(&body).expect("an answer is JSON");
+            let read = T::parse_from_json(Some(sent.clone()))
+                .unwrap_or_else(|error| panic!("an answer is not a {}: {}\n{sent:#}", T::name(), error.into_message()));
+            assert_eq!(read.to_json(), Some(sent), "an answer says more or less than a {} does", T::name());
+        }
+        Self(body, PhantomData)
+    }
+
+    /// Renders a value that is no stored document.
+    pub(crate) fn of(value: &T) -> Self {
+        Self::new(value.to_json_string().into())
+    }
+}
+
+impl<T: Document + ParseFromJSON + ToJSON, const STATUS: u16> From<Arc<Doc<T>>> for Reply<T, STATUS> {
+    fn from(doc: Arc<Doc<T>>) -> Self {
+        Self::new(doc.json())
+    }
+}
+
+impl<T: Send, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
+    fn into_response(self) -> Response {
+        let mut response = Response::from(poem::Body::from(self.0));
+        response.set_status(StatusCode::from_u16(STATUS).expect("operations answer valid statuses"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        response
+    }
+}
+
+impl<T: Type, const STATUS: u16> ApiResponse for Reply<T, STATUS> {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        let done = MetaResponse {
+            description: "Done.",
+            status: Some(STATUS),
+            status_range: None,
+            content,
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![done] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// A successful answer in CSV.
+pub(crate) struct Csv(pub(crate) Vec<u8>);
+
+impl IntoResponse for Csv {
+    fn into_response(self) -> Response {
+        Response::builder().content_type("text/csv; charset=utf-8").body(self.0)
+    }
+}
+
+impl ApiResponse for Csv {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: "text/csv", schema: String::schema_ref() }];
+        let done = MetaResponse {
+            description: "A header row and one row for each object, separated by semicolons.",
+            status: Some(200),
+            status_range: None,
+            content,
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![done] }
+    }
+
+    fn register(_: &mut Registry) {}
+}

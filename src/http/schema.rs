@@ -1,0 +1,105 @@
+//! Holds JSON against the schema of a type, to tell everything that is wrong with it.
+//!
+//! Parsing decides what is accepted; this runs only when parsing has failed, because a parser stops at its first problem.
+
+use std::{
+    any::TypeId,
+    sync::{Arc, LazyLock},
+};
+
+use dashmap::DashMap;
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde_json::{Value, json};
+
+use super::document::{Spec, json_schema};
+use crate::world::error::{Location, Violation};
+
+/// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
+pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
+    static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
+    let validator = VALIDATORS.entry(T::name().into_owned()).or_insert_with(|| Arc::new(validator::<T>())).clone();
+    let mut all: Vec<_> = validator.iter_errors(value).map(|error| violation(&error, location)).collect();
+    if all.is_empty() {
+        all.push(Violation { value: None, field: String::new(), location, reason: Some(reason) });
+    }
+    // The real API tells them in the order of its rules, which is that of the properties.
+    let fields = Fields::of::<T>();
+    all.sort_by_key(|violation| fields.position(violation.field.split('.').next().unwrap_or_default()));
+    all
+}
+
+/// The properties of an object type, by which texts of forms and queries are read.
+#[derive(Clone)]
+pub(super) struct Fields(Arc<MetaSchema>);
+
+impl Fields {
+    pub(super) fn of<T: Type + 'static>() -> Self {
+        static FIELDS: LazyLock<DashMap<TypeId, Fields>> = LazyLock::new(DashMap::new);
+        if let Some(known) = FIELDS.get(&TypeId::of::<T>()) {
+            return known.clone();
+        }
+        let fields = Self(Arc::new(Registry::new().create_fake_schema::<T>()));
+        FIELDS.insert(TypeId::of::<T>(), fields.clone());
+        fields
+    }
+
+    fn position(&self, name: &str) -> usize {
+        self.0.properties.iter().position(|(known, _)| *known == name).unwrap_or(usize::MAX)
+    }
+
+    /// Whether a body may be left out.
+    pub(super) fn all_optional(&self) -> bool {
+        self.0.ty == "object" && self.0.required.is_empty()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.properties.iter().any(|(known, _)| *known == name)
+    }
+
+    /// The value that `text` stands for. What cannot be read stays a text, and is refused as one.
+    pub(super) fn typed(&self, name: &str, text: String) -> Value {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        match field {
+            Some((_, MetaSchemaRef::Inline(schema))) => match (schema.ty, serde_json::from_str(&text)) {
+                ("integer" | "number", Ok(number @ Value::Number(_))) => number,
+                ("boolean", Ok(boolean @ Value::Bool(_))) => boolean,
+                _ => Value::String(text),
+            },
+            _ => Value::String(text),
+        }
+    }
+}
+
+fn validator<T: Type>() -> Validator {
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let mut schema = serde_json::to_value(T::schema_ref()).expect("a schema is JSON");
+    json_schema(&mut schema, Spec::V31);
+    let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
+    for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
+        json_schema(schema, Spec::V31);
+    }
+    let whole = json!({"components": {"schemas": schemas}, "allOf": [schema]});
+    jsonschema::validator_for(&whole).expect("the schemas of our own types are valid")
+}
+
+fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
+    let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let field = if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+            Violation { value: None, field, location, reason: None }
+        }
+        kind => {
+            // The API's own validators give no reason; what it does not validate gets one.
+            let told = matches!(kind, ValidationErrorKind::MinLength { .. } | ValidationErrorKind::Pattern { .. });
+            let reason = (!told).then(|| error.to_string());
+            Violation { value: Some(error.instance().clone().into_owned()), field: at, location, reason }
+        }
+    }
+}

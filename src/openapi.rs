@@ -1,0 +1,168 @@
+//! The exported documents: which there are, what they say of themselves, and where their examples come from.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use clap::ValueEnum;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::{
+    control, exchange,
+    fake::site,
+    http::{self, About, Example, Format, Operation, Spec},
+    resource,
+    world::{ClockSetting, World, fixture},
+};
+
+/// The documents.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Document {
+    /// The API as documented today.
+    V3,
+    /// What the pages of the first version document.
+    V1,
+    /// The control API.
+    Control,
+}
+
+/// The versions of the specification.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Version {
+    /// OpenAPI 3.1.
+    #[value(name = "3.1")]
+    V31,
+    /// OpenAPI 3.0.
+    #[value(name = "3.0")]
+    V30,
+}
+
+/// The formats of a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Encoding {
+    /// JSON, indented.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+const V3: About = About {
+    title: "Tiledesk REST API",
+    description: "The REST API of Tiledesk, an open-source live-chat and helpdesk platform, as its public documentation \
+                  describes it and as tiledesk-mock serves it: leads, conversations, teams, bots, webhooks and what belongs to them.",
+    server: "http://127.0.0.1:4010/v3",
+};
+
+const V1: About = About {
+    title: "Tiledesk REST API, version 1",
+    description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the leads of a project.",
+    server: "http://127.0.0.1:4010/v1",
+};
+
+const CONTROL: About = About {
+    title: "tiledesk-mock control API",
+    description: "What tests do to tiledesk-mock and could not do to the real API: reset, export and import its state.",
+    server: "http://127.0.0.1:4010/_control",
+};
+
+/// The operations that the pages of version 1 document, and the query parameters they print.
+const V1_OPERATIONS: [(&str, &[&str]); 4] = [
+    ("sign_in", &[]),
+    ("list_leads", &["sortField", "direction", "email", "page"]),
+    ("get_lead", &[]),
+    ("create_lead", &[]),
+];
+
+/// Writes a document.
+///
+/// # Panics
+///
+/// When the operations contradict each other, which a test excludes.
+pub async fn write(document: Document, version: Version, encoding: Encoding) -> String {
+    let spec = match version {
+        Version::V31 => Spec::V31,
+        Version::V30 => Spec::V30,
+    };
+    let value = value(document, spec).await;
+    match encoding {
+        Encoding::Json => serde_json::to_string_pretty(&value).expect("a document is JSON") + "\n",
+        Encoding::Yaml => serde_yaml::to_string(&value).expect("JSON can be said in YAML"),
+    }
+}
+
+/// One line for each operation of the API: id, method, path, least role.
+#[must_use]
+pub fn operations() -> String {
+    struct Line<'a>(&'a Operation);
+
+    impl fmt::Display for Line<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let Operation { id, method, path, tag, role } = self.0;
+            let role = role.as_deref().unwrap_or("-");
+            writeln!(f, "{tag:<16} {id:<28} {:<6} {path:<44} {role}", method.as_str())
+        }
+    }
+
+    fn list<A: poem_openapi::OpenApi>(_: A) -> Vec<Operation> {
+        let mut operations = http::operations::<A>();
+        operations.sort_by(|a, b| (a.tag, &a.path, a.method.as_str()).cmp(&(b.tag, &b.path, b.method.as_str())));
+        operations
+    }
+
+    list(resource::operations()).iter().map(|operation| Line(operation).to_string()).collect()
+}
+
+/// What `/openapi.json` and `/openapi.yaml` answer. It is written when it is asked for the first time.
+pub(crate) async fn served(format: Format) -> Bytes {
+    static JSON: OnceCell<Bytes> = OnceCell::const_new();
+    static YAML: OnceCell<Bytes> = OnceCell::const_new();
+    let (cell, encoding) = match format {
+        Format::Json => (&JSON, Encoding::Json),
+        Format::Yaml => (&YAML, Encoding::Yaml),
+    };
+    cell.get_or_init(|| async { write(Document::V3, Version::V31, encoding).await.into() }).await.clone()
+}
+
+async fn value(document: Document, spec: Spec) -> Value {
+    match document {
+        Document::V3 => written(resource::operations(), &V3, spec, &examples().await),
+        Document::V1 => first_version(written(resource::operations(), &V1, spec, &examples().await)),
+        Document::Control => written(control::operations(), &CONTROL, spec, &[]),
+    }
+}
+
+fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples: &[Example]) -> Value {
+    let operations = http::operations::<A>();
+    http::write_document(api, about, spec, &operations, examples)
+}
+
+/// The answers of the default world to the documented exchanges: every example was executed.
+async fn examples() -> Vec<Example> {
+    let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
+    let noon = ClockSetting::Frozen(1_767_268_800_000);
+    let world = Arc::new(World::new(tables, 0, noon));
+    let sandbox = world.default_sandbox().clone();
+    exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await
+}
+
+/// Keeps what the pages of version 1 print.
+fn first_version(mut document: Value) -> Value {
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (_, item) in paths.iter_mut() {
+            let Some(item) = item.as_object_mut() else { continue };
+            item.retain(|_, node| {
+                let known = V1_OPERATIONS.iter().find(|(id, _)| node["operationId"] == *id);
+                let Some((_, parameters)) = known else { return false };
+                if let Some(list) = node.get_mut("parameters").and_then(Value::as_array_mut) {
+                    list.retain(|parameter| {
+                        parameter["in"] != "query" || parameters.iter().any(|name| parameter["name"] == *name)
+                    });
+                }
+                true
+            });
+        }
+        paths.retain(|_, item| item.as_object().is_some_and(|item| !item.is_empty()));
+    }
+    http::drop_unused(&mut document);
+    document
+}

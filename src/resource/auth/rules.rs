@@ -1,0 +1,317 @@
+//! What must hold of accounts and sessions.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::model::{
+    Credentials, CustomSession, CustomSignIn, EmailVerification, NewPassword, NewUser, NewVisitor, ProjectKeys,
+    ResetRequest, ResetRequestResult, ResetResult, Session, SessionUser, SignUpResult, VisitorSession, VisitorUser,
+};
+use crate::{
+    resource::{
+        project::model::Project,
+        team::model::Teammate,
+        user::model::{User, Verification},
+    },
+    store::Doc,
+    world::{
+        Error, Given, Id, JsonObject, Result, Role, Sandbox, State, Text, Timestamp, Tx, access,
+        error::{Kind, Words},
+        event::EventName,
+        token::{self, Claims},
+        value::Secret,
+    },
+};
+
+/// How long a verification code is good.
+const VERIFICATION_MILLISECONDS: i64 = 900_000;
+
+pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Session> {
+    let refused = |text: &'static str| Error::new(Kind::SignInFailed, Words::Msg(text.into()));
+    sandbox.write(None, |tx| {
+        let user = access::user_by_email(tx.state(), &credentials.email);
+        let user = user.ok_or_else(|| refused("Authentication failed. User not found."))?.value().into_owned();
+        if !user.password.as_ref().is_some_and(|known| known.is(&credentials.password)) {
+            return Err(refused("Authentication failed. Wrong password."));
+        }
+        Ok(session(sandbox, tx, user))
+    })
+}
+
+fn session(sandbox: &Sandbox, tx: &mut Tx, user: User) -> Session {
+    let user = SessionUser {
+        id: user.id,
+        email: user.email,
+        firstname: user.firstname,
+        lastname: user.lastname,
+        emailverified: user.emailverified,
+    };
+    let token = issue(sandbox, tx, "user", user_claims(&user));
+    Session { success: true, token, user }
+}
+
+/// The claims of these values, without those that are missing.
+fn claims<const N: usize>(values: [(&str, Value); N]) -> Map<String, Value> {
+    values.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn user_claims(user: &SessionUser) -> Map<String, Value> {
+    claims([
+        ("_id", json!(user.id)),
+        ("email", json!(user.email)),
+        ("firstname", json!(user.firstname)),
+        ("lastname", json!(user.lastname)),
+        ("emailverified", json!(user.emailverified)),
+    ])
+}
+
+fn issue(sandbox: &Sandbox, tx: &mut Tx, sub: &str, claims: Map<String, Value>) -> Text {
+    let jti = tx.new_uuid();
+    format!("JWT {}", token::issue(sandbox, sub, claims, tx.now(), &jti)).into()
+}
+
+pub(super) fn sign_up(tx: &mut Tx, new: NewUser) -> Result<SignUpResult> {
+    let Some(password) = new.password.filter(|password| !password.is_empty()) else {
+        return Err(Error::declined("Please pass email and password."));
+    };
+    let email = new.email.to_lowercase();
+    let taken = tx.find::<User>(User::by_email(&email)).is_some()
+        || new.phone.as_ref().is_some_and(|phone| tx.find::<User>(User::by_phone(phone)).is_some());
+    if taken {
+        return Err(Error::forbidden(Words::Message("Email already registered".into())));
+    }
+    let mut user = new_user(tx, email, Some(Secret::new(&*password)));
+    user.firstname = Some(new.firstname);
+    user.lastname = Some(new.lastname);
+    user.phone = new.phone;
+    let code = Secret::new(tx.new_uuid());
+    let expires = Timestamp::from_milliseconds(tx.now().milliseconds() + VERIFICATION_MILLISECONDS);
+    user.verification = Some(Verification { code, expires });
+    let user = tx.put(user)?;
+    tx.emit(EventName::UserSignUp, &user);
+    let user = Some(user.value().into_owned());
+    Ok(SignUpResult { success: true, msg: "Successfully created new user.".into(), user })
+}
+
+fn new_user(tx: &mut Tx, email: String, password: Option<Secret>) -> User {
+    User {
+        id: tx.new_id(),
+        email: email.into(),
+        firstname: None,
+        lastname: None,
+        emailverified: false,
+        status: User::ACTIVE,
+        phone: None,
+        description: None,
+        public_email: None,
+        public_website: None,
+        attributes: None,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+        password,
+        resetpswrequestid: None,
+        verification: None,
+    }
+}
+
+pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<VisitorSession> {
+    sandbox.write(None, |tx| {
+        // Departs: a guest of a project that does not exist is refused; the reference server makes one.
+        let project = new.id_project;
+        if !access::is_active(tx.state(), project) {
+            return Err(Error::not_found(Words::BareError(format!("Project not found with id: {project}").into())));
+        }
+        let id: Text = tx.new_uuid().into();
+        let firstname = new.firstname.unwrap_or_else(|| format!("guest#{}", &id[..4]).into());
+        let full_name = new.lastname.as_ref().map(|lastname| format!("{firstname} {lastname}").into());
+        let mut user = VisitorUser {
+            id: id.clone(),
+            full_name: full_name.unwrap_or_else(|| firstname.clone()),
+            firstname,
+            lastname: new.lastname,
+            email: new.email,
+            attributes: new.attributes,
+            same_id: id.clone(),
+            emailverified: None,
+            created_at: None,
+            updated_at: None,
+            version: None,
+        };
+        let mut guest = new_member(tx, project, Role::Guest, id.clone());
+        guest.uuid_user = Some(id);
+        tx.put(guest)?;
+        let claims = claims([
+            ("_id", json!(user.id)),
+            ("firstname", json!(user.firstname)),
+            ("lastname", json!(user.lastname)),
+            ("email", json!(user.email)),
+            ("attributes", json!(user.attributes)),
+            ("id", json!(user.same_id)),
+            ("fullName", json!(user.full_name)),
+        ]);
+        let token = issue(sandbox, tx, "guest", claims);
+        // Two pages print two shapes: the claims alone, and a stored user. The answer has the fields of both.
+        user.emailverified = Some(false);
+        user.created_at = Some(tx.now());
+        user.updated_at = Some(tx.now());
+        user.version = Some(0);
+        Ok(VisitorSession { success: true, token, user })
+    })
+}
+
+fn new_member(tx: &mut Tx, project: Id<Project>, role: Role, created_by: Text) -> Teammate {
+    Teammate {
+        id: tx.new_id(),
+        id_project: project,
+        id_user: None,
+        uuid_user: None,
+        role,
+        user_available: true,
+        status: Teammate::ACTIVE.into(),
+        trashed: false,
+        number_assigned_requests: 0,
+        attributes: None,
+        created_by,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    }
+}
+
+/// `header` is what the call showed, `token` the token in it.
+pub(super) fn sign_in_with_custom_token(
+    sandbox: &Sandbox,
+    header: &str,
+    token: &str,
+    body: &CustomSignIn,
+) -> Result<CustomSession> {
+    sandbox.write(None, |tx| {
+        let claims = token::verify(sandbox, tx.state(), token).map_err(|_| Error::UNCHALLENGED)?;
+        let id = claims.id().ok_or(Error::UNCHALLENGED)?;
+        if claims.audience().is_none() {
+            return Err(Error::new(Kind::Malformed, Words::Msg("JWT Aud field is required".into())));
+        }
+        let project = match (claims.project(), &body.id_project) {
+            (Some(project), _) => Some(project),
+            (None, Some(project)) => Some(access::project(tx.state(), project)?),
+            (None, None) => None,
+        };
+        if let Some(project) = project {
+            let role = claims.0.get("role").and_then(|role| serde_json::from_value(role.clone()).ok());
+            let role: Role = role.unwrap_or(Role::User);
+            if role.is_team() {
+                return join_team(sandbox, tx, project, role, &claims);
+            }
+            join_as_visitor(tx, project, role, id)?;
+        }
+        let token = if header.contains("JWT") { header.into() } else { format!("JWT {header}").into() };
+        Ok(CustomSession { success: true, token, user: JsonObject(claims.0) })
+    })
+}
+
+/// The first sign-in makes a member; later ones find it and change nothing.
+fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> Result<()> {
+    match tx.find::<Teammate>(Teammate::of_visitor(project, &id)) {
+        Some(member) if member.is_active() => Ok(()),
+        Some(_) => {
+            let text = "Authentication failed. Project_user not active.";
+            Err(Error::new(Kind::SignInFailed, Words::Msg(text.into())))
+        }
+        None => {
+            let mut member = new_member(tx, project, role, id.clone());
+            member.uuid_user = Some(id);
+            tx.put(member).map(drop)
+        }
+    }
+}
+
+/// A role of the team makes the caller a real user, who is found or created by the e-mail address in the claims.
+fn join_team(
+    sandbox: &Sandbox,
+    tx: &mut Tx,
+    project: Id<Project>,
+    role: Role,
+    claims: &Claims,
+) -> Result<CustomSession> {
+    let text = |name: &str| claims.0.get(name).and_then(Value::as_str);
+    let email = text("email").map(str::to_lowercase);
+    let email = email.ok_or_else(|| Error::new(Kind::SignInFailed, Words::Msg("User not found.".into())))?;
+    let user = if let Some(user) = tx.find::<User>(User::by_email(&email)) {
+        user
+    } else {
+        let password = Secret::new(tx.new_uuid());
+        let mut user = new_user(tx, email, Some(password));
+        user.firstname = text("firstname").map(Text::from);
+        user.lastname = text("lastname").map(Text::from);
+        tx.put(user)?.value().into_owned()
+    };
+    if tx.find::<Teammate>(Teammate::of_user(project, user.id)).is_none() {
+        let mut member = new_member(tx, project, role, user.id.to_string().into());
+        member.id_user = Some(user.id);
+        tx.put(member)?;
+    }
+    let Session { success, token, user } = session(sandbox, tx, user);
+    Ok(CustomSession { success, token, user: JsonObject(user_claims(&user)) })
+}
+
+pub(super) fn request_password_reset(tx: &mut Tx, request: &ResetRequest) -> Result<ResetRequestResult> {
+    let user = access::user_by_email(tx.state(), &request.email).map(|user| user.value().into_owned());
+    let mut user = user.ok_or_else(|| Error::declined("User not found."))?;
+    user.resetpswrequestid = Some(Secret::new(tx.new_uuid()));
+    tx.put(user)?;
+    let message = Some("An email has been sent to reset your password".into());
+    Ok(ResetRequestResult { success: true, message, msg: None })
+}
+
+fn invalid_key() -> Error {
+    Error::not_found(Words::Msg("Invalid password reset key".into()))
+}
+
+pub(super) fn check_password_reset_key(state: &State, key: &Text) -> Result<ResetResult> {
+    let user = state.tables.users.find(User::by_reset_key(key)).ok_or_else(invalid_key)?;
+    Ok(ResetResult { message: "Valid password reset key".into(), user: user.value().into_owned() })
+}
+
+pub(super) fn reset_password(tx: &mut Tx, key: &Text, new: &NewPassword) -> Result<ResetResult> {
+    let mut user = tx.find::<User>(User::by_reset_key(key)).ok_or_else(invalid_key)?;
+    user.resetpswrequestid = None;
+    user.password = Some(Secret::new(&*new.password));
+    let user = tx.put(user)?.value().into_owned();
+    Ok(ResetResult { message: "Password change successful".into(), user })
+}
+
+pub(super) fn verify_email(
+    tx: &mut Tx,
+    id: &Given<User>,
+    code: &Text,
+    verification: &EmailVerification,
+) -> Result<Arc<Doc<User>>> {
+    let refused = |text: &'static str, number| Error::new(Kind::SignInFailed, Words::ErrorCode(text.into(), number));
+    let holder = tx.find::<User>(User::by_verification_code(code));
+    let expired = "Unable to verify email: the verification code is expired or invalid.";
+    let mut holder = holder.ok_or_else(|| refused(expired, 10_005))?;
+    if holder.verification.as_ref().is_none_or(|verification| verification.expires <= tx.now()) {
+        return Err(refused(expired, 10_005));
+    }
+    if tx.get(id).is_err() {
+        return Err(Error::not_found(Words::MsgCode("User not found".into(), 10_001)));
+    }
+    if id.id() != Some(holder.id) {
+        return Err(refused("Trying to use a verification code from another user.", 10_006));
+    }
+    holder.verification = None;
+    holder.emailverified = verification.emailverified.unwrap_or(true);
+    tx.put(holder)
+}
+
+pub(super) fn generate_keys(tx: &mut Tx) -> Result<ProjectKeys> {
+    let jwt_secret = tx.new_uuid();
+    let id = tx.project();
+    let mut project: Project = tx.by_id(id)?;
+    project.jwt_secret = Some(Secret::new(jwt_secret.as_str()));
+    tx.put(project)?;
+    // Departs: only the shared secret is answered; the reference server adds an RSA key pair, which nothing uses.
+    Ok(ProjectKeys { jwt_secret: jwt_secret.into() })
+}

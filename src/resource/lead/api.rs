@@ -1,0 +1,174 @@
+//! Leads: the people who write in.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{Lead, LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead, Removal},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Csv, Filter, Member, Owner, Reply},
+    resource::{Tag, crud},
+    world::{Given, JsonObject, Result, Text},
+};
+
+pub(crate) struct Leads;
+
+#[OpenApi(tag = "Tag::Leads")]
+impl Leads {
+    /// List leads
+    ///
+    /// The leads of the project, newest first, page by page. Deleted and temporary leads are left out unless `status`
+    /// asks for them.
+    #[oai(path = "/leads", method = "get", operation_id = "list_leads")]
+    async fn list(&self, member: Member<Agent>, filter: Filter<LeadFilter>) -> Result<Reply<LeadPage>> {
+        let page = filter.0.paging.page(rules::PER_PAGE);
+        Ok(crud::page(&member.scope, rules::selection(member.scope.project, &filter.0)?, page))
+    }
+
+    /// Create a lead
+    ///
+    /// Adds a lead to the project. `lead_id` is generated when it is missing.
+    #[oai(path = "/leads", method = "post", operation_id = "create_lead")]
+    async fn create(&self, member: Member<Agent>, body: Body<NewLead>) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.caller, body.0)))
+    }
+
+    /// Export leads as CSV
+    ///
+    /// All leads that are not deleted, up to 100,000 a page; attributes are left out.
+    #[oai(path = "/leads/csv", method = "get", operation_id = "export_leads_csv")]
+    async fn export_csv(&self, member: Member<Agent>, filter: Filter<LeadExport>) -> Result<Csv> {
+        rules::csv(&member.scope, filter.0).map(Csv)
+    }
+}
+
+pub(crate) struct LeadDetails;
+
+#[OpenApi(tag = "Tag::Leads")]
+impl LeadDetails {
+    /// Get a lead by id
+    ///
+    /// The id is the `_id` that Tiledesk gave to the lead, not your own `lead_id`.
+    #[oai(path = "/leads/:lead_id", method = "get", operation_id = "get_lead")]
+    async fn get(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+    ) -> Result<Reply<Lead>> {
+        crud::get(&member.scope, &lead_id)
+    }
+
+    /// Update a lead
+    ///
+    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    #[oai(path = "/leads/:lead_id", method = "put", operation_id = "update_lead")]
+    async fn update(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+        body: Body<LeadPatch>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &lead_id, body.0)))
+    }
+
+    /// Delete a lead
+    ///
+    /// The lead gets status 1000: it leaves the lists and can still be read by its id.
+    #[oai(path = "/leads/:lead_id", method = "delete", operation_id = "delete_lead")]
+    async fn delete(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::delete(tx, &lead_id)))
+    }
+
+    /// Delete a lead physically
+    ///
+    /// Removes the lead for good.
+    #[oai(path = "/leads/:lead_id/physical", method = "delete", operation_id = "delete_lead_physically")]
+    async fn delete_physically(
+        &self,
+        member: Member<Owner>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+    ) -> Result<Reply<Removal>> {
+        member.scope.write(|tx| tx.remove(&lead_id))?;
+        Ok(Reply::of(&Removal { n: 1, ok: 1, deleted_count: 1 }))
+    }
+
+    /// Add tags to a lead
+    ///
+    /// Tags that the lead has already are not added twice.
+    #[oai(path = "/leads/:lead_id/tag", method = "put", operation_id = "add_lead_tags")]
+    async fn add_tags(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+        body: Body<Vec<Text>>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::add_tags(tx, &lead_id, body.0)))
+    }
+
+    /// Remove a tag from a lead
+    ///
+    /// Removing a tag that the lead does not have changes nothing.
+    #[oai(path = "/leads/:lead_id/tag/:tag", method = "delete", operation_id = "remove_lead_tag")]
+    async fn remove_tag(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+        /// The tag.
+        tag: Path<Text>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::remove_tag(tx, &lead_id, &tag)))
+    }
+
+    /// Update the attributes of a lead
+    ///
+    /// Each key of the body overwrites that attribute; the others stay.
+    #[oai(path = "/leads/:lead_id/attributes", method = "patch", operation_id = "update_lead_attributes")]
+    async fn update_attributes(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+        body: Body<JsonObject>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::update_attributes(tx, &lead_id, body.0)))
+    }
+
+    /// Set properties of a lead
+    ///
+    /// Each key of the body overwrites that property; the others stay.
+    #[oai(path = "/leads/:lead_id/properties", method = "post", operation_id = "set_lead_properties")]
+    async fn set_properties(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+        body: Body<JsonObject>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
+    }
+
+    /// Update the properties of a lead
+    ///
+    /// Each key of the body overwrites that property; the others stay.
+    #[oai(path = "/leads/:lead_id/properties", method = "patch", operation_id = "update_lead_properties")]
+    async fn update_properties(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the lead.
+        lead_id: Path<Given<Lead>>,
+        body: Body<JsonObject>,
+    ) -> Result<Reply<Lead>> {
+        crud::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
+    }
+}

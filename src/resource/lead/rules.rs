@@ -1,0 +1,186 @@
+//! What must hold of leads.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead};
+use crate::{
+    resource::{
+        crud::{self, Selection},
+        project::model::Project,
+    },
+    store::{Doc, words},
+    world::{
+        Caller, Error, Given, Id, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change,
+        value::Number,
+    },
+};
+
+/// Leads of a page, unless the call asks for another number.
+pub(super) const PER_PAGE: u32 = 40;
+
+/// Rows of a page of the CSV export.
+const CSV_ROWS: u32 = 100_000;
+
+pub(super) fn selection(project: Id<Project>, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
+    select(project, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, Number::get)])
+}
+
+/// The leads of one of the statuses that the filter keeps.
+fn select(project: Id<Project>, filter: &LeadFilter, statuses: &[u16]) -> Result<Selection<'static, Lead>> {
+    if filter.segment.is_some() {
+        return Err(Error::not_found(Words::Msg("Error segment not found".into())));
+    }
+    let mut all = Vec::new();
+    let mut add = |field, value: Option<&Text>, whatever| {
+        if let Some(value) = value {
+            let value = if whatever { "" } else { &**value };
+            all.push(statuses.iter().map(|status| Lead::with(field, project, *status, value)).collect::<Vec<_>>());
+        }
+    };
+    add("email", filter.email.as_ref(), false);
+    add("with_email", filter.with_email.as_ref(), true);
+    add("with_fullname", filter.with_fullname.as_ref(), true);
+    add("tags", filter.tags.as_ref(), false);
+    if let Some(text) = &filter.full_text {
+        let terms = words(text).flat_map(|word| {
+            statuses.iter().map(move |status| Lead::with("full_text", project, *status, &word)).collect::<Vec<_>>()
+        });
+        all.push(terms.collect());
+    }
+    if all.is_empty() {
+        all.push(statuses.iter().map(|status| Lead::of_status(project, *status)).collect());
+    }
+    Ok(Selection { all, only: None })
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewLead) -> Result<Arc<Doc<Lead>>> {
+    let lead = Lead {
+        id: tx.new_id(),
+        lead_id: new.lead_id.filter(|id| !id.is_empty()).unwrap_or_else(|| tx.new_uuid().into()),
+        fullname: new.fullname,
+        email: new.email,
+        attributes: new.attributes,
+        id_project: tx.project(),
+        created_by: by.id(),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        status: Lead::NORMAL,
+        tags: Vec::new(),
+        version: 0,
+        phone: None,
+        company: None,
+        note: None,
+        street_address: None,
+        city: None,
+        region: None,
+        zipcode: None,
+        country: None,
+        properties: None,
+    };
+    let lead = tx.put(lead)?;
+    tx.emit(EventName::LeadCreate, &lead);
+    Ok(lead)
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<Arc<Doc<Lead>>> {
+    let mut lead = tx.get(id)?;
+    if let Some(status) = patch.status {
+        lead.status = status.get();
+    }
+    change(&mut lead.fullname, patch.fullname);
+    change(&mut lead.email, patch.email);
+    change(&mut lead.attributes, patch.attributes);
+    change(&mut lead.phone, patch.phone);
+    change(&mut lead.company, patch.company);
+    change(&mut lead.note, patch.note);
+    change(&mut lead.street_address, patch.street_address);
+    change(&mut lead.city, patch.city);
+    change(&mut lead.region, patch.region);
+    change(&mut lead.zipcode, patch.zipcode);
+    change(&mut lead.country, patch.country);
+    if let Some(tags) = patch.tags {
+        lead.tags = tags;
+    }
+    tx.put(lead)
+}
+
+pub(super) fn delete(tx: &mut Tx, id: &Given<Lead>) -> Result<Arc<Doc<Lead>>> {
+    let mut lead = tx.get(id)?;
+    lead.status = Lead::DELETED;
+    tx.put(lead)
+}
+
+pub(super) fn add_tags(tx: &mut Tx, id: &Given<Lead>, tags: Vec<Text>) -> Result<Arc<Doc<Lead>>> {
+    let mut lead = find(tx, id)?;
+    for tag in tags {
+        if !lead.tags.contains(&tag) {
+            lead.tags.push(tag);
+        }
+    }
+    tx.put(lead)
+}
+
+pub(super) fn remove_tag(tx: &mut Tx, id: &Given<Lead>, tag: &Text) -> Result<Arc<Doc<Lead>>> {
+    let mut lead = find(tx, id)?;
+    lead.tags.retain(|known| known != tag);
+    tx.put(lead)
+}
+
+pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Lead>, new: JsonObject) -> Result<Arc<Doc<Lead>>> {
+    let mut lead = tx.get(id)?;
+    lead.attributes.get_or_insert_default().merge(new);
+    tx.put(lead)
+}
+
+pub(super) fn update_properties(tx: &mut Tx, id: &Given<Lead>, new: JsonObject) -> Result<Arc<Doc<Lead>>> {
+    let mut lead = tx.get(id)?;
+    lead.properties.get_or_insert_default().merge(new);
+    tx.put(lead)
+}
+
+/// The operations on tags have words of their own for a lead that is not there.
+fn find(tx: &Tx, id: &Given<Lead>) -> Result<Lead> {
+    tx.get(id).map_err(|_| Error::not_found(Words::Error(format!("Lead not found with id {id}").into())))
+}
+
+/// A header row and one row a lead. Free objects and the version are left out.
+pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
+    let page = export.paging.page(CSV_ROWS);
+    let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
+    let rows = crud::select(scope, select(scope.project, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?, page);
+    let mut csv = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    let written = csv.write_record(CSV_COLUMNS).and_then(|()| {
+        rows.docs.iter().try_for_each(|doc| {
+            let lead: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
+            csv.write_record(CSV_COLUMNS.map(|column| match &lead[column] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }))
+        })
+    });
+    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
+}
+
+const CSV_COLUMNS: [&str; 18] = [
+    "_id",
+    "lead_id",
+    "fullname",
+    "email",
+    "phone",
+    "company",
+    "note",
+    "streetAddress",
+    "city",
+    "region",
+    "zipcode",
+    "country",
+    "tags",
+    "status",
+    "id_project",
+    "createdBy",
+    "createdAt",
+    "updatedAt",
+];

@@ -1,0 +1,14 @@
+//! Generic containers: documents kept rendered, tables with ordered indexes, and the joining of rendered JSON.
+//!
+//! Everything is persistent (copy-on-write): a clone of a [`Table`] costs a few reference counts and shares all that
+//! does not change afterwards. This module imports nothing else of the crate.
+
+mod doc;
+pub(crate) mod join;
+mod postings;
+mod table;
+mod term;
+
+pub(crate) use doc::{Doc, Document};
+pub(crate) use table::{Direction, Duplicate, Order, Predicate, Query, Rows, Table};
+pub(crate) use term::{Term, Terms, words};

@@ -1,0 +1,233 @@
+//! The ordered places of the rows that share a term: how many there are, and any page of them, without a scan.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+/// The place of a row in the default order of its table.
+pub(super) type Place = u64;
+
+/// Places per block. A page deep inside the list skips whole blocks.
+const BLOCK: usize = 512;
+
+/// A sorted set of places that can be counted, entered at any offset, and shared between states.
+#[derive(Clone)]
+pub(super) enum Postings {
+    /// Most terms name one row (an e-mail address); they need no allocation.
+    One(Place),
+    /// Up to [`BLOCK`] places.
+    Few(Arc<Vec<Place>>),
+    Many(Arc<Many>),
+}
+
+/// Blocks of places by their first place.
+#[derive(Clone)]
+pub(super) struct Many {
+    len: usize,
+    blocks: OrdMap<Place, Arc<Vec<Place>>>,
+}
+
+impl Postings {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Few(places) => places.len(),
+            Self::Many(many) => many.len,
+        }
+    }
+
+    pub(super) fn contains(&self, place: Place) -> bool {
+        match self {
+            Self::One(only) => *only == place,
+            Self::Few(places) => places.binary_search(&place).is_ok(),
+            Self::Many(many) => {
+                many.blocks.get_prev(&place).is_some_and(|(_, block)| block.binary_search(&place).is_ok())
+            }
+        }
+    }
+
+    /// Inserts `place` unless it is there.
+    pub(super) fn insert(&mut self, place: Place) {
+        match self {
+            Self::One(only) if *only == place => {}
+            Self::One(only) => *self = Self::Few(Arc::new(vec![(*only).min(place), (*only).max(place)])),
+            Self::Few(places) => {
+                let places = Arc::make_mut(places);
+                if let Err(at) = places.binary_search(&place) {
+                    places.insert(at, place);
+                    if places.len() > BLOCK {
+                        *self = Self::Many(Arc::new(Many::new(std::mem::take(places))));
+                    }
+                }
+            }
+            Self::Many(many) => Arc::make_mut(many).insert(place),
+        }
+    }
+
+    /// Removes `place`; says whether nothing is left.
+    pub(super) fn remove(&mut self, place: Place) -> bool {
+        match self {
+            Self::One(only) => *only == place,
+            Self::Few(places) => {
+                let places = Arc::make_mut(places);
+                if let Ok(at) = places.binary_search(&place) {
+                    places.remove(at);
+                }
+                if let [only] = places[..] {
+                    *self = Self::One(only);
+                    return false;
+                }
+                places.is_empty()
+            }
+            Self::Many(many) => {
+                let many = Arc::make_mut(many);
+                many.remove(place);
+                many.len == 0
+            }
+        }
+    }
+
+    /// The places in ascending order, without the first `skip` of them.
+    pub(super) fn ascending(&self, skip: usize) -> Box<dyn Iterator<Item = Place> + '_> {
+        match self {
+            Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
+            Self::Few(places) => Box::new(places.iter().copied().skip(skip)),
+            Self::Many(many) => {
+                let mut blocks = many.blocks.values();
+                let (first, skip) = enter(&mut blocks, skip);
+                Box::new(first[skip..].iter().chain(blocks.flat_map(|block| block.iter())).copied())
+            }
+        }
+    }
+
+    /// The places in descending order, without the first `skip` of them.
+    pub(super) fn descending(&self, skip: usize) -> Box<dyn Iterator<Item = Place> + '_> {
+        match self {
+            Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
+            Self::Few(places) => Box::new(places.iter().rev().copied().skip(skip)),
+            Self::Many(many) => {
+                let mut blocks = many.blocks.values().rev();
+                let (first, skip) = enter(&mut blocks, skip);
+                let first = first[..first.len() - skip].iter().rev();
+                Box::new(first.chain(blocks.flat_map(|block| block.iter().rev())).copied())
+            }
+        }
+    }
+}
+
+/// Passes over whole blocks; answers the block in which the page begins and how much of it to leave out.
+fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Arc<Vec<Place>>>, mut skip: usize) -> (&'a [Place], usize) {
+    for block in blocks {
+        if skip < block.len() {
+            return (block, skip);
+        }
+        skip -= block.len();
+    }
+    (&[], 0)
+}
+
+impl Many {
+    fn new(places: Vec<Place>) -> Self {
+        let mut many = Self { len: places.len(), blocks: OrdMap::new() };
+        many.add(places);
+        many
+    }
+
+    fn insert(&mut self, place: Place) {
+        let key = match self.blocks.get_prev(&place) {
+            Some((key, _)) => *key,
+            None => self.blocks.get_min().expect("there is at least one block").0,
+        };
+        let block = &self.blocks[&key];
+        let Err(at) = block.binary_search(&place) else { return };
+        self.len += 1;
+        if at > 0 && block.len() < BLOCK {
+            Arc::make_mut(self.blocks.get_mut(&key).expect("the key was just found")).insert(at, place);
+        } else if at == block.len() {
+            // Rows usually come in order: a full last block stays full instead of leaving two halves.
+            self.blocks.insert(place, Arc::new(vec![place]));
+        } else {
+            let mut places = self.blocks.remove(&key).expect("the key was just found").to_vec();
+            places.insert(at, place);
+            self.add(places);
+        }
+    }
+
+    /// Adds `places` as one block, or as two when they are too many for one.
+    fn add(&mut self, mut places: Vec<Place>) {
+        if places.len() > BLOCK {
+            let upper = places.split_off(places.len() / 2);
+            self.blocks.insert(upper[0], Arc::new(upper));
+        }
+        self.blocks.insert(places[0], Arc::new(places));
+    }
+
+    fn remove(&mut self, place: Place) {
+        let Some(key) = self.blocks.get_prev(&place).map(|(key, _)| *key) else { return };
+        let mut places = self.blocks[&key].to_vec();
+        let Ok(at) = places.binary_search(&place) else { return };
+        places.remove(at);
+        self.len -= 1;
+        self.blocks.remove(&key);
+        if !places.is_empty() {
+            self.blocks.insert(places[0], Arc::new(places));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A small linear congruential generator: the test needs disorder, not randomness.
+    fn disorder(state: &mut u64) -> u64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *state >> 33
+    }
+
+    #[test]
+    fn agrees_with_a_sorted_set_through_inserts_removals_and_every_offset() {
+        for spread in [50, 3_000, 1_000_000] {
+            let (mut state, mut model) = (7, BTreeSet::from([42]));
+            let mut postings = Postings::One(42);
+            for step in 0..6_000 {
+                let place = disorder(&mut state) % spread;
+                if disorder(&mut state).is_multiple_of(3) && model.len() > 1 {
+                    model.remove(&place);
+                    assert!(!postings.remove(place));
+                } else {
+                    model.insert(place);
+                    postings.insert(place);
+                }
+                assert_eq!(postings.len(), model.len());
+                assert_eq!(postings.contains(place), model.contains(&place));
+                if step % 500 == 0 {
+                    for skip in [0, 1, model.len() / 2, model.len() - 1, model.len(), model.len() + 5] {
+                        let up: Vec<_> = model.iter().copied().skip(skip).collect();
+                        let down: Vec<_> = model.iter().rev().copied().skip(skip).collect();
+                        assert_eq!(postings.ascending(skip).collect::<Vec<_>>(), up);
+                        assert_eq!(postings.descending(skip).collect::<Vec<_>>(), down);
+                    }
+                }
+            }
+            let last = model.len();
+            for (at, place) in model.iter().enumerate() {
+                assert_eq!(postings.remove(*place), at + 1 == last);
+            }
+        }
+    }
+
+    #[test]
+    fn a_clone_keeps_what_it_had() {
+        let mut postings = Postings::One(0);
+        (1..2_000).for_each(|place| postings.insert(place));
+        let before = postings.clone();
+        (0..1_500).for_each(|place| {
+            postings.remove(place);
+        });
+        assert_eq!((before.len(), postings.len()), (2_000, 500));
+        assert_eq!(before.ascending(0).collect::<Vec<_>>(), (0..2_000).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,78 @@
+//! Who a caller is, and whether they may.
+
+use std::sync::Arc;
+
+use super::{Caller, Error, Id, Result, Role, Sandbox, State, error::Kind, error::Words, token};
+use crate::{
+    resource::{project::model::Project, team::model::Teammate, user::model::User},
+    store::Doc,
+};
+
+/// What a call shows to be let in.
+pub(crate) enum Credentials<'a> {
+    /// Of a user.
+    Password { email: &'a str, password: &'a str },
+    /// Without the word `JWT`.
+    Token(&'a str),
+}
+
+/// The project that a path names, if it is there and active.
+pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
+    let refused = |text: String| Error::new(Kind::Malformed, Words::BareError(text.into()));
+    let Some(id) = Id::<Project>::parse(text) else {
+        // The database behind the real API takes any twelve characters for an id.
+        let well_formed = text.chars().count() == 12;
+        let words = if well_formed { "Project not found with id" } else { "Invalid project id" };
+        return Err(refused(format!("{words}: {text}")));
+    };
+    if is_active(state, id) { Ok(id) } else { Err(refused(format!("Project not found with id: {text}"))) }
+}
+
+/// Whether there is such a project and it was not deleted.
+pub(crate) fn is_active(state: &State, project: Id<Project>) -> bool {
+    state.tables.projects.get(project).is_some_and(|project| project.value().is_active())
+}
+
+/// Who shows these credentials.
+pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Credentials<'_>) -> Result<Caller> {
+    match credentials {
+        Credentials::Token(text) => token::caller(state, &token::verify(sandbox, state, text)?),
+        Credentials::Password { email, password } => {
+            let user = user_by_email(state, email).ok_or(Error::UNAUTHENTICATED)?;
+            let user = user.value();
+            match &user.password {
+                Some(known) if !password.is_empty() && known.is(password) => Ok(Caller::User(user.id)),
+                _ => Err(Error::UNAUTHENTICATED),
+            }
+        }
+    }
+}
+
+/// The active user of an address, in whatever case it is written.
+pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc<Doc<User>>> {
+    let user = if email.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        state.tables.users.find(User::by_email(&email.to_lowercase()))
+    } else {
+        state.tables.users.find(User::by_email(email))
+    };
+    user.filter(|user| user.value().is_active())
+}
+
+/// The caller's active membership in a project, if its role is enough.
+pub(crate) fn membership(
+    state: &State,
+    project: Id<Project>,
+    caller: &Caller,
+    required: Role,
+) -> Result<Arc<Doc<Teammate>>> {
+    let term = match caller {
+        Caller::User(user) => Teammate::of_user(project, *user),
+        Caller::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
+    };
+    let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
+    let member = member.ok_or(Error::NOT_A_MEMBER)?;
+    if member.value().role < required {
+        return Err(Error::ROLE_TOO_LOW);
+    }
+    Ok(member.clone())
+}

@@ -1,0 +1,61 @@
+//! Who calls, and what they may do.
+
+use poem_openapi::Enum;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Text};
+use crate::resource::user::model::User;
+
+/// An authenticated caller.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    /// Somebody with an account.
+    User(Id<User>),
+    /// A visitor without one: anonymous, or certified by the customer's own system.
+    Visitor(Visitor),
+}
+
+/// What a token says of a visitor.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    /// A UUID, or whatever the customer's system calls its user.
+    pub(crate) id: Text,
+}
+
+impl Caller {
+    /// What `createdBy` and the like show.
+    pub(crate) fn id(&self) -> Text {
+        match self {
+            Self::User(id) => id.to_string().into(),
+            Self::Visitor(visitor) => visitor.id.clone(),
+        }
+    }
+}
+
+/// What a member of a project may do; each role may do what those before it may.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Enum, Serialize, Deserialize, JsonSchema)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum Role {
+    /// A visitor who is not logged in.
+    Guest,
+    /// A visitor who is.
+    User,
+    Teammate,
+    /// A member of the team who answers visitors.
+    Agent,
+    Supervisor,
+    /// An agent with special permissions.
+    Admin,
+    /// Who created the project.
+    Owner,
+}
+
+impl Role {
+    /// Whether the role is one of the team's.
+    pub(crate) fn is_team(self) -> bool {
+        self >= Self::Agent
+    }
+}

@@ -1,0 +1,165 @@
+//! Fixtures: worlds as JSON files, and what is wrong with them.
+
+use std::{fmt, fs, io, path::Path};
+
+use serde::de::DeserializeSeed;
+use serde_json::Value;
+use serde_path_to_error::{Segment, Track};
+
+use super::{
+    Entity, Id, Tables,
+    tables::{Fixture, Visit},
+};
+use crate::{resource::project::model::Project, store::Table};
+
+/// The default world: what the documentation describes, and a small team beside it.
+pub(crate) const DEFAULT: &str = include_str!("../../fixtures/seed.json");
+
+/// A fixture that cannot be used. Nothing of it has been loaded.
+#[derive(Debug)]
+pub struct FixtureError {
+    file: String,
+    pub(crate) pointer: String,
+    pub(crate) problem: String,
+}
+
+impl fmt::Display for FixtureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.file, self.pointer, self.problem)
+    }
+}
+
+impl std::error::Error for FixtureError {}
+
+/// Reads a file, or all `*.json` files of a folder in the order of their names, into one world.
+pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
+    let unreadable = |path: &Path, error: io::Error| FixtureError {
+        file: path.display().to_string(),
+        pointer: "/".into(),
+        problem: format!("expected a readable file or folder, found: {error}"),
+    };
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        files = entries.map_err(|error| unreadable(path, error))?.into_iter().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+    }
+    let mut tables = Tables::default();
+    for file in &files {
+        let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
+        read(&mut tables, &file.display().to_string(), &text)?;
+    }
+    check(&tables).map_err(|stray| {
+        let texts = files.iter().map(|file| (file.display().to_string(), fs::read_to_string(file).unwrap_or_default()));
+        stray.locate(texts)
+    })?;
+    Ok(tables)
+}
+
+/// Reads a text in the fixture format.
+pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
+    let mut tables = Tables::default();
+    read(&mut tables, name, text)?;
+    check(&tables).map_err(|stray| stray.locate([(name.to_owned(), text.to_owned())]))?;
+    Ok(tables)
+}
+
+/// The JSON Schema of the format.
+pub(crate) fn schema() -> String {
+    let schema = schemars::schema_for!(Fixture);
+    serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
+}
+
+fn read(tables: &mut Tables, name: &str, text: &str) -> Result<(), FixtureError> {
+    let mut track = Track::new();
+    let mut json = serde_json::Deserializer::from_str(text);
+    let outcome = (&mut *tables)
+        .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
+        .and_then(|()| json.end());
+    outcome.map_err(|error| {
+        let mut pointer: String = track
+            .path()
+            .iter()
+            .map(|segment| match segment {
+                Segment::Seq { index } => format!("/{index}"),
+                Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+                Segment::Enum { variant } => format!("/{variant}"),
+                Segment::Unknown => "/?".into(),
+            })
+            .collect();
+        if pointer.is_empty() {
+            pointer.push('/');
+        }
+        FixtureError { file: name.into(), pointer, problem: problem(&error) }
+    })
+}
+
+/// "expected …, found …", from a message that says it the other way round.
+fn problem(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string();
+    let message = message.strip_suffix(&place).unwrap_or(&message);
+    let told = match message.split_once(", expected ") {
+        Some((found, expected)) => {
+            let found = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: "));
+            format!(
+                "expected {expected}, found {}",
+                found.unwrap_or(message.split(", expected ").next().unwrap_or_default())
+            )
+        }
+        None => match message.strip_prefix("missing field ") {
+            Some(field) => format!("expected the field {field}, found none"),
+            None => message.to_owned(),
+        },
+    };
+    format!("{told} (line {}, column {})", error.line(), error.column())
+}
+
+/// A document whose project is not there.
+struct Stray {
+    collection: &'static str,
+    id: String,
+    project: Id<Project>,
+}
+
+impl Stray {
+    /// Finds the document again in the texts it was read from, for the sake of its pointer.
+    fn locate(self, texts: impl IntoIterator<Item = (String, String)>) -> FixtureError {
+        let Self { collection, id, project } = self;
+        let problem = format!("expected the _id of one of the projects, found \"{project}\"");
+        for (file, text) in texts {
+            let world: Value = serde_json::from_str(&text).unwrap_or_default();
+            let mut documents = world[collection].as_array().into_iter().flatten();
+            if let Some(index) = documents.position(|document| document["_id"] == *id) {
+                return FixtureError { file, pointer: format!("/{collection}/{index}/id_project"), problem };
+            }
+        }
+        FixtureError { file: String::new(), pointer: format!("/{collection}"), problem }
+    }
+}
+
+/// What no single document shows: that the project it belongs to is there.
+fn check(tables: &Tables) -> Result<(), Stray> {
+    struct Check<'a> {
+        tables: &'a Tables,
+        found: Result<(), Stray>,
+    }
+
+    impl Visit for Check<'_> {
+        fn visit<T: Entity>(&mut self, table: &Table<T>) {
+            let stray = table.iter().find_map(|doc| {
+                let value = doc.value();
+                let project = value.project().filter(|project| self.tables.projects.get(*project).is_none())?;
+                Some(Stray { collection: T::NAME, id: value.id().to_string(), project })
+            });
+            if let (Ok(()), Some(stray)) = (&self.found, stray) {
+                self.found = Err(stray);
+            }
+        }
+    }
+
+    let mut check = Check { tables, found: Ok(()) };
+    tables.each(&mut check);
+    check.found
+}

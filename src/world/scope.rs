@@ -1,0 +1,25 @@
+//! One project of a sandbox: what the rules of a project's resources see of the world.
+
+use std::sync::Arc;
+
+use super::{Id, Result, Sandbox, State, Tx};
+use crate::resource::project::model::Project;
+
+/// A project of a sandbox. Cloning it is a reference count.
+#[derive(Clone)]
+pub(crate) struct Scope {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) project: Id<Project>,
+}
+
+impl Scope {
+    /// Looks at the state as it is now. What `look` sees does not change under it.
+    pub(crate) fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
+        look(&self.sandbox.state())
+    }
+
+    /// Changes the state: all that `change` does is published when it answers `Ok`, and nothing otherwise.
+    pub(crate) fn write<R>(&self, change: impl FnOnce(&mut Tx) -> Result<R>) -> Result<R> {
+        self.sandbox.write(Some(self.project), change)
+    }
+}

@@ -1,0 +1,202 @@
+//! THE LIST of collections, and everything that follows from it.
+//!
+//! A new kind of document is one line here: export, import, the fixture schema and every generic operation derive from it.
+
+use std::{fmt, sync::Arc};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use schemars::JsonSchema;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+use super::{Id, Timestamp};
+use crate::{
+    resource::{lead::model::Lead, project::model::Project, team::model::Teammate, user::model::User},
+    store::{Document, Duplicate, Table},
+};
+
+/// A kind of document that has a table.
+pub(crate) trait Collection: Document<Id = Id<Self>> {
+    /// The name in fixtures, in exports, and in the API's lists.
+    const NAME: &'static str;
+
+    fn table(tables: &Tables) -> &Table<Self>;
+
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
+}
+
+/// A document of the API.
+pub(crate) trait Entity: Collection {
+    /// The project it belongs to, if it belongs to one.
+    fn project(&self) -> Option<Id<Project>>;
+
+    /// Notes that it is written now.
+    fn touch(&mut self, now: Timestamp);
+}
+
+/// Something done to every collection in turn.
+pub(crate) trait Visit {
+    fn visit<T: Entity>(&mut self, table: &Table<T>);
+}
+
+macro_rules! collections {
+    ($($(#[doc = $about:literal])* $name:ident: $type:ty,)*) => {
+        /// All documents of a sandbox. A clone is a few reference counts.
+        #[derive(Clone, Default)]
+        pub(crate) struct Tables {
+            $(pub(crate) $name: Arc<Table<$type>>,)*
+        }
+
+        /// A world in JSON: for each collection its documents.
+        #[derive(JsonSchema)]
+        #[schemars(deny_unknown_fields, default)]
+        #[derive(Default)]
+        pub(crate) struct Fixture {
+            $($(#[doc = $about])* $name: Vec<$type>,)*
+        }
+
+        $(impl Collection for $type {
+            const NAME: &'static str = stringify!($name);
+
+            fn table(tables: &Tables) -> &Table<Self> {
+                &tables.$name
+            }
+
+            fn table_mut(tables: &mut Tables) -> &mut Table<Self> {
+                Arc::make_mut(&mut tables.$name)
+            }
+        })*
+
+        impl Tables {
+            /// Visits every collection.
+            pub(crate) fn each(&self, visitor: &mut impl Visit) {
+                $(visitor.visit::<$type>(&self.$name);)*
+            }
+
+            fn read_collection<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+                match name {
+                    $(stringify!($name) => map.next_value_seed(Documents(<$type>::table_mut(self))),)*
+                    other => map.next_value_seed(Unknown(other, &[$(stringify!($name)),*])),
+                }
+            }
+        }
+    };
+}
+
+collections! {
+    /// People with an account.
+    users: User,
+    /// Projects.
+    projects: Project,
+    /// The members of projects, visitors included.
+    project_users: Teammate,
+    /// The people who write in.
+    leads: Lead,
+}
+
+impl Tables {
+    /// The fixture format, secrets included; one document a line.
+    pub(crate) fn export(&self) -> Bytes {
+        struct Export(BytesMut);
+
+        impl Visit for Export {
+            fn visit<T: Entity>(&mut self, table: &Table<T>) {
+                if table.len() == 0 {
+                    return;
+                }
+                let separator = if self.0.is_empty() { "{" } else { "," };
+                self.0.put_slice(format!("{separator}\n\"{}\":[", T::NAME).as_bytes());
+                for (at, doc) in table.iter().enumerate() {
+                    self.0.put_slice(if at > 0 { b",\n  " } else { b"\n  " });
+                    self.0.put_slice(&doc.stored());
+                }
+                self.0.put_slice(b"\n]");
+            }
+        }
+
+        let mut export = Export(BytesMut::new());
+        self.each(&mut export);
+        if export.0.is_empty() {
+            export.0.put_u8(b'{');
+        }
+        export.0.put_slice(b"\n}\n");
+        export.0.freeze()
+    }
+}
+
+/// Reads the fixture format, adding its documents to the tables.
+impl<'de> DeserializeSeed<'de> for &mut Tables {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Tables {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of collections")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            self.read_collection(&name, &mut map)?;
+        }
+        Ok(())
+    }
+}
+
+/// What no collection is called. It fails as a value, so that the error points at it.
+struct Unknown<'a>(&'a str, &'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Unknown<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, _: D) -> Result<(), D::Error> {
+        Err(D::Error::unknown_field(self.0, self.1))
+    }
+}
+
+/// Reads one collection, document by document: a file is never held in memory twice.
+struct Documents<'a, T: Document>(&'a mut Table<T>);
+
+impl<'de, T: Collection> DeserializeSeed<'de> for Documents<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Collection> Visitor<'de> for Documents<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array of {}", T::NAME)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut documents: A) -> Result<(), A::Error> {
+        while documents.next_element_seed(One(self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+/// Reads one document. It is put into its table here, so that an error points at it.
+struct One<'a, T: Document>(&'a mut Table<T>);
+
+impl<'de, T: Collection> DeserializeSeed<'de> for One<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let document = T::deserialize(deserializer)?;
+        let id = document.id();
+        if self.0.get(id).is_some() {
+            return Err(D::Error::custom(format!("expected an _id of its own, found {id} for the second time")));
+        }
+        let put = self.0.put(document).map(drop);
+        put.map_err(|Duplicate(field)| {
+            D::Error::custom(format!("expected a {field} of its own, found one that another has"))
+        })
+    }
+}

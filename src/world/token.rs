@@ -1,0 +1,116 @@
+//! Tokens: JSON Web Tokens signed with HS256, by the sandbox for its users and guests, by customers for their own users.
+//!
+//! Which secret verifies a token follows from its `aud`, who it stands for from its `sub`.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde_json::{Map, Value, json};
+
+use super::{Caller, Error, Id, Result, Sandbox, State, Text, Timestamp, caller::Visitor, value::Secret};
+use crate::resource::{project::model::Project, user::model::User};
+
+/// Issuer of the tokens that the fake makes, and their audience.
+const TILEDESK: &str = "https://tiledesk.com";
+
+/// The claims of a verified token.
+pub(crate) struct Claims(pub(crate) Map<String, Value>);
+
+impl Claims {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// `aud`, when it is one text.
+    pub(crate) fn audience(&self) -> Option<&str> {
+        self.text("aud")
+    }
+
+    /// `_id` as a text; tests of the real server sign numbers too.
+    pub(crate) fn id(&self) -> Option<Text> {
+        match self.0.get("_id")? {
+            Value::String(id) => Some(id.as_str().into()),
+            Value::Number(id) => Some(id.to_string().into()),
+            _ => None,
+        }
+    }
+
+    /// The project that `aud` names.
+    pub(crate) fn project(&self) -> Option<Id<Project>> {
+        audience_id(self.audience()?, "projects").and_then(Id::parse)
+    }
+}
+
+/// A token of the sandbox, without the word `JWT`. `sub` is `user` or `guest`.
+pub(crate) fn issue(sandbox: &Sandbox, sub: &str, mut claims: Map<String, Value>, now: Timestamp, jti: &str) -> String {
+    claims.insert("iat".into(), json!(now.seconds()));
+    claims.insert("aud".into(), json!(TILEDESK));
+    claims.insert("iss".into(), json!(TILEDESK));
+    claims.insert("sub".into(), json!(sub));
+    claims.insert("jti".into(), json!(jti));
+    sign(&sandbox.secret, &claims)
+}
+
+/// Signs claims with HS256.
+pub(crate) fn sign(secret: &Secret, claims: &Map<String, Value>) -> String {
+    let key = EncodingKey::from_secret(secret.reveal().as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).expect("claims are JSON and HS256 takes any key")
+}
+
+/// The claims of a token that is signed with the secret it should be signed with, and valid now.
+pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Claims> {
+    // Nothing of the token is trusted before its signature is verified; `aud` only chooses the key to try.
+    let mut unverified = Validation::new(Algorithm::HS256);
+    unverified.insecure_disable_signature_validation();
+    let unverified = decode(token, b"", unverified)?;
+    let secret = secret_of(sandbox, state, unverified.audience())?;
+    let claims = decode(token, secret.reveal().as_bytes(), Validation::new(Algorithm::HS256))?;
+    let now = sandbox.clock.now().seconds();
+    let moment = |name| claims.0.get(name).and_then(Value::as_f64);
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit into 52 bits")]
+    let now = now as f64;
+    if moment("exp").is_some_and(|expiry| expiry <= now) || moment("nbf").is_some_and(|start| start > now) {
+        return Err(Error::UNAUTHENTICATED);
+    }
+    Ok(claims)
+}
+
+/// Who the claims stand for.
+pub(crate) fn caller(state: &State, claims: &Claims) -> Result<Caller> {
+    let id = claims.id().ok_or(Error::UNAUTHENTICATED)?;
+    match claims.text("sub") {
+        Some("guest" | "userexternal") => Ok(Caller::Visitor(Visitor { id })),
+        Some("bot" | "subscription") => Err(Error::UNAUTHENTICATED),
+        _ => {
+            let user = Id::<User>::parse(&id).and_then(|id| state.tables.users.get(id));
+            let user = user.filter(|user| user.value().is_active()).ok_or(Error::UNAUTHENTICATED)?;
+            Ok(Caller::User(user.value().id))
+        }
+    }
+}
+
+fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims> {
+    // Expiry is a matter of the sandbox's clock, not of the machine's.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let claims = jsonwebtoken::decode(token, &DecodingKey::from_secret(key), &validation);
+    claims.map(|data| Claims(data.claims)).map_err(|_| Error::UNAUTHENTICATED)
+}
+
+/// `aud` naming a project means its secret; anything else, and no `aud` at all, the sandbox's.
+fn secret_of(sandbox: &Sandbox, state: &State, audience: Option<&str>) -> Result<Secret> {
+    let Some(audience) = audience else { return Ok(sandbox.secret.clone()) };
+    if let Some(id) = audience_id(audience, "projects") {
+        let project = Id::<Project>::parse(id).and_then(|id| state.tables.projects.get(id));
+        return project.and_then(|project| project.value().jwt_secret.clone()).ok_or(Error::UNAUTHENTICATED);
+    }
+    if ["bots", "subscriptions"].iter().any(|kind| audience_id(audience, kind).is_some()) {
+        return Err(Error::UNAUTHENTICATED);
+    }
+    Ok(sandbox.secret.clone())
+}
+
+/// `ID` of `https://…/<kind>/ID`.
+fn audience_id<'a>(audience: &'a str, kind: &str) -> Option<&'a str> {
+    let (_, path) = audience.split_once("://")?.1.split_once('/')?;
+    path.strip_prefix(kind)?.strip_prefix('/')
+}

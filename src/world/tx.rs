@@ -1,0 +1,107 @@
+//! A transaction: reads what it wrote itself, stamps what it writes, and is published whole or not at all.
+
+use std::sync::Arc;
+
+use super::{
+    Entity, Error, Given, Id, Result, State, Timestamp,
+    error::{Kind, Words},
+    event::{Event, EventName},
+};
+use crate::{
+    resource::project::model::Project,
+    store::{Doc, Term},
+};
+
+/// A change under way.
+pub(crate) struct Tx {
+    state: State,
+    project: Option<Id<Project>>,
+    now: Timestamp,
+    events: Vec<Event>,
+}
+
+impl Tx {
+    pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp) -> Self {
+        Self { state, project, now, events: Vec::new() }
+    }
+
+    pub(super) fn finish(self) -> (State, Vec<Event>) {
+        (self.state, self.events)
+    }
+
+    /// The state with what this transaction did so far.
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The project of the path.
+    pub(crate) fn project(&self) -> Id<Project> {
+        self.project.expect("only rules of a project's resources ask, and those are run in its scope")
+    }
+
+    /// The moment of this transaction.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn new_id<T>(&mut self) -> Id<T> {
+        self.state.ids.id(self.now)
+    }
+
+    pub(crate) fn new_uuid(&mut self) -> String {
+        self.state.ids.uuid().to_string()
+    }
+
+    /// A copy of a document of this project, to be changed and put back.
+    pub(crate) fn get<T: Entity>(&self, id: &Given<T>) -> Result<T> {
+        self.state.find(self.project, id).map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
+    }
+
+    /// A copy of the document of an id that another document holds.
+    pub(crate) fn by_id<T: Entity>(&self, id: Id<T>) -> Result<T> {
+        let doc = T::table(&self.state.tables).get(id);
+        doc.map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
+    }
+
+    /// The first document that has `term`, to be changed and put back.
+    pub(crate) fn find<T: Entity>(&self, term: Term) -> Option<T> {
+        T::table(&self.state.tables).find(term).map(|doc| doc.value().into_owned())
+    }
+
+    /// Writes a document; its `updatedAt` becomes the moment of this transaction.
+    pub(crate) fn put<T: Entity>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
+        value.touch(self.now);
+        T::table_mut(&mut self.state.tables).put(value).map_err(|duplicate| {
+            let text = format!("There is another one with this {}.", duplicate.0);
+            Error::new(Kind::Conflict, Words::Msg(text.into()))
+        })
+    }
+
+    /// Removes a document of this project for good.
+    pub(crate) fn remove<T: Entity>(&mut self, id: &Given<T>) -> Result<Arc<Doc<T>>> {
+        let id = self.state.find(self.project, id).ok_or(Error::OBJECT_NOT_FOUND)?.value().id();
+        Ok(T::table_mut(&mut self.state.tables).remove(id).expect("the document was just found"))
+    }
+
+    /// Says that something happened to a document. It is told once the transaction is published.
+    pub(crate) fn emit<T: Entity>(&mut self, name: EventName, doc: &Doc<T>) {
+        self.events.push(Event { name, project: self.project.or_else(|| doc.value().project()), payload: doc.json() });
+    }
+}
+
+impl State {
+    /// The document of that id, if it belongs to `project`.
+    //
+    // Departs: an id that names nothing in the project is 404 everywhere; the reference server creates the object on PUT and
+    // DELETE, fails with 500 on ids that are none, and finds many objects of other projects.
+    pub(crate) fn find<T: Entity>(&self, project: Option<Id<Project>>, id: &Given<T>) -> Option<&Arc<Doc<T>>> {
+        T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || doc.value().project() == project)
+    }
+}
+
+/// What a change of a field means: absent and `null` leave it as it is, as nearly everywhere in the API.
+pub(crate) fn change<T>(field: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *field = new;
+    }
+}

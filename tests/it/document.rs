@@ -1,0 +1,82 @@
+//! The exported documents: committed, and by the rules of the house.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tiledesk_mock::openapi::{self, Document, Encoding, Version};
+
+use crate::support::assert_file;
+
+#[tokio::test]
+async fn the_documents_are_committed() {
+    for (file, document, version) in [
+        ("openapi/tiledesk-v3.json", Document::V3, Version::V31),
+        ("openapi/tiledesk-v3.openapi-3.0.json", Document::V3, Version::V30),
+        ("openapi/tiledesk-v1.json", Document::V1, Version::V31),
+        ("openapi/control.json", Document::Control, Version::V31),
+    ] {
+        assert_file(file, &openapi::write(document, version, Encoding::Json).await);
+    }
+    assert_file("openapi/operations.txt", &openapi::operations());
+}
+
+/// (method, path, operation) of a document.
+async fn operations(document: Document) -> Vec<(String, String, Value)> {
+    let text = openapi::write(document, Version::V31, Encoding::Json).await;
+    let document: Value = serde_json::from_str(&text).expect("a document is JSON");
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let all = paths.into_iter().flat_map(|(path, item)| {
+        let item = item.as_object().expect("a path item").clone();
+        item.into_iter().map(move |(method, operation)| (method, path.clone(), operation))
+    });
+    all.collect()
+}
+
+#[tokio::test]
+async fn every_operation_is_documented_by_the_rules_of_the_house() {
+    for document in [Document::V3, Document::V1, Document::Control] {
+        let mut ids = BTreeSet::new();
+        for (method, path, operation) in operations(document).await {
+            let at = format!("{method} {path}");
+            let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{at} has no id"));
+            assert!(ids.insert(id.to_owned()), "{id} is there twice");
+            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id} is in snake case");
+            assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id} has one tag");
+            for key in ["summary", "description"] {
+                assert!(operation[key].as_str().is_some_and(|text| text.len() > 4), "{id} has a {key}");
+            }
+            assert!(operation["security"].is_array(), "{id} says whether it needs credentials");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{id} {}", parameter["name"]);
+            }
+            let responses = operation["responses"].as_object().expect("responses");
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{id} can succeed");
+            assert!(responses.values().all(|response| response["description"].is_string()), "{id}");
+            if document == Document::Control {
+                continue;
+            }
+            let done = responses.get("200").or(responses.get("201")).expect("an operation succeeds with 200 or 201");
+            let content = done["content"].as_object().expect("a success has content");
+            assert!(content.values().all(|media| media["examples"].is_object()), "{id} has an example of its answer");
+            for media in operation["requestBody"]["content"].as_object().into_iter().flat_map(serde_json::Map::values) {
+                let optional = operation["requestBody"]["required"] != true;
+                assert!(optional || media["examples"].is_object(), "{id} has an example of its body");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_version_has_exactly_what_its_pages_document() {
+    let operations = operations(Document::V1).await;
+    let lines: Vec<_> = operations
+        .iter()
+        .map(|(method, path, operation)| {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let query = parameters.filter(|parameter| parameter["in"] == "query");
+            let query: Vec<_> = query.filter_map(|parameter| parameter["name"].as_str()).collect();
+            format!("{method} {path} {}", query.join(" "))
+        })
+        .collect();
+    insta::assert_snapshot!("first_version", lines.join("\n"));
+}

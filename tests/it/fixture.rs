@@ -1,0 +1,48 @@
+//! Fixtures: the format, its schema, and worlds of several files.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{App, PROJECT, assert_file, root};
+
+#[test]
+fn the_schema_is_committed() {
+    assert_file("fixtures/schema.json", &tiledesk_mock::fixtures::schema());
+}
+
+#[test]
+fn the_default_world_is_valid_and_is_what_is_dumped() {
+    tiledesk_mock::fixtures::check(&root().join("fixtures/seed.json")).expect("the default world is valid");
+    let dumped = tiledesk_mock::fixtures::dump(None).expect("the default world is valid");
+    let (dumped, file): (Value, Value) = (
+        serde_json::from_str(&dumped).expect("a dump is JSON"),
+        serde_json::from_str(&fs::read_to_string(root().join("fixtures/seed.json")).expect("readable")).expect("JSON"),
+    );
+    let collections = |world: &Value| world.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(collections(&dumped), collections(&file));
+    for (name, documents) in file.as_object().expect("an object") {
+        let documents = documents.as_array().expect("an array");
+        for document in documents {
+            let id = &document["_id"];
+            let same = dumped[name].as_array().expect("an array").iter().find(|other| other["_id"] == *id);
+            let same = same.unwrap_or_else(|| panic!("{name} {id} is dumped"));
+            for (key, value) in document.as_object().expect("an object") {
+                assert_eq!(same[key], *value, "{name} {id} {key}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_files_of_a_folder_are_one_world() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let world: Value = serde_json::from_str(&tiledesk_mock::fixtures::dump(None).expect("valid")).expect("JSON");
+    let mut lead = world["leads"][0].clone();
+    lead["_id"] = json!("5c81565edf767b0017d1aa99");
+    fs::write(folder.path().join("a.json"), json!({"leads": [lead]}).to_string()).expect("writable");
+    fs::write(folder.path().join("b.json"), world.to_string()).expect("writable");
+    fs::write(folder.path().join("notes.txt"), "not a fixture").expect("writable");
+    let app = App::with(|config| config.fixtures = Some(folder.path().to_owned()));
+    assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.expect(200)["count"], 3);
+}

@@ -1,0 +1,15 @@
+//! All integration tests, in one binary.
+
+mod auth;
+mod authorization;
+mod cli;
+mod contract;
+mod control;
+mod coverage;
+mod document;
+mod fixture;
+mod lead;
+mod readme;
+mod support;
+mod tidy;
+mod transport;

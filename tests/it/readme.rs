@@ -1,0 +1,88 @@
+//! The README's tour, word for word.
+
+use std::fs;
+
+use http::Method;
+
+use crate::support::{App, root};
+
+/// What a curl of the tour sends.
+#[derive(Default)]
+struct Curl {
+    method: Option<Method>,
+    user: Option<String>,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+    path: String,
+}
+
+impl Curl {
+    fn parse(line: &str) -> Self {
+        let mut curl = Self::default();
+        let mut words = words(line).into_iter().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().expect("an option has a value");
+            match word.as_str() {
+                "-s" => {}
+                "-X" => curl.method = Some(value().parse().expect("a method")),
+                "-u" => curl.user = value().strip_suffix(":123456").map(str::to_owned),
+                "-d" => curl.body = Some(value()),
+                "-H" => {
+                    let header = value();
+                    let (name, value) = header.split_once(": ").expect("a header has a value");
+                    curl.headers.push((name.to_owned(), value.to_owned()));
+                }
+                url => curl.path = url.strip_prefix("http://127.0.0.1:4010").expect("the usual address").to_owned(),
+            }
+        }
+        if curl.body.is_some() && !curl.headers.iter().any(|(name, _)| name == "Content-Type") {
+            curl.headers.push(("Content-Type".into(), "application/x-www-form-urlencoded".into()));
+        }
+        curl
+    }
+
+    async fn run(&self, app: &App) -> String {
+        let actor = self.user.as_deref().map_or_else(|| app.nobody(), |email| app.user(email));
+        let default = if self.body.is_some() { Method::POST } else { Method::GET };
+        let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let method = self.method.clone().unwrap_or(default);
+        actor.send(method, &self.path, &headers, self.body.clone().unwrap_or_default()).await.text()
+    }
+}
+
+/// The words of a command line, as a shell splits them.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for character in line.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            character => word.push(character),
+        }
+    }
+    words.push(word);
+    words
+}
+
+/// Whether an answer is the printed one, in which an ellipsis stands for what is cut.
+fn fits(printed: &str, answer: &str) -> bool {
+    match printed.split_once('…') {
+        None => printed == answer,
+        Some((start, end)) => answer.starts_with(start) && answer.ends_with(end),
+    }
+}
+
+#[tokio::test]
+async fn the_tour_answers_what_is_printed() {
+    let app = App::new();
+    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
+    let blocks = readme.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let mut seen = 0;
+    for step in blocks.flat_map(|block| block.split("\n\n")) {
+        let (command, printed) = step.trim().split_once('\n').expect("a command and its answer");
+        let answer = Curl::parse(command.strip_prefix("$ ").expect("a command")).run(&app).await;
+        assert!(fits(printed, &answer), "{command}\nis answered\n{answer}\nnot\n{printed}");
+        seen += 1;
+    }
+    assert!(seen > 5, "the tour was found");
+}
