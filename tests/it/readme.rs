@@ -32,7 +32,10 @@ impl Curl {
                     let (name, value) = header.split_once(": ").expect("a header has a value");
                     curl.headers.push((name.to_owned(), value.to_owned()));
                 }
-                url => curl.path = url.strip_prefix("http://127.0.0.1:4010").expect("the usual address").to_owned(),
+                url => {
+                    let path = url.strip_prefix("http://127.0.0.1:4010").expect("the usual address");
+                    curl.path = path.to_string();
+                }
             }
         }
         if curl.body.is_some() && !curl.headers.iter().any(|(name, _)| name == "Content-Type") {
