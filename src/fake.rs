@@ -138,8 +138,9 @@ fn world(config: &Config) -> Result<World, FixtureError> {
 pub(crate) fn site(world: Arc<World>) -> http::Site {
     http::Site {
         world,
-        api: http::Router::new(resource::operations()),
-        control: http::Router::new(control::operations()),
+        api: http::Router::new(resource::operations(), resource::UNBUILT),
+        first_version: http::Router::new(resource::first_version(), &[]),
+        control: http::Router::new(control::operations(), &[]),
         document: |format| Box::pin(openapi::served(format)),
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main → fake ─→ resource::operations, control ─→ http ─→ world ─→ store
-//!                resource/*/api ─→ resource/*/rules ─────→ world
+//!                resource/*/api, control ─→ resource/*/rules ─→ world
 //!                world/tables ─→ resource/*/model ─→ store
 //! ```
 //!

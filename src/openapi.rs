@@ -55,7 +55,7 @@ const V3: About = About {
 
 const V1: About = About {
     title: "Tiledesk REST API, version 1",
-    description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the leads of a project.",
+    description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the leads and requests of a project.",
     server: "http://127.0.0.1:4010/v1",
 };
 
@@ -66,8 +66,10 @@ const CONTROL: About = About {
 };
 
 /// The operations that the pages of version 1 document, and the query parameters they print.
-const V1_OPERATIONS: [(&str, &[&str]); 4] = [
+const V1_OPERATIONS: [(&str, &[&str]); 6] = [
     ("sign_in", &[]),
+    ("list_first_version_requests", &["sortField", "direction", "page"]),
+    ("get_first_version_request", &["sortField", "direction", "page"]),
     ("list_leads", &["sortField", "direction", "email", "page"]),
     ("get_lead", &[]),
     ("create_lead", &[]),
@@ -103,13 +105,15 @@ pub fn operations() -> String {
         }
     }
 
-    fn list<A: poem_openapi::OpenApi>(_: A) -> Vec<Operation> {
-        let mut operations = http::operations::<A>();
-        operations.sort_by(|a, b| (a.tag, &a.path, a.method.as_str()).cmp(&(b.tag, &b.path, b.method.as_str())));
-        operations
+    fn list<A: poem_openapi::OpenApi>(_: A, prefix: &str) -> Vec<Operation> {
+        let operations = http::operations::<A>().into_iter();
+        operations.map(|operation| Operation { path: format!("{prefix}{}", operation.path), ..operation }).collect()
     }
 
-    list(resource::operations()).iter().map(|operation| Line(operation).to_string()).collect()
+    let mut all = list(resource::operations(), "");
+    all.extend(list(resource::first_version(), "/v1"));
+    all.sort_by(|a, b| (a.tag, &a.path, a.method.as_str()).cmp(&(b.tag, &b.path, b.method.as_str())));
+    all.iter().map(|operation| Line(operation).to_string()).collect()
 }
 
 /// What `/openapi.json` and `/openapi.yaml` answer. It is written when it is asked for the first time.
@@ -126,7 +130,12 @@ pub(crate) async fn served(format: Format) -> Bytes {
 async fn value(document: Document, spec: Spec) -> Value {
     match document {
         Document::V3 => written(resource::operations(), &V3, spec, &examples().await),
-        Document::V1 => first_version(written(resource::operations(), &V1, spec, &examples().await)),
+        Document::V1 => {
+            let examples = examples().await;
+            let mut document = written(resource::operations(), &V1, spec, &examples);
+            http::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
+            first_version(document)
+        }
         Document::Control => written(control::operations(), &CONTROL, spec, &[]),
     }
 }

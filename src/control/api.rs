@@ -1,11 +1,12 @@
-//! State: reset, export, import.
+//! State: reset, export, import, and what the API tells but cannot write.
 
-use poem_openapi::OpenApi;
+use poem_openapi::{OpenApi, param::Path};
 
 use super::{Tag, problem::Problem};
 use crate::{
-    http::{Anyone, Reply, Upload},
-    world::{JsonObject, fixture},
+    http::{Anyone, Body, Reply, Upload},
+    resource::request::parameter::{model::ChatbotParameters, rules},
+    world::{JsonObject, Text, fixture},
 };
 
 pub(super) struct States;
@@ -37,5 +38,25 @@ impl States {
     async fn import(&self, anyone: Anyone, body: Upload) -> Result<Reply<JsonObject>, Problem> {
         anyone.0.replace(fixture::parse("body", &body.0)?);
         Ok(Reply::new(anyone.0.state().tables.export()))
+    }
+}
+
+pub(super) struct Requests;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Requests {
+    /// Set the chatbot parameters of a request
+    ///
+    /// Replaces what the bot stored during a conversation. The API tells it and cannot write it.
+    #[oai(path = "/requests/:request_id/chatbot/parameters", method = "put", operation_id = "set_chatbot_parameters")]
+    async fn set_parameters(
+        &self,
+        anyone: Anyone,
+        /// The `request_id` of the request.
+        request_id: Path<Text>,
+        body: Body<ChatbotParameters>,
+    ) -> Result<Reply<ChatbotParameters>, Problem> {
+        let parameters = anyone.0.write(None, |tx| rules::set(tx, &request_id, body.0))?;
+        Ok(Reply::of(&parameters))
     }
 }

@@ -10,9 +10,11 @@ use poem_openapi::{OpenApi, Tags};
 enum Tag {
     /// The documents that a sandbox holds.
     State,
+    /// What bots do to conversations.
+    Requests,
 }
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    api::States
+    (api::States, api::Requests)
 }

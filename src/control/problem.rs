@@ -7,7 +7,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use crate::world::{Text, fixture::FixtureError};
+use crate::world::{Error, Text, fixture::FixtureError};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -39,6 +39,14 @@ impl From<FixtureError> for Problem {
         let detail = ProblemDetail { pointer: error.pointer.into(), detail: error.problem.into() };
         let title = "The state is not in the fixture format.".into();
         Self { kind: "about:blank".into(), title, status: 400, errors: vec![detail] }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let status = error.status();
+        let title = status.canonical_reason().unwrap_or_default().into();
+        Self { kind: "about:blank".into(), title, status: status.as_u16(), errors: Vec::new() }
     }
 }
 

@@ -4,9 +4,16 @@
 //! poem-openapi would write a path of two impls twice, and let the last of two equal operations win silently; here the
 //! first is merged and the second panics, before anything is served.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    marker::PhantomData,
+};
 
-use poem::{Endpoint, Request, Response, Route, RouteMethod, endpoint::BoxEndpoint, http::Method};
+use poem::{
+    Endpoint, EndpointExt, Request, Response, Route, RouteMethod,
+    endpoint::{BoxEndpoint, make_sync},
+    http::Method,
+};
 use poem_openapi::{
     OpenApi,
     registry::{MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaSchemaRef, Registry},
@@ -14,7 +21,10 @@ use poem_openapi::{
 };
 
 use super::{error, member};
-use crate::world::Given;
+use crate::world::{
+    Error, Given,
+    error::{Kind, Words},
+};
 
 /// One operation, as the router, the journal and the document know it.
 #[derive(Clone, Debug)]
@@ -28,14 +38,39 @@ pub(crate) struct Operation {
     pub(crate) role: Option<String>,
 }
 
-/// APIs whose paths are relative to a project: puts `/:project_id` before each.
-pub(crate) struct Scoped<A>(pub(crate) A);
+/// APIs whose paths are relative to a project: puts the project's own path before each.
+pub(crate) struct Scoped<A, P = Root>(A, PhantomData<fn() -> P>);
 
-impl<A: OpenApi> OpenApi for Scoped<A> {
+/// Where projects are: at the root, or under a word of their own.
+pub(crate) trait Under: 'static {
+    const PATH: &'static str;
+}
+
+/// `/{project_id}/…`
+pub(crate) struct Root;
+
+/// `/projects/{project_id}/…`
+pub(crate) struct Projects;
+
+impl Under for Root {
+    const PATH: &'static str = "";
+}
+
+impl Under for Projects {
+    const PATH: &'static str = "/projects";
+}
+
+impl<A, P> Scoped<A, P> {
+    pub(crate) fn new(api: A) -> Self {
+        Self(api, PhantomData)
+    }
+}
+
+impl<A: OpenApi, P: Under> OpenApi for Scoped<A, P> {
     fn meta() -> Vec<MetaApi> {
         let mut apis = A::meta();
         for path in apis.iter_mut().flat_map(|api| &mut api.paths) {
-            path.path = format!("/{{project_id}}{}", path.path);
+            path.path = format!("{}/{{project_id}}{}", P::PATH, path.path.trim_end_matches('/'));
             for operation in &mut path.operations {
                 operation.params.insert(0, project_parameter());
             }
@@ -51,7 +86,8 @@ impl<A: OpenApi> OpenApi for Scoped<A> {
         let mut inner = HashMap::new();
         self.0.add_routes(&mut inner);
         for (path, methods) in inner {
-            routes.entry(format!("/:project_id{path}")).or_default().extend(methods);
+            let path = format!("{}/:project_id{}", P::PATH, path.trim_end_matches('/'));
+            routes.entry(path).or_default().extend(methods);
         }
     }
 }
@@ -167,17 +203,21 @@ fn role(operation: &MetaOperation) -> Option<String> {
     })
 }
 
+/// An operation that the API is known to have and that is not built: its name, method and path.
+pub(crate) type Unbuilt = (&'static str, &'static str, &'static str);
+
 /// The routes of an aggregate, each operation wrapped, and what is needed to refuse well.
 pub(crate) struct Router {
     route: Route,
     operations: Vec<Operation>,
+    unbuilt: &'static [Unbuilt],
     /// The fixed words of all paths, as they are and in lower case.
     words: HashSet<String>,
     lower_words: HashSet<String>,
 }
 
 impl Router {
-    pub(crate) fn new<A: OpenApi>(api: A) -> Self {
+    pub(crate) fn new<A: OpenApi>(api: A, unbuilt: &'static [Unbuilt]) -> Self {
         let operations = operations::<A>();
         let by_route: HashMap<_, _> = operations
             .iter()
@@ -185,27 +225,39 @@ impl Router {
             .collect();
         let mut routes = HashMap::new();
         api.add_routes(&mut routes);
+        for operation in unbuilt {
+            add_unbuilt(&mut routes, operation);
+        }
         let route = routes.into_iter().fold(Route::new(), |route, (path, methods)| {
             let methods = methods.into_iter().fold(RouteMethod::new(), |known, (method, endpoint)| {
-                let operation = by_route[&(method.clone(), anonymous(&path))].clone();
-                known.method(method, Named { operation, endpoint })
+                match by_route.get(&(method.clone(), anonymous(&path))) {
+                    Some(operation) => known.method(method, Named { operation: (*operation).clone(), endpoint }),
+                    None => known.method(method, endpoint),
+                }
             });
             route.at(path, methods)
         });
         let fixed = operations.iter().flat_map(|operation| operation.path.split('/'));
         let words: HashSet<_> = fixed.filter(|word| !word.starts_with('{')).map(str::to_owned).collect();
         let lower_words = words.iter().map(|word| word.to_ascii_lowercase()).collect();
-        Self { route, operations, words, lower_words }
+        Self { route, operations, unbuilt, words, lower_words }
     }
 
     pub(crate) async fn call(&self, request: Request) -> poem::Result<Response> {
         self.route.call(request).await
     }
 
+    /// Whether an operation has this method and path.
+    pub(crate) fn knows(&self, method: &Method, path: &str) -> bool {
+        self.operations.iter().any(|operation| operation.method == *method && matches(&operation.path, path))
+    }
+
     /// The methods of a path: what a refused method's `Allow` says.
     pub(crate) fn allowed(&self, path: &str) -> String {
-        let operations = self.operations.iter().filter(|operation| matches(&operation.path, path));
-        let mut methods: Vec<_> = operations.map(|operation| operation.method.as_str()).collect();
+        let operations = self.operations.iter().map(|operation| (operation.method.as_str(), &*operation.path));
+        let operations = operations.chain(self.unbuilt.iter().map(|(_, method, path)| (*method, *path)));
+        let mut methods: Vec<_> =
+            operations.filter(|(_, known)| matches(known, path)).map(|(method, _)| method).collect();
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }
@@ -237,6 +289,23 @@ fn matches(template: &str, path: &str) -> bool {
         if known.starts_with('{') { !given.is_empty() } else { known.eq_ignore_ascii_case(given) }
     };
     template.split('/').all(|known| given.next().is_some_and(|given| fits(known, given))) && given.next().is_none()
+}
+
+/// A route that says that its operation is not built.
+fn add_unbuilt(
+    routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>,
+    (name, method, template): &'static Unbuilt,
+) {
+    let words = template.split('/').map(|word| word.replace('{', ":").replace('}', ""));
+    let path = words.collect::<Vec<_>>().join("/");
+    // The same path may be there with other methods, and other names of its parameters.
+    let known = routes.keys().find(|known| anonymous(known) == anonymous(&path)).cloned();
+    let text = format!("The operation {name} ({method} {template}) is known but not built.");
+    let endpoint = make_sync(move |_: Request| -> poem::Result<Response> {
+        Err(Error::new(Kind::NotBuilt, Words::Msg(text.clone().into())).into())
+    });
+    let method = Method::from_bytes(method.as_bytes()).expect("the list names methods of HTTP");
+    routes.entry(known.unwrap_or(path)).or_default().entry(method).or_insert_with(|| endpoint.boxed());
 }
 
 /// The path with its placeholders unnamed: the same from the router's side and from the document's.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{self, Fields};
 use crate::world::{
-    Error, JsonObject, Result,
+    Decimal, Error, JsonObject, Result,
     error::{Kind, Location, Words},
 };
 
@@ -119,13 +119,8 @@ fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
 fn whole(value: &mut Value) {
     match value {
         Value::Number(number) => {
-            if let Some(float) = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
-                // Beyond 2⁵³ a float is not a certain whole number any more.
-                if float.abs() <= 9_007_199_254_740_992.0 {
-                    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within 2⁵³")]
-                    let integer = float as i64;
-                    *value = integer.into();
-                }
+            if let Some(decimal) = number.as_f64().filter(|_| number.is_f64()).map(Decimal::from) {
+                *value = decimal.number().into();
             }
         }
         Value::Array(items) => items.iter_mut().for_each(whole),

@@ -77,7 +77,7 @@ pub(crate) fn write<A: OpenApi>(
     if spec == Spec::V30 {
         drop_unused(&mut document);
     }
-    add_links(&mut document);
+    super::links::add(&mut document);
     document
 }
 
@@ -346,6 +346,20 @@ fn allow_null(schema: &mut Value) {
     }
 }
 
+/// Replaces operations, with what they refer to, by those of another document.
+pub(crate) fn overlay(document: &mut Value, other: &Value) {
+    for part in ["/paths", "/components/schemas"] {
+        let Some(Value::Object(new)) = other.pointer(part).cloned() else { continue };
+        let Some(known) = document.pointer_mut(part).and_then(Value::as_object_mut) else { continue };
+        for (name, value) in new {
+            match (known.get_mut(&name), value) {
+                (Some(Value::Object(known)), Value::Object(value)) => known.extend(value),
+                (_, value) => drop(known.insert(name, value)),
+            }
+        }
+    }
+}
+
 /// Removes the schemas to which nothing refers.
 pub(crate) fn drop_unused(document: &mut Value) {
     loop {
@@ -355,38 +369,6 @@ pub(crate) fn drop_unused(document: &mut Value) {
         schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
         if schemas.len() == before {
             return;
-        }
-    }
-}
-
-/// Creating leads to reading, changing and deleting what was created; deleting leads to reading.
-fn add_links(document: &mut Value) {
-    let paths = document["paths"].clone();
-    let all: Vec<_> = paths.as_object().into_iter().flatten().collect();
-    for (path, item) in &all {
-        for (own_path, own) in &all {
-            let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
-            let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
-            let link = |node: &Value, own_id: &str| {
-                let parameters = node["parameters"].as_array().into_iter().flatten();
-                let mut kept: Map<_, _> = parameters
-                    .filter(|parameter| parameter["in"] == "path" && parameter["name"] != name)
-                    .filter_map(|parameter| parameter["name"].as_str())
-                    .map(|name| (name.to_owned(), json!(format!("$request.path.{name}"))))
-                    .collect();
-                kept.insert(name.to_owned(), json!(own_id));
-                json!({"operationId": node["operationId"], "parameters": kept})
-            };
-            if item["post"]["responses"]["200"].is_object() {
-                for method in ["get", "put", "delete"].iter().filter(|method| own[**method].is_object()) {
-                    document["paths"][*path]["post"]["responses"]["200"]["links"][format!("{method}It")] =
-                        link(&own[*method], "$response.body#/_id");
-                }
-            }
-            if own["delete"]["responses"]["200"].is_object() && own["get"].is_object() {
-                document["paths"][*own_path]["delete"]["responses"]["200"]["links"]["getIt"] =
-                    link(&own["get"], &format!("$request.path.{name}"));
-            }
         }
     }
 }

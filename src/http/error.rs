@@ -53,6 +53,7 @@ fn status(kind: Kind) -> StatusCode {
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Kind::NotBuilt => StatusCode::NOT_IMPLEMENTED,
     }
 }
 
@@ -63,10 +64,15 @@ fn body(words: &Words) -> Value {
         Words::Message(text) => json!({"success": false, "message": text}),
         Words::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
         Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
+        Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
+        Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),
+        Words::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
+        Words::BareMsg(text) => json!({"msg": text}),
         Words::BareError(text) => json!({"error": text}),
         Words::BareErr(text) => json!({"err": text}),
         Words::Limit(limit) => json!({"err": "Request entity too large", "limit": limit}),
         Words::Fields(violations) => json!({"errors": violations.iter().map(violation).collect::<Vec<_>>()}),
+        Words::Texts(texts) => json!({"errors": texts}),
         Words::Plain(text) => Value::String(text.to_string()),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The query parameters of an operation. Unknown ones are ignored, empty ones count as absent, and of repeated ones the
-/// first counts, as in the real API.
+/// first counts unless they are lists, as in the real API.
 pub(crate) struct Filter<T>(pub(crate) T);
 
 impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Filter<T> {
@@ -52,8 +52,13 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
     let fields = Fields::of::<T>();
     let mut object = Map::new();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-        if fields.has(&name) && !text.is_empty() && !object.contains_key(&*name) {
-            object.insert(name.to_string(), fields.typed(&name, text.into_owned()));
+        if !fields.has(&name) || text.is_empty() {
+            continue;
+        }
+        match object.get_mut(&*name) {
+            None => drop(object.insert(name.to_string(), fields.typed(&name, text.into_owned()))),
+            Some(Value::Array(list)) => list.push(Value::String(text.into_owned())),
+            Some(_) => {}
         }
     }
     let value = Value::Object(object);
@@ -64,7 +69,7 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
 }
 
 /// Paging and sorting, the same for every list that has them.
-#[derive(Object, Debug, Default)]
+#[derive(Object, Clone, Debug, Default)]
 pub(crate) struct Paging {
     /// Page of results, counted from 0.
     page: Option<u32>,
@@ -103,6 +108,15 @@ pub(crate) struct Page {
 }
 
 impl Paging {
+    /// The page of a list that shows `default` results a page, also to who asks for more than `most` of them.
+    pub(crate) fn page_of(&self, default: u32, most: u32) -> Page {
+        let page = self.page(default);
+        if page.limit <= most as usize {
+            return page;
+        }
+        Self { limit: None, ..self.clone() }.page(default)
+    }
+
     /// The page, for a list that shows `default` results a page.
     pub(crate) fn page(&self, default: u32) -> Page {
         let per_page = self.limit.unwrap_or(default);

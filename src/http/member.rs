@@ -13,10 +13,9 @@ use poem_openapi::{
 };
 
 use crate::{
-    resource::team::model::Teammate,
-    store::Doc,
+    resource::project::model::Project,
     world::{
-        Caller, Error, Result, Role, Sandbox, Scope, State,
+        Actor, Caller, Error, Id, Result, Role, Sandbox, Scope, State,
         access::{self, Credentials},
     },
 };
@@ -26,29 +25,74 @@ pub(crate) trait Required: Send + Sync + 'static {
     const ROLE: Role;
     /// As the document says it.
     const NAME: &'static str;
+    /// What members of the team hear who have a lower one.
+    const TOO_LOW: Error = Error::ROLE_TOO_LOW;
 }
 
+/// Every member, visitors included.
+pub(crate) struct Guest;
+/// Visitors who are signed in, and whoever may do more.
+pub(crate) struct User;
 /// Agents and whoever may do more.
 pub(crate) struct Agent;
+/// Administrators and whoever may do more.
+pub(crate) struct Admin;
 /// The owner of the project.
 pub(crate) struct Owner;
+/// The owner of the project, where the API has other words for the rest of the team.
+pub(crate) struct OwnerAlone;
 
+impl Required for Guest {
+    const ROLE: Role = Role::Guest;
+    const NAME: &'static str = "guest";
+}
+impl Required for User {
+    const ROLE: Role = Role::User;
+    const NAME: &'static str = "user";
+}
 impl Required for Agent {
     const ROLE: Role = Role::Agent;
     const NAME: &'static str = "agent";
+}
+impl Required for Admin {
+    const ROLE: Role = Role::Admin;
+    const NAME: &'static str = "admin";
 }
 impl Required for Owner {
     const ROLE: Role = Role::Owner;
     const NAME: &'static str = "owner";
 }
+impl Required for OwnerAlone {
+    const ROLE: Role = Role::Owner;
+    const NAME: &'static str = "owner";
+    const TOO_LOW: Error = Error::FORBIDDEN;
+}
 
 /// A member of the project of the path, with at least the role `R`.
 pub(crate) struct Member<R> {
     pub(crate) scope: Scope,
-    pub(crate) caller: Caller,
-    #[expect(dead_code, reason = "rules about availability ask for it")]
-    pub(crate) membership: Arc<Doc<Teammate>>,
+    pub(crate) actor: Actor,
     role: PhantomData<fn() -> R>,
+}
+
+/// A member of the project that is itself the object of the path (`/projects/{project_id}`): one that does not exist is a
+/// project to which nobody belongs.
+pub(crate) struct Insider<R>(pub(crate) Member<R>);
+
+/// A project of which everybody may know.
+pub(crate) struct Public(pub(crate) Scope);
+
+/// Whoever asks about the project that is itself the object of the path, without credentials.
+pub(crate) struct Onlooker {
+    pub(crate) sandbox: Arc<Sandbox>,
+    /// As it was written.
+    pub(crate) project: String,
+}
+
+/// Somebody who is signed in, whatever the project.
+pub(crate) struct Account {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) caller: Caller,
 }
 
 /// The title by which the aggregate recognises a role among the parameters of an operation.
@@ -73,17 +117,95 @@ impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec!["basic", "jwt"]
+        SCHEMES.to_vec()
     }
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
-        let project = request.raw_path_param("project_id").expect("operations of members are scoped to a project");
-        let project = access::project(&state, project)?;
-        let caller = authenticate(request, sandbox, &state)?;
-        let membership = access::membership(&state, project, &caller, R::ROLE)?;
-        Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, caller, membership, role: PhantomData })
+        let project = access::project(&state, project(request))?;
+        Ok(Self::of(request, sandbox, &state, project)?)
+    }
+}
+
+impl<R: Required> Member<R> {
+    fn of(request: &Request, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
+        let caller = authenticate(request, sandbox, state)?;
+        let membership = access::membership(state, project, &caller)?;
+        let role = membership.value().role;
+        if role < R::ROLE {
+            return Err(if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW });
+        }
+        let scope = Scope { sandbox: sandbox.clone(), project };
+        Ok(Self { scope, actor: Actor { caller, membership }, role: PhantomData })
+    }
+}
+
+impl<'a, R: Required> ApiExtractor<'a> for Insider<R> {
+    const TYPES: &'static [ApiExtractorType] = Member::<R>::TYPES;
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_schemes(registry);
+    }
+
+    fn param_in() -> Option<MetaParamIn> {
+        Member::<R>::param_in()
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Member::<R>::param_schema_ref()
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        SCHEMES.to_vec()
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let sandbox = sandbox(request);
+        let state = sandbox.state();
+        let Some(project) = Id::parse(project(request)) else {
+            authenticate(request, sandbox, &state)?;
+            return Err(Error::NOT_A_MEMBER.into());
+        };
+        Ok(Self(Member::of(request, sandbox, &state, project)?))
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Account {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_schemes(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        SCHEMES.to_vec()
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let sandbox = sandbox(request);
+        let caller = authenticate(request, sandbox, &sandbox.state())?;
+        Ok(Self { sandbox: sandbox.clone(), caller })
+    }
+}
+
+impl<'a> poem::FromRequest<'a> for Onlooker {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self { sandbox: sandbox(request).clone(), project: project(request).to_owned() })
+    }
+}
+
+impl<'a> poem::FromRequest<'a> for Public {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let sandbox = sandbox(request);
+        let project = access::project(&sandbox.state(), project(request))?;
+        Ok(Self(Scope { sandbox: sandbox.clone(), project }))
     }
 }
 
@@ -133,6 +255,13 @@ fn sandbox(request: &Request) -> &Arc<Sandbox> {
     request.data::<Arc<Sandbox>>().expect("the outermost layer chooses a sandbox for every call")
 }
 
+/// The `project_id` of the path.
+fn project(request: &Request) -> &str {
+    request.raw_path_param("project_id").expect("operations of projects are scoped to one")
+}
+
+const SCHEMES: [&str; 2] = ["basic", "jwt"];
+
 fn register_schemes(registry: &mut Registry) {
     let scheme = |ty, description| MetaSecurityScheme {
         ty,
@@ -170,7 +299,7 @@ fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<C
         Presented::Token(token) => access::authenticate(sandbox, state, &Credentials::Token(token))?,
     };
     // Two blanks after the scheme, as the documentation once prints them, pass the check of the token but not this one.
-    if header.split(' ').count() == 2 { Ok(caller) } else { Err(Error::BAD_HEADER) }
+    if header.split(' ').count() == 2 { Ok(caller) } else { Err(Error::FORBIDDEN) }
 }
 
 /// A token in the query authenticates, but the check of the header that follows never lets it pass.
@@ -178,7 +307,7 @@ fn query_token(request: &Request, sandbox: &Sandbox, state: &State) -> Error {
     let query = request.uri().query().unwrap_or_default();
     let token = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "secret_token");
     match token.map(|(_, token)| access::authenticate(sandbox, state, &Credentials::Token(&token))) {
-        Some(Ok(_)) => Error::BAD_HEADER,
+        Some(Ok(_)) => Error::FORBIDDEN,
         _ => Error::UNAUTHENTICATED,
     }
 }

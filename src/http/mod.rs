@@ -9,7 +9,10 @@ mod docs;
 mod document;
 mod error;
 mod filter;
+mod links;
 mod member;
+mod one_of;
+mod populated;
 mod reply;
 mod schema;
 
@@ -24,11 +27,15 @@ use poem::{
 };
 
 pub(crate) use self::{
-    api::{Operation, Router, Scoped, operations},
+    api::{Operation, Projects, Router, Scoped, Unbuilt, operations},
     body::{Body, Upload},
-    document::{About, Example, Spec, drop_unused, write as write_document},
+    document::{About, Example, Spec, drop_unused, overlay, write as write_document},
     filter::{Filter, Page, Paging},
-    member::{Agent, Anyone, Member, Owner, TokenBearer},
+    member::{
+        Account, Admin, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
+    },
+    one_of::OneOf,
+    populated::{Embedded, Populate, Populated},
     reply::{Csv, JSON, Reply},
 };
 use crate::world::{Error, Sandbox, World};
@@ -50,6 +57,8 @@ pub(crate) struct Site {
     pub(crate) world: Arc<World>,
     /// The imitated API.
     pub(crate) api: Router,
+    /// The operations in which its first version differs.
+    pub(crate) first_version: Router,
     /// What is under `/_control`.
     pub(crate) control: Router,
     pub(crate) document: Document,
@@ -168,8 +177,11 @@ impl Endpoint for Site {
                 if let Some(page) = docs::answer(&request) {
                     return Ok(page);
                 }
-                let path = canonical(without_version(path)).to_owned();
-                Ok(route(&self.api, request, &path).await)
+                let (version, path) = version(path);
+                let path = canonical(path).to_owned();
+                let differs = version == Some("/v1") && self.first_version.knows(request.method(), &path);
+                let router = if differs { &self.first_version } else { &self.api };
+                Ok(route(router, request, &path).await)
             }
         }
     }
@@ -228,20 +240,26 @@ fn set_path(request: &mut Request, path: &str) {
     *request.uri_mut() = Uri::from_parts(parts).expect("only the path was replaced");
 }
 
-/// The path without the version prefix that the real API's proxies take off.
-fn without_version(path: &str) -> &str {
+/// The version prefix that the real API's proxies take off, and the path without it.
+fn version(path: &str) -> (Option<&'static str>, &str) {
     let versioned = path.strip_prefix("/api").filter(|rest| starts_segment(rest)).unwrap_or(path);
-    let rest = ["/v1", "/v2", "/v3"].iter().find_map(|version| versioned.strip_prefix(version));
-    rest.filter(|rest| starts_segment(rest)).unwrap_or(versioned)
+    let rest = ["/v1", "/v2", "/v3"].into_iter().find_map(|version| Some((version, versioned.strip_prefix(version)?)));
+    match rest.filter(|(_, rest)| starts_segment(rest)) {
+        Some((version, rest)) => (Some(version), rest),
+        None => (None, versioned),
+    }
 }
 
 fn starts_segment(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
 
-/// The path without its trailing slash, which means nothing.
+/// The path without its trailing slash, which means nothing, and without the quote after an identifier with which a call
+/// ends that the documentation prints.
 fn canonical(path: &str) -> &str {
-    match path.strip_suffix('/').unwrap_or(path) {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let is_id = |word: &str| word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match path.strip_suffix('\'').filter(|rest| rest.rsplit('/').next().is_some_and(is_id)).unwrap_or(path) {
         "" => "/",
         path => path,
     }
@@ -265,9 +283,11 @@ mod tests {
             ("/apis/leads", "/apis/leads"),
             ("/v3", "/"),
             ("/v3/", "/"),
+            ("/v3/projects/62c3f10152dc7400352bab0d'", "/projects/62c3f10152dc7400352bab0d"),
+            ("/v3/p/leads/1/tag/it's'", "/p/leads/1/tag/it's'"),
         ];
         for (path, expected) in cases {
-            assert_eq!(canonical(without_version(path)), expected, "{path}");
+            assert_eq!(canonical(version(path).1), expected, "{path}");
         }
     }
 

@@ -67,6 +67,7 @@ impl Fields {
             Some((_, MetaSchemaRef::Inline(schema))) => match (schema.ty, serde_json::from_str(&text)) {
                 ("integer" | "number", Ok(number @ Value::Number(_))) => number,
                 ("boolean", Ok(boolean @ Value::Bool(_))) => boolean,
+                ("array", _) => Value::Array(vec![Value::String(text)]),
                 _ => Value::String(text),
             },
             _ => Value::String(text),

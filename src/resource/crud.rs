@@ -1,9 +1,12 @@
 //! The bodies that most operations share.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use poem_openapi::types::{ParseFromJSON, ToJSON};
+use poem_openapi::{
+    Object,
+    types::{ParseFromJSON, ToJSON},
+};
 
 use crate::{
     http::{Page, Reply},
@@ -22,6 +25,15 @@ pub(crate) struct Selection<'a, T> {
     /// Of each of these, at least one.
     pub(crate) all: Vec<Vec<Term>>,
     pub(crate) only: Option<Predicate<'a, T>>,
+    /// Moments between which the documents were created, in milliseconds.
+    pub(crate) range: Range<i64>,
+}
+
+impl<T> Selection<'_, T> {
+    /// The documents that have one term of each clause.
+    pub(crate) fn of(all: Vec<Vec<Term>>) -> Self {
+        Self { all, only: None, range: 0..i64::MAX }
+    }
 }
 
 /// A page of documents as `{"perPage","count","<collection>"}`.
@@ -38,12 +50,33 @@ pub(crate) fn page<T: Entity, P: ParseFromJSON + ToJSON>(
 
 /// The documents of a page.
 pub(crate) fn select<T: Entity>(scope: &Scope, selection: Selection<'_, T>, page: Page) -> Rows<T> {
-    let Selection { all, only } = selection;
-    let query = Query { all, only, order: page.order, skip: page.skip, limit: page.limit };
+    let Selection { all, only, range } = selection;
+    let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
     scope.read(|state| T::table(&state.tables).list(&query))
 }
 
 /// The answer to a write.
 pub(crate) fn reply<T: Entity + ParseFromJSON + ToJSON>(written: Result<Arc<Doc<T>>>) -> Result<Reply<T>> {
     written.map(Reply::from)
+}
+
+/// What a physical removal answers.
+#[derive(Object)]
+pub(crate) struct Removal {
+    /// Objects that were found.
+    pub(crate) n: u32,
+    /// 1 when the removal worked.
+    pub(crate) ok: u32,
+    /// Objects that were removed.
+    #[oai(rename = "deletedCount")]
+    pub(crate) deleted_count: u32,
+}
+
+/// The answer to a removal for good.
+pub(crate) fn removed() -> Reply<Removal> {
+    Reply::of(&Removal::ONE)
+}
+
+impl Removal {
+    pub(crate) const ONE: Self = Self { n: 1, ok: 1, deleted_count: 1 };
 }

@@ -1,27 +1,77 @@
 //! The resources of the API, one folder each: `model` (what the public document shows), `api` (signatures and their
 //! documentation), `rules` (what must hold).
 
+pub(crate) mod activity;
 pub(crate) mod auth;
-mod crud;
+pub(crate) mod chatbot;
+pub(crate) mod crud;
+pub(crate) mod department;
+pub(crate) mod group;
+pub(crate) mod invitation;
 pub(crate) mod lead;
+pub(crate) mod message;
 pub(crate) mod project;
+pub(crate) mod request;
 pub(crate) mod team;
+mod unbuilt;
 pub(crate) mod user;
 
 use poem_openapi::{OpenApi, Tags};
 
-use crate::http::Scoped;
+pub(crate) use self::unbuilt::UNBUILT;
+use crate::http::{Projects, Scoped};
 
 /// The sections of the reference.
 #[derive(Tags)]
 pub(crate) enum Tag {
     /// How callers identify themselves, and how accounts and sessions come to be.
     Authentication,
+    /// The accounts behind credentials.
+    User,
+    /// Workspaces to which team, conversations and settings belong.
+    Projects,
+    /// The members of projects, with their roles and their availability.
+    Team,
+    /// What sorts conversations to bots, groups or agents.
+    Departments,
+    /// Sets of teammates.
+    Groups,
     /// The people who write in.
     Leads,
+    /// Conversations.
+    Requests,
+    /// What is said in conversations.
+    Messages,
 }
 
 /// All operations of the API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    ((auth::api::SignIn, auth::api::Recovery), Scoped((auth::api::Keys, (lead::api::Leads, lead::api::LeadDetails))))
+    let accounts = (
+        (auth::api::SignIn, auth::api::Recovery, auth::api::Invitations),
+        (user::api::Users, user::api::PublicUsers, project::api::Projects),
+    );
+    let project = Scoped::<_, Projects>::new((project::api::ProjectDetails, project::api::Availability));
+    let team = (
+        (auth::api::Keys, team::api::Team, team::api::TeammateDetails),
+        (
+            department::api::Departments,
+            department::api::DepartmentDetails,
+            department::operator::api::DepartmentOperators,
+        ),
+        (group::api::Groups, group::api::GroupDetails),
+    );
+    let conversations = (
+        (lead::api::Leads, lead::api::LeadDetails),
+        (request::api::Requests, request::api::RequestDetails, request::closing::api::Closings),
+        (request::participant::api::Participants, request::routing::api::Routing, request::follower::api::Followers),
+        (request::note::api::Notes, request::tag::api::RequestTags, request::history::api::History),
+        request::parameter::api::Parameters,
+        message::api::Messages,
+    );
+    (accounts, project, Scoped::<_>::new((team, conversations)))
+}
+
+/// The operations in which the first version of the API differs.
+pub(crate) fn first_version() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new(request::first_version::api::FirstVersionRequests)
 }

@@ -12,11 +12,11 @@ pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send +
     /// The key of the row.
     type Id: Copy + Ord + Debug + Send + Sync + 'static;
 
-    /// Whether the parsed value is kept beside the bytes.
+    /// What stays parsed beside the bytes: [`Whole`], or nothing, or the few fields that answers need.
     ///
-    /// Documents that come by the million and are mostly served as they are keep their bytes only: parsing one again
-    /// costs a microsecond, holding all of them parsed costs more memory than their JSON.
-    const KEPT: bool = true;
+    /// Documents that come by the million and are mostly served as they are keep little: parsing one again costs some
+    /// microseconds, holding all of them parsed costs more memory than their JSON.
+    type Kept: Keep<Self>;
 
     fn id(&self) -> Self::Id;
 
@@ -26,44 +26,89 @@ pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send +
     /// Everything this document can be found by.
     fn terms(&self, terms: &mut Terms);
 
-    /// What answers show. Documents with secrets leave them out here, and must be [`KEPT`](Self::KEPT).
-    fn render(&self) -> Vec<u8> {
-        full(self)
+    /// The last fields, as an object, of those that answers do not show: secrets, and references that each answer shows
+    /// in its own way.
+    fn hidden(&self) -> Vec<u8> {
+        b"{}".to_vec()
     }
 }
 
+/// What of a document stays parsed.
+pub(crate) trait Keep<T>: Send + Sync + 'static {
+    fn keep(value: T) -> Self;
+
+    fn whole(&self) -> Option<&T> {
+        None
+    }
+}
+
+/// All of it.
+pub(crate) struct Whole<T>(Box<T>);
+
+impl<T: Send + Sync + 'static> Keep<T> for Whole<T> {
+    fn keep(value: T) -> Self {
+        Self(Box::new(value))
+    }
+
+    fn whole(&self) -> Option<&T> {
+        Some(&self.0)
+    }
+}
+
+/// Nothing.
+impl<T> Keep<T> for () {
+    fn keep(_: T) {}
+}
+
 /// A document with its rendering.
-pub(crate) struct Doc<T> {
-    json: Bytes,
-    value: Option<Box<T>>,
+pub(crate) struct Doc<T: Document> {
+    /// What answers show, as an object; after it the hidden fields, if there are any, as what would follow its last field.
+    bytes: Bytes,
+    shown: u32,
+    kept: T::Kept,
 }
 
 impl<T: Document> Doc<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { json: Bytes::from(value.render()), value: T::KEPT.then(|| Box::new(value)) }
+        let (mut bytes, hidden) = (render(&value), value.hidden());
+        let mut shown = bytes.len();
+        // An object of no fields is two bytes, and no comma stands before it.
+        if hidden.len() > 2 {
+            shown -= hidden.len();
+            bytes.insert(shown, b'}');
+            shown += 1;
+        }
+        let shown = u32::try_from(shown).expect("bodies are limited to far less than 4 GiB");
+        Self { bytes: bytes.into(), shown, kept: T::Kept::keep(value) }
     }
 
     /// The JSON that answers carry. Cloning it is a reference count.
     pub(crate) fn json(&self) -> Bytes {
-        self.json.clone()
+        self.bytes.slice(..self.shown as usize)
+    }
+
+    pub(crate) fn kept(&self) -> &T::Kept {
+        &self.kept
     }
 
     pub(crate) fn value(&self) -> Cow<'_, T> {
-        match &self.value {
-            Some(value) => Cow::Borrowed(value),
-            None => Cow::Owned(serde_json::from_slice(&self.json).expect("these bytes were rendered from this type")),
-        }
+        self.kept.whole().map_or_else(
+            || Cow::Owned(serde_json::from_slice(&self.stored()).expect("these bytes were rendered from this type")),
+            Cow::Borrowed,
+        )
     }
 
     /// The JSON with everything in it, secrets too: the fixture format.
     pub(crate) fn stored(&self) -> Cow<'_, [u8]> {
-        match &self.value {
-            Some(value) => Cow::Owned(full(&**value)),
-            None => Cow::Borrowed(&self.json),
+        let (shown, hidden) = self.bytes.split_at(self.shown as usize);
+        match hidden {
+            [] => Cow::Borrowed(shown),
+            hidden => Cow::Owned([&shown[..shown.len() - 1], hidden].concat()),
         }
     }
 }
 
-fn full<T: Serialize>(value: &T) -> Vec<u8> {
+/// The JSON of a document, or of a part of one.
+pub(crate) fn render(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("documents have text keys and finite numbers only")
 }

@@ -9,6 +9,6 @@ mod postings;
 mod table;
 mod term;
 
-pub(crate) use doc::{Doc, Document};
+pub(crate) use doc::{Doc, Document, Keep, Whole, render};
 pub(crate) use table::{Direction, Duplicate, Order, Predicate, Query, Rows, Table};
 pub(crate) use term::{Term, Terms, words};

@@ -46,6 +46,24 @@ impl Postings {
         }
     }
 
+    /// How many places are below `place`.
+    pub(super) fn rank(&self, place: Place) -> usize {
+        match self {
+            Self::One(only) => usize::from(*only < place),
+            Self::Few(places) => places.partition_point(|known| *known < place),
+            Self::Many(many) => {
+                let mut rank = 0;
+                for block in many.blocks.values() {
+                    if block.last().is_some_and(|last| *last >= place) {
+                        return rank + block.partition_point(|known| *known < place);
+                    }
+                    rank += block.len();
+                }
+                rank
+            }
+        }
+    }
+
     /// Inserts `place` unless it is there.
     pub(super) fn insert(&mut self, place: Place) {
         match self {
@@ -203,6 +221,7 @@ mod tests {
                 }
                 assert_eq!(postings.len(), model.len());
                 assert_eq!(postings.contains(place), model.contains(&place));
+                assert_eq!(postings.rank(place), model.range(..place).count());
                 if step % 500 == 0 {
                     for skip in [0, 1, model.len() / 2, model.len() - 1, model.len(), model.len() + 5] {
                         let up: Vec<_> = model.iter().copied().skip(skip).collect();

@@ -1,6 +1,10 @@
 //! Rows in their default order, found by id or by term, and counted, without a scan.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{
+    cmp::Ordering,
+    ops::{Range, RangeInclusive},
+    sync::Arc,
+};
 
 use imbl::OrdMap;
 use serde_json::Value;
@@ -35,6 +39,8 @@ pub(crate) struct Query<'a, T> {
     pub(crate) all: Vec<Vec<Term>>,
     /// What no index knows. Each candidate is looked at, so terms come first.
     pub(crate) only: Option<Predicate<'a, T>>,
+    /// Only rows whose position is in this range.
+    pub(crate) range: Range<i64>,
     pub(crate) order: Order,
     pub(crate) skip: usize,
     pub(crate) limit: usize,
@@ -50,6 +56,8 @@ pub(crate) enum Order {
     Default(Direction),
     /// By a field of the rendered document, named by its path with dots; the default order decides between equals.
     Field(String, Direction),
+    /// Those that have most terms of the first clause come first, and of these the newest.
+    Relevance,
 }
 
 /// Up or down.
@@ -60,10 +68,12 @@ pub(crate) enum Direction {
 }
 
 /// A page of rows.
-pub(crate) struct Rows<T> {
+pub(crate) struct Rows<T: Document> {
     /// All matches, not only those of the page.
     pub(crate) count: usize,
     pub(crate) docs: Vec<Arc<Doc<T>>>,
+    /// How many terms of the first clause each row has, in the order of relevance.
+    pub(crate) scores: Vec<usize>,
 }
 
 impl<T: Document> Table<T> {
@@ -89,6 +99,17 @@ impl<T: Document> Table<T> {
     pub(crate) fn with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
         let places = self.terms.get(&term).into_iter().flat_map(|postings| postings.ascending(0));
         places.map(|place| self.row(place))
+    }
+
+    /// The rows that have `term`, in descending default order.
+    pub(crate) fn last_with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
+        let places = self.terms.get(&term).into_iter().flat_map(|postings| postings.descending(0));
+        places.map(|place| self.row(place))
+    }
+
+    /// How many rows have `term`.
+    pub(crate) fn count(&self, term: Term) -> usize {
+        self.terms.get(&term).map_or(0, Postings::len)
     }
 
     /// Inserts the document, or replaces the one with its id.
@@ -134,66 +155,94 @@ impl<T: Document> Table<T> {
 
     /// The page of rows that the query asks for, and how many match in all.
     pub(crate) fn list(&self, query: &Query<'_, T>) -> Rows<T> {
-        let Some(source) = self.source(query) else { return Rows { count: 0, docs: Vec::new() } };
-        match (&query.order, source) {
-            (Order::Default(direction), Source::Postings(postings)) => Rows {
-                count: postings.len(),
-                docs: match direction {
-                    Direction::Ascending => self.take(postings.ascending(query.skip), query.limit),
-                    Direction::Descending => self.take(postings.descending(query.skip), query.limit),
-                },
-            },
-            (order, source) => {
-                let mut places = match source {
-                    Source::Postings(postings) => postings.ascending(0).collect(),
-                    Source::Places(places) => places,
-                };
-                if let Order::Field(path, _) = order {
-                    let mut keyed: Vec<_> = places.iter().map(|place| (self.field(*place, path), *place)).collect();
-                    keyed.sort_by(|(a, _), (b, _)| compare(a, b));
-                    places = keyed.into_iter().map(|(_, place)| place).collect();
-                }
-                let count = places.len();
-                let (Order::Default(direction) | Order::Field(_, direction)) = order;
-                let docs = match direction {
-                    Direction::Ascending => self.take(places.into_iter().skip(query.skip), query.limit),
-                    Direction::Descending => self.take(places.into_iter().rev().skip(query.skip), query.limit),
-                };
-                Rows { count, docs }
+        let nothing = || Rows { count: 0, docs: Vec::new(), scores: Vec::new() };
+        let Some(clauses) = self.clauses(query) else { return nothing() };
+        let range = first_place(query.range.start)..first_place(query.range.end);
+        match (&query.order, &clauses[..], &query.only) {
+            (Order::Default(direction), [clause], None) if clause.len() == 1 => {
+                self.indexed(clause[0], &range, *direction, query)
             }
+            (Order::Relevance, [clause], None) if clause.len() == 1 => {
+                let rows = self.indexed(clause[0], &range, Direction::Descending, query);
+                Rows { scores: vec![1; rows.docs.len()], ..rows }
+            }
+            _ => self.filtered(&clauses, &range, query),
         }
     }
 
-    /// Where the rows of a query come from; nothing when one of its clauses can't hold.
-    fn source(&self, query: &Query<'_, T>) -> Option<Source<'_>> {
-        let mut clauses = Vec::with_capacity(query.all.len());
-        for clause in &query.all {
-            let known: Vec<_> = clause.iter().filter_map(|term| self.terms.get(term)).collect();
-            let size: usize = known.iter().map(|postings| postings.len()).sum();
-            if size == 0 {
-                return None;
+    /// One term and a default order: nothing but the page is looked at.
+    fn indexed(
+        &self,
+        postings: &Postings,
+        range: &Range<Place>,
+        direction: Direction,
+        query: &Query<'_, T>,
+    ) -> Rows<T> {
+        let (start, end) = (postings.rank(range.start), postings.rank(range.end));
+        let count = end.saturating_sub(start);
+        let limit = query.limit.min(count.saturating_sub(query.skip));
+        let docs = match direction {
+            Direction::Ascending => self.take(postings.ascending(start.saturating_add(query.skip)), limit),
+            Direction::Descending => {
+                self.take(postings.descending((postings.len() - end).saturating_add(query.skip)), limit)
             }
-            clauses.push((size, known));
-        }
-        if let ([(_, only)], None) = (&clauses[..], &query.only)
-            && let [postings] = only[..]
-        {
-            return Some(Source::Postings(postings));
-        }
-        clauses.sort_by_key(|(size, _)| *size);
-        let mut clauses = clauses.into_iter().map(|(_, postings)| postings);
-        let first = clauses.next().expect("a query has at least one clause");
-        let rest: Vec<_> = clauses.collect();
-        let mut places: Vec<_> = first.iter().flat_map(|postings| postings.ascending(0)).collect();
-        if first.len() > 1 {
+        };
+        Rows { count, docs, scores: Vec::new() }
+    }
+
+    fn filtered(&self, clauses: &[Vec<&Postings>], range: &Range<Place>, query: &Query<'_, T>) -> Rows<T> {
+        let mut places = self.matches(clauses, range, query);
+        let count = places.len();
+        let direction = match &query.order {
+            Order::Default(direction) => *direction,
+            Order::Field(path, direction) => {
+                let mut keyed: Vec<_> = places.iter().map(|place| (self.field(*place, path), *place)).collect();
+                keyed.sort_by(|(a, _), (b, _)| compare(a, b));
+                places = keyed.into_iter().map(|(_, place)| place).collect();
+                *direction
+            }
+            Order::Relevance => {
+                places.sort_by_key(|place| (score(&clauses[0], *place), *place));
+                Direction::Descending
+            }
+        };
+        let page: Vec<_> = match direction {
+            Direction::Ascending => places.into_iter().skip(query.skip).take(query.limit).collect(),
+            Direction::Descending => places.into_iter().rev().skip(query.skip).take(query.limit).collect(),
+        };
+        let relevant = query.order == Order::Relevance;
+        let scores = page.iter().filter(|_| relevant).map(|place| score(&clauses[0], *place)).collect();
+        Rows { count, docs: self.take(page.into_iter(), query.limit), scores }
+    }
+
+    /// The postings of each clause; nothing when a clause cannot hold.
+    fn clauses(&self, query: &Query<'_, T>) -> Option<Vec<Vec<&Postings>>> {
+        let clauses = query.all.iter().map(|clause| {
+            let known: Vec<_> = clause.iter().filter_map(|term| self.terms.get(term)).collect();
+            (!known.is_empty()).then_some(known)
+        });
+        clauses.collect()
+    }
+
+    /// The places that hold what the query asks for, in ascending order: the smallest clause is walked, the others asked.
+    fn matches(&self, clauses: &[Vec<&Postings>], range: &Range<Place>, query: &Query<'_, T>) -> Vec<Place> {
+        let size = |clause: &Vec<&Postings>| clause.iter().map(|postings| postings.len()).sum::<usize>();
+        let smallest = (0..clauses.len()).min_by_key(|at| size(&clauses[*at])).expect("a query has a clause");
+        let walked = clauses[smallest].iter().flat_map(|postings| {
+            let start = postings.rank(range.start);
+            postings.ascending(start).take_while(|place| *place < range.end)
+        });
+        let mut places: Vec<_> = walked.collect();
+        if clauses[smallest].len() > 1 {
             places.sort_unstable();
             places.dedup();
         }
         places.retain(|place| {
-            rest.iter().all(|clause| clause.iter().any(|postings| postings.contains(*place)))
+            let mut others = clauses.iter().enumerate().filter(|(at, _)| *at != smallest);
+            others.all(|(_, clause)| clause.iter().any(|postings| postings.contains(*place)))
                 && query.only.as_ref().is_none_or(|only| only(&self.row(*place).value()))
         });
-        Some(Source::Places(places))
+        places
     }
 
     fn take(&self, places: impl Iterator<Item = Place>, limit: usize) -> Vec<Arc<Doc<T>>> {
@@ -225,17 +274,23 @@ impl<T: Document> Table<T> {
     }
 }
 
-enum Source<'a> {
-    Postings(&'a Postings),
-    /// In ascending order.
-    Places(Vec<Place>),
+/// The places that a position stands for: its milliseconds, and room for a million rows in each.
+fn of_position(position: i64) -> RangeInclusive<Place> {
+    const ROWS: u32 = 20;
+    /// The last millisecond that leaves room for its rows: beyond the year 500,000.
+    const LAST: u64 = (1 << (64 - ROWS)) - 2;
+    let milliseconds = u64::try_from(position).unwrap_or_default().min(LAST);
+    milliseconds << ROWS..=((milliseconds + 1) << ROWS) - 1
 }
 
-/// The places that a position stands for: its milliseconds, and room for a million rows in each.
-fn of_position(position: i64) -> std::ops::RangeInclusive<Place> {
-    const ROWS: u32 = 20;
-    let milliseconds = u64::try_from(position).unwrap_or_default();
-    milliseconds << ROWS..=((milliseconds + 1) << ROWS) - 1
+/// The first place of a position.
+fn first_place(position: i64) -> Place {
+    *of_position(position).start()
+}
+
+/// How many terms of a clause the row has.
+fn score(clause: &[&Postings], place: Place) -> usize {
+    clause.iter().filter(|postings| postings.contains(place)).count()
 }
 
 fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Caller, Error, Id, Result, Role, Sandbox, State, error::Kind, error::Words, token};
+use super::{
+    Caller, Error, Id, JsonObject, Result, Sandbox, State, Text,
+    error::{Kind, Words},
+    token,
+};
 use crate::{
     resource::{project::model::Project, team::model::Teammate, user::model::User},
     store::Doc,
@@ -58,21 +62,49 @@ pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc
     user.filter(|user| user.value().is_active())
 }
 
-/// The caller's active membership in a project, if its role is enough.
-pub(crate) fn membership(
-    state: &State,
-    project: Id<Project>,
-    caller: &Caller,
-    required: Role,
-) -> Result<Arc<Doc<Teammate>>> {
+/// The caller's active membership in a project.
+pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Caller) -> Result<Arc<Doc<Teammate>>> {
     let term = match caller {
         Caller::User(user) => Teammate::of_user(project, *user),
         Caller::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
     };
     let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
-    let member = member.ok_or(Error::NOT_A_MEMBER)?;
-    if member.value().role < required {
-        return Err(Error::ROLE_TOO_LOW);
+    member.cloned().ok_or(Error::NOT_A_MEMBER)
+}
+
+/// What is known of a caller.
+pub(crate) struct Identity {
+    pub(crate) id: Text,
+    pub(crate) fullname: Option<Text>,
+    pub(crate) email: Option<Text>,
+    pub(crate) phone: Option<Text>,
+    pub(crate) attributes: Option<JsonObject>,
+}
+
+pub(crate) fn identity(state: &State, caller: &Caller) -> Identity {
+    match caller {
+        Caller::User(id) => identity_of_user(state, *id),
+        Caller::Visitor(visitor) => {
+            let names: Vec<_> =
+                [&visitor.firstname, &visitor.lastname].into_iter().flatten().map(Text::as_str).collect();
+            Identity {
+                id: visitor.id.clone(),
+                fullname: (!names.is_empty()).then(|| names.join(" ").into()),
+                email: visitor.email.clone(),
+                phone: None,
+                attributes: visitor.attributes.clone(),
+            }
+        }
     }
-    Ok(member.clone())
+}
+
+pub(crate) fn identity_of_user(state: &State, id: Id<User>) -> Identity {
+    let user = state.tables.users.get(id).map(|user| user.value());
+    Identity {
+        id: id.to_string().into(),
+        fullname: user.as_ref().map(|user| user.full_name()),
+        email: user.as_ref().map(|user| user.email.clone()),
+        phone: user.as_ref().and_then(|user| user.phone.clone()),
+        attributes: user.as_ref().and_then(|user| user.attributes.clone()),
+    }
 }

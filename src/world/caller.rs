@@ -1,11 +1,16 @@
 //! Who calls, and what they may do.
 
+use std::sync::Arc;
+
 use poem_openapi::Enum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Text};
-use crate::resource::user::model::User;
+use super::{Id, JsonObject, Text};
+use crate::{
+    resource::{team::model::Teammate, user::model::User},
+    store::Doc,
+};
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
@@ -21,6 +26,10 @@ pub(crate) enum Caller {
 pub(crate) struct Visitor {
     /// A UUID, or whatever the customer's system calls its user.
     pub(crate) id: Text,
+    pub(crate) firstname: Option<Text>,
+    pub(crate) lastname: Option<Text>,
+    pub(crate) email: Option<Text>,
+    pub(crate) attributes: Option<JsonObject>,
 }
 
 impl Caller {
@@ -29,6 +38,32 @@ impl Caller {
         match self {
             Self::User(id) => id.to_string().into(),
             Self::Visitor(visitor) => visitor.id.clone(),
+        }
+    }
+}
+
+/// Who acts in a project.
+#[derive(Clone)]
+pub(crate) struct Actor {
+    pub(crate) caller: Caller,
+    pub(crate) membership: Arc<Doc<Teammate>>,
+}
+
+impl Actor {
+    /// What `createdBy` and the like show.
+    pub(crate) fn id(&self) -> Text {
+        self.caller.id()
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.membership.value().role
+    }
+
+    /// The user, unless it is a visitor.
+    pub(crate) fn user(&self) -> Option<Id<User>> {
+        match self.caller {
+            Caller::User(user) => Some(user),
+            Caller::Visitor(_) => None,
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     /// Readable, but some fields may not have these values.
     Invalid,
     Internal,
+    /// Known of the imitated API, and not built.
+    NotBuilt,
 }
 
 /// The bodies in which the API says no.
@@ -46,6 +48,14 @@ pub(crate) enum Words {
     ErrorCode(Cow<'static, str>, u32),
     /// `{"success":false,"msg":"…","error_code":10001}`
     MsgCode(Cow<'static, str>, u32),
+    /// `{"success":false,"msg":"…","code":4000}`
+    MsgNumber(Cow<'static, str>, u32),
+    /// `{"success":false,"msg":"…","err":null}`
+    MsgErr(Cow<'static, str>),
+    /// `{"success":false,"message":"…","err":"…"}`
+    MessageErr(Cow<'static, str>, Cow<'static, str>),
+    /// `{"msg":"…"}`
+    BareMsg(Cow<'static, str>),
     /// `{"error":"…"}`
     BareError(Cow<'static, str>),
     /// `{"err":"…"}`
@@ -54,6 +64,8 @@ pub(crate) enum Words {
     Limit(usize),
     /// `{"errors":[…]}`
     Fields(Vec<Violation>),
+    /// `{"errors":["…"]}`
+    Texts(&'static [&'static str]),
     /// `text/plain`
     Plain(Cow<'static, str>),
 }
@@ -82,7 +94,7 @@ impl Error {
         Self::new(Kind::Unauthenticated, Words::Plain(Cow::Borrowed("Unauthorized")));
     pub(crate) const UNCHALLENGED: Self = Self::new(Kind::SignInFailed, Words::Plain(Cow::Borrowed("Unauthorized")));
     pub(crate) const BAD_CREDENTIALS: Self = Self::new(Kind::Malformed, Words::Plain(Cow::Borrowed("Bad Request")));
-    pub(crate) const BAD_HEADER: Self = Self::new(Kind::Forbidden, Words::Msg(Cow::Borrowed("Unauthorized.")));
+    pub(crate) const FORBIDDEN: Self = Self::new(Kind::Forbidden, Words::Msg(Cow::Borrowed("Unauthorized.")));
     pub(crate) const NOT_A_MEMBER: Self =
         Self::new(Kind::Forbidden, Words::Msg(Cow::Borrowed("you dont belong to the project.")));
     pub(crate) const ROLE_TOO_LOW: Self =
@@ -92,6 +104,12 @@ impl Error {
 
     pub(crate) const fn new(kind: Kind, words: Words) -> Self {
         Self { kind, words }
+    }
+
+    /// A field of the body may not have this value.
+    pub(crate) fn invalid(field: impl Into<String>, value: Value, reason: impl Into<String>) -> Self {
+        let (field, location, reason) = (field.into(), Location::Body, Some(reason.into()));
+        Self::new(Kind::Invalid, Words::Fields(vec![Violation { value: Some(value), field, location, reason }]))
     }
 
     pub(crate) fn declined(msg: impl Into<Cow<'static, str>>) -> Self {

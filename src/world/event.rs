@@ -14,7 +14,23 @@ const REMEMBERED: usize = 1_000;
 /// Everything that can happen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum EventName {
+    RequestCreate,
+    RequestUpdate,
+    RequestClose,
+    MessageCreate,
     LeadCreate,
+    DepartmentCreate,
+    DepartmentUpdate,
+    DepartmentDelete,
+    GroupCreate,
+    GroupUpdate,
+    GroupDelete,
+    TeammateInvite,
+    TeammateUpdate,
+    TeammateDelete,
+    ProjectCreate,
+    ProjectUpdate,
+    ProjectDelete,
     UserSignUp,
 }
 
@@ -22,7 +38,23 @@ impl EventName {
     /// The name on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::RequestCreate => "request.create",
+            Self::RequestUpdate => "request.update",
+            Self::RequestClose => "request.close",
+            Self::MessageCreate => "message.create",
             Self::LeadCreate => "lead.create",
+            Self::DepartmentCreate => "department.create",
+            Self::DepartmentUpdate => "department.update",
+            Self::DepartmentDelete => "department.delete",
+            Self::GroupCreate => "group.create",
+            Self::GroupUpdate => "group.update",
+            Self::GroupDelete => "group.delete",
+            Self::TeammateInvite => "project_user.invite",
+            Self::TeammateUpdate => "project_user.update",
+            Self::TeammateDelete => "project_user.delete",
+            Self::ProjectCreate => "project.create",
+            Self::ProjectUpdate => "project.update",
+            Self::ProjectDelete => "project.delete",
             Self::UserSignUp => "user.signup",
         }
     }

@@ -12,6 +12,7 @@
 pub(crate) mod access;
 pub(crate) mod caller;
 pub(crate) mod clock;
+mod decimal;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod fixture;
@@ -28,8 +29,9 @@ use std::sync::Arc;
 use dashmap::DashMap;
 
 pub(crate) use self::{
-    caller::{Caller, Role},
+    caller::{Actor, Caller, Role},
     clock::{Clock, ClockSetting, Timestamp},
+    decimal::Decimal,
     error::{Error, Result},
     id::{Given, Id},
     sandbox::{Sandbox, State},

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
+use imbl::OrdMap;
 use parking_lot::Mutex;
 
 use super::{
@@ -18,6 +19,27 @@ use crate::resource::project::model::Project;
 pub(crate) struct State {
     pub(crate) tables: Tables,
     pub(crate) ids: IdSource,
+    /// The number of the last request of each project; a number is never given twice.
+    tickets: OrdMap<Id<Project>, u32>,
+}
+
+impl State {
+    fn new(tables: Tables, ids: IdSource) -> Self {
+        let mut tickets: OrdMap<Id<Project>, u32> = OrdMap::new();
+        for request in tables.requests.iter() {
+            let request = request.value();
+            let last = tickets.entry(request.id_project).or_default();
+            *last = request.ticket_id.max(*last);
+        }
+        Self { tables, ids, tickets }
+    }
+
+    /// The number of a new request.
+    pub(super) fn next_ticket(&mut self, project: Id<Project>) -> u32 {
+        let last = self.tickets.entry(project).or_default();
+        *last += 1;
+        *last
+    }
 }
 
 /// A world of its own. Tokens of one are worth nothing in another.
@@ -35,7 +57,7 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn new(name: &str, tables: &Tables, seed: u64, clock: ClockSetting) -> Self {
-        let loaded = Arc::new(State { tables: tables.clone(), ids: IdSource::new(seed, name) });
+        let loaded = Arc::new(State::new(tables.clone(), IdSource::new(seed, name)));
         Self {
             secret: Secret::new(format!("{:016x}", draw(seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
@@ -78,6 +100,6 @@ impl Sandbox {
     pub(crate) fn replace(&self, tables: Tables) {
         let _turn = self.turn.lock();
         let ids = self.state.load().ids.clone();
-        self.state.store(Arc::new(State { tables, ids }));
+        self.state.store(Arc::new(State::new(tables, ids)));
     }
 }

@@ -10,7 +10,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 use super::{Id, Timestamp};
 use crate::{
-    resource::{lead::model::Lead, project::model::Project, team::model::Teammate, user::model::User},
+    resource::{
+        activity::model::Activity, chatbot::model::Bot, department::model::Department, group::model::Group,
+        invitation::model::PendingInvitation, lead::model::Lead, message::model::Message, project::model::Project,
+        request::model::Request, team::model::Teammate, user::model::User,
+    },
     store::{Document, Duplicate, Table},
 };
 
@@ -31,6 +35,9 @@ pub(crate) trait Entity: Collection {
 
     /// Notes that it is written now.
     fn touch(&mut self, now: Timestamp);
+
+    /// Makes the fields that follow from others right.
+    fn settle(&mut self) {}
 }
 
 /// Something done to every collection in turn.
@@ -89,8 +96,22 @@ collections! {
     projects: Project,
     /// The members of projects, visitors included.
     project_users: Teammate,
+    /// Invitations of people who have no account yet.
+    pending_invitations: PendingInvitation,
+    /// What conversations are sorted by.
+    departments: Department,
+    /// Sets of teammates.
+    groups: Group,
+    /// Chatbots.
+    bots: Bot,
     /// The people who write in.
     leads: Lead,
+    /// Conversations.
+    requests: Request,
+    /// What was said in them.
+    messages: Message,
+    /// What happened in projects.
+    activities: Activity,
 }
 
 impl Tables {
@@ -161,7 +182,7 @@ impl<'de> DeserializeSeed<'de> for Unknown<'_> {
 /// Reads one collection, document by document: a file is never held in memory twice.
 struct Documents<'a, T: Document>(&'a mut Table<T>);
 
-impl<'de, T: Collection> DeserializeSeed<'de> for Documents<'_, T> {
+impl<'de, T: Entity> DeserializeSeed<'de> for Documents<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -169,7 +190,7 @@ impl<'de, T: Collection> DeserializeSeed<'de> for Documents<'_, T> {
     }
 }
 
-impl<'de, T: Collection> Visitor<'de> for Documents<'_, T> {
+impl<'de, T: Entity> Visitor<'de> for Documents<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,11 +206,12 @@ impl<'de, T: Collection> Visitor<'de> for Documents<'_, T> {
 /// Reads one document. It is put into its table here, so that an error points at it.
 struct One<'a, T: Document>(&'a mut Table<T>);
 
-impl<'de, T: Collection> DeserializeSeed<'de> for One<'_, T> {
+impl<'de, T: Entity> DeserializeSeed<'de> for One<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let document = T::deserialize(deserializer)?;
+        let mut document = T::deserialize(deserializer)?;
+        document.settle();
         let id = document.id();
         if self.0.get(id).is_some() {
             return Err(D::Error::custom(format!("expected an _id of its own, found {id} for the second time")));

@@ -5,7 +5,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Map, Value, json};
 
-use super::{Caller, Error, Id, Result, Sandbox, State, Text, Timestamp, caller::Visitor, value::Secret};
+use super::{Caller, Error, Id, JsonObject, Result, Sandbox, State, Text, Timestamp, caller::Visitor, value::Secret};
 use crate::resource::{project::model::Project, user::model::User};
 
 /// Issuer of the tokens that the fake makes, and their audience.
@@ -77,7 +77,13 @@ pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Cl
 pub(crate) fn caller(state: &State, claims: &Claims) -> Result<Caller> {
     let id = claims.id().ok_or(Error::UNAUTHENTICATED)?;
     match claims.text("sub") {
-        Some("guest" | "userexternal") => Ok(Caller::Visitor(Visitor { id })),
+        Some("guest" | "userexternal") => Ok(Caller::Visitor(Visitor {
+            id,
+            firstname: claims.text("firstname").map(Text::from),
+            lastname: claims.text("lastname").map(Text::from),
+            email: claims.text("email").map(Text::from),
+            attributes: claims.0.get("attributes").and_then(Value::as_object).cloned().map(JsonObject),
+        })),
         Some("bot" | "subscription") => Err(Error::UNAUTHENTICATED),
         _ => {
             let user = Id::<User>::parse(&id).and_then(|id| state.tables.users.get(id));

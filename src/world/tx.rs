@@ -52,6 +52,12 @@ impl Tx {
         self.state.ids.uuid().to_string()
     }
 
+    /// The number of a new request of this project.
+    pub(crate) fn next_ticket(&mut self) -> u32 {
+        let project = self.project();
+        self.state.next_ticket(project)
+    }
+
     /// A copy of a document of this project, to be changed and put back.
     pub(crate) fn get<T: Entity>(&self, id: &Given<T>) -> Result<T> {
         self.state.find(self.project, id).map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
@@ -71,6 +77,7 @@ impl Tx {
     /// Writes a document; its `updatedAt` becomes the moment of this transaction.
     pub(crate) fn put<T: Entity>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
+        value.settle();
         T::table_mut(&mut self.state.tables).put(value).map_err(|duplicate| {
             let text = format!("There is another one with this {}.", duplicate.0);
             Error::new(Kind::Conflict, Words::Msg(text.into()))
@@ -80,7 +87,12 @@ impl Tx {
     /// Removes a document of this project for good.
     pub(crate) fn remove<T: Entity>(&mut self, id: &Given<T>) -> Result<Arc<Doc<T>>> {
         let id = self.state.find(self.project, id).ok_or(Error::OBJECT_NOT_FOUND)?.value().id();
-        Ok(T::table_mut(&mut self.state.tables).remove(id).expect("the document was just found"))
+        self.remove_by_id(id)
+    }
+
+    /// Removes the document of an id that another document holds.
+    pub(crate) fn remove_by_id<T: Entity>(&mut self, id: Id<T>) -> Result<Arc<Doc<T>>> {
+        T::table_mut(&mut self.state.tables).remove(id).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
     /// Says that something happened to a document. It is told once the transaction is published.

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
+pub(crate) use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
+    registry::{MetaSchema, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
 };
 use schemars::JsonSchema;
@@ -95,17 +96,23 @@ impl JsonObject {
     }
 }
 
+/// A value that may be `null`, and is then shown as that instead of being left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub(crate) struct Nullable<T>(pub(crate) Option<T>);
+
 /// The only numbers that a field may have.
 pub(crate) trait Numbers: Send + Sync + 'static {
-    const ALL: &'static [u16];
+    const ALL: &'static [i16];
 }
 
 /// One of the numbers of `N`.
 #[derive(Debug)]
-pub(crate) struct Number<N>(u16, PhantomData<fn() -> N>);
+pub(crate) struct Number<N>(i16, PhantomData<fn() -> N>);
 
 impl<N> Number<N> {
-    pub(crate) fn get(&self) -> u16 {
+    pub(crate) fn get(&self) -> i16 {
         self.0
     }
 }
@@ -245,7 +252,7 @@ impl<N: Numbers> Type for Number<N> {
 impl<N: Numbers> ParseFromJSON for Number<N> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let value = value.unwrap_or_default();
-        match value.as_u64().and_then(|number| u16::try_from(number).ok()).filter(|number| N::ALL.contains(number)) {
+        match value.as_i64().and_then(|number| i16::try_from(number).ok()).filter(|number| N::ALL.contains(number)) {
             Some(number) => Ok(Self(number, PhantomData)),
             None => Err(ParseError::expected_type(value)),
         }
@@ -255,5 +262,50 @@ impl<N: Numbers> ParseFromJSON for Number<N> {
 impl<N: Numbers> ToJSON for Number<N> {
     fn to_json(&self) -> Option<Value> {
         Some(self.0.into())
+    }
+}
+
+impl<T: Type> Type for Nullable<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = T::RawValueType;
+    type RawElementValueType = T::RawElementValueType;
+
+    fn name() -> Cow<'static, str> {
+        format!("nullable_{}", T::name()).into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref().merge(MetaSchema { nullable: true, ..MetaSchema::ANY })
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        self.0.as_ref()?.as_raw_value()
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+        match &self.0 {
+            Some(value) => value.raw_element_iter(),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl<T: ParseFromJSON> ParseFromJSON for Nullable<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value {
+            None => Err(ParseError::expected_input()),
+            Some(Value::Null) => Ok(Self(None)),
+            value => T::parse_from_json(value).map(|value| Self(Some(value))).map_err(ParseError::propagate),
+        }
+    }
+}
+
+impl<T: ToJSON> ToJSON for Nullable<T> {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.as_ref().and_then(ToJSON::to_json).unwrap_or_default())
     }
 }

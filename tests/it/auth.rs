@@ -220,7 +220,7 @@ async fn an_account_is_created_verified_and_recovered_without_a_mail() {
     assert_eq!(app.nobody().put(&path, json!({})).await.expect(401)["error_code"], 10_005, "a code is used once");
 
     app.nobody().put("/auth/requestresetpsw", json!({"email": "NINA@example.com"})).await.expect(200);
-    let key = nina().await["resetpswrequestid"].as_str().expect("the key a mail would carry").to_owned();
+    let key = nina().await["resetKey"].as_str().expect("the key a mail would carry").to_owned();
     app.nobody().get(&format!("/auth/checkpswresetkey/{key}")).await.expect(200);
     app.nobody().put(&format!("/auth/resetpsw/{key}"), json!({})).await.expect(422);
     app.nobody().put(&format!("/auth/resetpsw/{key}"), json!({"password": "second"})).await.expect(200);

@@ -80,7 +80,7 @@ async fn sandboxes_do_not_see_each_other() {
     let leads = format!("{PROJECT}/leads");
     let in_sandbox = format!("/_sandbox/one{leads}");
     let created = app.agent().post(&in_sandbox, json!({"lead_id": "1"})).await.expect(200);
-    assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 2);
+    assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 4);
     for headers in [[("x-sandbox", "one")], [("host", "one.localhost:4010")]] {
         let answer = app.agent().send(Method::GET, &leads, &headers, "").await;
         assert_eq!(answer.expect(200)["leads"][0], created);
@@ -93,8 +93,8 @@ async fn sandboxes_do_not_see_each_other() {
     agent.get(&in_sandbox).await.expect(200);
     assert_eq!(agent.get(&leads).await.status, 401, "a token of one sandbox is worth nothing in another");
     app.nobody().post("/_sandbox/one/_control/reset", Value::Null).await.expect(200);
-    assert_eq!(app.agent().get(&in_sandbox).await.expect(200)["count"], 2);
-    assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 3);
+    assert_eq!(app.agent().get(&in_sandbox).await.expect(200)["count"], 4);
+    assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 5);
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn parallel_writers_lose_nothing() {
     };
     tokio::join!(writer(0), writer(1), writer(2), writer(3));
     let all = app.agent().get(&format!("{leads}?limit=0")).await.expect(200);
-    assert_eq!(all["count"], 202);
+    assert_eq!(all["count"], 204);
     let attributes =
         app.agent().get(&format!("{leads}/5c81593adf767b0017d1aa66")).await.expect(200)["attributes"].clone();
     assert_eq!(attributes.as_object().map(serde_json::Map::len), Some(201));

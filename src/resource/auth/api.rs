@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     http::{Agent, Anyone, Body, Member, Reply, TokenBearer},
-    resource::{Tag, user::model::User},
-    world::{Given, Result, Text},
+    resource::{Tag, invitation::model::PendingInvitation, user::model::User},
+    world::{Error, Given, Result, Text},
 };
 
 pub(crate) struct SignIn;
@@ -115,6 +115,29 @@ impl Recovery {
         body: Body<EmailVerification>,
     ) -> Result<Reply<User>> {
         anyone.0.write(None, |tx| rules::verify_email(tx, &user_id, &code, &body.0)).map(Reply::from)
+    }
+}
+
+pub(crate) struct Invitations;
+
+#[OpenApi(tag = "Tag::Authentication")]
+impl Invitations {
+    /// Get a pending invitation
+    ///
+    /// What a page for signing up shows of the invitation that led to it. No credentials are needed.
+    #[oai(
+        path = "/auth/pendinginvitationsnoauth/:pending_invitation_id",
+        method = "get",
+        operation_id = "get_pending_invitation"
+    )]
+    async fn get(
+        &self,
+        anyone: Anyone,
+        /// Identifier of the invitation.
+        pending_invitation_id: Path<Given<PendingInvitation>>,
+    ) -> Result<Reply<PendingInvitation>> {
+        let state = anyone.0.state();
+        state.find(None, &pending_invitation_id).cloned().map(Reply::from).ok_or(Error::OBJECT_NOT_FOUND)
     }
 }
 

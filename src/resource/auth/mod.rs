@@ -6,5 +6,5 @@
 //! - No mail is sent. What it would carry stands in the exported state, in the user.
 
 pub(crate) mod api;
-mod model;
+pub(crate) mod model;
 mod rules;

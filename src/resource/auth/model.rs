@@ -3,7 +3,10 @@
 use poem_openapi::Object;
 
 use crate::{
-    resource::{project::model::Project, user::model::User},
+    resource::{
+        project::model::Project,
+        user::model::{Profile, User},
+    },
     world::{Id, JsonObject, Text, Timestamp},
 };
 
@@ -26,24 +29,7 @@ pub(crate) struct Session {
     /// The word `JWT`, a blank and the token: a value for the `Authorization` header.
     pub(crate) token: Text,
     /// Who signed in.
-    pub(crate) user: SessionUser,
-}
-
-/// The user of a session.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-pub(crate) struct SessionUser {
-    /// Identifier.
-    #[oai(rename = "_id")]
-    pub(crate) id: Id<User>,
-    /// E-mail address.
-    pub(crate) email: Text,
-    /// First name.
-    pub(crate) firstname: Option<Text>,
-    /// Last name.
-    pub(crate) lastname: Option<Text>,
-    /// Whether the e-mail address was verified.
-    pub(crate) emailverified: bool,
+    pub(crate) user: Profile,
 }
 
 /// An account to be created.
@@ -204,4 +190,13 @@ pub(crate) struct ProjectKeys {
     /// Signs the tokens with which your own system certifies its users. It is shown only here.
     #[oai(rename = "jwtSecret")]
     pub(crate) jwt_secret: Text,
+}
+
+/// That a verification code was made.
+#[derive(Object)]
+pub(crate) struct VerificationSent {
+    /// Always true.
+    pub(crate) success: bool,
+    /// A line for people.
+    pub(crate) message: Text,
 }

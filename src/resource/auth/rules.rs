@@ -6,26 +6,23 @@ use serde_json::{Map, Value, json};
 
 use super::model::{
     Credentials, CustomSession, CustomSignIn, EmailVerification, NewPassword, NewUser, NewVisitor, ProjectKeys,
-    ResetRequest, ResetRequestResult, ResetResult, Session, SessionUser, SignUpResult, VisitorSession, VisitorUser,
+    ResetRequest, ResetRequestResult, ResetResult, Session, SignUpResult, VisitorSession, VisitorUser,
 };
 use crate::{
     resource::{
         project::model::Project,
-        team::model::Teammate,
-        user::model::{User, Verification},
+        team::{self, model::Teammate},
+        user::model::{Profile, User, Verification},
     },
     store::Doc,
     world::{
-        Error, Given, Id, JsonObject, Result, Role, Sandbox, State, Text, Timestamp, Tx, access,
+        Error, Given, Id, JsonObject, Result, Role, Sandbox, State, Text, Tx, access,
         error::{Kind, Words},
         event::EventName,
         token::{self, Claims},
         value::Secret,
     },
 };
-
-/// How long a verification code is good.
-const VERIFICATION_MILLISECONDS: i64 = 900_000;
 
 pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Session> {
     let refused = |text: &'static str| Error::new(Kind::SignInFailed, Words::Msg(text.into()));
@@ -35,18 +32,12 @@ pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Se
         if !user.password.as_ref().is_some_and(|known| known.is(&credentials.password)) {
             return Err(refused("Authentication failed. Wrong password."));
         }
-        Ok(session(sandbox, tx, user))
+        Ok(session(sandbox, tx, &user))
     })
 }
 
-fn session(sandbox: &Sandbox, tx: &mut Tx, user: User) -> Session {
-    let user = SessionUser {
-        id: user.id,
-        email: user.email,
-        firstname: user.firstname,
-        lastname: user.lastname,
-        emailverified: user.emailverified,
-    };
+fn session(sandbox: &Sandbox, tx: &mut Tx, user: &User) -> Session {
+    let user = Profile::from(user);
     let token = issue(sandbox, tx, "user", user_claims(&user));
     Session { success: true, token, user }
 }
@@ -56,7 +47,7 @@ fn claims<const N: usize>(values: [(&str, Value); N]) -> Map<String, Value> {
     values.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn user_claims(user: &SessionUser) -> Map<String, Value> {
+fn user_claims(user: &Profile) -> Map<String, Value> {
     claims([
         ("_id", json!(user.id)),
         ("email", json!(user.email)),
@@ -85,10 +76,9 @@ pub(super) fn sign_up(tx: &mut Tx, new: NewUser) -> Result<SignUpResult> {
     user.firstname = Some(new.firstname);
     user.lastname = Some(new.lastname);
     user.phone = new.phone;
-    let code = Secret::new(tx.new_uuid());
-    let expires = Timestamp::from_milliseconds(tx.now().milliseconds() + VERIFICATION_MILLISECONDS);
-    user.verification = Some(Verification { code, expires });
+    user.verification = Some(Verification::new(tx.new_uuid(), tx.now()));
     let user = tx.put(user)?;
+    team::rules::accept_invitations(tx, &user.value())?;
     tx.emit(EventName::UserSignUp, &user);
     let user = Some(user.value().into_owned());
     Ok(SignUpResult { success: true, msg: "Successfully created new user.".into(), user })
@@ -112,6 +102,7 @@ fn new_user(tx: &mut Tx, email: String, password: Option<Secret>) -> User {
         version: 0,
         password,
         resetpswrequestid: None,
+        reset_key: None,
         verification: None,
     }
 }
@@ -162,22 +153,7 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
 }
 
 fn new_member(tx: &mut Tx, project: Id<Project>, role: Role, created_by: Text) -> Teammate {
-    Teammate {
-        id: tx.new_id(),
-        id_project: project,
-        id_user: None,
-        uuid_user: None,
-        role,
-        user_available: true,
-        status: Teammate::ACTIVE.into(),
-        trashed: false,
-        number_assigned_requests: 0,
-        attributes: None,
-        created_by,
-        created_at: tx.now(),
-        updated_at: tx.now(),
-        version: 0,
-    }
+    Teammate::new(tx.new_id(), project, role, created_by, tx.now())
 }
 
 /// `header` is what the call showed, `token` the token in it.
@@ -252,14 +228,14 @@ fn join_team(
         member.id_user = Some(user.id);
         tx.put(member)?;
     }
-    let Session { success, token, user } = session(sandbox, tx, user);
+    let Session { success, token, user } = session(sandbox, tx, &user);
     Ok(CustomSession { success, token, user: JsonObject(user_claims(&user)) })
 }
 
 pub(super) fn request_password_reset(tx: &mut Tx, request: &ResetRequest) -> Result<ResetRequestResult> {
     let user = access::user_by_email(tx.state(), &request.email).map(|user| user.value().into_owned());
     let mut user = user.ok_or_else(|| Error::declined("User not found."))?;
-    user.resetpswrequestid = Some(Secret::new(tx.new_uuid()));
+    user.reset_key = Some(Secret::new(tx.new_uuid()));
     tx.put(user)?;
     let message = Some("An email has been sent to reset your password".into());
     Ok(ResetRequestResult { success: true, message, msg: None })
@@ -276,7 +252,7 @@ pub(super) fn check_password_reset_key(state: &State, key: &Text) -> Result<Rese
 
 pub(super) fn reset_password(tx: &mut Tx, key: &Text, new: &NewPassword) -> Result<ResetResult> {
     let mut user = tx.find::<User>(User::by_reset_key(key)).ok_or_else(invalid_key)?;
-    user.resetpswrequestid = None;
+    user.reset_key = None;
     user.password = Some(Secret::new(&*new.password));
     let user = tx.put(user)?.value().into_owned();
     Ok(ResetResult { message: "Password change successful".into(), user })

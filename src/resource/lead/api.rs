@@ -3,12 +3,15 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
-    model::{Lead, LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead, Removal},
+    model::{Lead, LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead},
     rules,
 };
 use crate::{
     http::{Agent, Body, Csv, Filter, Member, Owner, Reply},
-    resource::{Tag, crud},
+    resource::{
+        Tag,
+        crud::{self, Removal},
+    },
     world::{Given, JsonObject, Result, Text},
 };
 
@@ -31,7 +34,7 @@ impl Leads {
     /// Adds a lead to the project. `lead_id` is generated when it is missing.
     #[oai(path = "/leads", method = "post", operation_id = "create_lead")]
     async fn create(&self, member: Member<Agent>, body: Body<NewLead>) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.caller, body.0)))
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }
 
     /// Export leads as CSV
@@ -98,7 +101,7 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&lead_id))?;
-        Ok(Reply::of(&Removal { n: 1, ok: 1, deleted_count: 1 }))
+        Ok(crud::removed())
     }
 
     /// Add tags to a lead

@@ -96,7 +96,7 @@ pub(crate) struct NewLead {
 pub(crate) enum LeadStatus {}
 
 impl Numbers for LeadStatus {
-    const ALL: &'static [u16] = &[Lead::TEMPORARY, Lead::NORMAL, Lead::DELETED];
+    const ALL: &'static [i16] = &[50, 100, 1000];
 }
 
 /// Changes of a lead. What is absent or `null` stays as it is.
@@ -175,18 +175,6 @@ pub(crate) struct LeadPage {
     leads: Vec<Lead>,
 }
 
-/// What a physical removal answers.
-#[derive(Object)]
-pub(crate) struct Removal {
-    /// Objects that were found.
-    pub(crate) n: u32,
-    /// 1 when the removal worked.
-    pub(crate) ok: u32,
-    /// Objects that were removed.
-    #[oai(rename = "deletedCount")]
-    pub(crate) deleted_count: u32,
-}
-
 fn normal() -> u16 {
     Lead::NORMAL
 }
@@ -196,9 +184,40 @@ impl Lead {
     pub(crate) const NORMAL: u16 = 100;
     pub(crate) const DELETED: u16 = 1000;
 
+    /// A lead of which only the identifier is known.
+    pub(crate) fn new(id: Id<Self>, lead_id: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
+        Self {
+            id,
+            lead_id,
+            fullname: None,
+            email: None,
+            phone: None,
+            company: None,
+            note: None,
+            street_address: None,
+            city: None,
+            region: None,
+            zipcode: None,
+            country: None,
+            attributes: None,
+            properties: None,
+            tags: Vec::new(),
+            status: Self::NORMAL,
+            id_project: project,
+            created_by: by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+        }
+    }
+
     /// Leads of a status. Every other term of lists includes the status, so that a filtered list is one term too.
     pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
         Term::new("status", (project, status))
+    }
+
+    pub(crate) fn by_lead_id(project: Id<Project>, lead_id: &str) -> Term {
+        Term::new("lead_id", (project, lead_id))
     }
 
     pub(crate) fn with(field: &'static str, project: Id<Project>, status: u16, value: &str) -> Term {
@@ -208,8 +227,7 @@ impl Lead {
 
 impl Document for Lead {
     type Id = Id<Self>;
-
-    const KEPT: bool = false;
+    type Kept = ();
 
     fn id(&self) -> Id<Self> {
         self.id

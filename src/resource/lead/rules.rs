@@ -8,12 +8,13 @@ use super::model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead};
 use crate::{
     resource::{
         crud::{self, Selection},
+        message,
         project::model::Project,
+        request::opening::rules::Author,
     },
     store::{Doc, words},
     world::{
         Caller, Error, Given, Id, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change,
-        value::Number,
     },
 };
 
@@ -24,7 +25,7 @@ pub(super) const PER_PAGE: u32 = 40;
 const CSV_ROWS: u32 = 100_000;
 
 pub(super) fn selection(project: Id<Project>, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
-    select(project, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, Number::get)])
+    select(project, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
 }
 
 /// The leads of one of the statuses that the filter keeps.
@@ -52,42 +53,54 @@ fn select(project: Id<Project>, filter: &LeadFilter, statuses: &[u16]) -> Result
     if all.is_empty() {
         all.push(statuses.iter().map(|status| Lead::of_status(project, *status)).collect());
     }
-    Ok(Selection { all, only: None })
+    Ok(Selection::of(all))
 }
 
 pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewLead) -> Result<Arc<Doc<Lead>>> {
+    let lead_id = new.lead_id.filter(|id| !id.is_empty()).unwrap_or_else(|| tx.new_uuid().into());
     let lead = Lead {
-        id: tx.new_id(),
-        lead_id: new.lead_id.filter(|id| !id.is_empty()).unwrap_or_else(|| tx.new_uuid().into()),
         fullname: new.fullname,
         email: new.email,
         attributes: new.attributes,
-        id_project: tx.project(),
-        created_by: by.id(),
-        created_at: tx.now(),
-        updated_at: tx.now(),
-        status: Lead::NORMAL,
-        tags: Vec::new(),
-        version: 0,
-        phone: None,
-        company: None,
-        note: None,
-        street_address: None,
-        city: None,
-        region: None,
-        zipcode: None,
-        country: None,
-        properties: None,
+        ..Lead::new(tx.new_id(), lead_id, tx.project(), by.id(), tx.now())
     };
+    add(tx, lead)
+}
+
+fn add(tx: &mut Tx, lead: Lead) -> Result<Arc<Doc<Lead>>> {
     let lead = tx.put(lead)?;
     tx.emit(EventName::LeadCreate, &lead);
     Ok(lead)
 }
 
+/// The lead that an author of conversations is, made where there is none yet. `attributes` are those of the conversation.
+pub(crate) fn of_author(tx: &mut Tx, author: &Author, attributes: Option<&JsonObject>) -> Result<Lead> {
+    let identity = &author.identity;
+    if let Some(mut lead) = tx.find::<Lead>(Lead::by_lead_id(tx.project(), &identity.id)) {
+        if identity.email.is_none() || lead.email == identity.email {
+            return Ok(lead);
+        }
+        change(&mut lead.fullname, identity.fullname.clone());
+        change(&mut lead.email, identity.email.clone());
+        let lead = tx.put(lead)?.value().into_owned();
+        message::system::lead_updated(tx, &lead)?;
+        return Ok(lead);
+    }
+    let lead = Lead {
+        fullname: identity.fullname.clone(),
+        email: identity.email.clone(),
+        phone: identity.phone.clone(),
+        attributes: attributes.or(identity.attributes.as_ref()).cloned(),
+        ..Lead::new(tx.new_id(), identity.id.clone(), tx.project(), "system".into(), tx.now())
+    };
+    add(tx, lead).map(|lead| lead.value().into_owned())
+}
+
 pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<Arc<Doc<Lead>>> {
     let mut lead = tx.get(id)?;
+    let before = (lead.fullname.clone(), lead.email.clone());
     if let Some(status) = patch.status {
-        lead.status = status.get();
+        lead.status = status.get().unsigned_abs();
     }
     change(&mut lead.fullname, patch.fullname);
     change(&mut lead.email, patch.email);
@@ -103,7 +116,11 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<
     if let Some(tags) = patch.tags {
         lead.tags = tags;
     }
-    tx.put(lead)
+    let lead = tx.put(lead)?;
+    if (&lead.value().fullname, &lead.value().email) != (&before.0, &before.1) {
+        message::system::lead_updated(tx, &lead.value())?;
+    }
+    Ok(lead)
 }
 
 pub(super) fn delete(tx: &mut Tx, id: &Given<Lead>) -> Result<Arc<Doc<Lead>>> {

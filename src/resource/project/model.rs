@@ -1,11 +1,13 @@
-//! The project document.
+//! The project document and what changes it.
 
-use poem_openapi::{Object, types::ToJSON};
+use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    store::{Document, Terms},
+    http::{Embedded, Populate, Populated},
+    resource::{team::model::Teammate, user::model::User},
+    store::{Document, Terms, Whole, render},
     world::{Entity, Id, JsonObject, Text, Timestamp, value::Secret},
 };
 
@@ -19,6 +21,10 @@ pub(crate) struct Project {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
+    /// The same as `_id`.
+    #[oai(rename = "id")]
+    #[serde(rename = "id")]
+    pub(crate) same_id: Option<Id<Self>>,
     /// Name of the project.
     pub(crate) name: Text,
     /// 100 active, 0 deleted.
@@ -30,8 +36,12 @@ pub(crate) struct Project {
     pub(crate) active_operating_hours: bool,
     /// Opening times as a JSON text: `0` (Sunday) to `6` each a list of `{start, end}` in HH:mm, and `tzname`.
     #[oai(rename = "operatingHours")]
-    #[serde(rename = "operatingHours")]
+    #[serde(rename = "operatingHours", default, deserialize_with = "super::hours::text")]
     pub(crate) operating_hours: Option<Text>,
+    /// Named opening times: `{name, active, hours}` each, with `hours` as in `operatingHours`.
+    #[oai(rename = "timeSlots")]
+    #[serde(rename = "timeSlots")]
+    pub(crate) time_slots: Option<JsonObject>,
     /// Settings of the project.
     pub(crate) settings: Option<JsonObject>,
     /// Settings of the widget.
@@ -69,6 +79,14 @@ pub(crate) struct Project {
     pub(crate) jwt_secret: Option<Secret>,
 }
 
+/// The last field: a secret.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct Hidden<'a> {
+    #[serde(rename = "jwtSecret")]
+    jwt_secret: Option<&'a Secret>,
+}
+
 /// The plan of a project.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +113,130 @@ pub(crate) struct ProjectChannel {
     pub(crate) name: Text,
 }
 
+/// A project to be created.
+#[derive(Object)]
+pub(crate) struct NewProject {
+    /// Name of the project.
+    #[oai(validator(min_length = 1))]
+    pub(crate) name: Text,
+}
+
+/// Changes of a project. What is absent or `null` stays as it is.
+///
+/// Keys such as `settings.chat_limit_on` change one setting and leave the others.
+#[derive(Object)]
+pub(crate) struct ProjectPatch {
+    /// Settings of the widget, replaced as a whole.
+    pub(crate) widget: Option<JsonObject>,
+    /// Name of the project.
+    pub(crate) name: Option<Text>,
+    /// Whether the operating hours are applied.
+    #[oai(rename = "activeOperatingHours")]
+    pub(crate) active_operating_hours: Option<bool>,
+    /// Opening times as a JSON text.
+    #[oai(rename = "operatingHours")]
+    pub(crate) operating_hours: Option<Text>,
+    /// Named opening times, replaced as a whole.
+    #[oai(rename = "timeSlots")]
+    pub(crate) time_slots: Option<JsonObject>,
+    /// Settings, replaced as a whole.
+    pub(crate) settings: Option<JsonObject>,
+    /// Version of the settings.
+    pub(crate) versions: Option<u32>,
+    /// Channels, replaced as a whole.
+    pub(crate) channels: Option<Vec<ProjectChannel>>,
+    /// The plan, which cannot be changed.
+    pub(crate) profile: Option<JsonObject>,
+    /// Whether the requests of an agent are limited.
+    #[oai(rename = "settings.chat_limit_on")]
+    pub(crate) chat_limit_on: Option<bool>,
+    /// Most requests that an agent is given at once.
+    #[oai(rename = "settings.max_agent_assigned_chat")]
+    pub(crate) max_agent_assigned_chat: Option<u32>,
+    /// Whether requests are given to another agent after a while.
+    #[oai(rename = "settings.reassignment_on")]
+    pub(crate) reassignment_on: Option<bool>,
+    /// After how many minutes.
+    #[oai(rename = "settings.reassignment_delay")]
+    pub(crate) reassignment_delay: Option<u32>,
+    /// Whether agents who do not answer become unavailable.
+    #[oai(rename = "settings.automatic_unavailable_status_on")]
+    pub(crate) automatic_unavailable_status_on: Option<bool>,
+    /// After how many idle requests.
+    #[oai(rename = "settings.automatic_idle_chats")]
+    pub(crate) automatic_idle_chats: Option<u32>,
+}
+
+/// Whom a list of available agents shows.
+#[derive(Object)]
+pub(crate) struct AvailabilityFilter {
+    /// Whether only the agents' own status counts, and not the operating hours.
+    pub(crate) raw: Option<bool>,
+    /// Only members of the groups of this department.
+    pub(crate) department: Option<Text>,
+}
+
+/// An agent who can take a request now.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct AvailableAgent {
+    /// Identifier of the user.
+    pub(crate) id: Id<User>,
+    /// First name.
+    pub(crate) firstname: Option<Text>,
+    /// Identifier of the teammate.
+    pub(crate) pu_id: Id<Teammate>,
+    /// First and last name.
+    pub(crate) fullname: Text,
+    /// E-mail address.
+    pub(crate) email: Text,
+    /// Requests that the agent has now.
+    pub(crate) assigned_request: u32,
+}
+
+/// Which opening times are asked for.
+#[derive(Object)]
+pub(crate) struct OpenFilter {
+    /// Key of one of the project's `timeSlots`.
+    #[oai(rename = "timeSlot")]
+    pub(crate) time_slot: Option<Text>,
+}
+
+/// Whether a project is open.
+#[derive(Object)]
+pub(crate) struct IsOpen {
+    /// True when it is.
+    pub(crate) isopen: bool,
+}
+
+/// A membership with the project inside.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct ProjectMembership {
+    #[oai(flatten)]
+    member: Teammate,
+}
+
+impl Populate for ProjectMembership {
+    const NAME: &'static str = "Membership";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![Embedded::new::<Populated<Project>>("id_project", "The project.")]
+    }
+}
+
+impl Populate for Project {
+    const NAME: &'static str = "ProjectDetails";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![
+            Embedded::new::<bool>("trialExpired", "Whether the trial is over."),
+            Embedded::new::<i64>("trialDaysLeft", "Whole days since the end of the trial: negative while it runs."),
+            Embedded::new::<bool>("isActiveSubscription", "Whether there is a paid subscription in force."),
+        ]
+    }
+}
+
 impl Default for ProjectProfile {
     fn default() -> Self {
         Self { name: "Sandbox".into(), trial_days: 14, agents: 0, kind: "free".into() }
@@ -115,14 +257,50 @@ fn channels() -> Vec<ProjectChannel> {
 
 impl Project {
     pub(crate) const ACTIVE: u16 = 100;
+    pub(crate) const DELETED: u16 = 0;
+
+    pub(crate) fn new(id: Id<Self>, name: Text, by: Text, now: Timestamp) -> Self {
+        Self {
+            id,
+            same_id: None,
+            name,
+            status: Self::ACTIVE,
+            active_operating_hours: false,
+            operating_hours: None,
+            time_slots: None,
+            settings: None,
+            widget: None,
+            profile: ProjectProfile::default(),
+            versions: versions(),
+            channels: channels(),
+            attributes: None,
+            created_by: by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            jwt_secret: None,
+        }
+    }
 
     pub(crate) fn is_active(&self) -> bool {
         self.status == Self::ACTIVE
+    }
+
+    /// A setting of the project.
+    pub(crate) fn setting(&self, name: &str) -> Option<&serde_json::Value> {
+        self.settings.as_ref()?.0.get(name)
+    }
+
+    /// Most requests that an agent is given at once, where the project limits them.
+    pub(crate) fn chat_limit(&self) -> Option<u64> {
+        let limit = self.setting("max_agent_assigned_chat")?.as_u64().filter(|limit| *limit > 0)?;
+        self.setting("chat_limit_on")?.as_bool()?.then_some(limit)
     }
 }
 
 impl Document for Project {
     type Id = Id<Self>;
+    type Kept = Whole<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
@@ -134,8 +312,8 @@ impl Document for Project {
 
     fn terms(&self, _: &mut Terms) {}
 
-    fn render(&self) -> Vec<u8> {
-        self.to_json_string().into_bytes()
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden { jwt_secret: self.jwt_secret.as_ref() })
     }
 }
 
@@ -146,5 +324,9 @@ impl Entity for Project {
 
     fn touch(&mut self, now: Timestamp) {
         self.updated_at = now;
+    }
+
+    fn settle(&mut self) {
+        self.same_id = Some(self.id);
     }
 }

@@ -1,3 +1,11 @@
 //! The team: the memberships of users in a project, with role and availability. Visitors are members too.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - A teammate by user id is an array of one; the official SDK reads its first element.
+//! - Nobody changes the own role, though the documentation's own example tries.
+//! - Removing a teammate disables it unless `soft` or `hard` is exactly `true`; `soft` wins.
+//! - An invitation of somebody without an account is answered with another body, and status 200 also when it is refused.
 
+pub(crate) mod api;
 pub(crate) mod model;
+pub(crate) mod rules;

@@ -1,3 +1,10 @@
-//! Users: the accounts behind the credentials, independent of projects.
+//! Users: the accounts behind credentials, independent of projects.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - Reading the own account shows five fields of it, changing it shows all.
+//! - The keys of the bodies that say no differ (`msg`, `message`).
+//! - Closing an account makes it anonymous and keeps its memberships.
 
+pub(crate) mod api;
 pub(crate) mod model;
+mod rules;

@@ -1,12 +1,12 @@
 //! The user document. What only its owner's mailbox and the server know never leaves in an answer.
 
-use poem_openapi::{Object, types::ToJSON};
+use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    resource::project::model::Project,
-    store::{Document, Term, Terms},
+    resource::{crud::Removal, project::model::Project},
+    store::{Document, Term, Terms, Whole, render},
     world::{Entity, Id, JsonObject, Text, Timestamp, value::Secret},
 };
 
@@ -56,12 +56,26 @@ pub(crate) struct User {
     /// Who has none cannot use Basic authentication.
     #[oai(skip)]
     pub(crate) password: Option<Secret>,
+    /// Printed by the documentation, and never sent: the key is a secret.
+    #[serde(skip)]
+    pub(crate) resetpswrequestid: Option<Text>,
     /// The key that the password-reset mail would carry.
     #[oai(skip)]
-    pub(crate) resetpswrequestid: Option<Secret>,
+    #[serde(rename = "resetKey")]
+    pub(crate) reset_key: Option<Secret>,
     /// What the verification mail would carry.
     #[oai(skip)]
     pub(crate) verification: Option<Verification>,
+}
+
+/// The last fields: secrets.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct Hidden<'a> {
+    password: Option<&'a Secret>,
+    #[serde(rename = "resetKey")]
+    reset_key: Option<&'a Secret>,
+    verification: Option<&'a Verification>,
 }
 
 /// A code that proves that a mailbox is read.
@@ -72,19 +86,132 @@ pub(crate) struct Verification {
     pub(crate) expires: Timestamp,
 }
 
+impl Verification {
+    pub(crate) fn new(code: String, now: Timestamp) -> Self {
+        /// How long a code is good.
+        const MILLISECONDS: i64 = 900_000;
+        let expires = Timestamp::from_milliseconds(now.milliseconds() + MILLISECONDS);
+        Self { code: Secret::new(code), expires }
+    }
+}
+
+/// An account as its owner sees it.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct Profile {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    pub(crate) id: Id<User>,
+    /// E-mail address.
+    pub(crate) email: Text,
+    /// First name.
+    pub(crate) firstname: Option<Text>,
+    /// Last name.
+    pub(crate) lastname: Option<Text>,
+    /// Whether the e-mail address was verified.
+    pub(crate) emailverified: bool,
+}
+
+impl From<&User> for Profile {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.clone(),
+            firstname: user.firstname.clone(),
+            lastname: user.lastname.clone(),
+            emailverified: user.emailverified,
+        }
+    }
+}
+
+/// What everybody may know of a user.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct PublicUser {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    pub(crate) id: Id<User>,
+    /// First name.
+    pub(crate) firstname: Option<Text>,
+    /// Last name.
+    pub(crate) lastname: Option<Text>,
+    /// Web site.
+    pub(crate) public_website: Option<Text>,
+    /// E-mail address.
+    pub(crate) public_email: Option<Text>,
+    /// Free text about the user.
+    pub(crate) description: Option<Text>,
+}
+
+/// Changes of the own account. What is absent or `null` stays as it is.
+#[derive(Object)]
+pub(crate) struct UserPatch {
+    /// First name.
+    pub(crate) firstname: Option<Text>,
+    /// Last name.
+    pub(crate) lastname: Option<Text>,
+    /// Custom attributes, replaced as a whole.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Free text about the user.
+    pub(crate) description: Option<Text>,
+    /// E-mail address to be shown to others.
+    pub(crate) public_email: Option<Text>,
+    /// Web site to be shown to others.
+    pub(crate) public_website: Option<Text>,
+    /// Phone number in E.164 form; no two users have the same.
+    pub(crate) phone: Option<Text>,
+}
+
+/// An account that was changed.
+#[derive(Object)]
+pub(crate) struct UserUpdated {
+    /// Always true.
+    pub(crate) success: bool,
+    /// The account.
+    #[oai(rename = "updatedUser")]
+    pub(crate) updated_user: User,
+}
+
+/// An account that was removed.
+#[derive(Object)]
+pub(crate) struct UserRemoval {
+    /// Always true.
+    pub(crate) success: bool,
+    /// What the removal did.
+    pub(crate) user: Removal,
+}
+
+/// A new password, and the one before.
+#[derive(Object)]
+pub(crate) struct PasswordChange {
+    /// The password until now.
+    pub(crate) oldpsw: Text,
+    /// The password from now on.
+    #[oai(validator(min_length = 1))]
+    pub(crate) newpsw: Text,
+}
+
+/// That a password was changed.
+#[derive(Object)]
+pub(crate) struct PasswordChanged {
+    /// A line for people.
+    pub(crate) message: Text,
+}
+
 fn active() -> u16 {
     User::ACTIVE
 }
 
 impl User {
     pub(crate) const ACTIVE: u16 = 100;
+    pub(crate) const CLOSED: u16 = 0;
 
     pub(crate) fn by_email(email: &str) -> Term {
         Term::new("email", email)
     }
 
     pub(crate) fn by_reset_key(key: &str) -> Term {
-        Term::new("resetpswrequestid", key)
+        Term::new("resetKey", key)
     }
 
     pub(crate) fn by_verification_code(code: &str) -> Term {
@@ -95,6 +222,12 @@ impl User {
         Term::new("phone", phone)
     }
 
+    /// First and last name.
+    pub(crate) fn full_name(&self) -> Text {
+        let names: Vec<_> = [&self.firstname, &self.lastname].into_iter().flatten().map(Text::as_str).collect();
+        names.join(" ").into()
+    }
+
     pub(crate) fn is_active(&self) -> bool {
         self.status == Self::ACTIVE
     }
@@ -102,6 +235,7 @@ impl User {
 
 impl Document for User {
     type Id = Id<Self>;
+    type Kept = Whole<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
@@ -116,16 +250,17 @@ impl Document for User {
         if let Some(phone) = &self.phone {
             terms.unique("phone", &**phone);
         }
-        if let Some(key) = &self.resetpswrequestid {
-            terms.add("resetpswrequestid", key.reveal());
+        if let Some(key) = &self.reset_key {
+            terms.add("resetKey", key.reveal());
         }
         if let Some(verification) = &self.verification {
             terms.add("verification.code", verification.code.reveal());
         }
     }
 
-    fn render(&self) -> Vec<u8> {
-        self.to_json_string().into_bytes()
+    fn hidden(&self) -> Vec<u8> {
+        let (password, reset_key) = (self.password.as_ref(), self.reset_key.as_ref());
+        render(&Hidden { password, reset_key, verification: self.verification.as_ref() })
     }
 }
 

@@ -64,6 +64,13 @@ impl App {
         self.authorized(answer["token"].as_str().expect("a token is a text").to_owned())
     }
 
+    /// A visitor of the project who is signed in on the page that shows the widget.
+    pub(crate) async fn visitor(&self) -> Actor<'_> {
+        let exchanges = tiledesk_mock::exchanges();
+        let answer = self.call(exchanges["sign_in_with_custom_token"].request.request()).await.expect(200);
+        self.authorized(answer["token"].as_str().expect("a token is a text").to_owned())
+    }
+
     pub(crate) async fn call(&self, request: Request<Bytes>) -> Answer {
         let (parts, body) = self.fake.call(request).await.into_parts();
         Answer { status: parts.status, headers: parts.headers, body }

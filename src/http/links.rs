@@ -1,0 +1,37 @@
+//! Links between operations: which of them go on with what another one answered.
+
+use serde_json::{Map, Value, json};
+
+/// Creating leads to reading, changing and deleting what was created; deleting leads to reading.
+pub(super) fn add(document: &mut Value) {
+    let paths = document["paths"].clone();
+    let all: Vec<_> = paths.as_object().into_iter().flatten().collect();
+    for (path, item) in &all {
+        for (own_path, own) in &all {
+            let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
+            let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
+            // Requests are found by the identifier that their creator gave them.
+            let created = if name == "request_id" { "$response.body#/request_id" } else { "$response.body#/_id" };
+            let link = |node: &Value, own_id: &str| {
+                let parameters = node["parameters"].as_array().into_iter().flatten();
+                let mut kept: Map<_, _> = parameters
+                    .filter(|parameter| parameter["in"] == "path" && parameter["name"] != name)
+                    .filter_map(|parameter| parameter["name"].as_str())
+                    .map(|name| (name.to_owned(), json!(format!("$request.path.{name}"))))
+                    .collect();
+                kept.insert(name.to_owned(), json!(own_id));
+                json!({"operationId": node["operationId"], "parameters": kept})
+            };
+            if item["post"]["responses"]["200"].is_object() {
+                for method in ["get", "put", "delete"].iter().filter(|method| own[**method].is_object()) {
+                    document["paths"][*path]["post"]["responses"]["200"]["links"][format!("{method}It")] =
+                        link(&own[*method], created);
+                }
+            }
+            if own["delete"]["responses"]["200"].is_object() && own["get"].is_object() {
+                document["paths"][*own_path]["delete"]["responses"]["200"]["links"]["getIt"] =
+                    link(&own["get"], &format!("$request.path.{name}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Activities: the log of what happened in a project.
+
+pub(crate) mod model;
+pub(crate) mod rules;

@@ -1,0 +1,3 @@
+//! Chatbots.
+
+pub(crate) mod model;

@@ -1,0 +1,108 @@
+//! Departments: what sorts conversations to a bot, a group or all agents of a project.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{Department, DepartmentFilter, DepartmentPatch, NewDepartment},
+    rules::{self, Visibility},
+};
+use crate::{
+    http::{Admin, Agent, Body, Filter, Member, Public, Reply},
+    resource::{Tag, crud},
+    world::{Given, Result, Text},
+};
+
+pub(crate) struct Departments;
+
+#[OpenApi(tag = "Tag::Departments")]
+impl Departments {
+    /// List visible departments
+    ///
+    /// The departments with status 1. No credentials are needed.
+    #[oai(path = "/departments", method = "get", operation_id = "list_departments")]
+    async fn list(&self, public: Public, filter: Filter<DepartmentFilter>) -> Result<Reply<Vec<Department>>> {
+        let scope = &public.0;
+        Ok(Reply::new(scope.read(|state| rules::list(state, scope.project, &filter.0, Visibility::Widget))))
+    }
+
+    /// List all departments
+    ///
+    /// The departments with status 0 or 1.
+    #[oai(path = "/departments/allstatus", method = "get", operation_id = "list_all_departments")]
+    async fn list_all(
+        &self,
+        member: Member<Agent>,
+        filter: Filter<DepartmentFilter>,
+    ) -> Result<Reply<Vec<Department>>> {
+        let scope = &member.scope;
+        Ok(Reply::new(scope.read(|state| rules::list(state, scope.project, &filter.0, Visibility::Dashboard))))
+    }
+
+    /// Create a department
+    ///
+    /// Without a group its conversations go to all agents of the project.
+    #[oai(path = "/departments", method = "post", operation_id = "create_department")]
+    async fn create(&self, member: Member<Admin>, body: Body<NewDepartment>) -> Result<Reply<Department>> {
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+    }
+}
+
+pub(crate) struct DepartmentDetails;
+
+#[OpenApi(tag = "Tag::Departments")]
+impl DepartmentDetails {
+    /// Get a department
+    ///
+    /// No credentials are needed.
+    #[oai(path = "/departments/:department_id", method = "get", operation_id = "get_department")]
+    async fn get(
+        &self,
+        public: Public,
+        /// Identifier of the department, or `default`.
+        department_id: Path<Text>,
+    ) -> Result<Reply<Department>> {
+        let scope = &public.0;
+        crud::reply(scope.read(|state| rules::find(state, scope.project, &department_id).cloned()))
+    }
+
+    /// Update a department
+    ///
+    /// Changes the fields that are given. A bot or a group that is left out is taken away from the department.
+    #[oai(path = "/departments/:department_id", method = "put", operation_id = "update_department")]
+    async fn update(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the department.
+        department_id: Path<Given<Department>>,
+        body: Body<DepartmentPatch>,
+    ) -> Result<Reply<Department>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &department_id, body.0)))
+    }
+
+    /// Patch a department
+    ///
+    /// Changes the fields that are given, and no others.
+    #[oai(path = "/departments/:department_id", method = "patch", operation_id = "patch_department")]
+    async fn patch(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the department.
+        department_id: Path<Given<Department>>,
+        body: Body<DepartmentPatch>,
+    ) -> Result<Reply<Department>> {
+        crud::reply(member.scope.write(|tx| rules::patch(tx, &department_id, body.0)))
+    }
+
+    /// Delete a department
+    ///
+    /// Removes the department for good; the default department is not protected.
+    #[oai(path = "/departments/:department_id", method = "delete", operation_id = "delete_department")]
+    async fn delete(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the department.
+        department_id: Path<Given<Department>>,
+    ) -> Result<Reply<Department>> {
+        crud::reply(member.scope.write(|tx| rules::delete(tx, &department_id)))
+    }
+}

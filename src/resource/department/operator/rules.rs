@@ -1,0 +1,158 @@
+//! Who gets the next conversation of a department.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::model::{Operator, OperatorFilter, Operators};
+use crate::{
+    resource::{
+        department::{
+            self,
+            model::{Department, Routing},
+        },
+        group::model::Group,
+        project::{self, model::Project},
+        request::{
+            self,
+            model::{Participant, Request},
+        },
+        team::{self, model::Teammate},
+        user::model::User,
+    },
+    store::{Doc, join, render},
+    world::{Id, JsonObject, Result, State, Timestamp},
+};
+
+/// Whether a bot may get the conversation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bots {
+    First,
+    Skipped,
+}
+
+/// Who could serve a conversation, and who gets it.
+pub(crate) struct Choice {
+    /// The team of the department.
+    pub(crate) agents: Vec<Arc<Doc<Teammate>>>,
+    /// Those of them who take conversations now.
+    pub(crate) available: Vec<Arc<Doc<Teammate>>>,
+    pub(crate) operator: Option<Participant>,
+    /// The request that was served last, where that decided.
+    last: Option<Arc<Doc<Request>>>,
+    /// Whether everybody who is available left the conversation before.
+    pub(crate) abandoned: bool,
+}
+
+impl Choice {
+    /// The users who could serve the conversation.
+    pub(crate) fn users(&self) -> Vec<Id<User>> {
+        self.agents.iter().filter_map(|agent| agent.value().id_user).collect()
+    }
+}
+
+/// Chooses the operator of a conversation. `left` holds the teammates who left it before.
+pub(crate) fn choose(
+    state: &State,
+    department: &Department,
+    bots: Bots,
+    left: Option<&JsonObject>,
+    now: Timestamp,
+) -> Choice {
+    let id = department.id_project;
+    let bot = department.id_bot.filter(|_| bots == Bots::First);
+    let agents: Vec<_> = match bot {
+        Some(_) => team::rules::agents(state, id).cloned().collect(),
+        None => agents(state, department),
+    };
+    let Some(project) = state.tables.projects.get(id).map(|project| project.value()) else {
+        return Choice { agents, available: Vec::new(), operator: None, last: None, abandoned: false };
+    };
+    let is_open = project::rules::is_open(&project, now);
+    let available = if is_open { project::rules::free(&project, agents.clone()) } else { Vec::new() };
+    if bot.is_some() || department.routing.0 != Some(Routing::Assigned) {
+        return Choice { agents, available, operator: bot.map(Participant::Bot), last: None, abandoned: false };
+    }
+    // Only a project that limits its agents' load minds who left.
+    let has_left = |agent: &Arc<Doc<Teammate>>| {
+        left.is_some_and(|left| project.chat_limit().is_some() && left.0.contains_key(&agent.value().id.to_string()))
+    };
+    let candidates: Vec<_> = available.iter().filter(|agent| !has_left(agent)).cloned().collect();
+    let last = last_served(state, id);
+    let operator = next(&candidates, last.as_deref()).map(Participant::Agent);
+    Choice { abandoned: operator.is_none() && !available.is_empty(), agents, available, operator, last }
+}
+
+/// The team of a department: the members of its group, or everybody.
+pub(crate) fn agents(state: &State, department: &Department) -> Vec<Arc<Doc<Teammate>>> {
+    let group = department.id_group.and_then(|group| state.tables.groups.get(group)).map(|group| group.value());
+    let group = group.as_deref().filter(|group| group.enabled && !group.trashed);
+    let is_member = |agent: &Arc<Doc<Teammate>>, group: &Group| {
+        agent.value().id_user.is_some_and(|user| group.members.contains(&user))
+    };
+    let agents = team::rules::agents(state, department.id_project);
+    agents.filter(|agent| group.is_none_or(|group| is_member(agent, group))).cloned().collect()
+}
+
+fn last_served(state: &State, project: Id<Project>) -> Option<Arc<Doc<Request>>> {
+    state.tables.requests.last_with(Request::with("served", project, false, "")).next().cloned()
+}
+
+fn server_of(request: &Doc<Request>) -> Option<Id<User>> {
+    request.kept().participants.iter().find_map(Participant::agent)
+}
+
+/// Round robin: the agent after the one who served last, and the first when nobody did.
+//
+// Departs: where no request was served yet the first agent is chosen; the reference server throws dice.
+fn next(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> Option<Id<User>> {
+    let place = position(candidates, last);
+    let next = place.map_or(0, |place| (place + 1) % candidates.len());
+    candidates.get(next)?.value().id_user
+}
+
+/// Where the agent who served last is among the candidates.
+fn position(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> Option<usize> {
+    let last = last.and_then(server_of)?;
+    candidates.iter().position(|agent| agent.value().id_user == Some(last))
+}
+
+pub(super) fn show(
+    state: &State,
+    project: Id<Project>,
+    id: &str,
+    filter: &OperatorFilter,
+    now: Timestamp,
+) -> Result<Bytes> {
+    let department = department::rules::find(state, project, id)?;
+    let bots = if filter.nobot.is_some() { Bots::Skipped } else { Bots::First };
+    let choice = choose(state, &department.value(), bots, None, now);
+    let operators = choice.operator.map(|operator| Operator { id_user: operator.to_string().into() });
+    let last = choice.last.as_deref();
+    let whole = Operators {
+        operators: operators.into_iter().collect(),
+        id_bot: choice.operator.and_then(|operator| operator.bot()),
+        id_project: project,
+        last_operator_id: last.and_then(server_of).map(|user| user.to_string().into()),
+        last_operator_index: last.map(|last| {
+            let place = position(&choice.available, Some(last));
+            place.and_then(|place| i32::try_from(place).ok()).unwrap_or(-1)
+        }),
+    };
+    let teammates = |agents: &[Arc<Doc<Teammate>>]| -> Vec<_> {
+        agents.iter().map(|agent| team::rules::show(state, agent)).collect()
+    };
+    let mut answer = join::Object::new(&render(&whole), 2_000);
+    answer.field("department", &department.json());
+    answer.list("agents", &teammates(&choice.agents)).list("available_agents", &teammates(&choice.available));
+    if let Some(group) = department.value().id_group.and_then(|group| state.tables.groups.get(group)) {
+        answer.list("group", &[group.json()]);
+    }
+    if let Some(project) = state.tables.projects.get(project) {
+        answer.field("project", &project::rules::show(project, now));
+    }
+    if let Some(last) = last {
+        answer.field("lastRequest", &request::rules::show(state, last));
+    }
+    Ok(answer.end())
+}

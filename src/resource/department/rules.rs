@@ -1,0 +1,132 @@
+//! What must hold of departments.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::model::{Department, DepartmentFilter, DepartmentPatch, NewDepartment, Routing};
+use crate::{
+    resource::{chatbot::model::Bot, group::model::Group, project::model::Project},
+    store::{Doc, join},
+    world::{
+        Caller, Entity, Error, Given, Id, Result, State, Tx,
+        event::EventName,
+        tx::change,
+        value::{MaybeUndefined, Nullable},
+    },
+};
+
+/// Who is to see a list of departments.
+#[derive(Clone, Copy)]
+pub(super) enum Visibility {
+    /// Visitors: what is not hidden.
+    Widget,
+    /// The team: what is not hidden from the dashboard as well.
+    Dashboard,
+}
+
+pub(super) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilter, to: Visibility) -> Bytes {
+    let least = match to {
+        Visibility::Widget => Department::VISIBLE,
+        Visibility::Dashboard => Department::HIDDEN,
+    };
+    let departments = state.tables.departments.with(Department::of_project(project));
+    let mut departments: Vec<_> = departments.filter(|department| department.value().status >= least).collect();
+    if filter.sort.is_some() {
+        departments.sort_by(|a, b| a.value().name.cmp(&b.value().name));
+    }
+    join::array(&departments.iter().map(|department| department.json()).collect::<Vec<_>>())
+}
+
+/// The department of an id, or the default one by the word `default`.
+pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, id: &str) -> Result<&'a Arc<Doc<Department>>> {
+    let departments = &state.tables.departments;
+    let found = match id {
+        "default" => departments.find(Department::default_of(project)),
+        id => Id::parse(id).and_then(|id| departments.get(id)).filter(|found| found.value().id_project == project),
+    };
+    found.ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// The department that a body names, and the default one if it names none.
+pub(crate) fn named(state: &State, project: Id<Project>, field: &str, id: Option<&str>) -> Result<Department> {
+    let department = find(state, project, id.unwrap_or("default")).map(|department| department.value().into_owned());
+    department.map_err(|_| Error::invalid(field, json!(id), "expected the identifier of a department of the project"))
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewDepartment) -> Result<Arc<Doc<Department>>> {
+    let mut department = Department::new(tx.new_id(), new.name, tx.project(), by.id(), tx.now());
+    department.default = new.default.unwrap_or_default();
+    // The official SDK's suite sends null and expects it back.
+    match new.routing {
+        MaybeUndefined::Undefined => {}
+        MaybeUndefined::Null => department.routing = Nullable(None),
+        MaybeUndefined::Value(routing) => department.routing = Nullable(Some(routing)),
+    }
+    let patch = DepartmentPatch {
+        id_group: new.id_group,
+        id_bot: new.id_bot,
+        bot_only: new.bot_only,
+        groups: new.groups,
+        description: new.description,
+        status: new.status,
+        ..DepartmentPatch::default()
+    };
+    let department = apply(tx, department, patch)?;
+    put(tx, department, EventName::DepartmentCreate)
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
+    let department = tx.get(id)?;
+    let department = apply(tx, Department { id_bot: None, id_group: None, ..department }, patch)?;
+    put(tx, department, EventName::DepartmentUpdate)
+}
+
+pub(super) fn patch(tx: &mut Tx, id: &Given<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
+    let department = tx.get(id)?;
+    let department = apply(tx, department, patch)?;
+    put(tx, department, EventName::DepartmentUpdate)
+}
+
+fn apply(tx: &Tx, mut department: Department, patch: DepartmentPatch) -> Result<Department> {
+    // Departs: a bot or a group of a department has to be one of the project; the reference server stores any text.
+    let bot = known::<Bot>(tx, "id_bot", patch.id_bot)?;
+    let group = known::<Group>(tx, "id_group", patch.id_group)?;
+    change(&mut department.id_bot, bot);
+    change(&mut department.id_group, group);
+    department.name = patch.name.unwrap_or(department.name);
+    department.status = patch.status.map_or(department.status, |status| status.get().try_into().unwrap_or_default());
+    department.routing = patch.routing.map_or(department.routing, |routing| Nullable(Some(routing)));
+    change(&mut department.bot_only, patch.bot_only);
+    change(&mut department.groups, patch.groups);
+    change(&mut department.description, patch.description);
+    change(&mut department.online_msg, patch.online_msg);
+    change(&mut department.offline_msg, patch.offline_msg);
+    Ok(department)
+}
+
+/// The id of a document of this project, where a body names one.
+fn known<T: Entity>(tx: &Tx, field: &str, id: Option<Id<T>>) -> Result<Option<Id<T>>> {
+    let Some(id) = id else { return Ok(None) };
+    let found = T::table(&tx.state().tables).get(id).filter(|found| found.value().project() == Some(tx.project()));
+    let reason = format!("expected the identifier of one of the project's {}", T::NAME);
+    found.map(|_| Some(id)).ok_or_else(|| Error::invalid(field, json!(id), reason))
+}
+
+fn put(tx: &mut Tx, department: Department, event: EventName) -> Result<Arc<Doc<Department>>> {
+    let department = tx.put(department)?;
+    tx.emit(event, &department);
+    Ok(department)
+}
+
+pub(super) fn delete(tx: &mut Tx, id: &Given<Department>) -> Result<Arc<Doc<Department>>> {
+    let department = tx.remove(id)?;
+    tx.emit(EventName::DepartmentDelete, &department);
+    Ok(department)
+}
+
+/// Each conversation to one agent.
+pub(crate) fn assigned() -> Nullable<Routing> {
+    Nullable(Some(Routing::Assigned))
+}

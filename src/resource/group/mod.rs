@@ -1,0 +1,10 @@
+//! Groups: named sets of teammates to whom departments can route conversations.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - Every agent may write groups.
+//! - Deleting hides a group and answers it; `force=true` removes it.
+//! - The users named as members are not looked up.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

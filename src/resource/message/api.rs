@@ -1,0 +1,85 @@
+//! Messages: what is said in conversations.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{Content, Message, NewDirectMessage, NewMessage},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Guest, Member, Populated, Reply},
+    resource::{Tag, crud},
+    world::{Given, Result, Text},
+};
+
+pub(crate) struct Messages;
+
+#[OpenApi(tag = "Tag::Messages")]
+impl Messages {
+    /// Send a message
+    ///
+    /// The first message to an identifier that no request of the project has opens the conversation: it makes the lead,
+    /// if there is none, and the request, and gives that to whom the department chooses.
+    #[oai(path = "/requests/:request_id/messages", method = "post", operation_id = "send_message")]
+    async fn send(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request: `support-group-` and a UUID.
+        request_id: Path<Text>,
+        body: Body<NewMessage>,
+    ) -> Result<Reply<Populated<Message>>> {
+        member.scope.write(|tx| rules::send(tx, &member.actor, &request_id, body.0)).map(Reply::new)
+    }
+
+    /// List the messages of a request
+    ///
+    /// All of them, oldest first. For a request that does not exist there are none.
+    #[oai(path = "/requests/:request_id/messages", method = "get", operation_id = "list_request_messages")]
+    async fn list(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<Vec<Message>>> {
+        let scope = &member.scope;
+        Ok(Reply::new(scope.read(|state| rules::list(state, scope.project, &request_id))))
+    }
+
+    /// Get a message
+    ///
+    /// One message of a request.
+    #[oai(path = "/requests/:request_id/messages/:message_id", method = "get", operation_id = "get_request_message")]
+    async fn get(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        /// Identifier of the message.
+        message_id: Path<Given<Message>>,
+    ) -> Result<Reply<Message>> {
+        let scope = &member.scope;
+        crud::reply(scope.read(|state| rules::get(state, scope.project, &request_id, &message_id)))
+    }
+
+    /// Insert several messages
+    ///
+    /// Imports messages into a request that exists. Nothing else changes, and senders are taken as they are given.
+    #[oai(path = "/requests/:request_id/messages/multi", method = "post", operation_id = "insert_messages")]
+    async fn insert(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Vec<Content>>,
+    ) -> Result<Reply<Vec<Message>>> {
+        member.scope.write(|tx| rules::insert(tx, &member.actor, &request_id, body.0)).map(Reply::new)
+    }
+
+    /// Send a direct message
+    ///
+    /// A message to a user or a group, outside any request.
+    #[oai(path = "/messages", method = "post", operation_id = "send_direct_message")]
+    async fn send_direct(&self, member: Member<Agent>, body: Body<NewDirectMessage>) -> Result<Reply<Message>> {
+        crud::reply(member.scope.write(|tx| rules::send_direct(tx, &member.actor, body.0)))
+    }
+}

@@ -1,0 +1,13 @@
+//! Messages: what is said in conversations.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - The first message to a `request_id` that nobody used opens the conversation and makes the lead.
+//! - Sending answers the message with its conversation inside, reading shows it without.
+//! - Status 0 is where a message starts; nothing delivers it any further here.
+//! - The sender of a later message is whatever the call says.
+//! - Importing several messages answers an array, though the documentation prints one object.
+
+pub(crate) mod api;
+pub(crate) mod model;
+pub(crate) mod rules;
+pub(crate) mod system;

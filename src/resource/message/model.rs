@@ -1,0 +1,206 @@
+//! The message document and what is sent to make one.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    http::{Embedded, Populate, Populated},
+    resource::{
+        project::model::Project,
+        request::{
+            model::{Request, RequestStatus},
+            opening::model::Opening,
+        },
+    },
+    store::{Document, Term, Terms},
+    world::{Entity, Id, JsonObject, Text, Timestamp, value::Number},
+};
+
+/// A message of a conversation.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Message {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// Who sent it: the identifier of a user, of a visitor or of a bot, or `system`.
+    pub(crate) sender: Text,
+    /// Name of the sender.
+    #[oai(rename = "senderFullname")]
+    #[serde(rename = "senderFullname", default = "guest")]
+    pub(crate) sender_fullname: Text,
+    /// `request_id` of the conversation, or the addressee of a direct message.
+    pub(crate) recipient: Text,
+    /// Name of the addressee of a direct message.
+    #[oai(rename = "recipientFullname")]
+    #[serde(rename = "recipientFullname")]
+    pub(crate) recipient_fullname: Option<Text>,
+    /// Text of the message.
+    pub(crate) text: Option<Text>,
+    /// Kind of message: `text`, `image`, or another.
+    #[oai(rename = "type")]
+    #[serde(rename = "type", default = "text")]
+    pub(crate) kind: Text,
+    /// -100 failed, 0 sending, 100 sent, 150 delivered, 200 received, 250 return receipt, 300 seen.
+    #[serde(default = "received")]
+    pub(crate) status: i32,
+    /// Data of the kind: `src`, `width` and `height` of an image.
+    pub(crate) metadata: Option<JsonObject>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Language of the message.
+    pub(crate) language: Option<Text>,
+    /// `group` in a conversation, `direct` otherwise.
+    #[serde(default = "group")]
+    pub(crate) channel_type: Text,
+    /// Channel of the message.
+    #[serde(default)]
+    pub(crate) channel: Channel,
+    /// Project of the message.
+    pub(crate) id_project: Id<Project>,
+    /// Who made the message.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the message was made.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the message was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+/// A channel.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Channel {
+    /// `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger` or another.
+    pub(crate) name: Text,
+}
+
+impl Default for Channel {
+    fn default() -> Self {
+        Self { name: "chat21".into() }
+    }
+}
+
+/// A message to be sent. What concerns the conversation counts only when this message opens it.
+#[derive(Object)]
+pub(crate) struct NewMessage {
+    #[oai(flatten)]
+    pub(crate) content: Content,
+    /// Whether the conversation is opened before the visitor wrote.
+    pub(crate) preflight: Option<bool>,
+    /// 50 keeps the conversation temporary and gives it to nobody.
+    pub(crate) request_status: Option<Number<RequestStatus>>,
+    #[oai(flatten)]
+    pub(crate) opening: Opening,
+}
+
+/// What a message says, and who says it.
+#[derive(Object)]
+pub(crate) struct Content {
+    /// Text. It is needed in the text message that opens a conversation.
+    pub(crate) text: Option<Text>,
+    /// Kind of message; `text` when it is missing.
+    #[oai(rename = "type")]
+    pub(crate) kind: Option<Text>,
+    /// Data of the kind: `src`, `width` and `height` of an image.
+    pub(crate) metadata: Option<JsonObject>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Language.
+    pub(crate) language: Option<Text>,
+    /// On whose behalf it is sent; the caller's when it is missing.
+    pub(crate) sender: Option<Text>,
+    /// Name of the sender; the caller's when it is missing.
+    #[oai(rename = "senderFullname")]
+    pub(crate) sender_fullname: Option<Text>,
+    /// Status; 0 when it is missing.
+    pub(crate) status: Option<i32>,
+    /// Channel.
+    pub(crate) channel: Option<Channel>,
+}
+
+/// A message outside any conversation.
+#[derive(Object)]
+pub(crate) struct NewDirectMessage {
+    /// Identifier of the addressee.
+    #[oai(validator(min_length = 1))]
+    pub(crate) recipient: Text,
+    /// Name of the addressee.
+    #[oai(rename = "recipientFullname", validator(min_length = 1))]
+    pub(crate) recipient_fullname: Text,
+    /// `direct` (the default) or `group`.
+    pub(crate) channel_type: Option<Text>,
+    #[oai(flatten)]
+    pub(crate) content: Content,
+}
+
+fn guest() -> Text {
+    "Guest".into()
+}
+
+fn text() -> Text {
+    "text".into()
+}
+
+fn group() -> Text {
+    "group".into()
+}
+
+fn received() -> i32 {
+    200
+}
+
+impl Message {
+    /// The messages of a conversation.
+    pub(crate) fn of_request(project: Id<Project>, request_id: &str) -> Term {
+        Term::new("recipient", (project, request_id))
+    }
+}
+
+impl Document for Message {
+    type Id = Id<Self>;
+    type Kept = ();
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("recipient", (self.id_project, &*self.recipient));
+    }
+}
+
+impl Entity for Message {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}
+
+impl Populate for Message {
+    const NAME: &'static str = "SentMessage";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![Embedded::new::<Populated<Request>>("request", "The conversation, with what it refers to.")]
+    }
+}

@@ -1,0 +1,235 @@
+//! What must hold of messages, and what they do to their conversations.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::model::{Content, Message, NewDirectMessage, NewMessage};
+use crate::{
+    resource::{
+        department::{self, operator::rules::Bots},
+        project::model::Project,
+        request::{
+            self,
+            model::Request,
+            opening::rules::{self as opening, Conversation, Start},
+            routing,
+        },
+    },
+    store::{Doc, join},
+    world::{
+        Actor, Error, Given, Id, Result, State, Text, Tx, access,
+        error::{Kind, Location, Violation, Words},
+        event::EventName,
+    },
+};
+
+const TEXT: &str = "text";
+
+pub(super) fn list(state: &State, project: Id<Project>, request_id: &str) -> Bytes {
+    let messages = state.tables.messages.with(Message::of_request(project, request_id));
+    join::array(&messages.map(|message| message.json()).collect::<Vec<_>>())
+}
+
+pub(super) fn get(
+    state: &State,
+    project: Id<Project>,
+    request_id: &str,
+    id: &Given<Message>,
+) -> Result<Arc<Doc<Message>>> {
+    let message = state.find(Some(project), id).filter(|message| &*message.value().recipient == request_id);
+    message.cloned().ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// Sends a message to a conversation, which the first one opens.
+pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
+    let (message, request) = match request::rules::find(tx.state(), tx.project(), request_id) {
+        None => open(tx, by, request_id, new)?,
+        Some(request) => {
+            let request = request.value().into_owned();
+            answer(tx, by, request, new.content)?
+        }
+    };
+    let mut whole = join::Object::new(&message.json(), 6_000);
+    whole.field("request", &request::rules::show(tx.state(), &request));
+    Ok(whole.end())
+}
+
+type Sent = (Arc<Doc<Message>>, Arc<Doc<Request>>);
+
+fn open(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Sent> {
+    let content = new.content;
+    if needs_text(&content) {
+        return Err(Error::new(Kind::Invalid, Words::Texts(&["text field is required"])));
+    }
+    let author = opening::author(tx.state(), by, content.sender.as_ref())?;
+    let author = author.named(content.sender_fullname.clone(), new.opening.email.clone());
+    let (id, fullname) = (author.identity.id.clone(), author.identity.fullname.clone());
+    let temporary = new.request_status.as_ref().is_some_and(|status| status.get() == 50);
+    let start = match (temporary, new.preflight == Some(true)) {
+        (false, false) => Start::Open,
+        (false, true) => Start::Preflight,
+        (true, false) => Start::Temporary,
+        (true, true) => Start::TemporaryPreflight,
+    };
+    let conversation = Conversation {
+        request_id: Some(request_id.into()),
+        first_text: shown_text(&content),
+        requester: author.member.id,
+        author,
+        language: content.language.clone(),
+        attributes: content.attributes.clone(),
+        channel: content.channel.clone(),
+        start,
+        opening: new.opening,
+    };
+    let request = opening::open(tx, by, conversation)?;
+    let message = compose(tx, content, id, fullname, request_id.into());
+    let message = store(tx, Message { created_by: by.id(), ..message })?;
+    let request = remember(tx, &request.value(), &message)?;
+    Ok((message, request))
+}
+
+/// A text message without a text.
+fn needs_text(content: &Content) -> bool {
+    content.kind.as_deref().is_none_or(|kind| kind == TEXT) && content.text.as_ref().is_none_or(|text| text.is_empty())
+}
+
+/// The text of a conversation that this message opens.
+fn shown_text(content: &Content) -> Text {
+    match (content.kind.as_deref(), &content.text) {
+        (_, Some(text)) if !text.is_empty() => text.clone(),
+        (Some("image"), _) => "Image".into(),
+        (Some("frame"), _) => "Frame".into(),
+        _ => Text::default(),
+    }
+}
+
+/// A message to a conversation that is open already.
+fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content) -> Result<Sent> {
+    if content.sender.is_none()
+        && &*request.channel.name == "form"
+        && request.participants_agents.first() != by.user().as_ref()
+    {
+        let words = Words::MessageErr("Error creating message".into(), "You don't belong the conversation".into());
+        return Err(Error::forbidden(words));
+    }
+    let identity = access::identity(tx.state(), &by.caller);
+    let sender = content.sender.clone().unwrap_or(identity.id);
+    let fullname = content.sender_fullname.clone().or(identity.fullname);
+    let text = shown_text(&content);
+    let message = compose(tx, content, sender.clone(), fullname, request.request_id.clone());
+    let message = store(tx, message)?;
+    let is_lead = is_lead(tx.state(), &request, &sender);
+    let mut told = false;
+    if request.waiting_time.is_none() && request.participants.iter().any(|who| who.to_string() == *sender) {
+        // Departs: the caller counts as the sender of a message that names none; the reference server takes the time only when
+        // the body says who answers.
+        request.waiting_time = Some(tx.now().milliseconds() - request.created_at.milliseconds());
+        request.first_response_at = Some(tx.now());
+        told = true;
+    }
+    if is_lead && request.working_status.as_deref() == Some("pending") {
+        request.working_status = Some("open".into());
+        told = true;
+    }
+    let begins = is_lead && request.preflight && text != request.first_text;
+    if begins {
+        request.preflight = false;
+        request.first_text = text;
+        told = true;
+    }
+    let mut doc = remember(tx, &request, &message)?;
+    if begins && request.status == Request::TEMPORARY && !request.has_bot {
+        let department = request.department.map(|id| id.to_string());
+        let department = department::rules::named(tx.state(), tx.project(), "departmentid", department.as_deref())?;
+        doc = routing::rules::give(tx, by, doc.value().into_owned(), department, Bots::First)?;
+    } else if told {
+        tx.emit(EventName::RequestUpdate, &doc);
+    }
+    Ok((message, doc))
+}
+
+/// Whether the visitor of the conversation speaks.
+fn is_lead(state: &State, request: &Request, sender: &Text) -> bool {
+    let lead = request.lead.and_then(|lead| state.tables.leads.get(lead));
+    lead.is_some_and(|lead| lead.value().lead_id == *sender)
+}
+
+/// Keeps the message as the last one of its conversation. Nobody is told of that.
+fn remember(tx: &mut Tx, request: &Request, message: &Doc<Message>) -> Result<Arc<Doc<Request>>> {
+    let last: Value = serde_json::from_slice(&message.json()).unwrap_or_default();
+    let mut request = request.clone();
+    request.attributes.get_or_insert_default().0.insert("last_message".into(), last);
+    tx.put(request)
+}
+
+/// Imports messages as they are; all of them, or none.
+pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content>) -> Result<Bytes> {
+    if request::rules::find(tx.state(), tx.project(), request_id).is_none() {
+        return Err(Error::not_found(Words::MsgErr("Request doesn't exist.".into())));
+    }
+    let inserted = all.into_iter().map(|content| {
+        let identity = access::identity(tx.state(), &by.caller);
+        let sender = content.sender.clone().unwrap_or(identity.id);
+        // The caller's name even for another sender: the API does so.
+        let fullname = content.sender_fullname.clone().or(identity.fullname);
+        let message = compose(tx, content, sender, fullname, request_id.into());
+        store(tx, message).map(|message| message.json())
+    });
+    inserted.collect::<Result<Vec<_>>>().map(|messages| join::array(&messages))
+}
+
+pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Result<Arc<Doc<Message>>> {
+    let content = new.content;
+    if needs_text(&content) {
+        let reason = "Text field is required for messages with type \"text\"";
+        let (value, field) = (content.text.map(|text| json!(text)), TEXT.into());
+        let violation = Violation { value, field, location: Location::Body, reason: Some(reason.into()) };
+        return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
+    }
+    let identity = access::identity(tx.state(), &by.caller);
+    let sender = content.sender.clone().unwrap_or(identity.id);
+    let fullname = content.sender_fullname.clone().or(identity.fullname);
+    let message = compose(tx, content, sender, fullname, new.recipient);
+    store(
+        tx,
+        Message {
+            recipient_fullname: Some(new.recipient_fullname),
+            channel_type: new.channel_type.unwrap_or_else(|| "direct".into()),
+            created_by: by.id(),
+            ..message
+        },
+    )
+}
+
+fn compose(tx: &mut Tx, content: Content, sender: Text, fullname: Option<Text>, recipient: Text) -> Message {
+    Message {
+        id: tx.new_id(),
+        created_by: sender.clone(),
+        sender,
+        sender_fullname: fullname.unwrap_or_else(|| "Guest".into()),
+        recipient,
+        recipient_fullname: None,
+        text: content.text,
+        kind: content.kind.unwrap_or_else(|| TEXT.into()),
+        status: content.status.unwrap_or_default(),
+        metadata: content.metadata,
+        attributes: content.attributes,
+        language: content.language,
+        channel_type: "group".into(),
+        channel: content.channel.unwrap_or_default(),
+        id_project: tx.project(),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    }
+}
+
+/// Writes a message and tells of it.
+pub(super) fn store(tx: &mut Tx, message: Message) -> Result<Arc<Doc<Message>>> {
+    let message = tx.put(message)?;
+    tx.emit(EventName::MessageCreate, &message);
+    Ok(message)
+}

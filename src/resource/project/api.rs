@@ -1,0 +1,143 @@
+//! Projects: workspaces to which team, conversations and settings belong.
+
+use std::sync::Arc;
+
+use poem_openapi::OpenApi;
+
+use super::{
+    model::{
+        AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectPatch,
+    },
+    rules,
+};
+use crate::{
+    http::{Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Populated, Reply},
+    resource::{
+        Tag,
+        crud::{self, Removal},
+        team,
+    },
+    store::Doc,
+    world::{JsonObject, Result, Scope, Tx},
+};
+
+pub(crate) struct Projects;
+
+#[OpenApi(tag = "Tag::Projects")]
+impl Projects {
+    /// List projects
+    ///
+    /// The projects in whose teams the caller is, as memberships with the project inside; those changed last come first.
+    #[oai(path = "/projects", method = "get", operation_id = "list_projects")]
+    async fn list(&self, account: Account) -> Result<Reply<Vec<Populated<ProjectMembership>>>> {
+        Ok(Reply::new(rules::list(&account.sandbox.state(), &account.caller, account.sandbox.clock.now())))
+    }
+
+    /// Create a project
+    ///
+    /// The caller becomes its owner. It has one department, which is its default one.
+    #[oai(path = "/projects", method = "post", operation_id = "create_project")]
+    async fn create(&self, account: Account, body: Body<NewProject>) -> Result<Reply<Populated<Project>>> {
+        let show = |tx: &mut Tx| rules::create(tx, &account.caller, body.0).map(|doc| rules::show(&doc, tx.now()));
+        account.sandbox.write(None, show).map(Reply::new)
+    }
+}
+
+pub(crate) struct ProjectDetails;
+
+#[OpenApi(tag = "Tag::Projects")]
+impl ProjectDetails {
+    /// Get a project
+    ///
+    /// The project with its settings.
+    #[oai(path = "/", method = "get", operation_id = "get_project")]
+    async fn get(&self, insider: Insider<Agent>) -> Result<Reply<Populated<Project>>> {
+        let scope = &insider.0.scope;
+        let now = scope.sandbox.clock.now();
+        scope.read(|state| rules::get(state, scope.project).map(|doc| rules::show(doc, now))).map(Reply::new)
+    }
+
+    /// Update a project
+    ///
+    /// Changes the settings of the widget, and whatever else is given. Keys such as `settings.chat_limit_on` change one
+    /// setting and leave the others.
+    #[oai(path = "/", method = "put", operation_id = "update_project")]
+    async fn update(&self, insider: Insider<Admin>, body: Body<ProjectPatch>) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, |tx| rules::update(tx, body.0))
+    }
+
+    /// Patch a project
+    ///
+    /// The same as the update.
+    #[oai(path = "/", method = "patch", operation_id = "patch_project")]
+    async fn patch(&self, insider: Insider<Admin>, body: Body<ProjectPatch>) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, |tx| rules::update(tx, body.0))
+    }
+
+    /// Delete a project
+    ///
+    /// The project gets status 0. From then on every call inside it is refused.
+    #[oai(path = "/", method = "delete", operation_id = "delete_project")]
+    async fn delete(&self, insider: Insider<Owner>) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, rules::delete)
+    }
+
+    /// Delete a project physically
+    ///
+    /// Removes the project for good; what belongs to it stays where it is.
+    #[oai(path = "/physical", method = "delete", operation_id = "delete_project_physically")]
+    async fn delete_physically(&self, insider: Insider<Owner>) -> Result<Reply<Removal>> {
+        insider.0.scope.write(rules::delete_physically)?;
+        Ok(crud::removed())
+    }
+
+    /// Update the attributes of a project
+    ///
+    /// Each key of the body overwrites that attribute; the others stay.
+    #[oai(path = "/attributes", method = "patch", operation_id = "update_project_attributes")]
+    async fn update_attributes(
+        &self,
+        insider: Insider<Admin>,
+        body: Body<JsonObject>,
+    ) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, |tx| rules::update_attributes(tx, body.0))
+    }
+}
+
+fn change(scope: &Scope, rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Project>>>) -> Result<Reply<Populated<Project>>> {
+    scope.write(|tx| rule(tx).map(|doc| rules::show(&doc, tx.now()))).map(Reply::new)
+}
+
+pub(crate) struct Availability;
+
+#[OpenApi(tag = "Tag::Projects")]
+impl Availability {
+    /// Tell whether a project is open
+    ///
+    /// By its operating hours, in its own time zone. No credentials are needed.
+    #[oai(path = "/isopen", method = "get", operation_id = "is_project_open")]
+    async fn is_open(&self, onlooker: Onlooker, filter: Filter<OpenFilter>) -> Result<Reply<IsOpen>> {
+        let (state, now) = (onlooker.sandbox.state(), onlooker.sandbox.clock.now());
+        let project = rules::find(&state, &onlooker.project)?.value();
+        let isopen = match &filter.0.time_slot {
+            Some(slot) => rules::is_slot_open(&project, slot, now)?,
+            None => rules::is_open(&project, now),
+        };
+        Ok(Reply::of(&IsOpen { isopen }))
+    }
+
+    /// List available agents
+    ///
+    /// The agents who can take a request now: none while the project is closed. No credentials are needed.
+    #[oai(path = "/users/availables", method = "get", operation_id = "list_available_agents")]
+    async fn list_available_agents(
+        &self,
+        onlooker: Onlooker,
+        filter: Filter<AvailabilityFilter>,
+    ) -> Result<Reply<Vec<AvailableAgent>>> {
+        let (state, now) = (onlooker.sandbox.state(), onlooker.sandbox.clock.now());
+        let project = rules::find(&state, &onlooker.project)?.value();
+        let agents = rules::available(&state, &project, &filter.0, now)?;
+        Ok(Reply::of(&agents.iter().filter_map(|agent| team::rules::available_agent(&state, agent)).collect()))
+    }
+}

@@ -1,0 +1,181 @@
+//! What must hold of projects.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{
+    hours::{EXPECTED, Hours, Style},
+    model::{AvailabilityFilter, NewProject, Project, ProjectPatch},
+};
+use crate::{
+    resource::{
+        department::{self, model::Department, operator},
+        team::{self, model::Teammate},
+    },
+    store::{Doc, join},
+    world::{
+        Caller, Error, Id, JsonObject, Result, Role, State, Timestamp, Tx, error::Words, event::EventName, tx::change,
+    },
+};
+
+const DAY: i64 = 86_400_000;
+
+/// The project as answers show it: with what follows from the date.
+pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
+    let project = doc.value();
+    let age = now.milliseconds() - project.created_at.milliseconds();
+    let over = (age - i64::from(project.profile.trial_days) * DAY).div_euclid(DAY);
+    let mut whole = join::Object::new(&doc.json(), 90);
+    whole.field("trialExpired", if over >= 0 { b"true" } else { b"false" });
+    whole.field("trialDaysLeft", over.to_string().as_bytes());
+    whole.field("isActiveSubscription", if &*project.profile.kind == "payment" { b"true" } else { b"false" });
+    whole.end()
+}
+
+/// The caller's memberships with roles of the team, each with its project inside, the project changed last first.
+pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
+    let Caller::User(user) = caller else { return join::array(&[]) };
+    let members = state.tables.project_users.with(Teammate::memberships(*user));
+    let mut rows: Vec<_> = members
+        .filter(|member| member.value().role.is_team() && member.value().is_active())
+        .filter_map(|member| Some((state.tables.projects.get(member.value().id_project)?, member)))
+        .collect();
+    rows.sort_by_key(|(project, _)| std::cmp::Reverse(project.value().updated_at));
+    let rows = rows.into_iter().map(|(project, member)| {
+        let mut row = join::Object::new(&team::rules::without_project(member), 600);
+        row.field("id_project", &show(project, now)).text("id_user", user);
+        row.end()
+    });
+    join::array(&rows.collect::<Vec<_>>())
+}
+
+pub(super) fn get(state: &State, id: Id<Project>) -> Result<&Arc<Doc<Project>>> {
+    let project = state.tables.projects.get(id);
+    project.filter(|project| project.value().is_active()).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// A project with its owner and its first department.
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProject) -> Result<Arc<Doc<Project>>> {
+    let Caller::User(user) = by else { return Err(Error::ROLE_TOO_LOW) };
+    let (id, now) = (tx.new_id(), tx.now());
+    let project = tx.put(Project::new(id, new.name, by.id(), now))?;
+    let mut owner = Teammate::new(tx.new_id(), id, Role::Owner, by.id(), now);
+    owner.id_user = Some(*user);
+    tx.put(owner)?;
+    let department = Department::new(tx.new_id(), "Default Department".into(), id, by.id(), now);
+    tx.put(Department { default: true, routing: department::rules::assigned(), ..department })?;
+    tx.emit(EventName::ProjectCreate, &project);
+    Ok(project)
+}
+
+pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project>>> {
+    if patch.profile.is_some() {
+        let text = "You don't have the permission required to modify the project profile";
+        return Err(Error::forbidden(Words::Error(text.into())));
+    }
+    if let Some(hours) =
+        patch.operating_hours.as_ref().filter(|hours| !hours.is_empty() && Hours::parse(hours).is_none())
+    {
+        return Err(Error::invalid("operatingHours", json!(hours), EXPECTED));
+    }
+    let mut project = own(tx)?;
+    let dotted = [
+        ("chat_limit_on", patch.chat_limit_on.map(Value::from)),
+        ("max_agent_assigned_chat", patch.max_agent_assigned_chat.map(Value::from)),
+        ("reassignment_on", patch.reassignment_on.map(Value::from)),
+        ("reassignment_delay", patch.reassignment_delay.map(Value::from)),
+        ("automatic_unavailable_status_on", patch.automatic_unavailable_status_on.map(Value::from)),
+        ("automatic_idle_chats", patch.automatic_idle_chats.map(Value::from)),
+    ];
+    change(&mut project.settings, patch.settings);
+    for (name, value) in dotted {
+        if let Some(value) = value {
+            project.settings.get_or_insert_default().0.insert(name.into(), value);
+        }
+    }
+    change(&mut project.widget, patch.widget);
+    change(&mut project.operating_hours, patch.operating_hours);
+    change(&mut project.time_slots, patch.time_slots);
+    project.name = patch.name.unwrap_or(project.name);
+    project.active_operating_hours = patch.active_operating_hours.unwrap_or(project.active_operating_hours);
+    project.versions = patch.versions.unwrap_or(project.versions);
+    project.channels = patch.channels.unwrap_or(project.channels);
+    put(tx, project)
+}
+
+pub(super) fn update_attributes(tx: &mut Tx, new: JsonObject) -> Result<Arc<Doc<Project>>> {
+    let mut project = own(tx)?;
+    project.attributes.get_or_insert_default().merge(new);
+    put(tx, project)
+}
+
+fn put(tx: &mut Tx, project: Project) -> Result<Arc<Doc<Project>>> {
+    let project = tx.put(project)?;
+    tx.emit(EventName::ProjectUpdate, &project);
+    Ok(project)
+}
+
+pub(super) fn delete(tx: &mut Tx) -> Result<Arc<Doc<Project>>> {
+    let mut project = own(tx)?;
+    project.status = Project::DELETED;
+    let project = tx.put(project)?;
+    tx.emit(EventName::ProjectDelete, &project);
+    Ok(project)
+}
+
+/// The project of the path, unless it was deleted.
+fn own(tx: &Tx) -> Result<Project> {
+    get(tx.state(), tx.project()).map(|project| project.value().into_owned())
+}
+
+/// Whether a project is open now.
+pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
+    let hours = project.operating_hours.as_deref().and_then(Hours::parse).filter(|_| project.active_operating_hours);
+    hours.is_none_or(|hours| hours.are_open(now, Style::Week))
+}
+
+/// Whether one of the project's time slots is open; one that is not active always is.
+pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Result<bool> {
+    let Some(slots) = &project.time_slots else { return Ok(true) };
+    let unknown = || Error::not_found(Words::Error(format!("Slot not found with id {slot}").into()));
+    let slot = slots.0.get(slot).ok_or_else(unknown)?;
+    let hours = slot["hours"].as_str().and_then(Hours::parse).filter(|_| slot["active"] == true);
+    Ok(hours.is_none_or(|hours| hours.are_open(now, Style::Iso)))
+}
+
+/// The agents who can take a request now.
+pub(super) fn available(
+    state: &State,
+    project: &Project,
+    filter: &AvailabilityFilter,
+    now: Timestamp,
+) -> Result<Vec<Arc<Doc<Teammate>>>> {
+    let agents = match &filter.department {
+        None => team::rules::agents(state, project.id).cloned().collect(),
+        Some(id) => operator::rules::agents(state, &department::rules::find(state, project.id, id)?.value()),
+    };
+    if filter.raw != Some(true) && !is_open(project, now) {
+        return Ok(Vec::new());
+    }
+    Ok(free(project, agents))
+}
+
+/// Those of the agents who take requests and have room for one.
+pub(crate) fn free(project: &Project, mut agents: Vec<Arc<Doc<Teammate>>>) -> Vec<Arc<Doc<Teammate>>> {
+    let limit = project.chat_limit();
+    agents.retain(|agent| agent.value().user_available && !team::rules::is_busy(&agent.value(), limit));
+    agents
+}
+
+/// The active project of an id in a path that names it without credentials.
+pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Arc<Doc<Project>>> {
+    Id::parse(id).ok_or(Error::OBJECT_NOT_FOUND).and_then(|id| get(state, id))
+}
+
+/// Removes the project itself; what belongs to it stays.
+pub(super) fn delete_physically(tx: &mut Tx) -> Result<()> {
+    let project = own(tx)?.id;
+    tx.remove_by_id(project).map(drop)
+}

@@ -1,0 +1,144 @@
+//! Requests: conversations between a visitor and the teammates or bots of a project.
+
+use std::sync::Arc;
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{Rating, Request, RequestPatch},
+    opening::{self, model::NewRequest},
+    rules,
+    search::{
+        self,
+        model::{RequestFilter, RequestPage},
+    },
+};
+use crate::{
+    http::{Agent, Body, Filter, Guest, Member, OwnerAlone, Populated, Reply},
+    resource::Tag,
+    store::Doc,
+    world::{JsonObject, Result, Scope, Text, Tx},
+};
+
+pub(crate) struct Requests;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Requests {
+    /// List requests
+    ///
+    /// The requests of the project that are not closed, newest first, page by page. Administrators see all, agents those
+    /// that they serve or could have served. A `limit` above 100 gives 40.
+    #[oai(path = "/requests", method = "get", operation_id = "list_requests")]
+    async fn list(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Reply<RequestPage>> {
+        search::rules::list(&member.scope, &member.actor, &filter.0).map(Reply::new)
+    }
+
+    /// Create a request
+    ///
+    /// Opens a conversation without a message, for imports. To begin an ordinary one, send its first message.
+    #[oai(path = "/requests", method = "post", operation_id = "create_request")]
+    async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<Request>> {
+        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, None, body.0))
+    }
+}
+
+pub(crate) struct RequestDetails;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl RequestDetails {
+    /// Create a request with an id in the path
+    ///
+    /// The same as creating one; an identifier in the body wins.
+    #[oai(path = "/requests/:request_id", method = "post", operation_id = "create_request_with_id")]
+    async fn create_with_id(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<NewRequest>,
+    ) -> Result<Reply<Request>> {
+        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, Some(request_id.0), body.0))
+    }
+
+    /// Get a request
+    ///
+    /// The request with its department, lead, requester and participants inside.
+    #[oai(path = "/requests/:request_id", method = "get", operation_id = "get_request")]
+    async fn get(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<Populated<Request>>> {
+        let scope = &member.scope;
+        scope.read(|state| rules::get(state, scope.project, &request_id)).map(Reply::new)
+    }
+
+    /// Update a request
+    ///
+    /// Changes the fields that are given and nothing else: a status is written as it is, without closing or assigning.
+    #[oai(path = "/requests/:request_id", method = "patch", operation_id = "update_request")]
+    async fn update(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<RequestPatch>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::update(tx, &request_id, body.0))
+    }
+
+    /// Delete a request
+    ///
+    /// Removes the request and its messages for good.
+    #[oai(path = "/requests/:request_id", method = "delete", operation_id = "delete_request")]
+    async fn delete(
+        &self,
+        member: Member<OwnerAlone>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<Request>> {
+        member.scope.write(|tx| rules::delete(tx, &request_id)).map(Reply::new)
+    }
+
+    /// Update the attributes of a request
+    ///
+    /// Each key of the body overwrites that attribute; the others stay.
+    #[oai(path = "/requests/:request_id/attributes", method = "patch", operation_id = "update_request_attributes")]
+    async fn update_attributes(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<JsonObject>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::update_attributes(tx, &request_id, body.0))
+    }
+
+    /// Rate a request
+    ///
+    /// Only who opened the request may rate it. A later rating replaces the one before.
+    #[oai(path = "/requests/:request_id/rating", method = "patch", operation_id = "rate_request")]
+    async fn rate(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Rating>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::rate(tx, &member.actor, &request_id, body.0))
+    }
+}
+
+/// Runs a rule that changes a request, and answers it with what it refers to.
+pub(super) fn change(
+    scope: &Scope,
+    rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Request>>>,
+) -> Result<Reply<Populated<Request>>> {
+    scope.write(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc))).map(Reply::new)
+}
+
+/// Runs a rule that makes a request, which is answered with the identifiers of what it refers to.
+fn open(scope: &Scope, rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Request>>>) -> Result<Reply<Request>> {
+    scope.write(rule).map(|doc| Reply::new(rules::show_plain(&doc)))
+}

@@ -1,0 +1,59 @@
+//! The end of a request, and its return.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{model::Closing, rules};
+use crate::{
+    http::{Agent, Body, Guest, Member, Populated, Reply},
+    resource::{
+        Tag,
+        request::{api::change, model::Request},
+    },
+    world::{Result, Text},
+};
+
+pub(crate) struct Closings;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Closings {
+    /// Close a request
+    ///
+    /// Agents may close requests that they serve, administrators all. The transcript is written.
+    #[oai(path = "/requests/:request_id/close", method = "put", operation_id = "close_request")]
+    async fn close(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Closing>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::close(tx, &member.actor, &request_id, &body.0))
+    }
+
+    /// Close a request as a visitor
+    ///
+    /// Whoever takes part in the project may close any request whose identifier is known: the widget does.
+    #[oai(path = "/requests/:request_id/closeg", method = "put", operation_id = "close_request_as_guest")]
+    async fn close_as_guest(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Closing>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::close_as_guest(tx, &member.actor, &request_id, &body.0))
+    }
+
+    /// Reopen a request
+    ///
+    /// The request is unserved from then on, whoever participates. An open one stays as it is.
+    #[oai(path = "/requests/:request_id/reopen", method = "put", operation_id = "reopen_request")]
+    async fn reopen(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::reopen(tx, &request_id))
+    }
+}

@@ -1,0 +1,5 @@
+//! The end of a request, and its return.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

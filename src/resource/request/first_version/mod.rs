@@ -1,0 +1,5 @@
+//! Requests as the first version of the API shows them.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

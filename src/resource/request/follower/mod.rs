@@ -1,0 +1,4 @@
+//! Teammates who are kept informed of a request without serving it.
+
+pub(crate) mod api;
+mod rules;

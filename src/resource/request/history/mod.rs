@@ -1,0 +1,3 @@
+//! What happened to a request.
+
+pub(crate) mod api;

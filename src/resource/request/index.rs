@@ -1,0 +1,105 @@
+//! What a request can be found by.
+
+use super::model::{Hidden, Links, Request};
+use crate::{
+    resource::project::model::Project,
+    store::{Document, Term, Terms, render, words},
+    world::Id,
+};
+
+impl Request {
+    pub(crate) fn by_request_id(request_id: &str) -> Term {
+        Term::new("request_id", request_id)
+    }
+
+    pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
+        Term::new("status", (project, status))
+    }
+
+    /// The requests that lists show, by one field: all of them, or only those that are open.
+    pub(crate) fn with(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
+        Term::new(field, (project, open, value))
+    }
+
+    /// Whether lists show it unless they are asked for a status.
+    fn is_open(&self) -> bool {
+        self.status < Self::CLOSED
+    }
+
+    /// Every field that a list can be filtered by, with its values.
+    fn facets(&self, mut add: impl FnMut(&'static str, &str)) {
+        add("", "");
+        if !self.participants_agents.is_empty() {
+            add("served", "");
+        }
+        add("hasBot", if self.has_bot { "true" } else { "false" });
+        add("channel", &self.channel.name);
+        add("channel_kind", if matches!(&*self.channel.name, "email" | "form") { "offline" } else { "online" });
+        add("ticket_id", &self.ticket_id.to_string());
+        for (field, id) in
+            [("dept_id", self.department.map(|id| id.to_string())), ("lead", self.lead.map(|id| id.to_string()))]
+        {
+            if let Some(id) = id {
+                add(field, &id);
+            }
+        }
+        self.participants.iter().for_each(|participant| add("participant", &participant.to_string()));
+        self.agents.iter().chain(&self.participants_agents).for_each(|user| add("seen_by", &user.to_string()));
+        self.tags.iter().for_each(|tag| add("tags", &tag.tag));
+        if let Some(lead) = &self.snapshot.lead {
+            add("snap_lead_lead_id", &lead.lead_id);
+            if let Some(email) = &lead.email {
+                add("snap_lead_email", email);
+            }
+        }
+        let lead = self.snapshot.lead.as_ref();
+        let texts = [
+            self.transcript.as_ref(),
+            self.rating_message.as_ref(),
+            self.subject.as_ref(),
+            lead.and_then(|lead| lead.email.as_ref()),
+            lead.and_then(|lead| lead.fullname.as_ref()),
+        ];
+        let texts = texts.into_iter().flatten();
+        let texts = texts.chain(self.tags.iter().map(|tag| &tag.tag)).chain(self.notes.iter().map(|note| &note.text));
+        texts.flat_map(|text| words(text)).for_each(|word| add("full_text", &word));
+    }
+}
+
+impl Document for Request {
+    type Id = Id<Self>;
+    type Kept = Links;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.unique("request_id", &*self.request_id);
+        terms.add("project", (self.id_project, self.ticket_id));
+        if self.preflight {
+            return;
+        }
+        terms.add("status", (self.id_project, self.status));
+        self.facets(|field, value| {
+            terms.add(field, (self.id_project, false, value));
+            if self.is_open() {
+                terms.add(field, (self.id_project, true, value));
+            }
+        });
+    }
+
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden {
+            agents: &self.agents,
+            chatbot_parameters: self.chatbot_parameters.as_ref(),
+            department: self.department,
+            lead: self.lead,
+            requester: self.requester,
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! Requests: conversations between a visitor and the teammates or bots of a project.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - All operations find a request by its `request_id`, which the caller may choose; `_id` is Tiledesk's own.
+//! - The status follows from who participates, except that closing, reopening and patching set it.
+//! - Reopening answers status 100 even when somebody still participates.
+//! - `sortField` and `sort`, `hasBot` and `hasbot`, `rate` and `rating` are both read.
+//! - A call that changes nothing (adding who is there already) tells nobody.
+//! - What concerns the lead, the department and the requester is shown as it is now; `snapshot` keeps what was.
+
+pub(crate) mod api;
+pub(crate) mod closing;
+pub(crate) mod first_version;
+pub(crate) mod follower;
+pub(crate) mod history;
+mod index;
+pub(crate) mod model;
+pub(crate) mod note;
+pub(crate) mod opening;
+pub(crate) mod parameter;
+pub(crate) mod participant;
+pub(crate) mod routing;
+pub(crate) mod rules;
+pub(crate) mod search;
+pub(crate) mod tag;

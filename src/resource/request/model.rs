@@ -1,0 +1,364 @@
+//! The request document.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::tag::model::NewRequestTag;
+pub(crate) use super::{note::model::Note, participant::model::Participant, tag::model::RequestTag};
+use crate::{
+    http::{Embedded, Populate, Populated},
+    resource::{
+        chatbot::model::Bot, department::model::Department, lead::model::Lead, message::model::Channel,
+        project::model::Project, team::model::Teammate, user::model::User,
+    },
+    store::Keep,
+    world::{
+        Decimal, Entity, Id, JsonObject, Text, Timestamp,
+        value::{Number, Numbers},
+    },
+};
+
+/// A conversation between a visitor and the teammates or bots of a project.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    /// Identifier given by Tiledesk.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// The same as `_id`.
+    #[oai(rename = "id")]
+    #[serde(rename = "id")]
+    pub(crate) same_id: Option<Id<Self>>,
+    /// Your own identifier, by which all operations find the request: `support-group-` and a UUID.
+    pub(crate) request_id: Text,
+    /// Number of the request in its project.
+    pub(crate) ticket_id: u32,
+    /// Text with which the conversation was opened.
+    pub(crate) first_text: Text,
+    /// Subject of a ticket.
+    pub(crate) subject: Option<Text>,
+    /// 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
+    pub(crate) status: u16,
+    /// Whether the conversation was opened before the visitor wrote.
+    #[serde(default)]
+    pub(crate) preflight: bool,
+    /// Identifier of the lead.
+    pub(crate) requester_id: Option<Id<Lead>>,
+    /// Who serves the request: identifiers of users, and `bot_` with identifiers of bots.
+    #[serde(default)]
+    pub(crate) participants: Vec<Participant>,
+    /// Identifiers of the users who serve the request.
+    #[oai(rename = "participantsAgents")]
+    #[serde(rename = "participantsAgents", default)]
+    pub(crate) participants_agents: Vec<Id<User>>,
+    /// Identifiers of the bots that serve the request, without `bot_`.
+    #[oai(rename = "participantsBots")]
+    #[serde(rename = "participantsBots", default)]
+    pub(crate) participants_bots: Vec<Id<Bot>>,
+    /// Whether a bot serves the request.
+    #[oai(rename = "hasBot")]
+    #[serde(rename = "hasBot", default)]
+    pub(crate) has_bot: bool,
+    /// Identifiers of the teammates who follow the request.
+    #[serde(default)]
+    pub(crate) followers: Vec<Id<Teammate>>,
+    /// Page from which the request came.
+    #[oai(rename = "sourcePage")]
+    #[serde(rename = "sourcePage")]
+    pub(crate) source_page: Option<Text>,
+    /// Code of the language.
+    pub(crate) language: Option<Text>,
+    /// Browser of the visitor.
+    #[oai(rename = "userAgent")]
+    #[serde(rename = "userAgent")]
+    pub(crate) user_agent: Option<Text>,
+    /// `normal`, `low`, `high`, `urgent` or another.
+    #[serde(default = "normal")]
+    pub(crate) priority: Text,
+    /// Tags.
+    #[serde(default)]
+    pub(crate) tags: Vec<RequestTag>,
+    /// Notes of the team.
+    #[serde(default)]
+    pub(crate) notes: Vec<Note>,
+    /// How the visitor rated the conversation: 0 to 5.
+    pub(crate) rating: Option<Decimal>,
+    /// What the visitor said of it.
+    pub(crate) rating_message: Option<Text>,
+    /// Milliseconds from the creation to the first message of a participant.
+    pub(crate) waiting_time: Option<i64>,
+    /// The conversation as plain text, once it was closed.
+    pub(crate) transcript: Option<Text>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Channel by which the visitor writes.
+    #[serde(default)]
+    pub(crate) channel: Channel,
+    /// Channel by which the team is told.
+    #[oai(rename = "channelOutbound")]
+    #[serde(rename = "channelOutbound", default)]
+    pub(crate) channel_outbound: Channel,
+    /// Where the visitor is.
+    pub(crate) location: Option<Location>,
+    /// Whether the request is given to agents automatically.
+    #[oai(rename = "smartAssignment")]
+    #[serde(rename = "smartAssignment", default = "yes")]
+    pub(crate) smart_assignment: bool,
+    /// `new`, `pending` or `open`.
+    #[oai(rename = "workingStatus")]
+    #[serde(rename = "workingStatus")]
+    pub(crate) working_status: Option<Text>,
+    /// Whether it is a test conversation.
+    pub(crate) draft: Option<bool>,
+    /// What things were like when the request was created.
+    #[serde(default)]
+    pub(crate) snapshot: Snapshot,
+    /// When it was assigned.
+    pub(crate) assigned_at: Option<Timestamp>,
+    /// When a participant answered first.
+    pub(crate) first_response_at: Option<Timestamp>,
+    /// When it was closed.
+    pub(crate) closed_at: Option<Timestamp>,
+    /// Who closed it.
+    pub(crate) closed_by: Option<Text>,
+    /// Milliseconds from the creation to the closing.
+    pub(crate) duration: Option<i64>,
+    /// Project of the request.
+    pub(crate) id_project: Id<Project>,
+    /// Who created the request.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the request was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the request was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+    /// The users who could have served it when it was routed. Agents see these requests in lists, and those they serve.
+    #[oai(skip)]
+    #[serde(default)]
+    pub(crate) agents: Vec<Id<User>>,
+    /// What the bot stored during the conversation.
+    #[oai(skip)]
+    #[serde(rename = "chatbotParameters")]
+    pub(crate) chatbot_parameters: Option<JsonObject>,
+    /// Department of the request.
+    pub(crate) department: Option<Id<Department>>,
+    /// Lead of the request.
+    pub(crate) lead: Option<Id<Lead>>,
+    /// The member of the project who opened the request.
+    pub(crate) requester: Option<Id<Teammate>>,
+}
+
+/// The last fields: answers add the references, as ids or as documents.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+pub(super) struct Hidden<'a> {
+    pub(super) agents: &'a [Id<User>],
+    #[serde(rename = "chatbotParameters")]
+    pub(super) chatbot_parameters: Option<&'a JsonObject>,
+    pub(super) department: Option<Id<Department>>,
+    pub(super) lead: Option<Id<Lead>>,
+    pub(super) requester: Option<Id<Teammate>>,
+}
+
+/// What a request refers to: all that is needed to show it.
+pub(crate) struct Links {
+    pub(crate) project: Id<Project>,
+    pub(crate) department: Option<Id<Department>>,
+    pub(crate) lead: Option<Id<Lead>>,
+    pub(crate) requester: Option<Id<Teammate>>,
+    pub(crate) participants: Box<[Participant]>,
+}
+
+impl Keep<Request> for Links {
+    fn keep(request: Request) -> Self {
+        Self {
+            project: request.id_project,
+            department: request.department,
+            lead: request.lead,
+            requester: request.requester,
+            participants: request.participants.into(),
+        }
+    }
+}
+
+/// Where somebody is.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Location {
+    /// Country.
+    pub(crate) country: Option<Text>,
+    /// Region.
+    pub(crate) region: Option<Text>,
+    /// City.
+    pub(crate) city: Option<Text>,
+    /// Street address.
+    #[oai(rename = "streetAddress")]
+    #[serde(rename = "streetAddress")]
+    pub(crate) street_address: Option<Text>,
+    /// Postal code.
+    pub(crate) zipcode: Option<Text>,
+    /// IP address.
+    #[oai(rename = "ipAddress")]
+    #[serde(rename = "ipAddress")]
+    pub(crate) ip_address: Option<Text>,
+    /// A point in `GeoJSON`.
+    pub(crate) geometry: Option<JsonObject>,
+}
+
+/// Changes of a request. What is absent or `null` stays as it is.
+#[derive(Object)]
+pub(crate) struct RequestPatch {
+    /// Text with which the conversation was opened.
+    pub(crate) first_text: Option<Text>,
+    /// Identifier of another lead.
+    pub(crate) lead: Option<Id<Lead>>,
+    /// 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
+    pub(crate) status: Option<Number<RequestStatus>>,
+    /// Tags, replaced as a whole.
+    pub(crate) tags: Option<Vec<NewRequestTag>>,
+    /// Rating: 0 to 5.
+    #[oai(validator(minimum(value = "0"), maximum(value = "5")))]
+    pub(crate) rating: Option<f64>,
+    /// What the visitor said of it.
+    pub(crate) rating_message: Option<Text>,
+    /// Code of the language.
+    pub(crate) language: Option<Text>,
+    /// Page from which the request came.
+    #[oai(rename = "sourcePage")]
+    pub(crate) source_page: Option<Text>,
+    /// Subject of a ticket.
+    pub(crate) subject: Option<Text>,
+    /// Where the visitor is.
+    pub(crate) location: Option<Location>,
+    /// `normal`, `low`, `high`, `urgent` or another.
+    pub(crate) priority: Option<Text>,
+    /// Whether the request is given to agents automatically.
+    #[oai(rename = "smartAssignment")]
+    pub(crate) smart_assignment: Option<bool>,
+    /// `new`, `pending` or `open`.
+    #[oai(rename = "workingStatus")]
+    pub(crate) working_status: Option<Text>,
+    /// Name of the channel.
+    #[oai(rename = "channelName")]
+    pub(crate) channel_name: Option<Text>,
+}
+
+/// How a visitor rates a conversation.
+#[derive(Object)]
+pub(crate) struct Rating {
+    /// 0 to 5. It is needed, under this name or the other.
+    #[oai(validator(minimum(value = "0"), maximum(value = "5")))]
+    pub(crate) rating: Option<f64>,
+    /// What the visitor says of it.
+    pub(crate) rating_message: Option<Text>,
+    /// Another name of `rating`, which wins if both are given.
+    #[oai(validator(minimum(value = "0"), maximum(value = "5")))]
+    pub(crate) rate: Option<f64>,
+    /// Another name of `rating_message`, which wins if both are given.
+    pub(crate) rate_message: Option<Text>,
+}
+
+/// What things were like when a request was created, and what they became when it was routed.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Default, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Snapshot {
+    /// The department, as it was.
+    pub(crate) department: Option<Department>,
+    /// The lead, as it was.
+    pub(crate) lead: Option<Lead>,
+    /// The member of the project who opened the request, as it was.
+    pub(crate) requester: Option<Teammate>,
+    /// Teammates who were available.
+    #[oai(rename = "availableAgentsCount")]
+    #[serde(rename = "availableAgentsCount")]
+    pub(crate) available_agents_count: Option<u32>,
+}
+
+/// The statuses of requests.
+#[derive(Debug)]
+pub(crate) enum RequestStatus {}
+
+impl Numbers for RequestStatus {
+    const ALL: &'static [i16] = &[50, 100, 150, 200, 1000];
+}
+
+impl RequestStatus {
+    /// Whether it is one of them.
+    pub(crate) fn is(status: u16) -> bool {
+        i16::try_from(status).is_ok_and(|status| Self::ALL.contains(&status))
+    }
+}
+
+fn normal() -> Text {
+    "normal".into()
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Request {
+    pub(crate) const TEMPORARY: u16 = 50;
+    pub(crate) const UNSERVED: u16 = 100;
+    pub(crate) const ABANDONED: u16 = 150;
+    pub(crate) const SERVED: u16 = 200;
+    pub(crate) const CLOSED: u16 = 1000;
+}
+
+impl Entity for Request {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    fn settle(&mut self) {
+        self.same_id = Some(self.id);
+        self.requester_id = self.lead;
+        self.participants_agents = self.participants.iter().filter_map(Participant::agent).collect();
+        self.participants_bots = self.participants.iter().filter_map(Participant::bot).collect();
+        self.has_bot = !self.participants_bots.is_empty();
+    }
+}
+
+impl Populate for Request {
+    const NAME: &'static str = "PopulatedRequest";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![
+            Embedded::new::<Populated<Department>>("department", "Department of the request."),
+            Embedded::new::<Lead>("lead", "Lead of the request."),
+            Embedded::new::<Populated<Teammate>>("requester", "The member of the project who opened the request."),
+            Embedded::new::<Vec<User>>("participatingAgents", "The users who serve the request."),
+            Embedded::new::<Vec<Bot>>("participatingBots", "The bots that serve the request."),
+            Embedded::new::<u64>("score", "How many of the words searched for were found."),
+        ]
+    }
+}
+
+impl Populate for Department {
+    const NAME: &'static str = "PopulatedDepartment";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![Embedded::new::<Bot>("bot", "Bot that answers first.")]
+    }
+}

@@ -1,0 +1,50 @@
+//! Notes of the team.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{NewNote, Note},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Member, Populated, Reply},
+    resource::{
+        Tag,
+        request::{api::change, model::Request},
+    },
+    world::{Given, Result, Text},
+};
+
+pub(crate) struct Notes;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Notes {
+    /// Add a note
+    ///
+    /// Agents may do so in requests that they serve, administrators in all.
+    #[oai(path = "/requests/:request_id/notes", method = "post", operation_id = "add_request_note")]
+    async fn add(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<NewNote>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::add(tx, &member.actor, &request_id, &body.0))
+    }
+
+    /// Delete a note
+    ///
+    /// Deleting a note that is not there changes nothing.
+    #[oai(path = "/requests/:request_id/notes/:note_id", method = "delete", operation_id = "delete_request_note")]
+    async fn delete(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        /// Identifier of the note.
+        note_id: Path<Given<Note>>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::delete(tx, &member.actor, &request_id, &note_id))
+    }
+}

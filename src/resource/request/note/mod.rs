@@ -1,0 +1,5 @@
+//! Notes of the team.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

@@ -1,0 +1,46 @@
+//! What must hold of notes.
+
+use std::sync::Arc;
+
+use super::model::{NewNote, Note};
+use crate::{
+    resource::request::{
+        model::Request,
+        rules::{load_or, save, unchanged},
+    },
+    store::Doc,
+    world::{
+        Actor, Error, Given, Result, Role, Tx,
+        error::{Kind, Words},
+    },
+};
+
+pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, new: &NewNote) -> Result<Arc<Doc<Request>>> {
+    let Some(text) = new.text.as_ref().filter(|text| !text.trim().is_empty()) else {
+        let received = new.text.as_deref().unwrap_or("undefined");
+        let text = format!("Field 'text' is required. Received value: {received}");
+        return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
+    };
+    let mut request = find(tx, by, request_id)?;
+    let (id, created_by, now) = (tx.new_id(), by.id(), tx.now());
+    request.notes.push(Note { id, text: text.clone(), created_by, created_at: now, updated_at: now });
+    save(tx, request)
+}
+
+pub(super) fn delete(tx: &mut Tx, by: &Actor, request_id: &str, id: &Given<Note>) -> Result<Arc<Doc<Request>>> {
+    let mut request = find(tx, by, request_id)?;
+    let before = request.notes.len();
+    request.notes.retain(|note| Some(note.id) != id.id());
+    if request.notes.len() == before { unchanged(tx, &request) } else { save(tx, request) }
+}
+
+/// The request, if the caller may write notes there.
+fn find(tx: &Tx, by: &Actor, request_id: &str) -> Result<Request> {
+    let text = format!("Request with id {request_id} not found.");
+    let request = load_or(tx, request_id, Words::Error(text.into()))?;
+    let serves = by.user().is_some_and(|user| request.participants_agents.contains(&user));
+    if by.role() < Role::Admin && !serves {
+        return Err(Error::forbidden(Words::Error("You are not participating in the conversation".into())));
+    }
+    Ok(request)
+}

@@ -1,0 +1,34 @@
+//! What a bot stored during a conversation.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{model::ChatbotParameters, rules};
+use crate::{
+    http::{Guest, Member, Reply},
+    resource::Tag,
+    world::{Result, Text},
+};
+
+pub(crate) struct Parameters;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Parameters {
+    /// Get the chatbot parameters of a request
+    ///
+    /// What the bot stored during the conversation, by name.
+    #[oai(
+        path = "/requests/:request_id/chatbot/parameters",
+        method = "get",
+        operation_id = "get_request_chatbot_parameters"
+    )]
+    async fn get(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<ChatbotParameters>> {
+        let scope = &member.scope;
+        let parameters = scope.read(|state| rules::get(state, scope.project, &request_id));
+        parameters.map(|parameters| Reply::of(&parameters))
+    }
+}

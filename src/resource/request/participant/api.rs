@@ -1,0 +1,69 @@
+//! Participants: who serves a request.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{NewParticipant, Participant},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Member, Populated, Reply},
+    resource::{
+        Tag,
+        request::{api::change, model::Request},
+    },
+    world::{Result, Text},
+};
+
+pub(crate) struct Participants;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Participants {
+    /// Add a participant
+    ///
+    /// The request is served from then on. A human who joins takes over from the bot; whoever is there already is not
+    /// added twice.
+    #[oai(path = "/requests/:request_id/participants", method = "post", operation_id = "add_request_participant")]
+    async fn add(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<NewParticipant>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::add(tx, &member.actor, &request_id, &body.0.member))
+    }
+
+    /// Set the participants
+    ///
+    /// Replaces all of them by those of the body; an empty list leaves the request unserved.
+    #[oai(path = "/requests/:request_id/participants", method = "put", operation_id = "set_request_participants")]
+    async fn set(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Vec<Participant>>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::set(tx, &member.actor, &request_id, body.0))
+    }
+
+    /// Remove a participant
+    ///
+    /// Without participants the request is unserved; a closed one stays closed.
+    #[oai(
+        path = "/requests/:request_id/participants/:participant_id",
+        method = "delete",
+        operation_id = "remove_request_participant"
+    )]
+    async fn remove(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        /// Identifier of the participant, as in `participants`.
+        participant_id: Path<Text>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::remove(tx, &member.actor, &request_id, &participant_id))
+    }
+}

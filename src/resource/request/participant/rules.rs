@@ -1,0 +1,137 @@
+//! Who serves a request.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::model::Participant;
+use crate::{
+    resource::{
+        activity::rules::{self as activity, Assignment},
+        message,
+        project::model::Project,
+        request::{
+            model::Request,
+            rules::{load, load_or, save, unchanged},
+        },
+        team::{self, model::Teammate},
+        user::model::User,
+    },
+    store::Doc,
+    world::{Actor, Error, Id, Result, State, Text, Tx, error::Words},
+};
+
+/// Participants who exist, each once.
+//
+// Departs: only the project's own agents and bots can serve its requests; the reference server takes any text.
+pub(crate) fn known(
+    state: &State,
+    project: Id<Project>,
+    field: &str,
+    participants: Vec<Participant>,
+) -> Result<Vec<Participant>> {
+    let mut known: Vec<Participant> = Vec::new();
+    for (at, participant) in participants.into_iter().enumerate() {
+        if !team::rules::can_serve(state, project, participant) {
+            let field = if field.is_empty() { at.to_string() } else { format!("{field}.{at}") };
+            return Err(unknown(&field, json!(participant)));
+        }
+        if !known.contains(&participant) {
+            known.push(participant);
+        }
+    }
+    Ok(known)
+}
+
+fn unknown(field: &str, value: Value) -> Error {
+    Error::invalid(field, value, "expected the identifier of an agent of the project, or `bot_` and that of a bot")
+}
+
+pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> Result<Arc<Doc<Request>>> {
+    let mut request = load(tx, request_id)?;
+    let participant = Participant::parse(member);
+    let participant = participant.filter(|who| team::rules::can_serve(tx.state(), tx.project(), *who));
+    let participant = participant.ok_or_else(|| unknown("member", json!(member)))?;
+    if request.participants.contains(&participant) {
+        return unchanged(tx, &request);
+    }
+    request.participants.push(participant);
+    request.status = Request::SERVED;
+    request.assigned_at = Some(tx.now());
+    let mut request = save(tx, request)?;
+    if participant.agent().is_some() && request.kept().participants.iter().any(|other| other.bot().is_some()) {
+        // A human who joins takes over from the bot.
+        let mut alone = request.value().into_owned();
+        alone.participants.retain(|other| other.bot().is_none());
+        request = save(tx, alone)?;
+    }
+    let assignment = if participant.agent() == by.user() { Assignment::Own } else { Assignment::Manual };
+    activity::assigned(tx, by, &request.value(), assignment, &[])?;
+    welcome(tx, &request.value(), participant.agent().as_slice())?;
+    Ok(request)
+}
+
+pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participant>) -> Result<Arc<Doc<Request>>> {
+    let mut request = load(tx, request_id)?;
+    let participants = known(tx.state(), tx.project(), "", all)?;
+    if participants == request.participants {
+        return unchanged(tx, &request);
+    }
+    if matches!(&*request.channel.name, "form" | "email") {
+        // Tickets have one agent, who stays.
+        match request.participants_agents.len() {
+            0 if participants.len() == 1 => {}
+            0 | 1 => return Err(Error::forbidden(Words::Error("Error setting participants".into()))),
+            _ => {}
+        }
+    }
+    let before = std::mem::replace(&mut request.participants, participants);
+    request.status = if request.participants.is_empty() { Request::UNSERVED } else { Request::SERVED };
+    request.waiting_time = None;
+    let request = save(tx, request)?;
+    activity::assigned(tx, by, &request.value(), Assignment::Manual, &before)?;
+    let joined = joined(&request.value(), &before);
+    welcome(tx, &request.value(), &joined)?;
+    Ok(request)
+}
+
+/// The agents who were not there before.
+pub(crate) fn joined(request: &Request, before: &[Participant]) -> Vec<Id<User>> {
+    let new = request.participants.iter().filter(|participant| !before.contains(participant));
+    new.filter_map(Participant::agent).collect()
+}
+
+/// Tells the agents who joined what the conversation is about. Where a bot answers nobody is told.
+pub(crate) fn welcome(tx: &mut Tx, request: &Request, joined: &[Id<User>]) -> Result<()> {
+    if joined.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request) }
+}
+
+pub(super) fn remove(tx: &mut Tx, by: &Actor, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
+    let text = format!("Unable to remove the participant {who} from the request {request_id}");
+    let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
+    let participant = Participant::parse(who).filter(|participant| request.participants.contains(participant));
+    let Some(participant) = participant else { return unchanged(tx, &request) };
+    request.participants.retain(|other| *other != participant);
+    if request.status != Request::CLOSED {
+        request.status = if request.participants.is_empty() { Request::UNSERVED } else { Request::SERVED };
+    }
+    if let Some(user) = participant.agent() {
+        note_leaving(tx, &mut request, user);
+    }
+    let request = save(tx, request)?;
+    if participant.agent().is_some() {
+        activity::left(tx, by, &request.value(), participant)?;
+    }
+    Ok(request)
+}
+
+/// Remembers when an agent left, so that the request is not given to the same one again.
+fn note_leaving(tx: &Tx, request: &mut Request, user: Id<User>) {
+    let Some(member) = tx.find::<Teammate>(Teammate::of_user(tx.project(), user)) else { return };
+    let attributes = &mut request.attributes.get_or_insert_default().0;
+    let left = attributes.entry("abandoned_by_project_users").or_insert_with(|| json!({}));
+    // The attribute is free; somebody may have put something else there.
+    if let Some(left) = left.as_object_mut() {
+        left.insert(member.id.to_string(), json!(tx.now().milliseconds()));
+    }
+}

@@ -1,0 +1,103 @@
+//! Who serves a request, by the rules of a department.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::model::Route;
+use crate::{
+    resource::{
+        activity::rules::{self as activity, Assignment},
+        department::{
+            self,
+            model::Department,
+            operator::rules::{self as operator, Bots},
+        },
+        request::{
+            model::Request,
+            participant::rules::{joined, welcome},
+            rules::{load, load_or, save, unchanged},
+        },
+    },
+    store::Doc,
+    world::{Actor, JsonObject, Result, Tx, error::Words, event::EventName},
+};
+
+pub(super) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
+    let request = load(tx, request_id)?;
+    let department = named(tx, route)?;
+    give(tx, by, request, department, bots(route))
+}
+
+pub(super) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {
+    let request = load(tx, request_id)?;
+    let own = request.department.map(|id| id.to_string());
+    let department = department::rules::named(tx.state(), tx.project(), "departmentid", own.as_deref())?;
+    give(tx, by, request, department, Bots::Skipped)
+}
+
+pub(super) fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
+    let request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
+    if matches!(request.status, Request::SERVED | Request::CLOSED) {
+        return unchanged(tx, &request);
+    }
+    let department = named(tx, route)?;
+    give(tx, by, request, department, bots(route))
+}
+
+fn named(tx: &Tx, route: &Route) -> Result<Department> {
+    department::rules::named(tx.state(), tx.project(), "departmentid", route.departmentid.as_deref())
+}
+
+fn bots(route: &Route) -> Bots {
+    if route.nobot == Some(true) { Bots::Skipped } else { Bots::First }
+}
+
+/// Gives a request to whom a department chooses, whatever its status is.
+pub(crate) fn give(
+    tx: &mut Tx,
+    by: &Actor,
+    mut request: Request,
+    department: Department,
+    bots: Bots,
+) -> Result<Arc<Doc<Request>>> {
+    let left = request.attributes.as_ref().and_then(|attributes| attributes.0.get("abandoned_by_project_users"));
+    let left = left.and_then(|left| left.as_object()).cloned().map(JsonObject);
+    let choice = operator::choose(tx.state(), &department, bots, left.as_ref(), tx.now());
+    if choice.abandoned {
+        request.attributes.get_or_insert_default().0.insert("fully_abandoned".into(), json!(true));
+    }
+    let participants: Vec<_> = choice.operator.into_iter().collect();
+    let status = if participants.is_empty() { Request::UNSERVED } else { Request::SERVED };
+    let same = request.department == Some(department.id)
+        && request.participants == participants
+        && [status, Request::ABANDONED].contains(&request.status);
+    if same {
+        return stay(tx, request);
+    }
+    let before = std::mem::replace(&mut request.participants, participants);
+    request.status = status;
+    request.assigned_at = choice.operator.map(|_| tx.now());
+    request.waiting_time = None;
+    request.agents = choice.users();
+    request.snapshot.available_agents_count = u32::try_from(choice.available.len()).ok();
+    request.department = Some(department.id);
+    request.snapshot.department = Some(department);
+    let request = save(tx, request)?;
+    activity::assigned(tx, by, &request.value(), Assignment::Automatic, &before)?;
+    let joined = joined(&request.value(), &before);
+    welcome(tx, &request.value(), &joined)?;
+    Ok(request)
+}
+
+/// A route that changes nothing is told all the same. Who has been left by everybody is abandoned.
+fn stay(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
+    let abandoned = request.attributes.as_ref().is_some_and(|all| all.0.get("fully_abandoned") == Some(&json!(true)));
+    if abandoned && request.participants.is_empty() {
+        request.status = Request::ABANDONED;
+        return save(tx, request);
+    }
+    let request = unchanged(tx, &request)?;
+    tx.emit(EventName::RequestUpdate, &request);
+    Ok(request)
+}

@@ -1,0 +1,183 @@
+//! What must hold of every request: how it is found, shown, changed, rated and deleted.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::model::{Participant, Rating, Request, RequestPatch};
+use crate::{
+    resource::{message::model::Message, project::model::Project, team},
+    store::{Doc, join},
+    world::{
+        Actor, Decimal, Entity, Error, Id, JsonObject, Result, State, Tx,
+        error::{Kind, Location, Violation, Words},
+        event::EventName,
+        tx::change,
+    },
+};
+
+/// The request with what it refers to, as that is now.
+pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
+    populate(state, doc).end()
+}
+
+/// The same, and how many of the words searched for were found.
+pub(super) fn show_with_score(state: &State, doc: &Doc<Request>, score: usize) -> Bytes {
+    let mut whole = populate(state, doc);
+    whole.field("score", score.to_string().as_bytes());
+    whole.end()
+}
+
+fn populate(state: &State, doc: &Doc<Request>) -> join::Object {
+    let (tables, links) = (&state.tables, doc.kept());
+    let mut whole = join::Object::new(&doc.json(), 3_000);
+    if let Some(department) = links.department.and_then(|id| tables.departments.get(id)) {
+        match department.value().id_bot.and_then(|bot| tables.bots.get(bot)) {
+            None => drop(whole.field("department", &department.json())),
+            Some(bot) => {
+                let mut department = join::Object::new(&department.json(), 1_000);
+                department.field("bot", &bot.json());
+                whole.field("department", &department.end());
+            }
+        }
+    }
+    if let Some(lead) = links.lead.and_then(|id| tables.leads.get(id)) {
+        whole.field("lead", &lead.json());
+    }
+    if let Some(requester) = links.requester.and_then(|id| tables.project_users.get(id)) {
+        whole.field("requester", &team::rules::show(state, requester));
+    }
+    let agents = links.participants.iter().filter_map(Participant::agent).filter_map(|user| tables.users.get(user));
+    let bots = links.participants.iter().filter_map(Participant::bot).filter_map(|bot| tables.bots.get(bot));
+    whole.list("participatingAgents", &agents.map(|user| user.json()).collect::<Vec<_>>());
+    whole.list("participatingBots", &bots.map(|bot| bot.json()).collect::<Vec<_>>());
+    whole
+}
+
+/// The request with the identifiers of what it refers to.
+pub(super) fn show_plain(doc: &Doc<Request>) -> Bytes {
+    let links = doc.kept();
+    let mut whole = join::Object::new(&doc.json(), 120);
+    if let Some(department) = links.department {
+        whole.text("department", department);
+    }
+    if let Some(lead) = links.lead {
+        whole.text("lead", lead);
+    }
+    if let Some(requester) = links.requester {
+        whole.text("requester", requester);
+    }
+    whole.end()
+}
+
+/// The request of a project by its `request_id`.
+pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, request_id: &str) -> Option<&'a Arc<Doc<Request>>> {
+    let found = state.tables.requests.find(Request::by_request_id(request_id));
+    found.filter(|request| request.kept().project == project)
+}
+
+pub(super) fn get(state: &State, project: Id<Project>, request_id: &str) -> Result<Bytes> {
+    find(state, project, request_id).map(|request| show(state, request)).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// A copy of the request, to be changed and saved.
+pub(crate) fn load(tx: &Tx, request_id: &str) -> Result<Request> {
+    let request = find(tx.state(), tx.project(), request_id);
+    request.map(|request| request.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// The same, with the words that some operations have for a request that is not there.
+pub(super) fn load_or(tx: &Tx, request_id: &str, words: Words) -> Result<Request> {
+    load(tx, request_id).map_err(|_| Error::not_found(words))
+}
+
+/// The request as it is, for a call that changes nothing.
+pub(super) fn unchanged(tx: &Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
+    tx.state().tables.requests.get(request.id).cloned().ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// Writes a changed request, counts anew what those who serve it have to do, and tells of it.
+pub(crate) fn save(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
+    let before: Request = tx.by_id(request.id)?;
+    // The database behind the real API counts the writes of arrays.
+    if lists(&before) != lists(&request) {
+        request.version += 1;
+    }
+    let request = tx.put(request)?;
+    tx.emit(EventName::RequestUpdate, &request);
+    team::rules::recount(tx, before.participants.iter().chain(request.kept().participants.iter()))?;
+    Ok(request)
+}
+
+fn lists(request: &Request) -> impl PartialEq {
+    let ids = |ids: &mut dyn Iterator<Item = String>| ids.collect::<Vec<_>>();
+    [
+        ids(&mut request.participants.iter().map(ToString::to_string)),
+        ids(&mut request.followers.iter().map(ToString::to_string)),
+        ids(&mut request.notes.iter().map(|note| note.id.to_string())),
+        ids(&mut request.tags.iter().map(|tag| tag.id.to_string())),
+    ]
+}
+
+pub(super) fn update(tx: &mut Tx, request_id: &str, patch: RequestPatch) -> Result<Arc<Doc<Request>>> {
+    let mut request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
+    if let Some(lead) = patch.lead {
+        let known = tx.state().tables.leads.get(lead).is_some_and(|lead| lead.value().project() == Some(tx.project()));
+        if !known {
+            return Err(Error::invalid("lead", json!(lead), "expected the identifier of a lead of the project"));
+        }
+        request.lead = Some(lead);
+    }
+    if let Some(tags) = patch.tags {
+        request.tags = tags.into_iter().map(|tag| tag.into_tag(tx.new_id())).collect();
+    }
+    if let Some(status) = patch.status {
+        request.status = status.get().unsigned_abs();
+    }
+    if let Some(channel) = patch.channel_name {
+        request.channel.name = channel;
+    }
+    request.first_text = patch.first_text.unwrap_or(request.first_text);
+    request.priority = patch.priority.unwrap_or(request.priority);
+    request.smart_assignment = patch.smart_assignment.unwrap_or(request.smart_assignment);
+    change(&mut request.rating, patch.rating.map(Decimal::from));
+    change(&mut request.rating_message, patch.rating_message);
+    change(&mut request.language, patch.language);
+    change(&mut request.source_page, patch.source_page);
+    change(&mut request.subject, patch.subject);
+    change(&mut request.location, patch.location);
+    change(&mut request.working_status, patch.working_status);
+    save(tx, request)
+}
+
+pub(super) fn update_attributes(tx: &mut Tx, request_id: &str, new: JsonObject) -> Result<Arc<Doc<Request>>> {
+    let mut request = load(tx, request_id)?;
+    request.attributes.get_or_insert_default().merge(new);
+    save(tx, request)
+}
+
+/// Only who opened the request may rate it.
+pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Result<Arc<Doc<Request>>> {
+    let Some(rating) = new.rating.or(new.rate) else {
+        let violation = Violation { value: None, field: "rating".into(), location: Location::Body, reason: None };
+        return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
+    };
+    let mut request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
+    if request.requester != Some(by.membership.value().id) {
+        return Err(Error::not_found(Words::Msg("Request not found".into())));
+    }
+    request.rating = Some(rating.into());
+    change(&mut request.rating_message, new.rating_message.or(new.rate_message));
+    save(tx, request)
+}
+
+/// Removes the request and its messages for good.
+pub(super) fn delete(tx: &mut Tx, request_id: &str) -> Result<Bytes> {
+    let request = tx.remove_by_id(load(tx, request_id)?.id)?;
+    let messages = tx.state().tables.messages.with(Message::of_request(tx.project(), request_id));
+    let messages: Vec<_> = messages.map(|message| message.value().id).collect();
+    messages.into_iter().try_for_each(|message| tx.remove_by_id(message).map(drop))?;
+    team::rules::recount(tx, request.kept().participants.iter())?;
+    Ok(show_plain(&request))
+}

@@ -1,0 +1,4 @@
+//! Lists of requests.
+
+pub(crate) mod model;
+pub(crate) mod rules;

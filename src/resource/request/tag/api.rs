@@ -1,0 +1,50 @@
+//! Tags of requests.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{NewRequestTag, RequestTag},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Member, Populated, Reply},
+    resource::{
+        Tag,
+        request::{api::change, model::Request},
+    },
+    world::{Given, Result, Text},
+};
+
+pub(crate) struct RequestTags;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl RequestTags {
+    /// Add tags to a request
+    ///
+    /// Tags whose name the request has already are not added twice.
+    #[oai(path = "/requests/:request_id/tag", method = "put", operation_id = "add_request_tags")]
+    async fn add(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Vec<NewRequestTag>>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::add(tx, &request_id, body.0))
+    }
+
+    /// Remove a tag from a request
+    ///
+    /// Removing a tag that is not there changes nothing.
+    #[oai(path = "/requests/:request_id/tag/:tag_id", method = "delete", operation_id = "remove_request_tag")]
+    async fn remove(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        /// Identifier of the tag in the request.
+        tag_id: Path<Given<RequestTag>>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| rules::remove(tx, &request_id, &tag_id))
+    }
+}

@@ -1,0 +1,5 @@
+//! Tags.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

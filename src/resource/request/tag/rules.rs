@@ -1,0 +1,39 @@
+//! What must hold of the tags of a request.
+
+use std::sync::Arc;
+
+use super::model::{NewRequestTag, RequestTag};
+use crate::{
+    resource::request::{
+        model::Request,
+        rules::{load_or, save, unchanged},
+    },
+    store::Doc,
+    world::{
+        Error, Given, Result, Tx,
+        error::{Kind, Words},
+    },
+};
+
+pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Result<Arc<Doc<Request>>> {
+    if tags.is_empty() {
+        return Err(Error::new(Kind::Malformed, Words::Message("No tag specified".into())));
+    }
+    let text = format!("Request not found with request id {request_id}");
+    let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
+    let before = request.tags.len();
+    for tag in tags {
+        if request.tags.iter().all(|known| known.tag != tag.tag) {
+            request.tags.push(tag.into_tag(tx.new_id()));
+        }
+    }
+    if request.tags.len() == before { unchanged(tx, &request) } else { save(tx, request) }
+}
+
+pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &Given<RequestTag>) -> Result<Arc<Doc<Request>>> {
+    let text = format!("Request not found with id {request_id}");
+    let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
+    let before = request.tags.len();
+    request.tags.retain(|tag| Some(tag.id) != id.id());
+    if request.tags.len() == before { unchanged(tx, &request) } else { save(tx, request) }
+}

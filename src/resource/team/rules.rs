@@ -1,0 +1,333 @@
+//! What must hold of teams.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::model::{
+    FoundUser, MemberStatus, NewGuest, NewInvitation, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval,
+    TeammateSearch,
+};
+use crate::{
+    resource::{
+        chatbot::model::Bot,
+        group::model::Group,
+        invitation::model::PendingInvitation,
+        project::model::{AvailableAgent, Project},
+        request::model::{Participant, Request},
+        user::model::User,
+    },
+    store::{Doc, join},
+    world::{
+        Caller, Error, Given, Id, Result, Role, State, Text, Tx, access,
+        error::{Kind, Words},
+        event::EventName,
+        tx::change,
+    },
+};
+
+/// The teammate with the user inside.
+pub(crate) fn show(state: &State, doc: &Doc<Teammate>) -> Bytes {
+    populated(state, doc, &doc.json()).end()
+}
+
+/// The teammate with the user inside, and whether it is busy.
+fn show_with_load(state: &State, doc: &Doc<Teammate>) -> Bytes {
+    let mut whole = populated(state, doc, &doc.json());
+    whole.field("isBusy", if busy(state, doc) { b"true" } else { b"false" });
+    whole.end()
+}
+
+/// The teammate with the user's id.
+pub(crate) fn show_with_id(doc: &Doc<Teammate>) -> Bytes {
+    with_id(doc).end()
+}
+
+fn with_id(doc: &Doc<Teammate>) -> join::Object {
+    let mut whole = join::Object::new(&doc.json(), 60);
+    if let Some(user) = doc.value().id_user {
+        whole.text("id_user", user);
+    }
+    whole
+}
+
+/// The teammate with the user's id, and whether it is busy.
+fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
+    let mut whole = with_id(doc);
+    whole.field("isBusy", if busy(state, doc) { b"true" } else { b"false" });
+    whole.end()
+}
+
+fn populated(state: &State, doc: &Doc<Teammate>, own: &[u8]) -> join::Object {
+    let mut whole = join::Object::new(own, 400);
+    if let Some(user) = doc.value().id_user.and_then(|user| state.tables.users.get(user)) {
+        whole.field("id_user", &user.json());
+    }
+    whole
+}
+
+/// The rendered teammate as far as it does not name its project, which is put in whole.
+pub(crate) fn without_project(doc: &Doc<Teammate>) -> Vec<u8> {
+    let mut object: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
+    object.as_object_mut().expect("documents are objects").shift_remove("id_project");
+    object.to_string().into_bytes()
+}
+
+/// The team of a project: members with a role of the team who were not removed.
+pub(crate) fn agents(state: &State, project: Id<Project>) -> impl Iterator<Item = &Arc<Doc<Teammate>>> {
+    let team = state.tables.project_users.with(Teammate::of_project(project, true));
+    team.filter(|member| member.value().is_active())
+}
+
+/// Whether a teammate has as many requests as the project, or its own limit, allows.
+pub(crate) fn is_busy(member: &Teammate, limit: Option<u64>) -> bool {
+    let own = member.max_assigned_chat.or(member.max_served_chat).and_then(|own| u64::try_from(own).ok());
+    limit.is_some_and(|limit| u64::from(member.number_assigned_requests) >= own.unwrap_or(limit))
+}
+
+fn busy(state: &State, doc: &Doc<Teammate>) -> bool {
+    let member = doc.value();
+    let limit = state.tables.projects.get(member.id_project).and_then(|project| project.value().chat_limit());
+    is_busy(&member, limit)
+}
+
+pub(crate) fn available_agent(state: &State, agent: &Doc<Teammate>) -> Option<AvailableAgent> {
+    let agent = agent.value();
+    let user = state.tables.users.get(agent.id_user?)?.value();
+    Some(AvailableAgent {
+        id: user.id,
+        firstname: user.firstname.clone(),
+        pu_id: agent.id,
+        fullname: user.full_name(),
+        email: user.email.clone(),
+        assigned_request: agent.number_assigned_requests,
+    })
+}
+
+pub(super) fn list(state: &State, project: Id<Project>, filter: &TeammateFilter) -> Bytes {
+    let team = filter.role.is_none_or(Role::is_team);
+    let members = state.tables.project_users.with(Teammate::of_project(project, team));
+    let members = members.filter(|member| {
+        let member = member.value();
+        (filter.trashed == Some(true) || !member.trashed)
+            && filter.role.is_none_or(|role| member.role == role)
+            && filter.status.is_none_or(|status| member.status == status)
+            && filter.presencestatus.is_none_or(|status| member.presence.status == status)
+    });
+    join::array(&members.map(|member| show_with_load(state, member)).collect::<Vec<_>>())
+}
+
+pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Teammate>) -> Result<Bytes> {
+    state.find(Some(project), id).map(|doc| show_with_load(state, doc)).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// An array of one: the member who is this user, or this visitor.
+pub(super) fn get_by_user(state: &State, project: Id<Project>, user: &str) -> Result<Bytes> {
+    let term = match Id::<User>::parse(user) {
+        Some(user) => Teammate::of_user(project, user),
+        None => Teammate::of_visitor(project, user),
+    };
+    let member = state.tables.project_users.find(term).ok_or(Error::OBJECT_NOT_FOUND)?;
+    Ok(join::array(&[show_with_load(state, member)]))
+}
+
+/// An array of one: the caller, with the user's id only.
+pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
+    join::array(&[show_plain(state, own)])
+}
+
+pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearch) -> Result<FoundUser> {
+    let user = access::user_by_email(state, &search.email).ok_or(Error::OBJECT_NOT_FOUND)?.value().id;
+    if state.tables.project_users.find(Teammate::of_user(project, user)).is_none() {
+        return Err(Error::forbidden(Words::BareMsg("Unauthorized. This is not a your teammate.".into())));
+    }
+    Ok(FoundUser { id: user })
+}
+
+/// Whoever has an account becomes a teammate at once; for others the invitation waits until they sign up.
+pub(super) fn invite(tx: &mut Tx, by: &Caller, new: &NewInvitation) -> Result<Bytes> {
+    let project = tx.project();
+    let email = new.email.to_lowercase();
+    let user = access::user_by_email(tx.state(), &email).map(|user| user.value().id);
+    let Some(user) = user else { return invite_by_mail(tx, by, &email, new) };
+    if by.id() == user.to_string().into() {
+        let text = "Forbidden. It is not allowed to invite oneself";
+        return Err(Error::forbidden(Words::MsgNumber(text.into(), 4_000)));
+    }
+    let known = tx.find::<Teammate>(Teammate::of_user(project, user));
+    if known.as_ref().is_some_and(|known| known.is_active() && known.role.is_team()) {
+        return Err(Error::forbidden(Words::MsgNumber("Forbidden. User is already a member".into(), 4_001)));
+    }
+    let role = new.role.ok_or_else(role_required)?.into();
+    let id = tx.new_id();
+    // Departs: a member who comes back takes the place of the one that was removed; the reference server adds a second one.
+    let mut member = known.unwrap_or_else(|| Teammate::new(id, project, role, by.id(), tx.now()));
+    member.id_user = Some(user);
+    member.role = role;
+    member.user_available = new.user_available.unwrap_or(true);
+    member.status = MemberStatus::Active;
+    member.trashed = false;
+    let member = tx.put(member)?;
+    tx.emit(EventName::TeammateInvite, &member);
+    Ok(show(tx.state(), &member))
+}
+
+fn role_required() -> Error {
+    Error::new(Kind::Declined, Words::MsgNumber("Role is required.".into(), 405))
+}
+
+fn invite_by_mail(tx: &mut Tx, by: &Caller, email: &str, new: &NewInvitation) -> Result<Bytes> {
+    let project = tx.project();
+    let role = new.role.ok_or_else(role_required)?.into();
+    if let Some(known) = tx.find::<PendingInvitation>(PendingInvitation::to_project(project, email)) {
+        let text = "Pending Invitation already exist.";
+        let body = json!({"success": false, "msg": text, "pendinginvitation": [known]});
+        return Ok(body.to_string().into());
+    }
+    let (id, now) = (tx.new_id(), tx.now());
+    let invitation = tx.put(PendingInvitation {
+        id,
+        email: email.into(),
+        role,
+        id_project: project,
+        created_by: by.id(),
+        created_at: now,
+        updated_at: now,
+        version: 0,
+    })?;
+    let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
+    body.field("pendingInvitation", &invitation.json());
+    Ok(body.end())
+}
+
+/// The invitations of a new user become memberships.
+pub(crate) fn accept_invitations(tx: &mut Tx, user: &User) -> Result<()> {
+    while let Some(invitation) = tx.find::<PendingInvitation>(PendingInvitation::of_email(&user.email)) {
+        let id = tx.new_id();
+        let mut member = Teammate::new(id, invitation.id_project, invitation.role, invitation.created_by, tx.now());
+        member.id_user = Some(user.id);
+        tx.put(member)?;
+        tx.remove_by_id(invitation.id)?;
+    }
+    Ok(())
+}
+
+/// Changes the caller, whose role and status are not the caller's to change.
+pub(super) fn update_own(tx: &mut Tx, own: Id<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
+    let member = tx.by_id(own)?;
+    apply(tx, member, TeammatePatch { role: None, status: None, ..patch })
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
+    let member = tx.get(id)?;
+    apply(tx, member, patch)
+}
+
+fn apply(tx: &mut Tx, mut member: Teammate, patch: TeammatePatch) -> Result<Bytes> {
+    member.role = patch.role.unwrap_or(member.role);
+    member.status = patch.status.unwrap_or(member.status);
+    member.user_available = patch.user_available.unwrap_or(member.user_available);
+    member.tags = patch.tags.unwrap_or(member.tags);
+    change(&mut member.max_served_chat, patch.max_served_chat);
+    change(&mut member.max_assigned_chat, patch.max_assigned_chat);
+    change(&mut member.attributes, patch.attributes);
+    change(&mut member.settings, patch.settings);
+    change(&mut member.profile_status, patch.profile_status);
+    put(tx, member)
+}
+
+fn put(tx: &mut Tx, member: Teammate) -> Result<Bytes> {
+    let member = tx.put(member)?;
+    tx.emit(EventName::TeammateUpdate, &member);
+    Ok(show(tx.state(), &member))
+}
+
+pub(super) fn delete(tx: &mut Tx, id: &Given<Teammate>, removal: &TeammateRemoval) -> Result<Bytes> {
+    let is_true = |given: &Option<Text>| given.as_deref() == Some("true");
+    let mut member = find(tx, id)?;
+    if is_true(&removal.soft) {
+        member.trashed = true;
+        member.status = MemberStatus::Disabled;
+        leave_groups(tx, &member)?;
+        let member = tx.put(member)?;
+        tx.emit(EventName::TeammateDelete, &member);
+        return Ok(show(tx.state(), &member));
+    }
+    if is_true(&removal.hard) {
+        leave_groups(tx, &member)?;
+        let member = tx.remove_by_id(member.id)?;
+        tx.emit(EventName::TeammateDelete, &member);
+        return Ok(show(tx.state(), &member));
+    }
+    member.status = MemberStatus::Disabled;
+    member.user_available = false;
+    let member = tx.put(member)?;
+    Ok(show(tx.state(), &member))
+}
+
+fn leave_groups(tx: &mut Tx, member: &Teammate) -> Result<()> {
+    let Some(user) = member.id_user else { return Ok(()) };
+    let groups = tx.state().tables.groups.with(Group::of_project(member.id_project));
+    let groups: Vec<Group> = groups.map(|group| group.value().into_owned()).collect();
+    for mut group in groups.into_iter().filter(|group| group.members.contains(&user)) {
+        group.members.retain(|member| *member != user);
+        tx.put(group)?;
+    }
+    Ok(())
+}
+
+pub(super) fn restore(tx: &mut Tx, id: &Given<Teammate>) -> Result<Bytes> {
+    let mut member = find(tx, id)?;
+    if !member.trashed {
+        let text = "Project user is not trashed, cannot restore";
+        return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
+    }
+    member.trashed = false;
+    member.status = MemberStatus::Active;
+    put(tx, member)
+}
+
+fn find(tx: &Tx, id: &Given<Teammate>) -> Result<Teammate> {
+    tx.get(id).map_err(|_| Error::not_found(Words::Error(format!("Project user not found with id {id}").into())))
+}
+
+/// A guest that nobody signs in as: the requester of a ticket.
+pub(super) fn create_guest(tx: &mut Tx, by: &Caller, new: NewGuest) -> Result<Bytes> {
+    let (id, project) = (tx.new_id(), tx.project());
+    let mut guest = Teammate::new(id, project, Role::Guest, by.id(), tx.now());
+    guest.uuid_user = Some(tx.new_uuid().into());
+    guest.user_available = false;
+    guest.tags = new.tags.unwrap_or_default();
+    let guest = tx.put(guest)?;
+    Ok(show(tx.state(), &guest))
+}
+
+/// Counts anew how many open requests these participants have, and tells of those for whom it changed.
+pub(crate) fn recount<'a>(tx: &mut Tx, who: impl IntoIterator<Item = &'a Participant>) -> Result<()> {
+    let project = tx.project();
+    for user in who.into_iter().filter_map(Participant::agent) {
+        let term = Request::with("participant", project, true, &user.to_string());
+        let count = u32::try_from(tx.state().tables.requests.count(term)).unwrap_or(u32::MAX);
+        let member = tx.find::<Teammate>(Teammate::of_user(project, user));
+        if let Some(mut member) = member.filter(|member| member.number_assigned_requests != count) {
+            member.number_assigned_requests = count;
+            put(tx, member)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody can serve requests of the project: a user with a role of the team, or a bot.
+pub(crate) fn can_serve(state: &State, project: Id<Project>, who: Participant) -> bool {
+    match who {
+        Participant::Agent(user) => {
+            let member = state.tables.project_users.find(Teammate::of_user(project, user));
+            member.is_some_and(|member| member.value().is_active() && member.value().role.is_team())
+        }
+        Participant::Bot(bot) => {
+            let bot = state.tables.bots.get(bot);
+            bot.is_some_and(|bot: &Arc<Doc<Bot>>| bot.value().id_project == project && !bot.value().trashed)
+        }
+    }
+}

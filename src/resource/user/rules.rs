@@ -1,0 +1,83 @@
+//! What must hold of accounts that are open.
+
+use super::model::{PasswordChange, PublicUser, User, UserPatch, UserRemoval, UserUpdated, Verification};
+use crate::{
+    resource::crud::Removal,
+    world::{
+        Caller, Error, Given, Result, State, Tx,
+        error::{Kind, Words},
+        tx::change,
+        value::Secret,
+    },
+};
+
+/// The account of the caller. Visitors have none.
+pub(super) fn get(state: &State, caller: &Caller) -> Result<User> {
+    let Caller::User(id) = caller else { return Err(Error::OBJECT_NOT_FOUND) };
+    state.tables.users.get(*id).map(|user| user.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+pub(super) fn update(tx: &mut Tx, caller: &Caller, patch: UserPatch) -> Result<UserUpdated> {
+    let mut user = get(tx.state(), caller)?;
+    change(&mut user.firstname, patch.firstname);
+    change(&mut user.lastname, patch.lastname);
+    change(&mut user.attributes, patch.attributes);
+    change(&mut user.description, patch.description);
+    change(&mut user.public_email, patch.public_email);
+    change(&mut user.public_website, patch.public_website);
+    change(&mut user.phone, patch.phone);
+    updated(tx, user)
+}
+
+fn updated(tx: &mut Tx, user: User) -> Result<UserUpdated> {
+    let user = tx.put(user)?;
+    Ok(UserUpdated { success: true, updated_user: user.value().into_owned() })
+}
+
+pub(super) fn delete(tx: &mut Tx, caller: &Caller) -> Result<UserUpdated> {
+    let mut user = get(tx.state(), caller)?;
+    user.status = User::CLOSED;
+    user.firstname = Some("anonymized".into());
+    user.lastname = Some("anonymized".into());
+    user.email = format!("{}@tiledesk.com", tx.new_uuid()).into();
+    updated(tx, user)
+}
+
+pub(super) fn delete_physically(tx: &mut Tx, caller: &Caller) -> Result<UserRemoval> {
+    let user = get(tx.state(), caller)?;
+    tx.remove_by_id(user.id)?;
+    Ok(UserRemoval { success: true, user: Removal::ONE })
+}
+
+pub(super) fn change_password(tx: &mut Tx, caller: &Caller, new: &PasswordChange) -> Result<()> {
+    let mut user = get(tx.state(), caller)?;
+    if !user.password.as_ref().is_some_and(|known| known.is(&new.oldpsw)) {
+        return Err(Error::new(Kind::SignInFailed, Words::Msg("Current password is invalid.".into())));
+    }
+    if new.oldpsw == new.newpsw {
+        return Err(Error::forbidden(Words::Message(
+            "The new password must be different from the previous one.".into(),
+        )));
+    }
+    user.password = Some(Secret::new(&*new.newpsw));
+    tx.put(user).map(drop)
+}
+
+pub(super) fn resend_verification(tx: &mut Tx, caller: &Caller) -> Result<()> {
+    let mut user = get(tx.state(), caller)?;
+    user.verification = Some(Verification::new(tx.new_uuid(), tx.now()));
+    tx.put(user).map(drop)
+}
+
+pub(super) fn public(state: &State, id: &Given<User>) -> Result<PublicUser> {
+    let id = id.id().ok_or_else(|| Error::not_found(Words::Msg("User id not found".into())))?;
+    let user = state.tables.users.get(id).ok_or(Error::OBJECT_NOT_FOUND)?.value();
+    Ok(PublicUser {
+        id,
+        firstname: user.firstname.clone(),
+        lastname: user.lastname.clone(),
+        public_website: user.public_website.clone(),
+        public_email: user.public_email.clone(),
+        description: user.description.clone(),
+    })
+}
