@@ -339,7 +339,7 @@ fn body_schemas(document: &Value) -> BTreeSet<String> {
 fn allow_null(schema: &mut Value) {
     let required = schema["required"].clone();
     let required: Vec<_> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    for (name, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+    for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         if !required.contains(&name.as_str()) {
             property["nullable"] = json!(true);
         }

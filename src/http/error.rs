@@ -12,10 +12,11 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 
-use super::reply::JSON;
+use super::{one_of::OneOf, reply::JSON};
 use crate::world::{
     Error, JsonObject, Text,
     error::{Kind, Location, Violation, Words},
+    value::Nullable,
 };
 
 /// The answer of a refused call. Which of the properties are there depends on the operation.
@@ -31,7 +32,7 @@ pub(crate) struct Refusal {
     /// What went wrong.
     message: Option<Text>,
     /// What went wrong.
-    err: Option<Text>,
+    err: Option<Nullable<Text>>,
     /// Number of the problem.
     error_code: Option<u32>,
     /// Number of the problem.
@@ -39,7 +40,7 @@ pub(crate) struct Refusal {
     /// Most bytes that a body may have.
     limit: Option<u32>,
     /// The fields that may not have the value they were given.
-    errors: Option<Vec<JsonObject>>,
+    errors: Option<Vec<OneOf<JsonObject, Text>>>,
 }
 
 fn status(kind: Kind) -> StatusCode {

@@ -99,8 +99,17 @@ fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
         kind => {
             // The API's own validators give no reason; what it does not validate gets one.
             let told = matches!(kind, ValidationErrorKind::MinLength { .. } | ValidationErrorKind::Pattern { .. });
-            let reason = (!told).then(|| error.to_string());
+            let reason = match kind {
+                ValidationErrorKind::Enum { options } => Some(format!("expected one of {}", list(options))),
+                _ => (!told).then(|| error.to_string()),
+            };
             Violation { value: Some(error.instance().clone().into_owned()), field: at, location, reason }
         }
     }
+}
+
+/// All that may be chosen from.
+fn list(options: &Value) -> String {
+    let options = options.as_array().into_iter().flatten().filter(|option| !option.is_null());
+    options.map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -26,14 +26,16 @@ impl Type for ChatbotParameters {
         // The names are those that the documentation prints.
         let text = |description| MetaSchema { description: Some(description), ..MetaSchema::new("string") };
         let text = |description| MetaSchemaRef::Inline(Box::new(text(description)));
-        JsonObject::schema_ref().merge(MetaSchema {
+        let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
             description: Some("One key for each variable of the bot."),
             properties: vec![
                 ("user_email", text("E-mail address that the visitor gave, where the bot asks for it.")),
                 ("user_name", text("Name that the visitor gave, where the bot asks for it.")),
             ],
-            ..MetaSchema::ANY
-        })
+            additional_properties: Some(Box::new(anything)),
+            ..MetaSchema::new("object")
+        }))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
