@@ -296,16 +296,27 @@ fn add_unbuilt(
     routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>,
     (name, method, template): &'static Unbuilt,
 ) {
-    let words = template.split('/').map(|word| word.replace('{', ":").replace('}', ""));
-    let path = words.collect::<Vec<_>>().join("/");
-    // The same path may be there with other methods, and other names of its parameters.
-    let known = routes.keys().find(|known| anonymous(known) == anonymous(&path)).cloned();
     let text = format!("The operation {name} ({method} {template}) is known but not built.");
     let endpoint = make_sync(move |_: Request| -> poem::Result<Response> {
         Err(Error::new(Kind::NotBuilt, Words::Msg(text.clone().into())).into())
     });
     let method = Method::from_bytes(method.as_bytes()).expect("the list names methods of HTTP");
-    routes.entry(known.unwrap_or(path)).or_default().entry(method).or_insert_with(|| endpoint.boxed());
+    routes.entry(shared(routes, template)).or_default().entry(method).or_insert_with(|| endpoint.boxed());
+}
+
+/// The path in the router's spelling. A placeholder is called as in the routes that begin alike: the router takes placeholders
+/// of two names for two branches, and would go into the wrong one.
+fn shared<T>(routes: &HashMap<String, T>, template: &str) -> String {
+    let name = |path: &str| {
+        let next = |known: &String| known.strip_prefix(path)?.strip_prefix('/')?.split('/').next().map(str::to_owned);
+        routes.keys().filter_map(next).find(|segment| segment.starts_with(':'))
+    };
+    template.split('/').skip(1).fold(String::new(), |path, segment| {
+        match segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
+            Some(given) => format!("{path}/{}", name(&path).unwrap_or_else(|| format!(":{given}"))),
+            None => format!("{path}/{segment}"),
+        }
+    })
 }
 
 /// The path with its placeholders unnamed: the same from the router's side and from the document's.

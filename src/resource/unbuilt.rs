@@ -179,3 +179,27 @@ pub(crate) const UNBUILT: &[Unbuilt] = &[
     ("list_public_messages", "GET", "/public/requests/{request_id}/messages"),
     ("list_public_messages_of_users", "GET", "/public/requests/{request_id}/messages-user"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::UNBUILT;
+    use crate::{Config, Fake, openapi};
+
+    #[tokio::test]
+    async fn each_says_that_it_is_not_built() {
+        let fake = Fake::start(&Config::default()).expect("the default world is valid");
+        let built = openapi::operations();
+        for (name, method, path) in UNBUILT {
+            let words =
+                path.split('/').map(|word| if word.starts_with('{') { "5b55e806c93dde00143163dd" } else { word });
+            let request = http::Request::builder().method(*method).uri(words.collect::<Vec<_>>().join("/"));
+            let answer = fake.call(request.body(Bytes::new()).expect("a valid request")).await;
+            let text = String::from_utf8_lossy(answer.body());
+            assert_eq!(answer.status(), 501, "{name}: {text}");
+            assert!(text.starts_with(r#"{"success":false,"msg":"#) && text.contains(name), "{name}: {text}");
+            assert!(!built.contains(&format!(" {name} ")), "{name} is built");
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod document;
 mod fixture;
 mod lead;
 mod readme;
+mod request;
 mod support;
 mod tidy;
 mod transport;

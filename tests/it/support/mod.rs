@@ -109,7 +109,8 @@ impl Actor<'_> {
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let (headers, body) = match body {
+        // JSON's null stands for no body.
+        let (headers, body) = match body.filter(|body| !body.is_null()) {
             None => (vec![], String::new()),
             Some(body) => (vec![("content-type", "application/json")], body.to_string()),
         };

@@ -1,4 +1,4 @@
 //! Teammates who are kept informed of a request without serving it.
 
 pub(crate) mod api;
-mod rules;
+pub(super) mod rules;

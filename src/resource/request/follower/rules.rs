@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     resource::{
+        project::model::Project,
         request::{
             model::Request,
             rules::{load, save, unchanged},
@@ -13,15 +14,45 @@ use crate::{
         team::model::Teammate,
     },
     store::Doc,
-    world::{Error, Given, Id, Result, Text, Tx},
+    world::{Error, Given, Id, Result, State, Text, Tx},
 };
 
-// Followers are not looked up: the documentation calls them teammates, the reference server stores memberships, and
-// clients send either.
+/// Followers who exist, each once. They are memberships; clients send users, too.
+//
+// Departs: only members of the project can follow its requests; the reference server takes any identifier.
+pub(in crate::resource::request) fn known(
+    state: &State,
+    project: Id<Project>,
+    field: &str,
+    followers: Vec<Id<Teammate>>,
+) -> Result<Vec<Id<Teammate>>> {
+    let mut known = Vec::new();
+    for (at, follower) in followers.into_iter().enumerate() {
+        if !is_member(state, project, follower) {
+            let field = if field.is_empty() { at.to_string() } else { format!("{field}.{at}") };
+            return Err(unknown(&field, json!(follower)));
+        }
+        if !known.contains(&follower) {
+            known.push(follower);
+        }
+    }
+    Ok(known)
+}
+
+fn is_member(state: &State, project: Id<Project>, follower: Id<Teammate>) -> bool {
+    let members = &state.tables.project_users;
+    let as_user = || Id::parse(&follower.to_string()).and_then(|user| members.find(Teammate::of_user(project, user)));
+    members.get(follower).or_else(as_user).is_some_and(|member| member.value().id_project == project)
+}
+
+fn unknown(field: &str, value: Value) -> Error {
+    Error::invalid(field, value, "expected the identifier of a member of the project")
+}
+
 pub(super) fn add(tx: &mut Tx, request_id: &str, member: &Text) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
-    let id =
-        Id::parse(member).ok_or_else(|| Error::invalid("member", json!(member), "expected 24 hexadecimal digits"))?;
+    let id = Id::parse(member).filter(|id| is_member(tx.state(), tx.project(), *id));
+    let id = id.ok_or_else(|| unknown("member", json!(member)))?;
     if request.followers.contains(&id) {
         return unchanged(tx, &request);
     }
@@ -31,12 +62,7 @@ pub(super) fn add(tx: &mut Tx, request_id: &str, member: &Text) -> Result<Arc<Do
 
 pub(super) fn set(tx: &mut Tx, request_id: &str, all: Vec<Id<Teammate>>) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
-    request.followers.clear();
-    for id in all {
-        if !request.followers.contains(&id) {
-            request.followers.push(id);
-        }
-    }
+    request.followers = known(tx.state(), tx.project(), "", all)?;
     save(tx, request)
 }
 

@@ -15,6 +15,7 @@ use crate::{
         lead::{self, model::Lead},
         message::model::Channel,
         request::{
+            follower,
             model::{Request, Snapshot},
             participant,
         },
@@ -140,6 +141,7 @@ pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc
         lead: Some(lead.id),
         requester: Some(new.requester),
     };
+    request.followers = follower::rules::known(tx.state(), project, "followers", request.followers)?;
     request.snapshot.requester = Some(new.author.member);
     request.snapshot.lead = Some(lead);
     match new.opening.participants {

@@ -1,0 +1,204 @@
+//! How requests are found.
+
+use serde_json::{Value, json};
+
+use super::{ADMIN, AGENT, BOT, DEFAULT, OWNER, SALES, requests};
+use crate::support::{App, PROJECT};
+
+/// A world of requests that differ in what they can be found by; their numbers are their names here.
+async fn world() -> App {
+    let app = App::new();
+    let owner = app.owner();
+    let exported = app.nobody().get("/_control/state").await.expect(200);
+    let mut state = exported.clone();
+    let template = exported["requests"][0].clone();
+    let leads = [&exported["leads"][0], &exported["leads"][3]];
+    let requests: Vec<_> = (1..=12_usize)
+        .map(|number| {
+            let mut request = template.clone();
+            let day = format!("2025-03-{number:02}T10:00:00.000Z");
+            let lead = leads[number % 2];
+            request["_id"] = json!(format!("{number:024x}"));
+            request["id"] = request["_id"].clone();
+            request["request_id"] = json!(format!("support-group-{number}"));
+            request["ticket_id"] = json!(number);
+            request["status"] = json!([100, 200, 1000][number % 3]);
+            request["department"] = json!(if number <= 4 { SALES } else { DEFAULT });
+            request["participants"] = [[ADMIN, AGENT, BOT][number % 3]].into();
+            request["lead"] = lead["_id"].clone();
+            request["snapshot"]["lead"] = lead.clone();
+            request["channel"]["name"] = ["chat21", "email", "form"][number % 3].into();
+            request["tags"] = json!([{"_id": format!("{:024x}", 100 + number), "tag": format!("tag{}", number % 4)}]);
+            request["subject"] = json!(format!("Order {} of {}", number * 11, ["apples", "pears"][number % 2]));
+            request["agents"] = json!([]);
+            request["createdAt"] = json!(day);
+            request["rating"] = Value::Null;
+            request
+        })
+        .collect();
+    state["requests"] = json!(requests);
+    state["messages"] = json!([]);
+    app.nobody().put("/_control/state", state).await.expect(200);
+    assert_eq!(owner.get(&super::requests("?status=all")).await.expect(200)["count"], 12);
+    app
+}
+
+fn numbers(page: &Value) -> Vec<u64> {
+    page["requests"].as_array().expect("requests").iter().filter_map(|request| request["ticket_id"].as_u64()).collect()
+}
+
+#[tokio::test]
+async fn every_filter_narrows_and_filters_combine() {
+    let app = world().await;
+    let owner = app.owner();
+    let open = [12, 10, 9, 7, 6, 4, 3, 1];
+    let cases: Vec<(&str, Vec<u64>)> = vec![
+        ("", open.into()),
+        ("?status=all", (1..=12).rev().collect()),
+        ("?status=100", vec![12, 9, 6, 3]),
+        ("?status=1000", vec![11, 8, 5, 2]),
+        ("?status=100,1000", vec![12, 11, 9, 8, 6, 5, 3, 2]),
+        ("?status=150", vec![]),
+        ("?dept_id=5c34ba232c62730016da250e", vec![4, 3, 1]),
+        ("?dept_id=5c34ba232c62730016da250e&status=all", vec![4, 3, 2, 1]),
+        ("?dept_id=5c34ba232c62730016da250e&status=1000", vec![2]),
+        ("?lead=5c81565edf767b0017d1aa35&status=all", vec![12, 10, 8, 6, 4, 2]),
+        ("?participant=5aaa99024c3b110014b478f0", vec![10, 7, 4, 1]),
+        ("?participant=5aaa99024c3b110014b478f0&participant=5ab0f3fa57066e0014bfd71e", open.into()),
+        ("?hasBot=true", vec![]),
+        ("?hasBot=true&status=all", vec![11, 8, 5, 2]),
+        ("?hasbot=false&status=all", open.into()),
+        ("?channel=email", vec![10, 7, 4, 1]),
+        ("?channel=online&status=all", vec![12, 9, 6, 3]),
+        ("?channel=offline&status=all", vec![11, 10, 8, 7, 5, 4, 2, 1]),
+        ("?tags=tag1&status=all", vec![9, 5, 1]),
+        ("?tags=tag1", vec![9, 1]),
+        ("?ticket_id=7", vec![7]),
+        ("?ticket_id=8", vec![]),
+        ("?ticket_id=8&status=all", vec![8]),
+        ("?snap_lead_lead_id=bb0d809b-b093-419b-8b48-11a192cc3619&tags=tag1&status=all", vec![9, 5, 1]),
+        ("?snap_lead_email=giulia@example.com", vec![9, 7, 3, 1]),
+        ("?full_text=pears", vec![9, 7, 3, 1]),
+        ("?full_text=132&status=all", vec![12]),
+        ("?full_text=order&participant=5aaa99024c3b110014b478f0&dept_id=5c34ba232c62730016da250e", vec![4, 1]),
+        ("?start_date=03/03/2025&end_date=06/03/2025", vec![6, 4, 3]),
+        ("?start_date=11/03/2025&status=all", vec![12, 11]),
+        ("?end_date=01/03/2025", vec![1]),
+        ("?start_date=06/03/2025&end_date=03/03/2025", vec![]),
+        ("?start_date_time=03/03/2025%2010:00:00&end_date_time=04/03/2025%2009:59:59", vec![3]),
+        ("?start_date_time=03/03/2025%2010:00:01&end_date_time=04/03/2025%2010:00:00", vec![4]),
+        ("?status=100&start_date=05/03/2025&channel=chat21&tags=tag0", vec![12]),
+        ("?sort=ticket_id&direction=1", vec![1, 3, 4, 6, 7, 9, 10, 12]),
+        ("?sortField=subject&direction=1&status=1000", vec![11, 2, 5, 8]),
+        ("?direction=1&limit=3", vec![1, 3, 4]),
+        ("?limit=3&page=1", vec![7, 6, 4]),
+        ("?limit=3&page=3", vec![]),
+        ("?unknown=1&ticket_id=7", vec![7]),
+    ];
+    for (query, expected) in cases {
+        let page = owner.get(&requests(query)).await.expect(200);
+        assert_eq!(numbers(&page), expected, "{query}");
+        if !query.contains("limit") {
+            assert_eq!(page["count"], expected.len(), "{query}");
+        }
+        let first = owner.get(&format!("/v1/5b55e806c93dde00143163dd/requests{query}")).await.expect(200);
+        let ids = |page: &Value| -> Vec<_> {
+            page["requests"].as_array().expect("requests").iter().map(|request| request["_id"].clone()).collect()
+        };
+        assert_eq!(ids(&first), ids(&page), "the first version, {query}");
+    }
+}
+
+#[tokio::test]
+async fn relevance_orders_what_was_searched_for() {
+    let app = world().await;
+    let page = app.owner().get(&requests("?full_text=pears%20132%2099&status=all")).await.expect(200);
+    let scores: Vec<_> =
+        page["requests"].as_array().expect("requests").iter().map(|request| &request["score"]).collect();
+    assert_eq!(numbers(&page)[0], 9, "two of the words");
+    assert_eq!((scores[0], scores[1]), (&json!(2), &json!(1)));
+    assert_eq!(page["count"], 7);
+}
+
+#[tokio::test]
+async fn what_is_no_value_of_a_filter_is_refused_by_name() {
+    let app = App::new();
+    for (query, field) in [
+        ("?status=open", "status"),
+        ("?status=100,", "status"),
+        ("?status=300", "status"),
+        ("?start_date=2025-03-01", "start_date"),
+        ("?start_date=31/02/2025", "start_date"),
+        ("?end_date=tomorrow", "end_date"),
+        ("?start_date_time=01/03/2025", "start_date_time"),
+        ("?end_date_time=01/03/2025%2025:00:00", "end_date_time"),
+        ("?hasBot=maybe", "hasBot"),
+        ("?page=-1", "page"),
+        ("?page=1.5", "page"),
+        ("?page=x", "page"),
+        ("?limit=-5", "limit"),
+        ("?direction=up", "direction"),
+    ] {
+        let refused = app.owner().get(&requests(query)).await.expect(422);
+        assert_eq!(refused["errors"][0]["param"], field, "{query}: {refused}");
+        assert_eq!(refused["errors"][0]["location"], "query", "{query}");
+        assert!(refused["errors"][0]["reason"].is_string(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_of_40_and_of_100_at_most() {
+    let app = App::new();
+    let owner = app.owner();
+    for number in 0..105 {
+        let body = json!({"first_text": number.to_string(), "participants": [ADMIN]});
+        owner.post(&requests(""), body).await.expect(200);
+    }
+    for (query, per_page, found, first) in [
+        ("", 40, 40, "104"),
+        ("?page=2", 40, 27, "24"),
+        ("?limit=100", 100, 100, "104"),
+        ("?limit=101", 40, 40, "104"),
+        ("?limit=10&page=3&direction=1", 10, 10, "28"),
+    ] {
+        let page = owner.get(&requests(query)).await.expect(200);
+        let count = page["requests"].as_array().map(Vec::len);
+        assert_eq!((&page["perPage"], count, &page["count"]), (&json!(per_page), Some(found), &json!(107)), "{query}");
+        assert_eq!(page["requests"][0]["first_text"], first, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn agents_see_what_they_serve_or_could_have_served() {
+    let app = App::new();
+    let (owner, agent) = (app.owner(), app.agent());
+    let group = json!({"name": "Two", "members": [OWNER, ADMIN]});
+    let group = owner.post(&format!("{PROJECT}/groups"), group).await.expect(200)["_id"].clone();
+    let body = json!({"name": "Closed circle", "routing": "assigned", "id_group": group});
+    let department = owner.post(&format!("{PROJECT}/departments"), body).await.expect(200)["_id"].clone();
+    for (id, department) in [("theirs", &department), ("everybody's", &json!(SALES))] {
+        let body = json!({"request_id": id, "first_text": "Hello", "departmentid": department});
+        owner.post(&requests(""), body).await.expect(200);
+    }
+    let ids = async |query: &str| -> Vec<_> {
+        let page = agent.get(&requests(query)).await.expect(200);
+        page["requests"].as_array().expect("requests").iter().map(|request| request["request_id"].clone()).collect()
+    };
+    assert!(!ids("").await.contains(&json!("theirs")));
+    assert!(ids("").await.contains(&json!("everybody's")));
+    assert_eq!(ids("?tags=none").await, Vec::<Value>::new());
+    owner.post(&requests("/theirs/participants"), json!({"member": AGENT})).await.expect(200);
+    assert!(ids("").await.contains(&json!("theirs")), "now it is the agent's too");
+    agent.get(&requests("/theirs")).await.expect(200);
+}
+
+#[tokio::test]
+async fn other_projects_are_not_looked_into() {
+    let app = App::new();
+    let owner = app.owner();
+    let other = "/v3/5ab0f32757066e0014bfd718/requests";
+    assert_eq!(owner.get(other).await.expect(200)["count"], 0);
+    owner.get(&format!("{other}/support-group-1234")).await.expect(404);
+    owner.patch(&format!("{other}/support-group-1234"), json!({"status": 1000})).await.expect(404);
+    assert_eq!(owner.get(&format!("{other}/support-group-1234/messages")).await.expect(200), json!([]));
+}

@@ -1,0 +1,138 @@
+//! Messages: the first opens a conversation, the others go on with it, imports tell of earlier ones.
+
+use serde_json::{Value, json};
+
+use super::{ADMIN, AGENT, BOT, OWNER, SALES, open, requests};
+use crate::support::{App, PROJECT};
+
+#[tokio::test]
+async fn the_first_message_makes_the_conversation_and_its_lead() {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    let body = json!({
+        "text": "Do you ship to Ireland?", "senderFullname": "Ada Lovelace", "email": "ada@example.com",
+        "departmentid": SALES, "sourcePage": "https://shop.example", "language": "en", "userAgent": "curl",
+        "attributes": {"plan": "free"}, "channel": {"name": "telegram"}, "subject": "Shipping", "priority": "high",
+    });
+    let sent = visitor.post(&requests("/new/messages"), body).await.expect(200);
+    assert_eq!((&sent["senderFullname"], &sent["recipient"]), (&json!("Ada Lovelace"), &json!("new")));
+    let request = owner.get(&requests("/new")).await.expect(200);
+    assert_eq!(sent["request"], request, "the answer has the request inside");
+    for (field, value) in [
+        ("first_text", "Do you ship to Ireland?"),
+        ("sourcePage", "https://shop.example"),
+        ("language", "en"),
+        ("userAgent", "curl"),
+        ("subject", "Shipping"),
+        ("priority", "high"),
+    ] {
+        assert_eq!(request[field], value, "{field}");
+    }
+    assert_eq!(request["channel"], json!({"name": "telegram"}));
+    assert_eq!(
+        (&request["lead"]["email"], &request["lead"]["fullname"]),
+        (&json!("ada@example.com"), &json!("Ada Lovelace"))
+    );
+    assert_eq!(request["lead"]["lead_id"], sent["sender"], "the visitor is the lead");
+    assert_eq!(request["requester"]["uuid_user"], sent["sender"]);
+    assert_eq!(request["attributes"]["plan"], "free");
+
+    visitor.post(&requests("/again/messages"), json!({"text": "One more thing"})).await.expect(200);
+    let again = owner.get(&requests("/again")).await.expect(200);
+    assert_eq!(again["lead"]["_id"], request["lead"]["_id"], "the same visitor, the same lead");
+    assert_eq!(again["ticket_id"], request["ticket_id"].as_u64().map(|id| id + 1).expect("a number"));
+}
+
+#[tokio::test]
+async fn a_message_speaks_for_whom_it_names() {
+    let app = App::new();
+    let (owner, agent) = (app.owner(), app.agent());
+    open(&owner, "spoken", &[ADMIN]).await;
+    let send = async |body: Value| agent.post(&requests("/spoken/messages"), body).await.expect(200);
+    let own = send(json!({"text": "Hello"})).await;
+    assert_eq!((&own["sender"], &own["senderFullname"]), (&json!(AGENT), &json!("Andrea Leo")));
+    let other = send(json!({"text": "Hello", "sender": ADMIN, "senderFullname": "Ada"})).await;
+    assert_eq!((&other["sender"], &other["senderFullname"]), (&json!(ADMIN), &json!("Ada")));
+    assert_eq!(other["request"]["waiting_time"], 0, "the admin serves, and answered");
+    let bot = send(json!({"text": "Beep", "sender": BOT})).await;
+    assert_eq!(bot["sender"], BOT);
+}
+
+#[tokio::test]
+async fn messages_keep_what_they_are_given() {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    let kinds = [
+        json!({"text": "plain"}),
+        json!({"text": "A logo", "type": "image", "metadata": {"src": "https://a.example/a.png", "width": 20, "height": 10}}),
+        json!({"text": "A page", "type": "frame", "metadata": {"src": "https://a.example"}, "attributes": {"a": [1, {"b": null}]}}),
+        json!({"text": "seen", "status": 200, "language": "it"}),
+    ];
+    for body in &kinds {
+        let sent = visitor.post(&requests("/kinds/messages"), body.clone()).await.expect(200);
+        let id = sent["_id"].as_str().expect("an id").to_owned();
+        let read = visitor.get(&requests(&format!("/kinds/messages/{id}"))).await.expect(200);
+        for (key, value) in body.as_object().expect("an object") {
+            assert_eq!(read[key], *value, "{key}");
+        }
+    }
+    let all = owner.get(&requests("/kinds/messages")).await.expect(200);
+    let texts: Vec<_> = all.as_array().expect("messages").iter().map(|message| &message["text"]).collect();
+    assert_eq!(texts, ["plain", "A logo", "A page", "seen"], "oldest first");
+    // An id of another conversation.
+    owner.get(&requests("/kinds/messages/5c81593adf767b0017d1aa68")).await.expect(404);
+    owner.get(&requests("/kinds/messages/none")).await.expect(404);
+    assert_eq!(owner.get(&requests("/nowhere/messages")).await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn an_import_is_whole_or_not_at_all() {
+    let app = App::new();
+    let owner = app.owner();
+    open(&owner, "imported", &[OWNER]).await;
+    let before = app.nobody().get("/_control/state").await.expect(200);
+    let path = requests("/imported/messages/multi");
+    let broken = json!([{"text": "1"}, {"text": "2", "metadata": "none"}, {"text": "3"}]);
+    let refused = owner.post(&path, broken).await.expect(422);
+    assert_eq!(refused["errors"][0]["param"], "1.metadata", "{refused}");
+    assert_eq!(app.nobody().get("/_control/state").await.expect(200), before);
+
+    let whole = json!([{"text": "1", "sender": "somebody"}, {"text": "2", "sender": "somebody else", "status": 200}]);
+    let inserted = owner.post(&path, whole).await.expect(200);
+    let senders: Vec<_> = inserted.as_array().expect("messages").iter().map(|message| &message["sender"]).collect();
+    assert_eq!(senders, ["somebody", "somebody else"]);
+    assert_eq!(owner.get(&requests("/imported/messages")).await.expect(200), inserted);
+    assert_eq!(owner.post(&path, json!([])).await.expect(200), json!([]));
+    let many: Vec<_> = (0..500).map(|number| json!({"text": number.to_string()})).collect();
+    assert_eq!(owner.post(&path, json!(many)).await.expect(200).as_array().map(Vec::len), Some(500));
+}
+
+#[tokio::test]
+async fn a_message_to_a_member_belongs_to_no_request() {
+    let app = App::new();
+    let owner = app.owner();
+    let path = format!("{PROJECT}/messages");
+    let body = json!({"recipient": AGENT, "recipientFullname": "Andrea Leo", "text": "Lunch?"});
+    let sent = owner.post(&path, body).await.expect(200);
+    assert_eq!((&sent["channel_type"], &sent["recipient"]), (&json!("direct"), &json!(AGENT)));
+    for (body, field) in [
+        (json!({"recipientFullname": "Andrea Leo", "text": "Lunch?"}), "recipient"),
+        (json!({"recipient": AGENT, "text": "Lunch?"}), "recipientFullname"),
+        (json!({"recipient": AGENT, "recipientFullname": "Andrea Leo"}), "text"),
+    ] {
+        let refused = owner.post(&path, body).await.expect(422);
+        assert_eq!(refused["errors"][0]["param"], field, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn tickets_are_answered_by_who_has_them() {
+    let app = App::new();
+    let (owner, agent) = (app.owner(), app.agent());
+    let body =
+        json!({"first_text": "A form", "request_id": "form", "channel": {"name": "form"}, "participants": [OWNER]});
+    owner.post(&requests(""), body).await.expect(200);
+    let refused = agent.post(&requests("/form/messages"), json!({"text": "Hello"})).await.expect(403);
+    assert_eq!(refused["err"], "You don't belong the conversation");
+    owner.post(&requests("/form/messages"), json!({"text": "Hello"})).await.expect(200);
+}

@@ -1,0 +1,248 @@
+//! The states of a request: every transition, and every one that is forbidden.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{ADMIN, AGENT, AGENT_MEMBER, BOT, OWNER, SALES, open, pooled, requests};
+use crate::support::{Actor, App, PROJECT};
+
+const STATES: [u16; 5] = [50, 100, 150, 200, 1000];
+
+/// Brings a new request into a state: 200 and 1000 are served by the agent, nobody serves the others.
+async fn in_state(app: &App, state: u16) -> String {
+    let (owner, id) = (app.owner(), format!("support-group-{state}"));
+    match state {
+        50 => {
+            let body = json!({"text": "…", "preflight": true, "request_status": 50, "departmentid": SALES});
+            app.visitor().await.post(&requests(&format!("/{id}/messages")), body).await.expect(200);
+        }
+        100 => drop(open(&owner, &id, &[]).await),
+        150 => {
+            open(&owner, &id, &[]).await;
+            owner.patch(&requests(&format!("/{id}")), json!({"status": 150})).await.expect(200);
+        }
+        _ => {
+            open(&owner, &id, &[AGENT]).await;
+            if state == 1000 {
+                owner.put(&requests(&format!("/{id}/close")), Value::Null).await.expect(200);
+            }
+        }
+    }
+    assert_eq!(owner.get(&requests(&format!("/{id}"))).await.expect(200)["status"], state);
+    id
+}
+
+/// One row: what is done, and the states in which requests of each state are afterwards.
+struct Transition {
+    name: &'static str,
+    method: Method,
+    path: &'static str,
+    body: Value,
+    after: [u16; 5],
+}
+
+fn transition(name: &'static str, method: Method, path: &'static str, body: Value, after: [u16; 5]) -> Transition {
+    Transition { name, method, path, body, after }
+}
+
+#[tokio::test]
+async fn every_transition_leads_where_it_should() {
+    use Method as M;
+    let same = STATES;
+    let table = [
+        transition("close", M::PUT, "/close", Value::Null, [1000; 5]),
+        transition("close with force", M::PUT, "/close", json!({"force": true}), [1000; 5]),
+        transition("close as a guest", M::PUT, "/closeg", json!({}), [1000; 5]),
+        transition("reopen", M::PUT, "/reopen", Value::Null, [100, 100, 100, 200, 100]),
+        transition("route to agents", M::PUT, "/departments", json!({"departmentid": SALES}), [200; 5]),
+        transition("route to nobody", M::PUT, "/departments", json!({"departmentid": "POOL"}), [100; 5]),
+        transition("hand over", M::PUT, "/agent", json!({}), [200, 100, 150, 200, 200]),
+        transition("assign", M::PUT, "/assign", json!({"departmentid": SALES}), [200, 200, 200, 200, 1000]),
+        transition("add an agent", M::POST, "/participants", json!({"member": ADMIN}), [200; 5]),
+        transition("add a bot", M::POST, "/participants", json!({"member": BOT}), [200; 5]),
+        transition("add who is there", M::POST, "/participants", json!({"member": AGENT}), [200, 200, 200, 200, 1000]),
+        transition("set participants", M::PUT, "/participants", json!([ADMIN, BOT]), [200; 5]),
+        transition("set no participants", M::PUT, "/participants", json!([]), [50, 100, 150, 100, 100]),
+        transition("set the same participants", M::PUT, "/participants", json!([AGENT]), [200, 200, 200, 200, 1000]),
+        transition(
+            "remove the last",
+            M::DELETE,
+            "/participants/5aaa99024c3b110014b478f0",
+            Value::Null,
+            [50, 100, 150, 100, 1000],
+        ),
+        transition("remove somebody else", M::DELETE, "/participants/5ab0f3fa57066e0014bfd71e", Value::Null, same),
+        transition("patch 50", M::PATCH, "", json!({"status": 50}), [50; 5]),
+        transition("patch 100", M::PATCH, "", json!({"status": 100}), [100; 5]),
+        transition("patch 150", M::PATCH, "", json!({"status": 150}), [150; 5]),
+        transition("patch 200", M::PATCH, "", json!({"status": 200}), [200; 5]),
+        transition("patch 1000", M::PATCH, "", json!({"status": 1000}), [1000; 5]),
+        transition("patch something else", M::PATCH, "", json!({"language": "it"}), same),
+        transition("attributes", M::PATCH, "/attributes", json!({"plan": "free"}), same),
+        transition("note", M::POST, "/notes", json!({"text": "Called back"}), same),
+        transition("follow", M::POST, "/followers", json!({"member": AGENT_MEMBER}), same),
+        transition("tag", M::PUT, "/tag", json!([{"tag": "vip", "color": "#fff"}]), same),
+        transition("write as an agent", M::POST, "/messages", json!({"text": "Yes?"}), same),
+    ];
+    for Transition { name, method, path, body, after } in table {
+        for (before, after) in STATES.into_iter().zip(after) {
+            let app = App::new();
+            let (owner, id) = (app.owner(), in_state(&app, before).await);
+            let body = if body["departmentid"] == "POOL" {
+                json!({"departmentid": pooled(&owner).await})
+            } else {
+                body.clone()
+            };
+            let body = (!body.is_null()).then_some(body);
+            owner.call(method.clone(), &requests(&format!("/{id}{path}")), body).await.expect(200);
+            let request = owner.get(&requests(&format!("/{id}"))).await.expect(200);
+            assert_eq!(request["status"], after, "{name}, from {before}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_forbidden_changes_nothing() {
+    let table = [
+        ("closing is for who serves", "agent", Method::PUT, "/close", json!({}), 403),
+        ("closing is for the team", "visitor", Method::PUT, "/close", json!({}), 403),
+        ("reopening is for the team", "visitor", Method::PUT, "/reopen", json!({}), 403),
+        ("routing is for the team", "visitor", Method::PUT, "/departments", json!({"departmentid": SALES}), 403),
+        ("adding is for the team", "visitor", Method::POST, "/participants", json!({"member": ADMIN}), 403),
+        ("patching is for the team", "visitor", Method::PATCH, "", json!({"status": 1000}), 403),
+        ("deleting is for the owner", "admin", Method::DELETE, "", Value::Null, 403),
+        ("notes are for who serves", "agent", Method::POST, "/notes", json!({"text": "Mine"}), 403),
+        ("rating is for who opened it", "visitor", Method::PATCH, "/rating", json!({"rating": 5}), 404),
+        ("there is no such status", "owner", Method::PATCH, "", json!({"status": 300}), 422),
+        ("a status is a number", "owner", Method::PATCH, "", json!({"status": "closed"}), 422),
+        ("there is no such department", "owner", Method::PUT, "/departments", json!({"departmentid": ADMIN}), 422),
+        ("a department has an identifier", "owner", Method::PUT, "/departments", json!({"departmentid": "sales"}), 422),
+        ("there is no such agent", "owner", Method::POST, "/participants", json!({"member": SALES}), 422),
+        ("there is no such bot", "owner", Method::POST, "/participants", json!({"member": "bot_1"}), 422),
+        ("a visitor cannot serve", "owner", Method::POST, "/participants", json!({"member": "user-1"}), 422),
+        ("a member has a name", "owner", Method::POST, "/participants", json!({"member": ""}), 422),
+        ("one is not all", "owner", Method::PUT, "/participants", json!({"member": ADMIN}), 422),
+        ("all of them exist", "owner", Method::PUT, "/participants", json!([ADMIN, "bot_1"]), 422),
+        ("a participant is a text", "owner", Method::PUT, "/participants", json!([ADMIN, 5]), 422),
+        ("all followers exist", "owner", Method::PUT, "/followers", json!([AGENT_MEMBER, SALES]), 422),
+        ("a tag has a name", "owner", Method::PUT, "/tag", json!([{"color": "#fff"}]), 422),
+        ("no tag is no tag", "owner", Method::PUT, "/tag", json!([]), 400),
+        ("a note has a text", "owner", Method::POST, "/notes", json!({"text": ""}), 400),
+        ("attributes are an object", "owner", Method::PATCH, "/attributes", json!(["plan"]), 422),
+        ("a message has a text that is one", "owner", Method::POST, "/messages", json!({"text": 5}), 422),
+        ("messages come as an array", "owner", Method::POST, "/messages/multi", json!({"text": "1"}), 422),
+        ("every message is one", "owner", Method::POST, "/messages/multi", json!([{"text": "1"}, {"text": 2}]), 422),
+    ];
+    for state in STATES {
+        let app = App::new();
+        let id = in_state(&app, state).await;
+        // Somebody else serves what is served.
+        if matches!(state, 200) {
+            app.owner().put(&requests(&format!("/{id}/participants")), json!([ADMIN])).await.expect(200);
+        }
+        let (owner, admin, agent, visitor) = (app.owner(), app.admin(), app.agent(), app.guest().await);
+        let before = app.nobody().get("/_control/state").await.expect(200);
+        for (name, who, method, path, body, status) in &table {
+            if state == 1000 && *who == "agent" {
+                continue;
+            }
+            let actor: &Actor<'_> = match *who {
+                "owner" => &owner,
+                "admin" => &admin,
+                "agent" => &agent,
+                _ => &visitor,
+            };
+            let body = (!body.is_null()).then(|| body.clone());
+            let answer = actor.call(method.clone(), &requests(&format!("/{id}{path}")), body).await;
+            assert_eq!(answer.status.as_u16(), *status, "{name}, in {state}: {}", answer.text());
+            assert_eq!(app.nobody().get("/_control/state").await.expect(200), before, "{name}, in {state}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_begins_served_where_somebody_is_there_and_unserved_where_nobody_is() {
+    let app = App::new();
+    let owner = app.owner();
+    let pool = pooled(&owner).await;
+    let cases = [
+        (json!({"departmentid": SALES}), 200, json!([OWNER])),
+        (json!({"departmentid": pool}), 100, json!([])),
+        (json!({}), 200, json!([BOT])),
+        (json!({"participants": [ADMIN, BOT]}), 200, json!([ADMIN, BOT])),
+        (json!({"participants": []}), 200, json!([BOT])),
+    ];
+    for (mut body, status, participants) in cases {
+        body["first_text"] = json!("Hello");
+        let request = owner.post(&requests(""), body.clone()).await.expect(200);
+        assert_eq!((&request["status"], &request["participants"]), (&json!(status), &participants), "{body}");
+        assert_eq!(request["assigned_at"].is_string(), status == 200, "{body}");
+    }
+    // Nobody is available.
+    for member in ["5b55e8060000000000000002", "5bb4d4d39214830015742b00", AGENT_MEMBER] {
+        let path = format!("{PROJECT}/project_users/{member}");
+        owner.put(&path, json!({"user_available": false})).await.expect(200);
+    }
+    let request = owner.post(&requests(""), json!({"first_text": "Hello", "departmentid": SALES})).await.expect(200);
+    assert_eq!((&request["status"], &request["participants"]), (&json!(100), &json!([])));
+    assert_eq!(request["snapshot"]["availableAgentsCount"], 0);
+}
+
+#[tokio::test]
+async fn a_conversation_that_the_visitor_did_not_begin_yet_begins_with_the_first_word() {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    let path = requests("/support-group-early");
+    let early = json!({"text": "opened the page", "preflight": true, "request_status": 50, "departmentid": SALES});
+    visitor.post(&format!("{path}/messages"), early).await.expect(200);
+    let request = owner.get(&path).await.expect(200);
+    assert_eq!((&request["status"], &request["preflight"]), (&json!(50), &json!(true)));
+    assert_eq!(request["participants"], json!([]), "nobody is asked to serve who did not write");
+    assert_eq!(owner.get(&requests("?status=50")).await.expect(200)["count"], 0, "lists leave it out");
+
+    visitor.post(&format!("{path}/messages"), json!({"text": "Hello?"})).await.expect(200);
+    let request = owner.get(&path).await.expect(200);
+    assert_eq!((&request["status"], &request["preflight"]), (&json!(200), &json!(false)));
+    assert_eq!((&request["first_text"], &request["participants"]), (&json!("Hello?"), &json!([OWNER])));
+    assert_eq!(
+        owner.get(&requests("?status=200&lead=")).await.expect(200)["requests"][0]["request_id"],
+        "support-group-early"
+    );
+}
+
+#[tokio::test]
+async fn who_is_left_by_everybody_is_abandoned() {
+    let app = App::new();
+    let owner = app.owner();
+    let limited = json!({"settings": {"chat_limit_on": true, "max_agent_assigned_chat": 3}});
+    owner.put(&format!("/v3/projects/{}", &PROJECT[4..]), limited).await.expect(200);
+    let path = requests("/support-group-left");
+    let opened = json!({"request_id": "support-group-left", "first_text": "Hello", "departmentid": SALES});
+    let mut request = owner.post(&requests(""), opened).await.expect(200);
+    for left in 1..=3 {
+        let who = request["participants"][0].as_str().expect("somebody serves").to_owned();
+        owner.delete(&format!("{path}/participants/{who}")).await.expect(200);
+        request = owner.put(&format!("{path}/departments"), json!({"departmentid": SALES})).await.expect(200);
+        assert_ne!(request["participants"], json!([who]), "not again who just left");
+        assert_eq!(request["status"], if left < 3 { 200 } else { 150 }, "{left} left");
+    }
+    assert_eq!((&request["participants"], &request["attributes"]["fully_abandoned"]), (&json!([]), &json!(true)));
+}
+
+#[tokio::test]
+async fn what_is_gone_is_gone() {
+    let app = App::new();
+    let owner = app.owner();
+    for state in STATES {
+        let id = in_state(&app, state).await;
+        owner.post(&requests(&format!("/{id}/messages")), json!({"text": "Hello"})).await.expect(200);
+        owner.delete(&requests(&format!("/{id}"))).await.expect(200);
+        owner.get(&requests(&format!("/{id}"))).await.expect(404);
+        owner.delete(&requests(&format!("/{id}"))).await.expect(404);
+        let messages = owner.get(&requests(&format!("/{id}/messages"))).await.expect(200);
+        assert_eq!(messages, json!([]), "its messages went with it");
+    }
+    let members = owner.get(&format!("{PROJECT}/project_users")).await.expect(200);
+    let busy = members.as_array().expect("members").iter().map(|member| &member["number_assigned_requests"]);
+    assert_eq!(busy.filter_map(Value::as_u64).sum::<u64>(), 1, "only the request of the default world is left to do");
+}
