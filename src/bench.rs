@@ -1,12 +1,22 @@
-//! What the benchmarks see of the inside: a table of leads, and no more.
+//! What the benchmarks see of the inside: a table of leads, and lists of requests.
 
 use std::hint::black_box;
 
+use poem_openapi::types::ParseFromJSON;
+
 use crate::{
     http::Page,
-    resource::lead::model::Lead,
+    resource::{
+        department::model::Department,
+        lead::model::Lead,
+        request::{
+            model::Request,
+            search::{self, model::RequestFilter},
+        },
+        team::model::Teammate,
+    },
     store::{Direction, Doc, Order, Query, Table},
-    world::{Id, Timestamp, id::IdSource},
+    world::{Actor, Caller, ClockSetting, Collection, Id, Scope, Timestamp, World, fixture, id::IdSource},
 };
 
 /// A table of leads in one project.
@@ -70,5 +80,51 @@ impl Leads {
             "updatedAt": moment,
         });
         serde_json::from_value(text).expect("this is a lead")
+    }
+}
+
+/// The default world with many more requests in one project.
+pub struct Requests {
+    scope: Scope,
+    actor: Actor,
+}
+
+impl Requests {
+    /// Adds `count` requests, half of them served, half of them in another department.
+    #[must_use]
+    pub fn new(count: u32) -> Self {
+        let mut tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid");
+        let template = tables.requests.find(Request::by_request_id("support-group-L_OG76RYhR0XFiMf2PK"));
+        let template = template.expect("it is in the default world").value().into_owned();
+        let mut ids = IdSource::new(0, "bench");
+        let departments = tables.departments.with(Department::of_project(template.id_project));
+        let departments: Vec<_> = departments.map(|department| department.value().id).collect();
+        for number in 0..count {
+            let moment = Timestamp::from_milliseconds(1_600_000_000_000 + i64::from(number));
+            let request = Request {
+                id: ids.id(moment),
+                request_id: format!("support-group-{number}").into(),
+                ticket_id: 10 + number,
+                status: if number % 2 == 0 { Request::SERVED } else { Request::UNSERVED },
+                department: Some(departments[number as usize / 2 % departments.len()]),
+                created_at: moment,
+                ..template.clone()
+            };
+            Request::table_mut(&mut tables).put(request).expect("each has an identifier of its own");
+        }
+        let project = template.id_project;
+        let user = Id::parse("5ab11c6b83dc240014d46095").expect("this is an identifier");
+        let membership =
+            tables.project_users.find(Teammate::of_user(project, user)).expect("the owner is there").clone();
+        let sandbox = World::new(tables, 0, ClockSetting::Real).default_sandbox().clone();
+        Self { scope: Scope { sandbox, project }, actor: Actor { caller: Caller::User(user), membership } }
+    }
+
+    /// Answers a list with the filters of this JSON object, and says how many bytes it has.
+    #[must_use]
+    pub fn list(&self, filter: &serde_json::Value) -> usize {
+        let filter = RequestFilter::parse_from_json(Some(filter.clone()));
+        let filter = filter.unwrap_or_else(|error| panic!("{}", error.into_message()));
+        search::rules::list(&self.scope, &self.actor, &filter).expect("the filter is valid").len()
     }
 }

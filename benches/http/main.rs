@@ -40,6 +40,7 @@ fn main() {
     let cases = [
         Case { name: "get lead, Basic", path: format!("/v3/{PROJECT}/leads/5c81593adf767b0017d1aa66"), target: 0.60 },
         Case { name: "list 40 leads, Basic", path: format!("/v3/{PROJECT}/leads"), target: 0.60 },
+        Case { name: "list 40 open requests, Basic", path: format!("/v3/{PROJECT}/requests"), target: 0.50 },
     ];
     let fake = Process::start(Command::new(env!("CARGO_BIN_EXE_tiledesk-mock")).args(["--port", "0"]));
     println!("exec to first 200: {} (medians of {ROUNDS})", start_up());
@@ -47,6 +48,10 @@ fn main() {
     for number in 0..38 {
         let body = format!(r#"{{"lead_id":"{number}","fullname":"Lead {number}","email":"lead{number}@example.com"}}"#);
         Connection::new(&fake.authority).request("POST", &format!("/v3/{PROJECT}/leads"), &body);
+    }
+    for number in 0..40 {
+        let body = format!(r#"{{"first_text":"Hello {number}","participants":["5aaa99024c3b110014b478f0"]}}"#);
+        Connection::new(&fake.authority).request("POST", &format!("/v3/{PROJECT}/requests"), &body);
     }
     println!(
         "\n| {CONNECTIONS} connections | tiledesk-mock, requests/s | bare poem, requests/s | ratio | target |\n|---|---|---|---|---|"

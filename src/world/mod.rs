@@ -36,7 +36,7 @@ pub(crate) use self::{
     id::{Given, Id},
     sandbox::{Sandbox, State},
     scope::Scope,
-    tables::{Entity, Tables},
+    tables::{Collection, Entity, Tables},
     tx::Tx,
     value::{JsonObject, Text},
 };

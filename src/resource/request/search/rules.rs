@@ -29,7 +29,7 @@ const PER_PAGE: u32 = 40;
 const MOST: u32 = 100;
 
 /// A page of requests with what they refer to.
-pub(in crate::resource::request) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
+pub(crate) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
     let (per_page, rows) = select(scope, by, filter)?;
     let items: Vec<_> = scope.read(|state| {
         let scores = rows.scores.iter().map(Some).chain(std::iter::repeat(None));
