@@ -143,6 +143,7 @@ pub(crate) struct NewDepartment {
 #[derive(Object, Default)]
 pub(crate) struct DepartmentPatch {
     /// Name.
+    #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
     /// How conversations reach agents.
     pub(crate) routing: Option<Routing>,

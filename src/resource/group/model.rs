@@ -67,6 +67,7 @@ pub(crate) struct NewGroup {
 #[derive(Object)]
 pub(crate) struct GroupPatch {
     /// Name.
+    #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
     /// Identifiers of the users who are members, replaced as a whole.
     pub(crate) members: Option<Vec<Id<User>>>,

@@ -57,8 +57,9 @@ impl Hours {
 fn interval(value: &Value) -> Option<(i32, i32)> {
     let minutes = |name| {
         let (hours, minutes) = value.get(name)?.as_str()?.split_once(':')?;
-        let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-        ((0..=24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
+        let number = |digits: &str| digits.parse::<u8>().ok().filter(|_| !digits.starts_with('+')).map(i32::from);
+        let (hours, minutes) = (number(hours)?, number(minutes)?);
+        Some(hours * 60 + minutes).filter(|time| minutes < 60 && *time <= 24 * 60)
     };
     Some((minutes("start")?, minutes("end")?))
 }
@@ -123,6 +124,8 @@ mod tests {
             r#"{"tzname":"Mars/Olympus"}"#,
             r#"{"1":[{"start":"9","end":"10:00"}],"tzname":"UTC"}"#,
             r#"{"1":[{"start":"09:00","end":"25:00"}],"tzname":"UTC"}"#,
+            r#"{"1":[{"start":"09:00","end":"24:30"}],"tzname":"UTC"}"#,
+            r#"{"1":[{"start":"+9:00","end":"10:00"}],"tzname":"UTC"}"#,
             r#"{"monday":[],"tzname":"UTC"}"#,
         ] {
             assert!(Hours::parse(text).is_none(), "{text}");

@@ -129,6 +129,7 @@ pub(crate) struct ProjectPatch {
     /// Settings of the widget, replaced as a whole.
     pub(crate) widget: Option<JsonObject>,
     /// Name of the project.
+    #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
     /// Whether the operating hours are applied.
     #[oai(rename = "activeOperatingHours")]
@@ -293,8 +294,12 @@ impl Project {
 
     /// Most requests that an agent is given at once, where the project limits them.
     pub(crate) fn chat_limit(&self) -> Option<u64> {
-        let limit = self.setting("max_agent_assigned_chat")?.as_u64().filter(|limit| *limit > 0)?;
-        self.setting("chat_limit_on")?.as_bool()?.then_some(limit)
+        self.setting("chat_limit_on")?.as_bool()?.then(|| self.max_chats())?
+    }
+
+    /// The same, whether or not the project applies it.
+    pub(crate) fn max_chats(&self) -> Option<u64> {
+        self.setting("max_agent_assigned_chat")?.as_u64().filter(|limit| *limit > 0)
     }
 }
 

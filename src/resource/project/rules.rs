@@ -80,6 +80,11 @@ pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project
     {
         return Err(Error::invalid("operatingHours", json!(hours), EXPECTED));
     }
+    for (slot, value) in patch.time_slots.iter().flat_map(|slots| &slots.0) {
+        if !is_slot(value) {
+            return Err(Error::invalid(format!("timeSlots.{slot}.hours"), value["hours"].clone(), EXPECTED));
+        }
+    }
     let mut project = own(tx)?;
     let dotted = [
         ("chat_limit_on", patch.chat_limit_on.map(Value::from)),
@@ -130,6 +135,13 @@ fn own(tx: &Tx) -> Result<Project> {
     get(tx.state(), tx.project()).map(|project| project.value().into_owned())
 }
 
+/// Whether a value is a time slot: an object whose hours, if it has any, can be read.
+fn is_slot(value: &Value) -> bool {
+    let hours =
+        value.get("hours").map(|hours| hours.as_str().filter(|text| text.is_empty() || Hours::parse(text).is_some()));
+    value.is_object() && hours.is_none_or(|hours| hours.is_some())
+}
+
 /// Whether a project is open now.
 pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
     let hours = project.operating_hours.as_deref().and_then(Hours::parse).filter(|_| project.active_operating_hours);
@@ -154,12 +166,25 @@ pub(super) fn available(
 ) -> Result<Vec<Arc<Doc<Teammate>>>> {
     let agents = match &filter.department {
         None => team::rules::agents(state, project.id).cloned().collect(),
-        Some(id) => operator::rules::agents(state, &department::rules::find(state, project.id, id)?.value()),
+        Some(id) => agents_of(state, project.id, id)?,
     };
     if filter.raw != Some(true) && !is_open(project, now) {
         return Ok(Vec::new());
     }
     Ok(free(project, agents))
+}
+
+/// The agents of a department, whose group has to be there and take part in the routing.
+fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Doc<Teammate>>>> {
+    let unknown = |what: &str, id: &str| Error::not_found(Words::Error(format!("{what} {id} not found").into()));
+    let department = department::rules::find(state, project, id).map_err(|_| unknown("Department", id))?.value();
+    if let Some(id) = department.id_group {
+        let group = state.tables.groups.get(id).ok_or_else(|| unknown("Group", &id.to_string()))?.value();
+        if !group.enabled || group.trashed {
+            return Err(Error::forbidden(Words::Error(format!("Group {id} is currently disabled").into())));
+        }
+    }
+    Ok(operator::rules::agents(state, &department))
 }
 
 /// Those of the agents who take requests and have room for one.

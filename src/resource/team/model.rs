@@ -222,8 +222,8 @@ pub(crate) struct NewGuest {
 pub(crate) struct TeammateFilter {
     /// Whether teammates that were removed softly are listed too.
     pub(crate) trashed: Option<bool>,
-    /// Only members with this role, which may be one of the visitors'.
-    pub(crate) role: Option<Role>,
+    /// Only members with one of these roles, which may be the visitors'.
+    pub(crate) role: Option<Vec<Role>>,
     /// Only members with this status.
     pub(crate) status: Option<MemberStatus>,
     /// Only members that are online, or only those that are not.

@@ -82,14 +82,20 @@ pub(crate) fn agents(state: &State, project: Id<Project>) -> impl Iterator<Item 
 
 /// Whether a teammate has as many requests as the project, or its own limit, allows.
 pub(crate) fn is_busy(member: &Teammate, limit: Option<u64>) -> bool {
-    let own = member.max_assigned_chat.or(member.max_served_chat).and_then(|own| u64::try_from(own).ok());
-    limit.is_some_and(|limit| u64::from(member.number_assigned_requests) >= own.unwrap_or(limit))
+    limit.is_some_and(|limit| u64::from(member.number_assigned_requests) >= own_limit(member).unwrap_or(limit))
 }
 
+/// Most requests that a teammate takes at once; -1 stands for what the project says.
+fn own_limit(member: &Teammate) -> Option<u64> {
+    member.max_assigned_chat.or(member.max_served_chat).and_then(|own| u64::try_from(own).ok())
+}
+
+/// Whether answers show a teammate as busy: by the greater of the two limits, whether or not the project applies its own.
 fn busy(state: &State, doc: &Doc<Teammate>) -> bool {
     let member = doc.value();
-    let limit = state.tables.projects.get(member.id_project).and_then(|project| project.value().chat_limit());
-    is_busy(&member, limit)
+    let project = state.tables.projects.get(member.id_project).map(|project| project.value());
+    let limit = project.and_then(|project| project.max_chats());
+    limit.is_some_and(|limit| u64::from(member.number_assigned_requests) >= limit.max(own_limit(&member).unwrap_or(0)))
 }
 
 pub(crate) fn available_agent(state: &State, agent: &Doc<Teammate>) -> Option<AvailableAgent> {
@@ -106,12 +112,12 @@ pub(crate) fn available_agent(state: &State, agent: &Doc<Teammate>) -> Option<Av
 }
 
 pub(super) fn list(state: &State, project: Id<Project>, filter: &TeammateFilter) -> Bytes {
-    let team = filter.role.is_none_or(Role::is_team);
-    let members = state.tables.project_users.with(Teammate::of_project(project, team));
-    let members = members.filter(|member| {
+    let members = |team| state.tables.project_users.with(Teammate::of_project(project, team));
+    let visitors = filter.role.iter().flatten().any(|role| !role.is_team());
+    let members = members(true).chain(visitors.then(|| members(false)).into_iter().flatten()).filter(|member| {
         let member = member.value();
         (filter.trashed == Some(true) || !member.trashed)
-            && filter.role.is_none_or(|role| member.role == role)
+            && filter.role.as_ref().is_none_or(|roles| roles.contains(&member.role))
             && filter.status.is_none_or(|status| member.status == status)
             && filter.presencestatus.is_none_or(|status| member.presence.status == status)
     });

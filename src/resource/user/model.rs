@@ -159,6 +159,7 @@ pub(crate) struct UserPatch {
     /// Web site to be shown to others.
     pub(crate) public_website: Option<Text>,
     /// Phone number in E.164 form; no two users have the same.
+    #[oai(validator(pattern = r"^\+?[1-9]\d{1,14}$"))]
     pub(crate) phone: Option<Text>,
 }
 

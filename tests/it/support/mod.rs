@@ -31,6 +31,11 @@ impl App {
         Self { fake: Fake::start(&config).expect("the default world is valid and there is a free port") }
     }
 
+    /// Everything that there is, to see whether a call changed anything.
+    pub(crate) async fn state(&self) -> Value {
+        self.nobody().get("/_control/state").await.expect(200)
+    }
+
     pub(crate) fn nobody(&self) -> Actor<'_> {
         Actor { app: self, authorization: None }
     }
