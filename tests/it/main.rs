@@ -9,6 +9,7 @@ mod coverage;
 mod document;
 mod fixture;
 mod lead;
+mod project;
 mod readme;
 mod request;
 mod support;
