@@ -15,3 +15,4 @@ mod request;
 mod support;
 mod tidy;
 mod transport;
+mod user;
