@@ -13,6 +13,7 @@ mod project;
 mod readme;
 mod request;
 mod support;
+mod team;
 mod tidy;
 mod transport;
 mod user;
