@@ -6,6 +6,7 @@ mod cli;
 mod contract;
 mod control;
 mod coverage;
+mod department;
 mod document;
 mod fixture;
 mod lead;
