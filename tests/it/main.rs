@@ -9,6 +9,7 @@ mod coverage;
 mod department;
 mod document;
 mod fixture;
+mod group;
 mod lead;
 mod project;
 mod readme;
