@@ -78,6 +78,7 @@ impl Tx {
     pub(crate) fn put<T: Entity>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
         value.settle();
+        // Departs: what may be there once and is there already is refused with 409; the reference server fails with 500.
         T::table_mut(&mut self.state.tables).put(value).map_err(|duplicate| {
             let text = format!("There is another one with this {}.", duplicate.0);
             Error::new(Kind::Conflict, Words::Msg(text.into()))

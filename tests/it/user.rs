@@ -161,6 +161,9 @@ async fn a_closed_account_is_anonymous_and_lets_nobody_in() {
     assert_eq!(in_team(&app).await, closed, "the membership stays");
     let card = app.nobody().get(&format!("/v3/users_util/{AGENT}")).await.expect(200);
     assert_eq!(card["lastname"], "anonymized");
+    let available = app.nobody().get(&format!("/v3/projects{}/users/availables", &PROJECT[3..])).await.expect(200);
+    let available = available.as_array().expect("agents");
+    assert!(available.iter().all(|agent| agent["id"] != AGENT), "nobody is given to a closed account");
 
     let new = json!({"email": "agent@example.com", "password": "new", "firstname": "N", "lastname": "N"});
     let id = app.nobody().post("/v3/auth/signup", new).await.expect(200)["user"]["_id"].clone();

@@ -143,6 +143,9 @@ fn is_slot(value: &Value) -> bool {
 }
 
 /// Whether a project is open now.
+//
+// Departs: a project that goes by hours and has none is open, and no trial ends; the reference server fails with 500 on the
+// one, and forgets hours and departments after the other.
 pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
     let hours = project.operating_hours.as_deref().and_then(Hours::parse).filter(|_| project.active_operating_hours);
     hours.is_none_or(|hours| hours.are_open(now, Style::Week))

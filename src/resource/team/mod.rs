@@ -2,7 +2,7 @@
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
 //! - A teammate by user id is an array of one; the official SDK reads its first element.
-//! - Nobody changes the own role, though the documentation's own example tries.
+//! - Updating oneself leaves the role, though the documentation's own example tries; updating by id does not.
 //! - Removing a teammate disables it unless `soft` or `hard` is exactly `true`; `soft` wins.
 //! - An invitation of somebody without an account is answered with another body, and status 200 also when it is refused.
 

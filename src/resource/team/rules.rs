@@ -74,10 +74,18 @@ pub(crate) fn without_project(doc: &Doc<Teammate>) -> Vec<u8> {
     object.to_string().into_bytes()
 }
 
-/// The team of a project: members with a role of the team who were not removed.
+/// The team of a project: members with a role of the team who were not removed, and whose accounts are open.
+//
+// Departs: who was disabled or removed, or closed the account, is not available and gets no requests; the reference server
+// looks at the availability alone.
 pub(crate) fn agents(state: &State, project: Id<Project>) -> impl Iterator<Item = &Arc<Doc<Teammate>>> {
     let team = state.tables.project_users.with(Teammate::of_project(project, true));
-    team.filter(|member| member.value().is_active())
+    team.filter(|member| is_at_work(state, &member.value()))
+}
+
+fn is_at_work(state: &State, member: &Teammate) -> bool {
+    let user = member.id_user.and_then(|user| state.tables.users.get(user));
+    member.is_active() && user.is_some_and(|user| user.value().is_active())
 }
 
 /// Whether a teammate has as many requests as the project, or its own limit, allows.
@@ -329,7 +337,7 @@ pub(crate) fn can_serve(state: &State, project: Id<Project>, who: Participant) -
     match who {
         Participant::Agent(user) => {
             let member = state.tables.project_users.find(Teammate::of_user(project, user));
-            member.is_some_and(|member| member.value().is_active() && member.value().role.is_team())
+            member.is_some_and(|member| is_at_work(state, &member.value()) && member.value().role.is_team())
         }
         Participant::Bot(bot) => {
             let bot = state.tables.bots.get(bot);
