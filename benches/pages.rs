@@ -20,7 +20,6 @@ fn main() {
         ("all that are open", json!({})),
         ("one status", json!({"status": "200"})),
         ("one department", json!({"dept_id": "5c34ba232c62730016da250e"})),
-        ("one status and one department", json!({"status": "200", "dept_id": "5c34ba232c62730016da250e"})),
     ] {
         let (mut small, mut large, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=ROUNDS {

@@ -103,7 +103,7 @@ impl Requests {
             let moment = Timestamp::from_milliseconds(1_600_000_000_000 + i64::from(number));
             let request = Request {
                 id: ids.id(moment),
-                request_id: format!("support-group-{number}").into(),
+                request_id: format!("bench-{number}").into(),
                 ticket_id: 10 + number,
                 status: if number % 2 == 0 { Request::SERVED } else { Request::UNSERVED },
                 department: Some(departments[number as usize / 2 % departments.len()]),

@@ -52,6 +52,11 @@ impl Postings {
             Self::One(only) => usize::from(*only < place),
             Self::Few(places) => places.partition_point(|known| *known < place),
             Self::Many(many) => {
+                // Most ranges are open at the end.
+                let last = many.blocks.get_max().and_then(|(_, block)| block.last());
+                if last.is_none_or(|last| *last < place) {
+                    return many.len;
+                }
                 let mut rank = 0;
                 for block in many.blocks.values() {
                     if block.last().is_some_and(|last| *last >= place) {
