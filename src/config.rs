@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::PathBuf};
 
 use clap::Args;
 
-pub use crate::world::clock::ClockSetting;
+pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
 
 /// How a server is set up.
 #[derive(Args, Clone, Debug)]
@@ -32,6 +32,10 @@ pub struct Config {
     /// Time of the fake: the machine's, or an ISO 8601 date at which it stands still.
     #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
     pub clock: ClockSetting,
+
+    /// Where webhooks may go: nowhere, to loopback and private addresses, or to any.
+    #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
+    pub webhooks: WebhookTargets,
 }
 
 impl Default for Config {
@@ -44,6 +48,7 @@ impl Default for Config {
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,
+            webhooks: WebhookTargets::Local,
         }
     }
 }

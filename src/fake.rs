@@ -10,12 +10,18 @@ use std::{
 
 use bytes::Bytes;
 use poem::{EndpointExt, Response, Server, endpoint::BoxEndpoint, listener::TcpAcceptor};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     config::Config,
     control, http, openapi, resource,
-    world::{Tables, World, fixture, fixture::FixtureError},
+    webhook::Webhooks,
+    world::{
+        Tables, World,
+        event::{Signal, Signals},
+        fixture,
+        fixture::FixtureError,
+    },
 };
 
 /// How long calls under way may take when the server is stopped.
@@ -43,7 +49,10 @@ pub enum StartError {
 impl Fake {
     /// Starts a fake on a thread and a runtime of its own, so that it works under any.
     pub fn start(config: &Config) -> Result<Self, StartError> {
-        let world = Arc::new(world(config).map_err(StartError::Fixture)?);
+        let (signals, mut signalled) = mpsc::unbounded_channel();
+        let end = signals.clone();
+        let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
+        let targets = config.webhooks;
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(http::endpoint(site(world)).boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
@@ -59,7 +68,23 @@ impl Fake {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
                 };
-                Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(served, stopped, Some(GRACE)).await
+                let webhooks = Webhooks::new(targets);
+                let listening = webhooks.clone();
+                let listener = tokio::spawn(async move {
+                    while let Some(signal) = signalled.recv().await {
+                        if matches!(signal, Signal::End) {
+                            return;
+                        }
+                        listening.take(signal);
+                    }
+                });
+                let server = Server::new_with_acceptor(acceptor);
+                let served = server.run_with_graceful_shutdown(served, stopped, Some(GRACE)).await;
+                // What was committed until now is still taken, and then delivered.
+                if end.send(Signal::End).is_ok() && listener.await.is_ok() {
+                    webhooks.finish(GRACE).await;
+                }
+                served
             })
         };
         let thread =
@@ -125,13 +150,13 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-fn world(config: &Config) -> Result<World, FixtureError> {
+fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
     let tables = match &config.fixtures {
         Some(path) => fixture::load(path)?,
         None if config.empty => Tables::default(),
         None => fixture::parse("seed.json", fixture::DEFAULT)?,
     };
-    Ok(World::new(tables, config.seed, config.clock))
+    Ok(World::new(tables, config.seed, config.clock, Some(signals)))
 }
 
 /// Everything that a server answers, over a world.

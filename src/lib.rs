@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! main → fake ─→ resource::operations, control ─→ http ─→ world ─→ store
+//!        fake ─→ webhook ─→ resource/*/rules ─→ world
 //!                resource/*/api, control ─→ resource/*/rules ─→ world
 //!                world/tables ─→ resource/*/model ─→ store
 //! ```
@@ -17,6 +18,7 @@
 //!   documentation), `rules` (what must hold). *Rules never name a status code or a header.*
 //! - `control`: `/_control`, with a document of its own.
 //! - `exchange`, `openapi`: the documented exchanges, and the exported documents whose examples they are.
+//! - `webhook`: takes the commits, and posts what they tell to whoever subscribed to it.
 //! - `fake`, `config`: the composition root, and every option once.
 //!
 //! # Invariants
@@ -35,11 +37,12 @@ mod fake;
 mod http;
 mod resource;
 mod store;
+mod webhook;
 mod world;
 
 pub mod openapi;
 
-pub use config::{ClockSetting, Config};
+pub use config::{ClockSetting, Config, WebhookTargets};
 pub use exchange::{Call, Exchange, exchanges};
 pub use fake::{Fake, StartError};
 pub use world::fixture::FixtureError;

@@ -149,7 +149,7 @@ fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples
 async fn examples() -> Vec<Example> {
     let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
     let noon = ClockSetting::Frozen(1_767_268_800_000);
-    let world = Arc::new(World::new(tables, 0, noon));
+    let world = Arc::new(World::new(tables, 0, noon, None));
     let sandbox = world.default_sandbox().clone();
     exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod problem;
+mod webhook;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -12,9 +13,11 @@ enum Tag {
     State,
     /// What bots do to conversations.
     Requests,
+    /// What was delivered to whom, and inboxes to deliver to.
+    Webhooks,
 }
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    (api::States, api::Requests)
+    (api::States, api::Requests, webhook::Deliveries)
 }

@@ -45,8 +45,14 @@ impl From<FixtureError> for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = error.status();
-        let title = status.canonical_reason().unwrap_or_default().into();
-        Self { kind: "about:blank".into(), title, status: status.as_u16(), errors: Vec::new() }
+        Self::of(status.as_u16(), status.canonical_reason().unwrap_or_default())
+    }
+}
+
+impl Problem {
+    /// A refusal with no more to say than its title.
+    pub(super) fn of(status: u16, title: &str) -> Self {
+        Self { kind: "about:blank".into(), title: title.into(), status, errors: Vec::new() }
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) use self::{
     },
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
-    reply::{Csv, JSON, Reply},
+    reply::{Csv, Hooked, JSON, Reply},
 };
 use crate::world::{Error, Sandbox, World};
 

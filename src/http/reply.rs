@@ -9,7 +9,7 @@ use poem::{
 };
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::{ParseFromJSON, ToJSON, Type},
 };
 
@@ -65,6 +65,41 @@ impl<T: Type, const STATUS: u16> ApiResponse for Reply<T, STATUS> {
             headers: Vec::new(),
         };
         MetaResponses { responses: vec![done] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// An answer that tells the secret of a subscription in a header, too.
+pub(crate) struct Hooked<T>(Reply<T>, HeaderValue);
+
+impl<T: ParseFromJSON + ToJSON> Hooked<T> {
+    pub(crate) fn new(body: Bytes, secret: &str) -> Self {
+        Self(Reply::new(body), HeaderValue::from_str(secret).unwrap_or(HeaderValue::from_static("")))
+    }
+}
+
+impl<T: Send> IntoResponse for Hooked<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        response.headers_mut().insert("x-hook-secret", self.1);
+        response
+    }
+}
+
+impl<T: Type> ApiResponse for Hooked<T> {
+    fn meta() -> MetaResponses {
+        let mut meta = Reply::<T>::meta();
+        meta.responses[0].headers.push(MetaHeader {
+            name: "x-hook-secret".into(),
+            description: Some("The secret of the subscription.".into()),
+            required: true,
+            deprecated: false,
+            schema: String::schema_ref(),
+        });
+        meta
     }
 
     fn register(registry: &mut Registry) {

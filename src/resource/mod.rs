@@ -12,6 +12,7 @@ pub(crate) mod lead;
 pub(crate) mod message;
 pub(crate) mod project;
 pub(crate) mod request;
+pub(crate) mod subscription;
 pub(crate) mod team;
 mod unbuilt;
 pub(crate) mod user;
@@ -42,6 +43,8 @@ pub(crate) enum Tag {
     Requests,
     /// What is said in conversations.
     Messages,
+    /// Webhooks: which addresses are told of which events.
+    Subscriptions,
 }
 
 /// All operations of the API.
@@ -68,7 +71,9 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         request::parameter::api::Parameters,
         message::api::Messages,
     );
-    (accounts, project, Scoped::<_>::new((team, conversations)))
+    let webhooks =
+        (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
+    (accounts, project, Scoped::<_>::new((team, conversations, webhooks)))
 }
 
 /// The operations in which the first version of the API differs.

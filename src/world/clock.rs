@@ -5,7 +5,7 @@ use std::{
     fmt,
     str::FromStr,
     sync::atomic::{AtomicI64, Ordering},
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
 use jiff::{civil::Time, fmt::temporal::DateTimePrinter, tz::TimeZone};
@@ -126,6 +126,19 @@ impl Clock {
         Self { setting, last: AtomicI64::new(0) }
     }
 
+    /// Waits until this clock shows the moment. One that stands still never does.
+    pub(crate) async fn reach(&self, moment: Timestamp) {
+        if let ClockSetting::Frozen(now) = self.setting {
+            if now < moment.0 {
+                std::future::pending().await
+            }
+            return;
+        }
+        while let Ok(left @ 1..) = u64::try_from(moment.0 - self.now().0) {
+            tokio::time::sleep(Duration::from_millis(left)).await;
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         match self.setting {
             ClockSetting::Frozen(milliseconds) => Timestamp(milliseconds),
@@ -137,6 +150,11 @@ impl Clock {
             }
         }
     }
+}
+
+/// Measures what the machine does, whatever a fake's clock says.
+pub(crate) fn stopwatch() -> Instant {
+    Instant::now()
 }
 
 impl Serialize for Timestamp {

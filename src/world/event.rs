@@ -1,15 +1,15 @@
-//! What happened: the closed list of events, and the numbered log of those that were committed.
+//! What happened: the closed list of events, and what is told of them.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use parking_lot::Mutex;
-
-use super::Id;
-use crate::resource::project::model::Project;
-
-/// Committed events that are remembered.
-const REMEMBERED: usize = 1_000;
+use super::{Id, Sandbox, State, Timestamp, outbox::Delivery};
+use crate::{
+    resource::{
+        department::model::Department, group::model::Group, lead::model::Lead, message::model::Message,
+        project::model::Project, request::model::Request, team::model::Teammate, user::model::User,
+    },
+    store::Doc,
+};
 
 /// Everything that can happen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,37 +61,88 @@ impl EventName {
 }
 
 /// Something that happened to a document.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Event {
     pub(crate) name: EventName,
     /// Nothing for what belongs to no project.
     pub(crate) project: Option<Id<Project>>,
+    pub(crate) at: Timestamp,
     /// The document after the change.
-    pub(crate) payload: Bytes,
+    pub(crate) subject: Subject,
 }
 
-/// The events of a sandbox in the order of their commits.
-#[derive(Default)]
-pub(crate) struct Outbox(Mutex<Log>);
-
-#[derive(Default)]
-struct Log {
-    /// The number of the next event.
-    next: u64,
-    last: VecDeque<(u64, Arc<Event>)>,
+/// A document of which events tell.
+#[derive(Clone)]
+pub(crate) enum Subject {
+    User(Arc<Doc<User>>),
+    Project(Arc<Doc<Project>>),
+    Teammate(Arc<Doc<Teammate>>),
+    Department(Arc<Doc<Department>>),
+    Group(Arc<Doc<Group>>),
+    Lead(Arc<Doc<Lead>>),
+    Request(Arc<Doc<Request>>),
+    Message(Arc<Doc<Message>>),
 }
 
-impl Outbox {
-    pub(super) fn push(&self, events: Vec<Event>) {
-        let mut log = self.0.lock();
-        for event in events {
-            let (number, bytes) = (log.next, event.payload.len());
-            tracing::debug!(number, event = event.name.as_str(), project = ?event.project, bytes, "committed");
-            log.last.push_back((number, Arc::new(event)));
-            log.next += 1;
-            if log.last.len() > REMEMBERED {
-                log.last.pop_front();
-            }
-        }
+impl From<Arc<Doc<User>>> for Subject {
+    fn from(doc: Arc<Doc<User>>) -> Self {
+        Self::User(doc)
     }
 }
+impl From<Arc<Doc<Project>>> for Subject {
+    fn from(doc: Arc<Doc<Project>>) -> Self {
+        Self::Project(doc)
+    }
+}
+impl From<Arc<Doc<Teammate>>> for Subject {
+    fn from(doc: Arc<Doc<Teammate>>) -> Self {
+        Self::Teammate(doc)
+    }
+}
+impl From<Arc<Doc<Department>>> for Subject {
+    fn from(doc: Arc<Doc<Department>>) -> Self {
+        Self::Department(doc)
+    }
+}
+impl From<Arc<Doc<Group>>> for Subject {
+    fn from(doc: Arc<Doc<Group>>) -> Self {
+        Self::Group(doc)
+    }
+}
+impl From<Arc<Doc<Lead>>> for Subject {
+    fn from(doc: Arc<Doc<Lead>>) -> Self {
+        Self::Lead(doc)
+    }
+}
+impl From<Arc<Doc<Request>>> for Subject {
+    fn from(doc: Arc<Doc<Request>>) -> Self {
+        Self::Request(doc)
+    }
+}
+impl From<Arc<Doc<Message>>> for Subject {
+    fn from(doc: Arc<Doc<Message>>) -> Self {
+        Self::Message(doc)
+    }
+}
+
+/// What one transaction did, and the state that it left: what its events refer to can be read there.
+pub(crate) struct Commit {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) state: Arc<State>,
+    pub(crate) events: Vec<Event>,
+}
+
+/// What those who tell the outside listen to.
+pub(crate) enum Signal {
+    Commit(Commit),
+    /// A delivery that is to be made once more.
+    Redeliver {
+        sandbox: Arc<Sandbox>,
+        delivery: Delivery,
+    },
+    /// Nothing more is to come.
+    End,
+}
+
+/// Where signals go, in the order of the commits. Nobody may listen.
+pub(crate) type Signals = tokio::sync::mpsc::UnboundedSender<Signal>;

@@ -17,6 +17,7 @@ pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod fixture;
 pub(crate) mod id;
+pub(crate) mod outbox;
 pub(crate) mod sandbox;
 pub(crate) mod scope;
 pub(crate) mod tables;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 
+use self::event::Signals;
 pub(crate) use self::{
     caller::{Actor, Caller, Role},
     clock::{Clock, ClockSetting, Timestamp},
@@ -50,18 +52,19 @@ pub(crate) struct World {
     loaded: Arc<Tables>,
     seed: u64,
     clock: ClockSetting,
+    signals: Option<Signals>,
     sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
     /// Most calls name no sandbox, and need not look it up.
     default: Arc<Sandbox>,
 }
 
 impl World {
-    /// A world whose sandboxes start from `loaded`.
-    pub(crate) fn new(loaded: Tables, seed: u64, clock: ClockSetting) -> Self {
+    /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
+    pub(crate) fn new(loaded: Tables, seed: u64, clock: ClockSetting, signals: Option<Signals>) -> Self {
         let loaded = Arc::new(loaded);
-        let default = Arc::new(Sandbox::new(DEFAULT, &loaded, seed, clock));
+        let default = Sandbox::new(DEFAULT, &loaded, seed, clock, signals.clone());
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, seed, clock, sandboxes, default }
+        Self { loaded, seed, clock, signals, sandboxes, default }
     }
 
     pub(crate) fn default_sandbox(&self) -> &Arc<Sandbox> {
@@ -73,7 +76,7 @@ impl World {
         if let Some(known) = self.sandboxes.get(name) {
             return known.clone();
         }
-        let new = || Arc::new(Sandbox::new(name, &self.loaded, self.seed, self.clock));
+        let new = || Sandbox::new(name, &self.loaded, self.seed, self.clock, self.signals.clone());
         self.sandboxes.entry(name.into()).or_insert_with(new).clone()
     }
 }

@@ -1,6 +1,6 @@
 //! One isolated world: its published state, its clock, its ids, its events.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use imbl::OrdMap;
@@ -8,8 +8,9 @@ use parking_lot::Mutex;
 
 use super::{
     Clock, ClockSetting, Id, Result, Tables, Tx,
-    event::Outbox,
+    event::{Commit, Event, Signal, Signals},
     id::{IdSource, draw},
+    outbox::{Delivery, Outbox},
     value::Secret,
 };
 use crate::resource::project::model::Project;
@@ -50,22 +51,33 @@ pub(crate) struct Sandbox {
     /// Writers take turns; readers never wait.
     turn: Mutex<()>,
     pub(crate) clock: Clock,
+    /// What is told to the outside.
     pub(crate) outbox: Outbox,
+    signals: Option<Signals>,
+    me: Weak<Self>,
     /// Signs the tokens of users and guests.
     pub(crate) secret: Secret,
 }
 
 impl Sandbox {
-    pub(crate) fn new(name: &str, tables: &Tables, seed: u64, clock: ClockSetting) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        tables: &Tables,
+        seed: u64,
+        clock: ClockSetting,
+        signals: Option<Signals>,
+    ) -> Arc<Self> {
         let loaded = Arc::new(State::new(tables.clone(), IdSource::new(seed, name)));
-        Self {
+        Arc::new_cyclic(|me| Self {
             secret: Secret::new(format!("{:016x}", draw(seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
             loaded,
             turn: Mutex::new(()),
             clock: Clock::new(clock),
-            outbox: Outbox::default(),
-        }
+            outbox: Outbox::new(seed, name),
+            signals,
+            me: me.clone(),
+        })
     }
 
     /// The state as it is now.
@@ -85,14 +97,34 @@ impl Sandbox {
         let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now());
         let answer = change(&mut tx)?;
         let (state, events) = tx.finish();
-        self.state.store(Arc::new(state));
-        self.outbox.push(events);
+        let state = Arc::new(state);
+        self.state.store(state.clone());
+        self.publish(state, events);
         Ok(answer)
     }
 
-    /// Back to the loaded fixtures.
+    /// Tells of a commit, before the next one can be made.
+    fn publish(&self, state: Arc<State>, events: Vec<Event>) {
+        let (Some(signals), Some(sandbox)) = (&self.signals, self.me.upgrade()) else { return };
+        if !events.is_empty() {
+            self.outbox.signalled();
+            // Nobody listens any more when the server is being stopped.
+            let _ = signals.send(Signal::Commit(Commit { sandbox, state, events }));
+        }
+    }
+
+    /// Makes a delivery once more.
+    pub(crate) fn redeliver(&self, delivery: Delivery) {
+        let (Some(signals), Some(sandbox)) = (&self.signals, self.me.upgrade()) else { return };
+        self.outbox.signalled();
+        // As above.
+        let _ = signals.send(Signal::Redeliver { sandbox, delivery });
+    }
+
+    /// Back to the loaded fixtures. What was to be delivered is forgotten.
     pub(crate) fn reset(&self) {
         let _turn = self.turn.lock();
+        self.outbox.forget();
         self.state.store(self.loaded.clone());
     }
 

@@ -11,9 +11,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use super::{Id, Timestamp};
 use crate::{
     resource::{
-        activity::model::Activity, chatbot::model::Bot, department::model::Department, group::model::Group,
-        invitation::model::PendingInvitation, lead::model::Lead, message::model::Message, project::model::Project,
-        request::model::Request, team::model::Teammate, user::model::User,
+        activity::model::Activity,
+        chatbot::model::Bot,
+        department::model::Department,
+        group::model::Group,
+        invitation::model::PendingInvitation,
+        lead::model::Lead,
+        message::model::Message,
+        project::model::Project,
+        request::model::Request,
+        subscription::{history::model::SubscriptionLog, model::Subscription},
+        team::model::Teammate,
+        user::model::User,
     },
     store::{Document, Duplicate, Table},
 };
@@ -112,6 +121,10 @@ collections! {
     messages: Message,
     /// What happened in projects.
     activities: Activity,
+    /// Which addresses are told of which events.
+    subscriptions: Subscription,
+    /// What they were told.
+    subscription_logs: SubscriptionLog,
 }
 
 impl Tables {

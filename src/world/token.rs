@@ -9,7 +9,7 @@ use super::{Caller, Error, Id, JsonObject, Result, Sandbox, State, Text, Timesta
 use crate::resource::{project::model::Project, user::model::User};
 
 /// Issuer of the tokens that the fake makes, and their audience.
-const TILEDESK: &str = "https://tiledesk.com";
+pub(crate) const TILEDESK: &str = "https://tiledesk.com";
 
 /// The claims of a verified token.
 pub(crate) struct Claims(pub(crate) Map<String, Value>);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Entity, Error, Given, Id, Result, State, Timestamp,
     error::{Kind, Words},
-    event::{Event, EventName},
+    event::{Event, EventName, Subject},
 };
 use crate::{
     resource::project::model::Project,
@@ -97,8 +97,12 @@ impl Tx {
     }
 
     /// Says that something happened to a document. It is told once the transaction is published.
-    pub(crate) fn emit<T: Entity>(&mut self, name: EventName, doc: &Doc<T>) {
-        self.events.push(Event { name, project: self.project.or_else(|| doc.value().project()), payload: doc.json() });
+    pub(crate) fn emit<T: Entity>(&mut self, name: EventName, doc: &Arc<Doc<T>>)
+    where
+        Subject: From<Arc<Doc<T>>>,
+    {
+        let project = self.project.or_else(|| doc.value().project());
+        self.events.push(Event { name, project, at: self.now, subject: Subject::from(doc.clone()) });
     }
 }
 

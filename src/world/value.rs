@@ -56,7 +56,7 @@ impl fmt::Debug for Text {
 }
 
 /// A text that is never printed: a password, a signing secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub(crate) struct Secret(Box<str>);

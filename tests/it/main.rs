@@ -19,3 +19,4 @@ mod team;
 mod tidy;
 mod transport;
 mod user;
+mod webhook;

@@ -33,7 +33,7 @@ pub(crate) fn show(state: &State, doc: &Doc<Teammate>) -> Bytes {
 }
 
 /// The teammate with the user inside, and whether it is busy.
-fn show_with_load(state: &State, doc: &Doc<Teammate>) -> Bytes {
+pub(crate) fn show_with_load(state: &State, doc: &Doc<Teammate>) -> Bytes {
     let mut whole = populated(state, doc, &doc.json());
     whole.field("isBusy", if busy(state, doc) { b"true" } else { b"false" });
     whole.end()

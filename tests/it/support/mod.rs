@@ -1,5 +1,7 @@
 //! A fake with the default world, and the people who call it.
 
+pub(crate) mod sink;
+
 use std::{fmt::Write, path::PathBuf};
 
 use base64::{Engine, prelude::BASE64_STANDARD};

@@ -1,0 +1,86 @@
+//! Subscriptions: which address is told of which event.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{NewSubscription, Subscription, SubscriptionPatch},
+    rules,
+};
+use crate::{
+    http::{Admin, Body, Hooked, Member, Populated, Reply},
+    resource::{Tag, crud},
+    world::{Given, Result},
+};
+
+pub(crate) struct Subscriptions;
+
+#[OpenApi(tag = "Tag::Subscriptions")]
+impl Subscriptions {
+    /// List subscriptions
+    ///
+    /// The subscriptions of the project, without their secrets.
+    #[oai(path = "/subscriptions", method = "get", operation_id = "list_subscriptions")]
+    async fn list(&self, member: Member<Admin>) -> Result<Reply<Vec<Subscription>>> {
+        let scope = &member.scope;
+        Ok(Reply::new(scope.read(|state| rules::list(state, scope.project))))
+    }
+
+    /// Create a subscription
+    ///
+    /// From now on the target is told of the event. The answer alone shows the secret. Who subscribes again gets the
+    /// subscription that is there.
+    #[oai(path = "/subscriptions", method = "post", operation_id = "create_subscription")]
+    async fn create(
+        &self,
+        member: Member<Admin>,
+        body: Body<NewSubscription>,
+    ) -> Result<Hooked<Populated<Subscription>>> {
+        let subscription = member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0))?;
+        Ok(Hooked::new(rules::reveal(&subscription), subscription.value().secret.reveal()))
+    }
+}
+
+pub(crate) struct SubscriptionDetails;
+
+#[OpenApi(tag = "Tag::Subscriptions")]
+impl SubscriptionDetails {
+    /// Get a subscription
+    ///
+    /// The subscription without its secret.
+    #[oai(path = "/subscriptions/:subscription_id", method = "get", operation_id = "get_subscription")]
+    async fn get(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the subscription.
+        subscription_id: Path<Given<Subscription>>,
+    ) -> Result<Reply<Subscription>> {
+        crud::get(&member.scope, &subscription_id)
+    }
+
+    /// Update a subscription
+    ///
+    /// Changes the fields that are given; the secret stays.
+    #[oai(path = "/subscriptions/:subscription_id", method = "put", operation_id = "update_subscription")]
+    async fn update(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the subscription.
+        subscription_id: Path<Given<Subscription>>,
+        body: Body<SubscriptionPatch>,
+    ) -> Result<Reply<Subscription>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &subscription_id, body.0)))
+    }
+
+    /// Delete a subscription
+    ///
+    /// Removes it for good. What is under way is still delivered.
+    #[oai(path = "/subscriptions/:subscription_id", method = "delete", operation_id = "delete_subscription")]
+    async fn delete(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the subscription.
+        subscription_id: Path<Given<Subscription>>,
+    ) -> Result<Reply<Subscription>> {
+        crud::reply(member.scope.write(|tx| tx.remove(&subscription_id)))
+    }
+}

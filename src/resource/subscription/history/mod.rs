@@ -1,0 +1,5 @@
+//! What was delivered, and what came back: the last thousand entries of a project.
+
+pub(crate) mod api;
+pub(crate) mod model;
+pub(crate) mod rules;

@@ -1,0 +1,91 @@
+//! An entry of the history of deliveries.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::project::model::Project,
+    store::{Document, Term, Terms},
+    world::{Entity, Id, Text, Timestamp, value::Nullable},
+};
+
+/// One delivery, written after its last attempt.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubscriptionLog {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// Name of the event.
+    pub(crate) event: Text,
+    /// URL that was told.
+    pub(crate) target: Text,
+    /// The answer as a JSON text: `statusCode`, `body`, `headers` and what was sent.
+    pub(crate) response: Option<Text>,
+    /// What was sent, as a JSON text.
+    #[oai(rename = "jsonRequest")]
+    #[serde(rename = "jsonRequest")]
+    pub(crate) json_request: Option<Text>,
+    /// The body of the answer as a JSON text.
+    pub(crate) body: Option<Text>,
+    /// Why nothing was answered.
+    pub(crate) err: Nullable<Text>,
+    /// Project of the subscription.
+    pub(crate) id_project: Id<Project>,
+    /// When the entry was written.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// The same.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+/// Which page of the history is shown.
+#[derive(Object)]
+pub(crate) struct HistoryFilter {
+    /// Page of 40 entries, counted from 0.
+    pub(crate) page: Option<u32>,
+}
+
+impl SubscriptionLog {
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+}
+
+impl Document for SubscriptionLog {
+    type Id = Id<Self>;
+    type Kept = ();
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("project", self.id_project);
+    }
+}
+
+impl Entity for SubscriptionLog {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

@@ -1,0 +1,13 @@
+//! Subscriptions: which address is told of which event.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - Names of events are compared as they are written; any text is taken for one.
+//! - Subscribing to the same event with the same target again answers the subscription that is there, secret included.
+//! - Only the answer to creating one shows the secret.
+//! - There is no inactive state; failures never disable a subscription.
+
+pub(crate) mod api;
+pub(crate) mod history;
+pub(crate) mod model;
+pub(crate) mod payload;
+mod rules;

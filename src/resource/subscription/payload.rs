@@ -1,0 +1,97 @@
+//! What is told of an event: under which names, and what.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::{
+    resource::{
+        chatbot::model::Bot,
+        message::model::Message,
+        project::{self, model::Project},
+        request::{
+            self,
+            model::{Participant, Request},
+        },
+        team,
+    },
+    store::{Doc, join},
+    world::{
+        State, Timestamp,
+        event::{Event, EventName, Subject},
+    },
+};
+
+/// All names under which subscriptions are told of the event.
+pub(crate) fn names(state: &State, event: &Event) -> Vec<String> {
+    let mut names = vec![event.name.as_str().to_owned()];
+    match (&event.subject, event.name) {
+        (Subject::Message(message), _) => {
+            let message = message.value();
+            names.push(format!("message.create.channel.{}", &*message.channel.name));
+            if let Some(request) = request_of(state, &message) {
+                names.push(format!("message.create.request.channel.{}", &*request.value().channel.name));
+            }
+        }
+        (Subject::Teammate(member), EventName::TeammateUpdate) if member.value().role.is_team() => {
+            names.push("project_user.update.agent".to_owned());
+        }
+        _ => {}
+    }
+    names
+}
+
+/// What is told, with everything that it refers to as it was when it happened.
+pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
+    match &event.subject {
+        Subject::Request(request) if event.name == EventName::RequestClose => with_messages(state, request),
+        Subject::Request(request) => request::rules::show(state, request),
+        Subject::Message(message) => match request_of(state, &message.value()) {
+            None => message.json(),
+            Some(request) => {
+                let mut whole = join::Object::new(&message.json(), 6_000);
+                whole.field("request", &request::rules::show(state, request));
+                whole.end()
+            }
+        },
+        Subject::Teammate(member) => team::rules::show_with_load(state, member),
+        Subject::Project(project) => of_project(project, event.at),
+        Subject::Lead(lead) => lead.json(),
+        Subject::Department(department) => department.json(),
+        Subject::Group(group) => group.json(),
+        Subject::User(user) => user.json(),
+    }
+}
+
+/// The external bots that are told of the event, with what they are told of themselves.
+pub(crate) fn bots(state: &State, event: &Event) -> Vec<Arc<Doc<Bot>>> {
+    let Subject::Message(message) = &event.subject else { return Vec::new() };
+    let message = message.value();
+    if message.sender.starts_with("bot_") || &*message.sender == "system" {
+        return Vec::new();
+    }
+    let Some(request) = request_of(state, &message) else { return Vec::new() };
+    let bots = request.kept().participants.iter().filter_map(Participant::bot);
+    let bots = bots.filter_map(|bot| state.tables.bots.get(bot)).filter(|bot| bot.value().url.is_some());
+    bots.cloned().collect()
+}
+
+fn request_of<'a>(state: &'a State, message: &Message) -> Option<&'a Arc<Doc<Request>>> {
+    request::rules::find(state, message.id_project, &message.recipient)
+}
+
+/// A closed request is told with all that was said in it.
+fn with_messages(state: &State, doc: &Doc<Request>) -> Bytes {
+    let request = doc.value();
+    let messages = state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
+    let mut whole = join::Object::new(&request::rules::show(state, doc), 1_000);
+    whole.list("messages", &messages.map(|message| message.json()).collect::<Vec<_>>());
+    whole.end()
+}
+
+/// A project is told as if it belonged to itself.
+fn of_project(doc: &Doc<Project>, now: Timestamp) -> Bytes {
+    let mut whole = join::Object::new(&project::rules::show(doc, now), 60);
+    whole.text("id_project", doc.value().id);
+    whole.end()
+}

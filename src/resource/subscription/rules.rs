@@ -1,0 +1,68 @@
+//! What must hold of subscriptions.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+use url::Url;
+
+use super::model::{NewSubscription, Subscription, SubscriptionPatch};
+use crate::{
+    resource::project::model::Project,
+    store::{Doc, join},
+    world::{Caller, Error, Given, Id, Result, State, Text, Tx, value::Secret},
+};
+
+pub(super) fn list(state: &State, project: Id<Project>) -> Bytes {
+    let all = state.tables.subscriptions.with(Subscription::of_project(project));
+    join::array(&all.map(|subscription| subscription.json()).collect::<Vec<_>>())
+}
+
+/// The new subscription, or the one that is there already.
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<Arc<Doc<Subscription>>> {
+    check(&new.target)?;
+    let known = tx.state().tables.subscriptions.find(Subscription::exactly(tx.project(), &new.event, &new.target));
+    if let Some(known) = known {
+        return Ok(known.clone());
+    }
+    let subscription = Subscription {
+        id: tx.new_id(),
+        target: new.target,
+        event: new.event,
+        id_project: tx.project(),
+        created_by: by.id(),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+        global: false,
+        secret: Secret::new(tx.new_uuid()),
+    };
+    tx.put(subscription)
+}
+
+pub(super) fn update(
+    tx: &mut Tx,
+    id: &Given<Subscription>,
+    patch: SubscriptionPatch,
+) -> Result<Arc<Doc<Subscription>>> {
+    let mut subscription = tx.get(id)?;
+    if let Some(target) = patch.target {
+        check(&target)?;
+        subscription.target = target;
+    }
+    subscription.event = patch.event.unwrap_or(subscription.event);
+    tx.put(subscription)
+}
+
+// Departs: a target has to be an http or https URL; the reference server takes any text.
+fn check(target: &Text) -> Result<()> {
+    let url = Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.map(drop).ok_or_else(|| Error::invalid("target", json!(target), "expected an http or https URL"))
+}
+
+/// The subscription with its secret.
+pub(super) fn reveal(subscription: &Doc<Subscription>) -> Bytes {
+    let mut whole = join::Object::new(&subscription.json(), 60);
+    whole.text("secret", subscription.value().secret.reveal());
+    whole.end()
+}

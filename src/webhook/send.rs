@@ -1,0 +1,260 @@
+//! One attempt: what is sent, and what is made of the answer.
+
+use std::{error::Error as _, time::Duration};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use reqwest::{Client, Url, header, header::HeaderValue, redirect::Policy};
+use serde_json::{Map, Value, json};
+
+use super::target::{Resolver, WebhookTargets};
+use crate::{
+    resource::{
+        chatbot::model::Bot,
+        project::model::Project,
+        subscription::{history::model::SubscriptionLog, model::Subscription},
+    },
+    store::Doc,
+    world::{
+        Id, Text, Timestamp,
+        clock::stopwatch,
+        outbox::{Delivery, DeliveryState, Recipient},
+        token,
+        value::{Nullable, Secret},
+    },
+};
+
+/// How long a target may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of an answer that are read.
+const ANSWER: usize = 64 * 1024;
+
+/// The header by which the receiver knows the sender.
+const SECRET: &str = "x-hook-secret";
+
+/// Sends to where it may.
+pub(super) struct Sender {
+    client: Client,
+    targets: WebhookTargets,
+}
+
+/// What became of an attempt.
+pub(super) struct Outcome {
+    pub(super) answer: Option<Answer>,
+    pub(super) error: Option<String>,
+    refused: bool,
+    /// Milliseconds.
+    pub(super) latency: u64,
+}
+
+/// What the target answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: Map<String, Value>,
+    body: String,
+}
+
+impl Outcome {
+    fn failed(error: String, refused: bool) -> Self {
+        Self { answer: None, error: Some(error), refused, latency: 0 }
+    }
+
+    /// The server was stopped before anything was sent.
+    pub(super) fn stopped() -> Self {
+        Self::failed("not sent: the server was stopped".to_owned(), false)
+    }
+
+    /// The real server tries again after 1xx, 429, 5xx and where there was no answer.
+    pub(super) fn is_worth_another_try(&self) -> bool {
+        match &self.answer {
+            Some(answer) => matches!(answer.status, 100..=199 | 429 | 500..=599),
+            None => !self.refused,
+        }
+    }
+
+    pub(super) fn state(&self) -> DeliveryState {
+        match &self.answer {
+            Some(_) if !self.is_worth_another_try() => DeliveryState::Delivered,
+            None if self.refused => DeliveryState::Refused,
+            _ => DeliveryState::Failed,
+        }
+    }
+}
+
+impl Sender {
+    pub(super) fn new(targets: WebhookTargets) -> Self {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .tcp_nodelay(true)
+            .dns_resolver(std::sync::Arc::new(Resolver(targets)))
+            .build()
+            .expect("the settings do not contradict each other");
+        Self { client, targets }
+    }
+
+    pub(super) async fn send(&self, delivery: &Delivery) -> Outcome {
+        let Ok(url) = Url::parse(&delivery.target) else {
+            return Outcome::failed(format!("not sent: {} is no URL", delivery.target), true);
+        };
+        if let Some(reason) = self.targets.refuses(&url) {
+            return Outcome::failed(reason, true);
+        }
+        let mut request = self.client.post(url).body(delivery.body.clone());
+        for (name, value) in headers(delivery) {
+            let Ok(mut value) = HeaderValue::from_str(&value) else { continue };
+            value.set_sensitive(name == SECRET);
+            request = request.header(name, value);
+        }
+        let start = stopwatch();
+        let answer = match request.send().await {
+            Ok(response) => read(response).await,
+            Err(error) => Err(error),
+        };
+        let latency = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match answer {
+            Ok(answer) => Outcome { answer: Some(answer), error: None, refused: false, latency },
+            Err(error) => {
+                let text = causes(&error);
+                Outcome { latency, ..Outcome::failed(text.clone(), text.contains("not sent: ")) }
+            }
+        }
+    }
+}
+
+async fn read(mut response: reqwest::Response) -> reqwest::Result<Answer> {
+    let headers = response.headers().iter();
+    let headers = headers.map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))));
+    let (status, headers) = (response.status().as_u16(), headers.collect());
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.put_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
+        if body.len() == ANSWER {
+            break;
+        }
+    }
+    Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+/// An error with what caused it, which is what tells more than "error sending request".
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// The headers in the order in which the history shows them.
+fn headers(delivery: &Delivery) -> Vec<(&'static str, String)> {
+    let mut headers = vec![(header::CONTENT_TYPE.as_str(), "application/json".to_owned())];
+    match &delivery.to {
+        Recipient::Subscription { secret, .. } => {
+            headers.push(("user-agent", "tiledesk-webhooks".to_owned()));
+            headers.push((SECRET, secret.reveal().to_owned()));
+        }
+        Recipient::Bot => headers.push(("user-agent", "tiledesk-bot".to_owned())),
+    }
+    headers.push(("origin", "http://localhost:3000".to_owned()));
+    headers.push(("accept", "application/json".to_owned()));
+    headers
+}
+
+/// `{"timestamp","payload","hook","token"}`.
+pub(super) fn envelope(at: Timestamp, payload: &[u8], hook: &[u8], token: &str) -> Bytes {
+    let mut out = BytesMut::with_capacity(payload.len() + hook.len() + token.len() + 80);
+    out.put_slice(format!(r#"{{"timestamp":{},"payload":"#, at.milliseconds()).as_bytes());
+    out.put_slice(payload);
+    out.put_slice(br#","hook":"#);
+    out.put_slice(hook);
+    out.put_slice(format!(r#","token":"{token}"}}"#).as_bytes());
+    out.freeze()
+}
+
+/// A token that lets the receiver call the API back.
+pub(super) fn token(doc: &Doc<Subscription>, at: Timestamp) -> String {
+    let subscription = doc.value();
+    let audience = if subscription.global {
+        token::TILEDESK.to_owned()
+    } else {
+        format!("{}/subscriptions/{}", token::TILEDESK, subscription.id)
+    };
+    sign(&doc.json(), "subscription", &audience, at, &subscription.secret)
+}
+
+/// The same for a bot that has a secret.
+pub(super) fn bot_token(doc: &Doc<Bot>, at: Timestamp) -> String {
+    let bot = doc.value();
+    let audience = format!("{}/bots/{}", token::TILEDESK, bot.id);
+    bot.secret.as_ref().map(|secret| sign(&doc.json(), "bot", &audience, at, secret)).unwrap_or_default()
+}
+
+fn sign(json: &[u8], sub: &str, audience: &str, at: Timestamp, secret: &Secret) -> String {
+    let mut claims: Map<String, Value> = serde_json::from_slice(json).expect("documents are rendered objects");
+    for name in ["description", "attributes"] {
+        claims.shift_remove(name);
+    }
+    claims.insert("iat".into(), json!(at.seconds()));
+    claims.insert("aud".into(), json!(audience));
+    claims.insert("iss".into(), json!(token::TILEDESK));
+    claims.insert("sub".into(), json!(sub));
+    token::sign(secret, &claims)
+}
+
+/// What the history keeps of a delivery.
+pub(super) fn entry(
+    id: Id<SubscriptionLog>,
+    project: Id<Project>,
+    delivery: &Delivery,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> SubscriptionLog {
+    // What cannot be read as JSON is kept as a text.
+    let body = outcome
+        .answer
+        .as_ref()
+        .map(|answer| serde_json::from_str(&answer.body).unwrap_or_else(|_| Value::String(answer.body.clone())));
+    let response = outcome.answer.as_ref().zip(body.as_ref()).map(|(answer, body)| {
+        let sent: Map<String, Value> =
+            headers(delivery).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let request = json!({"uri": uri(&delivery.target), "method": "POST", "headers": sent});
+        json!({"statusCode": answer.status, "body": body, "headers": answer.headers, "request": request})
+    });
+    let text = |value: Value| Text::from(value.to_string());
+    SubscriptionLog {
+        id,
+        event: delivery.event.clone(),
+        target: delivery.target.clone(),
+        response: response.map(text),
+        json_request: Some(String::from_utf8_lossy(&delivery.body).into_owned().into()),
+        body: body.map(text),
+        err: Nullable(outcome.error.clone().map(Text::from)),
+        id_project: project,
+        created_at: now,
+        updated_at: now,
+        version: 0,
+    }
+}
+
+/// A URL in the parts in which the history of the real API shows it.
+fn uri(target: &str) -> Value {
+    let Ok(url) = Url::parse(target) else { return Value::Null };
+    let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    json!({
+        "protocol": format!("{}:", url.scheme()),
+        "slashes": true,
+        "auth": null,
+        "host": url.port().map_or_else(|| url.host_str().map(str::to_owned), |port| url.host_str().map(|host| format!("{host}:{port}"))),
+        "port": url.port_or_known_default(),
+        "hostname": url.host_str(),
+        "hash": url.fragment(),
+        "search": url.query().map(|query| format!("?{query}")),
+        "query": url.query(),
+        "pathname": url.path(),
+        "path": path,
+        "href": url.as_str(),
+    })
+}

@@ -1,0 +1,217 @@
+//! What a sandbox tells to the outside: its deliveries, whether they are held back, and what was sent to its inboxes.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::{Id, Text, Timestamp, id::IdSource};
+use crate::resource::{project::model::Project, subscription::model::Subscription};
+
+/// Deliveries that are remembered.
+const DELIVERIES: usize = 1_000;
+
+/// Calls that an inbox remembers.
+const RECEIVED: usize = 1_000;
+
+/// The deliveries and the inboxes of a sandbox.
+pub(crate) struct Outbox {
+    log: Mutex<Log>,
+    /// Signals that were sent and not yet looked at.
+    signals: AtomicUsize,
+    paused: watch::Sender<bool>,
+    /// Changes with whatever arrives in an inbox.
+    arrived: watch::Sender<u64>,
+}
+
+struct Log {
+    ids: IdSource,
+    /// The number of the next delivery.
+    next: u64,
+    /// Deliveries of an earlier generation are not made any more.
+    generation: u64,
+    deliveries: VecDeque<Arc<Mutex<Delivery>>>,
+    inboxes: HashMap<Box<str>, VecDeque<Received>>,
+}
+
+/// One event on its way to one target.
+#[derive(Clone)]
+pub(crate) struct Delivery {
+    pub(crate) number: u64,
+    pub(crate) generation: u64,
+    pub(crate) event: Text,
+    pub(crate) target: Text,
+    pub(crate) to: Recipient,
+    /// What is sent.
+    pub(crate) body: Bytes,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) state: DeliveryState,
+}
+
+/// Whom a delivery is for.
+#[derive(Clone)]
+pub(crate) enum Recipient {
+    Subscription {
+        id: Id<Subscription>,
+        project: Id<Project>,
+        secret: super::value::Secret,
+    },
+    /// An external bot.
+    Bot,
+}
+
+/// How far a delivery is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DeliveryState {
+    Pending,
+    Delivered,
+    Failed,
+    /// It may not be sent there.
+    Refused,
+}
+
+/// One try.
+#[derive(Clone)]
+pub(crate) struct Attempt {
+    pub(crate) at: Timestamp,
+    /// Milliseconds of the machine's time.
+    pub(crate) latency: u64,
+    pub(crate) status: Option<u16>,
+    pub(crate) error: Option<String>,
+}
+
+/// A call to an inbox.
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) at: Timestamp,
+    pub(crate) method: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Outbox {
+    pub(super) fn new(seed: u64, sandbox: &str) -> Self {
+        let ids = IdSource::new(seed, &format!("deliveries of {sandbox}"));
+        let log = Log { ids, next: 1, generation: 0, deliveries: VecDeque::new(), inboxes: HashMap::new() };
+        Self {
+            log: Mutex::new(log),
+            signals: AtomicUsize::new(0),
+            paused: watch::Sender::new(false),
+            arrived: watch::Sender::new(0),
+        }
+    }
+
+    /// A signal is on its way to those who make deliveries of it.
+    pub(super) fn signalled(&self) {
+        self.signals.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The deliveries of a signal were added.
+    pub(crate) fn taken(&self) {
+        self.signals.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// What is still to be done: signals to look at, and deliveries to make.
+    pub(crate) fn pending(&self) -> usize {
+        // In this order: a signal that is taken in between is counted twice and not left out.
+        let signals = self.signals.load(Ordering::SeqCst);
+        let log = self.log.lock();
+        let pending = log.deliveries.iter().filter(|delivery| delivery.lock().state == DeliveryState::Pending);
+        signals + pending.count()
+    }
+
+    /// An id that is not drawn from those of the state: deliveries happen beside the calls.
+    pub(crate) fn new_id<T>(&self, now: Timestamp) -> Id<T> {
+        self.log.lock().ids.id(now)
+    }
+
+    /// Remembers a delivery that is to be made.
+    pub(crate) fn add(&self, event: Text, target: Text, to: Recipient, body: Bytes) -> Arc<Mutex<Delivery>> {
+        let mut log = self.log.lock();
+        let delivery = Delivery {
+            number: log.next,
+            generation: log.generation,
+            event,
+            target,
+            to,
+            body,
+            attempts: Vec::new(),
+            state: DeliveryState::Pending,
+        };
+        log.next += 1;
+        let delivery = Arc::new(Mutex::new(delivery));
+        log.deliveries.push_back(delivery.clone());
+        if log.deliveries.len() > DELIVERIES {
+            log.deliveries.pop_front();
+        }
+        delivery
+    }
+
+    /// Whether a delivery belongs to the world as it is since the last reset.
+    pub(crate) fn is_current(&self, delivery: &Delivery) -> bool {
+        self.log.lock().generation == delivery.generation
+    }
+
+    /// The remembered deliveries, oldest first.
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        self.log.lock().deliveries.iter().map(|delivery| delivery.lock().clone()).collect()
+    }
+
+    /// Forgets all deliveries and everything received.
+    pub(super) fn forget(&self) {
+        let mut log = self.log.lock();
+        log.generation += 1;
+        log.deliveries.clear();
+        log.inboxes.clear();
+    }
+
+    pub(crate) fn pause(&self, paused: bool) {
+        self.paused.send_replace(paused);
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        *self.paused.borrow()
+    }
+
+    /// Waits until deliveries are not held back.
+    pub(crate) async fn unpaused(&self) {
+        let mut paused = self.paused.subscribe();
+        // The sender is our own: it cannot be gone.
+        let _ = paused.wait_for(|paused| !paused).await;
+    }
+
+    pub(crate) fn receive(&self, inbox: &str, call: Received) {
+        let mut log = self.log.lock();
+        let calls = log.inboxes.entry(inbox.into()).or_default();
+        calls.push_back(call);
+        if calls.len() > RECEIVED {
+            calls.pop_front();
+        }
+        drop(log);
+        self.arrived.send_modify(|number| *number += 1);
+    }
+
+    pub(crate) fn inbox(&self, name: &str) -> Vec<Received> {
+        self.log.lock().inboxes.get(name).into_iter().flatten().cloned().collect()
+    }
+
+    pub(crate) fn empty_inbox(&self, name: &str) {
+        self.log.lock().inboxes.remove(name);
+    }
+
+    /// Waits until an inbox holds that many calls.
+    pub(crate) async fn holds(&self, inbox: &str, count: usize) {
+        let mut arrived = self.arrived.subscribe();
+        while self.inbox(inbox).len() < count {
+            // The sender is our own: it cannot be gone.
+            let _ = arrived.changed().await;
+        }
+    }
+}

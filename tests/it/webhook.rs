@@ -1,0 +1,298 @@
+//! Webhooks over real sockets: who is told, of what, in which order, and what happens when nobody listens.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use tiledesk_mock::{ClockSetting, WebhookTargets};
+
+use crate::support::{
+    Actor, App, NOON, PROJECT,
+    sink::{Manner, Sink},
+};
+
+fn subscriptions(rest: &str) -> String {
+    format!("{PROJECT}/subscriptions{rest}")
+}
+
+async fn subscribe(admin: &Actor<'_>, event: &str, target: &str) -> Value {
+    admin.post(&subscriptions(""), json!({"event": event, "target": target})).await.expect(200)
+}
+
+/// Waits until nothing is left to be delivered, and answers the deliveries.
+async fn settled(app: &App) -> Vec<Value> {
+    for _ in 0..400 {
+        let webhooks = app.nobody().get("/_control/webhooks").await.expect(200);
+        if webhooks["pending"] == 0 {
+            return webhooks["deliveries"].as_array().expect("deliveries").clone();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("something is never delivered");
+}
+
+async fn lead(app: &App, name: &str) -> Value {
+    let path = format!("{PROJECT}/leads");
+    app.agent().post(&path, json!({"lead_id": name, "fullname": name})).await.expect(200)
+}
+
+fn real_time() -> App {
+    App::with(|config| config.clock = ClockSetting::Real)
+}
+
+#[tokio::test]
+async fn a_delivery_is_what_the_documentation_says() {
+    let (app, sink) = (App::new(), Sink::start());
+    let created = subscribe(&app.admin(), "lead.create", &sink.url("/hook?a=1")).await;
+    let lead = lead(&app, "Ada").await;
+    let call = sink.calls(1).remove(0);
+    assert_eq!(call.path, "/hook?a=1");
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("user-agent", "tiledesk-webhooks"),
+        ("accept", "application/json"),
+        ("origin", "http://localhost:3000"),
+        ("x-hook-secret", created["secret"].as_str().expect("the answer tells the secret")),
+    ] {
+        assert_eq!(call.header(name), Some(value), "{name}");
+    }
+    let keys: Vec<_> = call.body.as_object().expect("an envelope").keys().collect();
+    assert_eq!(keys, ["timestamp", "payload", "hook", "token"]);
+    assert_eq!((&call.body["timestamp"], &call.body["payload"]), (&json!(NOON), &lead));
+    let id = created["_id"].as_str().expect("an id");
+    let hook = app.admin().get(&subscriptions(&format!("/{id}"))).await.expect(200);
+    assert_eq!(call.body["hook"], hook, "the subscription without its secret");
+    assert!(hook.get("secret").is_none());
+
+    let token = call.body["token"].as_str().expect("a token");
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64");
+    let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+    assert_eq!((&claims["sub"], &claims["_id"]), (&json!("subscription"), &created["_id"]));
+    assert_eq!(claims["aud"], format!("https://tiledesk.com/subscriptions/{id}"));
+}
+
+#[tokio::test]
+async fn subscribing_again_answers_the_subscription_that_is_there() {
+    let app = App::new();
+    let admin = app.admin();
+    let first = admin.post(&subscriptions(""), json!({"event": "lead.create", "target": "http://a.example"})).await;
+    let secret = first.expect(200)["secret"].as_str().expect("a secret").to_owned();
+    assert_eq!(first.header("x-hook-secret"), Some(secret.as_str()));
+    assert_eq!(subscribe(&admin, "lead.create", "http://a.example").await, first.json());
+    let other = subscribe(&admin, "lead.create", "http://b.example").await;
+    assert_ne!((&other["_id"], &other["secret"]), (&first.json()["_id"], &first.json()["secret"]));
+    let id = other["_id"].as_str().expect("an id");
+    let taken = admin.put(&subscriptions(&format!("/{id}")), json!({"target": "http://a.example"})).await;
+    assert_eq!(taken.status, 409, "{}", taken.text());
+    let changed = admin.put(&subscriptions(&format!("/{id}")), json!({"event": "request.create"})).await.expect(200);
+    assert_eq!((&changed["event"], &changed["target"]), (&json!("request.create"), &json!("http://b.example")));
+    assert!(changed.get("secret").is_none());
+    admin.delete(&subscriptions(&format!("/{id}"))).await.expect(200);
+    admin.get(&subscriptions(&format!("/{id}"))).await.expect(404);
+    let before = app.state().await;
+    for (body, field) in [
+        (json!({"event": "lead.create"}), "target"),
+        (json!({"target": "http://a.example"}), "event"),
+        (json!({"event": "lead.create", "target": "a.example"}), "target"),
+        (json!({"event": "lead.create", "target": "ftp://a.example"}), "target"),
+        (json!({"event": "", "target": "http://a.example"}), "event"),
+    ] {
+        assert_eq!(admin.post(&subscriptions(""), body).await.expect(422)["errors"][0]["param"], field);
+    }
+    assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn events_arrive_in_the_order_of_their_commits() {
+    let (app, sink) = (App::new(), Sink::start());
+    subscribe(&app.admin(), "lead.create", &sink.url("/")).await;
+    for number in 0..200 {
+        lead(&app, &number.to_string()).await;
+    }
+    let names: Vec<_> = sink.calls(200).iter().map(|call| call.body["payload"]["lead_id"].clone()).collect();
+    assert_eq!(names, (0..200).map(|number| json!(number.to_string())).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_twice_more_and_holds_its_lane_only() {
+    let (app, sink, other) = (real_time(), Sink::start(), Sink::start());
+    let admin = app.admin();
+    subscribe(&admin, "lead.create", &sink.url("/")).await;
+    subscribe(&admin, "lead.create", &other.url("/")).await;
+    sink.prepare([Manner::Status(500), Manner::Reset]);
+    lead(&app, "first").await;
+    lead(&app, "second").await;
+    assert_eq!(other.calls(2).len(), 2, "the other target is not held up");
+    let names: Vec<_> = sink.calls(4).iter().map(|call| call.body["payload"]["lead_id"].clone()).collect();
+    assert_eq!(names, ["first", "first", "first", "second"], "in order");
+    let bodies = sink.calls(3);
+    assert_eq!(bodies[0].body, bodies[2].body, "the same bytes each time");
+    let deliveries = settled(&app).await;
+    let tried = deliveries.iter().find(|delivery| delivery["attempts"].as_array().map(Vec::len) == Some(3));
+    let tried = tried.expect("one was tried three times");
+    assert_eq!((&tried["state"], &tried["attempts"][0]["status"]), (&json!("delivered"), &json!(500)));
+    assert!(tried["attempts"][1]["error"].is_string());
+    let moments: Vec<_> = (0..3).map(|at| tried["attempts"][at]["at"].as_str().expect("a date").to_owned()).collect();
+    assert!(moments[0] < moments[1] && moments[1] < moments[2], "{moments:?}");
+}
+
+#[tokio::test]
+async fn what_fails_for_good_is_in_the_history() {
+    let (app, sink) = (real_time(), Sink::start());
+    subscribe(&app.admin(), "lead.create", &sink.url("/")).await;
+    sink.prepare([Manner::Status(503), Manner::Half, Manner::Status(500)]);
+    lead(&app, "Ada").await;
+    let deliveries = settled(&app).await;
+    assert_eq!((deliveries[0]["state"].as_str(), sink.count()), (Some("failed"), 3));
+    let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+    assert_eq!(history.as_array().map(Vec::len), Some(1), "one entry a delivery");
+    let response: Value = serde_json::from_str(history[0]["response"].as_str().expect("a text")).expect("JSON");
+    assert_eq!((&response["statusCode"], &response["body"]), (&json!(500), &json!({"heard": true})));
+    assert_eq!(
+        response["request"]["headers"]["x-hook-secret"],
+        sink.calls(1)[0].header("x-hook-secret").expect("told")
+    );
+    let sent: Value = serde_json::from_str(history[0]["jsonRequest"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(sent, sink.calls(1)[0].body);
+}
+
+#[tokio::test]
+async fn other_answers_end_the_matter() {
+    let (app, sink, elsewhere) = (real_time(), Sink::start(), Sink::start());
+    subscribe(&app.admin(), "lead.create", &sink.url("/")).await;
+    sink.prepare([Manner::Status(404), Manner::Redirect(elsewhere.url("/")), Manner::Status(200)]);
+    for name in ["1", "2", "3"] {
+        lead(&app, name).await;
+    }
+    let deliveries = settled(&app).await;
+    let told: Vec<_> = deliveries.iter().map(|delivery| delivery["attempts"][0]["status"].clone()).collect();
+    assert_eq!(told, [404, 302, 200]);
+    assert!(deliveries.iter().all(|delivery| delivery["state"] == "delivered"));
+    assert_eq!((sink.count(), elsewhere.count()), (3, 0), "no redirect is followed");
+    let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+    let codes = history.as_array().expect("entries").iter().map(|entry| {
+        let response: Value = serde_json::from_str(entry["response"].as_str().expect("a text")).expect("JSON");
+        response["statusCode"].clone()
+    });
+    assert_eq!(codes.collect::<Vec<_>>(), [200, 302, 404], "newest first");
+}
+
+#[tokio::test]
+async fn a_sink_that_is_restarted_hears_what_it_missed() {
+    let app = real_time();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("it is bound");
+    drop(listener);
+    subscribe(&app.admin(), "lead.create", &format!("http://{address}/")).await;
+    lead(&app, "Ada").await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let sink = Sink::start_at(address);
+    assert_eq!(sink.calls(1)[0].body["payload"]["lead_id"], "Ada");
+    assert!(settled(&app).await[0]["attempts"][0]["error"].as_str().is_some_and(|error| error.contains("refused")));
+}
+
+#[tokio::test]
+async fn a_target_that_hangs_slows_nobody() {
+    let (app, sink, other) = (App::new(), Sink::start(), Sink::start());
+    subscribe(&app.admin(), "lead.create", &sink.url("/")).await;
+    subscribe(&app.admin(), "lead.create", &other.url("/")).await;
+    sink.prepare([Manner::Hang]);
+    let start = std::time::Instant::now();
+    for number in 0..50 {
+        lead(&app, &number.to_string()).await;
+    }
+    assert_eq!(other.calls(50).len(), 50);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert_eq!(sink.count(), 1, "one after the other");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_where_it_may_not_go() {
+    for (targets, target, reason) in [
+        (
+            WebhookTargets::Local,
+            "http://203.0.113.1/",
+            "203.0.113.1 is no loopback or private address; start with --webhooks any",
+        ),
+        (WebhookTargets::Local, "http://[2001:db8::1]/", "2001:db8::1 is no loopback"),
+        (WebhookTargets::Off, "http://127.0.0.1:9/", "webhooks are off; start with --webhooks local or any"),
+    ] {
+        let app = App::with(|config| config.webhooks = targets);
+        subscribe(&app.admin(), "lead.create", target).await;
+        lead(&app, "Ada").await;
+        let deliveries = settled(&app).await;
+        assert_eq!(deliveries[0]["state"], "refused", "{target}");
+        let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+        assert!(history[0]["err"].as_str().is_some_and(|error| error.contains(reason)), "{target}: {history}");
+        assert!(history[0].get("response").is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_inbox_is_a_target_that_a_test_can_read() {
+    let app = App::new();
+    let inbox = "/_control/webhooks/inbox/leads";
+    let url = format!("{}{inbox}", app.fake.url());
+    let secret = subscribe(&app.admin(), "lead.create", &url).await["secret"].clone();
+    lead(&app, "Ada").await;
+    let held = app.nobody().get(&format!("{inbox}?wait=1")).await.expect(200);
+    assert_eq!((&held["count"], &held["calls"][0]["body"]["payload"]["lead_id"]), (&json!(1), &json!("Ada")));
+    assert_eq!(held["calls"][0]["headers"]["x-hook-secret"], secret);
+    let late = app.nobody().get(&format!("{inbox}?wait=2&timeout=50")).await;
+    assert_eq!(late.expect(408)["title"], "1 of 2 calls came in time.");
+
+    // Held back, then in order, then one of them once more.
+    app.nobody().post("/_control/webhooks/pause", Value::Null).await.expect(200);
+    lead(&app, "Grace").await;
+    lead(&app, "Edsger").await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(app.nobody().get(inbox).await.expect(200)["count"], 1);
+    app.nobody().post("/_control/webhooks/resume", Value::Null).await.expect(200);
+    let held = app.nobody().get(&format!("{inbox}?wait=3")).await.expect(200);
+    let names: Vec<_> = (0..3).map(|at| held["calls"][at]["body"]["payload"]["lead_id"].clone()).collect();
+    assert_eq!(names, ["Ada", "Grace", "Edsger"]);
+    app.nobody().post("/_control/webhooks/redeliver", json!({"id": 2})).await.expect(200);
+    let held = app.nobody().get(&format!("{inbox}?wait=4")).await.expect(200);
+    assert_eq!(held["calls"][3]["body"], held["calls"][1]["body"]);
+    app.nobody().post("/_control/webhooks/redeliver", json!({"id": 99})).await.expect(404);
+    assert_eq!(app.nobody().delete(inbox).await.expect(200)["count"], 0);
+    app.nobody().post("/_control/reset", Value::Null).await.expect(200);
+    assert_eq!(app.nobody().get("/_control/webhooks").await.expect(200)["deliveries"], json!([]));
+}
+
+#[tokio::test]
+async fn a_thousand_subscriptions_are_all_told() {
+    let (app, sink) = (App::new(), Sink::start());
+    let admin = app.admin();
+    for number in 0..1_000 {
+        subscribe(&admin, "lead.create", &sink.url(&format!("/{number}"))).await;
+    }
+    lead(&app, "Ada").await;
+    let mut paths: Vec<_> = sink.calls(1_000).into_iter().map(|call| call.path).collect();
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), 1_000);
+    settled(&app).await;
+    let history = async |page: usize| {
+        let path = subscriptions(&format!("/history?page={page}"));
+        admin.get(&path).await.expect(200).as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((history(0).await, history(24).await, history(25).await), (40, 40, 0));
+}
+
+#[tokio::test]
+async fn an_external_bot_is_told_of_the_messages_to_its_conversations() {
+    let (app, sink) = (App::new(), Sink::start());
+    let mut state = app.state().await;
+    state["bots"][0]["url"] = json!(sink.url("/bot"));
+    app.nobody().put("/_control/state", state).await.expect(200);
+    let path = format!("{PROJECT}/requests/with-bot/messages");
+    app.guest().await.post(&path, json!({"text": "Hello"})).await.expect(200);
+    app.owner().post(&path, json!({"text": "Beep", "sender": "bot_5be9b2ecc72a050015e14951"})).await.expect(200);
+    app.owner().post(&path, json!({"text": "Anybody?"})).await.expect(200);
+    let calls = sink.calls(2);
+    let texts: Vec<_> = calls.iter().map(|call| call.body["payload"]["text"].clone()).collect();
+    assert_eq!(texts, ["Hello", "Anybody?"], "not of its own");
+    assert_eq!(calls[0].header("user-agent"), Some("tiledesk-bot"));
+    assert_eq!(calls[0].header("x-hook-secret"), None);
+    assert_eq!(calls[0].body["hook"]["name"], "Welcome");
+    assert_eq!(calls[0].body["payload"]["request"]["request_id"], "with-bot");
+}
