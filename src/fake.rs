@@ -62,7 +62,7 @@ impl Fake {
         let (stop, stopped) = oneshot::channel::<()>();
         let served = endpoint.clone();
         let serve = move || {
-            runtime.block_on(async {
+            let outcome = runtime.block_on(async {
                 let acceptor = TcpAcceptor::from_std(listener)?;
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
@@ -85,7 +85,10 @@ impl Fake {
                     webhooks.finish(GRACE).await;
                 }
                 served
-            })
+            });
+            // A name that is being looked up is not waited for.
+            runtime.shutdown_background();
+            outcome
         };
         let thread =
             std::thread::Builder::new().name("tiledesk-mock".into()).spawn(serve).map_err(StartError::Runtime)?;

@@ -188,9 +188,14 @@ impl Webhooks {
         }
         let outcome = last.unwrap_or_else(Outcome::stopped);
         let state = outcome.state();
-        if state != DeliveryState::Delivered {
-            let error = outcome.error.as_deref().unwrap_or_default();
-            tracing::warn!(event = %snapshot.event, target = %snapshot.target, error, "not delivered");
+        let error = outcome.error.as_deref().unwrap_or_default();
+        match state {
+            DeliveryState::Delivered | DeliveryState::Pending => {}
+            // As it was set up; the history tells it, too.
+            DeliveryState::Refused => tracing::info!(event = %snapshot.event, target = %snapshot.target, error),
+            DeliveryState::Failed => {
+                tracing::warn!(event = %snapshot.event, target = %snapshot.target, error, "not delivered");
+            }
         }
         if let Recipient::Subscription { project, .. } = snapshot.to {
             let now = sandbox.clock.now();

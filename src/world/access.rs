@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Caller, Error, Id, JsonObject, Result, Sandbox, State, Text,
+    Caller, Error, Id, JsonObject, Result, Role, Sandbox, State, Text, Timestamp,
+    caller::Machine,
     error::{Kind, Words},
     token,
 };
@@ -67,9 +68,17 @@ pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Caller) -
     let term = match caller {
         Caller::User(user) => Teammate::of_user(project, *user),
         Caller::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
+        Caller::Machine(machine) => return machine_membership(project, machine),
     };
     let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
     member.cloned().ok_or(Error::NOT_A_MEMBER)
+}
+
+/// Programs have no membership; in their project they may do what agents may.
+fn machine_membership(project: Id<Project>, machine: &Machine) -> Result<Arc<Doc<Teammate>>> {
+    let id = Id::parse(&machine.id).filter(|_| machine.project == project).ok_or(Error::NOT_A_MEMBER)?;
+    let start = Timestamp::from_milliseconds(0);
+    Ok(Arc::new(Doc::new(Teammate::new(id, project, Role::Agent, machine.id.clone(), start))))
 }
 
 /// What is known of a caller.
@@ -84,6 +93,13 @@ pub(crate) struct Identity {
 pub(crate) fn identity(state: &State, caller: &Caller) -> Identity {
     match caller {
         Caller::User(id) => identity_of_user(state, *id),
+        Caller::Machine(machine) => Identity {
+            id: machine.id.clone(),
+            fullname: machine.name.clone(),
+            email: None,
+            phone: None,
+            attributes: None,
+        },
         Caller::Visitor(visitor) => {
             let names: Vec<_> =
                 [&visitor.firstname, &visitor.lastname].into_iter().flatten().map(Text::as_str).collect();

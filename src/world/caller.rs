@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Id, JsonObject, Text};
 use crate::{
-    resource::{team::model::Teammate, user::model::User},
+    resource::{project::model::Project, team::model::Teammate, user::model::User},
     store::Doc,
 };
 
@@ -19,6 +19,17 @@ pub(crate) enum Caller {
     User(Id<User>),
     /// A visitor without one: anonymous, or certified by the customer's own system.
     Visitor(Visitor),
+    /// A bot or the receiver of a webhook, with the token that it was sent.
+    Machine(Machine),
+}
+
+/// What a token says of a program.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    /// That of the bot or of the subscription.
+    pub(crate) id: Text,
+    pub(crate) name: Option<Text>,
+    pub(crate) project: Id<Project>,
 }
 
 /// What a token says of a visitor.
@@ -38,6 +49,7 @@ impl Caller {
         match self {
             Self::User(id) => id.to_string().into(),
             Self::Visitor(visitor) => visitor.id.clone(),
+            Self::Machine(machine) => machine.id.clone(),
         }
     }
 }
@@ -59,11 +71,11 @@ impl Actor {
         self.membership.value().role
     }
 
-    /// The user, unless it is a visitor.
+    /// The user, unless it is a visitor or a program.
     pub(crate) fn user(&self) -> Option<Id<User>> {
         match self.caller {
             Caller::User(user) => Some(user),
-            Caller::Visitor(_) => None,
+            Caller::Visitor(_) | Caller::Machine(_) => None,
         }
     }
 }

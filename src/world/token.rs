@@ -5,8 +5,14 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Map, Value, json};
 
-use super::{Caller, Error, Id, JsonObject, Result, Sandbox, State, Text, Timestamp, caller::Visitor, value::Secret};
-use crate::resource::{project::model::Project, user::model::User};
+use super::{
+    Caller, Error, Id, JsonObject, Result, Sandbox, State, Text, Timestamp,
+    caller::{Machine, Visitor},
+    value::Secret,
+};
+use crate::resource::{
+    chatbot::model::Bot, project::model::Project, subscription::model::Subscription, user::model::User,
+};
 
 /// Issuer of the tokens that the fake makes, and their audience.
 pub(crate) const TILEDESK: &str = "https://tiledesk.com";
@@ -84,13 +90,26 @@ pub(crate) fn caller(state: &State, claims: &Claims) -> Result<Caller> {
             email: claims.text("email").map(Text::from),
             attributes: claims.0.get("attributes").and_then(Value::as_object).cloned().map(JsonObject),
         })),
-        Some("bot" | "subscription") => Err(Error::UNAUTHENTICATED),
+        Some("bot") => machine(claims, "bots", |id| {
+            let bot = state.tables.bots.get(Id::parse(id)?)?.value();
+            Some(Machine { id: id.into(), name: Some(bot.name.clone()), project: bot.id_project })
+        }),
+        Some("subscription") => machine(claims, "subscriptions", |id| {
+            let subscription = state.tables.subscriptions.get(Id::parse(id)?)?.value();
+            Some(Machine { id: id.into(), name: None, project: subscription.id_project })
+        }),
         _ => {
             let user = Id::<User>::parse(&id).and_then(|id| state.tables.users.get(id));
             let user = user.filter(|user| user.value().is_active()).ok_or(Error::UNAUTHENTICATED)?;
             Ok(Caller::User(user.value().id))
         }
     }
+}
+
+/// The program that `aud` names, which is the one whose secret verified the token.
+fn machine(claims: &Claims, kind: &str, find: impl Fn(&str) -> Option<Machine>) -> Result<Caller> {
+    let id = claims.audience().and_then(|audience| audience_id(audience, kind));
+    id.and_then(find).map(Caller::Machine).ok_or(Error::UNAUTHENTICATED)
 }
 
 fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims> {
@@ -109,8 +128,13 @@ fn secret_of(sandbox: &Sandbox, state: &State, audience: Option<&str>) -> Result
         let project = Id::<Project>::parse(id).and_then(|id| state.tables.projects.get(id));
         return project.and_then(|project| project.value().jwt_secret.clone()).ok_or(Error::UNAUTHENTICATED);
     }
-    if ["bots", "subscriptions"].iter().any(|kind| audience_id(audience, kind).is_some()) {
-        return Err(Error::UNAUTHENTICATED);
+    if let Some(id) = audience_id(audience, "bots") {
+        let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
+        return bot.and_then(|bot| bot.value().secret.clone()).ok_or(Error::UNAUTHENTICATED);
+    }
+    if let Some(id) = audience_id(audience, "subscriptions") {
+        let subscription = Id::<Subscription>::parse(id).and_then(|id| state.tables.subscriptions.get(id));
+        return subscription.map(|doc| doc.value().secret.clone()).ok_or(Error::UNAUTHENTICATED);
     }
     Ok(sandbox.secret.clone())
 }

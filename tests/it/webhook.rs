@@ -70,6 +70,35 @@ async fn a_delivery_is_what_the_documentation_says() {
 }
 
 #[tokio::test]
+async fn the_receiver_may_call_back_with_the_token() {
+    let (app, sink) = (App::new(), Sink::start());
+    let mut state = app.state().await;
+    state["bots"][0]["url"] = json!(sink.url("/bot"));
+    state["bots"][0]["secret"] = json!("a secret of the bot");
+    app.nobody().put("/_control/state", state).await.expect(200);
+    let created = subscribe(&app.admin(), "message.create", &sink.url("/hook")).await;
+    app.guest().await.post(&format!("{PROJECT}/requests/called/messages"), json!({"text": "Hello"})).await.expect(200);
+    let calls = sink.calls(2);
+    let by = |path: &str| calls.iter().find(|call| call.path == path).expect("both are told");
+    for (call, sender) in
+        [(by("/hook"), created["_id"].as_str().expect("an id")), (by("/bot"), "5be9b2ecc72a050015e14951")]
+    {
+        let receiver = app.authorized(format!("JWT {}", call.body["token"].as_str().expect("a token")));
+        assert_eq!(receiver.get(&format!("{PROJECT}/leads")).await.expect(200)["count"], 5);
+        let sent = receiver.post(&format!("{PROJECT}/requests/called/messages"), json!({"text": "Yes?"})).await;
+        assert_eq!(sent.expect(200)["sender"], sender);
+        assert_eq!(receiver.get(&subscriptions("")).await.status, 403, "subscriptions are for administrators");
+        assert_eq!(receiver.get("/v3/5ab0f32757066e0014bfd718/leads").await.status, 403, "of its project only");
+        assert_eq!(receiver.get("/v3/users").await.status, 404, "it has no account");
+    }
+    let id = created["_id"].as_str().expect("an id");
+    app.admin().delete(&subscriptions(&format!("/{id}"))).await.expect(200);
+    let token = by("/hook").body["token"].as_str().expect("a token");
+    let receiver = app.authorized(format!("JWT {token}"));
+    assert_eq!(receiver.get(&format!("{PROJECT}/leads")).await.status, 401, "who is unsubscribed is unknown");
+}
+
+#[tokio::test]
 async fn subscribing_again_answers_the_subscription_that_is_there() {
     let app = App::new();
     let admin = app.admin();

@@ -90,12 +90,12 @@ async fn an_import_is_whole_or_not_at_all() {
     let app = App::new();
     let owner = app.owner();
     open(&owner, "imported", &[OWNER]).await;
-    let before = app.nobody().get("/_control/state").await.expect(200);
+    let before = app.state().await;
     let path = requests("/imported/messages/multi");
     let broken = json!([{"text": "1"}, {"text": "2", "metadata": "none"}, {"text": "3"}]);
     let refused = owner.post(&path, broken).await.expect(422);
     assert_eq!(refused["errors"][0]["param"], "1.metadata", "{refused}");
-    assert_eq!(app.nobody().get("/_control/state").await.expect(200), before);
+    assert_eq!(app.state().await, before);
 
     let whole = json!([{"text": "1", "sender": "somebody"}, {"text": "2", "sender": "somebody else", "status": 200}]);
     let inserted = owner.post(&path, whole).await.expect(200);
