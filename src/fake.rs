@@ -70,7 +70,7 @@ impl Fake {
                 };
                 let webhooks = Webhooks::new(targets);
                 let listening = webhooks.clone();
-                let listener = tokio::spawn(async move {
+                let deliverer = tokio::spawn(async move {
                     while let Some(signal) = signalled.recv().await {
                         if matches!(signal, Signal::End) {
                             return;
@@ -78,13 +78,14 @@ impl Fake {
                         listening.take(signal);
                     }
                 });
-                let server = Server::new_with_acceptor(acceptor);
-                let served = server.run_with_graceful_shutdown(served, stopped, Some(GRACE)).await;
+                let serving =
+                    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(served, stopped, Some(GRACE));
+                let outcome = serving.await;
                 // What was committed until now is still taken, and then delivered.
-                if end.send(Signal::End).is_ok() && listener.await.is_ok() {
+                if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     webhooks.finish(GRACE).await;
                 }
-                served
+                outcome
             });
             // A name that is being looked up is not waited for.
             runtime.shutdown_background();

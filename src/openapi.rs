@@ -5,14 +5,18 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use clap::ValueEnum;
 use serde_json::Value;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 
 use crate::{
     control, exchange,
     fake::site,
     http::{self, About, Example, Format, Operation, Spec},
-    resource,
-    world::{ClockSetting, World, fixture},
+    resource, webhook,
+    world::{
+        ClockSetting, World,
+        event::{Commit, Signal},
+        fixture,
+    },
 };
 
 /// The documents.
@@ -116,6 +120,18 @@ pub fn operations() -> String {
     all.iter().map(|operation| Line(operation).to_string()).collect()
 }
 
+/// The JSON Schema of what each webhook tells, by the name of its event.
+///
+/// # Panics
+///
+/// When the operations contradict each other, which a test excludes.
+pub async fn webhooks() -> Vec<(String, String)> {
+    let document = value(Document::V3, Spec::V31).await;
+    let schemas = webhook::document::schemas(&document).into_iter();
+    let text = |schema| serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
+    schemas.map(|(name, schema)| (name.to_owned(), text(schema))).collect()
+}
+
 /// What `/openapi.json` and `/openapi.yaml` answer. It is written when it is asked for the first time.
 pub(crate) async fn served(format: Format) -> Bytes {
     static JSON: OnceCell<Bytes> = OnceCell::const_new();
@@ -129,9 +145,16 @@ pub(crate) async fn served(format: Format) -> Bytes {
 
 async fn value(document: Document, spec: Spec) -> Value {
     match document {
-        Document::V3 => written(resource::operations(), &V3, spec, &examples().await),
+        Document::V3 => {
+            let (examples, told) = examples().await;
+            let mut document = written(resource::operations(), &V3, spec, &examples);
+            if spec == Spec::V31 {
+                webhook::document::add(&mut document, &webhook::document::examples(&told));
+            }
+            document
+        }
         Document::V1 => {
-            let examples = examples().await;
+            let (examples, _) = examples().await;
             let mut document = written(resource::operations(), &V1, spec, &examples);
             http::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
             first_version(document)
@@ -145,13 +168,21 @@ fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples
     http::write_document(api, about, spec, &operations, examples)
 }
 
-/// The answers of the default world to the documented exchanges: every example was executed.
-async fn examples() -> Vec<Example> {
+/// The answers of the default world to the documented exchanges, and what they committed: every example was executed.
+async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
     let noon = ClockSetting::Frozen(1_767_268_800_000);
-    let world = Arc::new(World::new(tables, 0, noon, None));
+    let (signals, mut signalled) = mpsc::unbounded_channel();
+    let world = Arc::new(World::new(tables, 0, noon, Some(signals)));
     let sandbox = world.default_sandbox().clone();
-    exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await
+    let examples = exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await;
+    let mut told = Vec::new();
+    while let Ok(signal) = signalled.try_recv() {
+        if let Signal::Commit(commit) = signal {
+            told.push(commit);
+        }
+    }
+    (examples, told)
 }
 
 /// Keeps what the pages of version 1 print.

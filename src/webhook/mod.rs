@@ -3,6 +3,7 @@
 //! One task takes the commits as they come. Every subscription has a lane of its own, in which one delivery follows the
 //! other; a target that hangs holds up its lane and nothing else.
 
+pub(crate) mod document;
 mod send;
 mod target;
 
@@ -142,13 +143,11 @@ impl Webhooks {
         loop {
             let job = {
                 let Some(mut lane) = self.lanes.get_mut(&key) else { return };
-                match lane.waiting.pop_front() {
-                    Some(job) => job,
-                    None => {
-                        lane.walked = false;
-                        return;
-                    }
-                }
+                let Some(job) = lane.waiting.pop_front() else {
+                    lane.walked = false;
+                    return;
+                };
+                job
             };
             self.deliver(&job).await;
             self.left.send_modify(|left| *left -= 1);

@@ -130,7 +130,7 @@ impl Clock {
     pub(crate) async fn reach(&self, moment: Timestamp) {
         if let ClockSetting::Frozen(now) = self.setting {
             if now < moment.0 {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             return;
         }

@@ -35,6 +35,27 @@ pub(crate) enum EventName {
 }
 
 impl EventName {
+    pub(crate) const ALL: [Self; 18] = [
+        Self::RequestCreate,
+        Self::RequestUpdate,
+        Self::RequestClose,
+        Self::MessageCreate,
+        Self::LeadCreate,
+        Self::DepartmentCreate,
+        Self::DepartmentUpdate,
+        Self::DepartmentDelete,
+        Self::GroupCreate,
+        Self::GroupUpdate,
+        Self::GroupDelete,
+        Self::TeammateInvite,
+        Self::TeammateUpdate,
+        Self::TeammateDelete,
+        Self::ProjectCreate,
+        Self::ProjectUpdate,
+        Self::ProjectDelete,
+        Self::UserSignUp,
+    ];
+
     /// The name on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -20,6 +20,25 @@ async fn the_documents_are_committed() {
     assert_file("openapi/operations.txt", &openapi::operations());
 }
 
+#[tokio::test]
+async fn every_event_has_a_schema_and_an_example_that_fits() {
+    let text = openapi::write(Document::V3, Version::V31, Encoding::Json).await;
+    let document: Value = serde_json::from_str(&text).expect("a document is JSON");
+    let schemas = openapi::webhooks().await;
+    assert_eq!(document["webhooks"].as_object().map(serde_json::Map::len), Some(schemas.len()));
+    for (name, schema) in schemas {
+        assert_file(&format!("openapi/webhooks/{name}.json"), &schema);
+        let schema = serde_json::from_str(&schema).expect("a schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a schema is one");
+        let media = &document["webhooks"][&name]["post"]["requestBody"]["content"]["application/json"];
+        let example = &media["examples"]["told"]["value"];
+        assert!(example.is_object(), "{name} has an example");
+        if let Err(error) = validator.validate(example) {
+            panic!("{name}: {error} at {}", error.instance_path());
+        }
+    }
+}
+
 /// (method, path, operation) of a document.
 async fn operations(document: Document) -> Vec<(String, String, Value)> {
     let text = openapi::write(document, Version::V31, Encoding::Json).await;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     http::{Admin, Body, Hooked, Member, Populated, Reply},
-    resource::{Tag, crud},
+    resource::Tag,
     world::{Given, Result},
 };
 
@@ -20,7 +20,7 @@ impl Subscriptions {
     ///
     /// The subscriptions of the project, without their secrets.
     #[oai(path = "/subscriptions", method = "get", operation_id = "list_subscriptions")]
-    async fn list(&self, member: Member<Admin>) -> Result<Reply<Vec<Subscription>>> {
+    async fn list(&self, member: Member<Admin>) -> Result<Reply<Vec<Populated<Subscription>>>> {
         let scope = &member.scope;
         Ok(Reply::new(scope.read(|state| rules::list(state, scope.project))))
     }
@@ -53,8 +53,9 @@ impl SubscriptionDetails {
         member: Member<Admin>,
         /// Identifier of the subscription.
         subscription_id: Path<Given<Subscription>>,
-    ) -> Result<Reply<Subscription>> {
-        crud::get(&member.scope, &subscription_id)
+    ) -> Result<Reply<Populated<Subscription>>> {
+        let scope = &member.scope;
+        scope.read(|state| rules::get(state, scope.project, &subscription_id)).map(Reply::new)
     }
 
     /// Update a subscription
@@ -67,8 +68,8 @@ impl SubscriptionDetails {
         /// Identifier of the subscription.
         subscription_id: Path<Given<Subscription>>,
         body: Body<SubscriptionPatch>,
-    ) -> Result<Reply<Subscription>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &subscription_id, body.0)))
+    ) -> Result<Reply<Populated<Subscription>>> {
+        member.scope.write(|tx| rules::update(tx, &subscription_id, body.0)).map(Reply::new)
     }
 
     /// Delete a subscription
@@ -80,7 +81,7 @@ impl SubscriptionDetails {
         member: Member<Admin>,
         /// Identifier of the subscription.
         subscription_id: Path<Given<Subscription>>,
-    ) -> Result<Reply<Subscription>> {
-        crud::reply(member.scope.write(|tx| tx.remove(&subscription_id)))
+    ) -> Result<Reply<Populated<Subscription>>> {
+        member.scope.write(|tx| tx.remove(&subscription_id)).map(|subscription| Reply::new(subscription.json()))
     }
 }

@@ -82,10 +82,13 @@ pub(crate) struct SubscriptionPatch {
 }
 
 impl Populate for Subscription {
-    const NAME: &'static str = "CreatedSubscription";
+    const NAME: &'static str = "WebhookSubscription";
 
     fn embedded() -> Vec<Embedded> {
-        vec![Embedded::new::<Text>("secret", "What the receiver knows the sender by: the `x-hook-secret` header.")]
+        vec![Embedded::new::<Text>(
+            "secret",
+            "What the receiver knows the sender by: the `x-hook-secret` header. Only in the answer to creating it.",
+        )]
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) fn list(state: &State, project: Id<Project>) -> Bytes {
     join::array(&all.map(|subscription| subscription.json()).collect::<Vec<_>>())
 }
 
+pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Subscription>) -> Result<Bytes> {
+    state.find(Some(project), id).map(|subscription| subscription.json()).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
 /// The new subscription, or the one that is there already.
 pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<Arc<Doc<Subscription>>> {
     check(&new.target)?;
@@ -40,18 +44,14 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<A
     tx.put(subscription)
 }
 
-pub(super) fn update(
-    tx: &mut Tx,
-    id: &Given<Subscription>,
-    patch: SubscriptionPatch,
-) -> Result<Arc<Doc<Subscription>>> {
+pub(super) fn update(tx: &mut Tx, id: &Given<Subscription>, patch: SubscriptionPatch) -> Result<Bytes> {
     let mut subscription = tx.get(id)?;
     if let Some(target) = patch.target {
         check(&target)?;
         subscription.target = target;
     }
     subscription.event = patch.event.unwrap_or(subscription.event);
-    tx.put(subscription)
+    tx.put(subscription).map(|subscription| subscription.json())
 }
 
 // Departs: a target has to be an http or https URL; the reference server takes any text.

@@ -1,0 +1,178 @@
+//! Webhooks as the documents show them: one entry and one JSON Schema for each event, with an example that was told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::send;
+use crate::{
+    resource::subscription::{model::Subscription, payload},
+    store::Doc,
+    world::event::{Commit, EventName, Subject},
+};
+
+/// When an event happens.
+fn when(name: EventName) -> &'static str {
+    match name {
+        EventName::RequestCreate => "A conversation was opened, in whichever way.",
+        EventName::RequestUpdate => {
+            "A conversation changed: its status, its participants, followers, notes, tags or attributes, its department, \
+             or it was answered for the first time. Closing tells this first."
+        }
+        EventName::RequestClose => "A conversation was closed, also when it was closed already.",
+        EventName::MessageCreate => {
+            "Anybody wrote, the system too. It is also told as `message.create.channel.NAME`, by the channel of the \
+             message, and as `message.create.request.channel.NAME`, by that of its conversation."
+        }
+        EventName::LeadCreate => "A lead was created, by the API or by a first message.",
+        EventName::DepartmentCreate => "A department was created.",
+        EventName::DepartmentUpdate => "A department was changed.",
+        EventName::DepartmentDelete => "A department was deleted.",
+        EventName::GroupCreate => "A group was created.",
+        EventName::GroupUpdate => "A group was changed, enabled, disabled or moved to the bin.",
+        EventName::GroupDelete => "A group was deleted for good.",
+        EventName::TeammateInvite => "Somebody who has an account was added to the team.",
+        EventName::TeammateUpdate => {
+            "A membership was changed. It is also told as `project_user.update.agent` when it is one of the team."
+        }
+        EventName::TeammateDelete => "A teammate was removed; disabling one does not tell it.",
+        EventName::ProjectCreate => "A project was created. Only subscriptions to all projects hear of it.",
+        EventName::ProjectUpdate => "A project was changed.",
+        EventName::ProjectDelete => "A project was deleted. Only subscriptions to all projects hear of it.",
+        EventName::UserSignUp => "Somebody signed up. Only subscriptions to all projects hear of it.",
+    }
+}
+
+/// The type of the payload, in the terms of the document.
+fn payload_schema(name: EventName) -> Value {
+    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let with = |name: &str, properties: Value| json!({"allOf": [reference(name), {"type": "object", "properties": properties}]});
+    match name {
+        EventName::RequestCreate | EventName::RequestUpdate => reference("PopulatedRequest"),
+        EventName::RequestClose => {
+            let messages = json!({"type": "array", "items": reference("Message"), "description": "All that was said."});
+            with("PopulatedRequest", json!({"messages": messages}))
+        }
+        EventName::MessageCreate => reference("SentMessage"),
+        EventName::LeadCreate => reference("Lead"),
+        EventName::DepartmentCreate | EventName::DepartmentUpdate | EventName::DepartmentDelete => {
+            reference("Department")
+        }
+        EventName::GroupCreate | EventName::GroupUpdate | EventName::GroupDelete => reference("Group"),
+        EventName::TeammateInvite | EventName::TeammateUpdate | EventName::TeammateDelete => {
+            reference("PopulatedTeammate")
+        }
+        EventName::ProjectCreate | EventName::ProjectUpdate | EventName::ProjectDelete => {
+            let own = json!({"type": "string", "description": "The same as `_id`."});
+            with("ProjectDetails", json!({"id_project": own}))
+        }
+        EventName::UserSignUp => reference("User"),
+    }
+}
+
+fn envelope_schema(name: EventName) -> Value {
+    json!({
+        "type": "object",
+        "required": ["timestamp", "payload", "hook", "token"],
+        "properties": {
+            "timestamp": {"type": "integer", "description": "When it happened, in milliseconds since 1970."},
+            "payload": payload_schema(name),
+            "hook": {"$ref": "#/components/schemas/WebhookSubscription"},
+            "token": {"type": "string", "description": "Lets the receiver call the API back, after the word `JWT`."},
+        },
+    })
+}
+
+/// Adds the webhooks to a document of OpenAPI 3.1.
+pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
+    let webhooks = EventName::ALL.iter().map(|name| {
+        let id = name.as_str().replace('.', "_");
+        let mut media = json!({"schema": envelope_schema(*name)});
+        if let Some(example) = examples.get(name.as_str()) {
+            media["examples"] = json!({"told": {"value": example}});
+        }
+        let post = json!({
+            "operationId": format!("on_{id}"),
+            "summary": name.as_str(),
+            "description": when(*name),
+            "tags": ["Subscriptions"],
+            "security": [],
+            "parameters": [{
+                "name": "x-hook-secret",
+                "in": "header",
+                "required": true,
+                "description": "The secret of the subscription.",
+                "schema": {"type": "string"},
+            }],
+            "requestBody": {"required": true, "content": {"application/json": media}},
+            "responses": {
+                "2XX": {"description": "It was heard."},
+                "5XX": {"description": "It is told twice more, after two and four seconds."},
+            },
+        });
+        (name.as_str().to_owned(), json!({"post": post}))
+    });
+    document["webhooks"] = Value::Object(webhooks.collect());
+}
+
+/// The first of each event, as its subscription would be told.
+pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
+    let mut examples = BTreeMap::new();
+    for Commit { state, events, .. } in told {
+        let Some(known) = state.tables.subscriptions.iter().next() else { continue };
+        for event in events {
+            // The shortest example of a message is one in a conversation, as most of them are.
+            if matches!(&event.subject, Subject::Message(message) if &*message.value().channel_type == "direct") {
+                continue;
+            }
+            examples.entry(event.name.as_str()).or_insert_with(|| {
+                let subscription = Subscription { event: event.name.as_str().into(), ..known.value().into_owned() };
+                let doc = Doc::new(subscription);
+                let payload = payload::payload(state, event);
+                let body = send::envelope(event.at, &payload, &doc.json(), &send::token(&doc, event.at));
+                serde_json::from_slice(&body).expect("an envelope is JSON")
+            });
+        }
+    }
+    examples
+}
+
+/// The JSON Schema of what each event tells, whole in itself.
+pub(crate) fn schemas(document: &Value) -> Vec<(&'static str, Value)> {
+    let components = &document["components"]["schemas"];
+    let schemas = EventName::ALL.iter().map(|name| {
+        let mut schema = envelope_schema(*name);
+        let (mut needed, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
+        references(&schema, &mut needed);
+        while let Some(next) = needed.difference(&looked_at).next().cloned() {
+            references(&components[&next], &mut needed);
+            looked_at.insert(next);
+        }
+        let definitions: Map<_, _> = needed.iter().map(|name| (name.clone(), components[name].clone())).collect();
+        schema["$defs"] = Value::Object(definitions);
+        let text = schema.to_string().replace("#/components/schemas/", "#/$defs/");
+        let mut whole = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": name.as_str(),
+            "description": when(*name),
+        });
+        let schema: Map<_, _> = serde_json::from_str(&text).expect("it was JSON");
+        whole.as_object_mut().expect("an object").extend(schema);
+        (name.as_str(), whole)
+    });
+    schemas.collect()
+}
+
+/// The names of the components to which a schema refers.
+fn references(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::String(reference)) = object.get("$ref") {
+                names.extend(reference.strip_prefix("#/components/schemas/").map(str::to_owned));
+            }
+            object.values().for_each(|value| references(value, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
+    }
+}
