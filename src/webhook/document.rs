@@ -11,6 +11,9 @@ use crate::{
     world::event::{Commit, EventName, Subject},
 };
 
+/// The section of the reference. It is their own, so that generators do not mix them up with operations.
+const TAG: &str = "Webhooks";
+
 /// When an event happens.
 fn when(name: EventName) -> &'static str {
     match name {
@@ -95,7 +98,7 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
             "operationId": format!("on_{id}"),
             "summary": name.as_str(),
             "description": when(*name),
-            "tags": ["Subscriptions"],
+            "tags": [TAG],
             "security": [],
             "parameters": [{
                 "name": "x-hook-secret",
@@ -110,9 +113,20 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
                 "5XX": {"description": "It is told twice more, after two and four seconds."},
             },
         });
-        (name.as_str().to_owned(), json!({"post": post}))
+        (name.as_str(), json!({"post": post}))
     });
-    document["webhooks"] = Value::Object(webhooks.collect());
+    // As references: generators stumble over those that are written out in place.
+    let (mut entries, mut items) = (Map::new(), Map::new());
+    for (name, item) in webhooks {
+        let key = name.replace('.', "_");
+        entries.insert(name.to_owned(), json!({"$ref": format!("#/components/pathItems/{key}")}));
+        items.insert(key, item);
+    }
+    document["webhooks"] = Value::Object(entries);
+    document["components"]["pathItems"] = Value::Object(items);
+    if let Some(tags) = document["tags"].as_array_mut() {
+        tags.push(json!({"name": TAG, "description": "What subscribers are told."}));
+    }
 }
 
 /// The first of each event, as its subscription would be told.
