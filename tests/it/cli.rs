@@ -143,3 +143,45 @@ fn documents_and_worlds_are_written_to_stdout_or_to_a_file() {
         serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("it is JSON");
     }
 }
+
+#[test]
+fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
+    let mut server = Server::start(&["--port", "0", "--log", "trace"], &[]);
+    let authority = server.authority().to_owned();
+    let mut stderr = server.child.stderr.take().expect("stderr is piped");
+    let log = std::thread::spawn(move || {
+        let mut log = String::new();
+        stderr.read_to_string(&mut log).expect("it is text");
+        log
+    });
+    let call = |path: &str, body: &str| {
+        let mut stream = TcpStream::connect(&authority).expect("the server listens");
+        let length = body.len();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nAuthorization: Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2\r\n\r\n{body}"
+        )
+        .expect("the server reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the server answers");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
+    };
+    let sink = crate::support::sink::Sink::start();
+    let path = "/v3/5b55e806c93dde00143163dd/subscriptions";
+    let gone = "http://127.0.0.1:1/gone";
+    let created = call(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, sink.url("/")));
+    call(path, &format!(r#"{{"event":"lead.create","target":"{gone}"}}"#));
+    for number in 0..20 {
+        call("/v3/5b55e806c93dde00143163dd/leads", &format!(r#"{{"lead_id":"{number}"}}"#));
+    }
+    server.signal("-TERM");
+    assert!(server.child.wait().expect("it ends").success());
+    assert_eq!(sink.count(), 20, "what can be delivered is");
+    let log = log.join().expect("it was read");
+    let told = log.lines().filter(|line| line.contains("not delivered") && line.contains(gone)).count();
+    assert_eq!(told, 20, "what cannot is told, one by one");
+    let secret = created.split(r#""secret":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a secret");
+    assert!(secret.len() == 36 && !log.contains(secret), "no log tells a secret");
+    assert!(!log.contains("123456"), "nor a password");
+}
