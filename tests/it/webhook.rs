@@ -231,6 +231,17 @@ async fn a_target_that_hangs_slows_nobody() {
     assert_eq!(other.calls(50).len(), 50);
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     assert_eq!(sink.count(), 1, "one after the other");
+
+    tokio::time::sleep(std::time::Duration::from_secs(11).saturating_sub(start.elapsed())).await;
+    let deliveries = app.nobody().get("/_control/webhooks").await.expect(200)["deliveries"].clone();
+    let hung = deliveries
+        .as_array()
+        .expect("deliveries")
+        .iter()
+        .find(|delivery| delivery["attempts"][0]["error"] != Value::Null);
+    let attempt = &hung.expect("one attempt failed")["attempts"][0];
+    assert!(attempt["error"].as_str().is_some_and(|error| error.contains("timed out")), "{attempt}");
+    assert!(attempt["latency"].as_u64().is_some_and(|latency| (9_900..11_000).contains(&latency)), "{attempt}");
 }
 
 #[tokio::test]
