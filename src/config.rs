@@ -1,10 +1,13 @@
 //! Every option once: the flag, the environment variable and the field of the library are the same.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 
 pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
+
+/// As the reference server pings.
+const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How a server is set up.
 #[derive(Args, Clone, Debug)]
@@ -36,6 +39,11 @@ pub struct Config {
     /// Where webhooks may go: nowhere, to loopback and private addresses, or to any.
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
     pub webhooks: WebhookTargets,
+
+    /// Time between two pings of the realtime API. Tests do not wait as long as clients do.
+    #[doc(hidden)]
+    #[arg(skip = HEARTBEAT)]
+    pub heartbeat: Duration,
 }
 
 impl Default for Config {
@@ -49,6 +57,7 @@ impl Default for Config {
             seed: 0,
             clock: ClockSetting::Real,
             webhooks: WebhookTargets::Local,
+            heartbeat: HEARTBEAT,
         }
     }
 }

@@ -14,7 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     config::Config,
-    control, http, openapi, resource,
+    control, http, openapi,
+    realtime::{Door, Realtime},
+    resource,
     webhook::Webhooks,
     world::{
         Tables, World,
@@ -53,7 +55,9 @@ impl Fake {
         let end = signals.clone();
         let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
         let targets = config.webhooks;
-        let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(http::endpoint(site(world)).boxed());
+        let realtime = Realtime::new(config.heartbeat);
+        let site = http::Site { realtime: Some(Door(realtime.clone()).boxed()), ..site(world) };
+        let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(http::endpoint(site).boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(wanted, error))?;
@@ -69,11 +73,13 @@ impl Fake {
                     let _ = stopped.await;
                 };
                 let webhooks = Webhooks::new(targets);
-                let listening = webhooks.clone();
+                let (listening, telling) = (webhooks.clone(), realtime.clone());
                 let deliverer = tokio::spawn(async move {
                     while let Some(signal) = signalled.recv().await {
-                        if matches!(signal, Signal::End) {
-                            return;
+                        match &signal {
+                            Signal::Commit(commit) => telling.take(commit),
+                            Signal::Redeliver { .. } => {}
+                            Signal::End => return,
                         }
                         listening.take(signal);
                     }
@@ -83,7 +89,7 @@ impl Fake {
                 let outcome = serving.await;
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
-                    webhooks.finish(GRACE).await;
+                    tokio::join!(realtime.close(), webhooks.finish(GRACE));
                 }
                 outcome
             });
@@ -170,6 +176,7 @@ pub(crate) fn site(world: Arc<World>) -> http::Site {
         api: http::Router::new(resource::operations(), resource::UNBUILT),
         first_version: http::Router::new(resource::first_version(), &[]),
         control: http::Router::new(control::operations(), &[]),
+        realtime: None,
         document: |format| Box::pin(openapi::served(format)),
     }
 }

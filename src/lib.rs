@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main → fake ─→ resource::operations, control ─→ http ─→ world ─→ store
-//!        fake ─→ webhook ─→ resource/*/rules ─→ world
+//!        fake ─→ webhook, realtime ─→ resource/*/rules ─→ world
 //!                resource/*/api, control ─→ resource/*/rules ─→ world
 //!                world/tables ─→ resource/*/model ─→ store
 //! ```
@@ -19,6 +19,7 @@
 //! - `control`: `/_control`, with a document of its own.
 //! - `exchange`, `openapi`: the documented exchanges, and the exported documents whose examples they are.
 //! - `webhook`: takes the commits, and posts what they tell to whoever subscribed to it.
+//! - `realtime`: WebSockets. Takes the commits too, and tells whoever subscribed to a topic.
 //! - `fake`, `config`: the composition root, and every option once.
 //!
 //! # Invariants
@@ -35,6 +36,7 @@ mod control;
 mod exchange;
 mod fake;
 mod http;
+mod realtime;
 mod resource;
 mod store;
 mod webhook;

@@ -21,6 +21,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use bytes::Bytes;
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
+    endpoint::BoxEndpoint,
     error::MethodNotAllowedError,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery},
     middleware::CatchPanic,
@@ -61,6 +62,8 @@ pub(crate) struct Site {
     pub(crate) first_version: Router,
     /// What is under `/_control`.
     pub(crate) control: Router,
+    /// What answers WebSockets.
+    pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: Document,
 }
 
@@ -168,6 +171,9 @@ impl Endpoint for Site {
             let rest = canonical(rest).to_owned();
             return Ok(route(&self.control, request, &rest).await);
         }
+        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request)) {
+            return realtime.call(request).await;
+        }
         match path {
             "/" => Ok(poem::web::Html(GREETING).into_response()),
             "/healthz" => Ok(Response::builder().content_type(JSON).body(r#"{"status":"ok"}"#)),
@@ -247,6 +253,15 @@ fn version(path: &str) -> (Option<&'static str>, &str) {
     match rest.filter(|(_, rest)| starts_segment(rest)) {
         Some((version, rest)) => (Some(version), rest),
         None => (None, versioned),
+    }
+}
+
+/// Whether a call is to the realtime API: it has a path of its own, and the newest address has none but `/api`.
+fn is_realtime(request: &Request) -> bool {
+    match canonical(version(request.uri().path()).1) {
+        "/ws" => true,
+        "/" => request.header(header::UPGRADE).is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")),
+        _ => false,
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(crate) ids: IdSource,
     /// The number of the last request of each project; a number is never given twice.
     tickets: OrdMap<Id<Project>, u32>,
+    /// Grows with all that is published: of two states the later one has the greater number.
+    pub(crate) revision: u64,
 }
 
 impl State {
@@ -32,7 +34,7 @@ impl State {
             let last = tickets.entry(request.id_project).or_default();
             *last = request.ticket_id.max(*last);
         }
-        Self { tables, ids, tickets }
+        Self { tables, ids, tickets, revision: 0 }
     }
 
     /// The number of a new request.
@@ -96,7 +98,8 @@ impl Sandbox {
         let _turn = self.turn.lock();
         let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now());
         let answer = change(&mut tx)?;
-        let (state, events) = tx.finish();
+        let (mut state, events) = tx.finish();
+        state.revision += 1;
         let state = Arc::new(state);
         self.state.store(state.clone());
         self.publish(state, events);
@@ -125,13 +128,15 @@ impl Sandbox {
     pub(crate) fn reset(&self) {
         let _turn = self.turn.lock();
         self.outbox.forget();
-        self.state.store(self.loaded.clone());
+        let revision = self.state.load().revision + 1;
+        self.state.store(Arc::new(State { revision, ..State::clone(&self.loaded) }));
     }
 
     /// Replaces every document. Ids go on from where they were.
     pub(crate) fn replace(&self, tables: Tables) {
         let _turn = self.turn.lock();
-        let ids = self.state.load().ids.clone();
-        self.state.store(Arc::new(State::new(tables, ids)));
+        let known = self.state.load();
+        let revision = known.revision + 1;
+        self.state.store(Arc::new(State { revision, ..State::new(tables, known.ids.clone()) }));
     }
 }

@@ -173,13 +173,15 @@ pub(super) struct Hidden<'a> {
     pub(super) requester: Option<Id<Teammate>>,
 }
 
-/// What a request refers to: all that is needed to show it.
+/// What a request refers to: all that is needed to show it, and to put it in its place.
 pub(crate) struct Links {
     pub(crate) project: Id<Project>,
     pub(crate) department: Option<Id<Department>>,
     pub(crate) lead: Option<Id<Lead>>,
     pub(crate) requester: Option<Id<Teammate>>,
     pub(crate) participants: Box<[Participant]>,
+    /// Orders what the realtime API shows first.
+    pub(crate) updated_at: Timestamp,
 }
 
 impl Keep<Request> for Links {
@@ -190,6 +192,7 @@ impl Keep<Request> for Links {
             lead: request.lead,
             requester: request.requester,
             participants: request.participants.into(),
+            updated_at: request.updated_at,
         }
     }
 }

@@ -1,0 +1,165 @@
+//! One connection: what comes from the client, what goes to it, and how it ends.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt, stream::SplitSink, stream::SplitStream};
+use poem::web::websocket::{CloseCode, Message, WebSocketStream};
+use tokio::sync::{
+    Notify,
+    mpsc::{self, error::TrySendError},
+    watch,
+};
+
+use super::{
+    Realtime,
+    frame::{self, Frame, Wish},
+};
+use crate::{
+    resource::user::model::User,
+    world::{Id, Sandbox},
+};
+
+/// Frames that wait for one client. Who lets more of them pile up is dropped.
+const WAITING: usize = 1_024;
+
+/// How long a client may take to read what is left when the server is being stopped.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A client as the others see it: a queue.
+pub(super) struct Client {
+    pub(super) number: u64,
+    queue: mpsc::Sender<Frame>,
+    dropped: AtomicBool,
+    gone: Notify,
+}
+
+impl Client {
+    /// Puts a frame into the queue. It never waits: a client whose queue is full is dropped.
+    pub(super) fn send(&self, frame: Frame) {
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(frame) {
+            self.drop_for("it does not read what it is sent");
+        }
+    }
+
+    fn drop_for(&self, reason: &str) {
+        if !self.dropped.swap(true, Ordering::Relaxed) {
+            tracing::warn!(client = self.number, reason, "a client of the realtime API is dropped");
+            self.gone.notify_one();
+        }
+    }
+}
+
+/// Takes the client out of all topics, however its connection ends.
+struct Presence<'a> {
+    realtime: &'a Realtime,
+    sandbox: &'a Sandbox,
+    client: Arc<Client>,
+}
+
+impl Drop for Presence<'_> {
+    fn drop(&mut self) {
+        self.realtime.leave(self.sandbox, &self.client);
+    }
+}
+
+/// Serves a connection until it ends.
+pub(super) async fn serve(realtime: Arc<Realtime>, sandbox: Arc<Sandbox>, user: Id<User>, socket: WebSocketStream) {
+    let (queue, waiting) = mpsc::channel(WAITING);
+    let number = realtime.enter();
+    let client = Arc::new(Client { number, queue, dropped: AtomicBool::new(false), gone: Notify::new() });
+    let presence = Presence { realtime: &realtime, sandbox: &sandbox, client: client.clone() };
+    let heard = AtomicBool::new(true);
+    let (sink, stream) = socket.split();
+    tokio::select! {
+        () = listen(&presence, user, stream, &heard) => {}
+        () = speak(sink, waiting, realtime.closing.subscribe()) => {}
+        () = beat(&client, realtime.heartbeat, &heard) => {}
+        () = client.gone.notified() => {}
+    }
+}
+
+/// Does what the client wants until it leaves.
+async fn listen(presence: &Presence<'_>, user: Id<User>, mut stream: SplitStream<WebSocketStream>, heard: &AtomicBool) {
+    let Presence { realtime, sandbox, client } = presence;
+    let name = realtime.ids.lock().uuid();
+    while let Some(Ok(message)) = stream.next().await {
+        heard.store(true, Ordering::Relaxed);
+        let Message::Text(text) = message else { continue };
+        match Wish::read(&text) {
+            Some(Wish::Subscribe(topic)) => realtime.subscribe(sandbox, user, client, &topic),
+            Some(Wish::Unsubscribe(topic)) => realtime.unsubscribe(sandbox, client, &topic),
+            Some(Wish::Ping) => client.send(frame::heartbeat("pong")),
+            Some(Wish::Publish(topic, message)) => {
+                realtime.relay(sandbox, None, &topic, &frame::relayed(&topic, message));
+            }
+            Some(Wish::Broadcast(topic, message)) => {
+                realtime.relay(sandbox, Some(client), &topic, &frame::relayed(&topic, message));
+            }
+            Some(Wish::Me) => client.send(frame::me(name)),
+            None => {}
+        }
+    }
+}
+
+/// Sends what is in the queue until the client is gone, or the server stops.
+async fn speak(
+    mut sink: SplitSink<WebSocketStream, Message>,
+    mut waiting: mpsc::Receiver<Frame>,
+    mut closing: watch::Receiver<bool>,
+) {
+    loop {
+        let frame = tokio::select! {
+            biased;
+            frame = waiting.recv() => frame,
+            _ = closing.wait_for(|closing| *closing) => None,
+        };
+        let Some(frame) = frame else { break };
+        let sent = send(&mut sink, &mut waiting, frame);
+        // A client that does not read must not hold up a server that is being stopped.
+        tokio::select! {
+            sent = sent => if sent.is_err() { return },
+            () = overdue(closing.clone()) => return,
+        }
+    }
+    let bye = Message::close_with(CloseCode::Away, "the server is being stopped");
+    // Who does not take leave is cut off.
+    let _ = tokio::time::timeout(GRACE, sink.send(bye)).await;
+}
+
+/// Sends a frame and all that wait behind it at once.
+async fn send(
+    sink: &mut SplitSink<WebSocketStream, Message>,
+    waiting: &mut mpsc::Receiver<Frame>,
+    first: Frame,
+) -> std::io::Result<()> {
+    let mut next = Some(first);
+    while let Some(frame) = next {
+        sink.feed(Message::text(&*frame)).await?;
+        next = waiting.try_recv().ok();
+    }
+    sink.flush().await
+}
+
+/// Ends some time after the server began to stop.
+async fn overdue(mut closing: watch::Receiver<bool>) {
+    if closing.wait_for(|closing| *closing).await.is_ok() {
+        tokio::time::sleep(GRACE).await;
+    }
+}
+
+/// Asks the client for a sign of life now and then, until it gives none.
+async fn beat(client: &Client, period: Duration, heard: &AtomicBool) {
+    loop {
+        tokio::time::sleep(period).await;
+        if !heard.swap(false, Ordering::Relaxed) {
+            return client.drop_for("it is silent");
+        }
+        client.send(frame::heartbeat("ping"));
+    }
+}

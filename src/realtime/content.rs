@@ -1,0 +1,171 @@
+//! What topics tell: first of how things are, then of what happens.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::{frame::Method, sight::Sight, topic::Place};
+use crate::{
+    resource::{
+        chatbot::model::Bot,
+        message::model::Message,
+        project::model::Project,
+        request::{self, model::Request},
+        team::{self, model::Teammate},
+        user::model::User,
+    },
+    store::{Direction, Doc, Order, Query, join, render},
+    world::{
+        Id, State,
+        event::{Event, EventName, Subject},
+    },
+};
+
+/// Requests of a first frame.
+const REQUESTS: usize = 100;
+
+/// Messages of a first frame.
+const MESSAGES: usize = 300;
+
+/// What a first frame shows; nothing when the subscription is refused.
+pub(super) fn first(
+    state: &State,
+    project: Id<Project>,
+    place: Place<'_>,
+    by: Id<User>,
+    sight: Sight,
+) -> Option<Bytes> {
+    let find = |id| request::rules::find(state, project, id);
+    match place {
+        Place::Requests => Some(requests(state, project, sight)),
+        Place::Request(id) => {
+            let request = find(id)?;
+            let null = Bytes::from_static(b"null");
+            Some(if sight.sees(request) { request::rules::show(state, request) } else { null })
+        }
+        Place::Messages(id) => {
+            find(id).filter(|request| sight.sees(request))?;
+            let messages = state.tables.messages.with(Message::of_request(project, id)).take(MESSAGES);
+            Some(join::array(&messages.map(|message| message.json()).collect::<Vec<_>>()))
+        }
+        Place::Teammate(id) => {
+            let member = state.tables.project_users.get(Id::parse(id)?)?;
+            let is_own = {
+                let member = member.value();
+                let there = member.id_project == project && member.is_active() && member.role.is_team();
+                there && member.id_user == Some(by)
+            };
+            is_own.then(|| team::rules::show_with_load(state, member))
+        }
+        Place::TeammateOfUser(user) => {
+            let member = state.tables.project_users.find(Teammate::of_user(project, Id::parse(user)?))?;
+            Some(team::rules::show_with_load(state, member))
+        }
+        Place::Bot(id) => {
+            let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
+            let bot = bot.filter(|bot| bot.value().id_project == project);
+            Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.json()))
+        }
+        Place::Beneath => None,
+    }
+}
+
+/// The requests that are open and seen, the one changed last first.
+fn requests(state: &State, project: Id<Project>, sight: Sight) -> Bytes {
+    let statuses = [Request::UNSERVED, Request::SERVED].map(|status| Request::of_status(project, status));
+    let all = [Some(statuses.to_vec()), sight.term(project).map(|term| vec![term])].into_iter().flatten().collect();
+    let order = Order::Default(Direction::Descending);
+    let query = Query { all, only: None, range: 0..i64::MAX, order, skip: 0, limit: usize::MAX };
+    let mut open = state.tables.requests.list(&query).docs;
+    open.sort_by_key(|request| Reverse(request.kept().updated_at));
+    let shown = open.iter().filter_map(|request| listed(state, request)).take(REQUESTS);
+    join::array(&shown.collect::<Vec<_>>())
+}
+
+/// The request as the list shows it: with the lead inside and the other references as identifiers. Nothing for a draft.
+fn listed(state: &State, doc: &Doc<Request>) -> Option<Bytes> {
+    let mut request: Map<String, Value> = parsed(&doc.stored());
+    if request.get("draft") == Some(&Value::Bool(true)) {
+        return None;
+    }
+    request.shift_remove("chatbotParameters");
+    let agents = request.shift_remove("agents").unwrap_or_default();
+    request.entry("snapshot").or_insert_with(|| json!({}))["agents"] = users(agents.as_array().into_iter().flatten());
+    request.entry("requester_id").or_insert(Value::Null);
+    if let Some(lead) = doc.kept().lead.and_then(|lead| state.tables.leads.get(lead)) {
+        request.insert("lead".into(), Value::Object(parsed(&lead.json())));
+    }
+    Some(render(&request).into())
+}
+
+fn parsed(document: &[u8]) -> Map<String, Value> {
+    serde_json::from_slice(document).expect("documents are rendered objects")
+}
+
+fn users<T: serde::Serialize>(ids: impl Iterator<Item = T>) -> Value {
+    ids.map(|id| json!({"id_user": id})).collect()
+}
+
+/// The topics that are told of an event.
+pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
+    let Some(project) = event.project else { return Vec::new() };
+    match (&event.subject, event.name) {
+        (Subject::Request(doc), EventName::RequestCreate | EventName::RequestUpdate) => {
+            let request = doc.value();
+            let created = event.name == EventName::RequestCreate;
+            if request.preflight || (!created && request.status <= Request::TEMPORARY) {
+                return Vec::new();
+            }
+            let listed = (created || request.draft != Some(true)).then(|| format!("/{project}/requests"));
+            let own = format!("/{project}/requests/{}", request.request_id);
+            listed.into_iter().chain([own]).collect()
+        }
+        (Subject::Message(message), _) => match request_of(state, &message.value()) {
+            Some(_) => vec![format!("/{project}/requests/{}/messages", message.value().recipient)],
+            None => Vec::new(),
+        },
+        (Subject::Teammate(member), EventName::TeammateUpdate) => {
+            let member = member.value();
+            let of_user = member.id_user.map(|user| format!("/{project}/project_users/users/{user}"));
+            [format!("/{project}/project_users/{}", member.id)].into_iter().chain(of_user).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn method(event: &Event) -> Method {
+    match event.name {
+        EventName::RequestCreate | EventName::MessageCreate => Method::Create,
+        _ => Method::Update,
+    }
+}
+
+/// What is told of an event that has topics, with what it refers to as that was when it happened.
+pub(super) fn message(state: &State, event: &Event) -> Bytes {
+    match &event.subject {
+        Subject::Request(doc) if method(event) == Method::Update => {
+            let mut request = parsed(&request::rules::show(state, doc));
+            let agents = users(doc.value().agents.iter());
+            request.insert("snapshot".into(), json!({"agents": agents}));
+            render(&request).into()
+        }
+        Subject::Request(doc) => request::rules::show(state, doc),
+        Subject::Message(message) => message.json(),
+        Subject::Teammate(member) => team::rules::show_with_load(state, member),
+        _ => Bytes::from_static(b"null"),
+    }
+}
+
+/// The request that an event concerns.
+pub(super) fn request<'a>(state: &'a State, event: &'a Event) -> Option<&'a Arc<Doc<Request>>> {
+    match &event.subject {
+        Subject::Request(request) => Some(request),
+        Subject::Message(message) => request_of(state, &message.value()),
+        _ => None,
+    }
+}
+
+fn request_of<'a>(state: &'a State, message: &Message) -> Option<&'a Arc<Doc<Request>>> {
+    request::rules::find(state, message.id_project, &message.recipient)
+}

@@ -1,0 +1,58 @@
+//! Who is let in: the upgrade of a call to a WebSocket.
+
+use std::sync::Arc;
+
+use poem::{
+    Endpoint, FromRequest, IntoResponse, Request, RequestBody, Response,
+    http::{StatusCode, header},
+    web::websocket::{WebSocket, WebSocketConfig},
+};
+
+use super::{Realtime, client};
+use crate::{
+    resource::user::model::User,
+    world::{Caller, Id, Sandbox, State, token},
+};
+
+/// Most bytes of a frame from a client.
+const LARGEST: usize = 1 << 20;
+
+/// Answers calls to the realtime API.
+pub(crate) struct Door(pub(crate) Arc<Realtime>);
+
+impl Endpoint for Door {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let mut body = RequestBody::default();
+        let Ok(socket) = WebSocket::from_request(&request, &mut body).await else { return Ok(not_a_socket()) };
+        let sandbox = request.data::<Arc<Sandbox>>().expect("a sandbox is chosen for every call").clone();
+        let user = user(&sandbox, &sandbox.state(), request.uri().query().unwrap_or_default());
+        let Some(user) = user else { return Ok((StatusCode::UNAUTHORIZED, "Unauthorized").into_response()) };
+        let realtime = self.0.clone();
+        let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
+        let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, sandbox, user, socket));
+        Ok(upgraded.into_response())
+    }
+}
+
+/// A call that any other client than one for WebSockets makes.
+fn not_a_socket() -> Response {
+    let answer = Response::builder().status(StatusCode::UPGRADE_REQUIRED);
+    let answer = answer.header(header::UPGRADE, "websocket").header(header::SEC_WEBSOCKET_VERSION, "13");
+    answer.content_type("text/plain; charset=utf-8").body("Upgrade Required: this is the realtime API, for WebSockets.")
+}
+
+/// The user whose token the query holds. Only the sandbox's own tokens count: no guest's, no customer's, no bot's.
+fn user(sandbox: &Sandbox, state: &State, query: &str) -> Option<Id<User>> {
+    let (_, text) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token")?;
+    let text = text.strip_prefix("JWT ").unwrap_or(&text).trim();
+    let claims = token::verify(sandbox, state, text).ok()?;
+    if claims.project().is_some() {
+        return None;
+    }
+    match token::caller(state, &claims).ok()? {
+        Caller::User(user) => Some(user),
+        Caller::Visitor(_) => None,
+    }
+}

@@ -1,0 +1,103 @@
+//! Topics: what their names say.
+
+use crate::{resource::project::model::Project, world::Id};
+
+/// A topic that can be subscribed to.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Topic<'a> {
+    pub(super) project: Id<Project>,
+    pub(super) place: Place<'a>,
+}
+
+/// What of a project a topic tells.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Place<'a> {
+    Requests,
+    /// By `request_id`, as all that follow of requests.
+    Request(&'a str),
+    Messages(&'a str),
+    Teammate(&'a str),
+    TeammateOfUser(&'a str),
+    Bot(&'a str),
+    /// Everything of which the topic's name begins so: `/PROJECT/*`, `/PROJECT/requests/*`.
+    Beneath,
+}
+
+impl<'a> Topic<'a> {
+    /// Nothing for a name that no topic has.
+    pub(super) fn parse(name: &'a str) -> Option<Self> {
+        let (project, rest) = name.strip_prefix('/')?.split_once('/')?;
+        let segments: Vec<_> = rest.split('/').collect();
+        let place = match segments[..] {
+            // Events are no resource of the fake yet.
+            ["events", ..] => return None,
+            ["requests"] => Place::Requests,
+            [.., "*"] => Place::Beneath,
+            ["requests", id] if !id.is_empty() => Place::Request(id),
+            ["requests", id, "messages"] => Place::Messages(id),
+            ["project_users", id] => Place::Teammate(id),
+            ["project_users", "users", id] => Place::TeammateOfUser(id),
+            ["bots", id] => Place::Bot(id),
+            _ => return None,
+        };
+        Some(Self { project: Id::parse(project)?, place })
+    }
+}
+
+/// The wildcards that a name matches, the longest first. A star stands for one segment or more at the end.
+//
+// Departs: a topic can end with `/*`, which stands for all that begin so; the reference server knows whole names only.
+pub(super) fn wildcards(name: &str) -> impl Iterator<Item = String> {
+    let slashes = name.rmatch_indices('/').filter(|(at, _)| *at > 0);
+    slashes.map(|(at, _)| format!("{}/*", &name[..at]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_is_told() {
+        let place = |rest| Topic::parse(rest).map(|topic| topic.place);
+        for (rest, expected) in [
+            ("/5b55e806c93dde00143163dd/requests", Place::Requests),
+            ("/5b55e806c93dde00143163dd/requests/support-1", Place::Request("support-1")),
+            ("/5b55e806c93dde00143163dd/requests/support-1/messages", Place::Messages("support-1")),
+            ("/5b55e806c93dde00143163dd/project_users/1", Place::Teammate("1")),
+            ("/5b55e806c93dde00143163dd/project_users/users/1", Place::TeammateOfUser("1")),
+            ("/5b55e806c93dde00143163dd/bots/1", Place::Bot("1")),
+            ("/5b55e806c93dde00143163dd/*", Place::Beneath),
+            ("/5b55e806c93dde00143163dd/requests/support-1/*", Place::Beneath),
+        ] {
+            assert_eq!(place(rest), Some(expected), "{rest}");
+        }
+        for rest in [
+            "",
+            "/",
+            "*",
+            "/*",
+            "/*/requests",
+            "/5b55e806c93dde00143163dd",
+            "/5b55e806c93dde00143163dd/",
+            "/5b55e806c93dde00143163dd/leads",
+            "/5b55e806c93dde00143163dd/*/messages",
+            "/5b55e806c93dde00143163dd/requests/",
+            "/5b55e806c93dde00143163dd/requests/1/2",
+            "/5b55e806c93dde00143163dd/events/1",
+            "/5b55e806c93dde00143163dd/events/*",
+            "5b55e806c93dde00143163dd/requests",
+        ] {
+            assert_eq!(place(rest), None, "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_star_is_one_segment_or_more() {
+        assert_eq!(
+            wildcards("/p/requests/1/messages").collect::<Vec<_>>(),
+            ["/p/requests/1/*", "/p/requests/*", "/p/*"]
+        );
+        assert_eq!(wildcards("/p/requests").collect::<Vec<_>>(), ["/p/*"]);
+        assert_eq!(wildcards("/p").count(), 0);
+    }
+}
