@@ -13,6 +13,7 @@ mod group;
 mod lead;
 mod project;
 mod readme;
+mod realtime;
 mod request;
 mod support;
 mod team;

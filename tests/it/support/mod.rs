@@ -1,6 +1,7 @@
 //! A fake with the default world, and the people who call it.
 
 pub(crate) mod sink;
+pub(crate) mod socket;
 
 use std::{fmt::Write, path::PathBuf};
 
