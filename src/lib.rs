@@ -19,7 +19,7 @@
 //! - `control`: `/_control`, with a document of its own.
 //! - `exchange`, `openapi`: the documented exchanges, and the exported documents whose examples they are.
 //! - `webhook`: takes the commits, and posts what they tell to whoever subscribed to it.
-//! - `realtime`: WebSockets. Takes the commits too, and tells whoever subscribed to a topic.
+//! - `realtime`: the API of sockets. Takes the commits too, and tells whoever subscribed to a topic.
 //! - `fake`, `config`: the composition root, and every option once.
 //!
 //! # Invariants

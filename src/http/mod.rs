@@ -62,7 +62,7 @@ pub(crate) struct Site {
     pub(crate) first_version: Router,
     /// What is under `/_control`.
     pub(crate) control: Router,
-    /// What answers WebSockets.
+    /// What answers calls to the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: Document,
 }

@@ -36,7 +36,7 @@ impl Endpoint for Door {
     }
 }
 
-/// A call that any other client than one for WebSockets makes.
+/// What a client hears that asks for no socket.
 fn not_a_socket() -> Response {
     let answer = Response::builder().status(StatusCode::UPGRADE_REQUIRED);
     let answer = answer.header(header::UPGRADE, "websocket").header(header::SEC_WEBSOCKET_VERSION, "13");
