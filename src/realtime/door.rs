@@ -53,6 +53,6 @@ fn user(sandbox: &Sandbox, state: &State, query: &str) -> Option<Id<User>> {
     }
     match token::caller(state, &claims).ok()? {
         Caller::User(user) => Some(user),
-        Caller::Visitor(_) => None,
+        Caller::Visitor(_) | Caller::Machine(_) => None,
     }
 }
