@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -26,7 +26,12 @@ use crate::{
 };
 
 /// Frames that wait for one client. Who lets more of them pile up is dropped.
+//
+// Departs: a client that lets 1,024 frames or 64 MiB pile up is cut off; the reference server keeps all of them.
 const WAITING: usize = 1_024;
+
+/// Bytes that may wait before one more frame is put behind them.
+const BYTES: usize = 64 << 20;
 
 /// How long a client may take to read what is left when the server is being stopped.
 const GRACE: Duration = Duration::from_secs(1);
@@ -35,6 +40,8 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(super) struct Client {
     pub(super) number: u64,
     queue: mpsc::Sender<Frame>,
+    /// The bytes in the queue.
+    waiting: AtomicUsize,
     dropped: AtomicBool,
     gone: Notify,
 }
@@ -42,7 +49,8 @@ pub(super) struct Client {
 impl Client {
     /// Puts a frame into the queue. It never waits: a client whose queue is full is dropped.
     pub(super) fn send(&self, frame: Frame) {
-        if let Err(TrySendError::Full(_)) = self.queue.try_send(frame) {
+        let full = self.waiting.fetch_add(frame.len(), Ordering::Relaxed) > BYTES;
+        if full || matches!(self.queue.try_send(frame), Err(TrySendError::Full(_))) {
             self.drop_for("it does not read what it is sent");
         }
     }
@@ -72,13 +80,19 @@ impl Drop for Presence<'_> {
 pub(super) async fn serve(realtime: Arc<Realtime>, sandbox: Arc<Sandbox>, user: Id<User>, socket: WebSocketStream) {
     let (queue, waiting) = mpsc::channel(WAITING);
     let number = realtime.enter();
-    let client = Arc::new(Client { number, queue, dropped: AtomicBool::new(false), gone: Notify::new() });
+    let client = Arc::new(Client {
+        number,
+        queue,
+        waiting: AtomicUsize::new(0),
+        dropped: AtomicBool::new(false),
+        gone: Notify::new(),
+    });
     let presence = Presence { realtime: &realtime, sandbox: &sandbox, client: client.clone() };
     let heard = AtomicBool::new(true);
     let (sink, stream) = socket.split();
     tokio::select! {
         () = listen(&presence, user, stream, &heard) => {}
-        () = speak(sink, waiting, realtime.closing.subscribe()) => {}
+        () = speak(&client, sink, waiting, realtime.closing.subscribe()) => {}
         () = beat(&client, realtime.heartbeat, &heard) => {}
         () = client.gone.notified() => {}
     }
@@ -109,6 +123,7 @@ async fn listen(presence: &Presence<'_>, user: Id<User>, mut stream: SplitStream
 
 /// Sends what is in the queue until the client is gone, or the server stops.
 async fn speak(
+    client: &Client,
     mut sink: SplitSink<WebSocketStream, Message>,
     mut waiting: mpsc::Receiver<Frame>,
     mut closing: watch::Receiver<bool>,
@@ -120,7 +135,7 @@ async fn speak(
             _ = closing.wait_for(|closing| *closing) => None,
         };
         let Some(frame) = frame else { break };
-        let sent = send(&mut sink, &mut waiting, frame);
+        let sent = send(client, &mut sink, &mut waiting, frame);
         // A client that does not read must not hold up a server that is being stopped.
         tokio::select! {
             sent = sent => if sent.is_err() { return },
@@ -134,12 +149,14 @@ async fn speak(
 
 /// Sends a frame and all that wait behind it at once.
 async fn send(
+    client: &Client,
     sink: &mut SplitSink<WebSocketStream, Message>,
     waiting: &mut mpsc::Receiver<Frame>,
     first: Frame,
 ) -> std::io::Result<()> {
     let mut next = Some(first);
     while let Some(frame) = next {
+        client.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
         sink.feed(Message::text(&*frame)).await?;
         next = waiting.try_recv().ok();
     }

@@ -133,7 +133,9 @@ impl Realtime {
             .insert(client.number, Subscriber { client: client.clone(), revision: state.revision, sight });
         if let Some(frame) = first {
             client.send(frame.clone());
-            audience.first = place_is_shared(topic.place, sight).then_some((state.revision, frame));
+            if is_shared(topic.place, sight) {
+                audience.first = Some((state.revision, frame));
+            }
         }
     }
 
@@ -220,7 +222,7 @@ fn sight(state: &State, user: Id<User>, topic: &Topic<'_>) -> Option<Sight> {
 }
 
 /// Whether everybody with this sight gets the same first frame. One's own membership is nobody else's to see.
-fn place_is_shared(place: Place<'_>, sight: Sight) -> bool {
+fn is_shared(place: Place<'_>, sight: Sight) -> bool {
     sight == Sight::All && !matches!(place, Place::Teammate(_))
 }
 

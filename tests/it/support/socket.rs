@@ -104,7 +104,14 @@ impl Socket {
 
 /// Waits until everything that was committed was told.
 pub(crate) async fn taken(app: &App) {
-    while app.nobody().get("/_control/webhooks").await.expect(200)["pending"] != 0 {
+    loop {
+        let webhooks = app.nobody().get("/_control/webhooks").await.expect(200);
+        let deliveries = webhooks["deliveries"].as_array().expect("deliveries").iter();
+        let waits = deliveries.filter(|delivery| delivery["state"] == "pending");
+        // What cannot be delivered waits for a clock that stands still.
+        if webhooks["pending"] == waits.count() {
+            return;
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
