@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use poem::http::{HeaderMap, Method};
-use poem_openapi::{Enum, Object, OpenApi, param::Path, types::Any};
+use poem_openapi::{Object, OpenApi, param::Path, types::Any};
 use serde_json::Value;
 
 use super::{Tag, problem::Problem};
@@ -11,7 +11,7 @@ use crate::{
     http::{Anyone, Filter, Reply, Upload},
     world::{
         JsonObject, Sandbox, Text, Timestamp,
-        outbox::{self, Received},
+        outbox::{self, DeliveryState, Received},
     },
 };
 
@@ -44,16 +44,6 @@ struct Delivery {
     attempts: Vec<Attempt>,
     /// What is sent.
     body: JsonObject,
-}
-
-/// How far a delivery is.
-#[derive(Enum, Clone, Copy)]
-#[oai(rename_all = "lowercase")]
-enum DeliveryState {
-    Pending,
-    Delivered,
-    Failed,
-    Refused,
 }
 
 /// One try.
@@ -108,17 +98,6 @@ struct Waiting {
     timeout: Option<u32>,
 }
 
-impl From<outbox::DeliveryState> for DeliveryState {
-    fn from(state: outbox::DeliveryState) -> Self {
-        match state {
-            outbox::DeliveryState::Pending => Self::Pending,
-            outbox::DeliveryState::Delivered => Self::Delivered,
-            outbox::DeliveryState::Failed => Self::Failed,
-            outbox::DeliveryState::Refused => Self::Refused,
-        }
-    }
-}
-
 impl From<outbox::Delivery> for Delivery {
     fn from(delivery: outbox::Delivery) -> Self {
         let attempts = delivery.attempts.into_iter().map(|attempt| Attempt {
@@ -131,7 +110,7 @@ impl From<outbox::Delivery> for Delivery {
             id: delivery.number,
             event: delivery.event,
             target: delivery.target,
-            state: delivery.state.into(),
+            state: delivery.state,
             attempts: attempts.collect(),
             body: serde_json::from_slice(&delivery.body).unwrap_or_default(),
         }

@@ -171,7 +171,9 @@ impl Endpoint for Site {
             let rest = canonical(rest).to_owned();
             return Ok(route(&self.control, request, &rest).await);
         }
-        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request)) {
+        let (version, short) = version(path);
+        let short = canonical(short);
+        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request, short)) {
             return realtime.call(request).await;
         }
         match path {
@@ -179,12 +181,11 @@ impl Endpoint for Site {
             "/healthz" => Ok(Response::builder().content_type(JSON).body(r#"{"status":"ok"}"#)),
             "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
             "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
-            path => {
+            _ => {
                 if let Some(page) = docs::answer(&request) {
                     return Ok(page);
                 }
-                let (version, path) = version(path);
-                let path = canonical(path).to_owned();
+                let path = short.to_owned();
                 let differs = version == Some("/v1") && self.first_version.knows(request.method(), &path);
                 let router = if differs { &self.first_version } else { &self.api };
                 Ok(route(router, request, &path).await)
@@ -257,8 +258,8 @@ fn version(path: &str) -> (Option<&'static str>, &str) {
 }
 
 /// Whether a call is to the realtime API: it has a path of its own, and the newest address has none but `/api`.
-fn is_realtime(request: &Request) -> bool {
-    match canonical(version(request.uri().path()).1) {
+fn is_realtime(request: &Request, path: &str) -> bool {
+    match path {
         "/ws" => true,
         "/" => request.header(header::UPGRADE).is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")),
         _ => false,

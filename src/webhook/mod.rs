@@ -10,14 +10,17 @@ mod target;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use self::send::{Outcome, Sender};
 pub use self::target::WebhookTargets;
 use crate::{
-    resource::subscription::{history, model::Subscription, payload},
+    resource::{
+        chatbot::model::Bot,
+        subscription::{history, model::Subscription, payload},
+    },
     world::{
         Id, Sandbox, State, Text, Timestamp,
         event::{Commit, Event, Signal},
@@ -34,17 +37,16 @@ const WAITING: usize = 200_000;
 /// Milliseconds of the fake's clock between the attempts.
 const PAUSES: [i64; 2] = [2_000, 4_000];
 
-/// Whom a lane leads to: a subscription of a sandbox, or the bots of one.
-type LaneKey = (usize, Option<Id<Subscription>>);
+/// Whom a lane leads to, in which sandbox.
+type LaneKey = (usize, To);
 
-/// The deliveries to one target that are still to be made.
-#[derive(Default)]
-struct Lane {
-    waiting: VecDeque<Job>,
-    /// Whether a task walks along it.
-    walked: bool,
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum To {
+    Subscription(Id<Subscription>),
+    Bot(Id<Bot>),
 }
 
+#[derive(Clone)]
 struct Job {
     sandbox: Arc<Sandbox>,
     delivery: Arc<Mutex<Delivery>>,
@@ -53,10 +55,11 @@ struct Job {
 /// Everything that is to be delivered.
 pub(crate) struct Webhooks {
     sender: Sender,
-    lanes: DashMap<LaneKey, Lane>,
+    /// The deliveries that are still to be made, the one under way first. There is a lane as long as a task walks along it.
+    lanes: DashMap<LaneKey, VecDeque<Job>>,
     permits: Semaphore,
-    /// Deliveries that are not done yet.
-    left: watch::Sender<usize>,
+    /// Told when the last lane has gone.
+    idle: Notify,
     stopping: watch::Sender<bool>,
 }
 
@@ -66,7 +69,7 @@ impl Webhooks {
             sender: Sender::new(targets),
             lanes: DashMap::new(),
             permits: Semaphore::new(AT_ONCE),
-            left: watch::Sender::new(0),
+            idle: Notify::new(),
             stopping: watch::Sender::new(false),
         })
     }
@@ -112,113 +115,129 @@ impl Webhooks {
             let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
             let body = send::envelope(event.at, payload, &bot.json(), &send::bot_token(&bot, event.at));
             let target = bot.value().url.clone().unwrap_or_default();
-            self.enqueue(sandbox, event.name.as_str().into(), target, Recipient::Bot, body);
+            self.enqueue(sandbox, event.name.as_str().into(), target, Recipient::Bot { id: bot.value().id }, body);
         }
     }
 
     fn enqueue(self: &Arc<Self>, sandbox: &Arc<Sandbox>, event: Text, target: Text, to: Recipient, body: Bytes) {
-        let subscription = match &to {
-            Recipient::Subscription { id, .. } => Some(*id),
-            Recipient::Bot => None,
+        let to_whom = match to {
+            Recipient::Subscription { id, .. } => To::Subscription(id),
+            Recipient::Bot { id } => To::Bot(id),
         };
-        let key = (Arc::as_ptr(sandbox) as usize, subscription);
-        let delivery = sandbox.outbox.add(event, target, to, body);
-        let mut lane = self.lanes.entry(key).or_default();
-        if lane.waiting.len() >= WAITING {
-            tracing::error!(target = %delivery.lock().target, "not delivered: too many deliveries wait for this target");
-            delivery.lock().state = DeliveryState::Failed;
-            return;
-        }
-        lane.waiting.push_back(Job { sandbox: sandbox.clone(), delivery });
-        self.left.send_modify(|left| *left += 1);
-        if !lane.walked {
-            lane.walked = true;
-            let this = self.clone();
-            tokio::spawn(async move { this.walk(key).await });
+        let key = (Arc::as_ptr(sandbox) as usize, to_whom);
+        let job = Job { sandbox: sandbox.clone(), delivery: sandbox.outbox.add(event, target, to, body) };
+        match self.lanes.entry(key) {
+            Entry::Occupied(lane) if lane.get().len() >= WAITING => {
+                job.tell_undelivered("too many deliveries wait for this target");
+                sandbox.outbox.done(&job.delivery, DeliveryState::Failed);
+            }
+            Entry::Occupied(mut lane) => lane.get_mut().push_back(job),
+            Entry::Vacant(lane) => {
+                lane.insert(VecDeque::from([job]));
+                let this = self.clone();
+                tokio::spawn(async move { this.walk(key).await });
+            }
         }
     }
 
     /// Makes the deliveries of a lane until none is left.
     async fn walk(self: Arc<Self>, key: LaneKey) {
-        loop {
-            let job = {
-                let Some(mut lane) = self.lanes.get_mut(&key) else { return };
-                let Some(job) = lane.waiting.pop_front() else {
-                    lane.walked = false;
-                    return;
-                };
-                job
-            };
-            self.deliver(&job).await;
-            self.left.send_modify(|left| *left -= 1);
+        while let Some(job) = self.lanes.get(&key).and_then(|lane| lane.front().cloned()) {
+            let snapshot = job.delivery.lock().clone();
+            tokio::select! {
+                outcome = self.attempt(&job, &snapshot) => job.record(&snapshot, &outcome),
+                () = job.sandbox.outbox.superseded(&snapshot) => {}
+            }
+            if let Some(mut lane) = self.lanes.get_mut(&key) {
+                lane.pop_front();
+            }
+            // From here on another task walks along what comes to this lane.
+            if self.lanes.remove_if(&key, |_, lane| lane.is_empty()).is_some() {
+                break;
+            }
+        }
+        if self.lanes.is_empty() {
+            self.idle.notify_waiters();
         }
     }
 
-    async fn deliver(&self, Job { sandbox, delivery }: &Job) {
+    /// Tries until it need not be tried again, and answers what became of the last attempt.
+    async fn attempt(&self, Job { sandbox, delivery }: &Job, snapshot: &Delivery) -> Outcome {
         let mut stopping = self.stopping.subscribe();
-        let snapshot = delivery.lock().clone();
-        let mut last = None;
+        let mut last = Outcome::stopped();
         for pause in PAUSES.iter().map(Some).chain([None]) {
             tokio::select! {
                 () = sandbox.outbox.unpaused() => {}
                 _ = stopping.wait_for(|stopping| *stopping), if sandbox.outbox.is_paused() => break,
             }
-            if !sandbox.outbox.is_current(&snapshot) {
-                return;
-            }
             let permit = self.permits.acquire().await;
             let at = sandbox.clock.now();
-            let outcome = self.sender.send(&snapshot).await;
+            last = self.sender.send(snapshot).await;
             drop(permit);
             delivery.lock().attempts.push(Attempt {
                 at,
-                latency: outcome.latency,
-                status: outcome.answer.as_ref().map(|answer| answer.status),
-                error: outcome.error.clone(),
+                latency: last.latency,
+                status: last.answer.as_ref().map(|answer| answer.status),
+                error: last.error.clone(),
             });
-            let again = outcome.is_worth_another_try();
-            last = Some(outcome);
-            let Some(pause) = pause.filter(|_| again) else { break };
+            let Some(pause) = pause.filter(|_| last.is_worth_another_try()) else { break };
             let moment = Timestamp::from_milliseconds(sandbox.clock.now().milliseconds() + pause);
             tokio::select! {
                 () = sandbox.clock.reach(moment) => {}
                 _ = stopping.wait_for(|stopping| *stopping) => break,
             }
         }
-        let outcome = last.unwrap_or_else(Outcome::stopped);
-        let state = outcome.state();
-        let error = outcome.error.as_deref().unwrap_or_default();
-        match state {
-            DeliveryState::Delivered | DeliveryState::Pending => {}
-            // As it was set up; the history tells it, too.
-            DeliveryState::Refused => tracing::info!(event = %snapshot.event, target = %snapshot.target, error),
-            DeliveryState::Failed => {
-                tracing::warn!(event = %snapshot.event, target = %snapshot.target, error, "not delivered");
-            }
-        }
-        if let Recipient::Subscription { project, .. } = snapshot.to {
-            let now = sandbox.clock.now();
-            let entry = send::entry(sandbox.outbox.new_id(now), project, &snapshot, &outcome, now);
-            if let Err(error) = sandbox.write(None, |tx| history::rules::add(tx, entry)) {
-                tracing::error!(%error, "the history was not written");
-            }
-        }
-        // Last, so that who waits for it finds it in the history.
-        delivery.lock().state = state;
+        last
     }
 
     /// Waits until everything is delivered, at most that long; says what is not.
     pub(crate) async fn finish(&self, grace: Duration) {
         self.stopping.send_replace(true);
-        let mut left = self.left.subscribe();
-        if tokio::time::timeout(grace, left.wait_for(|left| *left == 0)).await.is_ok() {
-            return;
+        let emptied = async {
+            loop {
+                let idle = self.idle.notified();
+                if self.lanes.is_empty() {
+                    return;
+                }
+                idle.await;
+            }
+        };
+        if tokio::time::timeout(grace, emptied).await.is_err() {
+            self.lanes
+                .iter()
+                .for_each(|lane| lane.iter().for_each(|job| job.tell_undelivered("the server was stopped")));
         }
-        for lane in &self.lanes {
-            for job in &lane.waiting {
-                let delivery = job.delivery.lock();
-                tracing::warn!(event = %delivery.event, target = %delivery.target, "not delivered: the server was stopped");
+    }
+}
+
+impl Job {
+    /// Says what became of the delivery, in the history and to who waits for it.
+    fn record(&self, snapshot: &Delivery, outcome: &Outcome) {
+        let (outbox, state) = (&self.sandbox.outbox, outcome.state());
+        let error = outcome.error.as_deref().unwrap_or_default();
+        match state {
+            DeliveryState::Delivered | DeliveryState::Pending => {}
+            // As it was set up; the history tells it, too.
+            DeliveryState::Refused => tracing::info!(event = %snapshot.event, target = %snapshot.target, error),
+            DeliveryState::Failed => self.tell_undelivered(error),
+        }
+        if let Recipient::Subscription { project, .. } = snapshot.to {
+            let now = self.sandbox.clock.now();
+            let entry = send::entry(outbox.new_id(now), project, snapshot, outcome, now);
+            let written = self.sandbox.write(None, |tx| {
+                // A reset waits for this to be written, or was before it.
+                if outbox.is_current(snapshot) { history::rules::add(tx, entry) } else { Ok(()) }
+            });
+            if let Err(error) = written {
+                tracing::error!(%error, "the history was not written");
             }
         }
+        // Last, so that who waits for it finds it in the history.
+        outbox.done(&self.delivery, state);
+    }
+
+    fn tell_undelivered(&self, error: &str) {
+        let delivery = self.delivery.lock();
+        tracing::warn!(event = %delivery.event, target = %delivery.target, error, "not delivered");
     }
 }

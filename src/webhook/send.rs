@@ -1,12 +1,12 @@
 //! One attempt: what is sent, and what is made of the answer.
 
-use std::{error::Error as _, time::Duration};
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use reqwest::{Client, Url, header, header::HeaderValue, redirect::Policy};
 use serde_json::{Map, Value, json};
 
-use super::target::{Resolver, WebhookTargets};
+use super::target::{Refused, Resolver, WebhookTargets};
 use crate::{
     resource::{
         chatbot::model::Bot,
@@ -116,8 +116,9 @@ impl Sender {
         match answer {
             Ok(answer) => Outcome { answer: Some(answer), error: None, refused: false, latency },
             Err(error) => {
-                let text = causes(&error);
-                Outcome { latency, ..Outcome::failed(text.clone(), text.contains("not sent: ")) }
+                let refused = causes(&error).find_map(|cause| cause.downcast_ref::<Refused>());
+                let text = refused.map_or_else(|| told(&error), ToString::to_string);
+                Outcome { latency, ..Outcome::failed(text, refused.is_some()) }
             }
         }
     }
@@ -137,15 +138,14 @@ async fn read(mut response: reqwest::Response) -> reqwest::Result<Answer> {
     Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
-/// An error with what caused it, which is what tells more than "error sending request".
-fn causes(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+/// An error and what caused it.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
+}
+
+/// All of them, which tells more than "error sending request".
+fn told(error: &reqwest::Error) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The headers in the order in which the history shows them.
@@ -156,7 +156,7 @@ fn headers(delivery: &Delivery) -> Vec<(&'static str, String)> {
             headers.push(("user-agent", "tiledesk-webhooks".to_owned()));
             headers.push((SECRET, secret.reveal().to_owned()));
         }
-        Recipient::Bot => headers.push(("user-agent", "tiledesk-bot".to_owned())),
+        Recipient::Bot { .. } => headers.push(("user-agent", "tiledesk-bot".to_owned())),
     }
     headers.push(("origin", "http://localhost:3000".to_owned()));
     headers.push(("accept", "application/json".to_owned()));

@@ -1,7 +1,7 @@
 //! Where webhooks may go: what was checked is what is connected to.
 
 use std::{
-    io,
+    fmt,
     net::{IpAddr, SocketAddr},
 };
 
@@ -44,6 +44,18 @@ impl WebhookTargets {
     }
 }
 
+/// Why a name is not connected to.
+#[derive(Debug)]
+pub(super) struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 fn refusal(address: &str) -> String {
     format!("not sent: {address} is no loopback or private address; start with --webhooks any")
 }
@@ -72,10 +84,7 @@ impl Resolve for Resolver {
             let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let allowed: Vec<_> = all.iter().copied().filter(|address| targets.allows(address.ip())).collect();
             match (allowed.is_empty(), all.first()) {
-                (true, Some(first)) => {
-                    let text = refusal(&format!("{} ({})", name.as_str(), first.ip()));
-                    Err(io::Error::new(io::ErrorKind::PermissionDenied, text).into())
-                }
+                (true, Some(first)) => Err(Refused(refusal(&format!("{} ({})", name.as_str(), first.ip()))).into()),
                 _ => Ok(Box::new(allowed.into_iter()) as Addrs),
             }
         })

@@ -10,10 +10,11 @@ use std::{
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use poem_openapi::Enum;
 use tokio::sync::watch;
 
 use super::{Id, Text, Timestamp, id::IdSource};
-use crate::resource::{project::model::Project, subscription::model::Subscription};
+use crate::resource::{chatbot::model::Bot, project::model::Project, subscription::model::Subscription};
 
 /// Deliveries that are remembered.
 const DELIVERIES: usize = 1_000;
@@ -24,6 +25,8 @@ const RECEIVED: usize = 1_000;
 /// The deliveries and the inboxes of a sandbox.
 pub(crate) struct Outbox {
     log: Mutex<Log>,
+    /// Grows with every reset. Deliveries of an earlier generation are not made any more.
+    generation: watch::Sender<u64>,
     /// Signals that were sent and not yet looked at.
     signals: AtomicUsize,
     paused: watch::Sender<bool>,
@@ -35,8 +38,8 @@ struct Log {
     ids: IdSource,
     /// The number of the next delivery.
     next: u64,
-    /// Deliveries of an earlier generation are not made any more.
-    generation: u64,
+    /// Deliveries that are still to be made; more of them than are remembered can be.
+    pending: usize,
     deliveries: VecDeque<Arc<Mutex<Delivery>>>,
     inboxes: HashMap<Box<str>, VecDeque<Received>>,
 }
@@ -64,11 +67,14 @@ pub(crate) enum Recipient {
         secret: super::value::Secret,
     },
     /// An external bot.
-    Bot,
+    Bot {
+        id: Id<Bot>,
+    },
 }
 
 /// How far a delivery is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
+#[oai(rename_all = "lowercase")]
 pub(crate) enum DeliveryState {
     Pending,
     Delivered,
@@ -99,9 +105,10 @@ pub(crate) struct Received {
 impl Outbox {
     pub(super) fn new(seed: u64, sandbox: &str) -> Self {
         let ids = IdSource::new(seed, &format!("deliveries of {sandbox}"));
-        let log = Log { ids, next: 1, generation: 0, deliveries: VecDeque::new(), inboxes: HashMap::new() };
+        let log = Log { ids, next: 1, pending: 0, deliveries: VecDeque::new(), inboxes: HashMap::new() };
         Self {
             log: Mutex::new(log),
+            generation: watch::Sender::new(0),
             signals: AtomicUsize::new(0),
             paused: watch::Sender::new(false),
             arrived: watch::Sender::new(0),
@@ -122,9 +129,7 @@ impl Outbox {
     pub(crate) fn pending(&self) -> usize {
         // In this order: a signal that is taken in between is counted twice and not left out.
         let signals = self.signals.load(Ordering::SeqCst);
-        let log = self.log.lock();
-        let pending = log.deliveries.iter().filter(|delivery| delivery.lock().state == DeliveryState::Pending);
-        signals + pending.count()
+        signals + self.log.lock().pending
     }
 
     /// An id that is not drawn from those of the state: deliveries happen beside the calls.
@@ -137,7 +142,7 @@ impl Outbox {
         let mut log = self.log.lock();
         let delivery = Delivery {
             number: log.next,
-            generation: log.generation,
+            generation: *self.generation.borrow(),
             event,
             target,
             to,
@@ -146,6 +151,7 @@ impl Outbox {
             state: DeliveryState::Pending,
         };
         log.next += 1;
+        log.pending += 1;
         let delivery = Arc::new(Mutex::new(delivery));
         log.deliveries.push_back(delivery.clone());
         if log.deliveries.len() > DELIVERIES {
@@ -154,9 +160,26 @@ impl Outbox {
         delivery
     }
 
+    /// Says what became of a delivery.
+    pub(crate) fn done(&self, delivery: &Mutex<Delivery>, state: DeliveryState) {
+        let mut log = self.log.lock();
+        let mut delivery = delivery.lock();
+        delivery.state = state;
+        if self.is_current(&delivery) {
+            log.pending -= 1;
+        }
+    }
+
     /// Whether a delivery belongs to the world as it is since the last reset.
     pub(crate) fn is_current(&self, delivery: &Delivery) -> bool {
-        self.log.lock().generation == delivery.generation
+        *self.generation.borrow() == delivery.generation
+    }
+
+    /// Waits until a delivery does not.
+    pub(crate) async fn superseded(&self, delivery: &Delivery) {
+        let mut generation = self.generation.subscribe();
+        // The sender is our own: it cannot be gone.
+        let _ = generation.wait_for(|generation| *generation != delivery.generation).await;
     }
 
     /// The remembered deliveries, oldest first.
@@ -167,7 +190,8 @@ impl Outbox {
     /// Forgets all deliveries and everything received.
     pub(super) fn forget(&self) {
         let mut log = self.log.lock();
-        log.generation += 1;
+        self.generation.send_modify(|generation| *generation += 1);
+        log.pending = 0;
         log.deliveries.clear();
         log.inboxes.clear();
     }

@@ -172,6 +172,9 @@ fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
     let gone = "http://127.0.0.1:1/gone";
     let created = call(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, sink.url("/")));
     call(path, &format!(r#"{{"event":"lead.create","target":"{gone}"}}"#));
+    let hanging = crate::support::sink::Sink::start();
+    hanging.prepare([crate::support::sink::Manner::Hang]);
+    call(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, hanging.url("/")));
     for number in 0..20 {
         call("/v3/5b55e806c93dde00143163dd/leads", &format!(r#"{{"lead_id":"{number}"}}"#));
     }
@@ -179,8 +182,10 @@ fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
     assert!(server.child.wait().expect("it ends").success());
     assert_eq!(sink.count(), 20, "what can be delivered is");
     let log = log.join().expect("it was read");
-    let told = log.lines().filter(|line| line.contains("not delivered") && line.contains(gone)).count();
-    assert_eq!(told, 20, "what cannot is told, one by one");
+    for target in [gone, &hanging.url("/")] {
+        let told = log.lines().filter(|line| line.contains("not delivered") && line.contains(target)).count();
+        assert_eq!(told, 20, "what cannot is told, one by one, what is under way too: {target}");
+    }
     let secret = created.split(r#""secret":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a secret");
     assert!(secret.len() == 36 && !log.contains(secret), "no log tells a secret");
     assert!(!log.contains("123456"), "nor a password");

@@ -17,6 +17,26 @@ use crate::{
     },
 };
 
+/// Those of a list, each once; one that does not exist is named.
+pub(super) fn each_known<T: Copy + PartialEq>(
+    field: &str,
+    all: Vec<T>,
+    exists: impl Fn(T) -> bool,
+    unknown: impl Fn(&str, T) -> Error,
+) -> Result<Vec<T>> {
+    let mut known = Vec::new();
+    for (at, one) in all.into_iter().enumerate() {
+        if !exists(one) {
+            let field = if field.is_empty() { at.to_string() } else { format!("{field}.{at}") };
+            return Err(unknown(&field, one));
+        }
+        if !known.contains(&one) {
+            known.push(one);
+        }
+    }
+    Ok(known)
+}
+
 /// The request with what it refers to, as that is now.
 pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
     populate(state, doc).end()

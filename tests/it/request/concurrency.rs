@@ -8,6 +8,7 @@ use super::{ADMIN, AGENT, OWNER, open, requests};
 use crate::support::App;
 
 const TASKS: usize = 16;
+/// Writes of each task.
 const CALLS: usize = 1_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -71,45 +72,46 @@ async fn write(app: Arc<App>, task: usize) -> Written {
     let mut written = Written::default();
     for call in 0..CALLS {
         let name = format!("{task}-{call}");
-        match call {
-            0..=4 => {
+        // Each task is elsewhere in the mixture.
+        match (call + task * 37) % 200 {
+            0 => {
                 written.created += 1;
                 owner.post(&requests(""), json!({"first_text": name, "participants": [ADMIN]})).await.expect(200);
             }
-            5 | 505 => {
+            1 => {
                 owner.put(&requests("/busy/tag"), json!([{"tag": name}, {"tag": "shared"}])).await.expect(200);
                 written.tags.extend([name, "shared".to_owned()]);
             }
-            6 | 506 => {
+            2 => {
                 let key = format!("key-{name}");
                 owner.patch(&requests("/busy/attributes"), json!({&key: task})).await.expect(200);
                 written.attributes.insert(key);
             }
-            7..=20 => {
+            place if place % 20 == 3 => {
                 written.messages += 1;
                 owner.post(&requests("/busy/messages"), json!({"text": name})).await.expect(200);
             }
-            21..=300 => {
-                let member = [OWNER, ADMIN, AGENT][call % 3];
-                owner.post(&requests("/busy/participants"), json!({"member": member})).await.expect(200);
-            }
-            301..=600 => {
-                let member = [OWNER, ADMIN, AGENT][call % 3];
-                owner.delete(&requests(&format!("/busy/participants/{member}"))).await.expect(200);
-            }
-            601..=680 => {
-                let members = [json!([AGENT, ADMIN]), json!([]), json!([OWNER])];
-                owner.put(&requests("/busy/participants"), members[call % 3].clone()).await.expect(200);
-            }
-            681..=720 => {
-                let member = ["5bb4d4d39214830015742b00", "5bb4d4d39214830015742b01"][call % 2];
+            place if place % 20 == 4 => {
+                let member = ["5bb4d4d39214830015742b00", "5bb4d4d39214830015742b01"][place / 20 % 2];
                 owner.post(&requests("/busy/followers"), json!({"member": member})).await.expect(200);
             }
-            _ => {
-                let request = owner.get(&requests("/busy")).await.expect(200);
-                let serving = request["participants"] != json!([]);
-                assert_eq!(request["status"], if serving { 200 } else { 100 }, "no reader sees half a change");
+            place if place % 20 == 5 => {
+                let members = [json!([AGENT, ADMIN]), json!([]), json!([OWNER])];
+                owner.put(&requests("/busy/participants"), members[place % 3].clone()).await.expect(200);
             }
+            place if place % 2 == 0 => {
+                let member = [OWNER, ADMIN, AGENT][place % 3];
+                owner.post(&requests("/busy/participants"), json!({"member": member})).await.expect(200);
+            }
+            place => {
+                let member = [OWNER, ADMIN, AGENT][place % 3];
+                owner.delete(&requests(&format!("/busy/participants/{member}"))).await.expect(200);
+            }
+        }
+        if call % 50 == 0 {
+            let request = owner.get(&requests("/busy")).await.expect(200);
+            let serving = request["participants"] != json!([]);
+            assert_eq!(request["status"], if serving { 200 } else { 100 }, "no reader sees half a change");
         }
     }
     written

@@ -9,7 +9,7 @@ use crate::{
         project::model::Project,
         request::{
             model::Request,
-            rules::{load, save, unchanged},
+            rules::{each_known, load, save, unchanged},
         },
         team::model::Teammate,
     },
@@ -26,17 +26,8 @@ pub(in crate::resource::request) fn known(
     field: &str,
     followers: Vec<Id<Teammate>>,
 ) -> Result<Vec<Id<Teammate>>> {
-    let mut known = Vec::new();
-    for (at, follower) in followers.into_iter().enumerate() {
-        if !is_member(state, project, follower) {
-            let field = if field.is_empty() { at.to_string() } else { format!("{field}.{at}") };
-            return Err(unknown(&field, json!(follower)));
-        }
-        if !known.contains(&follower) {
-            known.push(follower);
-        }
-    }
-    Ok(known)
+    let exists = |follower| is_member(state, project, follower);
+    each_known(field, followers, exists, |field, follower| unknown(field, json!(follower)))
 }
 
 fn is_member(state: &State, project: Id<Project>, follower: Id<Teammate>) -> bool {

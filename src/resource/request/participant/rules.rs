@@ -12,7 +12,7 @@ use crate::{
         project::model::Project,
         request::{
             model::Request,
-            rules::{load, load_or, save, unchanged},
+            rules::{each_known, load, load_or, save, unchanged},
         },
         team::{self, model::Teammate},
         user::model::User,
@@ -30,17 +30,8 @@ pub(crate) fn known(
     field: &str,
     participants: Vec<Participant>,
 ) -> Result<Vec<Participant>> {
-    let mut known: Vec<Participant> = Vec::new();
-    for (at, participant) in participants.into_iter().enumerate() {
-        if !team::rules::can_serve(state, project, participant) {
-            let field = if field.is_empty() { at.to_string() } else { format!("{field}.{at}") };
-            return Err(unknown(&field, json!(participant)));
-        }
-        if !known.contains(&participant) {
-            known.push(participant);
-        }
-    }
-    Ok(known)
+    let exists = |participant| team::rules::can_serve(state, project, participant);
+    each_known(field, participants, exists, |field, participant| unknown(field, json!(participant)))
 }
 
 fn unknown(field: &str, value: Value) -> Error {

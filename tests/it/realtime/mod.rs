@@ -1,0 +1,54 @@
+//! The realtime API over real sockets: what its tests share.
+
+mod client;
+mod door;
+mod topic;
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Error;
+
+use crate::support::{App, PROJECT, socket::Socket};
+
+const OWNER: &str = "andrea.leo@f21.it";
+const ADMIN: &str = "admin@example.com";
+const AGENT: &str = "agent@example.com";
+
+/// A request that the agent serves.
+const SERVED: &str = "support-group-L_OG76RYhR0XFiMf2PK";
+/// A request that everybody could have served.
+const UNSERVED: &str = "support-group-1234";
+
+/// A topic of the project in which everybody has a role.
+fn topic(rest: &str) -> String {
+    format!("{}{rest}", &PROJECT[3..])
+}
+
+fn path(rest: &str) -> String {
+    format!("{PROJECT}{rest}")
+}
+
+async fn patch(app: &App, request: &str, subject: &str) {
+    let path = path(&format!("/requests/{request}"));
+    app.admin().patch(&path, json!({"subject": subject})).await.expect(200);
+}
+
+async fn say(app: &App, request: &str, text: &str) -> Value {
+    app.admin().post(&path(&format!("/requests/{request}/messages")), json!({"text": text})).await.expect(200)
+}
+
+/// Opens a request that nobody but the admin could serve.
+async fn open(app: &App, text: &str) -> Value {
+    let body = json!({"first_text": text, "participants": ["5ab0f3fa57066e0014bfd71e"]});
+    app.admin().post(&path("/requests"), body).await.expect(200)
+}
+
+fn refused(outcome: Result<Socket, Error>) -> (u16, String) {
+    match outcome {
+        Err(Error::Http(response)) => {
+            let body = response.body().clone().unwrap_or_default();
+            (response.status().as_u16(), String::from_utf8_lossy(&body).into_owned())
+        }
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("it is let in"),
+    }
+}

@@ -1,0 +1,107 @@
+//! Which events are told, and in which shape.
+
+use serde_json::{Value, json};
+
+use super::{settled, subscribe, subscriptions};
+use crate::support::{App, PROJECT, sink::Sink};
+
+#[tokio::test]
+async fn an_external_bot_is_told_of_the_messages_to_its_conversations() {
+    let (app, sink) = (App::new(), Sink::start());
+    let mut state = app.state().await;
+    state["bots"][0]["url"] = json!(sink.url("/bot"));
+    app.nobody().put("/_control/state", state).await.expect(200);
+    let path = format!("{PROJECT}/requests/with-bot/messages");
+    app.guest().await.post(&path, json!({"text": "Hello"})).await.expect(200);
+    app.owner().post(&path, json!({"text": "Beep", "sender": "bot_5be9b2ecc72a050015e14951"})).await.expect(200);
+    app.owner().post(&path, json!({"text": "Anybody?"})).await.expect(200);
+    let calls = sink.calls(2);
+    let texts: Vec<_> = calls.iter().map(|call| call.body["payload"]["text"].clone()).collect();
+    assert_eq!(texts, ["Hello", "Anybody?"], "not of its own");
+    assert_eq!(calls[0].header("user-agent"), Some("tiledesk-bot"));
+    assert_eq!(calls[0].header("x-hook-secret"), None);
+    assert_eq!(calls[0].body["hook"]["name"], "Welcome");
+    assert_eq!(calls[0].body["payload"]["request"]["request_id"], "with-bot");
+}
+
+#[tokio::test]
+async fn every_event_is_told_in_its_shape() {
+    let (app, sink) = (App::new(), Sink::start());
+    // Only subscriptions to all projects hear of projects and users.
+    let mut state = app.state().await;
+    let schemas = tiledesk_mock::openapi::webhooks().await;
+    let template = state["subscriptions"][0].clone();
+    let subscriptions = schemas.iter().enumerate().map(|(number, (name, _))| {
+        let mut subscription = template.clone();
+        subscription["_id"] = json!(format!("{number:024x}"));
+        subscription["event"] = json!(name);
+        subscription["target"] = json!(sink.url(&format!("/{name}")));
+        subscription["global"] = json!(true);
+        subscription
+    });
+    state["subscriptions"] = subscriptions.collect();
+    app.nobody().put("/_control/state", state).await.expect(200);
+
+    let owner = app.owner();
+    let at = |path: &str| format!("{PROJECT}/{path}");
+    let id = |document: &Value| document["_id"].as_str().expect("an id").to_owned();
+    let account = json!({"email": "nina@example.com", "password": "x", "firstname": "Nina", "lastname": "Simone"});
+    app.nobody().post("/v3/auth/signup", account).await.expect(200);
+    let invitation = json!({"email": "nina@example.com", "role": "agent"});
+    let member = id(&owner.post(&at("project_users/invite"), invitation).await.expect(200));
+    owner.put(&at(&format!("project_users/{member}")), json!({"user_available": false})).await.expect(200);
+    owner.delete(&at(&format!("project_users/{member}?hard=true"))).await.expect(200);
+    for collection in ["departments", "groups"] {
+        let document = id(&owner.post(&at(collection), json!({"name": "New"})).await.expect(200));
+        owner.put(&at(&format!("{collection}/{document}")), json!({"name": "Newer"})).await.expect(200);
+        owner.delete(&at(&format!("{collection}/{document}?force=true"))).await.expect(200);
+    }
+    let project = id(&owner.post("/v3/projects", json!({"name": "New"})).await.expect(200));
+    owner.put(&format!("/v3/projects/{project}"), json!({"name": "Newer"})).await.expect(200);
+    owner.delete(&format!("/v3/projects/{project}")).await.expect(200);
+    app.guest().await.post(&at("requests/told/messages"), json!({"text": "Hello"})).await.expect(200);
+    owner.put(&at("requests/told/close"), Value::Null).await.expect(200);
+
+    settled(&app).await;
+    let calls = sink.calls(schemas.len());
+    for (name, schema) in &schemas {
+        let schema = serde_json::from_str(schema).expect("a schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a schema is one");
+        let told: Vec<_> = calls.iter().filter(|call| call.path == format!("/{name}")).collect();
+        assert!(!told.is_empty(), "{name} is told");
+        for call in told {
+            assert_eq!(call.body["hook"]["event"], **name);
+            if let Err(error) = validator.validate(&call.body) {
+                panic!("{name}: {error} at {}", error.instance_path());
+            }
+        }
+    }
+    let closed = calls.iter().find(|call| call.path == "/request.close").expect("it is told");
+    assert_eq!(closed.body["payload"]["messages"][0]["text"], "Hello");
+    assert_eq!(closed.body["payload"]["lead"]["lead_id"], closed.body["payload"]["messages"][0]["sender"]);
+}
+
+#[tokio::test]
+async fn messages_are_told_by_their_channels_too() {
+    let (app, sink) = (App::new(), Sink::start());
+    // It leads to a place that may not be known here.
+    app.admin().delete(&subscriptions("/5c879fb4f1ae6600173b8c75")).await.expect(200);
+    for event in ["message.create.channel.telegram", "message.create.request.channel.whatsapp", "lead.Create"] {
+        subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;
+    }
+    let visitor = app.guest().await;
+    let send =
+        async |body: Value| visitor.post(&format!("{PROJECT}/requests/by-channel/messages"), body).await.expect(200);
+    send(json!({"text": "one", "channel": {"name": "whatsapp"}})).await;
+    send(json!({"text": "two", "channel": {"name": "telegram"}})).await;
+    settled(&app).await;
+    let mut told: Vec<_> =
+        sink.calls(3).iter().map(|call| (call.path.clone(), call.body["payload"]["text"].clone())).collect();
+    told.sort_by_key(|(path, text)| (path.clone(), text.to_string()));
+    let expected = [
+        ("/message.create.channel.telegram", "two"),
+        ("/message.create.request.channel.whatsapp", "one"),
+        ("/message.create.request.channel.whatsapp", "two"),
+    ];
+    assert_eq!(told, expected.map(|(path, text)| (path.to_owned(), json!(text))), "names are compared as they are");
+}
