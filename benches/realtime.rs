@@ -23,7 +23,7 @@ type Client = WebSocketStream<tokio::net::TcpStream>;
 
 #[tokio::main]
 async fn main() {
-    let fake = Fake::start(&Config::default()).expect("the default world is valid and there is a free port");
+    let fake = Fake::serve(&Config::default()).expect("the default world is valid and there is a free port");
     println!(
         "| {CLIENTS} clients, {CHANGES} changes | frames/s | bytes of a frame | changes made in | last frame after |"
     );

@@ -16,7 +16,7 @@ use crate::{
         team::model::Teammate,
     },
     store::{Direction, Doc, Order, Query, Table},
-    world::{Actor, Caller, ClockSetting, Collection, Id, Scope, Timestamp, World, fixture, id::IdSource},
+    world::{Actor, Caller, ClockSetting, Collection, Id, Scope, Settings, Timestamp, World, fixture, id::IdSource},
 };
 
 /// A table of leads in one project.
@@ -116,7 +116,7 @@ impl Requests {
         let user = Id::parse("5ab11c6b83dc240014d46095").expect("this is an identifier");
         let membership =
             tables.project_users.find(Teammate::of_user(project, user)).expect("the owner is there").clone();
-        let sandbox = World::new(tables, 0, ClockSetting::Real, None).default_sandbox().clone();
+        let sandbox = World::new(tables, Settings::of(ClockSetting::Real), None).default_sandbox().clone();
         Self { scope: Scope { sandbox, project }, actor: Actor { caller: Caller::User(user), membership } }
     }
 

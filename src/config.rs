@@ -1,13 +1,20 @@
 //! Every option once: the flag, the environment variable and the field of the library are the same.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::Args;
 
 pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
+use crate::world::clock::parse_duration;
 
 /// As the reference server pings.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// As many calls as a long test makes.
+const JOURNAL: usize = 10_000;
+
+/// Whoever comes back on the next day finds a sandbox as it was.
+const TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How a server is set up.
 #[derive(Args, Clone, Debug)]
@@ -36,6 +43,46 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
     pub clock: ClockSetting,
 
+    /// Refuse whatever is not documented, and say all of it. A call asks for it with `Prefer: handling=strict`.
+    #[arg(long, env = "TILEDESK_MOCK_STRICT")]
+    pub strict: bool,
+
+    /// Hold every answer against the exported document; one that does not fit becomes a 500 that says why.
+    #[arg(long, env = "TILEDESK_MOCK_SELF_CHECK")]
+    pub self_check: bool,
+
+    /// Calls that may come with the same credentials in a minute of the fake's clock; more are refused with 429.
+    #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_name = "N")]
+    pub rate_limit: Option<NonZeroU32>,
+
+    /// Refuse plain HTTP with 403. A proxy in front says with `X-Forwarded-Proto: https` that it was called over TLS.
+    #[arg(long, env = "TILEDESK_MOCK_REQUIRE_TLS")]
+    pub require_tls: bool,
+
+    /// Serve TLS, too, on the same port, with a certificate for `localhost` that is made at the start.
+    #[arg(long, env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    pub tls_self_signed: bool,
+
+    /// Serve TLS, too, on the same port: a file with the certificate and those it is signed with, in PEM.
+    #[arg(long, env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, in PEM.
+    #[arg(long, env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Calls that each sandbox remembers; 0 for none.
+    #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_name = "N")]
+    pub journal: usize,
+
+    /// How long a sandbox that nobody uses is kept, as in `90s` or `2h`. The default one is always kept.
+    #[arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME")]
+    pub sandbox_ttl: Duration,
+
+    /// Refuse calls that name no sandbox.
+    #[arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED")]
+    pub sandbox_required: bool,
+
     /// Where webhooks may go: nowhere, to loopback and private addresses, or to any.
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
     pub webhooks: WebhookTargets,
@@ -56,6 +103,16 @@ impl Default for Config {
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,
+            strict: false,
+            self_check: false,
+            rate_limit: None,
+            require_tls: false,
+            tls_self_signed: false,
+            tls_cert: None,
+            tls_key: None,
+            journal: JOURNAL,
+            sandbox_ttl: TTL,
+            sandbox_required: false,
             webhooks: WebhookTargets::Local,
             heartbeat: HEARTBEAT,
         }

@@ -39,6 +39,7 @@ mod http;
 mod realtime;
 mod resource;
 mod store;
+mod tls;
 mod webhook;
 mod world;
 
@@ -46,7 +47,7 @@ pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
 pub use exchange::{Call, Exchange, exchanges};
-pub use fake::{Fake, StartError};
+pub use fake::{Builder, Client, Coverage, Fake, Fault, RecordedCall, Refused, Sandbox, StartError};
 pub use world::fixture::FixtureError;
 
 /// The worlds that a server can be started with, as JSON.

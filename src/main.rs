@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use tiledesk_mock::{Config, Fake, StartError, fixtures, openapi};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,6 +42,14 @@ enum Command {
 struct Serve {
     #[command(flatten)]
     config: Config,
+
+    /// When the server is stopped, write what its clients covered of the API: .json, .xml (JUnit), .md or .html.
+    #[arg(long, env = "TILEDESK_MOCK_COVERAGE", value_name = "FILE")]
+    coverage: Option<PathBuf>,
+
+    /// End with 1 when less of the operations was covered, in percent.
+    #[arg(long, env = "TILEDESK_MOCK_FAIL_UNDER", value_name = "N")]
+    fail_under: Option<f64>,
 
     /// What is logged to stderr, as in `info` or `tiledesk_mock=debug`.
     #[arg(long, env = "TILEDESK_MOCK_LOG", default_value = "warn", value_name = "FILTER")]
@@ -120,8 +128,11 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&options.log);
     let filter = filter.map_err(|error| Failure::Misused(format!("--log: {error}")))?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    let fake = Fake::start(&options.config).map_err(|error| match error {
-        StartError::Fixture(error) => Failure::Misused(error.to_string()),
+    if options.fail_under.is_some() && options.coverage.is_none() {
+        return Err(Failure::Misused("--fail-under: expected --coverage with it".to_owned()));
+    }
+    let fake = Fake::serve(&options.config).map_err(|error| match error {
+        error @ (StartError::Fixture(_) | StartError::Tls(_)) => Failure::Misused(error.to_string()),
         error => Failure::Failed(error.to_string()),
     })?;
     say(&format!("listening on {}", fake.url()))?;
@@ -131,7 +142,23 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let signal = runtime.and_then(|runtime| runtime.block_on(signal()));
     signal.map_err(|error| Failure::Failed(format!("cannot wait for a signal: {error}")))?;
-    fake.stop().map_err(|error| Failure::Failed(format!("the server did not stop well: {error}")))
+    let coverage = fake.coverage();
+    fake.stop().map_err(|error| Failure::Failed(format!("the server did not stop well: {error}")))?;
+    report(options, &coverage)
+}
+
+/// Writes what was covered, and says whether it was enough.
+fn report(options: &Serve, coverage: &Coverage) -> Result<(), Failure> {
+    let Some(file) = &options.coverage else { return Ok(()) };
+    let written = coverage.write(file);
+    written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
+    let percent = coverage.percent();
+    match options.fail_under {
+        Some(least) if percent < least => {
+            Err(Failure::Failed(format!("{percent:.2} % of the operations were covered, less than {least} %")))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(unix)]

@@ -10,10 +10,10 @@ use tokio::sync::{OnceCell, mpsc};
 use crate::{
     control, exchange,
     fake::site,
-    http::{self, About, Example, Format, Operation, Spec},
+    http::{self, About, Contract, Example, Format, Operation, Spec},
     resource, webhook,
     world::{
-        ClockSetting, World,
+        ClockSetting, Settings, World,
         event::{Commit, Signal},
         fixture,
     },
@@ -143,6 +143,22 @@ pub(crate) async fn served(format: Format) -> Bytes {
     cell.get_or_init(|| async { write(Document::V3, Version::V31, encoding).await.into() }).await.clone()
 }
 
+/// Waits for a document where nothing can be awaited.
+pub(crate) fn wait<T>(written: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime without timers and sockets needs nothing of the machine").block_on(written)
+}
+
+/// The documents as rules.
+pub(crate) async fn contract() -> Arc<Contract> {
+    static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
+    let new = async || {
+        let v3 = serde_json::from_slice(&served(Format::Json).await).expect("a document is JSON");
+        Arc::new(Contract::new(&[v3, value(Document::V1, Spec::V31).await]))
+    };
+    CONTRACT.get_or_init(new).await.clone()
+}
+
 async fn value(document: Document, spec: Spec) -> Value {
     match document {
         Document::V3 => {
@@ -173,7 +189,7 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
     let noon = ClockSetting::Frozen(1_767_268_800_000);
     let (signals, mut signalled) = mpsc::unbounded_channel();
-    let world = Arc::new(World::new(tables, 0, noon, Some(signals)));
+    let world = Arc::new(World::new(tables, Settings::of(noon), Some(signals)));
     let sandbox = world.default_sandbox().clone();
     let examples = exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await;
     let mut told = Vec::new();

@@ -2,9 +2,9 @@
 
 use poem_openapi::{OpenApi, param::Path};
 
-use super::{Tag, problem::Problem};
+use super::Tag;
 use crate::{
-    http::{Anyone, Body, Reply, Upload},
+    http::{Anyone, Body, Problem, Reply, Upload},
     resource::request::parameter::{model::ChatbotParameters, rules},
     world::{JsonObject, Text, fixture},
 };

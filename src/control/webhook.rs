@@ -6,9 +6,9 @@ use poem::http::{HeaderMap, Method};
 use poem_openapi::{Object, OpenApi, param::Path, types::Any};
 use serde_json::Value;
 
-use super::{Tag, problem::Problem};
+use super::Tag;
 use crate::{
-    http::{Anyone, Filter, Reply, Upload},
+    http::{Anyone, Filter, Problem, Reply, Upload},
     world::{
         JsonObject, Sandbox, Text, Timestamp,
         outbox::{self, DeliveryState, Received},

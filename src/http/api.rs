@@ -20,7 +20,7 @@ use poem_openapi::{
     types::Type,
 };
 
-use super::{error, member};
+use super::{error, member, observe};
 use crate::world::{
     Error, Given,
     error::{Kind, Words},
@@ -335,7 +335,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Named<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let outcome = self.endpoint.call(request).await;
+        let outcome = observe::operate(&self.operation, request, async |request| self.endpoint.call(request).await).await;
         let status = outcome.as_ref().map_or_else(poem::Error::status, Response::status);
         tracing::debug!(operation = self.operation.id, status = status.as_u16());
         outcome

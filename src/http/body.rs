@@ -16,7 +16,7 @@ use crate::world::{
 };
 
 /// Most bytes of a body, as the reference server has it.
-const LIMIT: usize = 512_000;
+pub(super) const LIMIT: usize = 512_000;
 
 /// A parsed body. Without a content type of JSON or of forms a body counts as empty, as in the real API.
 pub(crate) struct Body<T>(pub(crate) T);

@@ -68,6 +68,7 @@ fn body(words: &Words) -> Value {
         Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
         Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),
         Words::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
+        Words::BareMessage(text) => json!({"message": text}),
         Words::BareMsg(text) => json!({"msg": text}),
         Words::BareError(text) => json!({"error": text}),
         Words::BareErr(text) => json!({"err": text}),
@@ -111,8 +112,46 @@ impl IntoResponse for Error {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.set_body(text);
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+/// The refusal of a call that should have come over TLS.
+pub(super) fn plain_http() -> Response {
+    let text = "Calls have to come over TLS: the server was started with --require-tls.";
+    Error::forbidden(Words::Plain(text.into())).into_response()
+}
+
+/// A refusal with this status, in the words that the API has for it unless others are given.
+pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
+    let msg = |text: &'static str| Words::Msg(text.into());
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let words = match status.as_u16() {
+        400 => Error::BAD_CREDENTIALS.words,
+        401 => Error::UNAUTHENTICATED.words,
+        403 => Error::FORBIDDEN.words,
+        404 => Error::OBJECT_NOT_FOUND.words,
+        409 => msg("There is another one like this."),
+        413 => Words::Limit(super::body::LIMIT),
+        422 => Words::Fields(Vec::new()),
+        429 => Words::BareMessage("Rate limit exceeded".into()),
+        500 => Error::INTERNAL.words,
+        503 => msg("The service is down for maintenance."),
+        _ => msg(status.canonical_reason().unwrap_or("Something went wrong.")),
+    };
+    let kind = if status == StatusCode::UNAUTHORIZED { Kind::Unauthenticated } else { Kind::Internal };
+    let mut response = Error::new(kind, words).into_response();
+    response.set_status(status);
+    if let Some(body) = body {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        response.set_body(body.to_string());
+    }
+    let retry_after = retry_after.or((status == StatusCode::TOO_MANY_REQUESTS).then_some(60));
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 impl std::fmt::Display for Error {

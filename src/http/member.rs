@@ -12,10 +12,13 @@ use poem_openapi::{
     registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry},
 };
 
+use serde_json::Value;
+
+use super::{Contract, Document, Format, Written};
 use crate::{
     resource::project::model::Project,
     world::{
-        Actor, Caller, Error, Id, Result, Role, Sandbox, Scope, State,
+        Actor, Caller, Error, Id, Result, Role, Sandbox, Scope, State, World,
         access::{self, Credentials},
     },
 };
@@ -239,6 +242,37 @@ impl<'a> ApiExtractor<'a> for TokenBearer {
             _ => return Err(Error::UNCHALLENGED.into()),
         };
         Ok(Self { sandbox: sandbox(request).clone(), header, token })
+    }
+}
+
+/// All sandboxes, for a call of the control API.
+pub(crate) struct Everything(pub(crate) Arc<World>);
+
+impl<'a> poem::FromRequest<'a> for Everything {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self(request.data::<Arc<World>>().expect("calls of the control API are given the world").clone()))
+    }
+}
+
+/// The document of the imitated API, for a call of the control API.
+pub(crate) struct Documentation(Document, Written);
+
+impl Documentation {
+    /// The documents as rules.
+    pub(crate) async fn contract(&self) -> Arc<Contract> {
+        (self.1)().await
+    }
+
+    /// The document in OpenAPI 3.1.
+    pub(crate) async fn read(&self) -> Value {
+        serde_json::from_slice(&(self.0)(Format::Json).await).expect("the document is JSON")
+    }
+}
+
+impl<'a> poem::FromRequest<'a> for Documentation {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let given = request.data::<(Document, Written)>().expect("calls of the control API are given the documents");
+        Ok(Self(given.0, given.1))
     }
 }
 

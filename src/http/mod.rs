@@ -5,44 +5,56 @@
 
 mod api;
 mod body;
+mod connection;
+mod contract;
 mod docs;
 mod document;
 mod error;
 mod filter;
 mod links;
 mod member;
+mod observe;
 mod one_of;
 mod populated;
+mod problem;
 mod reply;
 mod schema;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
     endpoint::BoxEndpoint,
-    error::MethodNotAllowedError,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery},
+    error::{MethodNotAllowedError, ResponseError},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::{PathAndQuery, Scheme}},
     middleware::CatchPanic,
 };
 
 pub(crate) use self::{
     api::{Operation, Projects, Router, Scoped, Unbuilt, operations},
     body::{Body, Upload},
+    connection::{Connections, Door},
+    contract::{Contract, Rules},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
     filter::{Filter, Page, Paging},
     member::{
-        Account, Admin, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
+        Account, Admin, Agent, Anyone, Documentation, Everything, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
     },
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
-    reply::{Csv, Hooked, JSON, Reply},
+    problem::{Problem, ProblemDetail},
+    reply::{Csv, Hooked, JSON, Reply, Told},
 };
-use crate::world::{Error, Sandbox, World};
+use self::observe::{Strict, Ways};
+use crate::world::{Error, NoSandbox, Sandbox, World};
 
 /// Writes an exported document on demand.
 pub(crate) type Document = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
+
+/// The documents as rules, read when they are needed for the first time.
+pub(crate) type Written = fn() -> Pin<Box<dyn Future<Output = Arc<Contract>> + Send>>;
 
 /// The formats in which documents are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,6 +77,15 @@ pub(crate) struct Site {
     /// What answers calls to the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: Document,
+    pub(crate) contract: Written,
+    /// Whether plain HTTP is refused.
+    pub(crate) require_tls: bool,
+    /// Whether all calls are to be taken strictly.
+    pub(crate) strict: bool,
+    /// Whether answers are held against the document.
+    pub(crate) self_check: bool,
+    /// Those of the socket that it is served on.
+    pub(crate) connections: Option<Connections>,
 }
 
 /// The whole server as one endpoint.
@@ -83,11 +104,20 @@ pub(crate) async fn call(
         call = call.header(name, value);
     }
     let mut answer = endpoint.get_response(call.body(body)).await;
-    let body = answer.take_body().into_bytes().await.unwrap_or_default();
-    let mut response = ::http::Response::new(body);
+    let mut response = ::http::Response::new(arrived(answer.take_body()).await);
     *response.status_mut() = answer.status();
     *response.headers_mut() = std::mem::take(answer.headers_mut());
     response
+}
+
+/// As much of a body as there is: one that was cut on purpose ends with an error.
+async fn arrived(body: poem::Body) -> Bytes {
+    let mut chunks = Box::pin(body.into_bytes_stream());
+    let mut whole = BytesMut::new();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        whole.extend_from_slice(&chunk);
+    }
+    whole.freeze()
 }
 
 fn outermost<E: Endpoint<Output = Response>>(inner: E) -> impl Endpoint<Output = Response> {
@@ -164,17 +194,12 @@ impl Endpoint for Site {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let sandbox = self.choose_sandbox(&mut request);
-        request.extensions_mut().insert(sandbox);
+        let sent = request.uri().clone();
+        let name = sandbox_name(&mut request);
         let path = request.uri().path();
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             let rest = canonical(rest).to_owned();
-            return Ok(route(&self.control, request, &rest).await);
-        }
-        let (version, short) = version(path);
-        let short = canonical(short);
-        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request, short)) {
-            return realtime.call(request).await;
+            return Ok(self.control(name, request, &rest).await);
         }
         match path {
             "/" => Ok(poem::web::Html(GREETING).into_response()),
@@ -185,33 +210,83 @@ impl Endpoint for Site {
                 if let Some(page) = docs::answer(&request) {
                     return Ok(page);
                 }
-                let path = short.to_owned();
-                let differs = version == Some("/v1") && self.first_version.knows(request.method(), &path);
-                let router = if differs { &self.first_version } else { &self.api };
-                Ok(route(router, request, &path).await)
+                match self.world.choose(name.as_deref()) {
+                    Ok(sandbox) => self.api(sandbox, sent, request).await,
+                    Err(why) => Ok(Problem::from(why).as_response()),
+                }
             }
         }
     }
 }
 
 impl Site {
-    /// The sandbox that a call names by path, by header or by host, and the default one when it names none.
-    fn choose_sandbox(&self, request: &mut Request) -> Arc<Sandbox> {
-        if let Some(rest) = request.uri().path().strip_prefix("/_sandbox/") {
-            let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
-            let (sandbox, path) = (self.world.sandbox(name), format!("/{rest}"));
-            set_path(request, &path);
-            return sandbox;
+    /// A call to the imitated API.
+    async fn api(&self, sandbox: Arc<Sandbox>, sent: Uri, mut request: Request) -> poem::Result<Response> {
+        if self.require_tls && !is_secure(&request) {
+            return Ok(error::plain_http());
         }
-        if let Some(name) = request.header("x-sandbox") {
-            return self.world.sandbox(name);
+        request.extensions_mut().insert(sandbox.clone());
+        let (version, path) = version(request.uri().path());
+        let path = canonical(path);
+        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request, path)) {
+            return realtime.call(request).await;
         }
-        let host = request.header(header::HOST).unwrap_or_default();
-        match host.split(':').next().and_then(|host| host.strip_suffix(".localhost")) {
-            Some(name) => self.world.sandbox(name),
-            None => self.world.default_sandbox().clone(),
+        let path = path.to_owned();
+        let differs = version == Some("/v1") && self.first_version.knows(request.method(), &path);
+        let router = if differs { &self.first_version } else { &self.api };
+        if self.strict || observe::prefers_strict(request.headers()) {
+            request.extensions_mut().insert(Strict((self.contract)().await));
         }
+        let check = if self.self_check { Some((self.contract)().await) } else { None };
+        let ways = Ways { connections: self.connections.as_ref(), check };
+        let answer = async |request| route(router, request, &path).await;
+        Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }
+
+    /// A call to the control API, which the query can lead to a sandbox, too.
+    async fn control(&self, name: Option<String>, mut request: Request, path: &str) -> Response {
+        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+        let asked = query.into_iter().find(|(name, _)| name == "sandbox").map(|(_, name)| name.into_owned());
+        let sandbox = match self.world.choose(asked.or(name).as_deref()) {
+            // What is of no sandbox needs none.
+            Err(NoSandbox::Unnamed) if path.starts_with("/sandboxes") || path.starts_with("/coverage") => {
+                self.world.default_sandbox().clone()
+            }
+            Err(why) => return Problem::from(why).as_response(),
+            Ok(sandbox) => sandbox,
+        };
+        request.extensions_mut().insert(sandbox);
+        request.extensions_mut().insert(self.world.clone());
+        request.extensions_mut().insert((self.document, self.contract));
+        // Whatever tools say of it, a body is JSON; only an inbox takes anything.
+        if !path.starts_with("/webhooks/inbox/") {
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        }
+        let mut response = route(&self.control, request, path).await;
+        let refusal = response.extensions_mut().remove::<Error>();
+        let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::PROBLEM_JSON);
+        refusal.filter(|_| !told).map_or(response, |refusal| Problem::from(refusal).as_response())
+    }
+}
+
+/// Whether a call came over TLS, here or at a proxy.
+fn is_secure(request: &Request) -> bool {
+    *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https")
+}
+
+/// The sandbox that a call names by path, by header or by host.
+fn sandbox_name(request: &mut Request) -> Option<String> {
+    if let Some(rest) = request.uri().path().strip_prefix("/_sandbox/") {
+        let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let (name, path) = (name.to_owned(), format!("/{rest}"));
+        set_path(request, &path);
+        return Some(name);
+    }
+    if let Some(name) = request.header("x-sandbox") {
+        return Some(name.to_owned());
+    }
+    let host = request.header(header::HOST).unwrap_or_default();
+    host.split(':').next().and_then(|host| host.strip_suffix(".localhost")).map(str::to_owned)
 }
 
 const GREETING: &str =

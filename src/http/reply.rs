@@ -13,7 +13,10 @@ use poem_openapi::{
     types::{ParseFromJSON, ToJSON, Type},
 };
 
-use crate::store::{Doc, Document};
+use crate::{
+    store::{Doc, Document},
+    world::JsonObject,
+};
 
 /// The content type of every JSON answer.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
@@ -105,6 +108,36 @@ impl<T: Type> ApiResponse for Hooked<T> {
     fn register(registry: &mut Registry) {
         T::register(registry);
     }
+}
+
+/// A report in one of several forms.
+pub(crate) struct Told {
+    pub(crate) content_type: &'static str,
+    pub(crate) text: String,
+}
+
+impl IntoResponse for Told {
+    fn into_response(self) -> Response {
+        Response::builder().content_type(self.content_type).body(self.text)
+    }
+}
+
+impl ApiResponse for Told {
+    fn meta() -> MetaResponses {
+        let text = |content_type| MetaMediaType { content_type, schema: String::schema_ref() };
+        let json = MetaMediaType { content_type: "application/json", schema: JsonObject::schema_ref() };
+        let content = vec![json, text("application/xml"), text("text/markdown"), text("text/html")];
+        let done = MetaResponse {
+            description: "The report.",
+            status: Some(200),
+            status_range: None,
+            content,
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![done] }
+    }
+
+    fn register(_: &mut Registry) {}
 }
 
 /// A successful answer in CSV.

@@ -15,14 +15,17 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 
-use super::document::{Spec, json_schema};
+use super::{
+    document::{Spec, json_schema},
+    problem::ProblemDetail,
+};
 use crate::world::error::{Location, Violation};
 
 /// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
 pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
     static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
     let validator = VALIDATORS.entry(T::name().into_owned()).or_insert_with(|| Arc::new(validator::<T>())).clone();
-    let mut all: Vec<_> = validator.iter_errors(value).map(|error| violation(&error, location)).collect();
+    let mut all: Vec<_> = validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
     if all.is_empty() {
         all.push(Violation { value: None, field: String::new(), location, reason: Some(reason) });
     }
@@ -30,6 +33,12 @@ pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, r
     let fields = Fields::of::<T>();
     all.sort_by_key(|violation| fields.position(violation.field.split('.').next().unwrap_or_default()));
     all
+}
+
+/// Everything that a validator finds wrong, as problems with pointers.
+pub(super) fn problems(validator: &Validator, value: &Value, location: Location) -> Vec<ProblemDetail> {
+    let violations = validator.iter_errors(value).flat_map(|error| violations_of(&error, location));
+    violations.map(ProblemDetail::from).collect()
 }
 
 /// The properties of an object type, by which texts of forms and queries are read.
@@ -86,6 +95,22 @@ fn validator<T: Type>() -> Validator {
     }
     let whole = json!({"components": {"schemas": schemas}, "allOf": [schema]});
     jsonschema::validator_for(&whole).expect("the schemas of our own types are valid")
+}
+
+fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violation> {
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+            let unknown = |name: &String| Violation {
+                value: error.instance().get(name).cloned(),
+                field: if at.is_empty() { name.clone() } else { format!("{at}.{name}") },
+                location,
+                reason: Some("there is no such field".to_owned()),
+            };
+            unexpected.iter().map(unknown).collect()
+        }
+        _ => vec![violation(error, location)],
+    }
 }
 
 fn violation(error: &ValidationError<'_>, location: Location) -> Violation {

@@ -183,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_says_that_it_is_not_built() {
-        let fake = Fake::start(&Config::default()).expect("the default world is valid");
+        let fake = Fake::serve(&Config::default()).expect("the default world is valid");
         let built = openapi::operations();
         for (name, method, path) in UNBUILT {
             let words =

@@ -68,6 +68,15 @@ pub(crate) struct Doc<T: Document> {
     kept: T::Kept,
 }
 
+/// Equal when they say the same.
+impl<T: Document> PartialEq for Doc<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl<T: Document> Eq for Doc<T> {}
+
 impl<T: Document> Doc<T> {
     pub(crate) fn new(value: T) -> Self {
         let (mut bytes, hidden) = (render(&value), value.hidden());

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use imbl::OrdMap;
+use imbl::{OrdMap, ordmap::DiffItem};
 use serde_json::Value;
 
 use super::{
@@ -28,6 +28,9 @@ impl<T: Document> Default for Table<T> {
         Self { rows: OrdMap::new(), ids: OrdMap::new(), terms: OrdMap::new() }
     }
 }
+
+/// A row in one table and in another.
+pub(crate) type Pair<'a, T> = (Option<&'a Arc<Doc<T>>>, Option<&'a Arc<Doc<T>>>);
 
 /// A unique field that another row has already.
 #[derive(Debug, PartialEq, Eq)]
@@ -151,6 +154,25 @@ impl<T: Document> Table<T> {
             self.forget(term, place);
         }
         Some(doc)
+    }
+
+    /// The rows that are not the same in another table, as they are here and there. What both share is not looked at.
+    pub(crate) fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Pair<'a, T>> {
+        let gone = self.ids.diff(&other.ids);
+        let moved = gone.map(|item| match item {
+            DiffItem::Add(_, place) => (None, Some(other.row(*place))),
+            DiffItem::Remove(_, place) => (Some(self.row(*place)), None),
+            DiffItem::Update { old: (_, old), new: (_, new) } => (Some(self.row(*old)), Some(other.row(*new))),
+        });
+        // Rows that kept their places, and are of the same id.
+        let rows = self.rows.diff(&other.rows);
+        let changed = rows.filter_map(|item| match item {
+            DiffItem::Update { old: (_, old), new: (_, new) } if old.value().id() == new.value().id() => {
+                Some((Some(old), Some(new)))
+            }
+            _ => None,
+        });
+        moved.chain(changed)
     }
 
     /// The page of rows that the query asks for, and how many match in all.

@@ -4,7 +4,10 @@ use std::{
     borrow::Cow,
     fmt,
     str::FromStr,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -16,6 +19,7 @@ use poem_openapi::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use tokio::sync::watch;
 
 use super::value::from_text;
 
@@ -82,13 +86,6 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// The clock of a sandbox: the machine's, or one that stands still. It never goes back.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    setting: ClockSetting,
-    last: AtomicI64,
-}
-
 /// The time of the fake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSetting {
@@ -121,35 +118,137 @@ impl fmt::Display for ClockSetting {
     }
 }
 
+/// Reads a length of time such as `90s`, `1h 30m` or `PT2H`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let length = text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
+    length.ok_or_else(|| format!("expected a length of time such as 90s or 2h 30m, found {text:?}"))
+}
+
+/// The clock of a sandbox. It runs with the machine's, ahead of or behind it, or stands still; it goes back at a reset only.
+pub(crate) struct Clock {
+    /// Twice so many milliseconds: those since 1970 at which it stands still, plus one; or those that it is ahead of the machine.
+    reading: AtomicI64,
+    /// Told of every change.
+    changed: watch::Sender<()>,
+}
+
+/// Why a clock cannot show a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreachable {
+    /// It has passed it: this is what it shows.
+    Passed(Timestamp),
+    /// Dates end before.
+    Beyond,
+}
+
 impl Clock {
     pub(crate) fn new(setting: ClockSetting) -> Self {
-        Self { setting, last: AtomicI64::new(0) }
-    }
-
-    /// Waits until this clock shows the moment. One that stands still never does.
-    pub(crate) async fn reach(&self, moment: Timestamp) {
-        if let ClockSetting::Frozen(now) = self.setting {
-            if now < moment.0 {
-                std::future::pending::<()>().await;
-            }
-            return;
-        }
-        while let Ok(left @ 1..) = u64::try_from(moment.0 - self.now().0) {
-            tokio::time::sleep(Duration::from_millis(left)).await;
-        }
+        let reading = match setting {
+            ClockSetting::Real => 0,
+            ClockSetting::Frozen(milliseconds) => frozen(milliseconds),
+        };
+        Self { reading: AtomicI64::new(reading), changed: watch::Sender::new(()) }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        match self.setting {
-            ClockSetting::Frozen(milliseconds) => Timestamp(milliseconds),
-            ClockSetting::Real => {
-                #[expect(clippy::disallowed_methods, reason = "this is the door")]
-                let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-                let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-                Timestamp(self.last.fetch_max(now, Ordering::Relaxed).max(now))
+        let reading = self.reading.load(Ordering::Relaxed);
+        Timestamp(if is_frozen(reading) { reading >> 1 } else { machine().saturating_add(reading >> 1) })
+    }
+
+    /// Whether it stands still.
+    pub(crate) fn is_frozen(&self) -> bool {
+        is_frozen(self.reading.load(Ordering::Relaxed))
+    }
+
+    /// Stands still from now on, at this moment or at what it shows.
+    pub(crate) fn freeze(&self, at: Option<Timestamp>) -> Result<(), Unreachable> {
+        self.change(|now, _| Ok(frozen(ahead(now, at.map_or(now, |at| at.0))?)))
+    }
+
+    /// Shows this moment, and goes on as it did: a clock that stands still keeps standing.
+    pub(crate) fn set(&self, to: Timestamp) -> Result<(), Unreachable> {
+        self.change(|now, still| Ok(reading(ahead(now, to.0)?, still)))
+    }
+
+    /// Jumps ahead by so many milliseconds.
+    pub(crate) fn advance(&self, milliseconds: i64) -> Result<(), Unreachable> {
+        self.change(|now, still| Ok(reading(ahead(now, now.saturating_add(milliseconds))?, still)))
+    }
+
+    /// Runs with the machine's again.
+    pub(crate) fn run(&self) -> Result<(), Unreachable> {
+        self.change(|now, _| ahead(now, machine()).map(|_| 0))
+    }
+
+    /// Starts anew, whatever was shown before.
+    pub(crate) fn reset(&self, setting: ClockSetting) {
+        self.reading.store(Self::new(setting).reading.into_inner(), Ordering::SeqCst);
+        self.changed.send_replace(());
+    }
+
+    /// Changes it from what it shows, and whether it stands still, to another reading.
+    fn change(&self, to: impl Fn(i64, bool) -> Result<i64, Unreachable>) -> Result<(), Unreachable> {
+        loop {
+            let known = self.reading.load(Ordering::SeqCst);
+            let new = to(self.now().0, is_frozen(known))?;
+            if self.reading.compare_exchange(known, new, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                self.changed.send_replace(());
+                return Ok(());
             }
         }
     }
+
+    /// Waits until this clock shows the moment.
+    pub(crate) async fn reach(&self, moment: Timestamp) {
+        let mut changed = self.changed.subscribe();
+        while let Ok(left @ 1..) = u64::try_from(moment.0.saturating_sub(self.now().0)) {
+            let running = !self.is_frozen();
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(left)), if running => {}
+                // The sender is our own: it cannot be gone.
+                _ = changed.changed() => {}
+            }
+        }
+    }
+}
+
+fn frozen(milliseconds: i64) -> i64 {
+    milliseconds << 1 | 1
+}
+
+fn is_frozen(reading: i64) -> bool {
+    reading & 1 == 1
+}
+
+/// The reading of a clock that shows this moment now.
+fn reading(moment: i64, still: bool) -> i64 {
+    if still { frozen(moment) } else { (moment - machine()) << 1 }
+}
+
+/// The moment, unless a clock that shows `now` cannot get there.
+fn ahead(now: i64, moment: i64) -> Result<i64, Unreachable> {
+    /// The end of the year 9998: what is reckoned from it is still a date.
+    const LAST: i64 = 253_370_764_800_000;
+    match moment {
+        _ if moment < now => Err(Unreachable::Passed(Timestamp(now))),
+        _ if moment > LAST => Err(Unreachable::Beyond),
+        _ => Ok(moment),
+    }
+}
+
+/// Milliseconds since 1970 by the machine's clock, which may go back, unlike this.
+fn machine() -> i64 {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX >> 2);
+    LAST.fetch_max(now, Ordering::Relaxed).max(now)
+}
+
+/// Milliseconds since this was asked for the first time, whatever a fake's clock says.
+pub(crate) fn uptime() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(stopwatch);
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Measures what the machine does, whatever a fake's clock says.

@@ -54,6 +54,8 @@ pub(crate) enum Words {
     MsgErr(Cow<'static, str>),
     /// `{"success":false,"message":"…","err":"…"}`
     MessageErr(Cow<'static, str>, Cow<'static, str>),
+    /// `{"message":"…"}`
+    BareMessage(Cow<'static, str>),
     /// `{"msg":"…"}`
     BareMsg(Cow<'static, str>),
     /// `{"error":"…"}`

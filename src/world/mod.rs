@@ -12,24 +12,34 @@
 pub(crate) mod access;
 pub(crate) mod caller;
 pub(crate) mod clock;
+pub(crate) mod coverage;
 mod decimal;
 pub(crate) mod error;
 pub(crate) mod event;
+pub(crate) mod fault;
 pub(crate) mod fixture;
 pub(crate) mod id;
+pub(crate) mod journal;
+pub(crate) mod limit;
 pub(crate) mod outbox;
 pub(crate) mod sandbox;
 pub(crate) mod scope;
+pub(crate) mod snapshot;
 pub(crate) mod tables;
 pub(crate) mod token;
 pub(crate) mod tx;
 pub(crate) mod value;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 
-use self::event::Signals;
+use self::{
+    coverage::Coverage,
+    event::Signals,
+    id::IdSource,
+    sandbox::Start,
+};
 pub(crate) use self::{
     caller::{Actor, Caller, Role},
     clock::{Clock, ClockSetting, Timestamp},
@@ -44,39 +54,131 @@ pub(crate) use self::{
 };
 
 /// The sandbox of calls that name none.
-const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// Everything that one server serves.
 pub(crate) struct World {
     /// What every sandbox starts from.
-    loaded: Arc<Tables>,
-    seed: u64,
-    clock: ClockSetting,
+    loaded: State,
+    settings: Settings,
+    coverage: Arc<Coverage>,
     signals: Option<Signals>,
     sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
     /// Most calls name no sandbox, and need not look it up.
     default: Arc<Sandbox>,
 }
 
+/// How a world is set up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) start: Start,
+    /// How long a sandbox that nobody uses is kept.
+    pub(crate) ttl: Duration,
+    /// Whether calls have to name a sandbox.
+    pub(crate) sandbox_required: bool,
+}
+
+impl Settings {
+    /// Those of a world that nobody sets up.
+    pub(crate) fn of(clock: ClockSetting) -> Self {
+        let start = Start { seed: 0, clock, journal: 0, rate_limit: None };
+        Self { start, ttl: Duration::MAX, sandbox_required: false }
+    }
+}
+
+/// Why there is no such sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoSandbox {
+    /// The name is none.
+    BadName,
+    /// Calls have to name one.
+    Unnamed,
+}
+
 impl World {
     /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
-    pub(crate) fn new(loaded: Tables, seed: u64, clock: ClockSetting, signals: Option<Signals>) -> Self {
-        let loaded = Arc::new(loaded);
-        let default = Sandbox::new(DEFAULT, &loaded, seed, clock, signals.clone());
+    pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
+        let loaded = State::new(loaded, IdSource::new(settings.start.seed, DEFAULT));
+        let coverage = Arc::new(Coverage::default());
+        let default = Sandbox::new(DEFAULT, &loaded, settings.start, coverage.clone(), signals.clone());
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, seed, clock, signals, sandboxes, default }
+        Self { loaded, settings, coverage, signals, sandboxes, default }
     }
 
     pub(crate) fn default_sandbox(&self) -> &Arc<Sandbox> {
         &self.default
     }
 
-    /// The sandbox of that name. It is made when it is named for the first time.
-    pub(crate) fn sandbox(&self, name: &str) -> Arc<Sandbox> {
-        if let Some(known) = self.sandboxes.get(name) {
-            return known.clone();
+    /// The sandbox of that name, or the default one. It is made when it is named for the first time.
+    pub(crate) fn choose(&self, name: Option<&str>) -> Result<Arc<Sandbox>, NoSandbox> {
+        match name {
+            Some(name) => self.sandbox(name),
+            None if self.settings.sandbox_required => Err(NoSandbox::Unnamed),
+            None => Ok(self.default.clone()),
         }
-        let new = || Sandbox::new(name, &self.loaded, self.seed, self.clock, self.signals.clone());
-        self.sandboxes.entry(name.into()).or_insert_with(new).clone()
     }
+
+    /// The sandbox of that name. It is made when it is named for the first time.
+    pub(crate) fn sandbox(&self, name: &str) -> Result<Arc<Sandbox>, NoSandbox> {
+        if let Some(known) = self.sandboxes.get(name).filter(|known| !self.is_expired(known)) {
+            known.touch();
+            return Ok(known.clone());
+        }
+        if !is_name(name) {
+            return Err(NoSandbox::BadName);
+        }
+        Ok(match self.sandboxes.entry(name.into()) {
+            Entry::Occupied(known) if !self.is_expired(known.get()) => known.get().clone(),
+            Entry::Occupied(mut expired) => {
+                expired.insert(self.new_sandbox(name));
+                expired.get().clone()
+            }
+            Entry::Vacant(place) => place.insert(self.new_sandbox(name)).clone(),
+        })
+    }
+
+    fn new_sandbox(&self, name: &str) -> Arc<Sandbox> {
+        Sandbox::new(name, &self.loaded, self.settings.start, self.coverage.clone(), self.signals.clone())
+    }
+
+    /// A sandbox that is there.
+    pub(crate) fn known_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
+        self.sandboxes.get(name).filter(|known| !self.is_expired(known)).map(|known| known.clone())
+    }
+
+    /// All sandboxes, by their names.
+    pub(crate) fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        let known = self.sandboxes.iter().filter(|known| !self.is_expired(known));
+        let mut all: Vec<_> = known.map(|known| known.clone()).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// Takes a sandbox away. The default one stays.
+    pub(crate) fn remove(&self, name: &str) -> Option<Arc<Sandbox>> {
+        if name == DEFAULT {
+            return None;
+        }
+        self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
+    }
+
+    /// Takes away all sandboxes that nobody used for too long.
+    pub(crate) fn expire(&self) {
+        self.sandboxes.retain(|_, sandbox| !self.is_expired(sandbox));
+    }
+
+    /// Whoever holds a sandbox, such as a client of the realtime API, uses it.
+    fn is_expired(&self, sandbox: &Arc<Sandbox>) -> bool {
+        sandbox.idle() > self.settings.ttl && Arc::strong_count(sandbox) == 1
+    }
+
+    /// What was called in all sandboxes.
+    pub(crate) fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+}
+
+/// Whether a sandbox can be called so: what can stand in a path, in a header and in the name of a host alike.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

@@ -125,6 +125,11 @@ impl Outbox {
         self.signals.fetch_sub(1, Ordering::SeqCst);
     }
 
+    /// Whether there are signals that were not looked at.
+    pub(crate) fn has_signals(&self) -> bool {
+        self.signals.load(Ordering::SeqCst) > 0
+    }
+
     /// What is still to be done: signals to look at, and deliveries to make.
     pub(crate) fn pending(&self) -> usize {
         // In this order: a signal that is taken in between is counted twice and not left out.

@@ -1,16 +1,29 @@
-//! One isolated world: its published state, its clock, its ids, its events.
+//! One isolated world: its published state, its clock, its ids, its events, its snapshots, its journal and its faults.
 
-use std::sync::{Arc, Weak};
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::{ArcSwap, Guard};
 use imbl::OrdMap;
 use parking_lot::Mutex;
 
 use super::{
-    Clock, ClockSetting, Id, Result, Tables, Tx,
+    Clock, ClockSetting, DEFAULT, Id, Result, Tables, Tx,
+    clock::uptime,
+    coverage::Coverage,
     event::{Commit, Event, Signal, Signals},
+    fault::Faults,
     id::{IdSource, draw},
+    journal::Journal,
+    limit::RateLimit,
     outbox::{Delivery, Outbox},
+    snapshot::Snapshots,
     value::Secret,
 };
 use crate::resource::project::model::Project;
@@ -27,7 +40,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new(tables: Tables, ids: IdSource) -> Self {
+    pub(super) fn new(tables: Tables, ids: IdSource) -> Self {
         let mut tickets: OrdMap<Id<Project>, u32> = OrdMap::new();
         for request in tables.requests.iter() {
             let request = request.value();
@@ -47,39 +60,96 @@ impl State {
 
 /// A world of its own. Tokens of one are worth nothing in another.
 pub(crate) struct Sandbox {
+    pub(crate) name: Box<str>,
     state: ArcSwap<State>,
     /// What a reset goes back to.
     loaded: Arc<State>,
+    start: Start,
+    seed: AtomicU64,
     /// Writers take turns; readers never wait.
     turn: Mutex<()>,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) snapshots: Snapshots,
+    /// What was asked and answered.
+    pub(crate) journal: Journal,
+    /// What was called in all sandboxes.
+    pub(crate) coverage: Arc<Coverage>,
+    /// What goes wrong on purpose.
+    pub(crate) faults: Faults,
     /// What is told to the outside.
     pub(crate) outbox: Outbox,
     signals: Option<Signals>,
     me: Weak<Self>,
     /// Signs the tokens of users and guests.
     pub(crate) secret: Secret,
+    /// Milliseconds of the machine's time at which it was used last.
+    used: AtomicU64,
+}
+
+/// How sandboxes start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    pub(crate) seed: u64,
+    pub(crate) clock: ClockSetting,
+    /// Most calls that a journal remembers.
+    pub(crate) journal: usize,
+    /// Calls that may come with the same credentials in a minute.
+    pub(crate) rate_limit: Option<NonZeroU32>,
 }
 
 impl Sandbox {
-    pub(crate) fn new(
-        name: &str,
-        tables: &Tables,
-        seed: u64,
-        clock: ClockSetting,
-        signals: Option<Signals>,
-    ) -> Arc<Self> {
-        let loaded = Arc::new(State::new(tables.clone(), IdSource::new(seed, name)));
+    /// A sandbox that starts from `loaded`, with ids of its own.
+    pub(super) fn new(name: &str, loaded: &State, start: Start, coverage: Arc<Coverage>, signals: Option<Signals>) -> Arc<Self> {
+        let loaded = Arc::new(State { ids: IdSource::new(start.seed, name), ..loaded.clone() });
+        let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
-            secret: Secret::new(format!("{:016x}", draw(seed, &("token", name)))),
+            name: name.into(),
+            secret: Secret::new(format!("{:016x}", draw(start.seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
             loaded,
+            start,
+            seed: AtomicU64::new(start.seed),
             turn: Mutex::new(()),
-            clock: Clock::new(clock),
-            outbox: Outbox::new(seed, name),
+            rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
+            clock,
+            snapshots: Snapshots::default(),
+            journal: Journal::new(start.journal),
+            coverage,
+            faults: Faults::default(),
+            outbox: Outbox::new(start.seed, name),
             signals,
             me: me.clone(),
+            used: AtomicU64::new(uptime()),
         })
+    }
+
+    /// Whether it is that of calls that name none.
+    pub(crate) fn is_default(&self) -> bool {
+        &*self.name == DEFAULT
+    }
+
+    /// Notes that it is used now.
+    pub(super) fn touch(&self) {
+        self.used.store(uptime(), Ordering::Relaxed);
+    }
+
+    /// For how long it was not used.
+    pub(crate) fn idle(&self) -> Duration {
+        Duration::from_millis(uptime().saturating_sub(self.used.load(Ordering::Relaxed)))
+    }
+
+    /// The number from which ids and everything else that looks random is made.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.load(Ordering::Relaxed)
+    }
+
+    /// Draws ids from another seed from now on.
+    pub(crate) fn reseed(&self, seed: u64) {
+        let _turn = self.turn.lock();
+        self.seed.store(seed, Ordering::Relaxed);
+        let state = State { ids: IdSource::new(seed, &self.name), ..State::clone(&self.state.load()) };
+        self.state.store(Arc::new(state));
     }
 
     /// The state as it is now.
@@ -124,12 +194,15 @@ impl Sandbox {
         let _ = signals.send(Signal::Redeliver { sandbox, delivery });
     }
 
-    /// Back to the loaded fixtures. What was to be delivered is forgotten.
+    /// Back to how it started, as if nothing had been asked; the snapshots stay.
     pub(crate) fn reset(&self) {
         let _turn = self.turn.lock();
-        self.outbox.forget();
-        let revision = self.state.load().revision + 1;
-        self.state.store(Arc::new(State { revision, ..State::clone(&self.loaded) }));
+        self.clock.reset(self.start.clock);
+        self.seed.store(self.start.seed, Ordering::Relaxed);
+        self.rate_limit.reset();
+        self.faults.clear();
+        self.journal.clear();
+        self.publish_instead(&self.loaded);
     }
 
     /// Replaces every document. Ids go on from where they were.
@@ -138,5 +211,18 @@ impl Sandbox {
         let known = self.state.load();
         let revision = known.revision + 1;
         self.state.store(Arc::new(State { revision, ..State::new(tables, known.ids.clone()) }));
+    }
+
+    /// Goes on from another state, with its ids. What was to be delivered is forgotten.
+    pub(crate) fn restore(&self, state: &State) {
+        let _turn = self.turn.lock();
+        self.publish_instead(state);
+    }
+
+    /// Must be called by whose turn it is.
+    fn publish_instead(&self, state: &State) {
+        self.outbox.forget();
+        let revision = self.state.load().revision + 1;
+        self.state.store(Arc::new(State { revision, ..state.clone() }));
     }
 }

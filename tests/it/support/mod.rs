@@ -31,7 +31,7 @@ impl App {
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config { clock: ClockSetting::Frozen(NOON), ..Config::default() };
         change(&mut config);
-        Self { fake: Fake::start(&config).expect("the default world is valid and there is a free port") }
+        Self { fake: Fake::serve(&config).expect("the default world is valid and there is a free port") }
     }
 
     /// Everything that there is, to see whether a call changed anything; what is delivered meanwhile is left out.

@@ -1,5 +1,10 @@
 //! The composition root: puts a world behind an endpoint, and the endpoint behind a socket.
 
+mod builder;
+mod client;
+mod coverage;
+mod sandbox;
+
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
@@ -9,29 +14,49 @@ use std::{
 };
 
 use bytes::Bytes;
-use poem::{EndpointExt, Response, Server, endpoint::BoxEndpoint, listener::TcpAcceptor};
-use tokio::sync::{mpsc, oneshot};
+use ::http::HeaderValue;
+use poem::{EndpointExt, Response, Server, endpoint::BoxEndpoint};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
+
+pub use self::{
+    builder::Builder,
+    client::Client,
+    coverage::Coverage,
+    sandbox::{Fault, RecordedCall, Refused, Sandbox},
+};
 
 use crate::{
     config::Config,
-    control, http, openapi,
+    control,
+    http::{self, Connections},
+    openapi,
     realtime::{Door, Realtime},
-    resource,
+    resource, tls,
     webhook::Webhooks,
     world::{
-        Tables, World,
+        Settings, Tables, World,
         event::{Signal, Signals},
         fixture,
         fixture::FixtureError,
+        sandbox::Start,
     },
 };
 
 /// How long calls under way may take when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Time between two looks for sandboxes that nobody uses.
+const SWEEP: Duration = Duration::from_secs(10);
+
 /// A running fake of the API. Dropping it stops it.
 pub struct Fake {
     address: SocketAddr,
+    secured: bool,
+    world: Arc<World>,
+    runtime: Handle,
     endpoint: Arc<BoxEndpoint<'static, Response>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
@@ -44,19 +69,46 @@ pub enum StartError {
     Fixture(FixtureError),
     /// The address cannot be listened on.
     Listen(SocketAddr, io::Error),
+    /// The certificate or its key cannot be used.
+    Tls(String),
     /// The machine gave no thread or timer.
     Runtime(io::Error),
 }
 
 impl Fake {
-    /// Starts a fake on a thread and a runtime of its own, so that it works under any.
-    pub fn start(config: &Config) -> Result<Self, StartError> {
+    /// Starts a fake of the default world on a free port of the loopback address, on a thread and a runtime of its own, so that
+    /// it works under any. Nothing is awaited; it is async so that it reads as tests do.
+    ///
+    /// # Panics
+    ///
+    /// When the machine gives no port or no thread. [`Fake::builder`] answers an error instead, and works without async.
+    pub async fn start() -> Self {
+        Self::builder().start().expect("there is a free port and a thread")
+    }
+
+    /// A fake with other options.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Starts a fake on a thread and a runtime of its own.
+    pub fn serve(config: &Config) -> Result<Self, StartError> {
         let (signals, mut signalled) = mpsc::unbounded_channel();
         let end = signals.clone();
         let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
+        let tls = tls::settings(config).map_err(StartError::Tls)?;
+        let secured = config.require_tls && tls.is_some();
         let targets = config.webhooks;
         let realtime = Realtime::new(config.heartbeat);
-        let site = http::Site { realtime: Some(Door(realtime.clone()).boxed()), ..site(world) };
+        let connections = Connections::default();
+        let site = http::Site {
+            realtime: Some(Door(realtime.clone()).boxed()),
+            connections: Some(connections.clone()),
+            require_tls: config.require_tls,
+            strict: config.strict,
+            self_check: config.self_check,
+            ..site(world.clone())
+        };
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(http::endpoint(site).boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
@@ -65,9 +117,10 @@ impl Fake {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let served = endpoint.clone();
+        let (handle, sweeping) = (runtime.handle().clone(), world.clone());
         let serve = move || {
             let outcome = runtime.block_on(async {
-                let acceptor = TcpAcceptor::from_std(listener)?;
+                let acceptor = http::Door::new(listener, connections, tls)?;
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
@@ -84,9 +137,16 @@ impl Fake {
                         listening.take(signal);
                     }
                 });
+                let expiring = tokio::spawn(async move {
+                    loop {
+                        tokio::time::sleep(SWEEP).await;
+                        sweeping.expire();
+                    }
+                });
                 let serving =
                     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(served, stopped, Some(GRACE));
                 let outcome = serving.await;
+                expiring.abort();
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
@@ -99,7 +159,7 @@ impl Fake {
         };
         let thread =
             std::thread::Builder::new().name("tiledesk-mock".into()).spawn(serve).map_err(StartError::Runtime)?;
-        Ok(Self { address, endpoint, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, secured, world, runtime: handle, endpoint, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -111,10 +171,43 @@ impl Fake {
     /// The base URL, without a version prefix and without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.secured { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
-    /// Answers a call in process, without a socket.
+    /// The sandbox of calls that name none.
+    #[must_use]
+    pub fn default_sandbox(&self) -> Sandbox {
+        Sandbox { inner: self.world.default_sandbox().clone(), url: self.url(), client: self.client() }
+    }
+
+    /// The sandbox of that name: 1 to 64 letters, digits, hyphens, underscores and dots. It is made when it is named for the
+    /// first time.
+    ///
+    /// # Panics
+    ///
+    /// When the name is none.
+    #[must_use]
+    pub fn sandbox(&self, name: &str) -> Sandbox {
+        let inner = self.world.sandbox(name).expect("the name of a sandbox has 1 to 64 letters, digits, -, _ and .");
+        let client = Client { sandbox: HeaderValue::from_str(name).ok(), ..self.client() };
+        Sandbox { inner, url: format!("{}/_sandbox/{name}", self.url()), client }
+    }
+
+    /// Calls it in process, without a socket.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client { endpoint: self.endpoint.clone(), runtime: self.runtime.clone(), sandbox: None }
+    }
+
+    /// What was called of all that is documented.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        Coverage(self.world.clone())
+    }
+
+    /// Answers a call in process, on the runtime of the caller: what needs a timer needs one of tokio.
+    #[doc(hidden)]
     pub async fn call(&self, request: ::http::Request<Bytes>) -> ::http::Response<Bytes> {
         http::call(&self.endpoint, request).await
     }
@@ -153,6 +246,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Fixture(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::Tls(problem) => f.write_str(problem),
             Self::Runtime(error) => write!(f, "cannot start: {error}"),
         }
     }
@@ -166,7 +260,12 @@ fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         None if config.empty => Tables::default(),
         None => fixture::parse("seed.json", fixture::DEFAULT)?,
     };
-    Ok(World::new(tables, config.seed, config.clock, Some(signals)))
+    let settings = Settings {
+        start: Start { seed: config.seed, clock: config.clock, journal: config.journal, rate_limit: config.rate_limit },
+        ttl: config.sandbox_ttl,
+        sandbox_required: config.sandbox_required,
+    };
+    Ok(World::new(tables, settings, Some(signals)))
 }
 
 /// Everything that a server answers, over a world.
@@ -177,6 +276,11 @@ pub(crate) fn site(world: Arc<World>) -> http::Site {
         first_version: http::Router::new(resource::first_version(), &[]),
         control: http::Router::new(control::operations(), &[]),
         realtime: None,
+        connections: None,
         document: |format| Box::pin(openapi::served(format)),
+        contract: || Box::pin(openapi::contract()),
+        require_tls: false,
+        strict: false,
+        self_check: false,
     }
 }

@@ -1,5 +1,13 @@
 //! The control API: reset, export, import; and sandboxes, which do not see each other.
 
+mod clock;
+mod coverage;
+mod fault;
+mod journal;
+mod sandbox;
+mod snapshot;
+mod strict;
+
 use http::Method;
 use serde_json::{Value, json};
 

@@ -1,0 +1,180 @@
+//! What is documented beside what was exercised.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use crate::world::coverage::{Exercise, Exercised};
+
+/// How deep fields of bodies are told apart, as they are when they are counted.
+const DEPTH: usize = 3;
+
+/// What was exercised of a document.
+pub(crate) struct Report {
+    pub(super) operations: Vec<Covered>,
+    pub(super) clients: Vec<Arc<str>>,
+}
+
+/// An operation, and how it was called.
+pub(super) struct Covered {
+    pub(super) id: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) tag: String,
+    /// Documented statuses and those that were answered: how often, in all and by client.
+    pub(super) statuses: BTreeMap<u16, Vec<u64>>,
+    pub(super) documented: BTreeSet<u16>,
+    /// Documented query parameters: whether a call that succeeded had them.
+    pub(super) query: BTreeMap<String, bool>,
+    /// Documented fields of the body, likewise.
+    pub(super) body: BTreeMap<String, bool>,
+}
+
+/// So many of so many.
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    pub(super) of: usize,
+    pub(super) covered: usize,
+}
+
+impl Share {
+    fn count(all: impl Iterator<Item = bool>) -> Self {
+        all.fold(Self { of: 0, covered: 0 }, |share, covered| Self {
+            of: share.of + 1,
+            covered: share.covered + usize::from(covered),
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "operations are counted in hundreds")]
+    pub(super) fn percent(self) -> f64 {
+        if self.of == 0 { 100.0 } else { self.covered as f64 * 100.0 / self.of as f64 }
+    }
+}
+
+impl Covered {
+    /// Whether a call of it succeeded.
+    pub(super) fn is_covered(&self) -> bool {
+        self.statuses.iter().any(|(status, counts)| *status < 400 && counts.iter().any(|count| *count > 0))
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.statuses.values().flatten().sum()
+    }
+}
+
+impl Report {
+    /// Holds what the clients did against a document of OpenAPI 3.1.
+    pub(crate) fn new(document: &Value, exercised: &BTreeMap<Arc<str>, Exercised>) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let nodes = paths.flat_map(|(path, item)| {
+            item.as_object().into_iter().flatten().map(move |(method, node)| (path, method, node))
+        });
+        let mut operations: Vec<_> = nodes
+            .filter_map(|(path, method, node)| {
+                let id = node["operationId"].as_str()?;
+                let exercises: Vec<_> = exercised.values().map(|operations| operations.get(id)).collect();
+                Some(covered(document, id, method, path, node, &exercises))
+            })
+            .collect();
+        operations.sort_by(|a, b| (&a.tag, &a.path, &a.method).cmp(&(&b.tag, &b.path, &b.method)));
+        Self { operations, clients: exercised.keys().cloned().collect() }
+    }
+
+    /// Operations of which a call succeeded, in percent.
+    pub(crate) fn percent(&self) -> f64 {
+        self.covered_operations().percent()
+    }
+
+    pub(super) fn covered_operations(&self) -> Share {
+        Share::count(self.operations.iter().map(Covered::is_covered))
+    }
+
+    pub(super) fn covered_statuses(&self) -> Share {
+        Share::count(self.operations.iter().flat_map(|operation| {
+            operation.documented.iter().map(|status| operation.statuses[status].iter().any(|count| *count > 0))
+        }))
+    }
+
+    pub(super) fn covered_parameters(&self) -> Share {
+        Share::count(self.operations.iter().flat_map(|operation| operation.query.values().copied()))
+    }
+
+    pub(super) fn covered_fields(&self) -> Share {
+        Share::count(self.operations.iter().flat_map(|operation| operation.body.values().copied()))
+    }
+
+    /// Operations of which a call of this client succeeded.
+    pub(super) fn covered_by(&self, client: usize) -> Share {
+        Share::count(self.operations.iter().map(|operation| {
+            operation.statuses.iter().any(|(status, counts)| *status < 400 && counts[client] > 0)
+        }))
+    }
+}
+
+fn covered(
+    document: &Value,
+    id: &str,
+    method: &str,
+    path: &str,
+    node: &Value,
+    exercises: &[Option<&Exercise>],
+) -> Covered {
+    let documented = node["responses"].as_object().into_iter().flatten();
+    let documented: BTreeSet<u16> = documented.filter_map(|(status, _)| status.parse().ok()).collect();
+    let answered = exercises.iter().flatten().flat_map(|exercise| exercise.statuses.keys().copied());
+    let statuses = documented.iter().copied().chain(answered).map(|status| {
+        let count = |exercise: &Option<&Exercise>| {
+            exercise.and_then(|exercise| exercise.statuses.get(&status)).copied().unwrap_or_default()
+        };
+        (status, exercises.iter().map(count).collect())
+    });
+    let seen = |names: fn(&Exercise) -> &BTreeSet<Box<str>>, name: &str| {
+        exercises.iter().flatten().any(|exercise| names(exercise).contains(name))
+    };
+    let parameters = node["parameters"].as_array().into_iter().flatten();
+    let query = parameters.filter(|parameter| parameter["in"] == "query").filter_map(|parameter| {
+        let name = parameter["name"].as_str()?;
+        Some((name.to_owned(), seen(|exercise| &exercise.query, name)))
+    });
+    let mut names = BTreeSet::new();
+    let body = &node["requestBody"]["content"]["application/json"]["schema"];
+    fields(document, "", body, DEPTH, &mut names);
+    Covered {
+        id: id.to_owned(),
+        method: method.to_ascii_uppercase(),
+        path: path.to_owned(),
+        tag: node["tags"][0].as_str().unwrap_or_default().to_owned(),
+        statuses: statuses.collect(),
+        documented,
+        query: query.collect(),
+        body: names
+            .into_iter()
+            .map(|name| {
+                let is_seen = seen(|exercise| &exercise.body, &name);
+                (name, is_seen)
+            })
+            .collect(),
+    }
+}
+
+/// The fields of a schema, with dots.
+fn fields(document: &Value, at: &str, schema: &Value, depth: usize, names: &mut BTreeSet<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.trim_start_matches('#'));
+        return target.into_iter().for_each(|schema| fields(document, at, schema, depth, names));
+    }
+    for part in ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema[key].as_array().into_iter().flatten()) {
+        fields(document, at, part, depth, names);
+    }
+    if schema["items"].is_object() {
+        fields(document, at, &schema["items"], depth, names);
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten().filter(|_| depth > 0) {
+        let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+        fields(document, &path, property, depth - 1, names);
+        names.insert(path);
+    }
+}

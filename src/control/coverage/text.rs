@@ -1,0 +1,123 @@
+//! A report as data: JSON, JUnit's XML, and Markdown.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::report::{Covered, Report, Share};
+
+pub(super) fn json(report: &Report) -> String {
+    let share = |share: Share| json!({"covered": share.covered, "of": share.of, "percent": rounded(share.percent())});
+    let clients = report.clients.iter().enumerate();
+    let clients: Map<_, _> = clients.map(|(at, client)| (client.to_string(), share(report.covered_by(at)))).collect();
+    let operation = |operation: &Covered| {
+        let statuses = operation.statuses.iter().map(|(status, counts)| {
+            let by_client = report.clients.iter().zip(counts).filter(|(_, count)| **count > 0);
+            let by_client: Map<_, _> = by_client.map(|(client, count)| (client.to_string(), json!(count))).collect();
+            let documented = operation.documented.contains(status);
+            let told = json!({"count": counts.iter().sum::<u64>(), "documented": documented, "clients": by_client});
+            (status.to_string(), told)
+        });
+        json!({
+            "operation": operation.id,
+            "method": operation.method,
+            "path": operation.path,
+            "tag": operation.tag,
+            "covered": operation.is_covered(),
+            "statuses": statuses.collect::<Map<_, _>>(),
+            "parameters": operation.query,
+            "fields": operation.body,
+        })
+    };
+    let told: Value = json!({
+        "percent": rounded(report.percent()),
+        "operations": share(report.covered_operations()),
+        "statuses": share(report.covered_statuses()),
+        "parameters": share(report.covered_parameters()),
+        "fields": share(report.covered_fields()),
+        "clients": clients,
+        "details": report.operations.iter().map(operation).collect::<Vec<_>>(),
+    });
+    format!("{told:#}\n")
+}
+
+/// With two decimals.
+pub(super) fn rounded(percent: f64) -> f64 {
+    (percent * 100.0).round() / 100.0
+}
+
+/// Text as XML and HTML have it.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A suite a section, a case an operation; one that is not covered is skipped, so that it shows and breaks nothing.
+pub(super) fn junit(report: &Report) -> String {
+    let total = report.covered_operations();
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tiledesk-mock coverage\" tests=\"{}\" failures=\"0\" skipped=\"{}\">\n",
+        total.of,
+        total.of - total.covered
+    );
+    for operations in report.operations.chunk_by(|a, b| a.tag == b.tag) {
+        let skipped = operations.iter().filter(|operation| !operation.is_covered()).count();
+        let name = escaped(&operations[0].tag);
+        let count = operations.len();
+        say(&mut xml, &format!("  <testsuite name=\"{name}\" tests=\"{count}\" failures=\"0\" skipped=\"{skipped}\">"));
+        for operation in operations {
+            let (id, path) = (escaped(&operation.id), escaped(&operation.path));
+            let case = format!("    <testcase classname=\"{name}\" name=\"{id} ({} {path})\"", operation.method);
+            if operation.is_covered() {
+                say(&mut xml, &format!("{case}/>"));
+            } else {
+                let why = if operation.calls() == 0 { "never called" } else { "no call succeeded" };
+                say(&mut xml, &format!("{case}><skipped message=\"{why}\"/></testcase>"));
+            }
+        }
+        say(&mut xml, "  </testsuite>");
+    }
+    xml + "</testsuites>\n"
+}
+
+pub(super) fn markdown(report: &Report) -> String {
+    let mut text = "# Coverage of the Tiledesk API\n\n| what | covered | of | percent |\n|---|---|---|---|\n".to_owned();
+    for (name, share) in [
+        ("operations", report.covered_operations()),
+        ("statuses", report.covered_statuses()),
+        ("query parameters", report.covered_parameters()),
+        ("fields of bodies", report.covered_fields()),
+    ] {
+        row(&mut text, name, share);
+    }
+    say(&mut text, "\n| client | operations | of | percent |\n|---|---|---|---|");
+    for (at, client) in report.clients.iter().enumerate() {
+        row(&mut text, &client.replace('|', "\\|"), report.covered_by(at));
+    }
+    say(&mut text, "\n| operation | method | path | statuses | missing parameters and fields |\n|---|---|---|---|---|");
+    for operation in &report.operations {
+        let answered = operation.statuses.iter().filter(|(_, counts)| counts.iter().any(|count| *count > 0));
+        let answered = answered.map(|(status, counts)| format!("{status} × {}", counts.iter().sum::<u64>()));
+        let missing = operation.query.iter().chain(&operation.body).filter(|(_, seen)| !**seen);
+        let missing: Vec<_> = missing.map(|(name, _)| name.as_str()).collect();
+        let mark = if operation.is_covered() { "✓" } else { "✗" };
+        let line = format!(
+            "| {mark} {} | {} | `{}` | {} | {} |",
+            operation.id,
+            operation.method,
+            operation.path,
+            answered.collect::<Vec<_>>().join(", "),
+            if operation.is_covered() { missing.join(", ") } else { String::new() },
+        );
+        say(&mut text, &line);
+    }
+    text
+}
+
+fn row(text: &mut String, name: &str, share: Share) {
+    say(text, &format!("| {name} | {} | {} | {:.1} |", share.covered, share.of, share.percent()));
+}
+
+pub(super) fn say(text: &mut String, line: &str) {
+    // A String takes any text.
+    let _ = writeln!(text, "{line}");
+}

@@ -1,0 +1,247 @@
+//! Why a call was refused, and how it would not be.
+
+use http::{StatusCode, header};
+use poem_openapi::{Enum, Object, OpenApi, param::Path, types::Any};
+use serde_json::{Value, json};
+
+use super::{Tag, mask};
+use crate::{
+    http::{Anyone, Contract, Documentation, Problem, ProblemDetail, Reply, Rules},
+    world::{
+        Error, JsonObject, Text,
+        error::{Kind, Words},
+        journal::Call,
+    },
+};
+
+/// Why a call was refused.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct Explanation {
+    /// Number of the call in the journal.
+    id: u64,
+    /// HTTP method.
+    method: Text,
+    /// Path and query, as they were sent.
+    path: Text,
+    /// What was answered.
+    status: u16,
+    /// Operation, where the call is of one.
+    operation: Option<Text>,
+    /// The rule that was broken.
+    rule: Text,
+    /// Whose doing it is.
+    cause: Cause,
+    /// What is behind it, where it is a quirk.
+    quirk: Option<Text>,
+    /// Where the rule was broken: JSON pointers into the body, or `/query/NAME`.
+    errors: Vec<ProblemDetail>,
+    /// What the contract says of the operation, or which operations have a similar path.
+    contract: Option<JsonObject>,
+    /// A body that the operation takes.
+    example: Option<Any<Value>>,
+    /// A call that would not be refused so, ready for a shell.
+    curl: Option<Text>,
+}
+
+/// Whose doing a refusal is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
+#[oai(rename_all = "lowercase")]
+enum Cause {
+    /// The call is not as it should be.
+    Caller,
+    /// The API does so, and that may surprise.
+    Quirk,
+    /// Something that the real API does and this one does not.
+    Gap,
+    /// It went wrong on purpose.
+    Fault,
+}
+
+fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
+    let answer = call.answer.get().ok_or_else(|| Problem::of(409, "The call is not answered yet."))?;
+    let status = answer.status;
+    let rules = call.operation.get().and_then(|operation| contract.of(operation));
+    let (mut cause, rule) = rule(call, status, answer.refusal.as_ref());
+    let quirk = if cause == Cause::Caller { quirk(call, status) } else { None };
+    if quirk.is_some() {
+        cause = Cause::Quirk;
+    }
+    let errors = match answer.refusal.as_ref().map(|refusal| &refusal.words) {
+        Some(Words::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
+        _ => details(&answer.body),
+    };
+    let example = rules.and_then(|rules| example(&rules.node));
+    Ok(Explanation {
+        id: call.number,
+        method: call.request.method.as_str().into(),
+        path: mask::target(&call.request.uri).into(),
+        status: status.as_u16(),
+        operation: call.operation.get().map(|operation| (*operation).into()),
+        rule: rule.into(),
+        cause,
+        quirk: quirk.map(Text::from),
+        errors,
+        contract: Some(rules.map_or_else(|| similar(call, contract), fragment)),
+        curl: rules.map(|rules| curl(call, rules, example.as_ref()).into()),
+        example: example.map(Any),
+    })
+}
+
+/// Whose doing it is, and which rule was broken.
+fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, String) {
+    if let Some(fault) = call.fault.get() {
+        let text = match &**fault {
+            "preferred" => "The call asked for it with the header Prefer.".to_owned(),
+            "self-check" => "The answer was not as the document says, and --self-check is on.".to_owned(),
+            "rate limit" => "More calls came with these credentials than --rate-limit allows a minute.".to_owned(),
+            name => format!("A fault of the sandbox applied to the call: {name}."),
+        };
+        return (if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }, text);
+    }
+    let text = match refusal.map(|refusal| refusal.kind) {
+        Some(Kind::NotBuilt) => return (Cause::Gap, "The real API has this operation, and the fake does not.".to_owned()),
+        Some(Kind::Internal) => return (Cause::Gap, "An error of the fake.".to_owned()),
+        Some(Kind::Malformed) => "The project, the credentials or the body could not be read.",
+        Some(Kind::Unauthenticated | Kind::SignInFailed) => {
+            "The call needs credentials that are known here: an e-mail address and a password, or a token."
+        }
+        Some(Kind::Forbidden) => {
+            "Who calls must belong to the project and have at least the role that the operation needs."
+        }
+        Some(Kind::NotFound) if call.operation.get().is_some() => {
+            "What the path names must be an object of the project that it names first."
+        }
+        Some(Kind::Conflict) => "What is to be there only once is there already.",
+        Some(Kind::TooLarge) => "A body may not have more bytes than that.",
+        Some(Kind::Invalid) => "Fields and parameters must have the documented types and values.",
+        _ => match status.as_u16() {
+            404 => "The path must be that of an operation.",
+            405 => "The path must be called with one of the methods that Allow lists.",
+            400 => "In strict mode a call may have only what is documented.",
+            500.. => return (Cause::Gap, "An error of the fake.".to_owned()),
+            _ => "The call is not as it should be.",
+        },
+    };
+    (Cause::Caller, text.to_owned())
+}
+
+/// What the API does so and may surprise.
+fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
+    let headers = &call.request.headers;
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let query = call.request.uri.query().unwrap_or_default();
+    let credentials = text(header::AUTHORIZATION);
+    let has_json = text(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.starts_with("application/json") || kind.starts_with("application/x-www-form-urlencoded")
+    });
+    let multipart = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/"));
+    match (status.as_u16(), credentials) {
+        (401, Some(given)) if given.to_ascii_lowercase().starts_with("bearer ") => {
+            Some("The API takes the word JWT before a token, and not Bearer.")
+        }
+        (400, Some(given)) if !given.contains(' ') => {
+            Some("A token without a word before it is taken for malformed Basic credentials: 400 and not 401.")
+        }
+        (403, None) if query.contains("secret_token=") => {
+            Some("A token in the query authenticates, but a later check wants the header Authorization.")
+        }
+        (403, Some(given)) if given.split(' ').count() != 2 => {
+            Some("Authorization must be exactly two words, parted by one blank.")
+        }
+        (400 | 422, _) if !call.request.body.is_empty() && !has_json && !multipart => {
+            Some("A body whose content type is neither JSON nor a form counts as empty; it is not an error by itself.")
+        }
+        (400, _) if call.answer.get().is_some_and(|answer| answer.body.starts_with(b"{\"error\":\"")) => {
+            Some("A project that does not exist is 400 and not 404, before credentials are looked at.")
+        }
+        _ => None,
+    }
+}
+
+/// The problems that an answer itself lists.
+fn details(body: &[u8]) -> Vec<ProblemDetail> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let listed = body["errors"].as_array().into_iter().flatten();
+    let told = listed.filter_map(|error| {
+        let text = |name: &str| error[name].as_str().map(Text::from);
+        Some(ProblemDetail { pointer: text("pointer")?, detail: text("detail")? })
+    });
+    told.collect()
+}
+
+/// What the contract says of an operation.
+fn fragment(rules: &Rules) -> JsonObject {
+    let mut fragment = json!({"method": rules.method, "path": rules.path});
+    for key in ["summary", "description", "parameters", "requestBody", "security"] {
+        if !rules.node[key].is_null() {
+            fragment[key] = rules.node[key].clone();
+        }
+    }
+    object(fragment)
+}
+
+fn object(value: Value) -> JsonObject {
+    match value {
+        Value::Object(object) => JsonObject(object),
+        _ => JsonObject::default(),
+    }
+}
+
+/// Operations whose paths are most like the one that was called.
+fn similar(call: &Call, contract: &Contract) -> JsonObject {
+    let called: Vec<_> = call.request.uri.path().split('/').filter(|word| !word.is_empty()).collect();
+    let likeness = |rules: &Rules| {
+        let words = rules.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
+        let shared = words.filter(|word| called.iter().any(|called| called.eq_ignore_ascii_case(word))).count();
+        let length = rules.path.split('/').count().abs_diff(called.len());
+        (shared, usize::MAX - length)
+    };
+    let mut all: Vec<_> = contract.all().filter(|rules| likeness(rules).0 > 0).collect();
+    all.sort_by(|a, b| likeness(b).cmp(&likeness(a)).then(a.path.cmp(&b.path)).then(a.method.cmp(&b.method)));
+    let lines: Vec<_> = all.iter().take(8).map(|rules| format!("{} {}", rules.method, rules.path)).collect();
+    object(json!({"similar": lines}))
+}
+
+/// A body that the document shows.
+fn example(node: &Value) -> Option<Value> {
+    let examples = node["requestBody"]["content"]["application/json"]["examples"].as_object()?;
+    examples.values().next().map(|example| example["value"].clone())
+}
+
+/// The call as the documentation would make it, to the same place.
+fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let host = call.request.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:4010");
+    let mut curl = format!("curl -X {}", rules.method);
+    if rules.node["security"].as_array().is_some_and(|security| !security.is_empty()) {
+        curl += " -u andrea.leo@f21.it:123456";
+    }
+    if let Some(example) = example {
+        curl += &format!(" -H 'Content-Type: application/json' -d {}", quoted(&example.to_string()));
+    }
+    curl + " " + &quoted(&format!("http://{host}{}", call.request.uri.path()))
+}
+
+pub(super) struct ExplanationControl;
+
+#[OpenApi(tag = "Tag::Journal")]
+impl ExplanationControl {
+    /// Explain a refusal
+    ///
+    /// Which rule a call broke, where, what the contract says, and a call that would not be refused so. The header `Link` of
+    /// every refusal leads here. Whose doing it is: the `caller`'s, a `quirk` of the API, a `gap` of the fake, or a `fault`
+    /// that was asked for.
+    #[oai(path = "/explain/:id", method = "get", operation_id = "explain_call")]
+    async fn explain(
+        &self,
+        anyone: Anyone,
+        documentation: Documentation,
+        /// Number of the call.
+        id: Path<u64>,
+    ) -> Result<Reply<Explanation>, Problem> {
+        let call = anyone.0.journal.call(id.0);
+        let call = call.ok_or_else(|| Problem::of(404, "The journal remembers no call with this number."))?;
+        explain(&call, &*documentation.contract().await).map(|explanation| Reply::of(&explanation))
+    }
+}

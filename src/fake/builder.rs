@@ -1,0 +1,114 @@
+//! How a fake is set up in code.
+
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+
+use super::{Fake, StartError};
+use crate::config::{ClockSetting, Config, WebhookTargets};
+
+/// The options of a fake that is to be started. Each has the default of the command line, but for the port: any free one.
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is started yet"]
+pub struct Builder(Config);
+
+impl Builder {
+    /// Starts the fake on a thread and a runtime of its own.
+    pub fn start(&self) -> Result<Fake, StartError> {
+        Fake::serve(&self.0)
+    }
+
+    /// Listens on this address instead of 127.0.0.1.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.0.host = host;
+        self
+    }
+
+    /// Listens on this port instead of a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.0.port = port;
+        self
+    }
+
+    /// Serves the world of a JSON file, or of all JSON files of a folder, instead of the default one.
+    pub fn fixtures(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.fixtures = Some(path.into());
+        self
+    }
+
+    /// Serves a world without any documents.
+    pub fn empty(mut self) -> Self {
+        self.0.empty = true;
+        self
+    }
+
+    /// Makes ids and everything else that looks random from this number.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.0.seed = seed;
+        self
+    }
+
+    /// Starts with the clock standing still, so many milliseconds after 1970 (UTC).
+    pub fn frozen_at(mut self, milliseconds: i64) -> Self {
+        self.0.clock = ClockSetting::Frozen(milliseconds);
+        self
+    }
+
+    /// Where webhooks may go; to loopback and private addresses unless it is said.
+    pub fn webhooks(mut self, targets: WebhookTargets) -> Self {
+        self.0.webhooks = targets;
+        self
+    }
+
+    /// Refuses whatever is not documented.
+    pub fn strict(mut self) -> Self {
+        self.0.strict = true;
+        self
+    }
+
+    /// Holds every answer against the exported document.
+    pub fn self_check(mut self) -> Self {
+        self.0.self_check = true;
+        self
+    }
+
+    /// Refuses more calls a minute with the same credentials than this.
+    pub fn rate_limit(mut self, calls: NonZeroU32) -> Self {
+        self.0.rate_limit = Some(calls);
+        self
+    }
+
+    /// Remembers so many calls in each sandbox; 10,000 unless it is said.
+    pub fn journal(mut self, calls: usize) -> Self {
+        self.0.journal = calls;
+        self
+    }
+
+    /// Keeps a sandbox that nobody uses for so long; a day unless it is said.
+    pub fn sandbox_ttl(mut self, ttl: Duration) -> Self {
+        self.0.sandbox_ttl = ttl;
+        self
+    }
+
+    /// Refuses calls that name no sandbox.
+    pub fn sandbox_required(mut self) -> Self {
+        self.0.sandbox_required = true;
+        self
+    }
+
+    /// Serves TLS, too, with a certificate for `localhost` that is made now.
+    pub fn tls_self_signed(mut self) -> Self {
+        self.0.tls_self_signed = true;
+        self
+    }
+
+    /// Serves TLS, too, with this certificate and its key, both files in PEM.
+    pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        (self.0.tls_cert, self.0.tls_key) = (Some(certificate.into()), Some(key.into()));
+        self
+    }
+
+    /// Refuses plain HTTP.
+    pub fn require_tls(mut self) -> Self {
+        self.0.require_tls = true;
+        self
+    }
+}

@@ -1,0 +1,235 @@
+//! The exported document as rules: what a call may have in strict mode, and what an answer may be.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, OnceLock},
+};
+
+use jsonschema::Validator;
+use poem::http::{HeaderMap, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{problem::ProblemDetail, schema};
+use crate::world::error::Location;
+
+/// The operations of the documents.
+pub(crate) struct Contract {
+    operations: HashMap<String, Rules>,
+}
+
+/// What a document says of an operation.
+pub(crate) struct Rules {
+    /// Path of the operation, with placeholders in braces.
+    pub(crate) path: String,
+    pub(crate) method: String,
+    /// The operation as the document has it, what it refers to beside it.
+    pub(crate) node: Value,
+    schemas: Arc<Value>,
+    body: OnceLock<Option<Validator>>,
+    query: OnceLock<BTreeMap<String, Validator>>,
+    answers: OnceLock<HashMap<u16, Option<Validator>>>,
+}
+
+impl Contract {
+    /// The operations of documents in OpenAPI 3.1; of two alike that of the first.
+    pub(crate) fn new(documents: &[Value]) -> Self {
+        let mut operations = HashMap::new();
+        for document in documents {
+            let schemas = Arc::new(document["components"]["schemas"].clone());
+            for (path, item) in document["paths"].as_object().into_iter().flatten() {
+                for (method, node) in item.as_object().into_iter().flatten() {
+                    let Some(id) = node["operationId"].as_str() else { continue };
+                    operations.entry(id.to_owned()).or_insert_with(|| Rules {
+                        path: path.clone(),
+                        method: method.to_ascii_uppercase(),
+                        node: node.clone(),
+                        schemas: schemas.clone(),
+                        body: OnceLock::new(),
+                        query: OnceLock::new(),
+                        answers: OnceLock::new(),
+                    });
+                }
+            }
+        }
+        Self { operations }
+    }
+
+    pub(crate) fn of(&self, operation: &str) -> Option<&Rules> {
+        self.operations.get(operation)
+    }
+
+    /// All operations.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Rules> {
+        self.operations.values()
+    }
+}
+
+impl Rules {
+    /// Everything in a call that is not documented.
+    pub(crate) fn problems(&self, method: &Method, query: &str, headers: &HeaderMap, body: &[u8]) -> Vec<ProblemDetail> {
+        let mut all = self.query_problems(query);
+        all.extend(self.body_problems(method, headers, body));
+        all
+    }
+
+    fn query_problems(&self, query: &str) -> Vec<ProblemDetail> {
+        let known = self.query.get_or_init(|| self.parameters());
+        let mut all = Vec::new();
+        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            let detail = match known.get(&*name) {
+                None => "this parameter is not documented".to_owned(),
+                Some(validator) => {
+                    // A text of digits may stand for a number, or for itself.
+                    let as_text = Value::String(text.to_string());
+                    let as_json: Option<Value> = serde_json::from_str(&text).ok();
+                    let as_list = json!([text]);
+                    let mut readings = [Some(as_text), as_json, Some(as_list)].into_iter().flatten();
+                    if readings.any(|reading| validator.is_valid(&reading)) {
+                        continue;
+                    }
+                    format!("the contract does not allow the value {text:?}")
+                }
+            };
+            all.push(ProblemDetail { pointer: format!("/query/{name}").into(), detail: detail.into() });
+        }
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned()).collect();
+        let required = self.query_nodes().filter(|node| node["required"] == true);
+        for name in required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|one| one == name)) {
+            let pointer = format!("/query/{name}").into();
+            all.push(ProblemDetail { pointer, detail: "this parameter is required".into() });
+        }
+        all
+    }
+
+    fn query_nodes(&self) -> impl Iterator<Item = &Value> {
+        self.node["parameters"].as_array().into_iter().flatten().filter(|node| node["in"] == "query")
+    }
+
+    fn parameters(&self) -> BTreeMap<String, Validator> {
+        let named = self.query_nodes().filter_map(|node| {
+            let validator = validator(&node["schema"], &self.schemas, Shape::AsDocumented)?;
+            Some((node["name"].as_str()?.to_owned(), validator))
+        });
+        named.collect()
+    }
+
+    fn body_problems(&self, method: &Method, headers: &HeaderMap, body: &[u8]) -> Vec<ProblemDetail> {
+        let problem = |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
+        let content = self.node["requestBody"]["content"].as_object();
+        let Some(content) = content else {
+            let unexpected = !body.is_empty() && body != b"{}";
+            return if unexpected { problem("", "the contract knows no body here".to_owned()) } else { Vec::new() };
+        };
+        let required = self.node["requestBody"]["required"] == true;
+        if body.is_empty() {
+            return if required { problem("", "the body is missing".to_owned()) } else { Vec::new() };
+        }
+        let writes = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let Some(kind) = kind.filter(|_| writes) else {
+            let documented: Vec<_> = content.keys().map(String::as_str).collect();
+            return problem("/header/content-type", format!("it is missing; expected {}", documented.join(" or ")));
+        };
+        // Forms are read as well, as the first version's page shows, and their values are texts.
+        if kind == "application/x-www-form-urlencoded" && content.contains_key("application/json") {
+            return Vec::new();
+        }
+        if !content.contains_key(&kind) {
+            let documented: Vec<_> = content.keys().map(String::as_str).collect();
+            return problem("/header/content-type", format!("expected {}, found {kind}", documented.join(" or ")));
+        }
+        if kind != "application/json" {
+            return Vec::new();
+        }
+        let value: Value = match serde_json::from_slice(body) {
+            Ok(value) => value,
+            Err(error) => return problem("", format!("it is not JSON: {error}")),
+        };
+        let schema = &content["application/json"]["schema"];
+        let validator = self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
+        validator.as_ref().map(|validator| schema::problems(validator, &value, Location::Body)).unwrap_or_default()
+    }
+
+    /// What of an answer is not documented.
+    pub(crate) fn deviations(&self, status: StatusCode, content_type: &str, body: &[u8]) -> Vec<ProblemDetail> {
+        let answers = self.answers.get_or_init(|| {
+            let documented = self.node["responses"].as_object().into_iter().flatten();
+            let documented = documented.filter_map(|(status, node)| {
+                let schema = &node["content"]["application/json"]["schema"];
+                Some((status.parse().ok()?, validator(schema, &self.schemas, Shape::AsDocumented)))
+            });
+            documented.collect()
+        });
+        let problem = |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
+        let Some(validator) = answers.get(&status.as_u16()) else {
+            return problem("/status", format!("the document does not know the status {}", status.as_u16()));
+        };
+        let kind = content_type.split(';').next().unwrap_or_default();
+        let content = &self.node["responses"][status.as_str()]["content"];
+        let any = content.as_object().is_some_and(|content| content.contains_key("*/*") || content.contains_key("image/*"));
+        if !any && content[kind].is_null() {
+            return problem("/header/content-type", format!("the document does not know {kind} for this status"));
+        }
+        match (validator, kind) {
+            (Some(validator), "application/json") => match serde_json::from_slice(body) {
+                Ok(value) => schema::problems(validator, &value, Location::Body),
+                Err(error) => problem("", format!("it is not JSON: {error}")),
+            },
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    AsDocumented,
+    /// Objects have the documented properties and no others.
+    Closed,
+}
+
+/// The validator of a schema, with only what it refers to beside it.
+fn validator(schema: &Value, schemas: &Value, shape: Shape) -> Option<Validator> {
+    if schema.is_null() {
+        return None;
+    }
+    let mut reached = Map::new();
+    reach(schema, schemas, &mut reached);
+    let mut whole = json!({"allOf": [schema], "components": {"schemas": reached}});
+    if shape == Shape::Closed {
+        close(&mut whole["allOf"][0]);
+        for (_, schema) in whole["components"]["schemas"].as_object_mut().into_iter().flatten() {
+            close(schema);
+        }
+    }
+    jsonschema::validator_for(&whole).map_err(|error| tracing::error!(%error, "a schema of the document is none")).ok()
+}
+
+fn reach(node: &Value, schemas: &Value, reached: &mut Map<String, Value>) {
+    match node {
+        Value::Object(object) => {
+            let name = object.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            if let Some(name) = name.filter(|name| !reached.contains_key(*name)) {
+                reached.insert(name.to_owned(), schemas[name].clone());
+                reach(&schemas[name], schemas, reached);
+            }
+            object.values().for_each(|part| reach(part, schemas, reached));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| reach(part, schemas, reached)),
+        _ => {}
+    }
+}
+
+fn close(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    for key in ["anyOf", "oneOf"] {
+        object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().for_each(close);
+    }
+    object.get_mut("items").into_iter().for_each(close);
+    for (_, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        close(property);
+    }
+    if object.contains_key("properties") {
+        object.entry("additionalProperties").or_insert(json!(false));
+    }
+}

@@ -1,0 +1,272 @@
+//! What happens around every call of the API: it is written down as it arrives, something may go wrong with it on purpose,
+//! and its answer is written down and counted.
+
+use std::{io, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use poem::{
+    Body, IntoResponse, Request, Response,
+    error::ResponseError,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+};
+
+use super::{
+    Operation,
+    connection::Connections,
+    contract::Contract,
+    error,
+    problem::{PROBLEM_JSON, Problem},
+};
+use crate::world::{
+    Error, Sandbox,
+    fault::{Applied, Effect, Reset, Seen},
+    journal::{self, Call},
+};
+
+/// Bytes of a body that are written down at most: as many as a JSON body may have.
+const REMEMBERED: usize = 512_000;
+
+/// That a call is to be taken strictly.
+#[derive(Clone)]
+pub(super) struct Strict(pub(super) Arc<Contract>);
+
+/// Whether a call asks to be taken so (`Prefer: handling=strict`).
+pub(super) fn prefers_strict(headers: &HeaderMap) -> bool {
+    preferences(headers).any(|(name, value)| name == "handling" && value == "strict")
+}
+
+/// What is damaged in an answer, after it was written down.
+#[derive(Clone)]
+struct Damage(Effect);
+
+/// In which ways calls are observed.
+pub(super) struct Ways<'a> {
+    pub(super) connections: Option<&'a Connections>,
+    /// What answers are held against.
+    pub(super) check: Option<Arc<Contract>>,
+}
+
+/// Answers a call with what `answer` says, and remembers both.
+pub(super) async fn observed(
+    sandbox: Arc<Sandbox>,
+    sent: Uri,
+    mut request: Request,
+    ways: &Ways<'_>,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let (body, cut) = peek(&mut request, REMEMBERED).await;
+    let headers = request.headers().clone();
+    let arrived = journal::Request { method: request.method().clone(), uri: sent, headers, body, cut };
+    let call = sandbox.journal.arrive(sandbox.clock.now(), arrived);
+    request.extensions_mut().insert(call.clone());
+    let peer = request.remote_addr().as_socket_addr().copied();
+    let credentials = call.request.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let mut response = match sandbox.rate_limit.take(&(credentials, credentials.is_none().then_some(peer))) {
+        Ok(()) => answer(request).await,
+        Err(wait) => {
+            let _ = call.fault.set("rate limit".into());
+            let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
+            error::typical(429, None, Some(seconds))
+        }
+    };
+    let damage = response.extensions_mut().remove::<Damage>();
+    let refusal = response.extensions_mut().remove::<Error>();
+    if response.status().as_u16() >= 400 && sandbox.journal.is_kept() {
+        help(response.headers_mut(), &sandbox, &call);
+    }
+    let mut body = response.take_body().into_bytes().await.unwrap_or_default();
+    if let Some(problem) = ways.check.as_ref().and_then(|contract| deviation(contract, &call, &response, &body)) {
+        let _ = call.fault.set("self-check".into());
+        response = problem.as_response();
+        body = response.take_body().into_bytes().await.unwrap_or_default();
+    }
+    sandbox.coverage.count(&call, response.status());
+    sandbox.journal.finish(&call, response.status(), response.headers().clone(), body.clone(), refusal);
+    match damage {
+        None => {
+            response.set_body(body);
+            response
+        }
+        Some(Damage(effect)) => spoil(response, body, &effect, || {
+            if let (Some(connections), Some(peer)) = (ways.connections, peer) {
+                connections.reset(peer);
+            }
+        }),
+    }
+}
+
+/// What of an answer is not as the document says. What went wrong on purpose is not looked at.
+fn deviation(contract: &Contract, call: &Call, response: &Response, body: &[u8]) -> Option<Problem> {
+    let operation = call.operation.get().filter(|_| call.fault.get().is_none())?;
+    let rules = contract.of(operation)?;
+    let kind = response.content_type().unwrap_or_default();
+    // Problems are not of the imitated API.
+    let deviations = match kind {
+        PROBLEM_JSON => Vec::new(),
+        kind => rules.deviations(response.status(), kind, body),
+    };
+    if deviations.is_empty() {
+        return None;
+    }
+    tracing::error!(operation, status = response.status().as_u16(), ?deviations, "not as documented");
+    Some(Problem::of_contract(500, "The answer is not as the document says.", operation, &rules.node, deviations))
+}
+
+/// Where the refusal is explained.
+fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
+    let number = call.number;
+    let link = if sandbox.is_default() {
+        format!("</_control/explain/{number}>; rel=\"help\"")
+    } else {
+        format!("</_control/explain/{number}?sandbox={}>; rel=\"help\"", sandbox.name)
+    };
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        headers.append(header::LINK, link);
+    }
+}
+
+/// The body up to a limit, and whether there is more; the request has it still.
+async fn peek(request: &mut Request, limit: usize) -> (Bytes, bool) {
+    let body = request.take_body();
+    if body.is_empty() {
+        return (Bytes::new(), false);
+    }
+    let mut rest = body.into_bytes_stream().boxed();
+    let mut known = BytesMut::new();
+    let mut chunks = Vec::new();
+    let mut whole = true;
+    while known.len() <= limit {
+        match rest.next().await {
+            None => break,
+            Some(Ok(chunk)) => {
+                known.extend_from_slice(&chunk);
+                chunks.push(Ok(chunk));
+            }
+            Some(Err(error)) => {
+                chunks.push(Err(error));
+                whole = false;
+                break;
+            }
+        }
+    }
+    let cut = known.len() > limit;
+    let known = known.freeze();
+    if !cut && whole {
+        request.set_body(known.clone());
+    } else {
+        request.set_body(Body::from_bytes_stream(stream::iter(chunks).chain(rest)));
+    }
+    (known.slice(..known.len().min(limit)), cut)
+}
+
+/// The names and values of what `Prefer` (RFC 7240) lists.
+fn preferences(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let all = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split([',', ';'])).map(|preference| {
+        let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+        (name.trim(), value.trim().trim_matches('"'))
+    })
+}
+
+/// What `Prefer` asks for: an answer after some time, or a refusal.
+fn preferred(headers: &HeaderMap) -> Option<Effect> {
+    let mut effect = Effect::default();
+    for (name, value) in preferences(headers) {
+        match name {
+            "code" => effect.status = value.parse().ok().filter(|status| (400..600).contains(status)),
+            "wait" => {
+                let seconds = value.parse().ok().filter(|seconds| (0.0..=60.0).contains(seconds));
+                let delay = seconds.map(|seconds: f64| Duration::from_secs_f64(seconds).as_millis());
+                effect.delay = delay.and_then(|delay| u64::try_from(delay).ok()).map(|delay| delay..=delay);
+            }
+            _ => {}
+        }
+    }
+    (effect.status.is_some() || effect.delay.is_some()).then_some(effect)
+}
+
+/// Answers a call of an operation that the router found: as it should, or as something wants it to go wrong.
+pub(super) async fn operate(
+    operation: &Operation,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> poem::Result<Response>,
+) -> poem::Result<Response> {
+    let Some(call) = request.data::<Arc<Call>>().cloned() else { return answer(request).await };
+    // An operation is called once for each request.
+    let _ = call.operation.set(operation.id);
+    let Some(Applied { name, delay, effect }) = fault(operation, &request, &call) else {
+        return match undocumented(operation, &request, &call) {
+            Some(problem) => Err(problem.into()),
+            None => answer(request).await,
+        };
+    };
+    let _ = call.fault.set(name.as_str().into());
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
+    }
+    let refused = effect.status.map(|status| error::typical(status, effect.body.as_ref(), effect.retry_after));
+    let mut response = match refused {
+        Some(response) => response,
+        None if effect.reset == Some(Reset::Before) => StatusCode::BAD_GATEWAY.into_response(),
+        None => answer(request).await.unwrap_or_else(poem::Error::into_response),
+    };
+    response.extensions_mut().insert(Damage(effect));
+    Ok(response)
+}
+
+/// What is not documented in a call that is to be taken strictly.
+fn undocumented(operation: &Operation, request: &Request, call: &Call) -> Option<Problem> {
+    let Strict(contract) = request.data::<Strict>()?;
+    let rules = contract.of(operation.id)?;
+    let query = request.uri().query().unwrap_or_default();
+    let problems = rules.problems(request.method(), query, request.headers(), &call.request.body);
+    let problem = |problems| {
+        Problem::of_contract(400, "The call is not as the contract documents it.", operation.id, &rules.node, problems)
+    };
+    (!problems.is_empty()).then_some(problems).map(problem)
+}
+
+fn fault(operation: &Operation, request: &Request, call: &Call) -> Option<Applied> {
+    if let Some(effect) = preferred(request.headers()) {
+        let delay = effect.delay.as_ref().map(|delay| Duration::from_millis(*delay.start()));
+        return Some(Applied { name: "preferred".into(), delay, effect });
+    }
+    let sandbox = request.data::<Arc<Sandbox>>()?;
+    let seen = Seen {
+        operation: operation.id,
+        method: &call.request.method,
+        path: call.request.uri.path(),
+        headers: &call.request.headers,
+        body: &call.request.body,
+    };
+    sandbox.faults.apply(sandbox.seed(), &seen)
+}
+
+/// The answer as it arrives.
+fn spoil(mut response: Response, mut body: Bytes, effect: &Effect, reset: impl FnOnce()) -> Response {
+    let lost = |text: &str| io::Error::new(io::ErrorKind::ConnectionReset, text.to_owned());
+    if effect.reset.is_some() {
+        reset();
+        response.set_status(StatusCode::BAD_GATEWAY);
+        response.set_body(Body::from_bytes_stream(stream::iter([Err::<Bytes, _>(lost("reset on purpose"))])));
+        return response;
+    }
+    if effect.malformed {
+        let mut broken = BytesMut::from(&body[..body.len().saturating_sub(1)]);
+        broken.extend_from_slice(b",");
+        body = broken.freeze();
+    }
+    if let Some(content_type) = effect.content_type.as_deref().and_then(|text| HeaderValue::from_str(text).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    }
+    match effect.cut.filter(|cut| *cut < body.len()) {
+        None => response.set_body(body),
+        Some(cut) => {
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            let parts = [Ok(body.slice(..cut)), Err(lost("cut on purpose"))];
+            response.set_body(Body::from_bytes_stream(stream::iter(parts)));
+        }
+    }
+    response
+}

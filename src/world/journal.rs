@@ -1,0 +1,156 @@
+//! What was asked of a sandbox and what it answered: the last calls, from the moment in which they arrive.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Uri};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::{Error, Timestamp, clock::stopwatch};
+
+/// Bytes of requests and answers that a journal holds at most.
+const BYTES: usize = 64 << 20;
+
+/// What an entry takes beside its bytes, by and large.
+const ENTRY: usize = 1 << 10;
+
+/// The last calls of a sandbox.
+pub(crate) struct Journal {
+    /// Most calls that it holds; 0 for none.
+    capacity: usize,
+    ring: Mutex<Ring>,
+    bytes: AtomicUsize,
+    /// Changes with every arrival and every answer.
+    changed: watch::Sender<()>,
+}
+
+#[derive(Default)]
+struct Ring {
+    calls: VecDeque<Arc<Call>>,
+    /// Calls that arrived.
+    arrived: u64,
+}
+
+/// A call, as it came.
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// As it was sent, before prefixes were taken off.
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// Whether the body had more bytes.
+    pub(crate) cut: bool,
+}
+
+/// An entry. What is known later is filled in later.
+pub(crate) struct Call {
+    /// Counted from 1 since the start or the last reset.
+    pub(crate) number: u64,
+    /// When it arrived, by the clock of the fake.
+    pub(crate) at: Timestamp,
+    pub(crate) request: Request,
+    /// Of an operation that the router found.
+    pub(crate) operation: OnceLock<&'static str>,
+    /// What went wrong on purpose.
+    pub(crate) fault: OnceLock<Box<str>>,
+    pub(crate) answer: OnceLock<Answer>,
+    arrived: Instant,
+}
+
+/// What was answered.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// Microseconds of the machine's time since the arrival.
+    pub(crate) latency: u64,
+    /// Why it is a refusal, where it is one.
+    pub(crate) refusal: Option<Error>,
+}
+
+/// The calls that a journal holds, and how many it holds no more.
+pub(crate) struct Remembered {
+    pub(crate) calls: Vec<Arc<Call>>,
+    pub(crate) dropped: u64,
+}
+
+impl Journal {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { capacity, ring: Mutex::default(), bytes: AtomicUsize::new(0), changed: watch::Sender::new(()) }
+    }
+
+    /// Whether calls are written down.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.capacity > 0
+    }
+
+    /// Writes a call down. It counts from now on.
+    pub(crate) fn arrive(&self, at: Timestamp, request: Request) -> Arc<Call> {
+        self.bytes.fetch_add(ENTRY + request.body.len(), Ordering::Relaxed);
+        let (operation, fault, answer) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let mut ring = self.ring.lock();
+        ring.arrived += 1;
+        let call =
+            Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived: stopwatch() });
+        ring.calls.push_back(call.clone());
+        while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
+            let Some(oldest) = ring.calls.pop_front() else { break };
+            let answered = oldest.answer.get().map_or(0, |answer| answer.body.len());
+            self.bytes.fetch_sub(ENTRY + oldest.request.body.len() + answered, Ordering::Relaxed);
+        }
+        drop(ring);
+        self.tell();
+        call
+    }
+
+    /// Writes down what was answered.
+    pub(crate) fn finish(&self, call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes, why: Option<Error>) {
+        let latency = u64::try_from(call.arrived.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let length = body.len();
+        if call.answer.set(Answer { status, headers, body, latency, refusal: why }).is_ok() {
+            self.bytes.fetch_add(length, Ordering::Relaxed);
+        }
+        self.tell();
+    }
+
+    fn tell(&self) {
+        if self.changed.receiver_count() > 0 {
+            self.changed.send_replace(());
+        }
+    }
+
+    /// All that is remembered, oldest first.
+    pub(crate) fn remembered(&self) -> Remembered {
+        let ring = self.ring.lock();
+        let calls: Vec<_> = ring.calls.iter().cloned().collect();
+        let dropped = ring.arrived - calls.len() as u64;
+        Remembered { calls, dropped }
+    }
+
+    /// One entry.
+    pub(crate) fn call(&self, number: u64) -> Option<Arc<Call>> {
+        let ring = self.ring.lock();
+        let first = ring.calls.front()?.number;
+        ring.calls.get(usize::try_from(number.checked_sub(first)?).ok()?).cloned()
+    }
+
+    /// Forgets everything; numbers start anew.
+    pub(crate) fn clear(&self) {
+        let mut ring = self.ring.lock();
+        *ring = Ring::default();
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+
+    /// What tells of arrivals and answers.
+    pub(crate) fn watch(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+}

@@ -1,0 +1,86 @@
+//! How many calls may come with the same credentials.
+
+use std::{hash::Hash, num::NonZeroU32, ops::Add, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, Reference},
+    middleware::NoOpMiddleware,
+    nanos::Nanos,
+    state::keyed::DashMapStateStore,
+};
+
+use super::{Clock, id::draw};
+
+/// The rate limit of a sandbox, on its own clock.
+pub(crate) struct RateLimit {
+    /// Calls a minute; as many can come at once.
+    quota: Option<Quota>,
+    clock: FakeTime,
+    limiter: ArcSwap<Limiter>,
+}
+
+type Limiter = Option<RateLimiter<u64, DashMapStateStore<u64>, FakeTime, NoOpMiddleware<Moment>>>;
+
+#[derive(Clone)]
+struct FakeTime(Arc<Clock>);
+
+/// Nanoseconds since 1970, by the clock of the fake.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Moment(u64);
+
+impl Add<Nanos> for Moment {
+    type Output = Self;
+
+    fn add(self, other: Nanos) -> Self {
+        Self(self.0.saturating_add(other.as_u64()))
+    }
+}
+
+impl Reference for Moment {
+    fn duration_since(&self, earlier: Self) -> Nanos {
+        self.0.saturating_sub(earlier.0).into()
+    }
+
+    fn saturating_sub(&self, duration: Nanos) -> Self {
+        Self(self.0.checked_sub(duration.as_u64()).unwrap_or(self.0))
+    }
+}
+
+impl governor::clock::Clock for FakeTime {
+    type Instant = Moment;
+
+    fn now(&self) -> Moment {
+        let milliseconds = u64::try_from(self.0.now().milliseconds()).unwrap_or_default();
+        Moment(milliseconds.saturating_mul(1_000_000))
+    }
+}
+
+impl RateLimit {
+    pub(super) fn new(a_minute: Option<NonZeroU32>, clock: Arc<Clock>) -> Self {
+        let (quota, clock) = (a_minute.map(Quota::per_minute), FakeTime(clock));
+        let limiter = ArcSwap::from_pointee(limiter(quota, &clock));
+        Self { quota, clock, limiter }
+    }
+
+    /// Takes a call in, or says for how long it would have to wait.
+    pub(crate) fn take(&self, credentials: &impl Hash) -> Result<(), Duration> {
+        match &**self.limiter.load() {
+            None => Ok(()),
+            Some(limiter) => {
+                let taken = limiter.check_key(&draw(0, credentials));
+                taken.map_err(|refused| refused.wait_time_from(self.clock.now()))
+            }
+        }
+    }
+
+    /// Counts anew.
+    pub(super) fn reset(&self) {
+        self.limiter.store(Arc::new(limiter(self.quota, &self.clock)));
+    }
+}
+
+fn limiter(quota: Option<Quota>, clock: &FakeTime) -> Limiter {
+    quota.map(|quota| RateLimiter::dashmap_with_clock(quota, clock.clone()))
+}

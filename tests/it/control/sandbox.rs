@@ -1,0 +1,121 @@
+//! Sandboxes: made when they are named, listed, deleted, expired, demanded; and many at once.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, PROJECT};
+
+#[tokio::test]
+async fn they_are_made_when_they_are_named_and_can_be_deleted() {
+    let app = App::new();
+    let nobody = app.nobody();
+    let names = async || {
+        let list = nobody.get("/_control/sandboxes").await.expect(200);
+        let names = list["sandboxes"].as_array().expect("a list").iter().map(|one| one["name"].clone());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["default"]);
+    app.agent().get(&format!("/_sandbox/b{PROJECT}/leads")).await.expect(200);
+    app.agent().send(Method::GET, &format!("{PROJECT}/leads"), &[("x-sandbox", "a.1")], "").await.expect(200);
+    assert_eq!(names().await, ["a.1", "b", "default"]);
+    let one = nobody.get("/_control/sandboxes/b").await.expect(200);
+    assert_eq!((&one["calls"], &one["frozen"], &one["seed"]), (&json!(1), &json!(true), &json!(0)));
+    nobody.get("/_control/sandboxes/c").await.expect(404);
+    nobody.delete("/_control/sandboxes/b").await.expect(200);
+    nobody.delete("/_control/sandboxes/b").await.expect(404);
+    nobody.delete("/_control/sandboxes/default").await.expect(409);
+    assert_eq!(names().await, ["a.1", "default"]);
+    for name in ["a%20b", "a%2Fb", &"x".repeat(65), ""] {
+        let answer = app.agent().get(&format!("/_sandbox/{name}{PROJECT}/leads")).await;
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{name}");
+        answer.expect(400);
+    }
+}
+
+#[tokio::test]
+async fn one_that_nobody_uses_expires() {
+    let app = App::with(|config| config.sandbox_ttl = Duration::from_millis(150));
+    let leads = format!("/_sandbox/short{PROJECT}/leads");
+    app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200);
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 5, "it is used");
+    }
+    let in_default = format!("{PROJECT}/leads");
+    app.agent().post(&in_default, json!({"lead_id": "1"})).await.expect(200);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(app.nobody().get("/_control/sandboxes").await.expect(200)["count"], 1);
+    assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 4, "it starts anew");
+    assert_eq!(app.agent().get(&in_default).await.expect(200)["count"], 5, "the default one stays");
+}
+
+#[tokio::test]
+async fn they_can_be_demanded() {
+    let app = App::with(|config| config.sandbox_required = true);
+    for path in [&*format!("{PROJECT}/leads"), "/_control/state", "/v3/auth/signin"] {
+        let answer = app.agent().get(path).await;
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+        assert!(answer.expect(400)["title"].as_str().is_some_and(|title| title.contains("X-Sandbox")));
+    }
+    for path in ["/healthz", "/_control/sandboxes", "/_control/coverage", "/openapi.json", "/_control/state?sandbox=a"] {
+        assert_eq!(app.nobody().get(path).await.status, 200, "{path}");
+    }
+    app.agent().get(&format!("/_sandbox/a{PROJECT}/leads")).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_seed_decides_the_ids() {
+    let app = App::new();
+    let leads = format!("{PROJECT}/leads");
+    let id = async || app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200)["_id"].clone();
+    let first = id().await;
+    app.nobody().put("/_control/seed", json!({"seed": 7})).await.expect(200);
+    let seventh = id().await;
+    assert_ne!(first, seventh);
+    app.nobody().put("/_control/seed", json!({"seed": 7})).await.expect(200);
+    app.nobody().put("/_control/state", json!({"users": [], "projects": []})).await.expect(200);
+    app.nobody().post("/_control/reset", Value::Null).await.expect(200);
+    assert_eq!(id().await, first, "a reset starts from the first seed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_at_once_never_see_each_other() {
+    const SANDBOXES: usize = 1_000;
+    const CALLS: usize = 100;
+    const WRITES: usize = 5;
+    let app = std::sync::Arc::new(App::new());
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..SANDBOXES {
+        let app = app.clone();
+        tasks.spawn(async move {
+            let leads = format!("/_sandbox/s{number}{PROJECT}/leads");
+            let mut ids = Vec::new();
+            for call in 0..WRITES {
+                let lead = json!({"lead_id": format!("{number}-{call}"), "email": "same@example.com"});
+                let lead = app.agent().post(&leads, lead).await.expect(200);
+                ids.push(lead["_id"].as_str().expect("an id").to_owned());
+            }
+            for call in 0..CALLS - WRITES - 2 {
+                let lead = app.agent().get(&format!("{leads}/{}", ids[call % WRITES])).await.expect(200);
+                assert_eq!(lead["lead_id"], format!("{number}-{}", call % WRITES));
+            }
+            let same = app.agent().get(&format!("{leads}?email=same@example.com&limit=0")).await.expect(200);
+            assert_eq!(same["count"], WRITES);
+            assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 4 + WRITES);
+            ids
+        });
+    }
+    let mut ids = Vec::new();
+    while let Some(made) = tasks.join_next().await {
+        ids.extend(made.expect("no task fails"));
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), SANDBOXES * WRITES, "no id was given twice");
+    let list = app.nobody().get("/_control/sandboxes").await.expect(200);
+    assert_eq!(list["count"], SANDBOXES + 1);
+    let busy = list["sandboxes"].as_array().expect("a list").iter().filter(|one| one["calls"] == CALLS);
+    assert_eq!(busy.count(), SANDBOXES, "each has its own journal");
+}

@@ -1,0 +1,105 @@
+//! Strict mode, explanations, and the check of what is answered.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, PROJECT};
+
+fn leads() -> String {
+    format!("{PROJECT}/leads")
+}
+
+fn pointers(problem: &Value) -> Vec<&str> {
+    problem["errors"].as_array().expect("errors").iter().filter_map(|error| error["pointer"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn in_strict_mode_everything_undocumented_is_told_at_once() {
+    let app = App::with(|config| config.strict = true);
+    let before = app.state().await;
+    let body = json!({"fullanem": "Ada", "email": 5, "attributes": {"free": 1}});
+    let answer = app.agent().post(&format!("{}?colour=red", leads()), body).await;
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    let problem = answer.expect(400);
+    let mut told = pointers(&problem);
+    told.sort_unstable();
+    assert_eq!(told, ["/email", "/fullanem", "/query/colour"], "{problem}");
+    assert_eq!(problem["operation"], "create_lead");
+    assert!(problem["contract"]["requestBody"].is_object() && problem["contract"]["summary"].is_string());
+    for (method, path, headers, body, pointer) in [
+        (Method::POST, leads(), vec![], "{}", "/header/content-type"),
+        (Method::POST, leads(), vec![("content-type", "text/plain")], "{}", "/header/content-type"),
+        (Method::POST, leads(), vec![("content-type", "application/json")], "{", ""),
+        (Method::GET, format!("{}?limit=many", leads()), vec![], "", "/query/limit"),
+        (Method::GET, leads(), vec![("content-type", "application/json")], r#"{"a":1}"#, ""),
+        (Method::POST, format!("{PROJECT}/groups"), vec![("content-type", "application/json")], "{}", "/name"),
+    ] {
+        let problem = app.admin().send(method, &path, &headers, body).await.expect(400);
+        assert_eq!(pointers(&problem), [pointer], "{path} {body}: {problem}");
+    }
+    assert_eq!(app.state().await, before);
+    app.agent().get(&format!("{}?email=a@b.c&page=0&limit=5", leads())).await.expect(200);
+    app.agent().post(&leads(), json!({"fullname": "Ada", "attributes": {"free": 1}})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_single_call_can_be_strict() {
+    let app = App::new();
+    let headers = [("content-type", "application/json"), ("prefer", "handling=strict")];
+    let body = r#"{"fullanem":"Ada"}"#;
+    app.agent().send(Method::POST, &leads(), &headers[..1], body).await.expect(200);
+    let problem = app.agent().send(Method::POST, &leads(), &headers, body).await.expect(400);
+    assert_eq!(pointers(&problem), ["/fullanem"]);
+}
+
+/// Makes a call that is refused, and asks for the explanation that it refers to.
+async fn explained(app: &App, answer: crate::support::Answer) -> Value {
+    let link = answer.header("link").unwrap_or_else(|| panic!("{} has a link", answer.status)).to_owned();
+    let path = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"help\"")).expect("a link to help");
+    app.nobody().get(path).await.expect(200)
+}
+
+#[tokio::test]
+async fn every_refusal_is_explained() {
+    let app = App::new();
+    let told = explained(&app, app.agent().post(&leads(), json!({"fullname": 5})).await).await;
+    assert_eq!((&told["status"], &told["operation"], &told["cause"]), (&json!(422), &json!("create_lead"), &json!("caller")));
+    assert_eq!(told["errors"][0]["pointer"], "/fullname");
+    assert!(told["contract"]["requestBody"].is_object() && told["example"].is_object(), "{told}");
+    let curl = told["curl"].as_str().expect("a curl");
+    assert!(curl.starts_with("curl -X POST -u andrea.leo@f21.it:123456 -H 'Content-Type: application/json' -d '{"), "{curl}");
+    let told = explained(&app, app.agent().get(&format!("{}/0", leads())).await).await;
+    assert_eq!((&told["status"], &told["cause"]), (&json!(404), &json!("caller")));
+    let told = explained(&app, app.nobody().get("/v3/5b55e806c93dde00143163dd/lead").await).await;
+    assert!(told["contract"]["similar"].to_string().contains("/{project_id}/"), "{told}");
+    let told = explained(&app, app.nobody().send(Method::GET, &leads(), &[("prefer", "code=503")], "").await).await;
+    assert_eq!(told["cause"], "fault");
+    let told = explained(&app, app.agent().call(Method::PATCH, &leads(), None).await).await;
+    assert_eq!((&told["status"], &told["cause"]), (&json!(405), &json!("caller")));
+    let in_sandbox = format!("/_sandbox/x{}/0", leads());
+    let told = explained(&app, app.agent().get(&in_sandbox).await).await;
+    assert_eq!((&told["id"], &told["path"]), (&json!(1), &json!(in_sandbox)));
+    let well = app.agent().get(&leads()).await;
+    assert_eq!((well.status.as_u16(), well.header("link")), (200, None));
+    app.nobody().get("/_control/explain/999").await.expect(404);
+}
+
+#[tokio::test]
+async fn quirks_of_the_api_are_told_as_such() {
+    let app = App::new();
+    let nobody = app.nobody();
+    for (headers, path, body, status) in [
+        (vec![("authorization", "Bearer x")], leads(), "", 401),
+        (vec![("authorization", "x")], leads(), "", 400),
+        (vec![("authorization", "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2 x")], leads(), "", 403),
+        (vec![], "/v3/5b55e806c93dde00143163d0/leads".to_owned(), "", 400),
+        (vec![], "/v3/auth/signin".to_owned(), r#"{"email":"a"}"#, 422),
+    ] {
+        let method = if body.is_empty() { Method::GET } else { Method::POST };
+        let answer = nobody.send(method, &path, &headers, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{headers:?} {path}: {}", answer.text());
+        let told = explained(&app, answer).await;
+        assert_eq!(told["cause"], "quirk", "{headers:?} {path}: {told}");
+        assert!(told["quirk"].is_string());
+    }
+}

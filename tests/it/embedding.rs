@@ -1,0 +1,107 @@
+//! The crate in other people's tests: under any runtime or none.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+use tiledesk_mock::{Fake, Fault};
+
+const LEADS: &str = "/v3/5b55e806c93dde00143163dd/leads";
+
+fn call(method: &str, path: &str, body: &str) -> Request<Bytes> {
+    let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+    let request = request.header(header::AUTHORIZATION, "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2");
+    request.body(Bytes::from(body.to_owned())).expect("a valid request")
+}
+
+#[test]
+fn a_sync_test_needs_no_runtime() {
+    let fake = Fake::builder().seed(7).frozen_at(0).start().expect("there is a port");
+    let sandbox = fake.sandbox("sync");
+    let client = sandbox.client();
+    assert_eq!(client.send_blocking(call("POST", LEADS, r#"{"lead_id":"1"}"#)).status(), StatusCode::OK);
+    assert_eq!((sandbox.count("create_lead"), fake.default_sandbox().count("create_lead")), (Some(1), Some(0)));
+    assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH);
+    sandbox.advance(Duration::from_secs(90)).expect("it can always go on");
+    assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(90));
+    assert!(sandbox.freeze_at(0).is_err(), "it never goes back");
+    sandbox.reset();
+    assert_eq!((sandbox.now(), sandbox.count("create_lead")), (SystemTime::UNIX_EPOCH, Some(0)));
+    assert_eq!(sandbox.url(), format!("{}/_sandbox/sync", fake.url()));
+    let other = fake.client().send_blocking(call("GET", &format!("/_sandbox/sync{LEADS}"), ""));
+    assert_eq!(serde_json::from_slice::<Value>(other.body()).expect("JSON")["count"], 4);
+}
+
+#[test]
+fn another_runtime_is_as_good() {
+    let waiting = async {
+        let fake = Fake::start().await;
+        let sandbox = fake.default_sandbox();
+        let fault = Fault::status(503).on("get_lead").times(1);
+        sandbox.add_fault(&fault).expect("it is a fault");
+        let client = fake.client();
+        let path = format!("{LEADS}/5c81593adf767b0017d1aa66");
+        let first = client.send(call("GET", &path, "")).await;
+        let second = client.send(call("GET", &path, "")).await;
+        assert_eq!((first.status().as_u16(), second.status().as_u16()), (503, 200));
+        let arrived = sandbox.wait_for("get_lead", 2, Duration::from_secs(5)).await;
+        assert_eq!((arrived[0].fault.as_deref(), arrived[1].fault.as_deref()), (Some("fault 1"), None));
+        let none = sandbox.wait_for("create_lead", 1, Duration::from_millis(20)).await;
+        assert!(none.is_empty());
+        sandbox.add_fault(&Fault::delay(10).times(1)).expect("it is a fault");
+        assert_eq!(client.send(call("GET", &path, "")).await.status(), 200);
+    };
+    pollster::block_on(waiting);
+}
+
+#[tokio::test]
+async fn a_test_sees_what_a_call_changed() {
+    let fake = Fake::start().await;
+    let sandbox = fake.sandbox("changes");
+    sandbox.take_snapshot("before");
+    sandbox.client().send(call("POST", LEADS, r#"{"lead_id":"1"}"#)).await;
+    let changes = sandbox.changes_since("before").expect("it was taken");
+    assert_eq!(changes["leads"]["added"][0]["lead_id"], "1");
+    assert_eq!(changes.as_object().map(serde_json::Map::len), Some(1));
+    sandbox.restore("before").expect("it was taken");
+    assert_eq!(sandbox.changes_since("before"), Ok(json!({})));
+    assert!(sandbox.restore("none").is_err());
+    let state = sandbox.state();
+    sandbox.set_state(&json!({"projects": []})).expect("it is a world");
+    assert!(sandbox.set_state(&json!({"nonsense": []})).is_err());
+    assert_eq!(sandbox.state(), json!({}));
+    sandbox.set_state(&state).expect("it was one");
+    assert_eq!(sandbox.state(), state);
+}
+
+#[tokio::test]
+async fn a_bad_fault_is_refused() {
+    let fake = Fake::start().await;
+    let sandbox = fake.default_sandbox();
+    for (fault, told) in [
+        (Fault::status(200), "400"),
+        (Fault::status(500).on("no_such"), "no_such"),
+        (Fault::delay(1).on_path("/["), "/match/path"),
+        (Fault::cut(1).with_body(json!({})), "/effect/body"),
+        (Fault::reset_before().probability(2.0), "probability"),
+    ] {
+        let refused = sandbox.add_fault(&fault).expect_err("it is none").to_string();
+        assert!(refused.contains(told), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn coverage_can_be_asked_for_and_written() {
+    let fake = Fake::start().await;
+    let coverage = fake.coverage();
+    assert!(coverage.percent() < f64::EPSILON);
+    fake.client().send(call("GET", LEADS, "")).await;
+    assert!(coverage.percent() > 0.0);
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, begin) in [("a.json", "{"), ("a.xml", "<?xml"), ("a.md", "# Coverage"), ("a.html", "<!doctype")] {
+        coverage.write(&folder.path().join(name)).expect("it can be written");
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("it was written");
+        assert!(text.starts_with(begin), "{name}");
+    }
+}
