@@ -2,6 +2,8 @@
 
 mod auth;
 mod authorization;
+mod ban;
+mod canned_response;
 mod cli;
 mod contract;
 mod control;
@@ -10,12 +12,16 @@ mod department;
 mod document;
 mod fixture;
 mod group;
+mod jwt;
+mod label;
 mod lead;
 mod project;
 mod readme;
 mod realtime;
 mod request;
+mod segment;
 mod support;
+mod tag;
 mod team;
 mod tidy;
 mod transport;
