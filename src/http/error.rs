@@ -32,7 +32,7 @@ pub(crate) struct Refusal {
     /// What went wrong.
     message: Option<Text>,
     /// What went wrong.
-    err: Option<Nullable<Text>>,
+    err: Option<OneOf<Nullable<Text>, JsonObject>>,
     /// Number of the problem.
     error_code: Option<u32>,
     /// Number of the problem.
@@ -47,7 +47,7 @@ fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Declined => StatusCode::OK,
         Kind::Malformed => StatusCode::BAD_REQUEST,
-        Kind::Unauthenticated | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
+        Kind::Unauthenticated | Kind::SignInFailed | Kind::Barred => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict => StatusCode::CONFLICT,
@@ -67,6 +67,9 @@ fn body(words: &Words) -> Value {
         Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
         Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
         Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),
+        Words::MsgCause { msg, name, message } => {
+            json!({"success": false, "msg": msg, "err": {"name": name, "message": message}})
+        }
         Words::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
         Words::BareMessage(text) => json!({"message": text}),
         Words::BareMsg(text) => json!({"msg": text}),

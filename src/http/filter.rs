@@ -71,10 +71,17 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
 /// Paging and sorting, the same for every list that has them.
 #[derive(Object, Clone, Debug, Default)]
 pub(crate) struct Paging {
-    /// Page of results, counted from 0.
-    page: Option<u32>,
+    #[oai(flatten)]
+    pages: Pages,
     /// Most results of a page; 0 for all.
     limit: Option<u32>,
+}
+
+/// The same for lists whose pages all have one size.
+#[derive(Object, Clone, Debug, Default)]
+pub(crate) struct Pages {
+    /// Page of results, counted from 0.
+    page: Option<u32>,
     /// Field to sort by.
     #[oai(rename = "sortField")]
     sort_field: Option<Text>,
@@ -110,16 +117,18 @@ pub(crate) struct Page {
 impl Paging {
     /// The page of a list that shows `default` results a page, also to who asks for more than `most` of them.
     pub(crate) fn page_of(&self, default: u32, most: u32) -> Page {
-        let page = self.page(default);
-        if page.limit <= most as usize {
-            return page;
-        }
-        Self { limit: None, ..self.clone() }.page(default)
+        self.pages.page(self.limit.filter(|limit| (1..=most).contains(limit)).unwrap_or(default))
     }
 
     /// The page, for a list that shows `default` results a page.
     pub(crate) fn page(&self, default: u32) -> Page {
-        let per_page = self.limit.unwrap_or(default);
+        self.pages.page(self.limit.unwrap_or(default))
+    }
+}
+
+impl Pages {
+    /// The page, for a list that shows `per_page` results a page; 0 for all.
+    pub(crate) fn page(&self, per_page: u32) -> Page {
         let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
         let direction = match self.direction {
             Some(SortDirection::Up | SortDirection::Asc | SortDirection::Ascending) => Direction::Ascending,

@@ -30,6 +30,8 @@ pub(crate) trait Required: Send + Sync + 'static {
     const NAME: &'static str;
     /// What members of the team hear who have a lower one.
     const TOO_LOW: Error = Error::ROLE_TOO_LOW;
+    /// Whether bots and receivers of webhooks may do what members of that role may.
+    const FOR_PROGRAMS: bool = true;
 }
 
 /// Every member, visitors included.
@@ -38,6 +40,8 @@ pub(crate) struct Guest;
 pub(crate) struct User;
 /// Agents and whoever may do more.
 pub(crate) struct Agent;
+/// Agents and whoever may do more, but no programs.
+pub(crate) struct AgentInPerson;
 /// Administrators and whoever may do more.
 pub(crate) struct Admin;
 /// The owner of the project.
@@ -56,6 +60,11 @@ impl Required for User {
 impl Required for Agent {
     const ROLE: Role = Role::Agent;
     const NAME: &'static str = "agent";
+}
+impl Required for AgentInPerson {
+    const ROLE: Role = Role::Agent;
+    const NAME: &'static str = "agent";
+    const FOR_PROGRAMS: bool = false;
 }
 impl Required for Admin {
     const ROLE: Role = Role::Admin;
@@ -127,13 +136,17 @@ impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
         let project = access::project(&state, project(request))?;
-        Ok(Self::of(request, sandbox, &state, project)?)
+        let caller = authenticate(request, sandbox, &state)?;
+        access::not_banned(&state, project, &caller)?;
+        Ok(Self::of(caller, sandbox, &state, project)?)
     }
 }
 
 impl<R: Required> Member<R> {
-    fn of(request: &Request, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
-        let caller = authenticate(request, sandbox, state)?;
+    fn of(caller: Caller, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
+        if !R::FOR_PROGRAMS && matches!(caller, Caller::Machine(_)) {
+            return Err(Error::NOT_A_MEMBER);
+        }
         let membership = access::membership(state, project, &caller)?;
         let role = membership.value().role;
         if role < R::ROLE {
@@ -169,11 +182,10 @@ impl<'a, R: Required> ApiExtractor<'a> for Insider<R> {
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
-        let Some(project) = Id::parse(project(request)) else {
-            authenticate(request, sandbox, &state)?;
-            return Err(Error::NOT_A_MEMBER.into());
-        };
-        Ok(Self(Member::of(request, sandbox, &state, project)?))
+        // Whoever is banned from a project is not from what is said about it, so that nobody is banned from lifting a ban.
+        let caller = authenticate(request, sandbox, &state)?;
+        let project = Id::parse(project(request)).ok_or(Error::NOT_A_MEMBER)?;
+        Ok(Self(Member::of(caller, sandbox, &state, project)?))
     }
 }
 
@@ -206,8 +218,14 @@ impl<'a> poem::FromRequest<'a> for Onlooker {
 
 impl<'a> poem::FromRequest<'a> for Public {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let sandbox = sandbox(request);
-        let project = access::project(&sandbox.state(), project(request))?;
+        let (sandbox, state) = (sandbox(request), sandbox(request).state());
+        let project = access::project(&state, project(request))?;
+        // Credentials are not needed, but show who is banned.
+        if access::bans_anybody(&state, project)
+            && let Ok(caller) = authenticate(request, sandbox, &state)
+        {
+            access::not_banned(&state, project, &caller)?;
+        }
         Ok(Self(Scope { sandbox: sandbox.clone(), project }))
     }
 }
@@ -273,6 +291,38 @@ impl<'a> poem::FromRequest<'a> for Documentation {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let given = request.data::<(Document, Written)>().expect("calls of the control API are given the documents");
         Ok(Self(given.0, given.1))
+    }
+}
+
+/// Whoever shows an `Authorization` header of two words, whatever they say: for operations that look at tokens themselves.
+pub(crate) struct Presenter {
+    pub(crate) scope: Scope,
+    /// The second word of the header.
+    pub(crate) token: String,
+}
+
+impl<'a> ApiExtractor<'a> for Presenter {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_schemes(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        SCHEMES.to_vec()
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let sandbox = sandbox(request);
+        let project = access::project(&sandbox.state(), project(request))?;
+        let header = request.header(header::AUTHORIZATION).unwrap_or_default();
+        match header.split(' ').collect::<Vec<_>>()[..] {
+            [_, token] => Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, token: token.to_owned() }),
+            _ => Err(Error::FORBIDDEN.into()),
+        }
     }
 }
 

@@ -38,9 +38,10 @@ pub(crate) use self::{
     connection::{Connections, Door},
     contract::{Contract, Rules},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
-    filter::{Filter, Page, Paging},
+    filter::{Filter, Page, Pages, Paging},
     member::{
-        Account, Admin, Agent, Anyone, Documentation, Everything, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
+        Account, Admin, Agent, AgentInPerson, Anyone, Documentation, Everything, Guest, Insider, Member, Onlooker, Owner,
+        OwnerAlone, Presenter, Public, TokenBearer, User,
     },
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},

@@ -11,7 +11,7 @@ use poem_openapi::{
 use crate::{
     http::{Page, Reply},
     store::{Doc, Predicate, Query, Rows, Term, join},
-    world::{Entity, Error, Given, Result, Scope},
+    world::{Entity, Error, Given, Result, Scope, State},
 };
 
 /// The document of an id.
@@ -48,11 +48,25 @@ pub(crate) fn page<T: Entity, P: ParseFromJSON + ToJSON>(
     Reply::new(join::page(per_page, rows.count, T::NAME, &items))
 }
 
+/// A page of documents as an array.
+pub(crate) fn list<T: Entity + ParseFromJSON + ToJSON>(
+    state: &State,
+    selection: Selection<'_, T>,
+    page: Page,
+) -> Reply<Vec<T>> {
+    let rows = find(state, selection, page);
+    Reply::new(join::array(&rows.docs.iter().map(|doc| doc.json()).collect::<Vec<_>>()))
+}
+
 /// The documents of a page.
 pub(crate) fn select<T: Entity>(scope: &Scope, selection: Selection<'_, T>, page: Page) -> Rows<T> {
+    scope.read(|state| find(state, selection, page))
+}
+
+fn find<T: Entity>(state: &State, selection: Selection<'_, T>, page: Page) -> Rows<T> {
     let Selection { all, only, range } = selection;
     let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
-    scope.read(|state| T::table(&state.tables).list(&query))
+    T::table(&state.tables).list(&query)
 }
 
 /// The answer to a write.
@@ -79,4 +93,5 @@ pub(crate) fn removed() -> Reply<Removal> {
 
 impl Removal {
     pub(crate) const ONE: Self = Self { n: 1, ok: 1, deleted_count: 1 };
+    pub(crate) const NONE: Self = Self { n: 0, ok: 1, deleted_count: 0 };
 }

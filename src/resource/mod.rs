@@ -3,16 +3,21 @@
 
 pub(crate) mod activity;
 pub(crate) mod auth;
+pub(crate) mod canned_response;
 pub(crate) mod chatbot;
 pub(crate) mod crud;
 pub(crate) mod department;
 pub(crate) mod group;
 pub(crate) mod invitation;
+pub(crate) mod jwt;
+pub(crate) mod label;
 pub(crate) mod lead;
 pub(crate) mod message;
 pub(crate) mod project;
 pub(crate) mod request;
+pub(crate) mod segment;
 pub(crate) mod subscription;
+pub(crate) mod tag;
 pub(crate) mod team;
 mod unbuilt;
 pub(crate) mod user;
@@ -43,6 +48,18 @@ pub(crate) enum Tag {
     Requests,
     /// What is said in conversations.
     Messages,
+    /// Named sets of leads.
+    Segments,
+    /// The tags that projects offer for requests and leads.
+    Tags,
+    /// Texts that the team picks while it chats.
+    #[oai(rename = "Canned responses")]
+    CannedResponses,
+    /// The texts of the widget and of the system's messages, in many languages.
+    Labels,
+    /// The tokens that were issued, and how they are revoked.
+    #[oai(rename = "JWT")]
+    Jwt,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -52,8 +69,10 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let accounts = (
         (auth::api::SignIn, auth::api::Recovery, auth::api::Invitations),
         (user::api::Users, user::api::PublicUsers, project::api::Projects),
+        jwt::api::History,
     );
-    let project = Scoped::<_, Projects>::new((project::api::ProjectDetails, project::api::Availability));
+    let project =
+        Scoped::<_, Projects>::new((project::api::ProjectDetails, project::api::Bans, project::api::Availability));
     let team = (
         (auth::api::Keys, team::api::Team, team::api::TeammateDetails),
         (
@@ -73,7 +92,14 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     );
     let webhooks =
         (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
-    (accounts, project, Scoped::<_>::new((team, conversations, webhooks)))
+    let library = (
+        (segment::api::Segments, segment::api::SegmentDetails),
+        (tag::api::Tags, tag::api::TagDetails),
+        (canned_response::api::CannedResponses, canned_response::api::CannedResponseDetails),
+        (label::api::ProjectLabels, label::api::BuiltinLabels),
+        jwt::api::CustomTokens,
+    );
+    (accounts, project, Scoped::<_>::new((team, conversations, webhooks, library)))
 }
 
 /// The operations in which the first version of the API differs.

@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Unauthenticated,
     /// The credentials of a sign-in call are wrong. Nobody is asked for others.
     SignInFailed,
+    /// Somebody we know, whom no other credentials would help.
+    Barred,
     Forbidden,
     NotFound,
     Conflict,
@@ -52,6 +54,8 @@ pub(crate) enum Words {
     MsgNumber(Cow<'static, str>, u32),
     /// `{"success":false,"msg":"…","err":null}`
     MsgErr(Cow<'static, str>),
+    /// `{"success":false,"msg":"…","err":{"name":"…","message":"…"}}`
+    MsgCause { msg: &'static str, name: &'static str, message: &'static str },
     /// `{"success":false,"message":"…","err":"…"}`
     MessageErr(Cow<'static, str>, Cow<'static, str>),
     /// `{"message":"…"}`

@@ -12,15 +12,20 @@ use super::{Id, Timestamp};
 use crate::{
     resource::{
         activity::model::Activity,
+        canned_response::model::CannedResponse,
         chatbot::model::Bot,
         department::model::Department,
         group::model::Group,
         invitation::model::PendingInvitation,
+        jwt::model::IssuedToken,
+        label::model::Labels,
         lead::model::Lead,
         message::model::Message,
         project::model::Project,
         request::model::Request,
+        segment::model::Segment,
         subscription::{history::model::SubscriptionLog, model::Subscription},
+        tag::model::ProjectTag,
         team::model::Teammate,
         user::model::User,
     },
@@ -101,6 +106,8 @@ macro_rules! collections {
 collections! {
     /// People with an account.
     users: User,
+    /// The tokens that were issued at sign-ins.
+    jwt_history: IssuedToken,
     /// Projects.
     projects: Project,
     /// The members of projects, visitors included.
@@ -111,10 +118,18 @@ collections! {
     departments: Department,
     /// Sets of teammates.
     groups: Group,
+    /// The tags that projects offer.
+    tags: ProjectTag,
+    /// Texts that teams pick while they chat.
+    canned_responses: CannedResponse,
+    /// The texts of projects in all their languages.
+    labels: Labels,
     /// Chatbots.
     bots: Bot,
     /// The people who write in.
     leads: Lead,
+    /// Named sets of leads.
+    segments: Segment,
     /// Conversations.
     requests: Request,
     /// What was said in them.

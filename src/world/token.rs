@@ -2,7 +2,7 @@
 //!
 //! Which secret verifies a token follows from its `aud`, who it stands for from its `sub`.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -11,7 +11,8 @@ use super::{
     value::Secret,
 };
 use crate::resource::{
-    chatbot::model::Bot, project::model::Project, subscription::model::Subscription, user::model::User,
+    chatbot::model::Bot, jwt::model::IssuedToken, project::model::Project, subscription::model::Subscription,
+    user::model::User,
 };
 
 /// Issuer of the tokens that the fake makes, and their audience.
@@ -23,6 +24,11 @@ pub(crate) struct Claims(pub(crate) Map<String, Value>);
 impl Claims {
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn moment(&self, name: &str) -> Option<f64> {
+        self.0.get(name)?.as_f64()
     }
 
     /// `aud`, when it is one text.
@@ -66,15 +72,39 @@ pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Cl
     // Nothing of the token is trusted before its signature is verified; `aud` only chooses the key to try.
     let mut unverified = Validation::new(Algorithm::HS256);
     unverified.insecure_disable_signature_validation();
-    let unverified = decode(token, b"", unverified)?;
+    let unverified = decode(token, b"", unverified).map_err(|_| Error::UNAUTHENTICATED)?;
     let secret = secret_of(sandbox, state, unverified.audience())?;
+    open(sandbox, state, token, &secret).map_err(|_| Error::UNAUTHENTICATED)
+}
+
+/// Why a token is worth nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Flaw {
+    /// It is no token.
+    Malformed,
+    /// Another secret or another algorithm signed it.
+    Signature,
+    Expired,
+    /// It is valid from a later moment on.
+    Early,
+    Revoked,
+}
+
+/// The claims of a token that is signed with `secret` and valid now.
+pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secret) -> Result<Claims, Flaw> {
     let claims = decode(token, secret.reveal().as_bytes(), Validation::new(Algorithm::HS256))?;
     let now = sandbox.clock.now().seconds();
-    let moment = |name| claims.0.get(name).and_then(Value::as_f64);
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit into 52 bits")]
     let now = now as f64;
-    if moment("exp").is_some_and(|expiry| expiry <= now) || moment("nbf").is_some_and(|start| start > now) {
-        return Err(Error::UNAUTHENTICATED);
+    if claims.moment("exp").is_some_and(|expiry| expiry <= now) {
+        return Err(Flaw::Expired);
+    }
+    if claims.moment("nbf").is_some_and(|start| start > now) {
+        return Err(Flaw::Early);
+    }
+    let revoked = claims.text("jti").map(IssuedToken::revoked);
+    if revoked.is_some_and(|revoked| state.tables.jwt_history.find(revoked).is_some()) {
+        return Err(Flaw::Revoked);
     }
     Ok(claims)
 }
@@ -112,13 +142,16 @@ fn machine(claims: &Claims, kind: &str, find: impl Fn(&str) -> Option<Machine>) 
     id.and_then(find).map(Caller::Machine).ok_or(Error::UNAUTHENTICATED)
 }
 
-fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims> {
+fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims, Flaw> {
     // Expiry is a matter of the sandbox's clock, not of the machine's.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
     let claims = jsonwebtoken::decode(token, &DecodingKey::from_secret(key), &validation);
-    claims.map(|data| Claims(data.claims)).map_err(|_| Error::UNAUTHENTICATED)
+    claims.map(|data| Claims(data.claims)).map_err(|error| match error.kind() {
+        ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => Flaw::Signature,
+        _ => Flaw::Malformed,
+    })
 }
 
 /// `aud` naming a project means its secret; anything else, and no `aud` at all, the sandbox's.

@@ -2,6 +2,8 @@
 
 mod auth;
 mod authorization;
+mod ban;
+mod canned_response;
 mod cli;
 mod contract;
 mod control;
@@ -11,12 +13,16 @@ mod document;
 mod embedding;
 mod fixture;
 mod group;
+mod jwt;
+mod label;
 mod lead;
 mod project;
 mod readme;
 mod realtime;
 mod request;
+mod segment;
 mod support;
+mod tag;
 mod team;
 mod tidy;
 mod tls;

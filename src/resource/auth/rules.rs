@@ -10,6 +10,7 @@ use super::model::{
 };
 use crate::{
     resource::{
+        jwt,
         project::model::Project,
         team::{self, model::Teammate},
         user::model::{Profile, User, Verification},
@@ -32,14 +33,14 @@ pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Se
         if !user.password.as_ref().is_some_and(|known| known.is(&credentials.password)) {
             return Err(refused("Authentication failed. Wrong password."));
         }
-        Ok(session(sandbox, tx, &user))
+        session(sandbox, tx, &user)
     })
 }
 
-fn session(sandbox: &Sandbox, tx: &mut Tx, user: &User) -> Session {
+fn session(sandbox: &Sandbox, tx: &mut Tx, user: &User) -> Result<Session> {
     let user = Profile::from(user);
-    let token = issue(sandbox, tx, "user", user_claims(&user));
-    Session { success: true, token, user }
+    let token = issue(sandbox, tx, "user", user.id.to_string().into(), user_claims(&user))?;
+    Ok(Session { success: true, token, user })
 }
 
 /// The claims of these values, without those that are missing.
@@ -57,9 +58,12 @@ fn user_claims(user: &Profile) -> Map<String, Value> {
     ])
 }
 
-fn issue(sandbox: &Sandbox, tx: &mut Tx, sub: &str, claims: Map<String, Value>) -> Text {
+/// A token of the sandbox for `owner`, which its history remembers.
+fn issue(sandbox: &Sandbox, tx: &mut Tx, sub: &str, owner: Text, claims: Map<String, Value>) -> Result<Text> {
     let jti = tx.new_uuid();
-    format!("JWT {}", token::issue(sandbox, sub, claims, tx.now(), &jti)).into()
+    let token = format!("JWT {}", token::issue(sandbox, sub, claims, tx.now(), &jti)).into();
+    jwt::rules::record(tx, jti.into(), sub.into(), owner)?;
+    Ok(token)
 }
 
 pub(super) fn sign_up(tx: &mut Tx, new: NewUser) -> Result<SignUpResult> {
@@ -142,7 +146,7 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
             ("id", json!(user.same_id)),
             ("fullName", json!(user.full_name)),
         ]);
-        let token = issue(sandbox, tx, "guest", claims);
+        let token = issue(sandbox, tx, "guest", user.id.clone(), claims)?;
         // Two pages print two shapes: the claims alone, and a stored user. The answer has the fields of both.
         user.emailverified = Some(false);
         user.created_at = Some(tx.now());
@@ -228,7 +232,7 @@ fn join_team(
         member.id_user = Some(user.id);
         tx.put(member)?;
     }
-    let Session { success, token, user } = session(sandbox, tx, &user);
+    let Session { success, token, user } = session(sandbox, tx, &user)?;
     Ok(CustomSession { success, token, user: JsonObject(user_claims(&user)) })
 }
 

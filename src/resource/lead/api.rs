@@ -26,7 +26,7 @@ impl Leads {
     #[oai(path = "/leads", method = "get", operation_id = "list_leads")]
     async fn list(&self, member: Member<Agent>, filter: Filter<LeadFilter>) -> Result<Reply<LeadPage>> {
         let page = filter.0.paging.page(rules::PER_PAGE);
-        Ok(crud::page(&member.scope, rules::selection(member.scope.project, &filter.0)?, page))
+        Ok(crud::page(&member.scope, rules::selection(&member.scope, &filter.0)?, page))
     }
 
     /// Create a lead

@@ -9,3 +9,4 @@
 pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;
+mod segment;

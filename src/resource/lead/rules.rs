@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead};
+use super::{
+    model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead},
+    segment,
+};
 use crate::{
     resource::{
         crud::{self, Selection},
         message,
-        project::model::Project,
         request::opening::rules::Author,
     },
     store::{Doc, words},
-    world::{
-        Caller, Error, Given, Id, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change,
-    },
+    world::{Caller, Error, Given, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change},
 };
 
 /// Leads of a page, unless the call asks for another number.
@@ -24,15 +24,13 @@ pub(super) const PER_PAGE: u32 = 40;
 /// Rows of a page of the CSV export.
 const CSV_ROWS: u32 = 100_000;
 
-pub(super) fn selection(project: Id<Project>, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
-    select(project, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
+pub(super) fn selection(scope: &Scope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
+    select(scope, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
 }
 
 /// The leads of one of the statuses that the filter keeps.
-fn select(project: Id<Project>, filter: &LeadFilter, statuses: &[u16]) -> Result<Selection<'static, Lead>> {
-    if filter.segment.is_some() {
-        return Err(Error::not_found(Words::Msg("Error segment not found".into())));
-    }
+fn select(scope: &Scope, filter: &LeadFilter, statuses: &[u16]) -> Result<Selection<'static, Lead>> {
+    let project = scope.project;
     let mut all = Vec::new();
     let mut add = |field, value: Option<&Text>, whatever| {
         if let Some(value) = value {
@@ -50,10 +48,14 @@ fn select(project: Id<Project>, filter: &LeadFilter, statuses: &[u16]) -> Result
         });
         all.push(terms.collect());
     }
-    if all.is_empty() {
-        all.push(statuses.iter().map(|status| Lead::of_status(project, *status)).collect());
+    let mut selection = Selection::of(all);
+    if let Some(id) = &filter.segment {
+        segment::narrow(&mut selection, scope.read(|state| segment::find(state, project, id))?, statuses);
     }
-    Ok(Selection::of(all))
+    if selection.all.is_empty() {
+        selection.all.push(statuses.iter().map(|status| Lead::of_status(project, *status)).collect());
+    }
+    Ok(selection)
 }
 
 pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewLead) -> Result<Arc<Doc<Lead>>> {
@@ -166,7 +168,7 @@ fn find(tx: &Tx, id: &Given<Lead>) -> Result<Lead> {
 pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
-    let rows = crud::select(scope, select(scope.project, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?, page);
+    let rows = crud::select(scope, select(scope, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?, page);
     let mut csv = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
     let written = csv.write_record(CSV_COLUMNS).and_then(|()| {
         rows.docs.iter().try_for_each(|doc| {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use poem_openapi::OpenApi;
+use poem_openapi::{OpenApi, param::Path};
 
 use super::{
     model::{
-        AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectPatch,
+        AvailabilityFilter, AvailableAgent, BannedUser, IsOpen, NewBan, NewProject, OpenFilter, Project,
+        ProjectMembership, ProjectPatch, ProjectSummary,
     },
     rules,
 };
@@ -18,7 +19,7 @@ use crate::{
         team,
     },
     store::Doc,
-    world::{JsonObject, Result, Scope, Tx},
+    world::{Given, JsonObject, Result, Scope, Tx},
 };
 
 pub(crate) struct Projects;
@@ -40,6 +41,15 @@ impl Projects {
     async fn create(&self, account: Account, body: Body<NewProject>) -> Result<Reply<Populated<Project>>> {
         let show = |tx: &mut Tx| rules::create(tx, &account.caller, body.0).map(|doc| rules::show(&doc, tx.now()));
         account.sandbox.write(None, show).map(Reply::new)
+    }
+
+    /// List all projects
+    ///
+    /// Every active project of the installation, newest first: only for the account of its administrator,
+    /// `admin@tiledesk.com`.
+    #[oai(path = "/projects/all", method = "get", operation_id = "list_all_projects")]
+    async fn list_all(&self, account: Account) -> Result<Reply<Vec<ProjectSummary>>> {
+        rules::list_all(&account.sandbox.state(), &account.caller).map(|all| Reply::of(&all))
     }
 }
 
@@ -101,6 +111,32 @@ impl ProjectDetails {
         body: Body<JsonObject>,
     ) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::update_attributes(tx, body.0))
+    }
+}
+
+pub(crate) struct Bans;
+
+#[OpenApi(tag = "Tag::Projects")]
+impl Bans {
+    /// Ban a user
+    ///
+    /// From now on every call of that user or visitor inside the project is refused.
+    #[oai(path = "/ban", method = "post", operation_id = "ban_project_user")]
+    async fn ban(&self, insider: Insider<Admin>, body: Body<NewBan>) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, |tx| rules::ban(tx, body.0))
+    }
+
+    /// Lift a ban
+    ///
+    /// Whoever was banned may do again what their role allows.
+    #[oai(path = "/ban/:ban_id", method = "delete", operation_id = "unban_project_user")]
+    async fn unban(
+        &self,
+        insider: Insider<Admin>,
+        /// Identifier of the ban: the `_id` in the `bannedUsers` of the project.
+        ban_id: Path<Given<BannedUser>>,
+    ) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, |tx| rules::unban(tx, &ban_id))
     }
 }
 

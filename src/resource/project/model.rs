@@ -55,6 +55,10 @@ pub(crate) struct Project {
     /// Channels by which visitors come.
     #[serde(default = "channels")]
     pub(crate) channels: Vec<ProjectChannel>,
+    /// Who is kept out of the project.
+    #[oai(rename = "bannedUsers")]
+    #[serde(rename = "bannedUsers")]
+    pub(crate) banned_users: Option<Vec<BannedUser>>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
     /// User who created the project.
@@ -111,6 +115,49 @@ pub(crate) struct ProjectProfile {
 pub(crate) struct ProjectChannel {
     /// Name of the channel.
     pub(crate) name: Text,
+}
+
+/// Somebody who is kept out of a project.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BannedUser {
+    /// Identifier of the ban.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) ban_id: Id<Self>,
+    /// The user or visitor.
+    pub(crate) id: Option<Text>,
+    /// The address from which they came.
+    pub(crate) ip: Option<Text>,
+}
+
+/// Somebody to be kept out of a project.
+#[derive(Object)]
+pub(crate) struct NewBan {
+    /// The user or visitor, who is refused from now on.
+    pub(crate) id: Option<Text>,
+    /// The address from which they came, for the record.
+    pub(crate) ip: Option<Text>,
+}
+
+/// A project as the administrator of the installation sees it.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct ProjectSummary {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    pub(crate) id: Id<Project>,
+    /// Name of the project.
+    pub(crate) name: Text,
+    /// E-mail address of the user who created the project.
+    pub(crate) owner: Option<Text>,
+    /// When the project was created.
+    #[oai(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// Name of the plan.
+    pub(crate) profile_name: Text,
 }
 
 /// A project to be created.
@@ -274,6 +321,7 @@ impl Project {
             profile: ProjectProfile::default(),
             versions: versions(),
             channels: channels(),
+            banned_users: None,
             attributes: None,
             created_by: by,
             created_at: now,
@@ -285,6 +333,11 @@ impl Project {
 
     pub(crate) fn is_active(&self) -> bool {
         self.status == Self::ACTIVE
+    }
+
+    /// Whether somebody is kept out.
+    pub(crate) fn bans(&self, user: &str) -> bool {
+        self.banned_users.iter().flatten().any(|banned| banned.id.as_deref() == Some(user))
     }
 
     /// A setting of the project.

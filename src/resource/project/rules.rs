@@ -7,16 +7,18 @@ use serde_json::{Value, json};
 
 use super::{
     hours::{EXPECTED, Hours, Style},
-    model::{AvailabilityFilter, NewProject, Project, ProjectPatch},
+    model::{AvailabilityFilter, BannedUser, NewBan, NewProject, Project, ProjectPatch, ProjectSummary},
 };
 use crate::{
     resource::{
         department::{self, model::Department, operator},
         team::{self, model::Teammate},
+        user::model::User,
     },
     store::{Doc, join},
     world::{
-        Caller, Error, Id, JsonObject, Result, Role, State, Timestamp, Tx, error::Words, event::EventName, tx::change,
+        Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Timestamp, Tx, error::Words, event::EventName,
+        tx::change,
     },
 };
 
@@ -49,6 +51,31 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
         row.end()
     });
     join::array(&rows.collect::<Vec<_>>())
+}
+
+/// The address of the account that administers the installation, as the reference server has it by default.
+const ADMINISTRATOR: &str = "admin@tiledesk.com";
+
+/// All active projects, newest first.
+pub(super) fn list_all(state: &State, caller: &Caller) -> Result<Vec<ProjectSummary>> {
+    if !matches!(caller, Caller::User(user) if email(state, &user.to_string()).as_deref() == Some(ADMINISTRATOR)) {
+        let text = "You don't have the permission required to perform the operation";
+        return Err(Error::forbidden(Words::Error(text.into())));
+    }
+    let projects = state.tables.projects.iter().rev().map(|project| project.value());
+    let summary = projects.filter(|project| project.is_active()).map(|project| ProjectSummary {
+        id: project.id,
+        name: project.name.clone(),
+        owner: email(state, &project.created_by),
+        created_at: project.created_at,
+        profile_name: project.profile.name.clone(),
+    });
+    Ok(summary.collect())
+}
+
+fn email(state: &State, user: &str) -> Option<Text> {
+    let user = Id::<User>::parse(user).and_then(|user| state.tables.users.get(user));
+    user.map(|user| user.value().email.clone())
 }
 
 pub(super) fn get(state: &State, id: Id<Project>) -> Result<&Arc<Doc<Project>>> {
@@ -113,6 +140,21 @@ pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project
 pub(super) fn update_attributes(tx: &mut Tx, new: JsonObject) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
     project.attributes.get_or_insert_default().merge(new);
+    put(tx, project)
+}
+
+pub(super) fn ban(tx: &mut Tx, new: NewBan) -> Result<Arc<Doc<Project>>> {
+    let mut project = own(tx)?;
+    let banned = BannedUser { ban_id: tx.new_id(), id: new.id, ip: new.ip };
+    project.banned_users.get_or_insert_default().push(banned);
+    put(tx, project)
+}
+
+pub(super) fn unban(tx: &mut Tx, id: &Given<BannedUser>) -> Result<Arc<Doc<Project>>> {
+    let mut project = own(tx)?;
+    let banned = project.banned_users.get_or_insert_default();
+    let place = banned.iter().position(|banned| Some(banned.ban_id) == id.id()).ok_or(Error::OBJECT_NOT_FOUND)?;
+    banned.remove(place);
     put(tx, project)
 }
 

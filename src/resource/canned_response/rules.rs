@@ -1,0 +1,105 @@
+//! What must hold of canned responses: who sees which of them, and who may change them.
+
+use std::sync::Arc;
+
+use super::model::{CannedResponse, CannedResponseFilter, CannedResponsePatch, NewCannedResponse};
+use crate::{
+    resource::{crud::Selection, project::model::Project},
+    store::{Doc, words},
+    world::{
+        Actor, Error, Given, Id, Result, Role, State, Tx,
+        error::{Kind, Words},
+        tx::change,
+    },
+};
+
+/// Responses of a page.
+pub(super) const PER_PAGE: u32 = 1_000;
+
+/// The shared ones and the caller's own.
+pub(super) fn visible(
+    project: Id<Project>,
+    actor: &Actor,
+    filter: &CannedResponseFilter,
+) -> Selection<'static, CannedResponse> {
+    let mut all = vec![vec![CannedResponse::shared_in(project), CannedResponse::of_user(project, &actor.id())]];
+    if let Some(text) = &filter.full_text {
+        all.push(words(text).map(|word| CannedResponse::with_word(project, &word)).collect());
+    }
+    Selection::of(all)
+}
+
+pub(super) fn get(
+    state: &State,
+    project: Id<Project>,
+    actor: &Actor,
+    id: &Given<CannedResponse>,
+) -> Result<Arc<Doc<CannedResponse>>> {
+    let response = state.find(Some(project), id).ok_or(Error::OBJECT_NOT_FOUND)?;
+    if response.value().created_by != actor.id() {
+        let text = "You are not allowed to get a canned response that is not yours.";
+        return Err(Error::forbidden(Words::Msg(text.into())));
+    }
+    Ok(response.clone())
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCannedResponse) -> Result<Arc<Doc<CannedResponse>>> {
+    let response = CannedResponse {
+        id: tx.new_id(),
+        title: new.title,
+        text: new.text,
+        attributes: new.attributes,
+        shared: Some(by.role() >= Role::Admin || new.shared == Some(true)),
+        status: CannedResponse::LIVE,
+        id_project: tx.project(),
+        created_by: by.id(),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    };
+    tx.put(response)
+}
+
+pub(super) fn update(
+    tx: &mut Tx,
+    by: &Actor,
+    id: &Given<CannedResponse>,
+    patch: CannedResponsePatch,
+) -> Result<Arc<Doc<CannedResponse>>> {
+    let mut response = find(tx, by, id, "modify")?;
+    change(&mut response.title, patch.title);
+    response.text = patch.text.unwrap_or(response.text);
+    change(&mut response.attributes, patch.attributes);
+    tx.put(response)
+}
+
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<CannedResponse>) -> Result<Arc<Doc<CannedResponse>>> {
+    let mut response = find(tx, by, id, "delete")?;
+    response.status = CannedResponse::DELETED;
+    tx.put(response)
+}
+
+pub(super) fn delete_physically(tx: &mut Tx, by: &Actor, id: &Given<CannedResponse>) -> Result<()> {
+    let response = find(tx, by, id, "delete")?;
+    tx.remove_by_id(response.id).map(drop)
+}
+
+/// The response, for somebody who may do to it what `verb` says.
+fn find(tx: &Tx, by: &Actor, id: &Given<CannedResponse>, verb: &str) -> Result<CannedResponse> {
+    let response = tx.get(id).map_err(|_| {
+        let text = format!("Canned response not found with id {id} for project {}", tx.project());
+        Error::not_found(Words::Error(text.into()))
+    })?;
+    let own = response.created_by == by.id();
+    let refused = |text: String| Err(Error::forbidden(Words::Error(text.into())));
+    match by.role() {
+        Role::Agent if !own => refused(format!("You are not allowed to {verb} a canned response that is not yours.")),
+        Role::Admin | Role::Owner if !response.is_shared() => {
+            refused(format!("Not allowed to {verb} a non administration canned response"))
+        }
+        Role::Supervisor if !own && !response.is_shared() => {
+            Err(Error::new(Kind::Barred, Words::Error("Unauthorized".into())))
+        }
+        _ => Ok(response),
+    }
+}

@@ -1,0 +1,11 @@
+//! JSON Web Tokens: which were issued to a user, how they are revoked, and what tests do to those of a project.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - The history is the caller's own, whatever the project. No source prints its answers.
+//! - Whoever has a revoked token is refused like whoever has none.
+//! - The operations on a project's own tokens ask for an `Authorization` header of two words and for nothing else.
+//! - `decode` takes tokens that live for ten minutes at most. Nothing else minds.
+
+pub(crate) mod api;
+pub(crate) mod model;
+pub(crate) mod rules;

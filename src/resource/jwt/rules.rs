@@ -1,0 +1,104 @@
+//! What must hold of tokens beyond what the world checks of each.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::model::{DecodedToken, IssuedToken, TestToken};
+use crate::{
+    resource::project::model::Project,
+    store::Doc,
+    world::{
+        Caller, Error, Given, Id, JsonObject, Result, Sandbox, Scope, State, Text, Tx,
+        error::{Kind, Words},
+        token::{self, Flaw},
+        value::Secret,
+    },
+};
+
+/// Tokens of a page of the history.
+pub(super) const PER_PAGE: u32 = 40;
+
+/// Seconds for which a test token is valid, unless it says itself.
+const TEST_LIFE: i64 = 300;
+
+/// Most seconds for which a decoded token may be valid.
+const LONGEST_LIFE: f64 = 600.0;
+
+/// Notes that a token was issued.
+pub(crate) fn record(tx: &mut Tx, jti: Text, sub: Text, owner: Text) -> Result<()> {
+    let token = IssuedToken {
+        id: tx.new_id(),
+        jti,
+        sub,
+        id_user: owner,
+        revoked: false,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    };
+    tx.put(token).map(drop)
+}
+
+/// Revokes one of the caller's tokens by its `jti`.
+pub(super) fn revoke_by_jti(tx: &mut Tx, caller: &Caller, jti: &str) -> Result<Arc<Doc<IssuedToken>>> {
+    let token = tx.find(IssuedToken::by_jti(jti)).ok_or(Error::OBJECT_NOT_FOUND)?;
+    revoke(tx, caller, token)
+}
+
+/// Revokes one of the caller's tokens by its entry in the history.
+pub(super) fn revoke_by_id(tx: &mut Tx, caller: &Caller, id: &Given<IssuedToken>) -> Result<Arc<Doc<IssuedToken>>> {
+    let token = tx.get(id)?;
+    revoke(tx, caller, token)
+}
+
+fn revoke(tx: &mut Tx, caller: &Caller, mut token: IssuedToken) -> Result<Arc<Doc<IssuedToken>>> {
+    if token.id_user != caller.id() {
+        return Err(Error::OBJECT_NOT_FOUND);
+    }
+    token.revoked = true;
+    tx.put(token)
+}
+
+/// Signs claims with the secret of the project.
+pub(super) fn sign(scope: &Scope, claims: JsonObject) -> Result<TestToken> {
+    let secret = scope.read(|state| secret(state, scope.project))?;
+    let now = scope.sandbox.clock.now().seconds();
+    let mut claims = claims.0;
+    claims.entry("iat").or_insert(json!(now));
+    claims.entry("exp").or_insert(json!(now + TEST_LIFE));
+    Ok(TestToken { success: true, token: format!("JWT {}", token::sign(&secret, &claims)).into() })
+}
+
+/// The claims of a token that is signed with the secret of the project.
+pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, token: &str) -> Result<DecodedToken> {
+    let secret = secret(state, project)?;
+    let claims = token::open(sandbox, state, token, &secret).map_err(failed)?;
+    let refused = |text: &'static str| Error::new(Kind::SignInFailed, Words::Msg(text.into()));
+    let start = claims.moment("iat").ok_or_else(|| refused("Authentication failed. Token iat is required"))?;
+    let end = claims.moment("exp").ok_or_else(|| refused("Authentication failed. Token exp is required"))?;
+    if end - start > LONGEST_LIFE {
+        return Err(refused(
+            "Authentication failed. The value of exp is permitted to be up to a maximum of 10 minutes from the iat value",
+        ));
+    }
+    Ok(DecodedToken { decoded: JsonObject(claims.0) })
+}
+
+fn secret(state: &State, project: Id<Project>) -> Result<Secret> {
+    let secret = state.tables.projects.get(project).and_then(|project| project.value().jwt_secret.clone());
+    // The two blanks are the API's.
+    secret.ok_or_else(|| Error::not_found(Words::Msg("Project hasnt  a jwtSecret".into())))
+}
+
+/// In the words of the library that the reference server uses.
+fn failed(flaw: Flaw) -> Error {
+    let (name, message) = match flaw {
+        Flaw::Malformed => ("JsonWebTokenError", "jwt malformed"),
+        Flaw::Signature => ("JsonWebTokenError", "invalid signature"),
+        Flaw::Expired => ("TokenExpiredError", "jwt expired"),
+        Flaw::Early => ("NotBeforeError", "jwt not active"),
+        Flaw::Revoked => ("JsonWebTokenError", "jwt revoked"),
+    };
+    Error::new(Kind::SignInFailed, Words::MsgCause { msg: "Authentication failed", name, message })
+}

@@ -1,0 +1,121 @@
+//! What must hold of labels.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{
+    builtin,
+    model::{ClonedLanguage, Labels, Language, NewLanguage},
+};
+use crate::{
+    resource::{crud::Removal, project::model::Project},
+    store::Doc,
+    world::{
+        Caller, Error, Id, Result, State, Text, Tx,
+        error::{Kind, Words},
+    },
+};
+
+/// The document of a project, or an empty one.
+pub(super) fn get(state: &State, project: Id<Project>) -> Bytes {
+    find(state, project).map_or_else(|| Bytes::from_static(b"{}"), |labels| labels.json())
+}
+
+fn find(state: &State, project: Id<Project>) -> Option<&Arc<Doc<Labels>>> {
+    state.tables.labels.find(Labels::of_project(project))
+}
+
+/// A language of a project, or what is shown in its place.
+pub(super) fn language(state: &State, project: Id<Project>, lang: &str) -> Language {
+    let Some(labels) = find(state, project).map(|labels| labels.value()) else { return builtin::english().clone() };
+    let shown = labels.language(lang).or(labels.default_language()).or(labels.language("EN"));
+    shown.unwrap_or(builtin::english()).clone()
+}
+
+pub(super) fn builtin_language(lang: &str) -> Result<Language> {
+    builtin::language(lang).cloned().ok_or_else(unknown_language)
+}
+
+fn unknown_language() -> Error {
+    Error::not_found(Words::Msg("Lang not found".into()))
+}
+
+pub(super) fn write(tx: &mut Tx, by: &Caller, new: NewLanguage) -> Result<Language> {
+    let lang = new.lang.clone();
+    put(tx, by, new)?;
+    Ok(language(tx.state(), tx.project(), &lang))
+}
+
+pub(super) fn copy(tx: &mut Tx, by: &Caller, ClonedLanguage { lang }: ClonedLanguage) -> Result<Arc<Doc<Labels>>> {
+    let data = builtin::language(&lang).unwrap_or(builtin::english()).data.clone();
+    put(tx, by, NewLanguage { lang, data, default: None })
+}
+
+/// Adds a language to the document of the project, or replaces it there. The first one makes the document.
+fn put(tx: &mut Tx, by: &Caller, new: NewLanguage) -> Result<Arc<Doc<Labels>>> {
+    let written =
+        Language { id: Some(tx.new_id()), lang: new.lang, data: new.data, category: None, default: Some(false) };
+    let lang = written.lang.clone();
+    let mut labels = match own(tx) {
+        Some(labels) => Labels { version: labels.version + 1, ..labels },
+        None => Labels {
+            id: tx.new_id(),
+            data: Vec::new(),
+            attributes: None,
+            id_project: tx.project(),
+            created_by: by.id(),
+            created_at: tx.now(),
+            updated_at: tx.now(),
+            version: 0,
+        },
+    };
+    // Departs: a project with labels always has a default language; the reference server leaves it without one when the default
+    // language is written again, or one becomes the default that is not there.
+    let default = new.default == Some(true) || labels.default_language().is_none_or(|default| default.lang == lang);
+    match labels.data.iter_mut().find(|language| language.lang == lang) {
+        Some(known) => *known = written,
+        None => labels.data.push(written),
+    }
+    if default {
+        make_default(&mut labels, &lang);
+    }
+    tx.put(labels)
+}
+
+fn make_default(labels: &mut Labels, lang: &Text) {
+    for language in &mut labels.data {
+        language.default = Some(language.lang == *lang);
+    }
+}
+
+pub(super) fn set_default(tx: &mut Tx, lang: &Text) -> Result<Language> {
+    let mut labels = own(tx).filter(|labels| labels.language(lang).is_some()).ok_or_else(unknown_language)?;
+    make_default(&mut labels, lang);
+    labels.version += 1;
+    tx.put(labels)?;
+    Ok(language(tx.state(), tx.project(), lang))
+}
+
+/// Removes a language, and answers what is shown in its place.
+pub(super) fn delete(tx: &mut Tx, lang: &Text) -> Result<Language> {
+    let mut labels = own(tx).ok_or(Error::OBJECT_NOT_FOUND)?;
+    if labels.language(lang).ok_or(Error::OBJECT_NOT_FOUND)?.is_default() {
+        return Err(Error::new(Kind::Malformed, Words::Msg("You can't delete the default language.".into())));
+    }
+    labels.data.retain(|language| language.lang != *lang);
+    labels.version += 1;
+    tx.put(labels)?;
+    Ok(language(tx.state(), tx.project(), lang))
+}
+
+fn own(tx: &Tx) -> Option<Labels> {
+    tx.find(Labels::of_project(tx.project()))
+}
+
+pub(super) fn delete_all(tx: &mut Tx) -> Result<Removal> {
+    match own(tx) {
+        Some(labels) => tx.remove_by_id(labels.id).map(|_| Removal::ONE),
+        None => Ok(Removal::NONE),
+    }
+}

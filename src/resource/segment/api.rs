@@ -1,0 +1,83 @@
+//! Segments: named sets of leads.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{NewSegment, Segment, SegmentPage, SegmentPatch},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Filter, Member, Paging, Reply},
+    resource::{
+        Tag,
+        crud::{self, Selection},
+    },
+    world::{Given, Result},
+};
+
+pub(crate) struct Segments;
+
+#[OpenApi(tag = "Tag::Segments")]
+impl Segments {
+    /// List segments
+    ///
+    /// The segments of the project that were not deleted, newest first, page by page.
+    #[oai(path = "/segments", method = "get", operation_id = "list_segments")]
+    async fn list(&self, member: Member<Agent>, filter: Filter<Paging>) -> Result<Reply<SegmentPage>> {
+        let live = Selection::<Segment>::of(vec![vec![Segment::of_project(member.scope.project)]]);
+        Ok(crud::page(&member.scope, live, filter.0.page(rules::PER_PAGE)))
+    }
+
+    /// Create a segment
+    ///
+    /// Adds a segment to the project. Lists of leads can then be narrowed to its leads with `segment`.
+    #[oai(path = "/segments", method = "post", operation_id = "create_segment")]
+    async fn create(&self, member: Member<Agent>, body: Body<NewSegment>) -> Result<Reply<Segment>> {
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+    }
+}
+
+pub(crate) struct SegmentDetails;
+
+#[OpenApi(tag = "Tag::Segments")]
+impl SegmentDetails {
+    /// Get a segment
+    ///
+    /// Deleted segments can still be read.
+    #[oai(path = "/segments/:segment_id", method = "get", operation_id = "get_segment")]
+    async fn get(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the segment.
+        segment_id: Path<Given<Segment>>,
+    ) -> Result<Reply<Segment>> {
+        crud::get(&member.scope, &segment_id)
+    }
+
+    /// Update a segment
+    ///
+    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    #[oai(path = "/segments/:segment_id", method = "put", operation_id = "update_segment")]
+    async fn update(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the segment.
+        segment_id: Path<Given<Segment>>,
+        body: Body<SegmentPatch>,
+    ) -> Result<Reply<Segment>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &segment_id, body.0)))
+    }
+
+    /// Delete a segment
+    ///
+    /// The segment gets status 0: it leaves the list and can still be read by its id.
+    #[oai(path = "/segments/:segment_id", method = "delete", operation_id = "delete_segment")]
+    async fn delete(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the segment.
+        segment_id: Path<Given<Segment>>,
+    ) -> Result<Reply<Segment>> {
+        crud::reply(member.scope.write(|tx| rules::delete(tx, &segment_id)))
+    }
+}

@@ -1,0 +1,62 @@
+//! What must hold of segments.
+
+use std::sync::Arc;
+
+use super::model::{Matching, NewSegment, Segment, SegmentFilter, SegmentPatch};
+use crate::{
+    store::Doc,
+    world::{
+        Caller, Error, Given, Result, Tx,
+        error::{Kind, Location, Violation, Words},
+    },
+};
+
+/// Segments of a page, unless the call asks for another number.
+pub(super) const PER_PAGE: u32 = 40;
+
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSegment) -> Result<Arc<Doc<Segment>>> {
+    let filters = new.filters.unwrap_or_default();
+    complete(&filters)?;
+    let segment = Segment {
+        id: tx.new_id(),
+        name: new.name,
+        matching: new.matching.map(Matching::from).unwrap_or_default(),
+        filters,
+        status: Segment::LIVE,
+        id_project: tx.project(),
+        created_by: by.id(),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    };
+    tx.put(segment)
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<Segment>, patch: SegmentPatch) -> Result<Arc<Doc<Segment>>> {
+    if let Some(filters) = &patch.filters {
+        complete(filters)?;
+    }
+    let mut segment = tx.get(id)?;
+    segment.name = patch.name.unwrap_or(segment.name);
+    segment.matching = patch.matching.map_or(segment.matching, Matching::from);
+    segment.filters = patch.filters.unwrap_or(segment.filters);
+    tx.put(segment)
+}
+
+/// Every filter needs a value, also where it is not looked at.
+fn complete(filters: &[SegmentFilter]) -> Result<()> {
+    match filters.iter().position(|filter| filter.value.is_null()) {
+        None => Ok(()),
+        Some(at) => {
+            let field = format!("filters.{at}.value");
+            let violation = Violation { value: None, field, location: Location::Body, reason: None };
+            Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])))
+        }
+    }
+}
+
+pub(super) fn delete(tx: &mut Tx, id: &Given<Segment>) -> Result<Arc<Doc<Segment>>> {
+    let mut segment = tx.get(id)?;
+    segment.status = Segment::DELETED;
+    tx.put(segment)
+}

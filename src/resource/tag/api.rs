@@ -1,0 +1,86 @@
+//! Tags: the names and colours that a project offers for its requests and leads.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{NewProjectTag, ProjectTag, ProjectTagPatch},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Filter, Member, Pages, Reply},
+    resource::{
+        Tag,
+        crud::{self, Removal, Selection},
+    },
+    world::{Given, Result},
+};
+
+pub(crate) struct Tags;
+
+#[OpenApi(tag = "Tag::Tags")]
+impl Tags {
+    /// List tags
+    ///
+    /// The tags of the project, newest first, 40 a page.
+    #[oai(path = "/tags", method = "get", operation_id = "list_tags")]
+    async fn list(&self, member: Member<Agent>, filter: Filter<Pages>) -> Result<Reply<Vec<ProjectTag>>> {
+        let all = Selection::of(vec![vec![ProjectTag::of_project(member.scope.project)]]);
+        Ok(crud::list(&member.scope.sandbox.state(), all, filter.0.page(rules::PER_PAGE)))
+    }
+
+    /// Create a tag
+    ///
+    /// Adds a tag to the project. A name that is there already is not added again: the tag that has it is answered as it
+    /// is.
+    #[oai(path = "/tags", method = "post", operation_id = "create_tag")]
+    async fn create(&self, member: Member<Agent>, body: Body<NewProjectTag>) -> Result<Reply<ProjectTag>> {
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+    }
+}
+
+pub(crate) struct TagDetails;
+
+#[OpenApi(tag = "Tag::Tags")]
+impl TagDetails {
+    /// Get a tag
+    ///
+    /// The tag with its colour and attributes.
+    #[oai(path = "/tags/:tag_id", method = "get", operation_id = "get_tag")]
+    async fn get(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the tag.
+        tag_id: Path<Given<ProjectTag>>,
+    ) -> Result<Reply<ProjectTag>> {
+        crud::get(&member.scope, &tag_id)
+    }
+
+    /// Update a tag
+    ///
+    /// Changes the fields that are given; what is absent or `null` stays as it is. Requests and leads that have the tag
+    /// keep it as it was.
+    #[oai(path = "/tags/:tag_id", method = "put", operation_id = "update_tag")]
+    async fn update(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the tag.
+        tag_id: Path<Given<ProjectTag>>,
+        body: Body<ProjectTagPatch>,
+    ) -> Result<Reply<ProjectTag>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &tag_id, body.0)))
+    }
+
+    /// Delete a tag
+    ///
+    /// Removes the tag for good. Requests and leads that have it keep it.
+    #[oai(path = "/tags/:tag_id", method = "delete", operation_id = "delete_tag")]
+    async fn delete(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the tag.
+        tag_id: Path<Given<ProjectTag>>,
+    ) -> Result<Reply<Removal>> {
+        member.scope.write(|tx| tx.remove(&tag_id))?;
+        Ok(crud::removed())
+    }
+}

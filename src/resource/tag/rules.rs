@@ -1,0 +1,39 @@
+//! What must hold of tags.
+
+use std::sync::Arc;
+
+use super::model::{NewProjectTag, ProjectTag, ProjectTagPatch};
+use crate::{
+    store::Doc,
+    world::{Caller, Given, Result, Tx, tx::change},
+};
+
+/// Tags of a page.
+pub(super) const PER_PAGE: u32 = 40;
+
+/// The new tag, or the one that has the name already.
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProjectTag) -> Result<Arc<Doc<ProjectTag>>> {
+    if let Some(known) = tx.state().tables.tags.find(ProjectTag::named(tx.project(), &new.tag)) {
+        return Ok(known.clone());
+    }
+    let tag = ProjectTag {
+        id: tx.new_id(),
+        tag: new.tag,
+        color: new.color,
+        attributes: new.attributes,
+        id_project: tx.project(),
+        created_by: by.id(),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    };
+    tx.put(tag)
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<ProjectTag>, patch: ProjectTagPatch) -> Result<Arc<Doc<ProjectTag>>> {
+    let mut tag = tx.get(id)?;
+    tag.tag = patch.tag.unwrap_or(tag.tag);
+    change(&mut tag.color, patch.color);
+    change(&mut tag.attributes, patch.attributes);
+    tx.put(tag)
+}
