@@ -31,7 +31,7 @@ pub(crate) use self::{
     api::{Operation, Projects, Router, Scoped, Unbuilt, operations},
     body::{Body, Upload},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
-    filter::{Filter, Page, Paging},
+    filter::{Filter, Page, Pages, Paging},
     member::{
         Account, Admin, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
     },

@@ -2,10 +2,12 @@
 //! documentation), `rules` (what must hold).
 
 pub(crate) mod activity;
+pub(crate) mod analytics;
 pub(crate) mod auth;
 pub(crate) mod chatbot;
 pub(crate) mod crud;
 pub(crate) mod department;
+pub(crate) mod event;
 pub(crate) mod group;
 pub(crate) mod invitation;
 pub(crate) mod lead;
@@ -43,6 +45,12 @@ pub(crate) enum Tag {
     Requests,
     /// What is said in conversations.
     Messages,
+    /// What applications tell each other.
+    Events,
+    /// What happened.
+    Activities,
+    /// Figures of conversations, messages and visitors.
+    Analytics,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -71,9 +79,16 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         request::parameter::api::Parameters,
         message::api::Messages,
     );
+    let figures = (
+        (analytics::average::api::Waiting, analytics::average::api::Durations, analytics::average::api::Satisfaction),
+        (analytics::conversation::api::ConversationCounts, analytics::conversation::api::ConversationTimes),
+        (analytics::message::api::MessageCounts, analytics::visitor::api::VisitorCounts),
+        (analytics::event::api::EventCounts, analytics::tag::api::TagCounts),
+    );
+    let log = (activity::api::Activities, event::api::CustomEvents);
     let webhooks =
         (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
-    (accounts, project, Scoped::<_>::new((team, conversations, webhooks)))
+    (accounts, project, Scoped::<_>::new((team, conversations, figures, log, webhooks)))
 }
 
 /// The operations in which the first version of the API differs.

@@ -14,6 +14,7 @@ use crate::{
         activity::model::Activity,
         chatbot::model::Bot,
         department::model::Department,
+        event::model::CustomEvent,
         group::model::Group,
         invitation::model::PendingInvitation,
         lead::model::Lead,
@@ -119,6 +120,8 @@ collections! {
     requests: Request,
     /// What was said in them.
     messages: Message,
+    /// What applications told in the last hour.
+    events: CustomEvent,
     /// What happened in projects.
     activities: Activity,
     /// Which addresses are told of which events.

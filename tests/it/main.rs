@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+mod activity;
+mod analytics;
 mod auth;
 mod authorization;
 mod cli;
@@ -8,6 +10,7 @@ mod control;
 mod coverage;
 mod department;
 mod document;
+mod event;
 mod fixture;
 mod group;
 mod lead;
