@@ -15,7 +15,7 @@ use poem::{
     http::Method,
 };
 use poem_openapi::{
-    OpenApi,
+    OpenApi, ParameterStyle,
     registry::{MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaSchemaRef, Registry},
     types::Type,
 };
@@ -150,10 +150,18 @@ fn expand(parameter: MetaOperationParam) -> Vec<MetaOperationParam> {
                 required: object.required.contains(name),
                 deprecated: false,
                 explode: true,
-                style: None,
+                style: style(schema),
             })
             .collect(),
         _ => vec![parameter],
+    }
+}
+
+/// Objects are written `name[key]=value`.
+fn style(schema: &MetaSchemaRef) -> Option<ParameterStyle> {
+    match schema {
+        MetaSchemaRef::Inline(schema) if schema.ty == "object" => Some(ParameterStyle::DeepObject),
+        _ => None,
     }
 }
 

@@ -52,6 +52,14 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
     let fields = Fields::of::<T>();
     let mut object = Map::new();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+        // `attributes[key]=value` is a property of an object.
+        if let Some((name, key)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            if fields.is_object(name) {
+                let properties = object.entry(name).or_insert_with(|| Value::Object(Map::new()));
+                properties.as_object_mut().map(|all| all.insert(key.to_owned(), Value::String(text.into_owned())));
+            }
+            continue;
+        }
         if !fields.has(&name) || text.is_empty() {
             continue;
         }
@@ -77,7 +85,7 @@ pub(crate) struct Paging {
     limit: Option<u32>,
 }
 
-/// The same for lists whose pages all have one size.
+/// Which page of a list, and how the list is sorted: for lists whose pages have one size.
 #[derive(Object, Clone, Debug, Default)]
 pub(crate) struct Pages {
     /// Page of results, counted from 0.
@@ -120,14 +128,24 @@ impl Paging {
         self.pages.page(self.limit.filter(|limit| (1..=most).contains(limit)).unwrap_or(default))
     }
 
+    /// The page of a list that shows `default` results a page, and `most` of them to who asks for more.
+    pub(crate) fn capped(&self, default: u32, most: u32) -> Page {
+        self.pages.page(self.limit.map_or(default, |limit| if limit == 0 { most } else { limit.min(most) }))
+    }
+
     /// The page, for a list that shows `default` results a page.
     pub(crate) fn page(&self, default: u32) -> Page {
         self.pages.page(self.limit.unwrap_or(default))
     }
+
+    /// The `limit` that was asked for.
+    pub(crate) fn limit(&self) -> Option<u32> {
+        self.limit
+    }
 }
 
 impl Pages {
-    /// The page, for a list that shows `per_page` results a page; 0 for all.
+    /// The page, for a list that shows so many results a page; 0 for all.
     pub(crate) fn page(&self, per_page: u32) -> Page {
         let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
         let direction = match self.direction {

@@ -69,6 +69,11 @@ impl Fields {
         self.0.properties.iter().any(|(known, _)| *known == name)
     }
 
+    pub(super) fn is_object(&self, name: &str) -> bool {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "object")
+    }
+
     /// The value that `text` stands for. What cannot be read stays a text, and is refused as one.
     pub(super) fn typed(&self, name: &str, text: String) -> Value {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);

@@ -9,6 +9,7 @@ use super::{frame::Method, sight::Sight, topic::Place};
 use crate::{
     resource::{
         chatbot::model::Bot,
+        event,
         message::model::Message,
         project::model::Project,
         request::{self, model::Request},
@@ -17,7 +18,7 @@ use crate::{
     },
     store::{Direction, Doc, Order, Query, join, render},
     world::{
-        Id, State,
+        Id, State, Timestamp,
         event::{Event, EventName, Subject},
     },
 };
@@ -28,13 +29,16 @@ const REQUESTS: usize = 100;
 /// Messages of a first frame.
 const MESSAGES: usize = 300;
 
+/// Events of a first frame.
+const EVENTS: usize = 20;
+
 /// What a first frame shows; nothing when the subscription is refused.
 pub(super) fn first(
     state: &State,
     project: Id<Project>,
     place: Place<'_>,
     by: Id<User>,
-    sight: Sight,
+    (sight, now): (Sight, Timestamp),
 ) -> Option<Bytes> {
     let find = |id| request::rules::find(state, project, id);
     match place {
@@ -66,6 +70,11 @@ pub(super) fn first(
             let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
             let bot = bot.filter(|bot| bot.value().id_project == project);
             Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.json()))
+        }
+        Place::Events(member, name) => {
+            let member = state.tables.project_users.get(Id::parse(member)?)?.value();
+            let events = || event::rules::latest(state, project, member.id, name, (now, EVENTS));
+            (member.id_project == project).then(|| join::array(&events()))
         }
         Place::Beneath => None,
     }
@@ -130,13 +139,17 @@ pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
             let of_user = member.id_user.map(|user| format!("/{project}/project_users/users/{user}"));
             [format!("/{project}/project_users/{}", member.id)].into_iter().chain(of_user).collect()
         }
+        (Subject::Emitted(emitted), _) => {
+            let member = emitted.value().project_user;
+            member.map(|member| format!("/{project}/events/{member}")).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
 
 pub(super) fn method(event: &Event) -> Method {
     match event.name {
-        EventName::RequestCreate | EventName::MessageCreate => Method::Create,
+        EventName::RequestCreate | EventName::MessageCreate | EventName::EventEmit => Method::Create,
         _ => Method::Update,
     }
 }
@@ -153,6 +166,7 @@ pub(super) fn message(state: &State, event: &Event) -> Bytes {
         Subject::Request(doc) => request::rules::show(state, doc),
         Subject::Message(message) => message.json(),
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
+        Subject::Emitted(emitted) => event::rules::show(state, emitted),
         _ => Bytes::from_static(b"null"),
     }
 }

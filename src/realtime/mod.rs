@@ -120,7 +120,7 @@ impl Realtime {
                 let known = audience.and_then(|audience| audience.first.clone());
                 let known = known.filter(|(revision, _)| sight == Sight::All && *revision == state.revision);
                 let frame = known.map(|(_, frame)| frame).or_else(|| {
-                    let message = content::first(&state, topic.project, place, user, sight)?;
+                    let message = content::first(&state, topic.project, place, user, (sight, sandbox.clock.now()))?;
                     Some(frame::publish(name, frame::Method::Create, &message))
                 });
                 let Some(frame) = frame else { return };
@@ -221,9 +221,10 @@ fn sight(state: &State, user: Id<User>, topic: &Topic<'_>) -> Option<Sight> {
     Some(Sight::of(user, member.value().role))
 }
 
-/// Whether everybody with this sight gets the same first frame. One's own membership is nobody else's to see.
+/// Whether everybody with this sight gets the same first frame, as long as nothing changes. One's own membership is nobody
+/// else's to see, and events vanish by themselves.
 fn is_shared(place: Place<'_>, sight: Sight) -> bool {
-    sight == Sight::All && !matches!(place, Place::Teammate(_))
+    sight == Sight::All && !matches!(place, Place::Teammate(_) | Place::Events(..))
 }
 
 fn key(sandbox: &Sandbox) -> usize {

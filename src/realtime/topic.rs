@@ -19,6 +19,8 @@ pub(super) enum Place<'a> {
     Teammate(&'a str),
     TeammateOfUser(&'a str),
     Bot(&'a str),
+    /// What a member posts: all of it, or what has a name.
+    Events(&'a str, Option<&'a str>),
     /// Everything of which the topic's name begins so: `/PROJECT/*`, `/PROJECT/requests/*`.
     Beneath,
 }
@@ -29,8 +31,6 @@ impl<'a> Topic<'a> {
         let (project, rest) = name.strip_prefix('/')?.split_once('/')?;
         let segments: Vec<_> = rest.split('/').collect();
         let place = match segments[..] {
-            // Events are no resource of the fake yet.
-            ["events", ..] => return None,
             ["requests"] => Place::Requests,
             [.., "*"] => Place::Beneath,
             ["requests", id] if !id.is_empty() => Place::Request(id),
@@ -38,6 +38,8 @@ impl<'a> Topic<'a> {
             ["project_users", id] => Place::Teammate(id),
             ["project_users", "users", id] => Place::TeammateOfUser(id),
             ["bots", id] => Place::Bot(id),
+            ["events", id] => Place::Events(id, None),
+            ["events", id, name] => Place::Events(id, Some(name)),
             _ => return None,
         };
         Some(Self { project: Id::parse(project)?, place })
@@ -66,7 +68,10 @@ mod tests {
             ("/5b55e806c93dde00143163dd/project_users/1", Place::Teammate("1")),
             ("/5b55e806c93dde00143163dd/project_users/users/1", Place::TeammateOfUser("1")),
             ("/5b55e806c93dde00143163dd/bots/1", Place::Bot("1")),
+            ("/5b55e806c93dde00143163dd/events/1", Place::Events("1", None)),
+            ("/5b55e806c93dde00143163dd/events/1/typing.start", Place::Events("1", Some("typing.start"))),
             ("/5b55e806c93dde00143163dd/*", Place::Beneath),
+            ("/5b55e806c93dde00143163dd/events/*", Place::Beneath),
             ("/5b55e806c93dde00143163dd/requests/support-1/*", Place::Beneath),
         ] {
             assert_eq!(place(rest), Some(expected), "{rest}");
@@ -83,8 +88,8 @@ mod tests {
             "/5b55e806c93dde00143163dd/*/messages",
             "/5b55e806c93dde00143163dd/requests/",
             "/5b55e806c93dde00143163dd/requests/1/2",
-            "/5b55e806c93dde00143163dd/events/1",
-            "/5b55e806c93dde00143163dd/events/*",
+            "/5b55e806c93dde00143163dd/events",
+            "/5b55e806c93dde00143163dd/events/1/2/3",
             "5b55e806c93dde00143163dd/requests",
         ] {
             assert_eq!(place(rest), None, "{rest}");

@@ -8,10 +8,15 @@ use poem_openapi::{
     types::{ParseFromJSON, ToJSON},
 };
 
+use serde_json::{Value, json};
+
 use crate::{
     http::{Page, Reply},
     store::{Doc, Predicate, Query, Rows, Term, join},
-    world::{Entity, Error, Given, Result, Scope, State},
+    world::{
+        Entity, Error, Given, Result, Scope, State, Text, Timestamp,
+        error::{Kind, Location, Violation, Words},
+    },
 };
 
 /// The document of an id.
@@ -67,6 +72,45 @@ fn find<T: Entity>(state: &State, selection: Selection<'_, T>, page: Page) -> Ro
     let Selection { all, only, range } = selection;
     let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
     T::table(&state.tables).list(&query)
+}
+
+/// The milliseconds of a day.
+pub(crate) const DAY: i64 = 86_400_000;
+
+/// The first moment of a day that a query names as DD/MM/YYYY, in UTC.
+//
+// Departs: dates are those of UTC; the reference server takes them for those of Rome.
+pub(crate) fn day(field: &str, text: Option<&Text>) -> Result<Option<Timestamp>> {
+    let Some(text) = text else { return Ok(None) };
+    let day = Timestamp::parse_day(text);
+    day.map(Some).ok_or_else(|| misread(field, text, "expected a date as DD/MM/YYYY"))
+}
+
+/// A parameter of a query may not have this value.
+pub(crate) fn misread(field: &str, value: &str, reason: &str) -> Error {
+    let violation = Violation {
+        value: Some(json!(value)),
+        field: field.into(),
+        location: Location::Query,
+        reason: Some(reason.into()),
+    };
+    Error::new(Kind::Invalid, Words::Fields(vec![violation]))
+}
+
+/// A header row and all rows, with semicolons between the cells.
+pub(crate) fn csv(columns: &[&str], mut rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>> {
+    let mut csv = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    let written = csv.write_record(columns).and_then(|()| rows.try_for_each(|row| csv.write_record(row)));
+    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
+}
+
+/// A value of a document as a cell: a text as it is, nothing for what is not there.
+pub(crate) fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
 }
 
 /// The answer to a write.

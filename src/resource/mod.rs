@@ -2,11 +2,13 @@
 //! documentation), `rules` (what must hold).
 
 pub(crate) mod activity;
+pub(crate) mod analytics;
 pub(crate) mod auth;
 pub(crate) mod canned_response;
 pub(crate) mod chatbot;
 pub(crate) mod crud;
 pub(crate) mod department;
+pub(crate) mod event;
 pub(crate) mod group;
 pub(crate) mod invitation;
 pub(crate) mod jwt;
@@ -60,6 +62,12 @@ pub(crate) enum Tag {
     /// The tokens that were issued, and how they are revoked.
     #[oai(rename = "JWT")]
     Jwt,
+    /// What applications tell each other.
+    Events,
+    /// What happened.
+    Activities,
+    /// Figures of conversations, messages and visitors.
+    Analytics,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -90,6 +98,13 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         request::parameter::api::Parameters,
         message::api::Messages,
     );
+    let figures = (
+        (analytics::average::api::Waiting, analytics::average::api::Durations, analytics::average::api::Satisfaction),
+        (analytics::conversation::api::ConversationCounts, analytics::conversation::api::ConversationTimes),
+        (analytics::message::api::MessageCounts, analytics::visitor::api::VisitorCounts),
+        (analytics::event::api::EventCounts, analytics::tag::api::TagCounts),
+    );
+    let log = (activity::api::Activities, event::api::CustomEvents);
     let webhooks =
         (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
     let library = (
@@ -100,6 +115,7 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         jwt::api::CustomTokens,
     );
     (accounts, project, Scoped::<_>::new((team, conversations, webhooks, library)))
+    (accounts, project, Scoped::<_>::new((team, conversations, figures, log, webhooks)))
 }
 
 /// The operations in which the first version of the API differs.

@@ -192,6 +192,14 @@ impl<T: Document> Table<T> {
         }
     }
 
+    /// The positions of all rows that the query asks for, in ascending order. The index knows them: no document is looked
+    /// at, unless the query has a predicate.
+    pub(crate) fn positions(&self, query: &Query<'_, T>) -> Vec<i64> {
+        let Some(clauses) = self.clauses(query) else { return Vec::new() };
+        let range = first_place(query.range.start)..first_place(query.range.end);
+        self.matches(&clauses, &range, query).into_iter().map(position_of).collect()
+    }
+
     /// One term and a default order: nothing but the page is looked at.
     fn indexed(
         &self,
@@ -296,9 +304,16 @@ impl<T: Document> Table<T> {
     }
 }
 
+/// Bits for the rows of one position.
+const ROWS: u32 = 20;
+
+/// The position that a place stands for.
+fn position_of(place: Place) -> i64 {
+    i64::try_from(place >> ROWS).expect("44 bits are less than 63")
+}
+
 /// The places that a position stands for: its milliseconds, and room for a million rows in each.
 fn of_position(position: i64) -> RangeInclusive<Place> {
-    const ROWS: u32 = 20;
     /// The last millisecond that leaves room for its rows: beyond the year 500,000.
     const LAST: u64 = (1 << (64 - ROWS)) - 2;
     let milliseconds = u64::try_from(position).unwrap_or_default().min(LAST);

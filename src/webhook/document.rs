@@ -14,6 +14,9 @@ use crate::{
 /// The section of the reference. It is their own, so that generators do not mix them up with operations.
 const TAG: &str = "Webhooks";
 
+/// The name of the type of emitted events.
+const EMITTED: &str = "EmittedEvent";
+
 /// When an event happens.
 fn when(name: EventName) -> &'static str {
     match name {
@@ -43,6 +46,7 @@ fn when(name: EventName) -> &'static str {
         EventName::ProjectUpdate => "A project was changed.",
         EventName::ProjectDelete => "A project was deleted. Only subscriptions to all projects hear of it.",
         EventName::UserSignUp => "Somebody signed up. Only subscriptions to all projects hear of it.",
+        EventName::EventEmit => "An event was posted. It is also told as `event.emit.NAME`, by the name of the event.",
     }
 }
 
@@ -70,6 +74,7 @@ fn payload_schema(name: EventName) -> Value {
             with("ProjectDetails", json!({"id_project": own}))
         }
         EventName::UserSignUp => reference("User"),
+        EventName::EventEmit => reference(EMITTED),
     }
 }
 
@@ -86,8 +91,21 @@ fn envelope_schema(name: EventName) -> Value {
     })
 }
 
+/// An event as it is told, which no operation answers: with the member and the caller inside.
+fn emitted(mut event: Value) -> Value {
+    let described = |schema: &str, description: &str| json!({"allOf": [{"$ref": format!("#/components/schemas/{schema}")}], "description": description});
+    event["properties"]["project_user"] =
+        described("PopulatedTeammate", "The member of the project who posted it, unless it was a program.");
+    event["properties"]["user"] =
+        json!({"type": "object", "additionalProperties": true, "description": "Who posted it, as they were then."});
+    event["properties"]["id"] = json!({"type": "string", "description": "The same as `_id`."});
+    event["title"] = EMITTED.into();
+    event
+}
+
 /// Adds the webhooks to a document of OpenAPI 3.1.
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
+    document["components"]["schemas"][EMITTED] = emitted(document["components"]["schemas"]["CustomEvent"].clone());
     let webhooks = EventName::ALL.iter().map(|name| {
         let id = name.as_str().replace('.', "_");
         let mut media = json!({"schema": envelope_schema(*name)});

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use jiff::{civil::Time, fmt::temporal::DateTimePrinter, tz::TimeZone};
+use jiff::{Zoned, civil::Time, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
@@ -60,10 +60,14 @@ impl Timestamp {
         Some(Self(moment.timestamp().as_millisecond()))
     }
 
+    /// The moment as calendars and clocks of a time zone show it.
+    pub(crate) fn in_zone(self, zone: TimeZone) -> Zoned {
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or_default().to_zoned(zone)
+    }
+
     /// The moment as people in Italy write it, in UTC: `7/3/2019, 17:47:38`.
     pub(crate) fn in_italian(self) -> String {
-        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
-        moment.to_zoned(TimeZone::UTC).strftime("%-d/%-m/%Y, %H:%M:%S").to_string()
+        self.in_zone(TimeZone::UTC).strftime("%-d/%-m/%Y, %H:%M:%S").to_string()
     }
 
     /// Reads an ISO 8601 date with a time zone.

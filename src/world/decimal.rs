@@ -22,6 +22,10 @@ impl From<f64> for Decimal {
 }
 
 impl Decimal {
+    pub(crate) fn get(self) -> f64 {
+        self.0
+    }
+
     /// As JSON has it.
     pub(crate) fn number(self) -> Option<Number> {
         // Beyond 2⁵³ a float is not a certain whole number any more.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{Id, Sandbox, State, Timestamp, outbox::Delivery};
 use crate::{
     resource::{
-        department::model::Department, group::model::Group, lead::model::Lead, message::model::Message,
-        project::model::Project, request::model::Request, team::model::Teammate, user::model::User,
+        department::model::Department, event::model::CustomEvent, group::model::Group, lead::model::Lead,
+        message::model::Message, project::model::Project, request::model::Request, team::model::Teammate,
+        user::model::User,
     },
     store::Doc,
 };
@@ -32,10 +33,11 @@ pub(crate) enum EventName {
     ProjectUpdate,
     ProjectDelete,
     UserSignUp,
+    EventEmit,
 }
 
 impl EventName {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::RequestCreate,
         Self::RequestUpdate,
         Self::RequestClose,
@@ -54,6 +56,7 @@ impl EventName {
         Self::ProjectUpdate,
         Self::ProjectDelete,
         Self::UserSignUp,
+        Self::EventEmit,
     ];
 
     /// The name on the wire.
@@ -77,6 +80,7 @@ impl EventName {
             Self::ProjectUpdate => "project.update",
             Self::ProjectDelete => "project.delete",
             Self::UserSignUp => "user.signup",
+            Self::EventEmit => "event.emit",
         }
     }
 }
@@ -103,6 +107,7 @@ pub(crate) enum Subject {
     Lead(Arc<Doc<Lead>>),
     Request(Arc<Doc<Request>>),
     Message(Arc<Doc<Message>>),
+    Emitted(Arc<Doc<CustomEvent>>),
 }
 
 impl From<Arc<Doc<User>>> for Subject {
@@ -143,6 +148,11 @@ impl From<Arc<Doc<Request>>> for Subject {
 impl From<Arc<Doc<Message>>> for Subject {
     fn from(doc: Arc<Doc<Message>>) -> Self {
         Self::Message(doc)
+    }
+}
+impl From<Arc<Doc<CustomEvent>>> for Subject {
+    fn from(doc: Arc<Doc<CustomEvent>>) -> Self {
+        Self::Emitted(doc)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
         canned_response::model::CannedResponse,
         chatbot::model::Bot,
         department::model::Department,
+        event::model::CustomEvent,
         group::model::Group,
         invitation::model::PendingInvitation,
         jwt::model::IssuedToken,
@@ -134,6 +135,8 @@ collections! {
     requests: Request,
     /// What was said in them.
     messages: Message,
+    /// What applications told in the last hour.
+    events: CustomEvent,
     /// What happened in projects.
     activities: Activity,
     /// Which addresses are told of which events.

@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
+mod activity;
+mod analytics;
 mod auth;
 mod authorization;
 mod ban;
@@ -11,6 +13,7 @@ mod coverage;
 mod department;
 mod document;
 mod embedding;
+mod event;
 mod fixture;
 mod group;
 mod jwt;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    http::{Pages, Paging},
     resource::project::model::Project,
     store::{Document, Term, Terms},
     world::{Entity, Id, JsonObject, Text, Timestamp},
@@ -30,6 +31,8 @@ pub(crate) struct Activity {
     pub(crate) action: Option<JsonObject>,
     /// What it was done to.
     pub(crate) target: ActivityTarget,
+    /// A third party: whom a conversation was given to, or taken from.
+    pub(crate) related: Option<RelatedParty>,
     /// Identifiers of the users who were involved.
     #[oai(rename = "involvedUserIds")]
     #[serde(rename = "involvedUserIds")]
@@ -48,6 +51,9 @@ pub(crate) struct Activity {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
+    /// The same as a sentence, where the log is listed. There is none for what the verb says already.
+    #[serde(skip)]
+    pub(crate) message: Option<Text>,
 }
 
 /// Who did something.
@@ -75,6 +81,45 @@ pub(crate) enum ActorKind {
     User,
     System,
     Bot,
+}
+
+/// A third party of what was done.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RelatedParty {
+    /// What became of it: `assignee` or `unassigned_user`.
+    pub(crate) role: RelatedRole,
+    /// Kind of party.
+    #[oai(rename = "type")]
+    #[serde(rename = "type")]
+    pub(crate) kind: RelatedKind,
+    /// Identifier of the user, the bot or the department.
+    pub(crate) id: Text,
+    /// Name.
+    pub(crate) name: Option<Text>,
+}
+
+/// What became of a third party.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(crate) enum RelatedRole {
+    Assignee,
+    UnassignedUser,
+}
+
+/// The kinds of third parties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum RelatedKind {
+    User,
+    Bot,
+    Department,
 }
 
 /// What something was done to.
@@ -135,7 +180,74 @@ pub(crate) enum Verb {
     KbContentDelete,
 }
 
+/// Which activities a list shows.
+#[derive(Object)]
+pub(crate) struct ActivityFilter {
+    #[oai(flatten)]
+    pub(crate) selection: ActivitySelection,
+    /// `true` or `1` allows up to 1000 results a page instead of 100.
+    pub(crate) chart: Option<Text>,
+    #[oai(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// Which activities an export holds.
+#[derive(Object)]
+pub(crate) struct ActivityExport {
+    #[oai(flatten)]
+    pub(crate) selection: ActivitySelection,
+    /// Language of the sentences: `it` for Italian, English otherwise.
+    pub(crate) lang: Option<Text>,
+    #[oai(flatten)]
+    pub(crate) pages: Pages,
+}
+
+/// What is asked of activities. All conditions have to hold.
+#[derive(Object)]
+pub(crate) struct ActivitySelection {
+    /// Only activities that involve the user with this identifier.
+    pub(crate) agent_id: Option<Text>,
+    /// Only activities with one of these verbs, separated by commas.
+    pub(crate) activities: Option<Text>,
+    /// First day: DD/MM/YYYY in UTC.
+    pub(crate) start_date: Option<Text>,
+    /// Last day: DD/MM/YYYY in UTC. It counts together with `start_date` only.
+    pub(crate) end_date: Option<Text>,
+}
+
+/// A page of activities.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct ActivityPage {
+    /// Most activities of a page.
+    #[oai(rename = "perPage")]
+    per_page: u32,
+    /// Activities on all pages.
+    count: u64,
+    /// The activities of this page.
+    activities: Vec<Activity>,
+    /// True when `chart` was asked for.
+    chart: Option<bool>,
+    /// That more was asked for than a page can hold.
+    #[oai(rename = "limitWarning")]
+    limit_warning: Option<Text>,
+}
+
 impl Activity {
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    /// What was done with a verb.
+    pub(crate) fn of_verb(project: Id<Project>, verb: Verb) -> Term {
+        Term::new("verb", (project, verb))
+    }
+
+    /// What a user is involved in.
+    pub(crate) fn of_agent(project: Id<Project>, user: &str) -> Term {
+        Term::new("agent", (project, user))
+    }
+
     /// What was done to an object.
     pub(crate) fn of_target(project: Id<Project>, target: &str) -> Term {
         Term::new("target", (project, target))

@@ -1,27 +1,107 @@
-//! What is written down, and how.
+//! What is written down of conversations, and how the log is listed.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::model::{Activity, ActivityActor, ActivityTarget, ActorKind, TargetKind, Verb};
+use super::{
+    model::{
+        Activity, ActivityActor, ActivityFilter, ActivitySelection, ActivityTarget, ActorKind, RelatedKind,
+        RelatedParty, RelatedRole, TargetKind, Verb,
+    },
+    sentence::rules::{Language, sentence},
+};
 use crate::{
     resource::{
+        chatbot::model::Bot,
+        crud::{self, Selection},
         project::model::Project,
         request::model::{Participant, Request},
     },
-    store::{Doc, join},
-    world::{Actor, Id, JsonObject, Result, State, Tx, access},
+    store::{Doc, join, render},
+    world::{Actor, Caller, Id, JsonObject, Result, Scope, State, Text, Timestamp, Tx, access},
 };
+
+/// Activities of a page, unless the call asks for another number.
+const PER_PAGE: u32 = 40;
+
+/// Most activities of a page, and of one that is to be drawn as a chart.
+const MOST: u32 = 100;
+const MOST_OF_CHART: u32 = 1_000;
 
 /// How somebody came to serve a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assignment {
     /// By the rules of a department.
     Automatic,
+    /// By the rules of a department that somebody named.
+    Department,
     /// By joining.
     Own,
     /// By somebody else.
     Manual,
+}
+
+/// Something to be written down.
+pub(super) struct Entry {
+    pub(super) actor: ActivityActor,
+    pub(super) verb: Verb,
+    pub(super) action: Value,
+    pub(super) related: Option<RelatedParty>,
+    pub(super) target: ActivityTarget,
+    /// The users who are involved besides the actor and the third party.
+    pub(super) users: Vec<Text>,
+}
+
+/// A page of the log, with sentences.
+pub(super) fn list(scope: &Scope, filter: &ActivityFilter) -> Result<Bytes> {
+    let chart = matches!(filter.chart.as_deref(), Some("true" | "1"));
+    let page = filter.paging.capped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
+    let per_page = page.per_page;
+    let rows = crud::select(scope, selection(scope.project, &filter.selection)?, page);
+    let items: Vec<_> = rows.docs.iter().map(|doc| show(doc)).collect();
+    let mut whole = join::Object::new(&join::page(per_page, rows.count, "activities", &items), 160);
+    if chart {
+        whole.field("chart", b"true");
+        if filter.paging.limit().is_some_and(|limit| limit > MOST_OF_CHART) {
+            let warning = format!(
+                "Limit exceeded the maximum allowed value of {MOST_OF_CHART}. Only the first {MOST_OF_CHART} matching \
+                 activities are returned."
+            );
+            whole.text("limitWarning", warning);
+        }
+    }
+    Ok(whole.end())
+}
+
+/// What is asked for, in terms of the index.
+//
+// Departs: the log keeps its entries; the reference server keeps them for 30 days, and only where it is told to write one.
+pub(super) fn selection(project: Id<Project>, wanted: &ActivitySelection) -> Result<Selection<'static, Activity>> {
+    let mut all = Vec::new();
+    if let Some(verbs) = &wanted.activities {
+        let known = verbs.split(',').filter_map(|verb| serde_json::from_value(json!(verb.trim())).ok());
+        all.push(known.map(|verb| Activity::of_verb(project, verb)).collect());
+    }
+    if let Some(user) = &wanted.agent_id {
+        all.push(vec![Activity::of_agent(project, user)]);
+    }
+    if all.is_empty() {
+        all.push(vec![Activity::of_project(project)]);
+    }
+    let start = crud::day("start_date", wanted.start_date.as_ref())?;
+    let end = crud::day("end_date", wanted.end_date.as_ref())?.filter(|_| start.is_some());
+    let start = start.map_or(0, Timestamp::milliseconds);
+    let range = start..end.map_or(i64::MAX, |day| day.milliseconds() + crud::DAY);
+    Ok(Selection { range, ..Selection::of(all) })
+}
+
+/// The activity with its sentence.
+fn show(doc: &Doc<Activity>) -> Bytes {
+    let mut whole = join::Object::new(&doc.json(), 120);
+    if let Some(sentence) = sentence(&doc.value(), Language::English) {
+        whole.field("message", &render(&sentence));
+    }
+    whole.end()
 }
 
 /// What was done to a request, oldest first.
@@ -37,12 +117,12 @@ pub(crate) fn request_created(tx: &mut Tx, request: &Request) -> Result<()> {
     let id = request.lead.map(|lead| lead.to_string()).unwrap_or_default();
     let name = lead.and_then(|lead| lead.fullname.clone());
     let actor = ActivityActor { kind: ActorKind::User, id: id.into(), name };
-    record(tx, actor, Verb::RequestCreate, JsonObject::default(), request)
+    write(tx, actor, Verb::RequestCreate, summary(request), None, request)
 }
 
 pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Result<()> {
     let actor = actor(tx.state(), by);
-    record(tx, actor, Verb::RequestClose, JsonObject::default(), request)
+    write(tx, actor, Verb::RequestClose, summary(request), None, request)
 }
 
 /// That the participants changed; `before` holds those until then.
@@ -53,51 +133,74 @@ pub(crate) fn assigned(
     assignment: Assignment,
     before: &[Participant],
 ) -> Result<()> {
-    let (verb, kind, source) = match (request.participants.is_empty(), assignment) {
-        (true, _) if before.is_empty() => return Ok(()),
-        (true, _) => (Verb::RequestUnassigned, "unassign", "api"),
-        (false, Assignment::Automatic) => (Verb::RequestAssignedAuto, "auto", "queue"),
-        (false, Assignment::Own) => (Verb::RequestAssignedSelf, "self_join", "api"),
-        (false, Assignment::Manual) => (Verb::RequestAssignedManual, "manual_reassign", "api"),
+    let removed: Vec<_> = before.iter().filter(|participant| !request.participants.contains(participant)).collect();
+    let assignee = request.participants.iter().find(|participant| !before.contains(participant));
+    let assignee = assignee.or(request.participants.first()).copied();
+    let (verb, kind, source, related) = match (assignee, assignment) {
+        (_, Assignment::Department) => {
+            let department = request.snapshot.department.as_ref();
+            let department = department.map(|department| RelatedParty {
+                role: RelatedRole::Assignee,
+                kind: RelatedKind::Department,
+                id: department.id.to_string().into(),
+                name: Some(department.name.clone()),
+            });
+            (Verb::RequestAssignedManual, "manual_reassign_department", "api", department)
+        }
+        (None, _) => {
+            let Some(last) = before.first() else { return Ok(()) };
+            let last = party(tx.state(), *last, RelatedRole::UnassignedUser);
+            (Verb::RequestUnassigned, "unassign", "api", Some(last))
+        }
+        (Some(assignee), _) => {
+            let (verb, kind, source) = match (assignment, assignee) {
+                (Assignment::Automatic | Assignment::Department, _) => (Verb::RequestAssignedAuto, "auto", "queue"),
+                (Assignment::Own, _) => (Verb::RequestAssignedSelf, "self_join", "api"),
+                (Assignment::Manual, Participant::Bot(_)) => {
+                    (Verb::RequestAssignedManual, "manual_reassign_bot", "api")
+                }
+                (Assignment::Manual, Participant::Agent(_)) => (Verb::RequestAssignedManual, "manual_reassign", "api"),
+            };
+            (verb, kind, source, Some(party(tx.state(), assignee, RelatedRole::Assignee)))
+        }
     };
     let actor = match assignment {
         Assignment::Automatic => system(),
-        Assignment::Own | Assignment::Manual => actor(tx.state(), by),
+        Assignment::Department | Assignment::Own | Assignment::Manual => actor(tx.state(), by),
     };
-    let removed: Vec<_> = before.iter().filter(|participant| !request.participants.contains(participant)).collect();
-    let assignee = request.participants.iter().find(|participant| !before.contains(participant));
-    let assignee = assignee.or(request.participants.first());
+    let assignee = related.as_ref().filter(|related| related.role == RelatedRole::Assignee);
     let details = [
-        ("assigneeId", assignee.map(|assignee| json!(assignee))),
-        ("assigneeName", assignee.and_then(|assignee| name(tx.state(), *assignee))),
-        ("assigneeType", assignee.map(|assignee| json!(if assignee.bot().is_some() { "bot" } else { "user" }))),
+        ("assigneeId", assignee.map(|assignee| json!(assignee.id))),
+        ("assigneeName", assignee.and_then(|assignee| assignee.name.as_ref()).map(|name| json!(name))),
+        ("assigneeType", assignee.map(|assignee| json!(assignee.kind))),
         ("assignmentType", Some(json!(kind))),
         ("source", Some(json!(source))),
         ("previousAssigneeId", removed.first().map(|previous| json!(previous))),
         ("removedParticipants", (!removed.is_empty()).then(|| json!(removed))),
     ];
     let details = details.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    record(tx, actor, verb, JsonObject(details.collect::<Map<_, _>>()), request)
+    write(tx, actor, verb, Value::Object(details.collect::<Map<_, _>>()), related, request)
 }
 
 /// That an agent left a request, or was taken away from it.
 pub(crate) fn left(tx: &mut Tx, by: &Actor, request: &Request, who: Participant) -> Result<()> {
     let actor = actor(tx.state(), by);
-    let details = json!({"removedParticipants": [who]});
-    record(tx, actor, Verb::LeaveConversation, object(details), request)
+    let related = party(tx.state(), who, RelatedRole::UnassignedUser);
+    write(tx, actor, Verb::LeaveConversation, json!({"removedParticipants": [who]}), Some(related), request)
 }
 
-fn object(value: Value) -> JsonObject {
+fn party(state: &State, who: Participant, role: RelatedRole) -> RelatedParty {
+    let (kind, name) = match who {
+        Participant::Agent(user) => (RelatedKind::User, access::identity_of_user(state, user).fullname),
+        Participant::Bot(bot) => (RelatedKind::Bot, state.tables.bots.get(bot).map(|bot| bot.value().name.clone())),
+    };
+    RelatedParty { role, kind, id: who.to_string().into(), name }
+}
+
+pub(super) fn object(value: Value) -> JsonObject {
     match value {
         Value::Object(object) => JsonObject(object),
         _ => JsonObject::default(),
-    }
-}
-
-fn name(state: &State, participant: Participant) -> Option<Value> {
-    match participant {
-        Participant::Agent(user) => access::identity_of_user(state, user).fullname.map(|name| json!(name)),
-        Participant::Bot(bot) => state.tables.bots.get(bot).map(|bot| json!(bot.value().name)),
     }
 }
 
@@ -105,17 +208,21 @@ fn system() -> ActivityActor {
     ActivityActor { kind: ActorKind::System, id: "system".into(), name: Some("System".into()) }
 }
 
-fn actor(state: &State, by: &Actor) -> ActivityActor {
-    ActivityActor { kind: ActorKind::User, id: by.id(), name: access::identity(state, &by.caller).fullname }
+/// The caller: a person, a bot, or a webhook's receiver, which acts for the system.
+pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
+    let kind = match &by.caller {
+        Caller::User(_) | Caller::Visitor(_) => ActorKind::User,
+        Caller::Machine(machine) => match Id::<Bot>::parse(&machine.id).and_then(|id| state.tables.bots.get(id)) {
+            Some(_) => ActorKind::Bot,
+            None => return system(),
+        },
+    };
+    ActivityActor { kind, id: by.id(), name: access::identity(state, &by.caller).fullname }
 }
 
-fn record(tx: &mut Tx, actor: ActivityActor, verb: Verb, action: JsonObject, request: &Request) -> Result<()> {
-    let agents = request.participants_agents.iter().map(ToString::to_string);
-    let mut involved: Vec<_> = std::iter::once(actor.id.clone()).chain(agents.map(Into::into)).collect();
-    involved.sort_unstable();
-    involved.dedup();
-    // The transcript and the snapshot are the bulk of a request, and are kept with it.
-    let object = json!({
+/// The request as the log shows it. The transcript and the snapshot are the bulk of a request, and are kept with it.
+fn summary(request: &Request) -> Value {
+    json!({
         "_id": request.id,
         "request_id": request.request_id,
         "ticket_id": request.ticket_id,
@@ -126,22 +233,42 @@ fn record(tx: &mut Tx, actor: ActivityActor, verb: Verb, action: JsonObject, req
         "lead": request.lead,
         "id_project": request.id_project,
         "createdAt": request.created_at,
-    });
+    })
+}
+
+fn write(
+    tx: &mut Tx,
+    actor: ActivityActor,
+    verb: Verb,
+    action: Value,
+    related: Option<RelatedParty>,
+    request: &Request,
+) -> Result<()> {
+    let users = request.participants_agents.iter().map(|user| user.to_string().into()).collect();
+    let (kind, id) = (TargetKind::Request, request.id.to_string().into());
+    let target = ActivityTarget { kind, id, object: object(summary(request)) };
+    record(tx, Entry { actor, verb, action, related, target, users })
+}
+
+pub(super) fn record(tx: &mut Tx, entry: Entry) -> Result<()> {
+    let Entry { actor, verb, action, related, target, users: mut involved } = entry;
+    involved.extend((actor.kind == ActorKind::User).then(|| actor.id.clone()));
+    involved.extend(related.iter().filter(|related| related.kind == RelatedKind::User).map(|user| user.id.clone()));
+    involved.sort_unstable();
+    involved.dedup();
     let activity = Activity {
         id: tx.new_id(),
         actor,
         verb,
-        action: Some(action),
-        target: ActivityTarget {
-            kind: TargetKind::Request,
-            id: request.id.to_string().into(),
-            object: self::object(object),
-        },
-        involved: Some(involved),
+        action: Some(object(action)),
+        target,
+        related,
+        involved: (!involved.is_empty()).then_some(involved),
         id_project: tx.project(),
         created_at: tx.now(),
         updated_at: tx.now(),
         version: 0,
+        message: None,
     };
     tx.put(activity).map(drop)
 }

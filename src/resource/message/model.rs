@@ -168,6 +168,28 @@ impl Message {
     pub(crate) fn of_request(project: Id<Project>, request_id: &str) -> Term {
         Term::new("recipient", (project, request_id))
     }
+
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    pub(crate) fn of_sender(project: Id<Project>, sender: &str) -> Term {
+        Term::new("sender", (project, sender))
+    }
+
+    pub(crate) fn of_channel(project: Id<Project>, channel: &str) -> Term {
+        Term::new("channel", (project, channel))
+    }
+
+    /// The messages that are an answer of a bot: this one, or any.
+    pub(crate) fn of_answer(project: Id<Project>, answer: Option<&str>) -> Term {
+        Term::new("answer", (project, answer))
+    }
+
+    /// The answer of a bot that the message is.
+    pub(crate) fn answer(&self) -> Option<&str> {
+        self.attributes.as_ref()?.0.get("_answerid")?.as_str()
+    }
 }
 
 impl Document for Message {
@@ -184,6 +206,13 @@ impl Document for Message {
 
     fn terms(&self, terms: &mut Terms) {
         terms.add("recipient", (self.id_project, &*self.recipient));
+        terms.add("project", self.id_project);
+        terms.add("sender", (self.id_project, &*self.sender));
+        terms.add("channel", (self.id_project, &*self.channel.name));
+        if let Some(answer) = self.answer() {
+            terms.add("answer", (self.id_project, Some(answer)));
+            terms.add("answer", (self.id_project, None::<&str>));
+        }
     }
 }
 

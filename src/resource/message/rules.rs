@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::model::{Content, Message, NewDirectMessage, NewMessage};
 use crate::{
     resource::{
+        activity::rules::{self as activity, Assignment},
         department::{self, operator::rules::Bots},
         project::model::Project,
         request::{
@@ -139,12 +140,14 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content) -> Re
         request.preflight = false;
         request.first_text = text;
         told = true;
+        activity::request_created(tx, &request)?;
     }
     let mut doc = remember(tx, &request, &message)?;
     if begins && request.status == Request::TEMPORARY && !request.has_bot {
         let department = request.department.map(|id| id.to_string());
         let department = department::rules::named(tx.state(), tx.project(), "departmentid", department.as_deref())?;
-        doc = routing::rules::give(tx, by, doc.value().into_owned(), department, Bots::First)?;
+        let way = (Bots::First, Assignment::Automatic);
+        doc = routing::rules::give(tx, by, doc.value().into_owned(), department, way)?;
     } else if told {
         tx.emit(EventName::RequestUpdate, &doc);
     }

@@ -38,8 +38,7 @@ impl Hours {
 
     /// Whether they are open at this moment.
     pub(super) fn are_open(&self, moment: Timestamp, style: Style) -> bool {
-        let Ok(moment) = jiff::Timestamp::from_millisecond(moment.milliseconds()) else { return false };
-        let local = moment.to_zoned(self.zone.clone());
+        let local = moment.in_zone(self.zone.clone());
         let day = match style {
             Style::Week => local.weekday().to_sunday_zero_offset(),
             Style::Iso => local.weekday().to_monday_one_offset(),

@@ -21,6 +21,11 @@ impl Request {
         Term::new(field, (project, open, value))
     }
 
+    /// The requests that lists do not show, because the visitor did not write yet.
+    pub(crate) fn in_preflight(project: Id<Project>) -> Term {
+        Term::new("preflight", project)
+    }
+
     /// Whether lists show it unless they are asked for a status.
     fn is_open(&self) -> bool {
         self.status < Self::CLOSED
@@ -45,6 +50,9 @@ impl Request {
         }
         self.participants.iter().for_each(|participant| add("participant", &participant.to_string()));
         self.agents.iter().chain(&self.participants_agents).for_each(|user| add("seen_by", &user.to_string()));
+        if !self.tags.is_empty() {
+            add("tagged", "");
+        }
         self.tags.iter().for_each(|tag| add("tags", &tag.tag));
         if let Some(lead) = &self.snapshot.lead {
             add("snap_lead_lead_id", &lead.lead_id);
@@ -82,6 +90,7 @@ impl Document for Request {
         terms.unique("request_id", &*self.request_id);
         terms.add("project", (self.id_project, self.ticket_id));
         if self.preflight {
+            terms.add("preflight", self.id_project);
             return;
         }
         terms.add("status", (self.id_project, self.status));

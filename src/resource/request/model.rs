@@ -182,6 +182,15 @@ pub(crate) struct Links {
     pub(crate) participants: Box<[Participant]>,
     /// Orders what the realtime API shows first.
     pub(crate) updated_at: Timestamp,
+    pub(crate) figures: Figures,
+}
+
+/// What averages are made of: there are many requests, and these few numbers spare reading each of them again.
+pub(crate) struct Figures {
+    pub(crate) created_at: Timestamp,
+    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) waiting_time: Option<i64>,
+    pub(crate) rating: Option<Decimal>,
 }
 
 impl Keep<Request> for Links {
@@ -193,6 +202,12 @@ impl Keep<Request> for Links {
             requester: request.requester,
             participants: request.participants.into(),
             updated_at: request.updated_at,
+            figures: Figures {
+                created_at: request.created_at,
+                closed_at: request.closed_at,
+                waiting_time: request.waiting_time,
+                rating: request.rating,
+            },
         }
     }
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::{
     resource::{
         chatbot::model::Bot,
+        event,
         message::model::Message,
         project::{self, model::Project},
         request::{
@@ -36,6 +37,7 @@ pub(crate) fn names(state: &State, event: &Event) -> Vec<String> {
         (Subject::Teammate(member), EventName::TeammateUpdate) if member.value().role.is_team() => {
             names.push("project_user.update.agent".to_owned());
         }
+        (Subject::Emitted(emitted), _) => names.push(format!("event.emit.{}", &*emitted.value().name)),
         _ => {}
     }
     names
@@ -60,6 +62,7 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
         Subject::Department(department) => department.json(),
         Subject::Group(group) => group.json(),
         Subject::User(user) => user.json(),
+        Subject::Emitted(emitted) => event::rules::show(state, emitted),
     }
 }
 

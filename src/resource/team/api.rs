@@ -45,8 +45,7 @@ impl Team {
     /// Changes the availability and the settings of the caller. The own role is not the caller's to change.
     #[oai(path = "/project_users", method = "put", operation_id = "update_own_teammate")]
     async fn update_own(&self, member: Member<Agent>, body: Body<TeammatePatch>) -> Result<Reply<Populated<Teammate>>> {
-        let own = member.actor.membership.value().id;
-        member.scope.write(|tx| rules::update_own(tx, own, body.0)).map(Reply::new)
+        member.scope.write(|tx| rules::update_own(tx, &member.actor, body.0)).map(Reply::new)
     }
 
     /// Get the own teammate
@@ -67,7 +66,7 @@ impl Team {
         member: Member<Admin>,
         body: Body<NewInvitation>,
     ) -> Result<Reply<OneOf<Populated<Teammate>, Invitation>>> {
-        member.scope.write(|tx| rules::invite(tx, &member.actor.caller, &body.0)).map(Reply::new)
+        member.scope.write(|tx| rules::invite(tx, &member.actor, &body.0)).map(Reply::new)
     }
 
     /// Find a teammate by e-mail address
@@ -123,7 +122,7 @@ impl TeammateDetails {
         project_user_id: Path<Given<Teammate>>,
         body: Body<TeammatePatch>,
     ) -> Result<Reply<Populated<Teammate>>> {
-        member.scope.write(|tx| rules::update(tx, &project_user_id, body.0)).map(Reply::new)
+        member.scope.write(|tx| rules::update(tx, &member.actor, &project_user_id, body.0)).map(Reply::new)
     }
 
     /// Remove a teammate
@@ -137,7 +136,7 @@ impl TeammateDetails {
         project_user_id: Path<Given<Teammate>>,
         filter: Filter<TeammateRemoval>,
     ) -> Result<Reply<Populated<Teammate>>> {
-        member.scope.write(|tx| rules::delete(tx, &project_user_id, &filter.0)).map(Reply::new)
+        member.scope.write(|tx| rules::delete(tx, &member.actor, &project_user_id, &filter.0)).map(Reply::new)
     }
 
     /// Restore a teammate

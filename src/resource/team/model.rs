@@ -1,8 +1,9 @@
 //! The teammate document (`project_user` in paths and events).
 
-use poem_openapi::{Enum, Object};
+use poem_openapi::{Enum, Object, types::ToJSON};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     http::{Embedded, Populate},
@@ -156,6 +157,9 @@ pub(crate) struct TeammatePatch {
     pub(crate) tags: Option<Vec<JsonObject>>,
     /// Whether the membership is in force. Nobody changes the own one.
     pub(crate) status: Option<MemberStatus>,
+    /// `system` when the availability is changed on behalf of a machine. It is not stored.
+    #[oai(rename = "availabilityInitiator")]
+    pub(crate) availability_initiator: Option<Text>,
 }
 
 /// Somebody to be asked to join.
@@ -256,6 +260,14 @@ pub(crate) struct FoundUser {
 
 fn yes() -> bool {
     true
+}
+
+impl TeammatePatch {
+    /// What is to be changed, as it was sent.
+    pub(crate) fn asked(&self) -> JsonObject {
+        let Some(Value::Object(asked)) = self.to_json() else { return JsonObject::default() };
+        JsonObject(asked.into_iter().filter(|(_, value)| !value.is_null()).collect())
+    }
 }
 
 impl Teammate {

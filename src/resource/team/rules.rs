@@ -11,6 +11,7 @@ use super::model::{
 };
 use crate::{
     resource::{
+        activity::member::rules::{self as activity, Removal, Whose},
         chatbot::model::Bot,
         group::model::Group,
         invitation::model::PendingInvitation,
@@ -20,7 +21,7 @@ use crate::{
     },
     store::{Doc, join},
     world::{
-        Caller, Error, Given, Id, Result, Role, State, Text, Tx, access,
+        Actor, Caller, Error, Given, Id, Result, Role, State, Text, Tx, access,
         error::{Kind, Words},
         event::EventName,
         tx::change,
@@ -160,7 +161,7 @@ pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearc
 }
 
 /// Whoever has an account becomes a teammate at once; for others the invitation waits until they sign up.
-pub(super) fn invite(tx: &mut Tx, by: &Caller, new: &NewInvitation) -> Result<Bytes> {
+pub(super) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Bytes> {
     let project = tx.project();
     let email = new.email.to_lowercase();
     let user = access::user_by_email(tx.state(), &email).map(|user| user.value().id);
@@ -184,6 +185,7 @@ pub(super) fn invite(tx: &mut Tx, by: &Caller, new: &NewInvitation) -> Result<By
     member.trashed = false;
     let member = tx.put(member)?;
     tx.emit(EventName::TeammateInvite, &member);
+    activity::invited(tx, by, &member)?;
     Ok(show(tx.state(), &member))
 }
 
@@ -191,7 +193,7 @@ fn role_required() -> Error {
     Error::new(Kind::Declined, Words::MsgNumber("Role is required.".into(), 405))
 }
 
-fn invite_by_mail(tx: &mut Tx, by: &Caller, email: &str, new: &NewInvitation) -> Result<Bytes> {
+fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> Result<Bytes> {
     let project = tx.project();
     let role = new.role.ok_or_else(role_required)?.into();
     if let Some(known) = tx.find::<PendingInvitation>(PendingInvitation::to_project(project, email)) {
@@ -210,6 +212,7 @@ fn invite_by_mail(tx: &mut Tx, by: &Caller, email: &str, new: &NewInvitation) ->
         updated_at: now,
         version: 0,
     })?;
+    activity::invited_by_mail(tx, by, &invitation, new.user_available)?;
     let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
     body.field("pendingInvitation", &invitation.json());
     Ok(body.end())
@@ -228,17 +231,20 @@ pub(crate) fn accept_invitations(tx: &mut Tx, user: &User) -> Result<()> {
 }
 
 /// Changes the caller, whose role and status are not the caller's to change.
-pub(super) fn update_own(tx: &mut Tx, own: Id<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
-    let member = tx.by_id(own)?;
-    apply(tx, member, TeammatePatch { role: None, status: None, ..patch })
+pub(super) fn update_own(tx: &mut Tx, by: &Actor, patch: TeammatePatch) -> Result<Bytes> {
+    let member = tx.by_id(by.membership.value().id)?;
+    apply(tx, by, member, TeammatePatch { role: None, status: None, ..patch })
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
+pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
     let member = tx.get(id)?;
-    apply(tx, member, patch)
+    apply(tx, by, member, patch)
 }
 
-fn apply(tx: &mut Tx, mut member: Teammate, patch: TeammatePatch) -> Result<Bytes> {
+fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) -> Result<Bytes> {
+    let asked = patch.asked();
+    let whose = if member.id == by.membership.value().id { Whose::Own } else { Whose::Another };
+    let automatic = patch.availability_initiator.as_deref() == Some("system");
     member.role = patch.role.unwrap_or(member.role);
     member.status = patch.status.unwrap_or(member.status);
     member.user_available = patch.user_available.unwrap_or(member.user_available);
@@ -248,16 +254,18 @@ fn apply(tx: &mut Tx, mut member: Teammate, patch: TeammatePatch) -> Result<Byte
     change(&mut member.attributes, patch.attributes);
     change(&mut member.settings, patch.settings);
     change(&mut member.profile_status, patch.profile_status);
-    put(tx, member)
-}
-
-fn put(tx: &mut Tx, member: Teammate) -> Result<Bytes> {
-    let member = tx.put(member)?;
-    tx.emit(EventName::TeammateUpdate, &member);
+    let member = put(tx, member)?;
+    activity::updated(tx, by, &member, (whose, automatic), asked)?;
     Ok(show(tx.state(), &member))
 }
 
-pub(super) fn delete(tx: &mut Tx, id: &Given<Teammate>, removal: &TeammateRemoval) -> Result<Bytes> {
+fn put(tx: &mut Tx, member: Teammate) -> Result<Arc<Doc<Teammate>>> {
+    let member = tx.put(member)?;
+    tx.emit(EventName::TeammateUpdate, &member);
+    Ok(member)
+}
+
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, removal: &TeammateRemoval) -> Result<Bytes> {
     let is_true = |given: &Option<Text>| given.as_deref() == Some("true");
     let mut member = find(tx, id)?;
     if is_true(&removal.soft) {
@@ -266,12 +274,14 @@ pub(super) fn delete(tx: &mut Tx, id: &Given<Teammate>, removal: &TeammateRemova
         leave_groups(tx, &member)?;
         let member = tx.put(member)?;
         tx.emit(EventName::TeammateDelete, &member);
+        activity::removed(tx, by, &member, Removal::Soft)?;
         return Ok(show(tx.state(), &member));
     }
     if is_true(&removal.hard) {
         leave_groups(tx, &member)?;
         let member = tx.remove_by_id(member.id)?;
         tx.emit(EventName::TeammateDelete, &member);
+        activity::removed(tx, by, &member, Removal::Hard)?;
         return Ok(show(tx.state(), &member));
     }
     member.status = MemberStatus::Disabled;
@@ -299,7 +309,8 @@ pub(super) fn restore(tx: &mut Tx, id: &Given<Teammate>) -> Result<Bytes> {
     }
     member.trashed = false;
     member.status = MemberStatus::Active;
-    put(tx, member)
+    let member = put(tx, member)?;
+    Ok(show(tx.state(), &member))
 }
 
 fn find(tx: &Tx, id: &Given<Teammate>) -> Result<Teammate> {

@@ -68,7 +68,7 @@ async fn topics_of_requests_tell_of_changes() {
 
     // A request that is not open can be subscribed to all the same.
     assert_eq!(socket.first(&one).await["status"], 1000);
-    for refused in ["/requests/nobody", "/requests/nobody/messages", "/leads", "/events/5bb4d4d39214830015742b00"] {
+    for refused in ["/requests/nobody", "/requests/nobody/messages", "/leads", "/events/5bb4d4d39214830015742b77"] {
         socket.subscribe(&topic(refused)).await;
     }
     socket.silent(&app).await;
@@ -223,4 +223,50 @@ async fn a_star_stands_for_all_that_begin_so() {
     assert_eq!(admin.told(&topic("/requests"), "UPDATE").await["request_id"], SERVED);
     admin.told(&own, "UPDATE").await;
     admin.silent(&app).await;
+}
+
+#[tokio::test]
+async fn the_events_of_a_member_are_told() {
+    let app = App::new();
+    let (agent, mut socket) = (app.agent(), Socket::of(&app, OWNER).await);
+    let own = "5bb4d4d39214830015742b01";
+    let (all, named) = (topic(&format!("/events/{own}")), topic(&format!("/events/{own}/e2")));
+    assert_eq!(socket.first(&all).await, json!([]));
+    for number in 0..22 {
+        agent.post(&path("/events"), json!({"name": format!("e{}", number % 3)})).await.expect(200);
+        let told = socket.told(&all, "CREATE").await;
+        assert_eq!(told["name"], format!("e{}", number % 3));
+        assert_eq!((&told["project_user"]["_id"], &told["id"]), (&json!(own), &told["_id"]));
+    }
+    let first = socket.first(&all).await;
+    let names: Vec<_> = first.as_array().expect("an array").iter().map(|event| event["name"].clone()).collect();
+    assert_eq!((names.len(), &names[..2]), (20, &[json!("e0"), json!("e2")][..]), "the newest first");
+    let first = socket.first(&named).await;
+    assert!(first.as_array().is_some_and(|all| all.len() == 7 && all.iter().all(|event| event["name"] == "e2")));
+    // The name chooses what the first frame shows, and nothing is told of it afterwards.
+    socket.unsubscribe(&all).await;
+    socket.silent(&app).await;
+    agent.post(&path("/events"), json!({"name": "e2"})).await.expect(200);
+    app.admin().post(&path("/events"), json!({"name": "of another"})).await.expect(200);
+    socket.silent(&app).await;
+    socket.subscribe(&topic("/events/*")).await;
+    socket.silent(&app).await;
+    agent.post(&path("/events"), json!({"name": "starred"})).await.expect(200);
+    assert_eq!(socket.told(&all, "CREATE").await["name"], "starred");
+    // Neither the members of another project nor its events.
+    for refused in ["/events/5df2240cecd41b00173a06bc", "/events/0", "/events", "/events/1/2/3"] {
+        socket.subscribe(&topic(refused)).await;
+    }
+    socket.silent(&app).await;
+}
+
+#[tokio::test]
+async fn events_that_have_vanished_are_not_shown() {
+    let app = App::new();
+    let mut socket = Socket::of(&app, OWNER).await;
+    let state = app.state().await;
+    let member = state["events"][0]["project_user"].as_str().expect("a member");
+    let first = socket.first(&format!("/5ad5bd52c975820014ba900a/events/{member}")).await;
+    let names: Vec<_> = first.as_array().expect("an array").iter().map(|event| event["name"].clone()).collect();
+    assert_eq!(names, ["typing.start", "page.view", "page.view"]);
 }

@@ -61,6 +61,7 @@ async fn every_event_is_told_in_its_shape() {
     owner.delete(&format!("/v3/projects/{project}")).await.expect(200);
     app.guest().await.post(&at("requests/told/messages"), json!({"text": "Hello"})).await.expect(200);
     owner.put(&at("requests/told/close"), Value::Null).await.expect(200);
+    owner.post(&at("events"), json!({"name": "paid"})).await.expect(200);
 
     settled(&app).await;
     let calls = sink.calls(schemas.len());
@@ -79,6 +80,44 @@ async fn every_event_is_told_in_its_shape() {
     let closed = calls.iter().find(|call| call.path == "/request.close").expect("it is told");
     assert_eq!(closed.body["payload"]["messages"][0]["text"], "Hello");
     assert_eq!(closed.body["payload"]["lead"]["lead_id"], closed.body["payload"]["messages"][0]["sender"]);
+}
+
+#[tokio::test]
+async fn events_are_told_by_their_names_too() {
+    let (app, sink) = (App::new(), Sink::start());
+    for event in ["event.emit", "event.emit.cart.filled", "event.emit.cart", "cart.filled"] {
+        subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;
+    }
+    let (guest, path) = (app.guest().await, format!("{PROJECT}/events"));
+    let posted = guest.post(&path, json!({"name": "cart.filled", "attributes": {"items": 2}})).await.expect(200);
+    app.agent().post(&path, json!({"name": "other"})).await.expect(200);
+    settled(&app).await;
+    let calls = sink.calls(3);
+    let of = |path: &str| {
+        calls.iter().filter(|call| call.path == path).map(|call| &call.body["payload"]).collect::<Vec<_>>()
+    };
+    assert_eq!((of("/event.emit.cart.filled").len(), of("/event.emit").len(), calls.len()), (1, 2, 3));
+    let told = of("/event.emit.cart.filled")[0];
+    assert_eq!(told, of("/event.emit")[0], "it is the same event");
+    assert_eq!(
+        (&told["id"], &told["_id"], &told["attributes"]),
+        (&posted["_id"], &posted["_id"], &posted["attributes"])
+    );
+    assert_eq!(
+        (&told["project_user"]["_id"], &told["project_user"]["role"]),
+        (&posted["project_user"], &json!("guest"))
+    );
+    assert_eq!(told["user"]["_id"], posted["createdBy"]);
+    let own = of("/event.emit")[1];
+    assert_eq!(own["project_user"]["id_user"]["email"], "agent@example.com", "the user is inside");
+    assert_eq!((&own["user"]["firstname"], own["user"].get("password")), (&json!("Andrea"), None));
+
+    // The receiver of a webhook is no member.
+    let call = calls.iter().find(|call| call.path == "/event.emit").expect("it is told");
+    let receiver = app.authorized(format!("JWT {}", call.body["token"].as_str().expect("a token")));
+    let answered = receiver.post(&path, json!({"name": "answer"})).await.expect(200);
+    assert_eq!(answered.get("project_user"), None);
+    assert_eq!(answered["createdBy"], call.body["hook"]["_id"]);
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> R
     if request.participants.contains(&participant) {
         return unchanged(tx, &request);
     }
+    let before = request.participants.clone();
     request.participants.push(participant);
     request.status = Request::SERVED;
     request.assigned_at = Some(tx.now());
@@ -57,7 +58,7 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> R
         request = save(tx, alone)?;
     }
     let assignment = if participant.agent() == by.user() { Assignment::Own } else { Assignment::Manual };
-    activity::assigned(tx, by, &request.value(), assignment, &[])?;
+    activity::assigned(tx, by, &request.value(), assignment, &before)?;
     welcome(tx, &request.value(), participant.agent().as_slice())?;
     Ok(request)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::model::Route;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
             model::Department,
             operator::rules::{self as operator, Bots},
         },
+        event,
         request::{
             model::Request,
             participant::rules::{joined, welcome},
@@ -26,14 +27,15 @@ use crate::{
 pub(super) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
     let department = named(tx, route)?;
-    give(tx, by, request, department, bots(route))
+    let assignment = if route.departmentid.is_some() { Assignment::Department } else { Assignment::Automatic };
+    give(tx, by, request, department, (bots(route), assignment))
 }
 
 pub(super) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
     let own = request.department.map(|id| id.to_string());
     let department = department::rules::named(tx.state(), tx.project(), "departmentid", own.as_deref())?;
-    give(tx, by, request, department, Bots::Skipped)
+    give(tx, by, request, department, (Bots::Skipped, Assignment::Automatic))
 }
 
 pub(super) fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
@@ -42,7 +44,7 @@ pub(super) fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -
         return unchanged(tx, &request);
     }
     let department = named(tx, route)?;
-    give(tx, by, request, department, bots(route))
+    give(tx, by, request, department, (bots(route), Assignment::Automatic))
 }
 
 fn named(tx: &Tx, route: &Route) -> Result<Department> {
@@ -59,7 +61,7 @@ pub(crate) fn give(
     by: &Actor,
     mut request: Request,
     department: Department,
-    bots: Bots,
+    (bots, assignment): (Bots, Assignment),
 ) -> Result<Arc<Doc<Request>>> {
     let left = request.attributes.as_ref().and_then(|attributes| attributes.0.get("abandoned_by_project_users"));
     let left = left.and_then(|left| left.as_object()).cloned().map(JsonObject);
@@ -84,7 +86,7 @@ pub(crate) fn give(
     request.department = Some(department.id);
     request.snapshot.department = Some(department);
     let request = save(tx, request)?;
-    activity::assigned(tx, by, &request.value(), Assignment::Automatic, &before)?;
+    activity::assigned(tx, by, &request.value(), assignment, &before)?;
     let joined = joined(&request.value(), &before);
     welcome(tx, &request.value(), &joined)?;
     Ok(request)
@@ -94,8 +96,13 @@ pub(crate) fn give(
 fn stay(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
     let abandoned = request.attributes.as_ref().is_some_and(|all| all.0.get("fully_abandoned") == Some(&json!(true)));
     if abandoned && request.participants.is_empty() {
-        request.status = Request::ABANDONED;
-        return save(tx, request);
+        let before = std::mem::replace(&mut request.status, Request::ABANDONED);
+        let request = save(tx, request)?;
+        if before != Request::ABANDONED {
+            let attributes = Map::from_iter([("request_id".into(), json!(request.value().request_id))]);
+            event::rules::raise(tx, "request.fully_abandoned", JsonObject(attributes))?;
+        }
+        return Ok(request);
     }
     let request = unchanged(tx, &request)?;
     tx.emit(EventName::RequestUpdate, &request);

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde_json::json;
 
 use super::model::RequestFilter;
 use crate::{
@@ -16,10 +15,7 @@ use crate::{
         },
     },
     store::{Order, Rows, Term, join, words},
-    world::{
-        Actor, Error, Id, Result, Role, Scope, Timestamp,
-        error::{Kind, Location, Violation, Words},
-    },
+    world::{Actor, Id, Result, Role, Scope, Text, Timestamp},
 };
 
 /// Requests of a page, unless the call asks for another number.
@@ -103,37 +99,22 @@ fn statuses(project: Id<Project>, filter: &RequestFilter) -> Result<Option<Vec<T
     let statuses: Option<Vec<_>> = statuses.collect();
     statuses
         .map(Some)
-        .ok_or_else(|| invalid("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all"))
-}
-
-fn invalid(field: &str, value: &str, reason: &str) -> Error {
-    let violation = Violation {
-        value: Some(json!(value)),
-        field: field.into(),
-        location: Location::Query,
-        reason: Some(reason.into()),
-    };
-    Error::new(Kind::Invalid, Words::Fields(vec![violation]))
+        .ok_or_else(|| crud::misread("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all"))
 }
 
 /// The moments between which the requests were created, in milliseconds.
-//
-// Departs: dates are those of UTC; the reference server takes them for those of Rome.
 fn interval(filter: &RequestFilter) -> Result<Range<i64>> {
-    const SECOND: i64 = 1_000;
-    const DAY: i64 = 86_400 * SECOND;
-    let read = |field, text: &Option<_>, parse: fn(&str) -> Option<Timestamp>, format| {
-        let Some(text): Option<&crate::world::Text> = text.as_ref() else { return Ok(None) };
-        let moment = parse(text).map(Timestamp::milliseconds);
-        moment.map(Some).ok_or_else(|| invalid(field, text, format))
+    let day = |field, text: &Option<Text>| crud::day(field, text.as_ref()).map(|day| day.map(Timestamp::milliseconds));
+    let moment = |field, text: &Option<Text>| {
+        let Some(text) = text else { return Ok(None) };
+        let moment = Timestamp::parse_moment(text).map(Timestamp::milliseconds);
+        moment.map(Some).ok_or_else(|| crud::misread(field, text, "expected a date as DD/MM/YYYY HH:mm:ss"))
     };
-    let day = |field, text| read(field, text, Timestamp::parse_day, "expected a date as DD/MM/YYYY");
-    let moment = |field, text| read(field, text, Timestamp::parse_moment, "expected a date as DD/MM/YYYY HH:mm:ss");
     let days = (day("start_date", &filter.start_date)?, day("end_date", &filter.end_date)?);
     let moments =
         (moment("start_date_time", &filter.start_date_time)?, moment("end_date_time", &filter.end_date_time)?);
     Ok(match (days, moments) {
         ((None, None), (start, end)) => start.unwrap_or(0)..end.map_or(i64::MAX, |end| end + 1),
-        ((start, end), _) => start.unwrap_or(0)..end.map_or(i64::MAX, |end| end + DAY),
+        ((start, end), _) => start.unwrap_or(0)..end.map_or(i64::MAX, |end| end + crud::DAY),
     })
 }

@@ -1,0 +1,35 @@
+//! Activities: the log of what happened in a project.
+
+use poem_openapi::OpenApi;
+
+use super::{
+    export,
+    model::{ActivityExport, ActivityFilter, ActivityPage},
+    rules,
+};
+use crate::{
+    http::{Admin, Csv, Filter, Member, Reply},
+    resource::Tag,
+    world::Result,
+};
+
+pub(crate) struct Activities;
+
+#[OpenApi(tag = "Tag::Activities")]
+impl Activities {
+    /// List activities
+    ///
+    /// What happened in the project, newest first, page by page.
+    #[oai(path = "/activities", method = "get", operation_id = "list_activities")]
+    async fn list(&self, member: Member<Admin>, filter: Filter<ActivityFilter>) -> Result<Reply<ActivityPage>> {
+        rules::list(&member.scope, &filter.0).map(Reply::new)
+    }
+
+    /// Export activities as CSV
+    ///
+    /// What happened in the project, newest first, up to 100,000 rows a page, each with a sentence.
+    #[oai(path = "/activities/csv", method = "get", operation_id = "export_activities_csv")]
+    async fn export_csv(&self, member: Member<Admin>, filter: Filter<ActivityExport>) -> Result<Csv> {
+        export::rules::csv(&member.scope, &filter.0).map(Csv)
+    }
+}

@@ -1,0 +1,3 @@
+//! The log as a table.
+
+pub(crate) mod rules;

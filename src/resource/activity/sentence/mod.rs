@@ -1,0 +1,3 @@
+//! Activities as sentences, in English and in Italian.
+
+pub(crate) mod rules;

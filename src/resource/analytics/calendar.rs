@@ -1,0 +1,169 @@
+//! Moments as calendars name them: what rows are grouped by.
+
+use jiff::tz::{Offset, TimeZone};
+use poem_openapi::Object;
+use serde::Serialize;
+
+use crate::world::Timestamp;
+
+/// A day in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+pub(super) struct Day {
+    /// Year.
+    year: i16,
+    /// Month, from 1 on.
+    month: i8,
+    /// Day of the month, from 1 on.
+    day: i8,
+}
+
+/// A month in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+pub(super) struct Month {
+    /// Year.
+    year: i16,
+    /// Month, from 1 on.
+    month: i8,
+}
+
+/// The days of a week that lie in one month, in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+pub(super) struct Week {
+    /// Year.
+    year: i16,
+    /// Month, from 1 on.
+    month: i8,
+    /// Number of the week. Weeks begin on Sunday; the days before the first Sunday of a year are in week 0.
+    week: i16,
+}
+
+/// An hour of the day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+pub(super) struct Hour {
+    /// Hour, from 0 on.
+    hour: i8,
+}
+
+/// An hour of a day of the week.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+pub(super) struct WeekdayHour {
+    /// Hour, from 0 on.
+    hour: i8,
+    /// Day of the week in UTC: 1 is Sunday and 7 Saturday.
+    weekday: i8,
+}
+
+impl Day {
+    pub(super) fn of(moment: Timestamp) -> Self {
+        let date = moment.in_zone(TimeZone::UTC).date();
+        Self { year: date.year(), month: date.month(), day: date.day() }
+    }
+
+    /// As people write it: DD/MM/YYYY.
+    pub(super) fn text(self) -> String {
+        format!("{:02}/{:02}/{:04}", self.day, self.month, self.year)
+    }
+}
+
+impl Month {
+    pub(super) fn of(moment: Timestamp) -> Self {
+        let date = moment.in_zone(TimeZone::UTC).date();
+        Self { year: date.year(), month: date.month() }
+    }
+}
+
+impl Week {
+    pub(super) fn of(moment: Timestamp) -> Self {
+        let date = moment.in_zone(TimeZone::UTC).date();
+        // The days of the year up to this one, and those of the week before the first Sunday.
+        let week = (date.day_of_year() + 6 - i16::from(date.weekday().to_sunday_zero_offset())) / 7;
+        Self { year: date.year(), month: date.month(), week }
+    }
+}
+
+impl Hour {
+    pub(super) fn of(moment: Timestamp, zone: &TimeZone) -> Self {
+        Self { hour: moment.in_zone(zone.clone()).hour() }
+    }
+}
+
+impl WeekdayHour {
+    pub(super) fn of(moment: Timestamp, zone: &TimeZone) -> Self {
+        let weekday = moment.in_zone(TimeZone::UTC).weekday().to_sunday_one_offset();
+        Self { hour: moment.in_zone(zone.clone()).hour(), weekday }
+    }
+}
+
+/// The zone of an offset, `+02:00` or `-0330`, or of a name, `Europe/Rome`.
+pub(super) fn zone(text: &str) -> Option<TimeZone> {
+    // In a query a plus sign that is not escaped is a blank.
+    let text = text.trim();
+    let (sign, digits) = match text.split_at_checked(1)? {
+        ("-", digits) => (-1, digits),
+        ("+", digits) => (1, digits),
+        _ if text.starts_with(|first: char| first.is_ascii_digit()) => (1, text),
+        _ => return TimeZone::get(text).ok(),
+    };
+    let digits = digits.replace(':', "");
+    if digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let (hours, minutes): (i32, i32) =
+        (hours.parse().ok()?, if minutes.is_empty() { 0 } else { minutes.parse().ok()? });
+    let offset = (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60)?;
+    Offset::from_seconds(offset).ok().map(TimeZone::fixed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect("a date")
+    }
+
+    #[test]
+    fn weeks_begin_on_sunday_and_those_before_the_first_are_week_zero() {
+        for (moment, week) in [
+            // 2026 begins on a Thursday, its first Sunday is the 4th.
+            ("2026-01-01T00:00:00Z", 0),
+            ("2026-01-03T23:59:59Z", 0),
+            ("2026-01-04T00:00:00Z", 1),
+            ("2026-01-10T12:00:00Z", 1),
+            ("2026-01-11T00:00:00Z", 2),
+            ("2025-12-31T12:00:00Z", 52),
+            // 2023 begins on a Sunday.
+            ("2023-01-01T00:00:00Z", 1),
+            ("2023-01-07T00:00:00Z", 1),
+            ("2023-12-31T00:00:00Z", 53),
+            // 2024 begins on a Monday, and has a day more.
+            ("2024-01-01T00:00:00Z", 0),
+            ("2024-12-31T00:00:00Z", 52),
+        ] {
+            assert_eq!(Week::of(at(moment)).week, week, "{moment}");
+        }
+    }
+
+    #[test]
+    fn hours_follow_the_zone_and_weekdays_do_not() {
+        let moment = at("2026-01-03T23:30:00Z");
+        for (text, hour) in [
+            ("+00:00", 23),
+            ("+01:00", 0),
+            (" 01:00", 0),
+            ("-03:30", 20),
+            ("+0530", 5),
+            ("-05", 18),
+            ("Europe/Rome", 0),
+        ] {
+            let zone = zone(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(Hour::of(moment, &zone).hour, hour, "{text}");
+            let both = WeekdayHour::of(moment, &zone);
+            assert_eq!((both.weekday, both.hour), (7, hour), "{text}: a Saturday in UTC");
+        }
+        for text in ["", "+", "+1", "+25:00", "+01:60", "+01:00:00", "Mars/Olympus", "1x"] {
+            assert!(zone(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Which conversations are counted, and how.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+
+use super::model::{
+    BotDays, ConversationDays, ConversationMonths, DayBot, DayStatus, SourcePage, SourcePageDays, StatusDays,
+    ZoneFilter,
+};
+use crate::{
+    resource::{
+        analytics::{
+            calendar::{Day, Hour, Month, Week, WeekdayHour, zone},
+            rules::{EVER, MONTH, WEEK, counted, documents, last_days, moments, total},
+        },
+        crud::{self, Selection},
+        project::model::Project,
+        request::model::{Request, RequestStatus},
+    },
+    store::{Direction, Term},
+    world::{Id, Result, Scope, Text, value::Numbers},
+};
+
+/// What conversations have in common that are counted.
+#[derive(Default, Clone, Copy)]
+struct Common<'a> {
+    department: Option<&'a Text>,
+    participant: Option<&'a Text>,
+    channel: Option<&'a Text>,
+    has_bot: Option<bool>,
+    status: Option<u16>,
+}
+
+impl Common<'_> {
+    fn terms(self, project: Id<Project>) -> Vec<Vec<Term>> {
+        let with = |field, value: &str| vec![Request::with(field, project, false, value)];
+        let has_bot = self.has_bot.map(|has| if has { "true" } else { "false" });
+        let named = [
+            ("dept_id", self.department.map(Text::as_str)),
+            ("participant", self.participant.map(Text::as_str)),
+            ("channel", self.channel.map(Text::as_str)),
+            ("hasBot", has_bot),
+        ];
+        let named = named.into_iter().filter_map(|(field, value)| Some(with(field, value?)));
+        let status = self.status.map(|status| vec![Request::of_status(project, status)]);
+        let all: Vec<_> = named.chain(status).collect();
+        if all.is_empty() { vec![with("", "")] } else { all }
+    }
+}
+
+fn select(scope: &Scope, common: Common<'_>, range: Range<i64>) -> Selection<'static, Request> {
+    Selection { range, ..Selection::of(common.terms(scope.project)) }
+}
+
+/// The conversations of the days that a filter names.
+pub(in crate::resource::analytics) fn of_days(scope: &Scope, days: &ConversationDays) -> Selection<'static, Request> {
+    let common = Common {
+        department: days.department_id.as_ref(),
+        participant: days.participant.as_ref(),
+        channel: days.channel.as_ref(),
+        ..Common::default()
+    };
+    select(scope, common, last_days(scope, days.lastdays.unwrap_or(WEEK)))
+}
+
+/// How many there are of the last 30 days.
+pub(super) fn count(scope: &Scope) -> Bytes {
+    total(scope, select(scope, Common::default(), last_days(scope, MONTH)))
+}
+
+/// How many of them a bot serves.
+pub(super) fn count_with_bot(scope: &Scope) -> Bytes {
+    let common = Common { has_bot: Some(true), ..Common::default() };
+    total(scope, select(scope, common, last_days(scope, MONTH)))
+}
+
+pub(super) fn by_day(scope: &Scope, days: &ConversationDays) -> Bytes {
+    counted(moments(scope, of_days(scope, days)).into_iter().map(Day::of), Direction::Ascending)
+}
+
+pub(super) fn by_month(scope: &Scope, filter: &ConversationMonths) -> Bytes {
+    let common = Common { department: filter.department_id.as_ref(), ..Common::default() };
+    let moments = moments(scope, select(scope, common, EVER));
+    counted(moments.into_iter().map(Month::of), Direction::Ascending)
+}
+
+pub(super) fn by_week(scope: &Scope) -> Bytes {
+    let moments = moments(scope, select(scope, Common::default(), EVER));
+    counted(moments.into_iter().map(Week::of), Direction::Ascending)
+}
+
+pub(super) fn by_hour(scope: &Scope, filter: &ZoneFilter) -> Result<Bytes> {
+    let zone = named(filter)?;
+    let moments = moments(scope, select(scope, Common::default(), last_days(scope, MONTH)));
+    Ok(counted(moments.into_iter().map(|moment| Hour::of(moment, &zone)), Direction::Descending))
+}
+
+pub(super) fn by_weekday_and_hour(scope: &Scope, filter: &ZoneFilter) -> Result<Bytes> {
+    let zone = named(filter)?;
+    let moments = moments(scope, select(scope, Common::default(), last_days(scope, MONTH)));
+    Ok(counted(moments.into_iter().map(|moment| WeekdayHour::of(moment, &zone)), Direction::Descending))
+}
+
+fn named(filter: &ZoneFilter) -> Result<TimeZone> {
+    let Some(text) = &filter.timezone else { return Ok(TimeZone::UTC) };
+    zone(text)
+        .ok_or_else(|| crud::misread("timezone", text, "expected an offset such as +02:00, or the name of a zone"))
+}
+
+/// The index knows the conversations of each status.
+pub(super) fn by_status_and_day(scope: &Scope, days: &StatusDays) -> Bytes {
+    let range = last_days(scope, days.lastdays.unwrap_or(WEEK));
+    let keys = RequestStatus::ALL.iter().map(|status| status.unsigned_abs()).flat_map(|status| {
+        let common = Common {
+            department: days.department_id.as_ref(),
+            participant: days.participant.as_ref(),
+            status: Some(status),
+            ..Common::default()
+        };
+        let moments = moments(scope, select(scope, common, range.clone()));
+        moments.into_iter().map(move |moment| DayStatus { day: Day::of(moment), status })
+    });
+    counted(keys, Direction::Ascending)
+}
+
+/// The index knows the conversations with bots, and those without.
+pub(super) fn by_bot_and_day(scope: &Scope, days: &BotDays) -> Bytes {
+    let range = last_days(scope, days.lastdays.unwrap_or(WEEK));
+    let keys = [false, true].into_iter().flat_map(|has_bot| {
+        let common = Common {
+            department: days.department_id.as_ref(),
+            channel: days.channel.as_ref(),
+            has_bot: Some(has_bot),
+            ..Common::default()
+        };
+        let moments = moments(scope, select(scope, common, range.clone()));
+        moments.into_iter().map(move |moment| DayBot { day: Day::of(moment), has_bot })
+    });
+    counted(keys, Direction::Ascending)
+}
+
+pub(super) fn by_source_page(scope: &Scope, days: &SourcePageDays) -> Bytes {
+    let common = Common { department: days.department_id.as_ref(), ..Common::default() };
+    let range = last_days(scope, days.lastdays.unwrap_or(MONTH));
+    let requests = documents(scope, select(scope, common, range));
+    let pages = requests.iter().map(|request| SourcePage { page: request.value().source_page.clone() });
+    counted(pages, Direction::Ascending)
+}

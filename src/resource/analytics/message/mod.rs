@@ -1,0 +1,5 @@
+//! How many messages there are.
+
+pub(crate) mod api;
+mod model;
+mod rules;

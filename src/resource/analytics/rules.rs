@@ -1,0 +1,86 @@
+//! How documents are counted: by the index wherever it knows what they are grouped by.
+
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::json;
+
+use super::model::LastDays;
+use crate::{
+    resource::crud::{DAY, Selection},
+    store::{Direction, Doc, Order, Query, render},
+    world::{Entity, Scope, Timestamp},
+};
+
+/// Of all time.
+pub(super) const EVER: Range<i64> = 0..i64::MAX;
+
+/// The days of a period for which nothing else is said.
+pub(super) const MONTH: u32 = 30;
+
+/// Those of a `lastdays` that nothing is said of.
+pub(super) const WEEK: u32 = 7;
+
+/// The last days of 24 hours.
+pub(super) fn last_days(scope: &Scope, days: u32) -> Range<i64> {
+    last(scope, i64::from(days) * DAY)
+}
+
+/// The last milliseconds.
+pub(super) fn last(scope: &Scope, milliseconds: i64) -> Range<i64> {
+    now(scope).milliseconds() - milliseconds..i64::MAX
+}
+
+impl LastDays {
+    pub(super) fn range(&self, scope: &Scope) -> Range<i64> {
+        last_days(scope, self.lastdays.unwrap_or(WEEK))
+    }
+}
+
+pub(super) fn now(scope: &Scope) -> Timestamp {
+    scope.sandbox.clock.now()
+}
+
+fn query<T>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
+    let Selection { all, only, range } = selection;
+    Query { all, only, range, order: Order::Default(Direction::Ascending), skip: 0, limit }
+}
+
+/// `[{"totalCount":7}]`, or nothing.
+pub(super) fn total<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Bytes {
+    let query = query(selection, 0);
+    let count = scope.read(|state| T::table(&state.tables).list(&query).count);
+    let rows = (count > 0).then(|| json!({"totalCount": count}));
+    render(&rows.as_slice()).into()
+}
+
+/// When the documents were created.
+pub(super) fn moments<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Timestamp> {
+    let query = query(selection, usize::MAX);
+    let positions = scope.read(|state| T::table(&state.tables).positions(&query));
+    positions.into_iter().map(Timestamp::from_milliseconds).collect()
+}
+
+/// The documents themselves, for what only they know.
+pub(super) fn documents<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
+    let query = query(selection, usize::MAX);
+    scope.read(|state| T::table(&state.tables).list(&query).docs)
+}
+
+/// `[{"_id":…,"count":7}]`: how often each key is there, in the order of the keys.
+pub(super) fn counted<K: Ord + Serialize>(keys: impl IntoIterator<Item = K>, order: Direction) -> Bytes {
+    let mut counts = BTreeMap::new();
+    keys.into_iter().for_each(|key| *counts.entry(key).or_insert(0_u64) += 1);
+    rows(counts, "count", order)
+}
+
+/// `[{"_id":…,"<field>":…}]`.
+pub(super) fn rows<K: Ord + Serialize, V: Serialize>(values: BTreeMap<K, V>, field: &str, order: Direction) -> Bytes {
+    let rows = values.into_iter().map(|(key, value)| json!({"_id": key, field: value}));
+    let mut rows: Vec<_> = rows.collect();
+    if order == Direction::Descending {
+        rows.reverse();
+    }
+    render(&rows).into()
+}

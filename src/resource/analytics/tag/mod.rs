@@ -1,0 +1,5 @@
+//! How often tags are given.
+
+pub(crate) mod api;
+mod model;
+mod rules;

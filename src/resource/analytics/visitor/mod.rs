@@ -1,0 +1,4 @@
+//! How many visitors there are.
+
+pub(crate) mod api;
+mod rules;

@@ -1,0 +1,49 @@
+//! Events: what applications tell each other by way of a project.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{CustomEvent, CustomEventFilter, CustomEventPage, NewCustomEvent},
+    rules,
+};
+use crate::{
+    http::{Agent, Body, Filter, Guest, Member, Reply},
+    resource::{Tag, crud},
+    world::{Given, Result},
+};
+
+pub(crate) struct CustomEvents;
+
+#[OpenApi(tag = "Tag::Events")]
+impl CustomEvents {
+    /// List events
+    ///
+    /// The events of the last hour, newest first, 40 a page.
+    #[oai(path = "/events", method = "get", operation_id = "list_events")]
+    async fn list(&self, member: Member<Agent>, filter: Filter<CustomEventFilter>) -> Result<Reply<CustomEventPage>> {
+        let page = filter.0.pages.page(rules::PER_PAGE);
+        Ok(crud::page(&member.scope, rules::selection(&member.scope, &filter.0), page))
+    }
+
+    /// Post an event
+    ///
+    /// Stores an event and tells it: to the webhooks that are subscribed to `event.emit` or to `event.emit.NAME`, and, over
+    /// the realtime API, to the topic of the member who posts it. Visitors may do so too.
+    #[oai(path = "/events", method = "post", operation_id = "create_event")]
+    async fn create(&self, member: Member<Guest>, body: Body<NewCustomEvent>) -> Result<Reply<CustomEvent>> {
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
+    }
+
+    /// Get an event
+    ///
+    /// Events can be read for an hour.
+    #[oai(path = "/events/:event_id", method = "get", operation_id = "get_event")]
+    async fn get(
+        &self,
+        member: Member<Agent>,
+        /// Identifier of the event.
+        event_id: Path<Given<CustomEvent>>,
+    ) -> Result<Reply<CustomEvent>> {
+        crud::reply(rules::get(&member.scope, &event_id))
+    }
+}

@@ -1,0 +1,125 @@
+//! What must hold of events.
+
+use std::{ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::model::{CustomEvent, CustomEventFilter, NewCustomEvent};
+use crate::{
+    resource::{
+        crud::Selection,
+        project::model::Project,
+        team::{self, model::Teammate},
+    },
+    store::{Direction, Doc, Order, Query, render},
+    world::{Actor, Caller, Error, Given, Id, JsonObject, Result, Scope, State, Timestamp, Tx, event::EventName},
+};
+
+/// Events of a page.
+pub(super) const PER_PAGE: u32 = 40;
+
+/// Milliseconds after which events vanish.
+const LIFE: i64 = 3_600_000;
+
+/// The moments at which the events were posted that are still there.
+pub(crate) fn alive(now: Timestamp) -> Range<i64> {
+    now.milliseconds() - LIFE + 1..i64::MAX
+}
+
+pub(super) fn selection(scope: &Scope, filter: &CustomEventFilter) -> Selection<'static, CustomEvent> {
+    let term = match &filter.project_user {
+        Some(member) => CustomEvent::of_member(scope.project, member),
+        None => CustomEvent::of_project(scope.project),
+    };
+    Selection { range: alive(scope.sandbox.clock.now()), ..Selection::of(vec![vec![term]]) }
+}
+
+pub(super) fn get(scope: &Scope, id: &Given<CustomEvent>) -> Result<Arc<Doc<CustomEvent>>> {
+    let alive = alive(scope.sandbox.clock.now());
+    let event = scope.read(|state| state.find(Some(scope.project), id).cloned());
+    let event = event.filter(|event| alive.contains(&event.value().created_at.milliseconds()));
+    event.ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
+    let member = match by.caller {
+        Caller::User(_) | Caller::Visitor(_) => Some(by.membership.value().id),
+        Caller::Machine(_) => None,
+    };
+    let event = CustomEvent {
+        project_user: member,
+        attributes: new.attributes,
+        user: Some(person(tx.state(), &by.caller)),
+        ..CustomEvent::new(tx.new_id(), new.name, tx.project(), by.id(), tx.now())
+    };
+    emit(tx, event)
+}
+
+/// Posts an event of the system.
+pub(crate) fn raise(tx: &mut Tx, name: &str, attributes: JsonObject) -> Result<()> {
+    let event = CustomEvent::new(tx.new_id(), name.into(), tx.project(), "system".into(), tx.now());
+    emit(tx, CustomEvent { attributes: Some(attributes), ..event }).map(drop)
+}
+
+/// Stores an event in the place of those that have vanished, and tells it.
+fn emit(tx: &mut Tx, event: CustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
+    let alive = alive(tx.now());
+    let all = tx.state().tables.events.with(CustomEvent::of_project(event.id_project)).map(|event| event.value());
+    let old = all.take_while(|event| !alive.contains(&event.created_at.milliseconds())).map(|event| event.id);
+    old.collect::<Vec<_>>().into_iter().try_for_each(|event| tx.remove_by_id(event).map(drop))?;
+    let event = tx.put(event)?;
+    tx.emit(EventName::EventEmit, &event);
+    Ok(event)
+}
+
+/// What is told of the caller.
+fn person(state: &State, caller: &Caller) -> JsonObject {
+    let told = match caller {
+        Caller::User(user) => state.tables.users.get(*user).map(|user| object(&user.json())).unwrap_or_default(),
+        Caller::Visitor(visitor) => Map::from_iter([
+            ("_id".into(), json!(visitor.id)),
+            ("firstname".into(), json!(visitor.firstname)),
+            ("lastname".into(), json!(visitor.lastname)),
+            ("email".into(), json!(visitor.email)),
+            ("attributes".into(), json!(visitor.attributes)),
+        ]),
+        Caller::Machine(machine) => {
+            Map::from_iter([("_id".into(), json!(machine.id)), ("name".into(), json!(machine.name))])
+        }
+    };
+    JsonObject(told.into_iter().filter(|(_, value)| !value.is_null()).collect())
+}
+
+/// The event as it is told: with the member, who has the user inside, and with the caller.
+pub(crate) fn show(state: &State, doc: &Doc<CustomEvent>) -> Bytes {
+    let event = doc.value();
+    let mut told = object(&doc.json());
+    if let Some(member) = event.project_user.and_then(|member| state.tables.project_users.get(member)) {
+        told.insert("project_user".into(), Value::Object(object(&team::rules::show(state, member))));
+    }
+    if let Some(user) = &event.user {
+        told.insert("user".into(), json!(user));
+    }
+    told.insert("id".into(), json!(event.id));
+    render(&told).into()
+}
+
+fn object(document: &[u8]) -> Map<String, Value> {
+    serde_json::from_slice(document).expect("documents are rendered objects")
+}
+
+/// The last events of a member of the project as they are told, the newest first: all of them, or those of a name.
+pub(crate) fn latest(
+    state: &State,
+    project: Id<Project>,
+    member: Id<Teammate>,
+    name: Option<&str>,
+    (now, limit): (Timestamp, usize),
+) -> Vec<Bytes> {
+    let by_name = name.map(|name| vec![CustomEvent::of_name(project, name)]);
+    let all = [vec![CustomEvent::of_member(project, &member.to_string())]].into_iter().chain(by_name).collect();
+    let order = Order::Default(Direction::Descending);
+    let rows = state.tables.events.list(&Query { all, only: None, range: alive(now), order, skip: 0, limit });
+    rows.docs.iter().map(|event| show(state, event)).collect()
+}
