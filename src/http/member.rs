@@ -27,6 +27,16 @@ pub(crate) trait Required: Send + Sync + 'static {
     const NAME: &'static str;
     /// What members of the team hear who have a lower one.
     const TOO_LOW: Error = Error::ROLE_TOO_LOW;
+    /// Whether the programs of the project may call it whatever their role.
+    const PROGRAMS: Programs = Programs::ByRole;
+}
+
+/// What counts for bots and for the receivers of webhooks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// Their role, which is that of agents.
+    ByRole,
+    Allowed,
 }
 
 /// Every member, visitors included.
@@ -37,6 +47,8 @@ pub(crate) struct User;
 pub(crate) struct Agent;
 /// Administrators and whoever may do more.
 pub(crate) struct Admin;
+/// Administrators, whoever may do more, and the programs of the project.
+pub(crate) struct AdminOrProgram;
 /// The owner of the project.
 pub(crate) struct Owner;
 /// The owner of the project, where the API has other words for the rest of the team.
@@ -57,6 +69,11 @@ impl Required for Agent {
 impl Required for Admin {
     const ROLE: Role = Role::Admin;
     const NAME: &'static str = "admin";
+}
+impl Required for AdminOrProgram {
+    const ROLE: Role = Role::Admin;
+    const NAME: &'static str = "admin";
+    const PROGRAMS: Programs = Programs::Allowed;
 }
 impl Required for Owner {
     const ROLE: Role = Role::Owner;
@@ -133,7 +150,8 @@ impl<R: Required> Member<R> {
         let caller = authenticate(request, sandbox, state)?;
         let membership = access::membership(state, project, &caller)?;
         let role = membership.value().role;
-        if role < R::ROLE {
+        let is_exempt = R::PROGRAMS == Programs::Allowed && matches!(caller, Caller::Machine(_));
+        if role < R::ROLE && !is_exempt {
             return Err(if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW });
         }
         let scope = Scope { sandbox: sandbox.clone(), project };

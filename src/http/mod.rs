@@ -11,6 +11,7 @@ mod error;
 mod filter;
 mod links;
 mod member;
+mod multipart;
 mod one_of;
 mod populated;
 mod reply;
@@ -33,11 +34,13 @@ pub(crate) use self::{
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
     filter::{Filter, Page, Paging},
     member::{
-        Account, Admin, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
+        Account, Admin, AdminOrProgram, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public,
+        TokenBearer, User,
     },
+    multipart::{FileText, Form, JsonFile},
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
-    reply::{Csv, Hooked, JSON, Reply},
+    reply::{Csv, Download, Hooked, JSON, Reply},
 };
 use crate::world::{Error, Sandbox, World};
 

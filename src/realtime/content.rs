@@ -130,6 +130,7 @@ pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
             let of_user = member.id_user.map(|user| format!("/{project}/project_users/users/{user}"));
             [format!("/{project}/project_users/{}", member.id)].into_iter().chain(of_user).collect()
         }
+        (Subject::Bot(bot), EventName::BotUpdate) => vec![format!("/{project}/bots/{}", bot.value().id)],
         _ => Vec::new(),
     }
 }
@@ -153,6 +154,7 @@ pub(super) fn message(state: &State, event: &Event) -> Bytes {
         Subject::Request(doc) => request::rules::show(state, doc),
         Subject::Message(message) => message.json(),
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
+        Subject::Bot(bot) => bot.json(),
         _ => Bytes::from_static(b"null"),
     }
 }

@@ -43,6 +43,8 @@ pub(crate) enum Tag {
     Requests,
     /// What is said in conversations.
     Messages,
+    /// What answers visitors before the team does: bots, and what they answer to what.
+    Chatbots,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -71,9 +73,18 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         request::parameter::api::Parameters,
         message::api::Messages,
     );
+    let chatbots = (
+        (chatbot::api::Bots, chatbot::api::BotDetails, chatbot::older::api::OlderBots),
+        (
+            chatbot::transfer::api::BotTransfers,
+            chatbot::release::api::BotReleases,
+            chatbot::training::api::BotTrainings,
+        ),
+        (chatbot::faq::api::Faqs, chatbot::faq::api::FaqDetails, chatbot::faq::batch::api::FaqBatches),
+    );
     let webhooks =
         (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
-    (accounts, project, Scoped::<_>::new((team, conversations, webhooks)))
+    (accounts, project, Scoped::<_>::new((team, conversations, chatbots, webhooks)))
 }
 
 /// The operations in which the first version of the API differs.

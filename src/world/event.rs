@@ -5,8 +5,15 @@ use std::sync::Arc;
 use super::{Id, Sandbox, State, Timestamp, outbox::Delivery};
 use crate::{
     resource::{
-        department::model::Department, group::model::Group, lead::model::Lead, message::model::Message,
-        project::model::Project, request::model::Request, team::model::Teammate, user::model::User,
+        chatbot::{faq::model::Faq, model::Bot},
+        department::model::Department,
+        group::model::Group,
+        lead::model::Lead,
+        message::model::Message,
+        project::model::Project,
+        request::model::Request,
+        team::model::Teammate,
+        user::model::User,
     },
     store::Doc,
 };
@@ -19,6 +26,12 @@ pub(crate) enum EventName {
     RequestClose,
     MessageCreate,
     LeadCreate,
+    BotCreate,
+    BotUpdate,
+    BotDelete,
+    FaqCreate,
+    FaqUpdate,
+    FaqDelete,
     DepartmentCreate,
     DepartmentUpdate,
     DepartmentDelete,
@@ -35,12 +48,18 @@ pub(crate) enum EventName {
 }
 
 impl EventName {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::RequestCreate,
         Self::RequestUpdate,
         Self::RequestClose,
         Self::MessageCreate,
         Self::LeadCreate,
+        Self::BotCreate,
+        Self::BotUpdate,
+        Self::BotDelete,
+        Self::FaqCreate,
+        Self::FaqUpdate,
+        Self::FaqDelete,
         Self::DepartmentCreate,
         Self::DepartmentUpdate,
         Self::DepartmentDelete,
@@ -64,6 +83,12 @@ impl EventName {
             Self::RequestClose => "request.close",
             Self::MessageCreate => "message.create",
             Self::LeadCreate => "lead.create",
+            Self::BotCreate => "faqBot.create",
+            Self::BotUpdate => "faqBot.update",
+            Self::BotDelete => "faqBot.delete",
+            Self::FaqCreate => "faq.create",
+            Self::FaqUpdate => "faq.update",
+            Self::FaqDelete => "faq.delete",
             Self::DepartmentCreate => "department.create",
             Self::DepartmentUpdate => "department.update",
             Self::DepartmentDelete => "department.delete",
@@ -103,6 +128,8 @@ pub(crate) enum Subject {
     Lead(Arc<Doc<Lead>>),
     Request(Arc<Doc<Request>>),
     Message(Arc<Doc<Message>>),
+    Bot(Arc<Doc<Bot>>),
+    Faq(Arc<Doc<Faq>>),
 }
 
 impl From<Arc<Doc<User>>> for Subject {
@@ -143,6 +170,16 @@ impl From<Arc<Doc<Request>>> for Subject {
 impl From<Arc<Doc<Message>>> for Subject {
     fn from(doc: Arc<Doc<Message>>) -> Self {
         Self::Message(doc)
+    }
+}
+impl From<Arc<Doc<Bot>>> for Subject {
+    fn from(doc: Arc<Doc<Bot>>) -> Self {
+        Self::Bot(doc)
+    }
+}
+impl From<Arc<Doc<Faq>>> for Subject {
+    fn from(doc: Arc<Doc<Faq>>) -> Self {
+        Self::Faq(doc)
     }
 }
 

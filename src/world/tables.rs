@@ -12,7 +12,7 @@ use super::{Id, Timestamp};
 use crate::{
     resource::{
         activity::model::Activity,
-        chatbot::model::Bot,
+        chatbot::{faq::model::Faq, model::Bot},
         department::model::Department,
         group::model::Group,
         invitation::model::PendingInvitation,
@@ -113,6 +113,8 @@ collections! {
     groups: Group,
     /// Chatbots.
     bots: Bot,
+    /// What they answer to what.
+    faqs: Faq,
     /// The people who write in.
     leads: Lead,
     /// Conversations.

@@ -2,6 +2,7 @@
 
 mod auth;
 mod authorization;
+mod chatbot;
 mod cli;
 mod contract;
 mod control;

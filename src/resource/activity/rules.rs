@@ -1,16 +1,19 @@
 //! What is written down, and how.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::model::{Activity, ActivityActor, ActivityTarget, ActorKind, TargetKind, Verb};
 use crate::{
     resource::{
+        chatbot::model::Bot,
         project::model::Project,
         request::model::{Participant, Request},
     },
     store::{Doc, join},
-    world::{Actor, Id, JsonObject, Result, State, Tx, access},
+    world::{Actor, Id, JsonObject, Result, State, Text, Tx, access},
 };
 
 /// How somebody came to serve a request.
@@ -127,16 +130,35 @@ fn record(tx: &mut Tx, actor: ActivityActor, verb: Verb, action: JsonObject, req
         "id_project": request.id_project,
         "createdAt": request.created_at,
     });
+    let target =
+        ActivityTarget { kind: TargetKind::Request, id: request.id.to_string().into(), object: self::object(object) };
+    write(tx, actor, verb, action, target, involved)
+}
+
+/// What was done to a bot, which is shown without its secret.
+pub(crate) fn of_bot(tx: &mut Tx, by: &Actor, verb: Verb, bot: &Arc<Doc<Bot>>) -> Result<()> {
+    let actor = actor(tx.state(), by);
+    let involved = vec![actor.id.clone()];
+    let object = serde_json::from_slice(&bot.json()).unwrap_or_default();
+    let target =
+        ActivityTarget { kind: TargetKind::FaqKb, id: bot.value().id.to_string().into(), object: self::object(object) };
+    write(tx, actor, verb, JsonObject::default(), target, involved)
+}
+
+fn write(
+    tx: &mut Tx,
+    actor: ActivityActor,
+    verb: Verb,
+    action: JsonObject,
+    target: ActivityTarget,
+    involved: Vec<Text>,
+) -> Result<()> {
     let activity = Activity {
         id: tx.new_id(),
         actor,
         verb,
         action: Some(action),
-        target: ActivityTarget {
-            kind: TargetKind::Request,
-            id: request.id.to_string().into(),
-            object: self::object(object),
-        },
+        target,
         involved: Some(involved),
         id_project: tx.project(),
         created_at: tx.now(),

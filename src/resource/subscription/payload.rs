@@ -36,6 +36,8 @@ pub(crate) fn names(state: &State, event: &Event) -> Vec<String> {
         (Subject::Teammate(member), EventName::TeammateUpdate) if member.value().role.is_team() => {
             names.push("project_user.update.agent".to_owned());
         }
+        // The documentation spells them with a capital letter, the reference server without.
+        (Subject::Bot(_), name) => names.push(name.as_str().to_lowercase()),
         _ => {}
     }
     names
@@ -60,6 +62,8 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
         Subject::Department(department) => department.json(),
         Subject::Group(group) => group.json(),
         Subject::User(user) => user.json(),
+        Subject::Bot(bot) => bot.json(),
+        Subject::Faq(faq) => faq.json(),
     }
 }
 
@@ -72,7 +76,7 @@ pub(crate) fn bots(state: &State, event: &Event) -> Vec<Arc<Doc<Bot>>> {
     }
     let Some(request) = request_of(state, &message) else { return Vec::new() };
     let bots = request.kept().participants.iter().filter_map(Participant::bot);
-    let bots = bots.filter_map(|bot| state.tables.bots.get(bot)).filter(|bot| bot.value().url.is_some());
+    let bots = bots.filter_map(|bot| state.tables.bots.get(bot)).filter(|bot| bot.value().outside_url().is_some());
     bots.cloned().collect()
 }
 
