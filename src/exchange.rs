@@ -11,7 +11,7 @@ use bytes::Bytes;
 use include_dir::{Dir, include_dir};
 use poem::{Endpoint, Response};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::http::{Example, call};
 
@@ -56,7 +56,7 @@ pub struct Call {
     /// Further headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// A text is sent as it is, anything else as JSON.
+    /// A text is sent as it is, anything else as JSON, or as a form where the headers say so: each field is a part then.
     pub body: Option<Value>,
 }
 
@@ -81,7 +81,15 @@ pub fn exchanges() -> BTreeMap<String, Exchange> {
         .collect()
 }
 
+/// What stands between the parts of the forms that are sent.
+const BOUNDARY: &str = "frontier";
+
 impl Call {
+    fn is_multipart(&self) -> bool {
+        let content_type = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        content_type.is_some_and(|(_, value)| value.starts_with("multipart/form-data"))
+    }
+
     /// The request, ready to be sent.
     ///
     /// # Panics
@@ -99,6 +107,7 @@ impl Call {
         let body = match &self.body {
             None => Bytes::new(),
             Some(Value::String(text)) => text.clone().into(),
+            Some(Value::Object(fields)) if self.is_multipart() => multipart(fields).into(),
             Some(body) => {
                 if !self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
                     request = request.header(header::CONTENT_TYPE, "application/json");
@@ -108,6 +117,16 @@ impl Call {
         };
         request.body(body).expect("exchanges are valid requests: a test sends them all")
     }
+}
+
+/// The parts of a form. Those that are called files are files.
+fn multipart(fields: &Map<String, Value>) -> String {
+    let parts = fields.iter().map(|(name, value)| {
+        let file = if name.ends_with("File") { "; filename=\"file\"" } else { "" };
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
+    });
+    parts.chain([format!("--{BOUNDARY}--\r\n")]).collect()
 }
 
 /// The exchanges as examples, with the answers of `endpoint`. `reset` brings the default world back before each.

@@ -117,7 +117,7 @@ fn add_example(node: &mut Value, example: &Example) {
     if let Some((content_type, request)) = example.request.as_ref().filter(|_| example.status < 300)
         && let Some(content) = node.pointer_mut("/requestBody/content").and_then(Value::as_object_mut)
         // Forms are read but not documented: generators stumble over a body of two types.
-        && let Some(media) = content.get_mut(content_type)
+        && let Some(media) = content.get_mut(content_type.split(';').next().unwrap_or_default().trim())
     {
         media["examples"][&example.name] = json!({"value": request});
     }

@@ -78,6 +78,7 @@ fn body(words: &Words) -> Value {
         Words::Limit(limit) => json!({"err": "Request entity too large", "limit": limit}),
         Words::Fields(violations) => json!({"errors": violations.iter().map(violation).collect::<Vec<_>>()}),
         Words::Texts(texts) => json!({"errors": texts}),
+        Words::Own(body) => body.clone(),
         Words::Plain(text) => Value::String(text.to_string()),
     }
 }

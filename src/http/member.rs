@@ -30,8 +30,19 @@ pub(crate) trait Required: Send + Sync + 'static {
     const NAME: &'static str;
     /// What members of the team hear who have a lower one.
     const TOO_LOW: Error = Error::ROLE_TOO_LOW;
-    /// Whether bots and receivers of webhooks may do what members of that role may.
-    const FOR_PROGRAMS: bool = true;
+    /// What counts for the programs of the project.
+    const PROGRAMS: Programs = Programs::ByRole;
+}
+
+/// What counts for bots and for the receivers of webhooks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// Their role, which is that of agents.
+    ByRole,
+    /// Nothing: they may call it.
+    Allowed,
+    /// Nothing: they may not.
+    Refused,
 }
 
 /// Every member, visitors included.
@@ -44,6 +55,8 @@ pub(crate) struct Agent;
 pub(crate) struct AgentInPerson;
 /// Administrators and whoever may do more.
 pub(crate) struct Admin;
+/// Administrators, whoever may do more, and the programs of the project.
+pub(crate) struct AdminOrProgram;
 /// The owner of the project.
 pub(crate) struct Owner;
 /// The owner of the project, where the API has other words for the rest of the team.
@@ -64,11 +77,16 @@ impl Required for Agent {
 impl Required for AgentInPerson {
     const ROLE: Role = Role::Agent;
     const NAME: &'static str = "agent";
-    const FOR_PROGRAMS: bool = false;
+    const PROGRAMS: Programs = Programs::Refused;
 }
 impl Required for Admin {
     const ROLE: Role = Role::Admin;
     const NAME: &'static str = "admin";
+}
+impl Required for AdminOrProgram {
+    const ROLE: Role = Role::Admin;
+    const NAME: &'static str = "admin";
+    const PROGRAMS: Programs = Programs::Allowed;
 }
 impl Required for Owner {
     const ROLE: Role = Role::Owner;
@@ -144,12 +162,14 @@ impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
 
 impl<R: Required> Member<R> {
     fn of(caller: Caller, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
-        if !R::FOR_PROGRAMS && matches!(caller, Caller::Machine(_)) {
+        let is_program = matches!(caller, Caller::Machine(_));
+        if is_program && R::PROGRAMS == Programs::Refused {
             return Err(Error::NOT_A_MEMBER);
         }
         let membership = access::membership(state, project, &caller)?;
         let role = membership.value().role;
-        if role < R::ROLE {
+        let is_exempt = is_program && R::PROGRAMS == Programs::Allowed;
+        if role < R::ROLE && !is_exempt {
             return Err(if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW });
         }
         let scope = Scope { sandbox: sandbox.clone(), project };

@@ -13,6 +13,7 @@ mod error;
 mod filter;
 mod links;
 mod member;
+mod multipart;
 mod observe;
 mod one_of;
 mod populated;
@@ -40,13 +41,14 @@ pub(crate) use self::{
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
     filter::{Filter, Page, Pages, Paging},
     member::{
-        Account, Admin, Agent, AgentInPerson, Anyone, Documentation, Everything, Guest, Insider, Member, Onlooker, Owner,
+        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Anyone, Documentation, Everything, Guest, Insider, Member, Onlooker, Owner,
         OwnerAlone, Presenter, Public, TokenBearer, User,
     },
+    multipart::{FileText, Form, JsonFile},
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
-    reply::{Csv, Hooked, JSON, Reply, Told},
+    reply::{Csv, Download, Hooked, JSON, Reply, Told},
 };
 use self::observe::{Strict, Ways};
 use crate::world::{Error, NoSandbox, Sandbox, World};

@@ -143,6 +143,7 @@ pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
             let member = emitted.value().project_user;
             member.map(|member| format!("/{project}/events/{member}")).into_iter().collect()
         }
+        (Subject::Bot(bot), EventName::BotUpdate) => vec![format!("/{project}/bots/{}", bot.value().id)],
         _ => Vec::new(),
     }
 }
@@ -167,6 +168,7 @@ pub(super) fn message(state: &State, event: &Event) -> Bytes {
         Subject::Message(message) => message.json(),
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
         Subject::Emitted(emitted) => event::rules::show(state, emitted),
+        Subject::Bot(bot) => bot.json(),
         _ => Bytes::from_static(b"null"),
     }
 }

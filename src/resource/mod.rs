@@ -68,6 +68,8 @@ pub(crate) enum Tag {
     Activities,
     /// Figures of conversations, messages and visitors.
     Analytics,
+    /// What answers visitors before the team does: bots, and what they answer to what.
+    Chatbots,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -116,6 +118,18 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     );
     (accounts, project, Scoped::<_>::new((team, conversations, webhooks, library)))
     (accounts, project, Scoped::<_>::new((team, conversations, figures, log, webhooks)))
+    let chatbots = (
+        (chatbot::api::Bots, chatbot::api::BotDetails, chatbot::older::api::OlderBots),
+        (
+            chatbot::transfer::api::BotTransfers,
+            chatbot::release::api::BotReleases,
+            chatbot::training::api::BotTrainings,
+        ),
+        (chatbot::faq::api::Faqs, chatbot::faq::api::FaqDetails, chatbot::faq::batch::api::FaqBatches),
+    );
+    let webhooks =
+        (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
+    (accounts, project, Scoped::<_>::new((team, conversations, chatbots, webhooks)))
 }
 
 /// The operations in which the first version of the API differs.

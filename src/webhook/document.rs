@@ -31,6 +31,14 @@ fn when(name: EventName) -> &'static str {
              message, and as `message.create.request.channel.NAME`, by that of its conversation."
         }
         EventName::LeadCreate => "A lead was created, by the API or by a first message.",
+        EventName::BotCreate => "A bot was created, copied or imported. It is also told as `faqbot.create`.",
+        EventName::BotUpdate => {
+            "A bot was changed, moved to the bin, published or trained. It is also told as `faqbot.update`."
+        }
+        EventName::BotDelete => "A bot was deleted for good. It is also told as `faqbot.delete`.",
+        EventName::FaqCreate => "A faq was created or imported.",
+        EventName::FaqUpdate => "A faq was changed.",
+        EventName::FaqDelete => "A faq was deleted.",
         EventName::DepartmentCreate => "A department was created.",
         EventName::DepartmentUpdate => "A department was changed.",
         EventName::DepartmentDelete => "A department was deleted.",
@@ -62,6 +70,8 @@ fn payload_schema(name: EventName) -> Value {
         }
         EventName::MessageCreate => reference("SentMessage"),
         EventName::LeadCreate => reference("Lead"),
+        EventName::BotCreate | EventName::BotUpdate | EventName::BotDelete => reference("Bot"),
+        EventName::FaqCreate | EventName::FaqUpdate | EventName::FaqDelete => reference("Faq"),
         EventName::DepartmentCreate | EventName::DepartmentUpdate | EventName::DepartmentDelete => {
             reference("Department")
         }
@@ -107,7 +117,7 @@ fn emitted(mut event: Value) -> Value {
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
     document["components"]["schemas"][EMITTED] = emitted(document["components"]["schemas"]["CustomEvent"].clone());
     let webhooks = EventName::ALL.iter().map(|name| {
-        let id = name.as_str().replace('.', "_");
+        let id = name.as_str().replace('.', "_").to_lowercase();
         let mut media = json!({"schema": envelope_schema(*name)});
         if let Some(example) = examples.get(name.as_str()) {
             media["examples"] = json!({"told": {"value": example}});

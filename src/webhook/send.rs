@@ -19,7 +19,7 @@ use crate::{
         clock::stopwatch,
         outbox::{Delivery, DeliveryState, Recipient},
         token,
-        value::{Nullable, Secret},
+        value::Nullable,
     },
 };
 
@@ -182,26 +182,14 @@ pub(super) fn token(doc: &Doc<Subscription>, at: Timestamp) -> String {
     } else {
         format!("{}/subscriptions/{}", token::TILEDESK, subscription.id)
     };
-    sign(&doc.json(), "subscription", &audience, at, &subscription.secret)
+    token::of_machine(&doc.json(), "subscription", &audience, &subscription.secret, at, None)
 }
 
 /// The same for a bot that has a secret.
 pub(super) fn bot_token(doc: &Doc<Bot>, at: Timestamp) -> String {
     let bot = doc.value();
-    let audience = format!("{}/bots/{}", token::TILEDESK, bot.id);
-    bot.secret.as_ref().map(|secret| sign(&doc.json(), "bot", &audience, at, secret)).unwrap_or_default()
-}
-
-fn sign(json: &[u8], sub: &str, audience: &str, at: Timestamp, secret: &Secret) -> String {
-    let mut claims: Map<String, Value> = serde_json::from_slice(json).expect("documents are rendered objects");
-    for name in ["description", "attributes"] {
-        claims.shift_remove(name);
-    }
-    claims.insert("iat".into(), json!(at.seconds()));
-    claims.insert("aud".into(), json!(audience));
-    claims.insert("iss".into(), json!(token::TILEDESK));
-    claims.insert("sub".into(), json!(sub));
-    token::sign(secret, &claims)
+    let token = |secret| token::of_bot(&doc.json(), bot.id, secret, at, None);
+    bot.secret.as_ref().map(token).unwrap_or_default()
 }
 
 /// What the history keeps of a delivery.

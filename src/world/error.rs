@@ -72,6 +72,8 @@ pub(crate) enum Words {
     Fields(Vec<Violation>),
     /// `{"errors":["…"]}`
     Texts(&'static [&'static str]),
+    /// A body that only one operation has, misspelt names included.
+    Own(Value),
     /// `text/plain`
     Plain(Cow<'static, str>),
 }

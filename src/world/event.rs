@@ -7,6 +7,14 @@ use crate::{
     resource::{
         department::model::Department, event::model::CustomEvent, group::model::Group, lead::model::Lead,
         message::model::Message, project::model::Project, request::model::Request, team::model::Teammate,
+        chatbot::{faq::model::Faq, model::Bot},
+        department::model::Department,
+        group::model::Group,
+        lead::model::Lead,
+        message::model::Message,
+        project::model::Project,
+        request::model::Request,
+        team::model::Teammate,
         user::model::User,
     },
     store::Doc,
@@ -20,6 +28,12 @@ pub(crate) enum EventName {
     RequestClose,
     MessageCreate,
     LeadCreate,
+    BotCreate,
+    BotUpdate,
+    BotDelete,
+    FaqCreate,
+    FaqUpdate,
+    FaqDelete,
     DepartmentCreate,
     DepartmentUpdate,
     DepartmentDelete,
@@ -38,11 +52,18 @@ pub(crate) enum EventName {
 
 impl EventName {
     pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::RequestCreate,
         Self::RequestUpdate,
         Self::RequestClose,
         Self::MessageCreate,
         Self::LeadCreate,
+        Self::BotCreate,
+        Self::BotUpdate,
+        Self::BotDelete,
+        Self::FaqCreate,
+        Self::FaqUpdate,
+        Self::FaqDelete,
         Self::DepartmentCreate,
         Self::DepartmentUpdate,
         Self::DepartmentDelete,
@@ -67,6 +88,12 @@ impl EventName {
             Self::RequestClose => "request.close",
             Self::MessageCreate => "message.create",
             Self::LeadCreate => "lead.create",
+            Self::BotCreate => "faqBot.create",
+            Self::BotUpdate => "faqBot.update",
+            Self::BotDelete => "faqBot.delete",
+            Self::FaqCreate => "faq.create",
+            Self::FaqUpdate => "faq.update",
+            Self::FaqDelete => "faq.delete",
             Self::DepartmentCreate => "department.create",
             Self::DepartmentUpdate => "department.update",
             Self::DepartmentDelete => "department.delete",
@@ -108,6 +135,8 @@ pub(crate) enum Subject {
     Request(Arc<Doc<Request>>),
     Message(Arc<Doc<Message>>),
     Emitted(Arc<Doc<CustomEvent>>),
+    Bot(Arc<Doc<Bot>>),
+    Faq(Arc<Doc<Faq>>),
 }
 
 impl From<Arc<Doc<User>>> for Subject {
@@ -153,6 +182,14 @@ impl From<Arc<Doc<Message>>> for Subject {
 impl From<Arc<Doc<CustomEvent>>> for Subject {
     fn from(doc: Arc<Doc<CustomEvent>>) -> Self {
         Self::Emitted(doc)
+impl From<Arc<Doc<Bot>>> for Subject {
+    fn from(doc: Arc<Doc<Bot>>) -> Self {
+        Self::Bot(doc)
+    }
+}
+impl From<Arc<Doc<Faq>>> for Subject {
+    fn from(doc: Arc<Doc<Faq>>) -> Self {
+        Self::Faq(doc)
     }
 }
 

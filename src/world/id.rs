@@ -43,6 +43,10 @@ impl<T> Id<T> {
 }
 
 impl<T> Given<T> {
+    pub(crate) fn new(text: impl Into<Text>) -> Self {
+        Self(text.into(), PhantomData)
+    }
+
     pub(crate) fn id(&self) -> Option<Id<T>> {
         Id::parse(self.0.as_str())
     }

@@ -14,6 +14,7 @@ use crate::{
         activity::model::Activity,
         canned_response::model::CannedResponse,
         chatbot::model::Bot,
+        chatbot::{faq::model::Faq, model::Bot},
         department::model::Department,
         event::model::CustomEvent,
         group::model::Group,
@@ -127,6 +128,8 @@ collections! {
     labels: Labels,
     /// Chatbots.
     bots: Bot,
+    /// What they answer to what.
+    faqs: Faq,
     /// The people who write in.
     leads: Lead,
     /// Named sets of leads.

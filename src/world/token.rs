@@ -67,6 +67,34 @@ pub(crate) fn sign(secret: &Secret, claims: &Map<String, Value>) -> String {
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).expect("claims are JSON and HS256 takes any key")
 }
 
+/// A token that acts as a bot, whose document is `json`.
+pub(crate) fn of_bot(json: &[u8], id: Id<Bot>, secret: &Secret, now: Timestamp, jti: Option<&str>) -> String {
+    of_machine(json, "bot", &format!("{TILEDESK}/bots/{id}"), secret, now, jti)
+}
+
+/// A token that acts as the program whose document is `json`. It does not expire.
+pub(crate) fn of_machine(
+    json: &[u8],
+    sub: &str,
+    audience: &str,
+    secret: &Secret,
+    now: Timestamp,
+    jti: Option<&str>,
+) -> String {
+    let mut claims: Map<String, Value> = serde_json::from_slice(json).expect("documents are rendered objects");
+    for name in ["description", "attributes"] {
+        claims.shift_remove(name);
+    }
+    claims.insert("iat".into(), json!(now.seconds()));
+    claims.insert("aud".into(), json!(audience));
+    claims.insert("iss".into(), json!(TILEDESK));
+    claims.insert("sub".into(), json!(sub));
+    if let Some(jti) = jti {
+        claims.insert("jti".into(), json!(jti));
+    }
+    sign(secret, &claims)
+}
+
 /// The claims of a token that is signed with the secret it should be signed with, and valid now.
 pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Claims> {
     // Nothing of the token is trusted before its signature is verified; `aud` only chooses the key to try.

@@ -6,6 +6,7 @@ mod auth;
 mod authorization;
 mod ban;
 mod canned_response;
+mod chatbot;
 mod cli;
 mod contract;
 mod control;

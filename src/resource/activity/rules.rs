@@ -1,5 +1,7 @@
 //! What is written down of conversations, and how the log is listed.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -250,6 +252,19 @@ fn write(
     record(tx, Entry { actor, verb, action, related, target, users })
 }
 
+/// What was done to a bot, which is shown without its secret.
+pub(crate) fn of_bot(tx: &mut Tx, by: &Actor, verb: Verb, bot: &Doc<Bot>) -> Result<()> {
+    changed(tx, by, verb, TargetKind::FaqKb, &bot.value().id.to_string(), &bot.json())
+}
+
+/// That somebody changed a bot, a knowledge base or a content, which is `shown` as it was then.
+pub(crate) fn changed(tx: &mut Tx, by: &Actor, verb: Verb, kind: TargetKind, id: &str, shown: &[u8]) -> Result<()> {
+    let actor = actor(tx.state(), by);
+    let shown = serde_json::from_slice(shown).expect("documents are rendered JSON");
+    let target = ActivityTarget { kind, id: id.into(), object: object(shown) };
+    record(tx, Entry { actor, verb, action: Value::Null, related: None, target, users: Vec::new() })
+}
+
 pub(super) fn record(tx: &mut Tx, entry: Entry) -> Result<()> {
     let Entry { actor, verb, action, related, target, users: mut involved } = entry;
     involved.extend((actor.kind == ActorKind::User).then(|| actor.id.clone()));
@@ -260,7 +275,7 @@ pub(super) fn record(tx: &mut Tx, entry: Entry) -> Result<()> {
         id: tx.new_id(),
         actor,
         verb,
-        action: Some(object(action)),
+        action: (!action.is_null()).then(|| object(action)),
         target,
         related,
         involved: (!involved.is_empty()).then_some(involved),

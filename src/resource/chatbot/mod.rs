@@ -1,3 +1,23 @@
-//! Chatbots.
+//! Chatbots: what answers visitors before the team does.
+//!
+//! Quirks, with their sources in the API's documentation and its reference server:
+//! - Everything is told under `/bots`; the pages of the second version call the same `/faq_kb`.
+//! - An internal bot starts with the intents of the `example` template unless another one is named, as the documentation has
+//!   it; the reference server makes none unless the type is sent.
+//! - `external` is what older pages call the type `external`.
+//! - Deleting removes the bot and answers it; its intents stay. `trashed` hides it, and them with it.
+//! - Agents see the bots that are available to them, and less of them; programs see what administrators see.
+//! - The secret is told once, in the answer to creating the bot.
+//! - The engine is part of the fake: an address without a host is its own.
 
+pub(crate) mod api;
+pub(crate) mod conversation;
+pub(crate) mod faq;
+mod index;
 pub(crate) mod model;
+pub(crate) mod older;
+pub(crate) mod release;
+pub(crate) mod rules;
+mod template;
+pub(crate) mod training;
+pub(crate) mod transfer;

@@ -9,6 +9,7 @@ use super::model::{Content, Message, NewDirectMessage, NewMessage};
 use crate::{
     resource::{
         activity::rules::{self as activity, Assignment},
+        chatbot::conversation::rules as conversation,
         department::{self, operator::rules::Bots},
         project::model::Project,
         request::{
@@ -54,7 +55,39 @@ pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -
     };
     let mut whole = join::Object::new(&message.json(), 6_000);
     whole.field("request", &request::rules::show(tx.state(), &request));
+    // The answer is that to the sender: what the bot says comes after it.
+    bot_turn(tx, by, &message.value(), &request.value())?;
     Ok(whole.end())
+}
+
+/// What follows on a message to a conversation that a bot serves: the bot answers, or gives it to the team.
+fn bot_turn(tx: &mut Tx, by: &Actor, message: &Message, request: &Request) -> Result<()> {
+    if conversation::calls_agent(request, message) {
+        return routing::rules::hand_over(tx, by, &request.request_id).map(drop);
+    }
+    if !is_lead(tx.state(), request, &message.sender) {
+        return Ok(());
+    }
+    let Some(bot) = conversation::answer(tx.state(), request, message) else { return Ok(()) };
+    for text in bot.texts {
+        let request = request::rules::load(tx, &request.request_id)?;
+        let content = Content {
+            text: Some(text),
+            kind: None,
+            metadata: None,
+            attributes: None,
+            language: None,
+            sender: Some(bot.sender.clone()),
+            sender_fullname: Some(bot.name.clone()),
+            status: None,
+            channel: None,
+        };
+        let (said, request) = answer(tx, by, request, content)?;
+        if conversation::calls_agent(&request.value(), &said.value()) {
+            return bot_turn(tx, by, &said.value(), &request.value());
+        }
+    }
+    Ok(())
 }
 
 type Sent = (Arc<Doc<Message>>, Arc<Doc<Request>>);

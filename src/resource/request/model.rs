@@ -369,6 +369,10 @@ impl Populate for Request {
             Embedded::new::<Vec<User>>("participatingAgents", "The users who serve the request."),
             Embedded::new::<Vec<Bot>>("participatingBots", "The bots that serve the request."),
             Embedded::new::<u64>("score", "How many of the words searched for were found."),
+            Embedded::new::<Id<Bot>>(
+                "replaced_bot_root_id",
+                "The bot that served the request before, or that of which it is a published copy.",
+            ),
         ]
     }
 }

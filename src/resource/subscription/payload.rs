@@ -38,6 +38,8 @@ pub(crate) fn names(state: &State, event: &Event) -> Vec<String> {
             names.push("project_user.update.agent".to_owned());
         }
         (Subject::Emitted(emitted), _) => names.push(format!("event.emit.{}", &*emitted.value().name)),
+        // The documentation spells them with a capital letter, the reference server without.
+        (Subject::Bot(_), name) => names.push(name.as_str().to_lowercase()),
         _ => {}
     }
     names
@@ -63,6 +65,8 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
         Subject::Group(group) => group.json(),
         Subject::User(user) => user.json(),
         Subject::Emitted(emitted) => event::rules::show(state, emitted),
+        Subject::Bot(bot) => bot.json(),
+        Subject::Faq(faq) => faq.json(),
     }
 }
 
@@ -75,7 +79,7 @@ pub(crate) fn bots(state: &State, event: &Event) -> Vec<Arc<Doc<Bot>>> {
     }
     let Some(request) = request_of(state, &message) else { return Vec::new() };
     let bots = request.kept().participants.iter().filter_map(Participant::bot);
-    let bots = bots.filter_map(|bot| state.tables.bots.get(bot)).filter(|bot| bot.value().url.is_some());
+    let bots = bots.filter_map(|bot| state.tables.bots.get(bot)).filter(|bot| bot.value().outside_url().is_some());
     bots.cloned().collect()
 }
 

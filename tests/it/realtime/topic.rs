@@ -117,7 +117,7 @@ async fn a_bot_is_shown_and_one_that_is_not_there_is_null() {
     let app = App::new();
     let mut socket = Socket::of(&app, OWNER).await;
     let bot = socket.first(&topic("/bots/5be9b2ecc72a050015e14951")).await;
-    assert_eq!((&bot["name"], bot.get("secret")), (&json!("Welcome"), None));
+    assert_eq!((&bot["name"], bot.get("secret")), (&json!("bot1"), None));
     assert_eq!(socket.first(&topic("/bots/5be9b2ecc72a050015e14900")).await, Value::Null);
 }
 

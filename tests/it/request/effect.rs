@@ -64,13 +64,13 @@ async fn a_human_takes_over_from_the_bot() {
     assert_eq!((&request["participants"], &request["hasBot"]), (&json!([AGENT]), &json!(false)));
     let request = owner.post(&format!("{path}/participants"), json!({"member": OTHER_BOT})).await.expect(200);
     assert_eq!((&request["participants"], &request["hasBot"]), (&json!([AGENT, OTHER_BOT]), &json!(true)));
-    assert_eq!(request["participatingBots"][0]["name"], "Questions");
+    assert_eq!(request["participatingBots"][0]["name"], "bot2");
     assert_eq!(request["participatingAgents"][0]["email"], "agent@example.com");
     let request = owner.delete(&format!("{path}/participants/{OTHER_BOT}")).await.expect(200);
     assert_eq!((&request["participants"], &request["hasBot"]), (&json!([AGENT]), &json!(false)));
     // To the department without its bot.
     let request = owner.put(&format!("{path}/departments"), json!({"departmentid": DEFAULT})).await.expect(200);
-    assert_eq!((&request["participants"], &request["department"]["bot"]["name"]), (&json!([BOT]), &json!("Welcome")));
+    assert_eq!((&request["participants"], &request["department"]["bot"]["name"]), (&json!([BOT]), &json!("bot1")));
     let request = owner.put(&format!("{path}/agent"), json!({})).await.expect(200);
     assert_eq!((&request["hasBot"], &request["department"]["_id"]), (&json!(false), &json!(DEFAULT)));
     assert_ne!(request["participants"], json!([]));

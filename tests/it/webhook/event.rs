@@ -20,7 +20,7 @@ async fn an_external_bot_is_told_of_the_messages_to_its_conversations() {
     assert_eq!(texts, ["Hello", "Anybody?"], "not of its own");
     assert_eq!(calls[0].header("user-agent"), Some("tiledesk-bot"));
     assert_eq!(calls[0].header("x-hook-secret"), None);
-    assert_eq!(calls[0].body["hook"]["name"], "Welcome");
+    assert_eq!(calls[0].body["hook"]["name"], "bot1");
     assert_eq!(calls[0].body["payload"]["request"]["request_id"], "with-bot");
 }
 
@@ -56,6 +56,13 @@ async fn every_event_is_told_in_its_shape() {
         owner.put(&at(&format!("{collection}/{document}")), json!({"name": "Newer"})).await.expect(200);
         owner.delete(&at(&format!("{collection}/{document}?force=true"))).await.expect(200);
     }
+    let bot = id(&owner.post(&at("bots"), json!({"name": "New"})).await.expect(200));
+    let faq = json!({"id_faq_kb": bot, "question": "Really?", "answer": "Yes."});
+    let faq = id(&owner.post(&at("faq"), faq).await.expect(200));
+    owner.put(&at(&format!("faq/{faq}")), json!({"id_faq_kb": bot, "answer": "No."})).await.expect(200);
+    owner.delete(&at(&format!("faq/{faq}"))).await.expect(200);
+    owner.put(&at(&format!("bots/{bot}")), json!({"name": "Newer"})).await.expect(200);
+    owner.delete(&at(&format!("bots/{bot}"))).await.expect(200);
     let project = id(&owner.post("/v3/projects", json!({"name": "New"})).await.expect(200));
     owner.put(&format!("/v3/projects/{project}"), json!({"name": "Newer"})).await.expect(200);
     owner.delete(&format!("/v3/projects/{project}")).await.expect(200);
@@ -118,6 +125,24 @@ async fn events_are_told_by_their_names_too() {
     let answered = receiver.post(&path, json!({"name": "answer"})).await.expect(200);
     assert_eq!(answered.get("project_user"), None);
     assert_eq!(answered["createdBy"], call.body["hook"]["_id"]);
+}
+
+#[tokio::test]
+async fn bots_are_told_of_in_both_spellings() {
+    let (app, sink) = (App::new(), Sink::start());
+    for event in ["faqBot.create", "faqbot.create", "faqBot.delete", "faqbot.update"] {
+        subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;
+    }
+    let created = app.admin().post(&format!("{PROJECT}/bots"), json!({"name": "New", "template": "empty"})).await;
+    let path = format!("{PROJECT}/bots/{}", created.expect(200)["_id"].as_str().expect("an id"));
+    app.admin().put(&path, json!({"description": "Changed"})).await.expect(200);
+    app.admin().delete(&path).await.expect(200);
+    settled(&app).await;
+    let calls = sink.calls(4);
+    let mut told: Vec<_> = calls.iter().map(|call| call.path.as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["/faqBot.create", "/faqBot.delete", "/faqbot.create", "/faqbot.update"]);
+    assert!(calls.iter().all(|call| call.body["payload"].get("secret").is_none()), "the secret is told to nobody");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::model::{Operator, OperatorFilter, Operators};
 use crate::{
     resource::{
+        chatbot::model::Bot,
         department::{
             self,
             model::{Department, Routing},
@@ -60,7 +61,9 @@ pub(crate) fn choose(
     now: Timestamp,
 ) -> Choice {
     let id = department.id_project;
-    let bot = department.id_bot.filter(|_| bots == Bots::First);
+    // Departs: a bot that was deleted gets no conversations any more; the reference server goes on giving them to it.
+    let serves = |bot: &Id<Bot>| team::rules::can_serve(state, id, Participant::Bot(*bot));
+    let bot = department.id_bot.filter(|_| bots == Bots::First).filter(serves);
     let agents: Vec<_> = match bot {
         Some(_) => team::rules::agents(state, id).cloned().collect(),
         None => agents(state, department),

@@ -3,7 +3,7 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
-    model::{NewParticipant, Participant},
+    model::{BotReplacement, NewParticipant, Participant},
     rules,
 };
 use crate::{
@@ -46,6 +46,20 @@ impl Participants {
         body: Body<Vec<Participant>>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::set(tx, &member.actor, &request_id, body.0))
+    }
+
+    /// Replace the bot of a request
+    ///
+    /// The bot serves the request from then on, and nobody else does.
+    #[oai(path = "/requests/:request_id/replace", method = "put", operation_id = "replace_request_bot")]
+    async fn replace_bot(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<BotReplacement>,
+    ) -> Result<Reply<Populated<Request>>> {
+        member.scope.write(|tx| rules::replace_bot(tx, &member.actor, &request_id, &body.0)).map(Reply::new)
     }
 
     /// Remove a participant

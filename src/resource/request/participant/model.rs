@@ -56,6 +56,17 @@ pub(crate) struct NewParticipant {
     pub(crate) member: Text,
 }
 
+/// The bot that is to serve a request instead of all others: one of the three names it.
+#[derive(Object)]
+pub(crate) struct BotReplacement {
+    /// Identifier of the bot.
+    pub(crate) id: Option<Text>,
+    /// Name of the bot.
+    pub(crate) name: Option<Text>,
+    /// Name of the bot for addresses.
+    pub(crate) slug: Option<Text>,
+}
+
 impl fmt::Display for Participant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::Participant;
+use super::model::{BotReplacement, Participant};
 use crate::{
     resource::{
         activity::rules::{self as activity, Assignment},
+        chatbot::model::Bot,
         message,
         project::model::Project,
         request::{
             model::Request,
-            rules::{each_known, load, load_or, save, unchanged},
+            rules::{each_known, load, load_or, save, show, unchanged},
         },
         team::{self, model::Teammate},
         user::model::User,
     },
-    store::Doc,
-    world::{Actor, Error, Id, Result, State, Text, Tx, error::Words},
+    store::{Doc, join},
+    world::{
+        Actor, Error, Id, Result, State, Text, Tx,
+        error::{Kind, Words},
+    },
 };
 
 /// Participants who exist, each once.
@@ -85,6 +90,31 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
     let joined = joined(&request.value(), &before);
     welcome(tx, &request.value(), &joined)?;
     Ok(request)
+}
+
+/// Gives a request to another bot alone.
+pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotReplacement) -> Result<Bytes> {
+    let request = load(tx, request_id)?;
+    let (project, bots) = (tx.project(), &tx.state().tables.bots);
+    let bot = match new {
+        BotReplacement { id: Some(id), .. } => Id::<Bot>::parse(id),
+        BotReplacement { name: Some(name), .. } => bots.find(Bot::by_name(project, name)).map(|bot| bot.value().id),
+        BotReplacement { slug: Some(slug), .. } => bots.find(Bot::by_slug(project, slug)).map(|bot| bot.value().id),
+        _ => {
+            let text = "Expected the id, the name or the slug of a chatbot";
+            return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
+        }
+    };
+    let bot = bot.map(Participant::Bot).filter(|bot| team::rules::can_serve(tx.state(), project, *bot));
+    let bot = bot.ok_or_else(|| Error::not_found(Words::Error("Chatbot not found".into())))?;
+    let replaced = request.participants_bots.first().and_then(|bot| bots.get(*bot));
+    let replaced = replaced.map(|bot| bot.value().root_id.unwrap_or(bot.value().id));
+    let request = set(tx, by, request_id, vec![bot])?;
+    let mut whole = join::Object::new(&show(tx.state(), &request), 60);
+    if let Some(replaced) = replaced {
+        whole.text("replaced_bot_root_id", replaced);
+    }
+    Ok(whole.end())
 }
 
 /// The agents who were not there before.

@@ -31,7 +31,7 @@ pub(super) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) ->
     give(tx, by, request, department, (bots(route), assignment))
 }
 
-pub(super) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
     let own = request.department.map(|id| id.to_string());
     let department = department::rules::named(tx.state(), tx.project(), "departmentid", own.as_deref())?;

@@ -1,0 +1,134 @@
+//! Chatbots: what answers visitors before the team does.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{Bot, BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
+    rules,
+};
+use crate::{
+    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
+    resource::{Tag, crud},
+    world::{Given, JsonObject, Result, Text},
+};
+
+pub(crate) struct Bots;
+
+#[OpenApi(tag = "Tag::Chatbots")]
+impl Bots {
+    /// List bots
+    ///
+    /// The bots of the project that were not deleted, oldest first. Agents get those that are available to them, and less
+    /// of each.
+    #[oai(path = "/bots", method = "get", operation_id = "list_bots")]
+    async fn list(
+        &self,
+        member: Member<Agent>,
+        filter: Filter<BotFilter>,
+    ) -> Result<Reply<Vec<OneOf<Bot, BotSummary>>>> {
+        Ok(Reply::new(member.scope.read(|state| rules::list(state, &member.actor, &filter.0))))
+    }
+
+    /// Create a bot
+    ///
+    /// Adds a bot to the project. Only this answer tells its secret. An internal bot starts with the intents of a template.
+    #[oai(path = "/bots", method = "post", operation_id = "create_bot")]
+    async fn create(
+        &self,
+        member: Member<Admin>,
+        query: Filter<BotCreation>,
+        body: Body<NewBot>,
+    ) -> Result<Reply<Populated<Bot>>> {
+        member.scope.write(|tx| rules::create(tx, &member.actor, body.0, &query.0)).map(Reply::new)
+    }
+}
+
+pub(crate) struct BotDetails;
+
+#[OpenApi(tag = "Tag::Chatbots")]
+impl BotDetails {
+    /// Get a bot
+    ///
+    /// One bot, also one that was deleted softly.
+    #[oai(path = "/bots/:bot_id", method = "get", operation_id = "get_bot")]
+    async fn get(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+        query: Filter<BotDetail>,
+    ) -> Result<Reply<Populated<Bot>>> {
+        let scope = &member.scope;
+        scope.read(|state| rules::get(state, scope.project, &bot_id, &query.0)).map(Reply::new)
+    }
+
+    /// Update a bot
+    ///
+    /// Changes the fields that are given; what is absent or `null` stays as it is. `trashed` deletes the bot softly, with
+    /// its intents and its published copies.
+    #[oai(path = "/bots/:bot_id", method = "put", operation_id = "update_bot")]
+    async fn update(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+        body: Body<BotPatch>,
+    ) -> Result<Reply<Bot>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &bot_id, body.0)))
+    }
+
+    /// Delete a bot
+    ///
+    /// Removes the bot for good; its intents stay.
+    #[oai(path = "/bots/:bot_id", method = "delete", operation_id = "delete_bot")]
+    async fn delete(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+    ) -> Result<Reply<Bot>> {
+        crud::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &bot_id)))
+    }
+
+    /// Set the language of a bot
+    ///
+    /// Changes the language of the bot and of all its intents.
+    #[oai(path = "/bots/:bot_id/language/:language", method = "put", operation_id = "set_bot_language")]
+    async fn set_language(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+        /// Two-letter code of the language.
+        language: Path<Text>,
+    ) -> Result<Reply<Bot>> {
+        crud::reply(member.scope.write(|tx| rules::set_language(tx, &bot_id, &language)))
+    }
+
+    /// Update the attributes of a bot
+    ///
+    /// Each key of the body overwrites that attribute; the others stay.
+    #[oai(path = "/bots/:bot_id/attributes", method = "patch", operation_id = "update_bot_attributes")]
+    async fn update_attributes(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+        body: Body<JsonObject>,
+    ) -> Result<Reply<Bot>> {
+        crud::reply(member.scope.write(|tx| rules::update_attributes(tx, &bot_id, body.0)))
+    }
+
+    /// Get a token of a bot
+    ///
+    /// Lets whoever holds it call the API as the bot. It does not expire.
+    #[oai(path = "/bots/:bot_id/jwt", method = "get", operation_id = "get_bot_jwt")]
+    async fn get_jwt(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+    ) -> Result<Reply<BotToken>> {
+        member.scope.write(|tx| rules::jwt(tx, &bot_id)).map(|token| Reply::of(&token))
+    }
+}

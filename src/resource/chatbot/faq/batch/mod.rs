@@ -1,0 +1,5 @@
+//! Many faqs at once: lists of changes, and CSV.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

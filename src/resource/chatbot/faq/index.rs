@@ -1,0 +1,185 @@
+//! What a faq can be found by, and what it says.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+use super::model::{Faq, Intent};
+use crate::{
+    http::{Embedded, Populate},
+    resource::{chatbot::model::Bot, project::model::Project},
+    store::{Document, Term, Terms, Whole, words},
+    world::{Entity, Id, JsonObject, Text, Timestamp, tx::change},
+};
+
+impl Faq {
+    pub(crate) const TOPIC: &'static str = "default";
+    /// The name of the intent that answers what no other one does.
+    pub(crate) const FALLBACK: &'static str = "defaultFallback";
+
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    pub(crate) fn of_bot(bot: Id<Bot>) -> Term {
+        Term::new("bot", bot)
+    }
+
+    pub(crate) fn by_name(bot: Id<Bot>, name: &str) -> Term {
+        Term::new("intent_display_name", (bot, name))
+    }
+
+    pub(crate) fn by_intent_id(bot: Id<Bot>, intent_id: &str) -> Term {
+        Term::new("intent_id", (bot, intent_id))
+    }
+
+    /// The faqs of a project with a name, whatever their bots.
+    pub(crate) fn called(project: Id<Project>, name: &str) -> Term {
+        Term::new("called", (project, name))
+    }
+
+    pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
+        Term::new("word", (project, word))
+    }
+
+    /// The faqs of a bot one of whose examples is exactly this text, in whatever case.
+    pub(crate) fn asked_as(bot: Id<Bot>, text: &str) -> Term {
+        Term::new("example", (bot, &*example(text)))
+    }
+
+    /// The examples of the question.
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &str> {
+        self.question.iter().flat_map(|question| question.lines()).map(str::trim).filter(|line| !line.is_empty())
+    }
+
+    /// Whether only the very text of a command asks it.
+    pub(crate) fn is_command(&self) -> bool {
+        self.examples().all(|example| example.starts_with('\\'))
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.enabled && self.trashed != Some(true)
+    }
+
+    /// What is said to who asks.
+    pub(crate) fn texts(&self) -> Vec<Text> {
+        if let Some(answer) = self.answer.as_ref().filter(|answer| !answer.is_empty()) {
+            return vec![answer.clone()];
+        }
+        let is = |action: &&JsonObject| action.0.get("_tdActionType").and_then(Value::as_str) == Some("reply");
+        let replies = self.actions.iter().filter(is).filter_map(|action| action.0.get("attributes"));
+        let commands = replies.filter_map(|attributes| attributes.get("commands")?.as_array()).flatten();
+        let texts = commands.filter_map(|command| command.get("message")?.get("text")?.as_str());
+        texts.filter(|text| !text.is_empty()).map(Text::from).collect()
+    }
+
+    /// Takes over what is given.
+    pub(crate) fn apply(&mut self, new: Intent) {
+        change(&mut self.question, new.question);
+        change(&mut self.answer, new.answer);
+        change(&mut self.intent_display_name, new.intent_display_name);
+        change(&mut self.intent_id, new.intent_id);
+        change(&mut self.reply, new.reply);
+        change(&mut self.form, new.form);
+        change(&mut self.attributes, new.attributes);
+        self.webhook_enabled = new.webhook_enabled.unwrap_or(self.webhook_enabled);
+        self.enabled = new.enabled.unwrap_or(self.enabled);
+        if let Some(actions) = new.actions {
+            self.actions = actions;
+        }
+        if let Some(language) = new.language {
+            self.language = language;
+        }
+    }
+
+    /// What it says, to be written elsewhere.
+    pub(crate) fn intent(&self) -> Intent {
+        Intent {
+            question: self.question.clone(),
+            answer: self.answer.clone(),
+            intent_display_name: self.intent_display_name.clone(),
+            intent_id: self.intent_id.clone(),
+            webhook_enabled: Some(self.webhook_enabled),
+            enabled: Some(self.enabled),
+            reply: self.reply.clone(),
+            form: self.form.clone(),
+            actions: Some(self.actions.clone()),
+            attributes: self.attributes.clone(),
+            language: Some(self.language.clone()),
+        }
+    }
+}
+
+/// An example in the form in which examples are compared.
+fn example(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
+}
+
+/// An action of the visual editor that says a text.
+pub(super) fn reply_action(text: &str, id: &str) -> JsonObject {
+    let message = json!({"type": "text", "text": text});
+    let commands = json!([{"type": "wait", "time": 500}, {"type": "message", "message": message}]);
+    let action = json!({"_tdActionType": "reply", "_tdActionId": id, "attributes": {"commands": commands}});
+    match action {
+        Value::Object(action) => JsonObject(action),
+        _ => JsonObject::default(),
+    }
+}
+
+impl Document for Faq {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        let (project, bot) = (self.id_project, self.id_faq_kb);
+        terms.add("project", project);
+        terms.add("bot", bot);
+        if let Some(name) = &self.intent_display_name {
+            terms.unique("intent_display_name", (bot, &**name));
+            terms.add("called", (project, &**name));
+        }
+        if let Some(intent) = &self.intent_id {
+            terms.unique("intent_id", (bot, &**intent));
+        }
+        for text in self.examples() {
+            terms.add("example", (bot, &*example(text)));
+            for word in words(text) {
+                terms.add("word", (project, &*word));
+            }
+        }
+    }
+}
+
+impl Entity for Faq {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    fn settle(&mut self) {
+        self.same_id = Some(self.id);
+    }
+}
+
+impl Populate for Faq {
+    const NAME: &'static str = "PopulatedFaq";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![
+            Embedded::new::<Vec<Bot>>("faq_kb", "The bot that answers it, as a list of one."),
+            Embedded::new::<u64>("score", "How well it fits the question that was asked."),
+        ]
+    }
+}

@@ -1,0 +1,264 @@
+//! What must hold of faqs.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::model::{Faq, FaqFilter, FaqPatch, FaqRemoval, FaqSummary, Intent, NewFaq};
+use crate::{
+    resource::{
+        chatbot::{
+            model::Bot,
+            rules::{is_restricted, named, without},
+        },
+        project::model::Project,
+    },
+    store::{Direction, Doc, Order, Query, Term, join, words},
+    world::{
+        Actor, Error, Given, Id, JsonObject, Result, State, Text, Timestamp, Tx,
+        error::{Kind, Words},
+        event::EventName,
+    },
+};
+
+/// Faqs of a page, unless the call asks for another number.
+const PER_PAGE: u32 = 3_000;
+
+/// What stands before an `intent_id` where an identifier is expected.
+const INTENT_ID: &str = "intentId";
+
+pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
+    let project = by.membership.value().id_project;
+    let restricted = is_restricted(by);
+    let is_shown = |faq: &Faq| {
+        let internal = matches!(faq.intent_display_name.as_deref(), Some("start" | Faq::FALLBACK));
+        !restricted || (faq.agents_available != Some(false) && !internal)
+    };
+    let Some(all) = clauses(project, filter) else { return join::array(&[]) };
+    let limit = match filter.limit.unwrap_or(PER_PAGE) {
+        0 => usize::MAX,
+        limit => limit as usize,
+    };
+    let rows = state.tables.faqs.list(&Query {
+        all,
+        only: restricted.then(|| Box::new(is_shown) as _),
+        range: 0..i64::MAX,
+        order: if filter.text.is_some() { Order::Relevance } else { Order::Default(Direction::Ascending) },
+        skip: (filter.page.unwrap_or_default() as usize).saturating_mul(limit),
+        limit,
+    });
+    let show =
+        |faq: &Arc<Doc<Faq>>| if restricted { without(&faq.json(), &FaqSummary::WITHHELD) } else { show(state, faq) };
+    join::array(&rows.docs.iter().map(show).collect::<Vec<_>>())
+}
+
+/// What a list is found by; nothing when it is to show the faqs of what can be no bot.
+fn clauses(project: Id<Project>, filter: &FaqFilter) -> Option<Vec<Vec<Term>>> {
+    let mut all = Vec::new();
+    if let Some(text) = &filter.text {
+        // First: the list is ordered by it.
+        all.push(words(text).map(|word| Faq::with_word(project, &word)).collect());
+    }
+    if let Some(name) = &filter.intent_display_name {
+        all.push(vec![Faq::called(project, name)]);
+    }
+    if let Some(bot) = &filter.id_faq_kb {
+        // It need not be there: the faqs of a bot outlive it.
+        all.push(vec![Faq::of_bot(Id::parse(bot)?)]);
+    }
+    all.push(vec![Faq::of_project(project)]);
+    Some(all)
+}
+
+/// The faq with its bot inside.
+fn show(state: &State, faq: &Doc<Faq>) -> Bytes {
+    let bot = state.tables.bots.get(faq.value().id_faq_kb).map(|bot| bot.json());
+    let mut whole = join::Object::new(&faq.json(), 1_000);
+    whole.list("faq_kb", bot.as_slice());
+    whole.end()
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewFaq) -> Result<Arc<Doc<Faq>>> {
+    let bot = bot(tx, &new.id_faq_kb)?;
+    // The language of the bot wins.
+    add(tx, by.id(), &bot.value(), Intent { language: None, ..new.intent }, new.topic)
+}
+
+/// The bot that a body names.
+pub(super) fn bot(tx: &Tx, id: &str) -> Result<Arc<Doc<Bot>>> {
+    named(tx.state(), tx.project(), id).ok_or(Error::OBJECT_NOT_FOUND)
+}
+
+/// Adds a faq to a bot, and tells of it.
+pub(in crate::resource::chatbot) fn add(
+    tx: &mut Tx,
+    by: Text,
+    bot: &Bot,
+    intent: Intent,
+    topic: Option<Text>,
+) -> Result<Arc<Doc<Faq>>> {
+    let mut faq = Faq {
+        id: tx.new_id(),
+        same_id: None,
+        id_faq_kb: bot.id,
+        question: None,
+        answer: None,
+        intent_display_name: None,
+        intent_id: None,
+        topic: topic.unwrap_or_else(|| Faq::TOPIC.into()),
+        language: bot.language.clone(),
+        webhook_enabled: false,
+        enabled: true,
+        status: "live".into(),
+        reply: None,
+        form: None,
+        actions: Vec::new(),
+        agents_available: Some(false),
+        trashed: None,
+        trashed_at: None,
+        attributes: None,
+        id_project: tx.project(),
+        created_by: by,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 0,
+    };
+    faq.apply(intent);
+    if faq.intent_id.is_none() {
+        faq.intent_id = Some(tx.new_uuid().into());
+    }
+    if faq.intent_display_name.is_none() {
+        faq.intent_display_name = Some(tx.new_uuid()[..6].into());
+    }
+    put(tx, faq, EventName::FaqCreate)
+}
+
+/// Writes a faq whose names are its own, and tells of it.
+fn put(tx: &mut Tx, faq: Faq, event: EventName) -> Result<Arc<Doc<Faq>>> {
+    let others = same(tx, faq.id_faq_kb, faq.intent_display_name.as_ref(), faq.intent_id.as_ref());
+    if others.iter().any(|other| other.value().id != faq.id) {
+        // Both blanks are the API's.
+        return Err(Error::new(Kind::Conflict, Words::Msg("Duplicate  intent_display_name.".into())));
+    }
+    let faq = tx.put(faq)?;
+    tx.emit(event, &faq);
+    Ok(faq)
+}
+
+/// The faqs of a bot that have this name or this UUID.
+fn same(tx: &Tx, bot: Id<Bot>, name: Option<&Text>, intent_id: Option<&Text>) -> Vec<Arc<Doc<Faq>>> {
+    let terms = [name.map(|name| Faq::by_name(bot, name)), intent_id.map(|id| Faq::by_intent_id(bot, id))];
+    terms.into_iter().flatten().filter_map(|term| tx.state().tables.faqs.find(term)).cloned().collect()
+}
+
+/// The faq of an identifier, or of the `intent_id` that stands for it; one of that bot, where a bot is named.
+fn find(tx: &Tx, id: &Given<Faq>, bot: Option<Id<Bot>>) -> Option<Faq> {
+    match id.as_str().strip_prefix(INTENT_ID) {
+        Some(intent_id) => tx.find(Faq::by_intent_id(bot?, intent_id)),
+        None => tx.get(id).ok().filter(|faq| bot.is_none_or(|bot| faq.id_faq_kb == bot)),
+    }
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<Faq>, patch: FaqPatch) -> Result<Arc<Doc<Faq>>> {
+    let Some(bot_id) = &patch.id_faq_kb else {
+        return Err(Error::new(Kind::Invalid, Words::BareErr("Missing id_faq_kb in Request Body".into())));
+    };
+    let bot = bot(tx, bot_id)?.value().id;
+    let mut faq = find(tx, id, Some(bot)).ok_or(Error::OBJECT_NOT_FOUND)?;
+    faq.apply(patch.intent);
+    faq.topic = patch.topic.unwrap_or(faq.topic);
+    faq.status = patch.status.unwrap_or(faq.status);
+    faq.agents_available = patch.agents_available.or(faq.agents_available);
+    put(tx, faq, EventName::FaqUpdate)
+}
+
+pub(super) fn delete(tx: &mut Tx, id: &Given<Faq>, removal: &FaqRemoval) -> Result<Arc<Doc<Faq>>> {
+    let by_intent = id.as_str().starts_with(INTENT_ID);
+    if by_intent && removal.id_faq_kb.is_none() {
+        let text = "Unable to delete object. Query param 'id_faq_kb' is mandatory if you want to delete via intent_id";
+        return Err(Error::new(Kind::Invalid, Words::Msg(text.into())));
+    }
+    let bot = removal.id_faq_kb.as_deref().and_then(|id| named(tx.state(), tx.project(), id));
+    let faq = find(tx, id, bot.map(|bot| bot.value().id)).ok_or_else(|| {
+        if by_intent {
+            Error::not_found(Words::Msg("Error deleting object. The object does not exists.".into()))
+        } else {
+            Error::OBJECT_NOT_FOUND
+        }
+    })?;
+    remove(tx, faq.id)
+}
+
+fn remove(tx: &mut Tx, id: Id<Faq>) -> Result<Arc<Doc<Faq>>> {
+    let faq = tx.remove_by_id(id)?;
+    tx.emit(EventName::FaqDelete, &faq);
+    Ok(faq)
+}
+
+pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Faq>, new: JsonObject) -> Result<Arc<Doc<Faq>>> {
+    merge_attributes(tx, id, None, new)
+}
+
+/// The same for a faq that may be named by its `intent_id` among those of a bot.
+pub(super) fn merge_attributes(
+    tx: &mut Tx,
+    id: &Given<Faq>,
+    bot: Option<Id<Bot>>,
+    new: JsonObject,
+) -> Result<Arc<Doc<Faq>>> {
+    let mut faq = find(tx, id, bot).ok_or(Error::OBJECT_NOT_FOUND)?;
+    faq.attributes.get_or_insert_default().merge(new);
+    put(tx, faq, EventName::FaqUpdate)
+}
+
+/// What becomes of an intent that a bot has already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::resource::chatbot) enum Known {
+    Overwritten,
+    Kept,
+}
+
+/// Adds an intent to a bot that may have it already.
+pub(in crate::resource::chatbot) fn import(
+    tx: &mut Tx,
+    by: Text,
+    bot: &Bot,
+    intent: Intent,
+    known: Known,
+) -> Result<()> {
+    let same = same(tx, bot.id, intent.intent_display_name.as_ref(), intent.intent_id.as_ref());
+    match (&same[..], known) {
+        ([], _) => add(tx, by, bot, intent, None).map(drop),
+        // Where name and UUID are those of two intents both stay as they are.
+        ([faq, others @ ..], Known::Overwritten) if others.iter().all(|other| Arc::ptr_eq(faq, other)) => {
+            let mut faq = faq.value().into_owned();
+            faq.apply(intent);
+            put(tx, faq, EventName::FaqUpdate).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The faqs of a bot, oldest first.
+pub(in crate::resource::chatbot) fn of_bot(state: &State, bot: Id<Bot>) -> Vec<Arc<Doc<Faq>>> {
+    state.tables.faqs.with(Faq::of_bot(bot)).cloned().collect()
+}
+
+/// Removes all faqs of a bot, and tells of each.
+pub(in crate::resource::chatbot) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
+    of_bot(tx.state(), bot).iter().try_for_each(|faq| remove(tx, faq.value().id).map(drop))
+}
+
+/// Marks all faqs of a bot as deleted at a moment, or as not deleted. Nobody is told.
+pub(in crate::resource::chatbot) fn trash_all(tx: &mut Tx, bot: Id<Bot>, at: Option<Timestamp>) -> Result<()> {
+    of_bot(tx.state(), bot).iter().try_for_each(|faq| {
+        tx.put(Faq { trashed: Some(at.is_some()), trashed_at: at, ..faq.value().into_owned() }).map(drop)
+    })
+}
+
+/// Gives all faqs of a bot another language. Nobody is told.
+pub(in crate::resource::chatbot) fn set_language(tx: &mut Tx, bot: Id<Bot>, language: &Text) -> Result<()> {
+    of_bot(tx.state(), bot)
+        .iter()
+        .try_for_each(|faq| tx.put(Faq { language: language.clone(), ..faq.value().into_owned() }).map(drop))
+}

@@ -1,0 +1,159 @@
+//! What a bot is from the start, what it can be found by, and who answers for it.
+
+use super::model::{Bot, Hidden, Publisher};
+use crate::{
+    http::{Embedded, OneOf, Populate},
+    resource::{department::model::Department, project::model::Project},
+    store::{Document, Term, Terms, Whole, render},
+    world::{Entity, Id, Text, Timestamp},
+};
+
+/// Where the built-in engine is. The address has no host: it is nowhere else.
+const ENGINE: &str = "/modules/tilebot/ext/";
+
+impl Bot {
+    pub(crate) const INTERNAL: &'static str = "internal";
+    pub(crate) const EXTERNAL: &'static str = "external";
+    pub(crate) const TILEBOT: &'static str = "tilebot";
+    /// Bots of a kind that lists leave out.
+    pub(crate) const IDENTITY: &'static str = "identity";
+
+    /// An internal bot of which only the name is known.
+    pub(crate) fn new(id: Id<Self>, name: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            kind: Self::INTERNAL.into(),
+            subtype: None,
+            external: None,
+            slug: None,
+            description: None,
+            url: None,
+            webhook_url: None,
+            webhook_enabled: false,
+            language: "en".into(),
+            trashed: false,
+            trashed_at: None,
+            public: false,
+            certified: false,
+            certified_tags: Vec::new(),
+            main_category: None,
+            title: None,
+            short_description: None,
+            tags: Vec::new(),
+            score: 0,
+            intents_engine: "none".into(),
+            trained: true,
+            agents_available: Some(false),
+            modified: None,
+            root_id: None,
+            release_note: None,
+            published_by: None,
+            published_at: None,
+            attributes: None,
+            id_project: project,
+            created_by: by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            secret: None,
+        }
+    }
+
+    /// The address of the built-in engine for a bot.
+    pub(crate) fn engine_url(bot: Id<Self>) -> Text {
+        format!("{ENGINE}{bot}").into()
+    }
+
+    /// Where the bot is told of messages, if that is outside.
+    pub(crate) fn outside_url(&self) -> Option<&Text> {
+        self.url.as_ref().filter(|url| !url.starts_with(ENGINE))
+    }
+
+    /// Whether the bot has intents of its own.
+    pub(crate) fn has_intents(&self) -> bool {
+        matches!(&*self.kind, Self::INTERNAL | Self::TILEBOT)
+    }
+
+    /// The bot whose intents answer for this one: the copy that was published last, or itself. None for a bot that is told
+    /// of messages outside, or that has no intents.
+    pub(crate) fn voice(&self) -> Option<Id<Self>> {
+        if !self.has_intents() || self.outside_url().is_some() {
+            return None;
+        }
+        let published = self.url.as_ref().and_then(|url| Id::parse(url.strip_prefix(ENGINE)?));
+        Some(published.unwrap_or(self.id))
+    }
+
+    /// The bots of a project that are in the bin, or those that are not.
+    pub(crate) fn of_project(project: Id<Project>, trashed: bool) -> Term {
+        Term::new("project", (project, trashed))
+    }
+
+    pub(crate) fn by_slug(project: Id<Project>, slug: &str) -> Term {
+        Term::new("slug", (project, slug))
+    }
+
+    pub(crate) fn by_name(project: Id<Project>, name: &str) -> Term {
+        Term::new("name", (project, false, name))
+    }
+
+    /// The published copies of a bot.
+    pub(crate) fn copies_of(root: Id<Self>) -> Term {
+        Term::new("root_id", root)
+    }
+}
+
+impl Document for Bot {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("project", (self.id_project, self.trashed));
+        terms.add("name", (self.id_project, self.trashed, &*self.name));
+        if let Some(slug) = &self.slug {
+            terms.unique("slug", (self.id_project, &**slug));
+        }
+        if let Some(root) = self.root_id {
+            terms.add("root_id", root);
+        }
+    }
+
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden { secret: self.secret.as_ref() })
+    }
+}
+
+impl Entity for Bot {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    fn settle(&mut self) {
+        self.external = Some(&*self.kind == Self::EXTERNAL);
+    }
+}
+
+impl Populate for Bot {
+    const NAME: &'static str = "BotDetails";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![
+            Embedded::new::<Text>("secret", "Signs the tokens of the bot. Only in the answer to creating it."),
+            Embedded::new::<Department>("department", "The department that was asked for."),
+            Embedded::new::<OneOf<Publisher, Text>>("publishedBy", "User who published the copy."),
+        ]
+    }
+}

@@ -1,0 +1,5 @@
+//! Published copies of bots.
+
+pub(crate) mod api;
+pub(crate) mod model;
+mod rules;

@@ -1,0 +1,282 @@
+//! What must hold of bots.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bytes::Bytes;
+use icu_normalizer::DecomposingNormalizerBorrowed;
+use serde_json::{Map, Value, json};
+
+use super::{
+    faq,
+    model::{Bot, BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
+    template,
+};
+use crate::{
+    resource::{
+        activity::{model::Verb, rules as activity},
+        department::model::Department,
+        project::model::Project,
+    },
+    store::{Doc, join, render, words},
+    world::{
+        Actor, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx,
+        error::{Kind, Words},
+        event::EventName,
+        token,
+        tx::change,
+        value::Secret,
+    },
+};
+
+/// Whether something is written into the log of the project.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    Activity,
+    Nothing,
+}
+
+/// The bot of an id.
+pub(super) fn load(tx: &Tx, id: &Given<Bot>) -> Result<Bot> {
+    tx.get(id).map_err(|_| Error::not_found(Words::Msg(missing(tx.project(), id))))
+}
+
+pub(super) fn missing(project: Id<Project>, id: &Given<Bot>) -> std::borrow::Cow<'static, str> {
+    format!("Chatbot not found with id {id} for project {project}").into()
+}
+
+/// The bot that a body names.
+pub(super) fn named(state: &State, project: Id<Project>, id: &str) -> Option<Arc<Doc<Bot>>> {
+    let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
+    bot.filter(|bot| bot.value().id_project == project).cloned()
+}
+
+/// Whether somebody sees only what is available to agents. Programs see everything.
+pub(super) fn is_restricted(by: &Actor) -> bool {
+    by.user().is_some() && by.role() == Role::Agent
+}
+
+/// A rendered object without some of its fields.
+pub(super) fn without(json: &[u8], fields: &[&str]) -> Bytes {
+    let mut object: Map<String, Value> = serde_json::from_slice(json).expect("documents are rendered objects");
+    object.retain(|name, _| !fields.contains(&name.as_str()));
+    render(&object).into()
+}
+
+pub(super) fn list(state: &State, by: &Actor, filter: &BotFilter) -> Bytes {
+    let restricted = is_restricted(by);
+    let wanted: Option<BTreeSet<_>> = filter.text.as_deref().map(|text| words(text).collect());
+    let is_wanted = |bot: &Bot| {
+        let all = filter.all.as_deref() == Some("true");
+        let said = [Some(&bot.name), bot.description.as_ref()].into_iter().flatten().chain(&bot.tags);
+        (all || &*bot.kind != Bot::IDENTITY)
+            && filter.public.is_none_or(|public| bot.public == public)
+            && filter.certified.is_none_or(|certified| bot.certified == certified)
+            && wanted.as_ref().is_none_or(|wanted| said.flat_map(|text| words(text)).any(|word| wanted.contains(&word)))
+            && !(restricted && bot.agents_available == Some(false))
+    };
+    let project = by.membership.value().id_project;
+    let bots = state.tables.bots.with(Bot::of_project(project, false)).filter(|bot| is_wanted(&bot.value()));
+    let shown = bots.map(|bot| if restricted { without(&bot.json(), &BotSummary::WITHHELD) } else { bot.json() });
+    join::array(&shown.collect::<Vec<_>>())
+}
+
+pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Bot>, query: &BotDetail) -> Result<Bytes> {
+    let bot = state.find(Some(project), id).ok_or_else(|| Error::not_found(Words::Msg(missing(project, id))))?;
+    let department = query.departmentid.as_deref().and_then(Id::<Department>::parse);
+    let department = department.and_then(|id| state.tables.departments.get(id));
+    Ok(match department.filter(|department| department.value().id_project == project) {
+        None => bot.json(),
+        Some(department) => {
+            let mut whole = join::Object::new(&bot.json(), 1_000);
+            whole.field("department", &department.json());
+            whole.end()
+        }
+    })
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewBot, query: &BotCreation) -> Result<Bytes> {
+    let kind = kind(new.kind, new.external).unwrap_or_else(|| Bot::INTERNAL.into());
+    let subtype = new.subtype.or_else(|| (&*kind == Bot::TILEBOT).then(|| "chatbot".into()));
+    let known = Bot::new(tx.new_id(), new.name, tx.project(), by.id(), tx.now());
+    let bot = Bot {
+        kind,
+        subtype,
+        slug: new.slug,
+        description: new.description,
+        url: new.url,
+        webhook_url: new.webhook_url,
+        webhook_enabled: new.webhook_enabled.unwrap_or(known.webhook_enabled),
+        language: new.language.unwrap_or(known.language),
+        main_category: new.main_category,
+        intents_engine: new.intents_engine.unwrap_or(known.intents_engine),
+        attributes: new.attributes,
+        ..known
+    };
+    let log = if query.skip_activity.as_deref() == Some("true") { Log::Nothing } else { Log::Activity };
+    let bot = add(tx, by, bot, log)?;
+    let made = bot.value();
+    if made.has_intents() {
+        for (intent, topic) in template::intents(made.subtype.as_deref(), new.template.as_deref()) {
+            faq::rules::add(tx, by.id(), &made, intent, Some(topic))?;
+        }
+    }
+    Ok(reveal(&bot))
+}
+
+/// The type that a body means, whichever of the two names it uses.
+fn kind(kind: Option<Text>, external: Option<bool>) -> Option<Text> {
+    kind.or_else(|| external.map(|external| if external { Bot::EXTERNAL } else { Bot::INTERNAL }.into()))
+}
+
+/// Writes a new bot, with an address and a secret of its own, and tells of it.
+pub(super) fn add(tx: &mut Tx, by: &Actor, mut bot: Bot, log: Log) -> Result<Arc<Doc<Bot>>> {
+    let wanted = bot.slug.filter(|slug| !slug.is_empty()).unwrap_or_else(|| slug(&bot.name));
+    bot.slug = Some(free(tx, &wanted));
+    bot.secret = Some(Secret::new(tx.new_uuid()));
+    let bot = tx.put(bot)?;
+    tx.emit(EventName::BotCreate, &bot);
+    if log == Log::Activity {
+        activity::of_bot(tx, by, Verb::FaqKbCreate, &bot)?;
+    }
+    if &*bot.value().kind == Bot::TILEBOT && bot.value().url.is_none() {
+        // The engine is told after the bot was; the answer does not show it yet.
+        let url = Some(Bot::engine_url(bot.value().id));
+        save(tx, Bot { url, ..bot.value().into_owned() })?;
+    }
+    Ok(bot)
+}
+
+/// Writes a changed bot and tells of it.
+pub(super) fn save(tx: &mut Tx, bot: Bot) -> Result<Arc<Doc<Bot>>> {
+    let bot = tx.put(bot)?;
+    tx.emit(EventName::BotUpdate, &bot);
+    Ok(bot)
+}
+
+/// The bot with its secret.
+fn reveal(bot: &Doc<Bot>) -> Bytes {
+    let mut whole = join::Object::new(&bot.json(), 60);
+    if let Some(secret) = &bot.value().secret {
+        whole.text("secret", secret.reveal());
+    }
+    whole.end()
+}
+
+/// The name in lower case, with dashes for blanks, and without accents and punctuation.
+fn slug(name: &str) -> Text {
+    let plain = DecomposingNormalizerBorrowed::new_nfd().normalize(name).to_lowercase();
+    let words = plain.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-'));
+    let words = words.map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+    let slug = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+    if slug.is_empty() { "bot".into() } else { slug.into() }
+}
+
+/// The wanted address, with a number behind it when another bot has it.
+fn free(tx: &Tx, wanted: &Text) -> Text {
+    let project = tx.project();
+    let is_free = |slug: &Text| tx.state().tables.bots.find(Bot::by_slug(project, slug)).is_none();
+    let numbered = (1..).map(|number| Text::from(format!("{wanted}-{number}")));
+    let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
+    candidates.find(is_free).expect("there are more numbers than bots")
+}
+
+pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Bot>, patch: BotPatch) -> Result<Arc<Doc<Bot>>> {
+    let mut bot = load(tx, id)?;
+    bot.name = patch.name.unwrap_or(bot.name);
+    if let Some(kind) = patch.kind {
+        bot.kind = kind;
+    } else if let Some(external) = patch.external.filter(|external| *external != (&*bot.kind == Bot::EXTERNAL)) {
+        bot.kind = if external { Bot::EXTERNAL } else { Bot::INTERNAL }.into();
+    }
+    bot.language = patch.language.unwrap_or(bot.language);
+    bot.webhook_enabled = patch.webhook_enabled.unwrap_or(bot.webhook_enabled);
+    bot.public = patch.public.unwrap_or(bot.public);
+    bot.certified = patch.certified.unwrap_or(bot.certified);
+    bot.certified_tags = patch.certified_tags.unwrap_or(bot.certified_tags);
+    bot.intents_engine = patch.intents_engine.unwrap_or(bot.intents_engine);
+    bot.tags = patch.tags.unwrap_or(bot.tags);
+    bot.trained = patch.trained.unwrap_or(bot.trained);
+    change(&mut bot.url, patch.url);
+    change(&mut bot.description, patch.description);
+    change(&mut bot.webhook_url, patch.webhook_url);
+    change(&mut bot.main_category, patch.main_category);
+    change(&mut bot.title, patch.title);
+    change(&mut bot.short_description, patch.short_description);
+    change(&mut bot.agents_available, patch.agents_available);
+    if let Some(slug) = patch.slug.filter(|slug| Some(slug) != bot.slug.as_ref()) {
+        if tx.state().tables.bots.find(Bot::by_slug(tx.project(), &slug)).is_some() {
+            return Err(taken(&slug));
+        }
+        bot.slug = Some(slug);
+    }
+    bot.modified = Some(true);
+    match patch.trashed {
+        Some(true) if !bot.trashed => return trash(tx, by, bot),
+        Some(false) if bot.trashed => {
+            (bot.trashed, bot.trashed_at) = (false, None);
+            faq::rules::trash_all(tx, bot.id, None)?;
+        }
+        _ => {}
+    }
+    save(tx, bot)
+}
+
+fn taken(slug: &Text) -> Error {
+    let error = format!("Slug already exists: {slug}");
+    let body = json!({"success": false, "msg": "Error updating object.", "error": error, "error_code": 12001});
+    Error::new(Kind::Conflict, Words::Own(body))
+}
+
+/// Hides a bot, its intents and its published copies.
+fn trash(tx: &mut Tx, by: &Actor, mut bot: Bot) -> Result<Arc<Doc<Bot>>> {
+    let now = tx.now();
+    (bot.trashed, bot.trashed_at) = (true, Some(now));
+    // Its address is free for another one.
+    bot.slug = bot.slug.map(|slug| format!("{slug}-trashed-{}", now.milliseconds()).into());
+    faq::rules::trash_all(tx, bot.id, Some(now))?;
+    let copies: Vec<_> = tx.state().tables.bots.with(Bot::copies_of(bot.id)).cloned().collect();
+    for copy in copies {
+        tx.put(Bot { trashed: true, trashed_at: Some(now), ..copy.value().into_owned() })?;
+    }
+    let bot = save(tx, bot)?;
+    activity::of_bot(tx, by, Verb::FaqKbDelete, &bot)?;
+    Ok(bot)
+}
+
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Bot>) -> Result<Arc<Doc<Bot>>> {
+    let id = load(tx, id)?.id;
+    let bot = tx.remove_by_id(id)?;
+    tx.emit(EventName::BotDelete, &bot);
+    activity::of_bot(tx, by, Verb::FaqKbDelete, &bot)?;
+    Ok(bot)
+}
+
+pub(super) fn set_language(tx: &mut Tx, id: &Given<Bot>, language: &Text) -> Result<Arc<Doc<Bot>>> {
+    let bot = load(tx, id)?;
+    faq::rules::set_language(tx, bot.id, language)?;
+    save(tx, Bot { language: language.clone(), modified: Some(true), ..bot })
+}
+
+pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Bot>, new: JsonObject) -> Result<Arc<Doc<Bot>>> {
+    let mut bot = load(tx, id)?;
+    bot.attributes.get_or_insert_default().merge(new);
+    save(tx, Bot { modified: Some(true), ..bot })
+}
+
+/// A token that does not expire. A bot that has no secret yet gets one.
+pub(super) fn jwt(tx: &mut Tx, id: &Given<Bot>) -> Result<BotToken> {
+    let mut bot = load(tx, id)?;
+    let secret = match bot.secret.clone() {
+        Some(secret) => secret,
+        None => {
+            let secret = Secret::new(tx.new_uuid());
+            bot.secret = Some(secret.clone());
+            tx.put(bot.clone())?;
+            secret
+        }
+    };
+    let jti = tx.new_uuid();
+    let id = bot.id;
+    let jwt = token::of_bot(&Doc::new(bot).json(), id, &secret, tx.now(), Some(&jti));
+    Ok(BotToken { jwt: jwt.into() })
+}

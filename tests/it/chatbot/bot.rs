@@ -1,0 +1,300 @@
+//! The life of bots, who sees what of them, and what they are asked.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{ELSEWHERE, FIRST, SECOND, all, bots, empty_bot, faqs, id, intents, verbs};
+use crate::support::{App, PROJECT};
+
+#[tokio::test]
+async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
+    for name in ["bots", "faq_kb"] {
+        let app = App::new();
+        let admin = app.admin();
+        let path = format!("{PROJECT}/{name}");
+        let created = admin.post(&path, json!({"name": "Answers", "description": "d", "language": "it"})).await.expect(200);
+        let secret = created["secret"].as_str().expect("told once").to_owned();
+        assert_eq!(secret.len(), 36);
+        assert_eq!((&created["type"], &created["external"]), (&json!("internal"), &json!(false)));
+        assert_eq!((&created["trashed"], &created["public"]), (&json!(false), &json!(false)));
+        let one = format!("{path}/{}", id(&created));
+        let read = admin.get(&one).await.expect(200);
+        assert_eq!(read.get("secret"), None);
+        assert_eq!(all(&admin.get(&path).await.expect(200), "name"), ["bot1", "bot2", "Answers"]);
+
+        let changed = json!({"name": "Other", "language": "fr", "url": "https://a.example", "webhook_enabled": true, "tags": ["t"]});
+        let updated = admin.put(&one, changed.clone()).await.expect(200);
+        for (field, value) in changed.as_object().expect("an object") {
+            assert_eq!(updated[field], *value, "{field}");
+        }
+        assert_eq!((&updated["slug"], &updated["modified"]), (&json!("answers"), &json!(true)));
+        let absent = json!({"name": null, "url": null, "tags": null, "external": null, "slug": null});
+        assert_eq!(admin.put(&one, absent).await.expect(200), updated, "null changes nothing");
+
+        let removed = admin.delete(&one).await.expect(200);
+        assert_eq!(removed, updated);
+        admin.get(&one).await.expect(404);
+        admin.delete(&one).await.expect(404);
+        assert_eq!(intents(&app, &id(&created)).await.len(), 15, "its intents stay");
+        assert_eq!(verbs(&app, &id(&created)).await, ["FAQ_KB_CREATE", "FAQ_KB_DELETE"]);
+        let state = app.state().await.to_string();
+        assert_eq!(state.matches(&secret).count(), 0, "nothing that is kept tells the secret");
+    }
+}
+
+#[tokio::test]
+async fn templates_give_an_internal_bot_its_first_intents() {
+    let app = App::new();
+    for (body, expected) in [
+        (json!({}), 15),
+        (json!({"template": "example"}), 15),
+        (json!({"template": "no such one", "type": "internal"}), 15),
+        (json!({"template": "blank"}), 3),
+        (json!({"template": "handoff"}), 3),
+        (json!({"template": "empty"}), 0),
+        (json!({"type": "external", "template": "example"}), 0),
+        (json!({"external": true}), 0),
+        (json!({"type": "tilebot"}), 15),
+        (json!({"type": "tilebot", "subtype": "webhook"}), 2),
+        (json!({"type": "tilebot", "subtype": "copilot"}), 3),
+        (json!({"type": "tilebot", "subtype": "copilot", "template": "blank_copilot"}), 2),
+        (json!({"type": "tilebot", "subtype": "voice"}), 3),
+    ] {
+        let mut bot = body.clone();
+        bot["name"] = json!("Started");
+        let created = app.owner().post(&bots(""), bot).await.expect(200);
+        let names = intents(&app, &id(&created)).await;
+        assert_eq!(names.len(), expected, "{body}: {names:?}");
+    }
+    let created = app.owner().post(&bots(""), json!({"name": "x", "template": "handoff"})).await.expect(200);
+    assert_eq!(intents(&app, &id(&created)).await, ["start", "agent_handoff", "defaultFallback"]);
+}
+
+#[tokio::test]
+async fn every_bot_of_a_project_has_a_slug_of_its_own() {
+    let app = App::new();
+    let owner = app.owner();
+    for (name, slug) in [
+        ("My Awesome Bot", "my-awesome-bot"),
+        ("My Awesome Bot", "my-awesome-bot-1"),
+        ("My Awesome Bot", "my-awesome-bot-2"),
+        ("My Awesome Bot 1", "my-awesome-bot-1-1"),
+        ("Caffè_della  Città!", "caffe-della-citta"),
+        ("!?", "bot"),
+        ("bot1", "bot1-1"),
+    ] {
+        let created = owner.post(&bots(""), json!({"name": name})).await.expect(200);
+        assert_eq!(created["slug"], slug, "{name}");
+    }
+    let elsewhere = owner.post(&format!("/v3/{ELSEWHERE}/bots"), json!({"name": "bot1"})).await.expect(200);
+    assert_eq!(elsewhere["slug"], "bot1");
+    let before = app.state().await;
+    let refused = owner.put(&bots(&format!("/{FIRST}")), json!({"slug": "bot2", "name": "x"})).await.expect(409);
+    assert_eq!((&refused["error"], &refused["error_code"]), (&json!("Slug already exists: bot2"), &json!(12001)));
+    assert_eq!(app.state().await, before);
+    owner.put(&bots(&format!("/{FIRST}")), json!({"slug": "bot1"})).await.expect(200);
+    let renamed = owner.put(&bots(&format!("/{FIRST}")), json!({"slug": "free", "name": "Renamed"})).await.expect(200);
+    assert_eq!(renamed["slug"], "free", "as it was asked for");
+}
+
+#[tokio::test]
+async fn a_bot_in_the_bin_is_hidden_with_its_intents_and_can_come_back() {
+    let app = App::new();
+    let owner = app.owner();
+    let path = bots(&format!("/{SECOND}"));
+    let trashed = owner.put(&path, json!({"trashed": true})).await.expect(200);
+    assert_eq!((&trashed["trashed"], &trashed["slug"]), (&json!(true), &json!("bot2-trashed-1767268800000")));
+    assert_eq!(trashed["trashedAt"], "2026-01-01T12:00:00.000Z");
+    assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1"]);
+    assert_eq!(owner.get(&path).await.expect(200), trashed, "it can still be read");
+    let intents = owner.get(&faqs(&format!("?id_faq_kb={SECOND}"))).await.expect(200);
+    assert!(intents.as_array().is_some_and(|all| all.len() == 4 && all.iter().all(|faq| faq["trashed"] == true)));
+    let conversation = json!({"text": "Hello", "participants": [format!("bot_{SECOND}")]});
+    owner.post(&format!("{PROJECT}/requests/binned/messages"), conversation).await.expect(422);
+    owner.put(&bots(&format!("/{FIRST}")), json!({"trashed": true})).await.expect(200);
+    let opened = app.guest().await.post(&format!("{PROJECT}/requests/humans/messages"), json!({"text": "Hello"})).await;
+    assert_eq!(opened.expect(200)["request"]["hasBot"], false, "the bot of the department gets nothing");
+    owner.put(&bots(&format!("/{FIRST}")), json!({"trashed": false})).await.expect(200);
+    owner.put(&path, json!({"trashed": true})).await.expect(200);
+    assert_eq!(verbs(&app, SECOND).await, ["FAQ_KB_DELETE"], "once");
+    let back = owner.put(&path, json!({"trashed": false})).await.expect(200);
+    assert_eq!((&back["trashed"], back.get("trashedAt")), (&json!(false), None));
+    assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1", "bot2"]);
+}
+
+#[tokio::test]
+async fn lists_are_narrowed_and_show_agents_less() {
+    let app = App::new();
+    let owner = app.owner();
+    let made = empty_bot(&app, "New one").await;
+    owner.post(&bots(""), json!({"name": "Identity", "type": "identity"})).await.expect(200);
+    let shared = json!({"public": true, "certified": true, "tags": ["weather"], "description": "Knows the rain"});
+    owner.put(&bots(&format!("/{SECOND}")), shared).await.expect(200);
+    for (query, expected) in [
+        ("", vec!["bot1", "bot2", "New one"]),
+        ("?all=true", vec!["bot1", "bot2", "New one", "Identity"]),
+        ("?all=yes", vec!["bot1", "bot2", "New one"]),
+        ("?public=true", vec!["bot2"]),
+        ("?public=false", vec!["bot1", "New one"]),
+        ("?certified=true", vec!["bot2"]),
+        ("?text=rain", vec!["bot2"]),
+        ("?text=weather", vec!["bot2"]),
+        ("?text=NEW%20rain&language=it", vec!["bot2", "New one"]),
+        ("?text=nothing", vec![]),
+        ("?text=bot1&public=true", vec![]),
+    ] {
+        assert_eq!(all(&owner.get(&bots(query)).await.expect(200), "name"), expected, "{query}");
+    }
+    owner.get(&bots("?public=perhaps")).await.expect(422);
+    let seen = app.agent().get(&bots("")).await.expect(200);
+    assert_eq!(all(&seen, "name"), ["bot1", "bot2"], "new bots are not for agents");
+    for withheld in ["webhook_enabled", "intentsEngine", "score", "attributes", "trained", "createdBy", "createdAt", "__v"] {
+        assert_eq!(seen[0].get(withheld), None, "{withheld}");
+    }
+    owner.put(&bots(&format!("/{made}")), json!({"agents_available": true})).await.expect(200);
+    owner.put(&bots(&format!("/{FIRST}")), json!({"agents_available": false})).await.expect(200);
+    assert_eq!(all(&app.agent().get(&bots("")).await.expect(200), "name"), ["bot2", "New one"]);
+}
+
+#[tokio::test]
+async fn a_bot_may_look_after_itself() {
+    let app = App::new();
+    let token = app.owner().get(&bots(&format!("/{SECOND}/jwt"))).await.expect(200);
+    let bot = app.authorized(format!("JWT {}", token["jwt"].as_str().expect("a token")));
+    assert_eq!(bot.get(&bots(&format!("/{SECOND}"))).await.expect(200)["name"], "bot2");
+    assert_eq!(bot.get(&bots("")).await.expect(200)[0]["createdBy"], "5ab0f3fa57066e0014bfd71e", "it sees everything");
+    bot.put(&bots(&format!("/{SECOND}")), json!({"description": "Mine"})).await.expect(200);
+    let attributes = bot.patch(&bots(&format!("/{SECOND}/attributes")), json!({"a": 1})).await.expect(200);
+    assert_eq!(attributes["attributes"], json!({"a": 1}));
+    let attributes = bot.patch(&bots(&format!("/{SECOND}/attributes")), json!({"b": {"c": 2}})).await.expect(200);
+    assert_eq!(attributes["attributes"], json!({"a": 1, "b": {"c": 2}}));
+    bot.put(&bots(&format!("/{SECOND}/language/it")), json!({})).await.expect(200);
+    bot.post(&faqs(""), json!({"id_faq_kb": SECOND, "question": "q", "answer": "a"})).await.expect(200);
+    let listed = bot.get(&faqs(&format!("?id_faq_kb={SECOND}"))).await.expect(200);
+    assert_eq!(all(&listed, "language"), ["it"; 5], "of all its intents");
+    for (method, path) in [
+        (Method::POST, bots("")),
+        (Method::DELETE, bots(&format!("/{SECOND}"))),
+        (Method::PUT, bots(&format!("/{SECOND}/publish"))),
+        (Method::GET, bots(&format!("/exportjson/{SECOND}"))),
+        (Method::POST, bots("/askbot")),
+    ] {
+        let refused = bot.call(method, &path, None).await.expect(403);
+        assert_eq!(refused["msg"], "you dont have the required role.", "{path}");
+    }
+    let elsewhere = bot.get(&format!("/v3/{ELSEWHERE}/bots")).await.expect(403);
+    assert_eq!(elsewhere["msg"], "you dont belong to the project.");
+}
+
+#[tokio::test]
+async fn a_bot_that_is_not_there_is_told_by_every_operation() {
+    let app = App::new();
+    let owner = app.owner();
+    let before = app.state().await;
+    for (project, bot) in [
+        (&PROJECT[4..], "fake"),
+        (&PROJECT[4..], "twelve-chars"),
+        (&PROJECT[4..], "5be9b2ecc72a050015e14999"),
+        (ELSEWHERE, FIRST),
+    ] {
+        let text = format!("Chatbot not found with id {bot} for project {project}");
+        for (method, path, body) in [
+            (Method::GET, format!("bots/{bot}"), Value::Null),
+            (Method::PUT, format!("bots/{bot}"), json!({"name": "x"})),
+            (Method::DELETE, format!("bots/{bot}"), Value::Null),
+            (Method::GET, format!("faq_kb/{bot}"), Value::Null),
+            (Method::PUT, format!("faq_kb/{bot}"), json!({"name": "x"})),
+            (Method::DELETE, format!("faq_kb/{bot}"), Value::Null),
+            (Method::PUT, format!("bots/{bot}/language/it"), Value::Null),
+            (Method::PATCH, format!("bots/{bot}/attributes"), json!({"a": 1})),
+            (Method::GET, format!("bots/{bot}/jwt"), Value::Null),
+            (Method::GET, format!("bots/{bot}/published"), Value::Null),
+            (Method::POST, format!("bots/{bot}/training"), Value::Null),
+        ] {
+            let answer = owner.call(method, &format!("/v3/{project}/{path}"), Some(body)).await.expect(404);
+            assert_eq!(answer, json!({"success": false, "msg": text}), "{path}");
+        }
+        let answer = owner.post(&format!("/v3/{project}/bots/importjson/{bot}"), json!({})).await.expect(404);
+        assert_eq!(answer["message"], text.as_str());
+        for ask in ["askbot", "train", "aitrain"] {
+            let body = json!({"id_faq_kb": bot, "question": "Hello"});
+            owner.post(&format!("/v3/{project}/bots/{ask}"), body).await.expect(404);
+        }
+    }
+    assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn bad_bodies_are_refused_and_change_nothing() {
+    let app = App::new();
+    let owner = app.owner();
+    let before = app.state().await;
+    for (method, path, body, field) in [
+        (Method::POST, bots(""), json!({}), "name"),
+        (Method::POST, bots(""), json!({"name": ""}), "name"),
+        (Method::POST, bots(""), json!({"name": null}), "name"),
+        (Method::POST, bots(""), json!({"name": "x", "webhook_enabled": "often"}), "webhook_enabled"),
+        (Method::POST, bots(""), json!({"name": "x", "attributes": []}), "attributes"),
+        (Method::PUT, bots(&format!("/{FIRST}")), json!({"trashed": 1}), "trashed"),
+        (Method::PUT, bots(&format!("/{FIRST}")), json!({"tags": "a"}), "tags"),
+        (Method::POST, bots("/askbot"), json!({"question": "x"}), "id_faq_kb"),
+        (Method::POST, bots("/train"), json!({}), "id_faq_kb"),
+        (Method::POST, bots("/aitrain"), json!({}), "id_faq_kb"),
+        (Method::PUT, bots(&format!("/{FIRST}/publish")), json!({"release_note": 1}), "release_note"),
+    ] {
+        let answer = owner.call(method.clone(), &path, Some(body.clone())).await.expect(422);
+        assert_eq!(answer["errors"][0]["param"], field, "{method} {path} {body}: {answer}");
+    }
+    owner.post(&bots(""), json!({"name": "x".repeat(512_000)})).await.expect(413);
+    assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn a_bot_is_asked_taught_and_marked() {
+    let app = App::new();
+    let owner = app.owner();
+    let ask = async |question: &str| {
+        let body = json!({"id_faq_kb": SECOND, "question": question});
+        owner.post(&bots("/askbot"), body).await.expect(200)["hits"].clone()
+    };
+    let exact = ask("  do you ship to IRELAND? ").await;
+    assert_eq!((all(&exact, "intent_display_name"), &exact[0]["score"]), (vec!["shipping"], &json!(100)));
+    let close = ask("I forgot where you ship my password").await;
+    assert_eq!(all(&close, "intent_display_name"), ["shipping", "password"], "most words first, short ones left out");
+    assert_eq!((&close[0]["score"], &close[1]["score"]), (&json!(3), &json!(2)));
+    assert_eq!(ask("zzz").await, json!([]));
+    assert_eq!(ask("").await, json!([]));
+    owner.put(&faqs("/5ce265616438e40017e36111"), json!({"id_faq_kb": SECOND, "enabled": false})).await.expect(200);
+    assert_eq!(ask("ship").await, json!([]), "one that is switched off is not found");
+
+    let train = json!({"id_faq_kb": SECOND});
+    owner.post(&bots("/train"), train.clone()).await.expect(400);
+    owner.put(&bots(&format!("/{SECOND}")), json!({"url": "https://trainer.example", "trained": false})).await.expect(200);
+    let lesson = owner.post(&bots("/train"), train).await.expect(200);
+    assert_eq!(lesson["train"]["language"], "en");
+    let first = json!({"intent": "password", "examples": ["How can I restore my password?", "I forgot my password"]});
+    assert_eq!(lesson["train"]["nlu"][0], first);
+    let nothing = empty_bot(&app, "Nothing").await;
+    owner.put(&bots(&format!("/{nothing}")), json!({"url": "https://trainer.example"})).await.expect(200);
+    let refused = owner.post(&bots("/train"), json!({"id_faq_kb": nothing})).await.expect(400);
+    assert_eq!(refused["msg"], "no faq to  train on external bot.");
+    let trained = owner.post(&bots(&format!("/{SECOND}/training")), json!({})).await.expect(200);
+    assert_eq!(trained["trained"], true);
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_logged_is_not() {
+    let app = App::new();
+    let created = app.owner().post(&bots("?skip_activity=true"), json!({"name": "Quiet"})).await.expect(200);
+    assert_eq!(verbs(&app, &id(&created)).await, [""; 0]);
+    let detail = app.owner().get(&bots(&format!("/{FIRST}?departmentid=5c34ba232c62730016da250e"))).await.expect(200);
+    assert_eq!(detail["department"]["name"], "Sales");
+    for unknown in ["5c34ba232c62730016da2500", "fake", "5ab0f327d000000000000000"] {
+        let detail = app.owner().get(&bots(&format!("/{FIRST}?departmentid={unknown}"))).await.expect(200);
+        assert_eq!(detail.get("department"), None, "{unknown}");
+    }
+    let engine = app.owner().post(&bots(""), json!({"name": "Engine", "type": "tilebot"})).await.expect(200);
+    assert_eq!((engine.get("url"), &engine["subtype"]), (None, &json!("chatbot")));
+    let read = app.owner().get(&bots(&format!("/{}", id(&engine)))).await.expect(200);
+    assert_eq!(read["url"], format!("/modules/tilebot/ext/{}", id(&engine)));
+}

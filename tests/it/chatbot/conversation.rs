@@ -1,0 +1,232 @@
+//! What bots say to visitors, and when they leave.
+
+use serde_json::{Value, json};
+
+use super::{FIRST, SECOND, bots, empty_bot, faqs};
+use crate::support::{
+    Actor, App, PROJECT,
+    socket::{Socket, taken},
+};
+
+const OWNER: &str = "andrea.leo@f21.it";
+const SALES: &str = "5c34ba232c62730016da250e";
+
+fn requests(rest: &str) -> String {
+    format!("{PROJECT}/requests{rest}")
+}
+
+/// A visitor's first message to a bot.
+async fn open(visitor: &Actor<'_>, bot: &str, text: &str) -> Value {
+    let body = json!({"text": text, "participants": [format!("bot_{bot}")]});
+    visitor.post(&requests("/asked/messages"), body).await.expect(200)
+}
+
+async fn say(visitor: &Actor<'_>, text: &str) {
+    visitor.post(&requests("/asked/messages"), json!({"text": text})).await.expect(200);
+}
+
+/// The texts of the conversation, with the senders of those that are not the visitor's.
+async fn said(app: &App) -> Vec<String> {
+    let all = app.owner().get(&requests("/asked/messages")).await.expect(200);
+    let messages = all.as_array().expect("messages").iter();
+    let line = |message: &Value| {
+        let text = message["text"].as_str().unwrap_or_default();
+        match message["sender"].as_str().expect("a sender") {
+            sender if sender.starts_with("bot_") => format!("{}: {text}", &sender[4..8]),
+            "system" => format!("system: {}", &text[..text.len().min(20)]),
+            _ => text.to_owned(),
+        }
+    };
+    messages.map(line).collect()
+}
+
+#[tokio::test]
+async fn a_bot_answers_from_its_intents() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    let sent = open(&visitor, SECOND, "do you ship to ireland?").await;
+    assert_eq!(sent["text"], "do you ship to ireland?", "the answer is the visitor's own message");
+    say(&visitor, "Sorry, what about a lost password?").await;
+    say(&visitor, "zzz").await;
+    say(&visitor, "\\unknown").await;
+    assert_eq!(
+        said(&app).await,
+        [
+            "do you ship to ireland?",
+            "5ce2: We deliver all over Europe.",
+            "Sorry, what about a lost password?",
+            "5ce2: Choose \"Forgot password\" on the page where you sign in.",
+            "zzz",
+            "5ce2: I did not understand. Can you say it differently?",
+            "\\unknown",
+            "5ce2: I did not understand. Can you say it differently?",
+        ]
+    );
+    let request = app.owner().get(&requests("/asked")).await.expect(200);
+    assert_eq!((&request["status"], &request["hasBot"]), (&json!(200), &json!(true)));
+    assert_eq!(request["waiting_time"], 0, "the bot answered first");
+    let last = &request["attributes"]["last_message"];
+    assert_eq!((&last["sender"], &last["senderFullname"]), (&json!(format!("bot_{SECOND}")), &json!("bot2")));
+}
+
+#[tokio::test]
+async fn a_bot_without_an_intent_that_fits_stays_silent() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    open(&visitor, FIRST, "Good morning, start please").await;
+    assert_eq!(said(&app).await, ["Good morning, start please"], "a command has to be met word for word");
+    say(&visitor, "\\start").await;
+    assert_eq!(said(&app).await[1..], ["\\start", "5be9: Hello"]);
+    app.owner().put(&faqs(&format!("/{FIRST}")), json!({"id_faq_kb": FIRST, "enabled": false})).await.expect(200);
+    say(&visitor, "\\start").await;
+    assert_eq!(said(&app).await.len(), 4);
+}
+
+#[tokio::test]
+async fn only_the_visitor_of_an_open_conversation_is_answered() {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    open(&visitor, SECOND, "zzz").await;
+    owner.post(&requests("/asked/messages"), json!({"text": "Do you ship to Ireland?"})).await.expect(200);
+    assert_eq!(said(&app).await.last().map(String::as_str), Some("Do you ship to Ireland?"), "not to the team");
+
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    open(&visitor, FIRST, "Hello").await;
+    owner.put(&requests("/asked/close"), json!({})).await.expect(200);
+    say(&visitor, "\\start").await;
+    assert_eq!(said(&app).await.last().map(String::as_str), Some("\\start"), "nor in one that is closed");
+}
+
+#[tokio::test]
+async fn a_bot_that_answers_elsewhere_says_nothing_here() {
+    for change in [json!({"url": "http://127.0.0.1:9/bot"}), json!({"type": "dialogflow"}), json!({"external": true})] {
+        let app = App::new();
+        let visitor = app.guest().await;
+        app.owner().put(&bots(&format!("/{SECOND}")), change.clone()).await.expect(200);
+        open(&visitor, SECOND, "Do you ship to Ireland?").await;
+        assert_eq!(said(&app).await, ["Do you ship to Ireland?"], "{change}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_a_human_gets_one() {
+    // The visitor says so, or the intent that fits does.
+    for (text, asked) in [("\\agent", vec!["\\agent"]), ("Operator", vec!["Operator", "5ce2: \\agent"])] {
+        let app = App::new();
+        let visitor = app.guest().await;
+        let body = json!({"text": "ship", "departmentid": SALES, "participants": []});
+        visitor.post(&requests("/asked/messages"), body).await.expect(200);
+        app.owner().put(&requests("/asked/participants"), json!([format!("bot_{SECOND}")])).await.expect(200);
+        let before = said(&app).await.len();
+        say(&visitor, text).await;
+        let all = said(&app).await;
+        assert_eq!(all[before..before + asked.len()], asked);
+        assert_eq!(all[before + asked.len()..], ["system: A new support reques"], "the agent is told");
+        let request = app.owner().get(&requests("/asked")).await.expect(200);
+        assert_eq!((&request["hasBot"], &request["participantsBots"]), (&json!(false), &json!([])));
+        assert_eq!(request["participantsAgents"].as_array().map(Vec::len), Some(1), "{request}");
+        say(&visitor, "Do you ship to Ireland?").await;
+        assert_eq!(said(&app).await.last().map(String::as_str), Some("Do you ship to Ireland?"), "the bot is gone");
+    }
+}
+
+#[tokio::test]
+async fn the_word_for_a_human_has_to_stand_alone() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    open(&visitor, FIRST, "C:\\agents\\agent").await;
+    let request = app.owner().get(&requests("/asked")).await.expect(200);
+    assert_eq!(request["hasBot"], true);
+    // An external bot says it, too.
+    let bot = json!({"text": "One moment \\agent", "sender": format!("bot_{FIRST}")});
+    app.owner().post(&requests("/asked/messages"), bot).await.expect(200);
+    assert_eq!(app.owner().get(&requests("/asked")).await.expect(200)["hasBot"], false);
+}
+
+#[tokio::test]
+async fn the_published_copy_answers_for_its_bot() {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    let bot = empty_bot(&app, "Release").await;
+    let faq = json!({"id_faq_kb": bot, "question": "Price?", "answer": "Ten.", "intent_display_name": "price"});
+    let faq = owner.post(&faqs(""), faq).await.expect(200);
+    owner.put(&bots(&format!("/{bot}/publish")), json!({})).await.expect(200);
+    let path = faqs(&format!("/{}", super::id(&faq)));
+    owner.put(&path, json!({"id_faq_kb": bot, "answer": "Twenty."})).await.expect(200);
+    open(&visitor, &bot, "price?").await;
+    assert_eq!(said(&app).await[1], format!("{}: Ten.", &bot[..4]), "as it was when it was published");
+    owner.put(&bots(&format!("/{bot}/publish")), json!({})).await.expect(200);
+    say(&visitor, "price?").await;
+    assert_eq!(said(&app).await[3], format!("{}: Twenty.", &bot[..4]), "as it is since");
+}
+
+#[tokio::test]
+async fn answers_are_told_in_the_order_in_which_they_are_said() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    let actions = json!([{"_tdActionType": "reply", "attributes": {"commands": [
+        {"type": "wait", "time": 500},
+        {"type": "message", "message": {"type": "text", "text": "One"}},
+        {"type": "message", "message": {"type": "text", "text": "Two"}},
+    ]}}]);
+    let faq = json!({"id_faq_kb": FIRST, "question": "Count", "actions": actions});
+    app.owner().post(&faqs(""), faq).await.expect(200);
+    open(&visitor, FIRST, "zzz").await;
+    let mut socket = Socket::of(&app, OWNER).await;
+    let name = format!("/{}/requests/asked/messages", &PROJECT[4..]);
+    socket.first(&name).await;
+    taken(&app).await;
+    say(&visitor, "count").await;
+    for text in ["count", "One", "Two"] {
+        assert_eq!(socket.told(&name, "CREATE").await["text"], text);
+    }
+}
+
+#[tokio::test]
+async fn bots_are_changed_for_each_other() {
+    let app = App::new();
+    let owner = app.owner();
+    open(&app.guest().await, FIRST, "Hello").await;
+    // As the client of the API does it.
+    owner.delete(&requests(&format!("/asked/participants/bot_{FIRST}"))).await.expect(200);
+    let member = json!({"member": format!("bot_{SECOND}")});
+    let changed = owner.post(&requests("/asked/participants"), member).await.expect(200);
+    assert_eq!(changed["participantsBots"], json!([SECOND]));
+    for (body, bot, before) in [
+        (json!({"id": FIRST}), FIRST, SECOND),
+        (json!({"name": "bot2"}), SECOND, FIRST),
+        (json!({"slug": "bot1"}), FIRST, SECOND),
+    ] {
+        let replaced = owner.put(&requests("/asked/replace"), body.clone()).await.expect(200);
+        assert_eq!(replaced["participants"], json!([format!("bot_{bot}")]), "{body}");
+        assert_eq!(replaced["replaced_bot_root_id"], before, "{body}");
+    }
+    let handed = owner.put(&requests("/asked/agent"), json!({})).await.expect(200);
+    assert_eq!(handed["participantsBots"], json!([]));
+    let alone = owner.put(&requests("/asked/replace"), json!({"id": FIRST})).await.expect(200);
+    assert_eq!(alone.get("replaced_bot_root_id"), None, "no bot served");
+
+    let before = app.state().await;
+    owner.put(&requests("/asked/replace"), json!({})).await.expect(400);
+    for body in [json!({"id": "fake"}), json!({"name": "nobody"}), json!({"slug": "x"}), json!({"id": OWNER})] {
+        owner.put(&requests("/asked/replace"), body).await.expect(404);
+    }
+    owner.put(&requests("/nowhere/replace"), json!({"id": FIRST})).await.expect(404);
+    owner.put(&requests("/asked/replace"), json!({"id": 5})).await.expect(422);
+    assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn a_bot_is_told_of_by_its_topic() {
+    let app = App::new();
+    let mut socket = Socket::of(&app, OWNER).await;
+    let name = format!("/{}/bots/{FIRST}", &PROJECT[4..]);
+    let first = socket.first(&name).await;
+    let updated = app.owner().put(&bots(&format!("/{FIRST}")), json!({"description": "New"})).await.expect(200);
+    let told = socket.told(&name, "UPDATE").await;
+    assert_eq!(told, updated);
+    assert_ne!(told, first);
+    app.owner().put(&bots(&format!("/{SECOND}")), json!({"description": "New"})).await.expect(200);
+    socket.silent(&app).await;
+}
