@@ -11,7 +11,7 @@ use bytes::Bytes;
 use include_dir::{Dir, include_dir};
 use poem::{Endpoint, Response};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::http::{Example, call};
 
@@ -58,7 +58,35 @@ pub struct Call {
     pub headers: BTreeMap<String, String>,
     /// A text is sent as it is, anything else as JSON.
     pub body: Option<Value>,
+    /// The fields of a multipart form, which is sent instead of a body.
+    pub form: Option<BTreeMap<String, FormField>>,
 }
+
+/// A field of a multipart form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum FormField {
+    /// A plain field.
+    Text(String),
+    /// A file.
+    File {
+        /// Its name.
+        file: String,
+        /// What is in it.
+        text: String,
+    },
+}
+
+impl FormField {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::File { text, .. } => text,
+        }
+    }
+}
+
+/// What separates the fields of a form.
+const BOUNDARY: &str = "----------field";
 
 fn yes() -> bool {
     true
@@ -96,6 +124,10 @@ impl Call {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
+        if let Some(form) = &self.form {
+            request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+            return request.body(encoded(form)).expect("exchanges are valid requests: a test sends them all");
+        }
         let body = match &self.body {
             None => Bytes::new(),
             Some(Value::String(text)) => text.clone().into(),
@@ -110,6 +142,28 @@ impl Call {
     }
 }
 
+/// A multipart form.
+fn encoded(form: &BTreeMap<String, FormField>) -> Bytes {
+    let fields = form.iter().map(|(name, field)| {
+        let file = match field {
+            FormField::Text(_) => String::new(),
+            FormField::File { file, .. } => format!("; filename=\"{file}\""),
+        };
+        let text = field.text();
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
+    });
+    format!("{}--{BOUNDARY}--\r\n", fields.collect::<String>()).into()
+}
+
+/// What a call sends, as an example shows it: a content type and a value.
+fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
+    if let Some(form) = &call.form {
+        let fields = form.iter().map(|(name, field)| (name.clone(), field.text().into()));
+        return Some(("multipart/form-data".to_owned(), Value::Object(fields.collect::<Map<_, _>>())));
+    }
+    call.body.clone().map(|body| (content_type.to_owned(), body))
+}
+
 /// The exchanges as examples, with the answers of `endpoint`. `reset` brings the default world back before each.
 pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset: impl Fn()) -> Vec<Example> {
     let mut examples = Vec::new();
@@ -121,7 +175,7 @@ pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset:
         }
         let request = exchange.request.request();
         let sent = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let sent = exchange.request.body.clone().map(|body| (sent(header::CONTENT_TYPE).to_owned(), body));
+        let sent = shown(&exchange.request, sent(header::CONTENT_TYPE));
         let response = call(endpoint, request).await;
         let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();

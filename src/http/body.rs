@@ -91,7 +91,7 @@ fn kind(request: &Request) -> Option<BodyKind> {
     }
 }
 
-async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
+pub(super) async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
     body.take().map_err(|_| Error::INTERNAL)?.into_bytes_limit(limit).await.map_err(|error| match error {
         ReadBodyError::PayloadTooLarge => Error::new(Kind::TooLarge, Words::Limit(limit)),
         error => malformed(format!("The body could not be read: {error}.")),
@@ -150,12 +150,17 @@ fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
 
 // Departs: a body that is not JSON is refused with 400 and a line of plain text, as the introduction announces, and after
 // the credentials were checked; the reference server fails with 500 before it looks at them.
-fn malformed(text: String) -> Error {
-    Error::new(Kind::Malformed, Words::Plain(text.into()))
+pub(super) fn malformed(text: String) -> Error {
+    Error::malformed(Words::Plain(text.into()))
+}
+
+/// A `T` that was sent as the text of a file.
+pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result<T> {
+    parse(|| value::<T>(BodyKind::Json, text.as_bytes()))
 }
 
 /// Parsing consumes the value, so it is read a second time for the message of a refusal.
-fn parse<T: ParseFromJSON + Type + 'static>(value: impl Fn() -> Result<Value>) -> Result<T> {
+pub(super) fn parse<T: ParseFromJSON + Type + 'static>(value: impl Fn() -> Result<Value>) -> Result<T> {
     T::parse_from_json(Some(value()?)).map_err(|error| match value() {
         // Departs: a field of the wrong type is refused with 422 and named; the reference server fails with 500, or never answers.
         Ok(value) => {

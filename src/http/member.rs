@@ -25,6 +25,8 @@ pub(crate) trait Required: Send + Sync + 'static {
     const ROLE: Role;
     /// As the document says it.
     const NAME: &'static str;
+    /// Whether bots and receivers of webhooks may, too: programs have no role.
+    const PROGRAMS: bool = false;
     /// What members of the team hear who have a lower one.
     const TOO_LOW: Error = Error::ROLE_TOO_LOW;
 }
@@ -37,6 +39,8 @@ pub(crate) struct User;
 pub(crate) struct Agent;
 /// Administrators and whoever may do more.
 pub(crate) struct Admin;
+/// Administrators and whoever may do more; programs too.
+pub(crate) struct AdminOrProgram;
 /// The owner of the project.
 pub(crate) struct Owner;
 /// The owner of the project, where the API has other words for the rest of the team.
@@ -57,6 +61,11 @@ impl Required for Agent {
 impl Required for Admin {
     const ROLE: Role = Role::Admin;
     const NAME: &'static str = "admin";
+}
+impl Required for AdminOrProgram {
+    const ROLE: Role = Role::Admin;
+    const NAME: &'static str = "admin";
+    const PROGRAMS: bool = true;
 }
 impl Required for Owner {
     const ROLE: Role = Role::Owner;
@@ -133,7 +142,8 @@ impl<R: Required> Member<R> {
         let caller = authenticate(request, sandbox, state)?;
         let membership = access::membership(state, project, &caller)?;
         let role = membership.value().role;
-        if role < R::ROLE {
+        let excused = R::PROGRAMS && matches!(caller, Caller::Machine(_));
+        if role < R::ROLE && !excused {
             return Err(if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW });
         }
         let scope = Scope { sandbox: sandbox.clone(), project };

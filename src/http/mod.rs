@@ -4,11 +4,14 @@
 //! trailing slash, the router, the operation.
 
 mod api;
+mod attachment;
 mod body;
 mod docs;
 mod document;
+mod either;
 mod error;
 mod filter;
+mod form;
 mod links;
 mod member;
 mod one_of;
@@ -29,11 +32,15 @@ use poem::{
 
 pub(crate) use self::{
     api::{Operation, Projects, Router, Scoped, Unbuilt, operations},
+    attachment::Attachment,
     body::{Body, Upload},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
+    either::{Either, EventStream},
     filter::{Filter, Page, Paging},
+    form::{File, Form, FormOr},
     member::{
-        Account, Admin, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public, TokenBearer, User,
+        Account, Admin, AdminOrProgram, Agent, Anyone, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Public,
+        TokenBearer, User,
     },
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},

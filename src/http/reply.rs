@@ -120,7 +120,7 @@ impl ApiResponse for Csv {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: "text/csv", schema: String::schema_ref() }];
         let done = MetaResponse {
-            description: "A header row and one row for each object, separated by semicolons.",
+            description: "A header row and one row for each object.",
             status: Some(200),
             status_range: None,
             content,

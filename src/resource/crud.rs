@@ -7,10 +7,11 @@ use poem_openapi::{
     Object,
     types::{ParseFromJSON, ToJSON},
 };
+use serde_json::Value;
 
 use crate::{
     http::{Page, Reply},
-    store::{Doc, Predicate, Query, Rows, Term, join},
+    store::{Doc, Document, Predicate, Query, Rows, Term, join},
     world::{Entity, Error, Given, Result, Scope},
 };
 
@@ -53,6 +54,22 @@ pub(crate) fn select<T: Entity>(scope: &Scope, selection: Selection<'_, T>, page
     let Selection { all, only, range } = selection;
     let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
     scope.read(|state| T::table(&state.tables).list(&query))
+}
+
+/// A header row and one row a document: each column shows a field of it.
+pub(crate) fn csv<T: Document>(docs: &[Arc<Doc<T>>], columns: &[(&str, &str)], delimiter: u8) -> Result<Vec<u8>> {
+    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    let written = csv.write_record(columns.iter().map(|(column, _)| column)).and_then(|()| {
+        docs.iter().try_for_each(|doc| {
+            let document: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
+            csv.write_record(columns.iter().map(|(_, field)| match &document[*field] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }))
+        })
+    });
+    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
 }
 
 /// The answer to a write.

@@ -16,6 +16,11 @@ use crate::{
         department::model::Department,
         group::model::Group,
         invitation::model::PendingInvitation,
+        knowledge::{
+            content::model::Content,
+            namespace::model::Namespace,
+            question::model::{AnsweredQuestion, UnansweredQuestion},
+        },
         lead::model::Lead,
         message::model::Message,
         project::model::Project,
@@ -119,6 +124,14 @@ collections! {
     requests: Request,
     /// What was said in them.
     messages: Message,
+    /// What bots answer from.
+    namespaces: Namespace,
+    /// What is in these knowledge bases.
+    contents: Content,
+    /// What they could not answer.
+    unanswered_questions: UnansweredQuestion,
+    /// What they answered.
+    answered_questions: AnsweredQuestion,
     /// What happened in projects.
     activities: Activity,
     /// Which addresses are told of which events.

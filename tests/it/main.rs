@@ -10,6 +10,7 @@ mod department;
 mod document;
 mod fixture;
 mod group;
+mod knowledge;
 mod lead;
 mod project;
 mod readme;

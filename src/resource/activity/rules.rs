@@ -10,7 +10,7 @@ use crate::{
         request::model::{Participant, Request},
     },
     store::{Doc, join},
-    world::{Actor, Id, JsonObject, Result, State, Tx, access},
+    world::{Actor, Id, JsonObject, Result, State, Text, Tx, access},
 };
 
 /// How somebody came to serve a request.
@@ -127,17 +127,40 @@ fn record(tx: &mut Tx, actor: ActivityActor, verb: Verb, action: JsonObject, req
         "id_project": request.id_project,
         "createdAt": request.created_at,
     });
+    let target =
+        ActivityTarget { kind: TargetKind::Request, id: request.id.to_string().into(), object: self::object(object) };
+    write(tx, actor, verb, Some(action), target, Some(involved))
+}
+
+/// That somebody changed a knowledge base or a content, which is `shown` as it was then.
+pub(crate) fn knowledge_changed(
+    tx: &mut Tx,
+    by: &Actor,
+    verb: Verb,
+    kind: TargetKind,
+    id: &str,
+    shown: &[u8],
+) -> Result<()> {
+    let actor = actor(tx.state(), by);
+    let object = self::object(serde_json::from_slice(shown).expect("documents are rendered JSON"));
+    write(tx, actor, verb, None, ActivityTarget { kind, id: id.into(), object }, None)
+}
+
+fn write(
+    tx: &mut Tx,
+    actor: ActivityActor,
+    verb: Verb,
+    action: Option<JsonObject>,
+    target: ActivityTarget,
+    involved: Option<Vec<Text>>,
+) -> Result<()> {
     let activity = Activity {
         id: tx.new_id(),
         actor,
         verb,
-        action: Some(action),
-        target: ActivityTarget {
-            kind: TargetKind::Request,
-            id: request.id.to_string().into(),
-            object: self::object(object),
-        },
-        involved: Some(involved),
+        action,
+        target,
+        involved,
         id_project: tx.project(),
         created_at: tx.now(),
         updated_at: tx.now(),
