@@ -56,9 +56,55 @@ pub struct Call {
     /// Further headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// A text is sent as it is, anything else as JSON, or as a form where the headers say so: each field is a part then.
+    /// A text is sent as it is, anything else as JSON.
     pub body: Option<Value>,
+    /// The fields of a multipart form, which is sent instead of a body.
+    pub form: Option<BTreeMap<String, FormField>>,
 }
+
+/// A field of a multipart form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum FormField {
+    /// A plain field.
+    Text(String),
+    /// A file.
+    File {
+        /// Its name.
+        file: String,
+        /// The content type that the sender claims.
+        #[serde(rename = "type")]
+        kind: Option<String>,
+        /// What is in it.
+        #[serde(default)]
+        text: String,
+        /// Its bytes, of a file that is no text.
+        base64: Option<String>,
+    },
+}
+
+impl FormField {
+    /// What is in it, as an example shows it.
+    fn shown(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::File { base64: None, text, .. } => text,
+            Self::File { base64: Some(base64), .. } => base64,
+        }
+    }
+
+    /// # Panics
+    ///
+    /// When it is no Base64, which a test excludes.
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::File { base64: Some(base64), .. } => BASE64_STANDARD.decode(base64).expect("exchanges are valid"),
+            other => other.shown().as_bytes().to_vec(),
+        }
+    }
+}
+
+/// What separates the fields of a form.
+const BOUNDARY: &str = "----------field";
 
 fn yes() -> bool {
     true
@@ -81,15 +127,7 @@ pub fn exchanges() -> BTreeMap<String, Exchange> {
         .collect()
 }
 
-/// What stands between the parts of the forms that are sent.
-const BOUNDARY: &str = "frontier";
-
 impl Call {
-    fn is_multipart(&self) -> bool {
-        let content_type = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        content_type.is_some_and(|(_, value)| value.starts_with("multipart/form-data"))
-    }
-
     /// The request, ready to be sent.
     ///
     /// # Panics
@@ -104,10 +142,13 @@ impl Call {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
+        if let Some(form) = &self.form {
+            request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+            return request.body(encoded(form)).expect("exchanges are valid requests: a test sends them all");
+        }
         let body = match &self.body {
             None => Bytes::new(),
             Some(Value::String(text)) => text.clone().into(),
-            Some(Value::Object(fields)) if self.is_multipart() => multipart(fields).into(),
             Some(body) => {
                 if !self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
                     request = request.header(header::CONTENT_TYPE, "application/json");
@@ -119,14 +160,31 @@ impl Call {
     }
 }
 
-/// The parts of a form. Those that are called files are files.
-fn multipart(fields: &Map<String, Value>) -> String {
-    let parts = fields.iter().map(|(name, value)| {
-        let file = if name.ends_with("File") { "; filename=\"file\"" } else { "" };
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
-    });
-    parts.chain([format!("--{BOUNDARY}--\r\n")]).collect()
+/// A multipart form.
+fn encoded(form: &BTreeMap<String, FormField>) -> Bytes {
+    let mut bytes = Vec::new();
+    for (name, field) in form {
+        let of_file = match field {
+            FormField::Text(_) => String::new(),
+            FormField::File { file, kind: None, .. } => format!("; filename=\"{file}\""),
+            FormField::File { file, kind: Some(kind), .. } => format!("; filename=\"{file}\"\r\nContent-Type: {kind}"),
+        };
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{of_file}\r\n\r\n");
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(&field.bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    bytes.into()
+}
+
+/// What a call sends, as an example shows it: a content type and a value.
+fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
+    if let Some(form) = &call.form {
+        let fields = form.iter().map(|(name, field)| (name.clone(), field.shown().into()));
+        return Some(("multipart/form-data".to_owned(), Value::Object(fields.collect::<Map<_, _>>())));
+    }
+    call.body.clone().map(|body| (content_type.to_owned(), body))
 }
 
 /// The exchanges as examples, with the answers of `endpoint`. `reset` brings the default world back before each.
@@ -140,7 +198,7 @@ pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset:
         }
         let request = exchange.request.request();
         let sent = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let sent = exchange.request.body.clone().map(|body| (sent(header::CONTENT_TYPE).to_owned(), body));
+        let sent = shown(&exchange.request, sent(header::CONTENT_TYPE));
         let response = call(endpoint, request).await;
         let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();

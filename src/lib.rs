@@ -46,7 +46,7 @@ mod world;
 pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
-pub use exchange::{Call, Exchange, exchanges};
+pub use exchange::{Call, Exchange, FormField, exchanges};
 pub use fake::{Builder, Client, Coverage, Fake, Fault, RecordedCall, Refused, Sandbox, StartError};
 pub use world::fixture::FixtureError;
 

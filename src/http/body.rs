@@ -156,7 +156,12 @@ fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
 // Departs: a body that is not JSON is refused with 400 and a line of plain text, as the introduction announces, and after
 // the credentials were checked; the reference server fails with 500 before it looks at them.
 pub(super) fn malformed(text: String) -> Error {
-    Error::new(Kind::Malformed, Words::Plain(text.into()))
+    Error::malformed(Words::Plain(text.into()))
+}
+
+/// A `T` that was sent as the text of a file.
+pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result<T> {
+    parse(|| value::<T>(BodyKind::Json, text.as_bytes()))
 }
 
 /// Parsing consumes the value, so it is read a second time for the message of a refusal.

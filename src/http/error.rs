@@ -37,6 +37,8 @@ pub(crate) struct Refusal {
     error_code: Option<u32>,
     /// Number of the problem.
     code: Option<u32>,
+    /// Most objects of this kind that the plan of the project allows.
+    plan_limit: Option<u32>,
     /// Most bytes that a body may have.
     limit: Option<u32>,
     /// The fields that may not have the value they were given.
@@ -64,6 +66,8 @@ fn body(words: &Words) -> Value {
         Words::Error(text) => json!({"success": false, "error": text}),
         Words::Message(text) => json!({"success": false, "message": text}),
         Words::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
+        Words::MessageCode(text, code) => json!({"success": false, "message": text, "error_code": code}),
+        Words::PlanLimit(text, limit) => json!({"success": false, "error": text, "plan_limit": limit}),
         Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
         Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
         Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),

@@ -4,16 +4,18 @@
 //! trailing slash, the router, the operation.
 
 mod api;
+mod attachment;
 mod body;
 mod connection;
 mod contract;
 mod docs;
 mod document;
+mod either;
 mod error;
 mod filter;
+mod form;
 mod links;
 mod member;
-mod multipart;
 mod observe;
 mod one_of;
 mod populated;
@@ -35,20 +37,22 @@ use poem::{
 
 pub(crate) use self::{
     api::{Operation, Projects, Router, Scoped, Unbuilt, operations},
+    attachment::Attachment,
     body::{Body, Upload},
     connection::{Connections, Door},
     contract::{Contract, Rules},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
+    either::{Either, EventStream},
     filter::{Filter, Page, Pages, Paging},
+    form::{DocumentUpload, File, Form, FormOr},
     member::{
-        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Anyone, Documentation, Everything, Guest, Insider, Member, Onlooker, Owner,
-        OwnerAlone, Presenter, Public, TokenBearer, User,
+        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Anyone, Documentation, Everything, Guest, Insider, Member,
+        Onlooker, Owner, OwnerAlone, Presenter, Public, TokenBearer, User,
     },
-    multipart::{FileText, Form, JsonFile},
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
-    reply::{Csv, Download, Hooked, JSON, Reply, Told},
+    reply::{Csv, Hooked, JSON, Reply, Told},
 };
 use self::observe::{Strict, Ways};
 use crate::world::{Error, NoSandbox, Sandbox, World};

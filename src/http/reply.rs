@@ -140,37 +140,6 @@ impl ApiResponse for Told {
     fn register(_: &mut Registry) {}
 }
 
-/// An answer that browsers save as a file.
-pub(crate) struct Download<T>(pub(crate) Reply<T>, pub(crate) &'static str);
-
-impl<T: Send> IntoResponse for Download<T> {
-    fn into_response(self) -> Response {
-        let mut response = self.0.into_response();
-        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", self.1));
-        let disposition = disposition.expect("names of files are plain words");
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
-        response
-    }
-}
-
-impl<T: Type> ApiResponse for Download<T> {
-    fn meta() -> MetaResponses {
-        let mut meta = Reply::<T>::meta();
-        meta.responses[0].headers.push(MetaHeader {
-            name: "Content-Disposition".into(),
-            description: Some("The name of the file.".into()),
-            required: true,
-            deprecated: false,
-            schema: String::schema_ref(),
-        });
-        meta
-    }
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-}
-
 /// A successful answer in CSV.
 pub(crate) struct Csv(pub(crate) Vec<u8>);
 
@@ -184,7 +153,7 @@ impl ApiResponse for Csv {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: "text/csv", schema: String::schema_ref() }];
         let done = MetaResponse {
-            description: "A header row and one row for each object, separated by semicolons.",
+            description: "A header row and one row for each object.",
             status: Some(200),
             status_range: None,
             content,

@@ -89,6 +89,17 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// The value that a field of a multipart form stands for: whatever is no text is written in JSON there.
+    pub(super) fn decoded(&self, name: &str, text: String) -> Value {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        match field {
+            Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "string" => Value::String(text),
+            _ => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        }
+    }
+}
+
 fn validator<T: Type>() -> Validator {
     let mut registry = Registry::new();
     T::register(&mut registry);

@@ -7,12 +7,11 @@ use poem_openapi::{
     Object,
     types::{ParseFromJSON, ToJSON},
 };
-
 use serde_json::{Value, json};
 
 use crate::{
     http::{Page, Reply},
-    store::{Doc, Predicate, Query, Rows, Term, join},
+    store::{Doc, Document, Predicate, Query, Rows, Term, join},
     world::{
         Entity, Error, Given, Result, Scope, State, Text, Timestamp,
         error::{Kind, Location, Violation, Words},
@@ -97,9 +96,13 @@ pub(crate) fn misread(field: &str, value: &str, reason: &str) -> Error {
     Error::new(Kind::Invalid, Words::Fields(vec![violation]))
 }
 
-/// A header row and all rows, with semicolons between the cells.
-pub(crate) fn csv(columns: &[&str], mut rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>> {
-    let mut csv = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+/// A header row and all rows.
+pub(crate) fn csv_of_rows(
+    columns: &[&str],
+    delimiter: u8,
+    mut rows: impl Iterator<Item = Vec<String>>,
+) -> Result<Vec<u8>> {
+    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     let written = csv.write_record(columns).and_then(|()| rows.try_for_each(|row| csv.write_record(row)));
     written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
 }
@@ -111,6 +114,16 @@ pub(crate) fn cell(value: Option<&Value>) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     }
+}
+
+/// A header row and one row a document: each column shows a field of it.
+pub(crate) fn csv<T: Document>(docs: &[Arc<Doc<T>>], columns: &[(&str, &str)], delimiter: u8) -> Result<Vec<u8>> {
+    let (names, fields): (Vec<_>, Vec<_>) = columns.iter().copied().unzip();
+    let rows = docs.iter().map(|doc| {
+        let document: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
+        fields.iter().map(|field| cell(document.get(*field))).collect()
+    });
+    csv_of_rows(&names, delimiter, rows)
 }
 
 /// The answer to a write.

@@ -13,6 +13,7 @@ pub(crate) mod group;
 pub(crate) mod invitation;
 pub(crate) mod jwt;
 pub(crate) mod label;
+pub(crate) mod knowledge;
 pub(crate) mod lead;
 pub(crate) mod message;
 pub(crate) mod project;
@@ -70,6 +71,13 @@ pub(crate) enum Tag {
     Analytics,
     /// What answers visitors before the team does: bots, and what they answer to what.
     Chatbots,
+    /// What bots answer from, called namespaces in paths.
+    #[oai(rename = "Knowledge bases")]
+    KnowledgeBases,
+    /// The texts, pages, files and questions in knowledge bases, and how far they are indexed.
+    Contents,
+    /// What knowledge bases are asked, what they answered and what they could not.
+    Questions,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -130,6 +138,18 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let webhooks =
         (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
     (accounts, project, Scoped::<_>::new((team, conversations, chatbots, webhooks)))
+    (accounts, project, Scoped::<_>::new((team, conversations, knowledge(), webhooks)))
+}
+
+fn knowledge() -> impl OpenApi + Send + Sync + 'static {
+    use knowledge::{content, namespace, question};
+
+    (
+        (namespace::api::Namespaces, namespace::api::NamespaceDetails),
+        (content::api::Contents, content::api::ContentDetails),
+        (content::upload::api::Uploads, content::sitemap::api::Sitemaps),
+        (question::ask::api::Asking, question::api::UnansweredQuestions, question::api::AnsweredQuestions),
+    )
 }
 
 /// The operations in which the first version of the API differs.

@@ -48,6 +48,10 @@ pub(crate) enum Words {
     Message(Cow<'static, str>),
     /// `{"success":false,"error":"…","error_code":10005}`
     ErrorCode(Cow<'static, str>, u32),
+    /// `{"success":false,"message":"…","error_code":13001}`
+    MessageCode(Cow<'static, str>, u32),
+    /// `{"success":false,"error":"…","plan_limit":50}`
+    PlanLimit(&'static str, u32),
     /// `{"success":false,"msg":"…","error_code":10001}`
     MsgCode(Cow<'static, str>, u32),
     /// `{"success":false,"msg":"…","code":4000}`
@@ -118,6 +122,10 @@ impl Error {
     pub(crate) fn invalid(field: impl Into<String>, value: Value, reason: impl Into<String>) -> Self {
         let (field, location, reason) = (field.into(), Location::Body, Some(reason.into()));
         Self::new(Kind::Invalid, Words::Fields(vec![Violation { value: Some(value), field, location, reason }]))
+    }
+
+    pub(crate) fn malformed(words: Words) -> Self {
+        Self::new(Kind::Malformed, words)
     }
 
     pub(crate) fn declined(msg: impl Into<Cow<'static, str>>) -> Self {

@@ -240,6 +240,12 @@ impl<T> ParseFromParameter for Given<T> {
     }
 }
 
+impl<T> From<Text> for Given<T> {
+    fn from(text: Text) -> Self {
+        Self(text, PhantomData)
+    }
+}
+
 impl<T> fmt::Display for Given<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

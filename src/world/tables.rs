@@ -21,6 +21,11 @@ use crate::{
         invitation::model::PendingInvitation,
         jwt::model::IssuedToken,
         label::model::Labels,
+        knowledge::{
+            content::model::Content,
+            namespace::model::Namespace,
+            question::model::{AnsweredQuestion, UnansweredQuestion},
+        },
         lead::model::Lead,
         message::model::Message,
         project::model::Project,
@@ -140,6 +145,14 @@ collections! {
     messages: Message,
     /// What applications told in the last hour.
     events: CustomEvent,
+    /// What bots answer from.
+    namespaces: Namespace,
+    /// What is in these knowledge bases.
+    contents: Content,
+    /// What they could not answer.
+    unanswered_questions: UnansweredQuestion,
+    /// What they answered.
+    answered_questions: AnsweredQuestion,
     /// What happened in projects.
     activities: Activity,
     /// Which addresses are told of which events.

@@ -102,6 +102,20 @@ impl JsonObject {
 #[schemars(inline)]
 pub(crate) struct Nullable<T>(pub(crate) Option<T>);
 
+/// A value that is documented as a `T` and for which the API has words of its own when it is none.
+#[derive(Debug)]
+pub(crate) enum Loose<T> {
+    Fits(T),
+    /// The value, and what is wrong with it.
+    Other(Value, String),
+}
+
+impl<T> Default for Nullable<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
 /// The only numbers that a field may have.
 pub(crate) trait Numbers: Send + Sync + 'static {
     const ALL: &'static [i16];
@@ -262,6 +276,57 @@ impl<N: Numbers> ParseFromJSON for Number<N> {
 impl<N: Numbers> ToJSON for Number<N> {
     fn to_json(&self) -> Option<Value> {
         Some(self.0.into())
+    }
+}
+
+impl<T: Type> Type for Loose<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = T::RawValueType;
+    type RawElementValueType = T::RawElementValueType;
+
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        match self {
+            Self::Fits(value) => value.as_raw_value(),
+            Self::Other(..) => None,
+        }
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+        match self {
+            Self::Fits(value) => value.raw_element_iter(),
+            Self::Other(..) => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl<T: ParseFromJSON> ParseFromJSON for Loose<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let value = value.unwrap_or_default();
+        Ok(match T::parse_from_json(Some(value.clone())) {
+            Ok(fitting) => Self::Fits(fitting),
+            Err(error) => Self::Other(value, error.into_message()),
+        })
+    }
+}
+
+impl<T: ToJSON> ToJSON for Loose<T> {
+    fn to_json(&self) -> Option<Value> {
+        match self {
+            Self::Fits(value) => value.to_json(),
+            Self::Other(value, _) => Some(value.clone()),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod fixture;
 mod group;
 mod jwt;
 mod label;
+mod knowledge;
 mod lead;
 mod project;
 mod readme;

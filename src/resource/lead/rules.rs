@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{
     model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead},
     segment,
@@ -169,11 +167,7 @@ pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
     let rows = crud::select(scope, select(scope, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?, page);
-    let rows = rows.docs.iter().map(|doc| {
-        let lead: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
-        CSV_COLUMNS.iter().map(|column| crud::cell(lead.get(column))).collect()
-    });
-    crud::csv(&CSV_COLUMNS, rows)
+    crud::csv(&rows.docs, &CSV_COLUMNS.map(|column| (column, column)), b';')
 }
 
 const CSV_COLUMNS: [&str; 18] = [

@@ -92,7 +92,9 @@ struct Hidden<'a> {
 }
 
 /// The plan of a project.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProjectProfile {
     /// Name of the plan.
@@ -107,6 +109,10 @@ pub(crate) struct ProjectProfile {
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub(crate) kind: Text,
+    /// Limits that the plan sets: `namespace` knowledge bases, `kbs` contents, `tokens`.
+    pub(crate) quotes: Option<JsonObject>,
+    /// What the plan allows: `hybrid` knowledge bases.
+    pub(crate) customization: Option<JsonObject>,
 }
 
 /// A channel of a project.
@@ -287,7 +293,14 @@ impl Populate for Project {
 
 impl Default for ProjectProfile {
     fn default() -> Self {
-        Self { name: "Sandbox".into(), trial_days: 14, agents: 0, kind: "free".into() }
+        Self {
+            name: "Sandbox".into(),
+            trial_days: 14,
+            agents: 0,
+            kind: "free".into(),
+            quotes: None,
+            customization: None,
+        }
     }
 }
 

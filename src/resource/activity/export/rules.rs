@@ -50,7 +50,7 @@ pub(in crate::resource::activity) fn csv(scope: &Scope, export: &ActivityExport)
     let rows = crud::select(scope, selection, export.pages.page(ROWS));
     let language = Language::of(export.lang.as_deref());
     let rows = rows.docs.iter().map(|doc| row(&doc.value(), language));
-    crud::csv(&COLUMNS.map(|(column, _)| column), rows)
+    crud::csv_of_rows(&COLUMNS.map(|(column, _)| column), b';', rows)
 }
 
 fn row(activity: &Activity, language: Language) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Admin, Download, Filter, JsonFile, Member, Reply},
+    http::{Admin, Attachment, DocumentUpload, Filter, FormOr, Member, Reply},
     resource::{Tag, chatbot::model::Bot, crud},
     world::{Given, Result},
 };
@@ -27,10 +27,10 @@ impl BotTransfers {
         /// Identifier of the bot.
         bot_id: Path<Given<Bot>>,
         query: Filter<ExportOptions>,
-    ) -> Result<Download<BotDocument>> {
+    ) -> Result<Attachment<Reply<BotDocument>>> {
         let scope = &member.scope;
         let document = scope.read(|state| rules::export(state, scope.project, &bot_id, &query.0))?;
-        Ok(Download(Reply::of(&document), document.file_name()))
+        Ok(Attachment { name: document.file_name().into(), answer: Reply::of(&document) })
     }
 
     /// Import a bot
@@ -43,7 +43,7 @@ impl BotTransfers {
         /// Identifier of the bot; `null` where a new one is made.
         bot_id: Path<Given<Bot>>,
         query: Filter<ImportOptions>,
-        body: JsonFile<BotDocument>,
+        body: FormOr<DocumentUpload, BotDocument>,
     ) -> Result<Reply<Bot>> {
         crud::reply(member.scope.write(|tx| rules::import(tx, &member.actor, &bot_id, &query.0, body.0)))
     }

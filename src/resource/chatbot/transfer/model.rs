@@ -3,8 +3,9 @@
 use poem_openapi::Object;
 
 use crate::{
+    http::DocumentUpload,
     resource::chatbot::{faq::model::Intent, model::Bot},
-    world::{Id, JsonObject, Text},
+    world::{Error, Id, JsonObject, Text},
 };
 
 /// A bot with its intents, to be imported elsewhere.
@@ -38,6 +39,14 @@ impl BotDocument {
     /// What it is called when it is saved.
     pub(super) fn file_name(&self) -> &'static str {
         if self.name.is_none() { "intents.json" } else { "bot.json" }
+    }
+}
+
+impl TryFrom<DocumentUpload> for BotDocument {
+    type Error = Error;
+
+    fn try_from(upload: DocumentUpload) -> Result<Self, Error> {
+        upload.file.json()
     }
 }
 

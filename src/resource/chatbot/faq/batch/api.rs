@@ -12,6 +12,9 @@ use crate::{
     world::Result,
 };
 
+/// Most bytes of an upload, as the reference server has it.
+const MOST_BYTES: usize = 1_024_000;
+
 pub(crate) struct FaqBatches;
 
 #[OpenApi(tag = "Tag::Chatbots")]
@@ -28,7 +31,7 @@ impl FaqBatches {
     ///
     /// Adds one faq a row to a bot. Rows with the name or the UUID of a known one are left out.
     #[oai(path = "/faq/uploadcsv", method = "post", operation_id = "upload_faq_csv")]
-    async fn upload(&self, member: Member<AdminOrProgram>, body: Form<FaqUpload>) -> Result<Reply<UploadDone>> {
+    async fn upload(&self, member: Member<AdminOrProgram>, body: Form<FaqUpload, MOST_BYTES>) -> Result<Reply<UploadDone>> {
         member.scope.write(|tx| rules::upload(tx, &member.actor, &body.0)).map(|done| Reply::of(&done))
     }
 

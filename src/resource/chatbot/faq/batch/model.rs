@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object, types::ParseFromJSON};
 use serde_json::Value;
 
 use crate::{
-    http::FileText,
+    http::File,
     resource::chatbot::faq::model::Faq,
     world::{Given, JsonObject, Text},
 };
@@ -76,7 +76,7 @@ pub(crate) struct FaqUpload {
     /// Rows without a header: question, answer, UUID of the intent, its name, and whether fulfilment is asked for. Columns
     /// at the end may be missing.
     #[oai(rename = "uploadFile")]
-    pub(crate) file: FileText,
+    pub(crate) file: File,
     /// Identifier of the bot.
     pub(crate) id_faq_kb: Text,
     /// What stands between the columns; `;` when it is missing.

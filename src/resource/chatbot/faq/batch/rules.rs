@@ -59,7 +59,7 @@ pub(super) fn upload(tx: &mut Tx, by: &Actor, upload: &FaqUpload) -> Result<Uplo
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(upload.file.as_str().as_bytes());
+        .from_reader(upload.file.text().as_bytes());
     let rows = reader.records().collect::<Result<Vec<_>, _>>().map_err(|_| unreadable())?;
     for row in rows {
         let text = |column| row.get(column).filter(|text: &&str| !text.is_empty());

@@ -1,0 +1,61 @@
+//! Answers of two content types, and one that comes piece by piece.
+
+use bytes::Bytes;
+use poem::{IntoResponse, Response};
+use poem_openapi::{
+    ApiResponse,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::Type,
+};
+
+/// One of two answers of the same status.
+pub(crate) enum Either<A, B> {
+    This(A),
+    That(B),
+}
+
+impl<A: IntoResponse, B: IntoResponse> IntoResponse for Either<A, B> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::This(answer) => answer.into_response(),
+            Self::That(answer) => answer.into_response(),
+        }
+    }
+}
+
+impl<A: ApiResponse, B: ApiResponse> ApiResponse for Either<A, B> {
+    fn meta() -> MetaResponses {
+        let (mut meta, other) = (A::meta(), B::meta());
+        for (response, other) in meta.responses.iter_mut().zip(other.responses) {
+            response.content.extend(other.content);
+        }
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        A::register(registry);
+        B::register(registry);
+    }
+}
+
+/// An answer as server-sent events: each piece of JSON on a line of its own, and `[DONE]` in the end.
+pub(crate) struct EventStream(pub(crate) Vec<Bytes>);
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        let done = Bytes::from_static(b"[DONE]");
+        let events = self.0.into_iter().chain([done]).map(|data| [b"data: ", &data[..], b"\n\n"].concat());
+        Response::builder().content_type("text/event-stream").body(events.collect::<Vec<_>>().concat())
+    }
+}
+
+impl ApiResponse for EventStream {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: "text/event-stream", schema: String::schema_ref() }];
+        let done =
+            MetaResponse { description: "Done.", status: Some(200), status_range: None, content, headers: Vec::new() };
+        MetaResponses { responses: vec![done] }
+    }
+
+    fn register(_: &mut Registry) {}
+}

@@ -1,0 +1,168 @@
+//! What a content can be found by, and how far it is indexed.
+
+use serde::Serialize;
+
+use super::model::{Content, ContentKind, ScrapeOptions, Scraping};
+use crate::{
+    resource::{knowledge::namespace::model::Namespace, project::model::Project},
+    store::{Document, Term, Terms, Whole, render, words},
+    world::{Entity, Id, Text, Timestamp},
+};
+
+/// The last field: what answers show follows from the time.
+#[derive(Serialize)]
+struct Hidden {
+    status: i16,
+}
+
+impl Content {
+    pub(crate) const NEW: i16 = -1;
+    pub(crate) const QUEUED: i16 = 100;
+    pub(crate) const INDEXING: i16 = 200;
+    pub(crate) const INDEXED: i16 = 300;
+    pub(crate) const FAILED: i16 = 400;
+
+    /// How many milliseconds after its last write a content gets which status. The documentation's examples take between
+    /// one and two seconds.
+    const STEPS: [(i64, i16); 3] = [(1_500, Self::INDEXED), (1_000, Self::INDEXING), (500, Self::QUEUED)];
+
+    /// The status at a moment.
+    pub(crate) fn status_at(&self, now: Timestamp) -> i16 {
+        if self.status != Self::NEW {
+            return self.status;
+        }
+        let age = now.milliseconds() - self.updated_at.milliseconds();
+        let step = Self::STEPS.iter().find(|(after, _)| age >= *after);
+        step.map_or(Self::NEW, |(_, status)| *status)
+    }
+
+    /// Whether questions are answered from it.
+    pub(crate) fn is_found(&self, namespace: &Namespace, now: Timestamp) -> bool {
+        let deleted = namespace.index_deleted_at.is_some_and(|deleted| self.updated_at <= deleted);
+        !deleted && self.status_at(now) == Self::INDEXED
+    }
+
+    /// What it says. Nothing is fetched, so that pages and files say their name.
+    pub(crate) fn text(&self) -> &str {
+        if self.content.is_empty() { &self.name } else { &self.content }
+    }
+
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    pub(crate) fn of_namespace(namespace: Id<Namespace>) -> Term {
+        Term::new("namespace", namespace)
+    }
+
+    pub(crate) fn of_kind(namespace: Id<Namespace>, kind: ContentKind) -> Term {
+        Term::new("kind", (namespace, kind))
+    }
+
+    /// Those that have a status for good; those that the clock moves on have [`Self::NEW`].
+    pub(crate) fn of_status(namespace: Id<Namespace>, status: i16) -> Term {
+        Term::new("status", (namespace, status))
+    }
+
+    pub(crate) fn of_source(project: Id<Project>, kind: ContentKind, source: &str) -> Term {
+        Term::new("source", (project, kind, source))
+    }
+
+    pub(crate) fn of_sitemap(sitemap: Id<Self>) -> Term {
+        Term::new("sitemap", sitemap)
+    }
+
+    pub(crate) fn with_word(namespace: Id<Namespace>, word: &str) -> Term {
+        Term::new("word", (namespace, word))
+    }
+
+    pub(crate) fn with_tag(namespace: Id<Namespace>, tag: &str) -> Term {
+        Term::new("tag", (namespace, tag))
+    }
+}
+
+impl Document for Content {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    /// Lists show what was written last first.
+    fn position(&self) -> i64 {
+        self.updated_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("project", self.id_project);
+        terms.add("namespace", self.namespace);
+        terms.add("kind", (self.namespace, self.kind));
+        terms.add("status", (self.namespace, self.status));
+        terms.add("source", (self.id_project, self.kind, &*self.source));
+        if let Some(sitemap) = self.sitemap_origin_id {
+            terms.add("sitemap", sitemap);
+        }
+        for word in words(&self.name).chain(words(&self.content)) {
+            terms.add("word", (self.namespace, &*word));
+        }
+        for tag in self.tags.iter().flatten() {
+            terms.add("tag", (self.namespace, &**tag));
+        }
+    }
+
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden { status: self.status })
+    }
+}
+
+impl Entity for Content {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}
+
+impl Scraping {
+    /// What is stored with a content: pages have defaults, and of the rest only tags and context count.
+    pub(crate) fn as_sent(self, kind: ContentKind) -> Self {
+        match kind {
+            ContentKind::Url | ContentKind::Sitemap => {
+                let scrape_type = self.scrape_type.unwrap_or(Self::WHOLE_PAGE);
+                let whole = (scrape_type == Self::WHOLE_PAGE).then(ScrapeOptions::whole_page);
+                Self {
+                    refresh_rate: self.refresh_rate.or_else(|| Some("never".into())),
+                    scrape_type: Some(scrape_type),
+                    scrape_options: self.scrape_options.or(whole),
+                    ..self
+                }
+            }
+            kind => Self {
+                refresh_rate: None,
+                scrape_type: (kind == ContentKind::Txt).then_some(1),
+                scrape_options: None,
+                ..self
+            },
+        }
+    }
+
+    /// The same for a single content, of which only two ways of reading are taken.
+    pub(crate) fn as_honoured(self, kind: ContentKind) -> Self {
+        match self.scrape_type {
+            Some(0 | 4) => self.as_sent(kind),
+            _ => Self { scrape_type: None, scrape_options: None, ..self }.as_sent(kind),
+        }
+    }
+
+    /// How pages are read where nothing is said.
+    const WHOLE_PAGE: u32 = 2;
+}
+
+impl ScrapeOptions {
+    fn whole_page() -> Self {
+        Self { tags_to_extract: vec![Text::from("body")], unwanted_tags: Vec::new(), unwanted_classnames: Vec::new() }
+    }
+}

@@ -1,0 +1,140 @@
+//! Knowledge bases, called namespaces.
+
+use poem_openapi::{OpenApi, param::Path};
+
+use super::{
+    model::{
+        Chunks, Done, Namespace, NamespaceChatbot, NamespaceExport, NamespaceExportFilter, NamespaceFilter,
+        NamespaceImport, NamespacePatch, NamespaceRemoval, NewNamespace,
+    },
+    rules, transfer,
+};
+use crate::{
+    http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Populated, Reply},
+    resource::{Tag, crud, knowledge::content::model::Content},
+    world::{Given, Result},
+};
+
+pub(crate) struct Namespaces;
+
+#[OpenApi(tag = "Tag::KnowledgeBases")]
+impl Namespaces {
+    /// List knowledge bases
+    ///
+    /// The knowledge bases of the project, oldest first. Where there is none, the default one is made.
+    #[oai(path = "/kb/namespace/all", method = "get", operation_id = "list_namespaces")]
+    async fn list(
+        &self,
+        member: Member<AdminOrProgram>,
+        filter: Filter<NamespaceFilter>,
+    ) -> Result<Reply<Vec<Populated<Namespace>>>> {
+        rules::list(&member.scope, &filter.0).map(Reply::new)
+    }
+
+    /// Create a knowledge base
+    ///
+    /// Adds a knowledge base to the project. The first one is the default one.
+    #[oai(path = "/kb/namespace", method = "post", operation_id = "create_namespace")]
+    async fn create(&self, member: Member<AdminOrProgram>, body: Body<NewNamespace>) -> Result<Reply<Namespace>> {
+        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
+    }
+
+    /// Export a knowledge base
+    ///
+    /// The settings of the knowledge base, and its contents of the kinds `url`, `text` and `faq`, as a file that can be
+    /// imported.
+    #[oai(path = "/kb/namespace/export/:namespace_id", method = "get", operation_id = "export_namespace")]
+    async fn export(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the knowledge base.
+        namespace_id: Path<Given<Namespace>>,
+        filter: Filter<NamespaceExportFilter>,
+    ) -> Result<Attachment<Reply<NamespaceExport>>> {
+        let (name, file) = transfer::export(&member.scope, &namespace_id, &filter.0)?;
+        Ok(Attachment { name, answer: Reply::new(file) })
+    }
+
+    /// Import a knowledge base
+    ///
+    /// Replaces the contents of the kinds `url`, `text` and `faq` by those of an exported file. Name and settings stay as
+    /// they are.
+    #[oai(path = "/kb/namespace/import/:namespace_id", method = "post", operation_id = "import_namespace")]
+    async fn import(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the knowledge base.
+        namespace_id: Path<Given<Namespace>>,
+        body: FormOr<DocumentUpload, NamespaceImport>,
+    ) -> Result<Reply<Done>> {
+        member.scope.write(|tx| transfer::import(tx, &namespace_id, body.0)).map(|done| Reply::of(&done))
+    }
+}
+
+pub(crate) struct NamespaceDetails;
+
+#[OpenApi(tag = "Tag::KnowledgeBases")]
+impl NamespaceDetails {
+    /// Update a knowledge base
+    ///
+    /// Changes the fields that are given; what is absent, `null` or empty stays as it is.
+    #[oai(path = "/kb/namespace/:namespace_id", method = "put", operation_id = "update_namespace")]
+    async fn update(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the knowledge base.
+        namespace_id: Path<Given<Namespace>>,
+        body: Body<NamespacePatch>,
+    ) -> Result<Reply<Namespace>> {
+        crud::reply(member.scope.write(|tx| rules::update(tx, &namespace_id, body.0)))
+    }
+
+    /// Delete a knowledge base
+    ///
+    /// Removes the knowledge base with its contents, or with `contents_only` its contents alone. The default one stays.
+    #[oai(path = "/kb/namespace/:namespace_id", method = "delete", operation_id = "delete_namespace")]
+    async fn delete(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the knowledge base.
+        namespace_id: Path<Given<Namespace>>,
+        filter: Filter<NamespaceRemoval>,
+    ) -> Result<Reply<Done>> {
+        let done = member.scope.write(|tx| rules::delete(tx, &member.actor, &namespace_id, &filter.0))?;
+        Ok(Reply::of(&done))
+    }
+
+    /// List the chatbots of a knowledge base
+    ///
+    /// The bots of the project that answer from the knowledge base.
+    #[oai(path = "/kb/namespace/:namespace_id/chatbots", method = "get", operation_id = "list_namespace_chatbots")]
+    async fn list_chatbots(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the knowledge base.
+        namespace_id: Path<Given<Namespace>>,
+    ) -> Result<Reply<Vec<NamespaceChatbot>>> {
+        let scope = &member.scope;
+        let bots = scope.read(|state| rules::chatbots(state, scope.project, &namespace_id))?;
+        Ok(Reply::of(&bots))
+    }
+
+    /// List the pieces of a content
+    ///
+    /// The paragraphs into which the content was split when it was indexed. Before that there are none.
+    #[oai(
+        path = "/kb/namespace/:namespace_id/chunks/:content_id",
+        method = "get",
+        operation_id = "list_content_chunks"
+    )]
+    async fn list_chunks(
+        &self,
+        member: Member<AdminOrProgram>,
+        /// Identifier of the knowledge base.
+        namespace_id: Path<Given<Namespace>>,
+        /// Identifier of the content.
+        content_id: Path<Given<Content>>,
+    ) -> Result<Reply<Chunks>> {
+        rules::chunks(&member.scope, &namespace_id, &content_id).map(|chunks| Reply::of(&chunks))
+    }
+}

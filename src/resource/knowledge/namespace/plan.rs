@@ -1,0 +1,62 @@
+//! The limits of a project's plan, where it names them.
+//
+// Departs: the limits of plans hold only where a plan names them; the reference server knows those of every plan, which the
+// documentation's own examples exceed.
+
+use crate::{
+    resource::knowledge::{content::model::Content, namespace::model::Namespace},
+    world::{Error, JsonObject, Result, Tx, error::Words},
+};
+
+const REACHED: &str = "Maximum number of resources reached for the current plan";
+const EXCEEDED: &str = "Cannot exceed the number of resources in the current plan";
+
+/// Fails when the plan allows no further knowledge base.
+pub(super) fn namespaces(tx: &Tx) -> Result<()> {
+    let known = tx.state().tables.namespaces.count(Namespace::of_project(tx.project()));
+    room(limit(tx, "namespace"), known, 1)
+}
+
+/// Fails when the plan does not allow so many further contents.
+pub(in crate::resource::knowledge) fn contents(tx: &Tx, further: usize) -> Result<()> {
+    let known = tx.state().tables.contents.count(Content::of_project(tx.project()));
+    room(limit(tx, "kbs"), known, further)
+}
+
+/// Fails when so many tokens are all that the plan allows.
+pub(in crate::resource::knowledge) fn tokens(tx: &Tx, spent: impl FnOnce() -> u64) -> Result<()> {
+    match limit(tx, "tokens") {
+        Some(limit) if spent() >= u64::from(limit) => {
+            Err(Error::forbidden(Words::MessageCode("Tokens quota exceeded".into(), 13_001)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the plan allows knowledge bases that are searched in two ways.
+pub(super) fn allows_hybrid(tx: &Tx) -> bool {
+    of_profile(tx, |profile| profile.customization.clone())
+        .is_some_and(|flags| flags.0.get("hybrid") == Some(&true.into()))
+}
+
+fn room(limit: Option<u32>, known: usize, further: usize) -> Result<()> {
+    let Some(limit) = limit else { return Ok(()) };
+    let most = limit as usize;
+    match known {
+        known if known >= most && further > 0 => Err(Error::forbidden(Words::PlanLimit(REACHED, limit))),
+        known if known + further > most => Err(Error::forbidden(Words::PlanLimit(EXCEEDED, limit))),
+        _ => Ok(()),
+    }
+}
+
+fn limit(tx: &Tx, name: &str) -> Option<u32> {
+    let limit = of_profile(tx, |profile| profile.quotes.clone())?.0.get(name)?.as_u64()?;
+    Some(u32::try_from(limit).unwrap_or(u32::MAX))
+}
+
+fn of_profile(
+    tx: &Tx,
+    get: impl FnOnce(&crate::resource::project::model::ProjectProfile) -> Option<JsonObject>,
+) -> Option<JsonObject> {
+    get(&tx.state().tables.projects.get(tx.project())?.value().profile)
+}

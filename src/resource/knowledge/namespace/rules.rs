@@ -1,0 +1,186 @@
+//! What must hold of knowledge bases.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{
+    model::{
+        Chunk, Chunks, Done, Embedding, Engine, Namespace, NamespaceChatbot, NamespaceFilter, NamespacePatch,
+        NamespaceRemoval, NewNamespace, PreviewSettings,
+    },
+    plan,
+};
+use crate::{
+    resource::{
+        activity::{
+            self,
+            model::{TargetKind, Verb},
+        },
+        knowledge::content::{
+            self,
+            model::{Content, paragraphs},
+        },
+        project::model::Project,
+    },
+    store::{Doc, join},
+    world::{Actor, Error, Given, Id, Result, Scope, State, Text, Tx, error::Words, value::Loose},
+};
+
+/// The knowledge base of the project that a text names.
+pub(in crate::resource::knowledge) fn find<'a>(
+    state: &'a State,
+    project: Id<Project>,
+    text: &str,
+) -> Result<&'a Arc<Doc<Namespace>>> {
+    let known = Id::parse(text).and_then(|id| state.tables.namespaces.get(id));
+    let unknown = || Error::not_found(Words::Error(format!("Namespace not found with id {text}").into()));
+    let namespace = known.ok_or_else(unknown)?;
+    if namespace.value().id_project != project {
+        let text = format!("Namespace not belonging to project {project}");
+        return Err(Error::forbidden(Words::Error(text.into())));
+    }
+    Ok(namespace)
+}
+
+/// The knowledge base of the project that a text names, for the operations that tell no reason.
+pub(in crate::resource::knowledge) fn find_own<'a>(
+    state: &'a State,
+    project: Id<Project>,
+    text: &str,
+) -> Result<&'a Arc<Doc<Namespace>>> {
+    find(state, project, text).map_err(|_| {
+        let text = "Not allowed. The namespace does not belong to the current project.";
+        Error::forbidden(Words::Error(text.into()))
+    })
+}
+
+pub(super) fn list(scope: &Scope, filter: &NamespaceFilter) -> Result<Bytes> {
+    let all = Namespace::of_project(scope.project);
+    if scope.read(|state| state.tables.namespaces.count(all)) == 0 {
+        scope.write(|tx| {
+            // Somebody else may have been quicker.
+            if tx.state().tables.namespaces.count(all) > 0 {
+                return Ok(());
+            }
+            let id = Id::parse(&tx.project().to_string()).expect("an identifier is one");
+            let default = fresh(tx, id, "Default".into(), false);
+            tx.put(default).map(drop)
+        })?;
+    }
+    Ok(scope.read(|state| {
+        let namespaces = state.tables.namespaces.with(all).map(|namespace| {
+            if filter.count.is_none() {
+                return namespace.json();
+            }
+            let contents = state.tables.contents.count(Content::of_namespace(namespace.value().id));
+            let mut whole = join::Object::new(&namespace.json(), 16);
+            whole.field("count", contents.to_string().as_bytes());
+            whole.end()
+        });
+        join::array(&namespaces.collect::<Vec<_>>())
+    }))
+}
+
+/// A knowledge base of which only the name is known. The first one of a project is the default one.
+fn fresh(tx: &Tx, id: Id<Namespace>, name: Text, hybrid: bool) -> Namespace {
+    let project = tx.project();
+    Namespace {
+        id,
+        id_project: project,
+        name,
+        default: tx.state().tables.namespaces.count(Namespace::of_project(project)) == 0,
+        hybrid,
+        preview_settings: PreviewSettings::initial(),
+        engine: Some(Engine::initial(hybrid)),
+        embedding: Some(Embedding::initial()),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        index_deleted_at: None,
+    }
+}
+
+pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewNamespace) -> Result<Arc<Doc<Namespace>>> {
+    let hybrid = match new.hybrid {
+        None => false,
+        Some(Loose::Fits(hybrid)) => hybrid,
+        Some(Loose::Other(..)) => {
+            let text = "Value not accepted for 'hybrid' field. Expected boolean.";
+            return Err(Error::malformed(Words::Error(text.into())));
+        }
+    };
+    if hybrid && !plan::allows_hybrid(tx) {
+        return Err(Error::forbidden(Words::Error("Hybrid mode is not allowed for the current project".into())));
+    }
+    plan::namespaces(tx)?;
+    let id = tx.new_id();
+    let namespace = tx.put(fresh(tx, id, new.name, hybrid))?;
+    record(tx, by, Verb::KbNamespaceCreate, &namespace)?;
+    Ok(namespace)
+}
+
+fn record(tx: &mut Tx, by: &Actor, verb: Verb, namespace: &Doc<Namespace>) -> Result<()> {
+    let id = namespace.value().id.to_string();
+    activity::rules::changed(tx, by, verb, TargetKind::KbNamespace, &id, &namespace.json())
+}
+
+pub(super) fn update(tx: &mut Tx, id: &Given<Namespace>, patch: NamespacePatch) -> Result<Arc<Doc<Namespace>>> {
+    let mut namespace = find(tx.state(), tx.project(), id.as_str())?.value().into_owned();
+    if let Some(name) = patch.name.filter(|name| !name.is_empty()) {
+        namespace.name = name;
+    }
+    namespace.preview_settings = patch.preview_settings.unwrap_or(namespace.preview_settings);
+    tx.put(namespace)
+}
+
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Namespace>, removal: &NamespaceRemoval) -> Result<Done> {
+    let unknown = || Error::not_found(Words::Error(format!("No namespace found for id {id}").into()));
+    let namespace = tx.state().find(Some(tx.project()), id).cloned().ok_or_else(unknown)?;
+    let contents_only = removal.contents_only == Some(true);
+    if namespace.value().default && !contents_only {
+        return Err(Error::forbidden(Words::Error("Default namespace cannot be deleted".into())));
+    }
+    content::rules::remove_all(tx, Content::of_namespace(namespace.value().id))?;
+    let (verb, message) = if contents_only {
+        (Verb::KbContentsDelete, "All contents deleted successfully")
+    } else {
+        tx.remove(id)?;
+        // The words are the API's.
+        (Verb::KbNamespaceDelete, "Namespace deleted succesfully")
+    };
+    record(tx, by, verb, &namespace)?;
+    Ok(Done { success: true, message: message.into() })
+}
+
+/// What is asked for is whether a block of a bot names the knowledge base, which only intents could do.
+pub(super) fn chatbots(state: &State, project: Id<Project>, id: &Given<Namespace>) -> Result<Vec<NamespaceChatbot>> {
+    find(state, project, id.as_str())?;
+    Ok(Vec::new())
+}
+
+pub(super) fn chunks(scope: &Scope, id: &Given<Namespace>, content: &Given<Content>) -> Result<Chunks> {
+    let now = scope.sandbox.clock.now();
+    scope.read(|state| {
+        let namespace = find(state, scope.project, id.as_str())?.value();
+        let content = content::rules::find(state, scope.project, content)?;
+        let content = content.value();
+        let found = content.namespace == namespace.id && content.is_found(&namespace, now);
+        let matches = if found { split(&content) } else { Vec::new() };
+        Ok(Chunks { matches })
+    })
+}
+
+/// The pieces of a content.
+pub(in crate::resource::knowledge) fn split(content: &Content) -> Vec<Chunk> {
+    let pieces = paragraphs(content.text()).enumerate();
+    pieces
+        .map(|(at, text)| Chunk {
+            id: format!("{}#{at}", content.id).into(),
+            metadata_id: content.id,
+            metadata_source: content.source.clone(),
+            metadata_type: content.kind,
+            date: content.updated_at,
+            text: text.into(),
+        })
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! Knowledge bases as files.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{
+    model::{Done, ImportedContent, Namespace, NamespaceExportFilter, NamespaceImport},
+    plan, rules,
+};
+use crate::{
+    resource::{
+        crud::Selection,
+        knowledge::content::{
+            self,
+            model::{Content, ContentKind},
+            rules::Source,
+        },
+    },
+    store::{join, render, words},
+    world::{Error, Given, Result, Scope, Tx, error::Words, value::Loose},
+};
+
+/// The kinds of contents that files hold.
+const KINDS: [ContentKind; 3] = [ContentKind::Url, ContentKind::Text, ContentKind::Faq];
+
+/// The name and the content of the file.
+pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExportFilter) -> Result<(String, Bytes)> {
+    let namespace = scope.read(|state| rules::find(state, scope.project, id.as_str()).cloned())?;
+    let namespace = namespace.value();
+    let kinds = KINDS.map(|kind| Content::of_kind(namespace.id, kind)).to_vec();
+    let status = filter.status.as_ref().map(|status| status.get());
+    let contents = content::rules::select_all(scope, Selection::of(vec![kinds]), status);
+    let mut file = join::Object::new(b"{}", 256);
+    file.field("name", &render(&namespace.name));
+    file.field("preview_settings", &render(&namespace.preview_settings));
+    file.list("contents", &contents);
+    let name = words(&namespace.name).collect::<Vec<_>>().join("-");
+    Ok((format!("{name}.json"), file.end()))
+}
+
+pub(super) fn import(tx: &mut Tx, id: &Given<Namespace>, file: NamespaceImport) -> Result<Done> {
+    let contents = match file.contents {
+        Some(Loose::Fits(contents)) => contents,
+        Some(Loose::Other(value @ Value::Array(_), reason)) => return Err(Error::invalid("contents", value, reason)),
+        Some(Loose::Other(..)) => {
+            return Err(Error::malformed(Words::Error("The content field must be of type Array[]".into())));
+        }
+        None => {
+            return Err(Error::malformed(Words::Error("Imported json must contain the contents array".into())));
+        }
+    };
+    let namespace = rules::find_own(tx.state(), tx.project(), id.as_str())?.value().id;
+    for kind in KINDS {
+        content::rules::remove_all(tx, Content::of_kind(namespace, kind))?;
+    }
+    plan::contents(tx, contents.len())?;
+    for ImportedContent { name, kind, source, content, scraping } in contents {
+        let content = content.unwrap_or_default();
+        content::rules::keep(tx, namespace, Source { name, kind, source, content }, scraping.as_sent(kind))?;
+    }
+    Ok(Done { success: true, message: "Contents imported successfully".into() })
+}

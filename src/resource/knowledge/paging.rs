@@ -1,0 +1,79 @@
+//! How the lists of knowledge bases are paged and sorted: unlike other lists they tell what they were asked for.
+
+use poem_openapi::Object;
+
+use crate::{
+    http::Page,
+    store::{Direction, Order},
+    world::{
+        Text,
+        value::{Number, Numbers},
+    },
+};
+
+/// The spellings of the two directions.
+#[derive(Debug)]
+pub(crate) enum Directions {}
+
+impl Numbers for Directions {
+    const ALL: &'static [i16] = &[1, -1];
+}
+
+/// Paging and sorting.
+#[derive(Object)]
+pub(crate) struct Listing {
+    /// Page of results, counted from 0.
+    pub(super) page: Option<u32>,
+    /// Most results of a page; 0 for all.
+    limit: Option<u32>,
+    /// Field to sort by.
+    #[oai(rename = "sortField")]
+    sort_field: Option<Text>,
+    /// `1` sorts in ascending order, `-1` (the default) in descending order.
+    direction: Option<Number<Directions>>,
+}
+
+/// What a list has where a call names nothing.
+pub(super) struct Defaults {
+    pub(super) limit: u32,
+    /// The field of the default order of the table.
+    pub(super) field: &'static str,
+}
+
+impl Defaults {
+    /// Everything there is, oldest first.
+    pub(super) fn everything(&self) -> Page {
+        Page { per_page: self.limit, skip: 0, limit: usize::MAX, order: Order::Default(Direction::Ascending) }
+    }
+}
+
+impl Listing {
+    pub(super) fn limit(&self, defaults: &Defaults) -> u32 {
+        self.limit.unwrap_or(defaults.limit)
+    }
+
+    pub(super) fn field(&self, defaults: &Defaults) -> Text {
+        self.sort_field.clone().unwrap_or_else(|| defaults.field.into())
+    }
+
+    pub(super) fn direction(&self) -> i16 {
+        self.direction.as_ref().map_or(-1, Number::get)
+    }
+
+    /// The order of the table, in the direction that was asked for.
+    pub(super) fn default_order(&self) -> Order {
+        Order::Default(if self.direction() == 1 { Direction::Ascending } else { Direction::Descending })
+    }
+
+    pub(super) fn page(&self, defaults: &Defaults) -> Page {
+        let per_page = self.limit(defaults);
+        let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
+        let order = match (self.default_order(), self.field(defaults)) {
+            (Order::Default(direction), field) if &*field != defaults.field => {
+                Order::Field(field.to_string(), direction)
+            }
+            (order, _) => order,
+        };
+        Page { per_page, skip: (self.page.unwrap_or(0) as usize).saturating_mul(limit), limit, order }
+    }
+}

@@ -1,0 +1,4 @@
+//! Questions as files.
+
+pub(crate) mod model;
+pub(super) mod rules;

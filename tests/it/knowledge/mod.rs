@@ -1,0 +1,67 @@
+//! Knowledge bases beyond the documented exchanges.
+
+mod content;
+mod namespace;
+mod question;
+mod upload;
+
+use serde_json::{Value, json};
+use tiledesk_mock::ClockSetting;
+
+use crate::support::{App, NOON, PROJECT};
+
+/// The project of the documentation's knowledge bases; its default one has its identifier.
+const KNOWLEDGE: &str = "63ad512e70d5ed0012ad6286";
+const SALES: &str = "66755b6b9fee7f001357bc7f";
+const HELP: &str = "66a897133eaa7f0013632c5b";
+/// The default knowledge base of the project in which everybody has a role, once it was made.
+const OTHER: &str = "5b55e806c93dde00143163dd";
+
+/// An address below `/kb` of the documentation's project.
+fn kb(suffix: &str) -> String {
+    format!("/v3/{KNOWLEDGE}/kb{suffix}")
+}
+
+fn error(text: impl Into<String>) -> Value {
+    json!({"success": false, "error": text.into()})
+}
+
+/// The same world, so many milliseconds after noon.
+async fn later(app: &App, milliseconds: i64) -> App {
+    let later = App::with(|config| config.clock = ClockSetting::Frozen(NOON + milliseconds));
+    let state = app.nobody().get("/_control/state").await.expect(200);
+    later.nobody().put("/_control/state", state).await.expect(200);
+    later
+}
+
+/// Changes the plan of the documentation's project.
+async fn plan(app: &App, key: &str, value: Value) {
+    let mut state = app.nobody().get("/_control/state").await.expect(200);
+    let projects = state["projects"].as_array_mut().expect("projects").iter_mut();
+    for project in projects.filter(|project| project["_id"] == KNOWLEDGE) {
+        project["profile"][key] = value.clone();
+    }
+    app.nobody().put("/_control/state", state).await.expect(200);
+}
+
+/// Adds a text to a knowledge base.
+async fn add(app: &App, namespace: &str, name: &str, content: &str) -> Value {
+    let body = json!({"type": "text", "name": name, "source": name, "content": content, "namespace": namespace});
+    app.owner().post(&kb(""), body).await.expect(200)["value"].clone()
+}
+
+/// What the activities of the world say was done: verb, kind and identifier.
+async fn activities(app: &App) -> Vec<[String; 3]> {
+    let state = app.state().await;
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let activities = state["activities"].as_array().cloned().unwrap_or_default();
+    activities
+        .iter()
+        .map(|done| [text(&done["verb"]), text(&done["target"]["type"]), text(&done["target"]["id"])])
+        .collect()
+}
+
+/// Makes the default knowledge base of the project in which everybody has a role.
+async fn make_other(app: &App) {
+    app.owner().get(&format!("{PROJECT}/kb/namespace/all")).await.expect(200);
+}
