@@ -58,6 +58,21 @@ pub struct Call {
     pub headers: BTreeMap<String, String>,
     /// A text is sent as it is, anything else as JSON.
     pub body: Option<Value>,
+    /// A file that is sent in a form.
+    pub file: Option<Attachment>,
+}
+
+/// A file that is sent in the part `file` of a form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// The content type that the sender claims.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its bytes in Base64.
+    pub content: String,
 }
 
 fn yes() -> bool {
@@ -96,6 +111,10 @@ impl Call {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
+        if let Some(file) = &self.file {
+            request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+            return request.body(file.form()).expect("exchanges are valid requests: a test sends them all");
+        }
         let body = match &self.body {
             None => Bytes::new(),
             Some(Value::String(text)) => text.clone().into(),
@@ -107,6 +126,25 @@ impl Call {
             }
         };
         request.body(body).expect("exchanges are valid requests: a test sends them all")
+    }
+}
+
+/// Divides the parts of forms.
+const BOUNDARY: &str = "boundary";
+
+impl Attachment {
+    /// The form with the file.
+    ///
+    /// # Panics
+    ///
+    /// When the content is no Base64.
+    #[must_use]
+    pub fn form(&self) -> Bytes {
+        let content = BASE64_STANDARD.decode(&self.content).expect("exchanges are valid: a test sends them all");
+        let Self { name, kind, .. } = self;
+        let disposition = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        let head = format!("--{BOUNDARY}\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n");
+        [head.as_bytes(), &content, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat().into()
     }
 }
 

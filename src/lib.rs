@@ -45,7 +45,7 @@ mod world;
 pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
-pub use exchange::{Call, Exchange, exchanges};
+pub use exchange::{Attachment, Call, Exchange, exchanges};
 pub use fake::{Fake, StartError};
 pub use world::fixture::FixtureError;
 

@@ -35,8 +35,8 @@ pub(crate) struct Refusal {
     err: Option<Nullable<Text>>,
     /// Number of the problem.
     error_code: Option<u32>,
-    /// Number of the problem.
-    code: Option<u32>,
+    /// Number or name of the problem.
+    code: Option<OneOf<u32, Text>>,
     /// Most bytes that a body may have.
     limit: Option<u32>,
     /// The fields that may not have the value they were given.
@@ -64,6 +64,7 @@ fn body(words: &Words) -> Value {
         Words::Error(text) => json!({"success": false, "error": text}),
         Words::Message(text) => json!({"success": false, "message": text}),
         Words::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
+        Words::ErrorName(text, code) => json!({"success": false, "error": text, "code": code}),
         Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
         Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
         Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),

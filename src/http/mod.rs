@@ -15,6 +15,7 @@ mod one_of;
 mod populated;
 mod reply;
 mod schema;
+mod upload;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -38,6 +39,7 @@ pub(crate) use self::{
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
     reply::{Csv, Hooked, JSON, Reply},
+    upload::{Download, FileForm},
 };
 use crate::world::{Error, Sandbox, World};
 

@@ -7,6 +7,7 @@ use poem_openapi::{
     Object,
     types::{ParseFromJSON, ToJSON},
 };
+use serde_json::Value;
 
 use crate::{
     http::{Page, Reply},
@@ -53,6 +54,22 @@ pub(crate) fn select<T: Entity>(scope: &Scope, selection: Selection<'_, T>, page
     let Selection { all, only, range } = selection;
     let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
     scope.read(|state| T::table(&state.tables).list(&query))
+}
+
+/// A header row, and the columns of each document in JSON, separated by semicolons.
+pub(crate) fn csv<const N: usize>(columns: [&str; N], rows: impl IntoIterator<Item = Bytes>) -> Result<Vec<u8>> {
+    let mut csv = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    let written = csv.write_record(columns).and_then(|()| {
+        rows.into_iter().try_for_each(|row| {
+            let row: Value = serde_json::from_slice(&row).expect("documents are rendered JSON");
+            csv.write_record(columns.map(|column| match &row[column] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }))
+        })
+    });
+    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
 }
 
 /// The answer to a write.

@@ -6,7 +6,10 @@ pub(crate) mod auth;
 pub(crate) mod chatbot;
 pub(crate) mod crud;
 pub(crate) mod department;
+pub(crate) mod email;
+pub(crate) mod file;
 pub(crate) mod group;
+pub(crate) mod image;
 pub(crate) mod invitation;
 pub(crate) mod lead;
 pub(crate) mod message;
@@ -16,6 +19,7 @@ pub(crate) mod subscription;
 pub(crate) mod team;
 mod unbuilt;
 pub(crate) mod user;
+pub(crate) mod widget;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -43,6 +47,12 @@ pub(crate) enum Tag {
     Requests,
     /// What is said in conversations.
     Messages,
+    /// Mails, none of which is sent.
+    Emails,
+    /// What is uploaded: assets of projects, files of conversations, avatars.
+    Files,
+    /// Pictures, as older clients upload them.
+    Images,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -65,15 +75,22 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     );
     let conversations = (
         (lead::api::Leads, lead::api::LeadDetails),
+        (request::search::api::Searches, request::count::api::Counts, request::api::ById),
         (request::api::Requests, request::api::RequestDetails, request::closing::api::Closings),
         (request::participant::api::Participants, request::routing::api::Routing, request::follower::api::Followers),
         (request::note::api::Notes, request::tag::api::RequestTags, request::history::api::History),
         request::parameter::api::Parameters,
-        message::api::Messages,
+        (message::api::Messages, message::listing::api::MessageLists, email::api::Emails),
     );
     let webhooks =
         (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
-    (accounts, project, Scoped::<_>::new((team, conversations, webhooks)))
+    let files = (file::api::Files, image::api::Images, image::api::Photos, message::listing::api::PublicMessages);
+    (
+        accounts,
+        project,
+        files,
+        Scoped::<_>::new((team, conversations, file::api::ProjectFiles, widget::api::Widgets, webhooks)),
+    )
 }
 
 /// The operations in which the first version of the API differs.

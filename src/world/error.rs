@@ -46,6 +46,8 @@ pub(crate) enum Words {
     Message(Cow<'static, str>),
     /// `{"success":false,"error":"…","error_code":10005}`
     ErrorCode(Cow<'static, str>, u32),
+    /// `{"success":false,"error":"…","code":"LIMIT_FILE_SIZE"}`
+    ErrorName(Cow<'static, str>, &'static str),
     /// `{"success":false,"msg":"…","error_code":10001}`
     MsgCode(Cow<'static, str>, u32),
     /// `{"success":false,"msg":"…","code":4000}`

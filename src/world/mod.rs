@@ -15,6 +15,7 @@ pub(crate) mod clock;
 mod decimal;
 pub(crate) mod error;
 pub(crate) mod event;
+pub(crate) mod file;
 pub(crate) mod fixture;
 pub(crate) mod id;
 pub(crate) mod outbox;

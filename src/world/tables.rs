@@ -14,6 +14,8 @@ use crate::{
         activity::model::Activity,
         chatbot::model::Bot,
         department::model::Department,
+        email::model::Email,
+        file::model::StoredFile,
         group::model::Group,
         invitation::model::PendingInvitation,
         lead::model::Lead,
@@ -121,6 +123,10 @@ collections! {
     messages: Message,
     /// What happened in projects.
     activities: Activity,
+    /// Mails that would have been sent.
+    emails: Email,
+    /// What was uploaded.
+    files: StoredFile,
     /// Which addresses are told of which events.
     subscriptions: Subscription,
     /// What they were told.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead};
 use crate::{
     resource::{
@@ -167,18 +165,7 @@ pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
     let rows = crud::select(scope, select(scope.project, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?, page);
-    let mut csv = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    let written = csv.write_record(CSV_COLUMNS).and_then(|()| {
-        rows.docs.iter().try_for_each(|doc| {
-            let lead: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
-            csv.write_record(CSV_COLUMNS.map(|column| match &lead[column] {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            }))
-        })
-    });
-    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
+    crud::csv(CSV_COLUMNS, rows.docs.iter().map(|doc| doc.json()))
 }
 
 const CSV_COLUMNS: [&str; 18] = [

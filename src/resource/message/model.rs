@@ -168,6 +168,11 @@ impl Message {
     pub(crate) fn of_request(project: Id<Project>, request_id: &str) -> Term {
         Term::new("recipient", (project, request_id))
     }
+
+    /// All messages of a project.
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
 }
 
 impl Document for Message {
@@ -184,6 +189,7 @@ impl Document for Message {
 
     fn terms(&self, terms: &mut Terms) {
         terms.add("recipient", (self.id_project, &*self.recipient));
+        terms.add("project", self.id_project);
     }
 }
 
