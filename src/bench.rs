@@ -125,6 +125,8 @@ impl Requests {
     pub fn list(&self, filter: &serde_json::Value) -> usize {
         let filter = RequestFilter::parse_from_json(Some(filter.clone()));
         let filter = filter.unwrap_or_else(|error| panic!("{}", error.into_message()));
-        search::rules::list(&self.scope, &self.actor, &filter).expect("the filter is valid").len()
+        search::rules::list(&self.scope, search::rules::Seen::ByRole(&self.actor), &filter)
+            .expect("the filter is valid")
+            .len()
     }
 }

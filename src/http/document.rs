@@ -71,8 +71,12 @@ pub(crate) fn write<A: OpenApi>(
     for node in operation_nodes(&mut document) {
         finish_operation(node, spec, &schemas);
     }
-    for (_, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         finish_schema(schema, spec, &schemas);
+        if name == super::upload::FORM {
+            // Forms have no other parts: one with another file is refused.
+            schema["additionalProperties"] = json!(false);
+        }
     }
     if spec == Spec::V30 {
         drop_unused(&mut document);

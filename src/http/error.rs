@@ -35,10 +35,10 @@ pub(crate) struct Refusal {
     err: Option<OneOf<Nullable<Text>, JsonObject>>,
     /// Number of the problem.
     error_code: Option<u32>,
-    /// Number of the problem.
-    code: Option<u32>,
     /// Most objects of this kind that the plan of the project allows.
     plan_limit: Option<u32>,
+    /// Number or name of the problem.
+    code: Option<OneOf<u32, Text>>,
     /// Most bytes that a body may have.
     limit: Option<u32>,
     /// The fields that may not have the value they were given.
@@ -68,6 +68,7 @@ fn body(words: &Words) -> Value {
         Words::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
         Words::MessageCode(text, code) => json!({"success": false, "message": text, "error_code": code}),
         Words::PlanLimit(text, limit) => json!({"success": false, "error": text, "plan_limit": limit}),
+        Words::ErrorName(text, code) => json!({"success": false, "error": text, "code": code}),
         Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
         Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
         Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),

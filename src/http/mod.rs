@@ -22,6 +22,7 @@ mod populated;
 mod problem;
 mod reply;
 mod schema;
+mod upload;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -53,6 +54,7 @@ pub(crate) use self::{
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, Reply, Told},
+    upload::{Download, FileForm},
 };
 use self::observe::{Strict, Ways};
 use crate::world::{Error, NoSandbox, Sandbox, World};

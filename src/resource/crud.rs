@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{Page, Reply},
-    store::{Doc, Document, Predicate, Query, Rows, Term, join},
+    store::{Doc, Predicate, Query, Rows, Term, join},
     world::{
         Entity, Error, Given, Result, Scope, State, Text, Timestamp,
         error::{Kind, Location, Violation, Words},
@@ -116,11 +116,15 @@ pub(crate) fn cell(value: Option<&Value>) -> String {
     }
 }
 
-/// A header row and one row a document: each column shows a field of it.
-pub(crate) fn csv<T: Document>(docs: &[Arc<Doc<T>>], columns: &[(&str, &str)], delimiter: u8) -> Result<Vec<u8>> {
+/// A header row and one row a document in JSON: each column shows a field of it.
+pub(crate) fn csv(
+    columns: &[(&str, &str)],
+    delimiter: u8,
+    documents: impl IntoIterator<Item = Bytes>,
+) -> Result<Vec<u8>> {
     let (names, fields): (Vec<_>, Vec<_>) = columns.iter().copied().unzip();
-    let rows = docs.iter().map(|doc| {
-        let document: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
+    let rows = documents.into_iter().map(|document| {
+        let document: Value = serde_json::from_slice(&document).expect("documents are rendered JSON");
         fields.iter().map(|field| cell(document.get(*field))).collect()
     });
     csv_of_rows(&names, delimiter, rows)

@@ -9,7 +9,10 @@ pub(crate) mod chatbot;
 pub(crate) mod crud;
 pub(crate) mod department;
 pub(crate) mod event;
+pub(crate) mod email;
+pub(crate) mod file;
 pub(crate) mod group;
+pub(crate) mod image;
 pub(crate) mod invitation;
 pub(crate) mod jwt;
 pub(crate) mod label;
@@ -24,6 +27,7 @@ pub(crate) mod tag;
 pub(crate) mod team;
 mod unbuilt;
 pub(crate) mod user;
+pub(crate) mod widget;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -78,6 +82,12 @@ pub(crate) enum Tag {
     Contents,
     /// What knowledge bases are asked, what they answered and what they could not.
     Questions,
+    /// Mails, none of which is sent.
+    Emails,
+    /// What is uploaded: assets of projects, files of conversations, avatars.
+    Files,
+    /// Pictures, as older clients upload them.
+    Images,
     /// Webhooks: which addresses are told of which events.
     Subscriptions,
 }
@@ -102,11 +112,12 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     );
     let conversations = (
         (lead::api::Leads, lead::api::LeadDetails),
+        (request::search::api::Searches, request::count::api::Counts, request::api::ById),
         (request::api::Requests, request::api::RequestDetails, request::closing::api::Closings),
         (request::participant::api::Participants, request::routing::api::Routing, request::follower::api::Followers),
         (request::note::api::Notes, request::tag::api::RequestTags, request::history::api::History),
         request::parameter::api::Parameters,
-        message::api::Messages,
+        (message::api::Messages, message::listing::api::MessageLists, email::api::Emails),
     );
     let figures = (
         (analytics::average::api::Waiting, analytics::average::api::Durations, analytics::average::api::Satisfaction),
@@ -149,6 +160,12 @@ fn knowledge() -> impl OpenApi + Send + Sync + 'static {
         (content::api::Contents, content::api::ContentDetails),
         (content::upload::api::Uploads, content::sitemap::api::Sitemaps),
         (question::ask::api::Asking, question::api::UnansweredQuestions, question::api::AnsweredQuestions),
+    let files = (file::api::Files, image::api::Images, image::api::Photos, message::listing::api::PublicMessages);
+    (
+        accounts,
+        project,
+        files,
+        Scoped::<_>::new((team, conversations, file::api::ProjectFiles, widget::api::Widgets, webhooks)),
     )
 }
 

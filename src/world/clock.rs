@@ -70,6 +70,16 @@ impl Timestamp {
         self.in_zone(TimeZone::UTC).strftime("%-d/%-m/%Y, %H:%M:%S").to_string()
     }
 
+    /// The first moments of its month in UTC, and of the next one.
+    pub(crate) fn month(self) -> (Self, Self) {
+        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        let first = moment.to_zoned(TimeZone::UTC).date().first_of_month();
+        let start = |date: jiff::civil::Date| {
+            date.to_zoned(TimeZone::UTC).map_or(self, |moment| Self(moment.timestamp().as_millisecond()))
+        };
+        (start(first), start(first.last_of_month().tomorrow().unwrap_or(first)))
+    }
+
     /// Reads an ISO 8601 date with a time zone.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|moment| Self(moment.as_millisecond()))

@@ -52,6 +52,8 @@ pub(crate) enum Words {
     MessageCode(Cow<'static, str>, u32),
     /// `{"success":false,"error":"…","plan_limit":50}`
     PlanLimit(&'static str, u32),
+    /// `{"success":false,"error":"…","code":"LIMIT_FILE_SIZE"}`
+    ErrorName(Cow<'static, str>, &'static str),
     /// `{"success":false,"msg":"…","error_code":10001}`
     MsgCode(Cow<'static, str>, u32),
     /// `{"success":false,"msg":"…","code":4000}`

@@ -17,6 +17,7 @@ mod decimal;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod fault;
+pub(crate) mod file;
 pub(crate) mod fixture;
 pub(crate) mod id;
 pub(crate) mod journal;

@@ -17,6 +17,8 @@ use crate::{
         chatbot::{faq::model::Faq, model::Bot},
         department::model::Department,
         event::model::CustomEvent,
+        email::model::Email,
+        file::model::StoredFile,
         group::model::Group,
         invitation::model::PendingInvitation,
         jwt::model::IssuedToken,
@@ -155,6 +157,10 @@ collections! {
     answered_questions: AnsweredQuestion,
     /// What happened in projects.
     activities: Activity,
+    /// Mails that would have been sent.
+    emails: Email,
+    /// What was uploaded.
+    files: StoredFile,
     /// Which addresses are told of which events.
     subscriptions: Subscription,
     /// What they were told.

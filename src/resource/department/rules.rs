@@ -19,14 +19,14 @@ use crate::{
 
 /// Who is to see a list of departments.
 #[derive(Clone, Copy)]
-pub(super) enum Visibility {
+pub(crate) enum Visibility {
     /// Visitors: what is not hidden.
     Widget,
     /// The team: what is not hidden from the dashboard as well.
     Dashboard,
 }
 
-pub(super) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilter, to: Visibility) -> Bytes {
+pub(crate) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilter, to: Visibility) -> Bytes {
     let least = match to {
         Visibility::Widget => Department::VISIBLE,
         Visibility::Dashboard => Department::HIDDEN,

@@ -8,6 +8,7 @@
 //! - Importing several messages answers an array, though the documentation prints one object.
 
 pub(crate) mod api;
+pub(crate) mod listing;
 pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod system;

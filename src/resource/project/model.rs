@@ -231,7 +231,8 @@ pub(crate) struct AvailabilityFilter {
 }
 
 /// An agent who can take a request now.
-#[derive(Object)]
+#[serde_with::skip_serializing_none]
+#[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct AvailableAgent {
     /// Identifier of the user.

@@ -203,7 +203,7 @@ pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Res
 }
 
 /// The agents who can take a request now.
-pub(super) fn available(
+pub(crate) fn available(
     state: &State,
     project: &Project,
     filter: &AvailabilityFilter,

@@ -11,13 +11,14 @@ use super::{
     search::{
         self,
         model::{RequestFilter, RequestPage},
+        rules::Seen,
     },
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, OwnerAlone, Populated, Reply},
+    http::{Agent, Body, Filter, Guest, Member, Owner, OwnerAlone, Populated, Reply},
     resource::Tag,
     store::Doc,
-    world::{JsonObject, Result, Scope, Text, Tx},
+    world::{Given, JsonObject, Result, Scope, Text, Tx},
 };
 
 pub(crate) struct Requests;
@@ -30,7 +31,7 @@ impl Requests {
     /// that they serve or could have served. A `limit` above 100 gives 40.
     #[oai(path = "/requests", method = "get", operation_id = "list_requests")]
     async fn list(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Reply<RequestPage>> {
-        search::rules::list(&member.scope, &member.actor, &filter.0).map(Reply::new)
+        search::rules::list(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Reply::new)
     }
 
     /// Create a request
@@ -127,6 +128,24 @@ impl RequestDetails {
         body: Body<Rating>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::rate(tx, &member.actor, &request_id, body.0))
+    }
+}
+
+pub(crate) struct ById;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl ById {
+    /// Delete a request by its internal id
+    ///
+    /// Removes the request and its messages for good. Here, and only here, it is named by its `_id`.
+    #[oai(path = "/requests/id/:id", method = "delete", operation_id = "delete_request_by_internal_id")]
+    async fn delete(
+        &self,
+        member: Member<Owner>,
+        /// Identifier of the request, given by Tiledesk.
+        id: Path<Given<Request>>,
+    ) -> Result<Reply<Request>> {
+        member.scope.write(|tx| rules::delete_by_id(tx, &id)).map(Reply::new)
     }
 }
 

@@ -41,9 +41,11 @@ impl Request {
         add("channel", &self.channel.name);
         add("channel_kind", if matches!(&*self.channel.name, "email" | "form") { "offline" } else { "online" });
         add("ticket_id", &self.ticket_id.to_string());
-        for (field, id) in
-            [("dept_id", self.department.map(|id| id.to_string())), ("lead", self.lead.map(|id| id.to_string()))]
-        {
+        for (field, id) in [
+            ("dept_id", self.department.map(|id| id.to_string())),
+            ("lead", self.lead.map(|id| id.to_string())),
+            ("requester", self.requester.map(|id| id.to_string())),
+        ] {
             if let Some(id) = id {
                 add(field, &id);
             }

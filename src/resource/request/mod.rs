@@ -10,6 +10,7 @@
 
 pub(crate) mod api;
 pub(crate) mod closing;
+pub(crate) mod count;
 pub(crate) mod first_version;
 pub(crate) mod follower;
 pub(crate) mod history;

@@ -10,7 +10,7 @@ use crate::{
     resource::{message::model::Message, project::model::Project, team},
     store::{Doc, join},
     world::{
-        Actor, Decimal, Entity, Error, Id, JsonObject, Result, State, Tx,
+        Actor, Decimal, Entity, Error, Given, Id, JsonObject, Result, State, Tx,
         error::{Kind, Location, Violation, Words},
         event::EventName,
         tx::change,
@@ -194,10 +194,21 @@ pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Re
 
 /// Removes the request and its messages for good.
 pub(super) fn delete(tx: &mut Tx, request_id: &str) -> Result<Bytes> {
-    let request = tx.remove_by_id(load(tx, request_id)?.id)?;
-    let messages = tx.state().tables.messages.with(Message::of_request(tx.project(), request_id));
+    let request = load(tx, request_id)?;
+    remove(tx, &request)
+}
+
+/// The same, for who knows its internal identifier.
+pub(super) fn delete_by_id(tx: &mut Tx, id: &Given<Request>) -> Result<Bytes> {
+    let request = tx.get(id)?;
+    remove(tx, &request)
+}
+
+fn remove(tx: &mut Tx, request: &Request) -> Result<Bytes> {
+    let messages = tx.state().tables.messages.with(Message::of_request(tx.project(), &request.request_id));
     let messages: Vec<_> = messages.map(|message| message.value().id).collect();
     messages.into_iter().try_for_each(|message| tx.remove_by_id(message).map(drop))?;
+    let request = tx.remove_by_id(request.id)?;
     team::rules::recount(tx, request.kept().participants.iter())?;
     Ok(show_plain(&request))
 }

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     http::{Account, Anyone, Body, Reply},
-    resource::{Tag, auth::model::VerificationSent},
+    resource::{
+        Tag,
+        auth::model::VerificationSent,
+        email::{self, model::NewLoginEmail},
+    },
     world::{Given, Result},
 };
 
@@ -68,6 +72,15 @@ impl Users {
     async fn resend_verification(&self, account: Account) -> Result<Reply<VerificationSent>> {
         account.sandbox.write(None, |tx| rules::resend_verification(tx, &account.caller))?;
         Ok(Reply::of(&VerificationSent { success: true, message: "Verify email successfully sent".into() }))
+    }
+
+    /// Mail a link to a chatbot or a knowledge base
+    ///
+    /// No mail is sent: it stands in the exported state, under `emails`.
+    #[oai(path = "/users/loginemail", method = "post", operation_id = "send_login_email")]
+    async fn send_login(&self, account: Account, body: Body<NewLoginEmail>) -> Result<Reply<VerificationSent>> {
+        account.sandbox.write(None, |tx| email::rules::send_login(tx, &account.caller, body.0))?;
+        Ok(Reply::of(&VerificationSent { success: true, message: "Sending email...".into() }))
     }
 }
 

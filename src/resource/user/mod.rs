@@ -7,4 +7,4 @@
 
 pub(crate) mod api;
 pub(crate) mod model;
-mod rules;
+pub(crate) mod rules;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The account of the caller. Visitors have none.
-pub(super) fn get(state: &State, caller: &Caller) -> Result<User> {
+pub(crate) fn get(state: &State, caller: &Caller) -> Result<User> {
     let Caller::User(id) = caller else { return Err(Error::OBJECT_NOT_FOUND) };
     state.tables.users.get(*id).map(|user| user.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
 }

@@ -202,3 +202,82 @@ async fn other_projects_are_not_looked_into() {
     owner.patch(&format!("{other}/support-group-1234"), json!({"status": 1000})).await.expect(404);
     assert_eq!(owner.get(&format!("{other}/support-group-1234/messages")).await.expect(200), json!([]));
 }
+
+#[tokio::test]
+async fn requests_are_counted_by_who_serves_them() {
+    let app = world().await;
+    let agent = app.agent();
+    let counts = agent.get(&super::requests("/count")).await.expect(200);
+    // 100: 12, 9, 6, 3; 200: 10, 7, 4, 1, which the agent serves.
+    assert_eq!(counts, json!({"unassigned": 4, "assigned": 4, "bot_assigned": 0}));
+    let body = json!([BOT]);
+    app.owner().put(&super::requests("/support-group-7/participants"), body).await.expect(200);
+    let counts = agent.get(&super::requests("/count")).await.expect(200);
+    assert_eq!(counts, json!({"unassigned": 4, "assigned": 3, "bot_assigned": 1}));
+    let merged = agent.get(&super::requests("/count?merge_assigned=true")).await.expect(200);
+    assert_eq!(merged, json!({"unassigned": 4, "assigned": 4}));
+    super::open(&app.owner(), "support-group-new", &[AGENT]).await;
+    let quota = agent.get(&super::requests("/count?conversation_quota=true")).await.expect(200);
+    let slot = json!({"startDate": "2026-01-01T00:00:00.000Z", "endDate": "2026-01-31T23:59:59.999Z"});
+    assert_eq!(quota, json!({"open": 1, "closed": 0, "slot": slot}));
+    app.owner().put(&super::requests("/support-group-new/close"), Value::Null).await.expect(200);
+    let quota = agent.get(&super::requests("/count?conversation_quota=true")).await.expect(200);
+    assert_eq!((&quota["open"], &quota["closed"]), (&json!(0), &json!(1)));
+}
+
+#[tokio::test]
+async fn visitors_find_the_requests_that_they_opened() {
+    let app = App::new();
+    let (guest, other) = (app.guest().await, app.guest().await);
+    for number in ["one", "two"] {
+        let path = super::requests(&format!("/support-group-{number}/messages"));
+        guest.post(&path, json!({"text": number})).await.expect(200);
+    }
+    let own = super::requests("/me");
+    let page = guest.get(&own).await.expect(200);
+    assert_eq!((&page["count"], &page["requests"][0]["first_text"]), (&json!(2), &json!("two")));
+    assert_eq!(other.get(&own).await.expect(200)["count"], 0);
+    app.owner().put(&super::requests("/support-group-two/close"), Value::Null).await.expect(200);
+    assert_eq!(guest.get(&own).await.expect(200)["count"], 1);
+    assert_eq!(guest.get(&format!("{own}?status=all")).await.expect(200)["count"], 2);
+    assert_eq!(guest.get(&format!("{own}?status=1000")).await.expect(200)["requests"][0]["first_text"], "two");
+    guest.get(&format!("{own}?status=7")).await.expect(422);
+}
+
+#[tokio::test]
+async fn an_export_has_a_row_for_each_request_of_the_list() {
+    let app = world().await;
+    let rows = |text: String| {
+        text.lines().skip(1).map(|row| row.split(';').nth(2).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let all = app.owner().get(&super::requests("/csv?status=all&sortField=ticket_id&direction=1")).await;
+    assert_eq!(all.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(all.text().starts_with("_id;request_id;ticket_id;first_text;"), "{}", all.text());
+    assert_eq!(rows(all.text()), (1..=12).map(|number| number.to_string()).collect::<Vec<_>>());
+    let few = app.owner().get(&super::requests("/csv?status=100&tags=tag0")).await;
+    let same = app.owner().get(&super::requests("?status=100&tags=tag0")).await.expect(200);
+    assert_eq!(rows(few.text()), numbers(&same).iter().map(ToString::to_string).collect::<Vec<_>>());
+    // Agents export what they see.
+    let seen = app.agent().get(&super::requests("?status=all")).await.expect(200);
+    let exported = app.agent().get(&super::requests("/csv?status=all")).await;
+    assert_eq!(rows(exported.text()).len(), numbers(&seen).len());
+    app.owner().get(&super::requests("/csv?start_date=tomorrow")).await.expect(422);
+}
+
+#[tokio::test]
+async fn a_request_is_deleted_by_its_internal_id_with_its_messages() {
+    let app = App::new();
+    let owner = app.owner();
+    let known = owner.get(&super::requests("/support-group-1234")).await.expect(200);
+    let id = known["_id"].as_str().expect("an id").to_owned();
+    // The other identifier is none here, and another project has no such request.
+    owner.delete(&super::requests("/id/support-group-1234")).await.expect(404);
+    owner.delete(&format!("/v3/5ebd890292befe0019054973/requests/id/{id}")).await.expect(404);
+    assert_eq!(
+        owner.delete(&super::requests(&format!("/id/{id}"))).await.expect(200)["request_id"],
+        "support-group-1234"
+    );
+    owner.get(&super::requests("/support-group-1234")).await.expect(404);
+    assert_eq!(owner.get(&super::requests("/support-group-1234/messages")).await.expect(200), json!([]));
+    owner.delete(&super::requests(&format!("/id/{id}"))).await.expect(404);
+}

@@ -136,3 +136,55 @@ async fn tickets_are_answered_by_who_has_them() {
     assert_eq!(refused["err"], "You don't belong the conversation");
     owner.post(&requests("/form/messages"), json!({"text": "Hello"})).await.expect(200);
 }
+
+#[tokio::test]
+async fn the_messages_of_a_project_are_listed_newest_first() {
+    let app = App::new();
+    let owner = app.owner();
+    let path = format!("{PROJECT}/messages");
+    let direct = json!({"recipient": AGENT, "recipientFullname": "An agent", "text": "Only you"});
+    owner.post(&path, direct).await.expect(200);
+    let all = owner.get(&format!("{path}?limit=50")).await.expect(200);
+    let all = all.as_array().expect("an array");
+    assert_eq!(all[0]["text"], "Only you");
+    assert!(all.windows(2).all(|pair| pair[0]["createdAt"].as_str() >= pair[1]["createdAt"].as_str()), "{all:?}");
+    assert!(all.len() > 10, "the default world has enough of them");
+    // More than fifty are too many, and none at all is no number of them.
+    for query in ["", "?limit=51", "?limit=0"] {
+        assert_eq!(
+            owner.get(&format!("{path}{query}")).await.expect(200).as_array().map(Vec::len),
+            Some(10),
+            "{query}"
+        );
+    }
+    assert_eq!(owner.get(&format!("{path}?limit=3&page=1")).await.expect(200), json!(all[3..6]));
+    let populated = owner.get(&format!("{path}?limit=2&populate_request=1")).await.expect(200);
+    assert_eq!(populated[0].get("request"), None);
+    assert_eq!(populated[1]["request"]["request_id"], populated[1]["recipient"]);
+    let csv = owner.get(&format!("{path}/csv")).await.text();
+    assert_eq!(csv.lines().count(), all.len() + 1, "{csv}");
+    assert!(csv.starts_with("_id;sender;senderFullname;recipient;") && csv.contains("Only you"), "{csv}");
+    let of_other = owner.get("/v3/5ebd890292befe0019054973/messages").await.expect(200);
+    assert_eq!(of_other, json!([]));
+}
+
+#[tokio::test]
+async fn whoever_knows_a_conversation_reads_it() {
+    let app = App::new();
+    let guest = app.guest().await;
+    let path = requests("/support-group-public/messages");
+    guest.post(&path, json!({"text": "Hello"})).await.expect(200);
+    app.owner().put(&requests("/support-group-public/close"), Value::Null).await.expect(200);
+    let whole = app.owner().get(&path).await.expect(200);
+    let nobody = app.nobody();
+    assert_eq!(nobody.get("/v3/public/requests/support-group-public/messages").await.expect(200), whole);
+    let words = nobody.get("/public/requests/support-group-public/messages-user").await.expect(200);
+    let words = words.as_array().expect("an array");
+    assert!(words.len() < whole.as_array().map_or(0, Vec::len), "the system speaks, too: {whole}");
+    assert!(words.iter().all(|message| message["sender"] != "system") && words[0]["text"] == "Hello", "{words:?}");
+    let csv = guest.get(&format!("{path}/csv")).await.text();
+    assert_eq!(csv.lines().count(), whole.as_array().map_or(0, Vec::len) + 1);
+    for path in ["/public/requests/nothing/messages", "/public/requests/nothing/messages-user"] {
+        assert_eq!(nobody.get(path).await.expect(200), json!([]));
+    }
+}

@@ -180,6 +180,7 @@ impl Answer {
         let content_type = self.header("content-type").unwrap_or("-");
         let body = match serde_json::from_slice::<Value>(&self.body) {
             Ok(body) if content_type.contains("json") => format!("{body:#}"),
+            _ if content_type.starts_with("image/") => format!("{} bytes", self.body.len()),
             _ => self.text(),
         };
         write!(told, "{content_type}\n\n{body}").expect("a String takes any text");

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
-    let (per_page, rows) = search::rules::select(scope, by, filter)?;
+    let (per_page, rows) = search::rules::select(scope, search::rules::Seen::ByRole(by), filter)?;
     let items: Vec<_> = scope.read(|state| rows.docs.iter().map(|doc| show(state, doc)).collect());
     Ok(join::page(per_page, rows.count, "requests", &items))
 }

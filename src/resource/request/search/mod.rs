@@ -1,4 +1,5 @@
 //! Lists of requests.
 
+pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;

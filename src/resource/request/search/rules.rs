@@ -11,7 +11,7 @@ use crate::{
         project::model::Project,
         request::{
             model::{Request, RequestStatus},
-            rules::{show, show_with_score},
+            rules::{show, show_plain, show_with_score},
         },
     },
     store::{Order, Rows, Term, join, words},
@@ -24,9 +24,20 @@ const PER_PAGE: u32 = 40;
 /// Most requests of a page: who asks for more gets as many as who asks for nothing.
 const MOST: u32 = 100;
 
+/// Rows of a page of the CSV export.
+const CSV_ROWS: u32 = 100_000;
+
+/// Which requests a list is about.
+pub(crate) enum Seen<'a> {
+    /// Those that this member sees: all of them, or those of an agent.
+    ByRole(&'a Actor),
+    /// Those that this member opened.
+    OpenedBy(&'a Actor),
+}
+
 /// A page of requests with what they refer to.
-pub(crate) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
-    let (per_page, rows) = select(scope, by, filter)?;
+pub(crate) fn list(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Bytes> {
+    let (per_page, rows) = select(scope, seen, filter)?;
     let items: Vec<_> = scope.read(|state| {
         let scores = rows.scores.iter().map(Some).chain(std::iter::repeat(None));
         let rows = rows.docs.iter().zip(scores);
@@ -39,18 +50,64 @@ pub(crate) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<
 /// The requests of a page, and how many a page has at most.
 pub(in crate::resource::request) fn select(
     scope: &Scope,
-    by: &Actor,
+    seen: Seen<'_>,
     filter: &RequestFilter,
 ) -> Result<(u32, Rows<Request>)> {
-    let mut page = filter.paging.page_of(PER_PAGE, MOST);
+    rows(scope, seen, filter, PER_PAGE, MOST)
+}
+
+fn rows(
+    scope: &Scope,
+    seen: Seen<'_>,
+    filter: &RequestFilter,
+    per_page: u32,
+    most: u32,
+) -> Result<(u32, Rows<Request>)> {
+    let mut page = filter.paging.page_of(per_page, most);
     if filter.full_text.is_some() {
         page.order = Order::Relevance;
     }
-    let selection = Selection { range: interval(filter)?, ..Selection::of(clauses(scope.project, by, filter)?) };
+    let selection = Selection { range: interval(filter)?, ..Selection::of(clauses(scope.project, seen, filter)?) };
     Ok((page.per_page, crud::select(scope, selection, page)))
 }
 
-fn clauses(project: Id<Project>, by: &Actor, filter: &RequestFilter) -> Result<Vec<Vec<Term>>> {
+/// A header row and one row a request. Free objects are left out.
+pub(super) fn csv(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
+    let (_, rows) = rows(scope, seen, filter, CSV_ROWS, CSV_ROWS)?;
+    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', rows.docs.iter().map(|request| show_plain(request)))
+}
+
+const CSV_COLUMNS: [&str; 27] = [
+    "_id",
+    "request_id",
+    "ticket_id",
+    "first_text",
+    "subject",
+    "status",
+    "priority",
+    "department",
+    "lead",
+    "requester",
+    "participants",
+    "hasBot",
+    "tags",
+    "notes",
+    "rating",
+    "rating_message",
+    "language",
+    "sourcePage",
+    "userAgent",
+    "waiting_time",
+    "duration",
+    "closed_at",
+    "closed_by",
+    "id_project",
+    "createdBy",
+    "createdAt",
+    "updatedAt",
+];
+
+fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<Vec<Term>>> {
     let open = filter.status.is_none();
     let with = |field, value: &str| Request::with(field, project, open, value);
     let mut all = Vec::new();
@@ -61,8 +118,12 @@ fn clauses(project: Id<Project>, by: &Actor, filter: &RequestFilter) -> Result<V
     all.extend(statuses(project, filter)?);
     // Departs: agents see in lists what they serve or could have served, as in the reference server; the documentation names
     // only the least role.
-    if by.role() < Role::Admin {
-        all.push(by.user().map(|user| with("seen_by", &user.to_string())).into_iter().collect());
+    match seen {
+        Seen::ByRole(by) if by.role() < Role::Admin => {
+            all.push(by.user().map(|user| with("seen_by", &user.to_string())).into_iter().collect());
+        }
+        Seen::ByRole(_) => {}
+        Seen::OpenedBy(by) => all.push(vec![with("requester", &by.membership.value().id.to_string())]),
     }
     let exact = [
         ("ticket_id", &filter.ticket_id),

@@ -45,7 +45,7 @@ pub(in crate::resource::knowledge::question) fn export<Q: Question>(
     let all = of_namespace(namespace);
     let questions: Vec<_> = scope.read(|state| Q::table(&state.tables).last_with(all).cloned().collect());
     if mode == ExportMode::Csv {
-        let content = Content::Csv(crud::csv(&questions, Q::COLUMNS, b',')?);
+        let content = Content::Csv(crud::csv(Q::COLUMNS, b',', questions.iter().map(|question| question.json()))?);
         return Ok(File { name: format!("{}-{namespace}.csv", Q::FILE), content });
     }
     let rendered: Vec<_> = questions.iter().map(|question| question.json()).collect();

@@ -1,0 +1,188 @@
+//! Files that are sent, and files that are answered.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::stream;
+use multer::{Constraints, Multipart, SizeLimit};
+use poem::{
+    IntoResponse, Request, RequestBody, Response,
+    error::ReadBodyError,
+    http::{HeaderValue, header},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+};
+
+use crate::world::{
+    Error, Result, Text,
+    error::{Kind, Words},
+    file::SentFile,
+};
+
+/// Most bytes of a form with a file, whatever the operation allows.
+const LIMIT: usize = 64 << 20;
+
+/// The one part that a form may have.
+const PART: &str = "file";
+
+/// The file of a form of several parts. A body of another kind counts as one without a file, as in the real API.
+pub(crate) struct FileForm(pub(crate) Option<SentFile>);
+
+/// The name of the form in the document.
+pub(super) const FORM: &str = "FileForm";
+
+impl<'a> ApiExtractor<'a> for FileForm {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_schema::<Self, _>(FORM.into(), |_| MetaSchema {
+            description: Some("A form with a file."),
+            required: vec![PART],
+            properties: vec![(PART, MetaSchemaRef::Inline(Box::new(binary("The file, with its name."))))],
+            ..MetaSchema::new("object")
+        });
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let schema = MetaSchemaRef::Reference(FORM.into());
+        let form = MetaMediaType { content_type: "multipart/form-data", schema };
+        Some(MetaRequest { description: None, content: vec![form], required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
+        if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+            return Ok(Self(None));
+        }
+        let boundary = multer::parse_boundary(kind).map_err(|_| malformed("Multipart: Boundary not found", None))?;
+        let body = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_limit(LIMIT).await;
+        let body = body.map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => too_large(),
+            _ => malformed("Unexpected end of form", None),
+        })?;
+        Ok(Self(file(body, boundary).await?))
+    }
+}
+
+fn binary(description: &'static str) -> MetaSchema {
+    MetaSchema { format: Some("binary"), description: Some(description), ..MetaSchema::new("string") }
+}
+
+/// The file of a form. Other fields that are no files are ignored.
+async fn file(body: Bytes, boundary: String) -> Result<Option<SentFile>> {
+    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(LIMIT as u64));
+    let mut form = Multipart::with_constraints(stream::iter([Ok::<_, Infallible>(body)]), boundary, limits);
+    let mut file = None;
+    while let Some(field) = form.next_field().await.map_err(|_| malformed("Unexpected end of form", None))? {
+        let Some(name) = field.file_name().map(str::to_owned) else { continue };
+        if field.name() != Some(PART) || file.is_some() {
+            return Err(malformed("Unexpected field", Some("LIMIT_UNEXPECTED_FILE")));
+        }
+        let claimed = field.content_type().map(|kind| kind.essence_str().to_owned());
+        let content = field.bytes().await.map_err(|_| malformed("Unexpected end of form", None))?;
+        file = Some(SentFile::new(&name, claimed.as_deref(), content));
+    }
+    Ok(file)
+}
+
+/// The words of the library with which the reference server reads forms.
+fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
+    let words = match code {
+        Some(code) => Words::ErrorName(text.into(), code),
+        None => Words::Error(text.into()),
+    };
+    Error::new(Kind::Malformed, words)
+}
+
+fn too_large() -> Error {
+    Error::new(Kind::TooLarge, Words::ErrorName("File too large".into(), "LIMIT_FILE_SIZE"))
+}
+
+/// The content of a file.
+pub(crate) struct Download {
+    content: Bytes,
+    kind: Text,
+    attached_as: Option<Text>,
+}
+
+impl Download {
+    /// To be shown where it is asked for.
+    pub(crate) fn inline(content: Bytes, kind: Text) -> Self {
+        Self { content, kind, attached_as: None }
+    }
+
+    /// To be saved under a name.
+    pub(crate) fn attached(content: Bytes, kind: Text, name: Text) -> Self {
+        Self { content, kind, attached_as: Some(name) }
+    }
+}
+
+impl IntoResponse for Download {
+    fn into_response(self) -> Response {
+        let mut response = Response::from(poem::Body::from(self.content));
+        let kind = HeaderValue::from_str(&self.kind);
+        let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some(name) = self.attached_as {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&name));
+        }
+        response
+    }
+}
+
+/// A name of other letters than those of ASCII is told twice: for who reads only these, and in full.
+fn disposition(name: &str) -> HeaderValue {
+    let plain: String = name
+        .chars()
+        .map(
+            |character| {
+                if matches!(character, ' '..='~') && !matches!(character, '"' | '\\') { character } else { '_' }
+            },
+        )
+        .collect();
+    let mut text = format!("attachment; filename=\"{plain}\"");
+    if plain != name {
+        let full: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        text += &format!("; filename*=UTF-8''{}", full.replace('+', "%20"));
+    }
+    HeaderValue::from_str(&text).expect("what is no printable ASCII was replaced")
+}
+
+impl ApiResponse for Download {
+    fn meta() -> MetaResponses {
+        let schema = MetaSchemaRef::Inline(Box::new(binary("The bytes of the file.")));
+        let done = MetaResponse {
+            description: "The file, with its own content type.",
+            status: Some(200),
+            status_range: None,
+            content: vec![MetaMediaType { content_type: "*/*", schema }],
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![done] }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_attachment_cannot_break_out_of_its_header() {
+        assert_eq!(disposition("document.pdf"), "attachment; filename=\"document.pdf\"");
+        assert_eq!(
+            disposition("a \"b\"\r\nx: é"),
+            "attachment; filename=\"a _b___x: _\"; filename*=UTF-8''a%20%22b%22%0D%0Ax%3A%20%C3%A9"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Files: uploads to projects and conversations, and avatars.
+
+use poem_openapi::OpenApi;
+
+use super::{
+    model::{AssetFilter, FileFilter, FilePath, PhotoFilter, StoredFile, UploadedFile},
+    rules,
+    store::{self, name_of},
+};
+use crate::{
+    http::{Account, Admin, Agent, Anyone, Download, FileForm, Filter, Guest, Member, Public, Reply},
+    resource::Tag,
+    world::{Result, Sandbox, Text},
+};
+
+pub(crate) struct ProjectFiles;
+
+#[OpenApi(tag = "Tag::Files")]
+impl ProjectFiles {
+    /// Upload an asset of the project
+    ///
+    /// Takes `.jpg`, `.jpeg`, `.png`, `.gif`, `.pdf`, `.txt`, `.csv`, `.doc` and `.docx` of up to 1,024,000 bytes whose content
+    /// is what they claim. Pictures get a thumbnail.
+    #[oai(path = "/files/assets", method = "post", operation_id = "upload_project_asset")]
+    async fn upload_asset(
+        &self,
+        member: Member<Admin>,
+        filter: Filter<AssetFilter>,
+        form: FileForm,
+    ) -> Result<Reply<UploadedFile, 201>> {
+        let upload = rules::asset(member.scope.project, form.0, filter.0.expiration)?.with_thumbnail().await;
+        member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+    }
+
+    /// Upload a file for a conversation
+    ///
+    /// Takes `.jpg`, `.jpeg`, `.png`, `.gif`, `.pdf` and `.txt`, or what the settings of the project allow, of up to 1,024,000
+    /// bytes. The file is gone after 30 days.
+    #[oai(path = "/files/chat", method = "post", operation_id = "upload_chat_file")]
+    async fn upload_chat(&self, member: Member<Guest>, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
+        let upload = rules::chat(&member.scope, &member.actor, form.0)?;
+        member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+    }
+
+    /// Upload an avatar
+    ///
+    /// The picture of the caller, or of a chatbot of a project in which the caller is an administrator. It takes the place of
+    /// the one before. Takes `.png`, `.jpg`, `.jpeg` and `.gif`.
+    #[oai(path = "/files/users/photo", method = "post", operation_id = "upload_user_photo")]
+    async fn upload_photo(
+        &self,
+        member: Member<Agent>,
+        filter: Filter<PhotoFilter>,
+        form: FileForm,
+    ) -> Result<Reply<UploadedFile, 201>> {
+        let upload = rules::photo(&member.scope, &member.actor.caller, &filter.0, form.0)?.with_thumbnail().await;
+        member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+    }
+
+    /// Read a file with credentials
+    ///
+    /// The same as reading it without a project.
+    #[oai(path = "/files", method = "get", operation_id = "get_project_file")]
+    async fn get(&self, _project: Public, account: Account, filter: Filter<FileFilter>) -> Result<Download> {
+        read(&account.sandbox, filter.0)
+    }
+
+    /// Delete a file of a project
+    ///
+    /// The same as deleting it without a project.
+    #[oai(path = "/files", method = "delete", operation_id = "delete_project_file")]
+    async fn delete(
+        &self,
+        _project: Public,
+        account: Account,
+        filter: Filter<FilePath>,
+    ) -> Result<Reply<UploadedFile>> {
+        account.sandbox.write(None, |tx| rules::delete(tx, filter.0.path)).map(|file| Reply::of(&file))
+    }
+}
+
+pub(crate) struct Files;
+
+#[OpenApi(tag = "Tag::Files")]
+impl Files {
+    /// Read a file
+    ///
+    /// No credentials are needed. A path of which there is no file is looked for among the images, too.
+    #[oai(path = "/files", method = "get", operation_id = "get_file")]
+    async fn get(&self, anyone: Anyone, filter: Filter<FileFilter>) -> Result<Download> {
+        read(&anyone.0, filter.0)
+    }
+
+    /// Download a file
+    ///
+    /// The same, to be saved under the last segment of its path. The content type is that of the name.
+    #[oai(path = "/files/download", method = "get", operation_id = "download_file")]
+    async fn download(&self, anyone: Anyone, filter: Filter<FilePath>) -> Result<Download> {
+        let file = rules::download(&anyone.0.state(), filter.0.path, anyone.0.clock.now())?;
+        Ok(answer(file, Some(&Text::default())))
+    }
+
+    /// Delete a file
+    ///
+    /// Removes a file or an image, and its thumbnail.
+    #[oai(path = "/files", method = "delete", operation_id = "delete_file")]
+    async fn delete(&self, account: Account, filter: Filter<FilePath>) -> Result<Reply<UploadedFile>> {
+        account.sandbox.write(None, |tx| rules::delete(tx, filter.0.path)).map(|file| Reply::of(&file))
+    }
+
+    /// Upload a file of the caller
+    ///
+    /// Takes files of any kind, for older clients. The file is gone after 30 days.
+    #[oai(path = "/files/users", method = "post", operation_id = "upload_user_file")]
+    async fn upload(&self, account: Account, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
+        let upload = rules::any(&account.caller, form.0)?;
+        account.sandbox.write(None, |tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+    }
+}
+
+fn read(sandbox: &Sandbox, filter: FileFilter) -> Result<Download> {
+    let file = rules::get(&sandbox.state(), filter.path, sandbox.clock.now())?;
+    Ok(answer(file, filter.as_attachment.as_ref()))
+}
+
+/// A file to be shown, or to be saved under its own name when anything is said of that.
+pub(crate) fn answer(file: StoredFile, as_attachment: Option<&Text>) -> Download {
+    match as_attachment {
+        None => Download::inline(file.content.0, file.content_type),
+        Some(_) => Download::attached(file.content.0, file.content_type, name_of(&file.path).into()),
+    }
+}

@@ -1,0 +1,139 @@
+//! What must hold of files: who may store what, and what is read and deleted.
+
+use super::{
+    check,
+    model::{PhotoFilter, Store, StoredFile, UploadedFile},
+    store::{self, MONTH, Place, Upload},
+};
+use crate::{
+    resource::{chatbot::model::Bot, project::model::Project},
+    world::{
+        Actor, Caller, Error, Id, Result, Role, Scope, State, Text, Timestamp, Tx, access,
+        error::{Kind, Words},
+        file::SentFile,
+        value::Needed,
+    },
+};
+
+const UPLOADED: &str = "File uploaded successfully";
+
+/// Files are looked for in both stores, in this order.
+const STORES: &[Store] = &[Store::Files, Store::Images];
+
+/// An upload has to have a file.
+//
+// Departs: an upload without a file is refused with 400; the reference server fails with 500 at most of its operations.
+fn given(file: Option<SentFile>) -> Result<SentFile> {
+    file.ok_or_else(|| Error::new(Kind::Malformed, Words::Error("No file uploaded".into())))
+}
+
+pub(super) fn asset(project: Id<Project>, file: Option<SentFile>, expiration: Option<i64>) -> Result<Upload> {
+    let file = given(file)?;
+    Ok(Upload {
+        store: Store::Files,
+        content_type: check::file(&file, check::ASSETS)?,
+        place: Place::Below(format!("uploads/projects/{project}/files"), file.name),
+        content: file.content,
+        thumbnail: None,
+        lifetime: expiration.filter(|seconds| *seconds > 0),
+        message: UPLOADED,
+    })
+}
+
+pub(super) fn chat(scope: &Scope, by: &Actor, file: Option<SentFile>) -> Result<Upload> {
+    let file = given(file)?;
+    let allowed = scope.read(|state| {
+        let project = state.tables.projects.get(scope.project).ok_or(Error::OBJECT_NOT_FOUND)?;
+        Ok(check::chat_extensions(&project.value(), by.role()))
+    })?;
+    Ok(Upload { content_type: check::file(&file, &allowed)?, ..of_user(&by.id(), file, UPLOADED) })
+}
+
+/// A file of any kind, as older clients send it.
+pub(super) fn any(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
+    // The words are the API's.
+    Ok(of_user(&by.id(), given(file)?, "File uploded successfully"))
+}
+
+fn of_user(user: &Text, file: SentFile, message: &'static str) -> Upload {
+    Upload {
+        store: Store::Files,
+        content_type: check::anything(&file),
+        place: Place::Below(format!("uploads/users/{user}/files"), file.name),
+        content: file.content,
+        thumbnail: None,
+        lifetime: Some(MONTH),
+        message,
+    }
+}
+
+pub(super) fn photo(scope: &Scope, by: &Caller, of: &PhotoFilter, file: Option<SentFile>) -> Result<Upload> {
+    let whose = scope.read(|state| photographed(state, by, of.bot_id.as_ref(), BotWords::FILES))?;
+    let file = given(file)?;
+    Ok(Upload {
+        store: Store::Files,
+        content_type: check::photo(&file)?,
+        place: Place::At(photo_of(&whose)),
+        content: file.content,
+        thumbnail: None,
+        lifetime: None,
+        message: "Image uploaded successfully",
+    })
+}
+
+/// Where an avatar is, whatever was sent.
+pub(crate) fn photo_of(whose: &Text) -> String {
+    format!("uploads/users/{whose}/images/photo.jpg")
+}
+
+/// The two resources call the same problem differently.
+pub(crate) struct BotWords {
+    pub(crate) stranger: &'static str,
+}
+
+impl BotWords {
+    pub(crate) const FILES: Self = Self { stranger: "You don't belong to the chatbot's project" };
+    pub(crate) const IMAGES: Self = Self { stranger: "You don't belong the chatbot's project" };
+}
+
+/// Whose avatar it is: the caller's, or that of a bot that the caller may change.
+pub(crate) fn photographed(state: &State, by: &Caller, bot: Option<&Text>, words: BotWords) -> Result<Text> {
+    let Some(bot) = bot else { return Ok(by.id()) };
+    let found = Id::<Bot>::parse(bot).and_then(|bot| state.tables.bots.get(bot));
+    let found = found.ok_or_else(|| Error::not_found(Words::Error("Chatbot not found".into())))?;
+    let membership = access::membership(state, found.value().id_project, by)
+        .map_err(|_| Error::new(Kind::SignInFailed, Words::Error(words.stranger.into())))?;
+    if membership.value().role < Role::Admin {
+        let text = "You don't have the role required to modify the chatbot";
+        return Err(Error::forbidden(Words::Error(text.into())));
+    }
+    Ok(bot.clone())
+}
+
+pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
+    let path = needed(path)?;
+    store::find(state, STORES, &path, now).ok_or_else(not_found)
+}
+
+/// The same, with the content type that goes with its name.
+pub(super) fn download(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
+    let file = get(state, path, now)?;
+    Ok(StoredFile { content_type: check::kind_of(&file.path), ..file })
+}
+
+pub(super) fn delete(tx: &mut Tx, path: Needed<Text>) -> Result<UploadedFile> {
+    let path = needed(path)?;
+    if store::name_of(&path).is_empty() {
+        return Err(Error::new(Kind::Malformed, Words::Error("No filename specified in path".into())));
+    }
+    let filename = store::delete(tx, STORES, &path)?.ok_or_else(not_found)?;
+    Ok(UploadedFile { message: "File deleted successfully".into(), filename, thumbnail: None })
+}
+
+fn needed(path: Needed<Text>) -> Result<Text> {
+    path.0.ok_or_else(|| Error::new(Kind::Malformed, Words::Error("Path parameter is required".into())))
+}
+
+fn not_found() -> Error {
+    Error::not_found(Words::Error("File not found.".into()))
+}

@@ -1,0 +1,87 @@
+//! Images: uploads as older clients make them.
+
+use poem_openapi::OpenApi;
+
+use super::{model::AvatarFilter, rules};
+use crate::{
+    http::{Account, Anyone, Download, FileForm, Filter, Reply},
+    resource::{
+        Tag,
+        file::{
+            api::answer,
+            model::{FileFilter, FilePath, UploadedFile},
+            store::{self, Upload},
+        },
+    },
+    world::{Result, Sandbox},
+};
+
+pub(crate) struct Images;
+
+#[OpenApi(tag = "Tag::Images")]
+impl Images {
+    /// Upload a picture
+    ///
+    /// Takes JPEG, PNG, GIF, WebP and icons. The picture and its thumbnail are gone after 30 days.
+    #[oai(path = "/images/users", method = "post", operation_id = "upload_user_image")]
+    async fn upload(&self, account: Account, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
+        store(&account.sandbox, rules::of_user(&account.caller, form.0)?).await
+    }
+
+    /// Upload a picture under its own name
+    ///
+    /// A picture that is there already is not replaced.
+    #[oai(path = "/images/users", method = "put", operation_id = "put_user_image")]
+    async fn put(&self, account: Account, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
+        store(&account.sandbox, rules::named(&account.caller, form.0)?).await
+    }
+
+    /// Delete a picture
+    ///
+    /// Removes the picture and its thumbnail.
+    #[oai(path = "/images/users", method = "delete", operation_id = "delete_user_image")]
+    async fn delete(&self, account: Account, filter: Filter<FilePath>) -> Result<Reply<UploadedFile>> {
+        account.sandbox.write(None, |tx| rules::delete(tx, filter.0.path)).map(|file| Reply::of(&file))
+    }
+
+    /// Read a picture
+    ///
+    /// No credentials are needed. Files that were uploaded as such are not found here.
+    #[oai(path = "/images", method = "get", operation_id = "get_image")]
+    async fn get(&self, anyone: Anyone, filter: Filter<FileFilter>) -> Result<Download> {
+        let image = rules::get(&anyone.0.state(), filter.0.path, anyone.0.clock.now())?;
+        Ok(answer(image, filter.0.as_attachment.as_ref()))
+    }
+}
+
+pub(crate) struct Photos;
+
+#[OpenApi(tag = "Tag::Images")]
+impl Photos {
+    /// Upload an avatar as an image
+    ///
+    /// The picture of the caller, or of a chatbot of a project in which the caller is an administrator.
+    #[oai(path = "/images/users/photo", method = "put", operation_id = "put_user_photo")]
+    async fn put(
+        &self,
+        account: Account,
+        filter: Filter<AvatarFilter>,
+        form: FileForm,
+    ) -> Result<Reply<UploadedFile, 201>> {
+        let upload = rules::photo(&account.sandbox.state(), &account.caller, &filter.0, form.0)?;
+        store(&account.sandbox, upload).await
+    }
+
+    /// Upload a picture without credentials
+    ///
+    /// The picture and its thumbnail are gone after 30 days.
+    #[oai(path = "/images/public", method = "post", operation_id = "upload_public_image")]
+    async fn upload_public(&self, anyone: Anyone, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
+        store(&anyone.0, rules::public(form.0)?).await
+    }
+}
+
+async fn store(sandbox: &Sandbox, upload: Upload) -> Result<Reply<UploadedFile, 201>> {
+    let upload = upload.with_thumbnail().await;
+    sandbox.write(None, |tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+}

@@ -1,0 +1,8 @@
+//! Images: how pictures were uploaded before there were files. The documentation still describes it.
+//!
+//! Quirks: the reference server has switched all of it off but the read, so that everything else is taken from what it did
+//! before; reads need no credentials, because pages show these addresses as plain pictures.
+
+pub(crate) mod api;
+mod model;
+mod rules;

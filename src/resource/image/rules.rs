@@ -1,0 +1,82 @@
+//! What must hold of images.
+
+use super::model::AvatarFilter;
+use crate::{
+    resource::file::{
+        check,
+        model::{Store, StoredFile, UploadedFile},
+        rules::{BotWords, photo_of, photographed},
+        store::{self, MONTH, Place, Upload},
+    },
+    world::{
+        Caller, Error, Result, State, Text, Timestamp, Tx,
+        error::{Kind, Words},
+        file::SentFile,
+        value::Needed,
+    },
+};
+
+const STORES: &[Store] = &[Store::Images];
+
+const UPLOADED: &str = "Image uploded successfully";
+
+/// The words in which the documentation prints the answer of its one upload.
+const DOCUMENTED: &str = "File uploded successfully";
+
+/// A picture of the caller, under a new path.
+pub(super) fn of_user(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
+    let folder = format!("uploads/users/{}/images", by.id());
+    upload(file, |name| Place::Below(folder, name), DOCUMENTED)
+}
+
+/// A picture of anybody.
+pub(super) fn public(file: Option<SentFile>) -> Result<Upload> {
+    upload(file, |name| Place::Below("uploads/public/images".into(), name), "File uploaded successfully")
+}
+
+/// A picture of the caller, under the name that it has.
+pub(super) fn named(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
+    let path = |name| format!("uploads/users/{}/images/{name}", by.id());
+    upload(file, |name| Place::Once(path(name), "Error uploading user image, file already exists"), UPLOADED)
+}
+
+pub(super) fn photo(state: &State, by: &Caller, of: &AvatarFilter, file: Option<SentFile>) -> Result<Upload> {
+    let path = photo_of(&photographed(state, by, of.bot_id.as_ref(), BotWords::IMAGES)?);
+    let place = match of.force {
+        Some(_) => Place::At(path),
+        None => Place::Once(path, "Error uploading photo image, file already exists"),
+    };
+    Ok(Upload { lifetime: None, ..upload(file, |_| place, UPLOADED)? })
+}
+
+// Departs: an image that is missing, or none, is refused with 400 or 404; the reference server fails with 500.
+fn upload(file: Option<SentFile>, place: impl FnOnce(Text) -> Place, message: &'static str) -> Result<Upload> {
+    let refused = || Error::new(Kind::Malformed, Words::Msg("Error uploading user image.".into()));
+    let file = file.ok_or_else(refused)?;
+    Ok(Upload {
+        store: Store::Images,
+        content_type: check::picture(&file).ok_or_else(refused)?,
+        place: place(file.name),
+        content: file.content,
+        thumbnail: None,
+        lifetime: Some(MONTH),
+        message,
+    })
+}
+
+pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
+    let path = needed(path)?;
+    let not_found = || Error::not_found(Words::Msg("Image not found.".into()));
+    store::find(state, STORES, &path, now).ok_or_else(not_found)
+}
+
+pub(super) fn delete(tx: &mut Tx, path: Needed<Text>) -> Result<UploadedFile> {
+    let path = needed(path)?;
+    let not_found = || Error::not_found(Words::Msg("Error deleting image.".into()));
+    let filename = store::delete(tx, STORES, &path)?.ok_or_else(not_found)?;
+    Ok(UploadedFile { message: "Image deleted successfully".into(), filename, thumbnail: None })
+}
+
+fn needed(path: Needed<Text>) -> Result<Text> {
+    path.0.ok_or_else(|| Error::new(Kind::Malformed, Words::Msg("Path parameter is required".into())))
+}

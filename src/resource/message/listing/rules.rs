@@ -1,0 +1,94 @@
+//! How messages are listed.
+
+use bytes::Bytes;
+
+use super::model::MessageFilter;
+use crate::{
+    resource::{
+        crud,
+        message::model::Message,
+        project::model::Project,
+        request::{self, model::Request},
+    },
+    store::{Doc, join},
+    world::{Id, Result, State},
+};
+
+/// Messages of a page, unless the call asks for another number.
+const PER_PAGE: u32 = 10;
+
+/// Most messages of a page.
+const MOST: u32 = 50;
+
+const CSV_COLUMNS: [&str; 14] = [
+    "_id",
+    "sender",
+    "senderFullname",
+    "recipient",
+    "recipientFullname",
+    "text",
+    "type",
+    "status",
+    "language",
+    "channel_type",
+    "id_project",
+    "createdBy",
+    "createdAt",
+    "updatedAt",
+];
+
+/// A page of the messages of the project, the newest first.
+pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageFilter) -> Bytes {
+    let limit = filter.limit.filter(|limit| (1..=MOST).contains(limit)).unwrap_or(PER_PAGE) as usize;
+    let skip = limit.saturating_mul(filter.page.unwrap_or(0) as usize);
+    let messages = state.tables.messages.last_with(Message::of_project(project)).skip(skip).take(limit);
+    let show = |message: &Doc<Message>| match filter.populate_request {
+        None => message.json(),
+        Some(_) => with_request(state, project, message),
+    };
+    join::array(&messages.map(|message| show(message)).collect::<Vec<_>>())
+}
+
+fn with_request(state: &State, project: Id<Project>, message: &Doc<Message>) -> Bytes {
+    match request::rules::find(state, project, &message.value().recipient) {
+        None => message.json(),
+        Some(request) => {
+            let mut whole = join::Object::new(&message.json(), 6_000);
+            whole.field("request", &request::rules::show(state, request));
+            whole.end()
+        }
+    }
+}
+
+/// All messages of the project, the oldest first.
+pub(super) fn csv(state: &State, project: Id<Project>) -> Result<Vec<u8>> {
+    let messages = state.tables.messages.with(Message::of_project(project));
+    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', messages.map(|message| message.json()))
+}
+
+/// The messages of a conversation, the oldest first.
+pub(super) fn csv_of_request(state: &State, project: Id<Project>, request_id: &str) -> Result<Vec<u8>> {
+    let messages = state.tables.messages.with(Message::of_request(project, request_id));
+    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', messages.map(|message| message.json()))
+}
+
+/// Whose words a public transcript holds.
+#[derive(Clone, Copy)]
+pub(super) enum Speakers {
+    All,
+    /// Everybody but the system.
+    Users,
+}
+
+/// The messages of a conversation of any project. Of one that does not exist there are none.
+pub(super) fn transcript(state: &State, request_id: &str, speakers: Speakers) -> Bytes {
+    let request = state.tables.requests.find(Request::by_request_id(request_id));
+    let messages = request
+        .into_iter()
+        .flat_map(|request| state.tables.messages.with(Message::of_request(request.kept().project, request_id)));
+    let messages = messages.filter(|message| match speakers {
+        Speakers::All => true,
+        Speakers::Users => &*message.value().sender != "system",
+    });
+    join::array(&messages.map(|message| message.json()).collect::<Vec<_>>())
+}

@@ -1,0 +1,34 @@
+//! Lists of requests other than that of the team.
+
+use poem_openapi::OpenApi;
+
+use super::{
+    model::{RequestFilter, RequestPage},
+    rules::{self, Seen},
+};
+use crate::{
+    http::{Agent, Csv, Filter, Guest, Member, Reply},
+    resource::Tag,
+    world::Result,
+};
+
+pub(crate) struct Searches;
+
+#[OpenApi(tag = "Tag::Requests")]
+impl Searches {
+    /// List the own requests
+    ///
+    /// The requests that the caller opened, as the list of all requests shows them.
+    #[oai(path = "/requests/me", method = "get", operation_id = "list_own_requests")]
+    async fn list_own(&self, member: Member<Guest>, filter: Filter<RequestFilter>) -> Result<Reply<RequestPage>> {
+        rules::list(&member.scope, Seen::OpenedBy(&member.actor), &filter.0).map(Reply::new)
+    }
+
+    /// Export requests as CSV
+    ///
+    /// What the list of requests shows for the same query, up to 100,000 a page; free objects are left out.
+    #[oai(path = "/requests/csv", method = "get", operation_id = "export_requests_csv")]
+    async fn export_csv(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Csv> {
+        rules::csv(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Csv)
+    }
+}

@@ -1,0 +1,24 @@
+//! The settings of the widget.
+
+use poem_openapi::OpenApi;
+
+use super::{model::WidgetSettings, rules};
+use crate::{
+    http::{Public, Reply},
+    resource::Tag,
+    world::Result,
+};
+
+pub(crate) struct Widgets;
+
+#[OpenApi(tag = "Tag::Projects")]
+impl Widgets {
+    /// Get the settings of the widget
+    ///
+    /// The project, who is available, and the visible departments. No credentials are needed.
+    #[oai(path = "/widgets", method = "get", operation_id = "get_widget_settings")]
+    async fn get(&self, public: Public) -> Result<Reply<WidgetSettings>> {
+        let (scope, now) = (&public.0, public.0.sandbox.clock.now());
+        scope.read(|state| rules::settings(state, scope.project, now)).map(Reply::new)
+    }
+}

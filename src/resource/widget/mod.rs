@@ -1,0 +1,8 @@
+//! What the widget asks for before a visitor is known.
+//!
+//! Only the official SDK and the reference server know this operation. The settings of the project that concern the team are
+//! left out, and everything is as visitors see it elsewhere.
+
+pub(crate) mod api;
+mod model;
+mod rules;

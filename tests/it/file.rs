@@ -1,0 +1,342 @@
+//! Files and images: what may be uploaded, where it is, who sees it, and when it is gone.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::Method;
+use serde_json::{Value, json};
+use tiledesk_mock::ClockSetting;
+
+use crate::support::{Actor, Answer, App, NOON, PROJECT};
+
+/// A picture of one pixel.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=boundary");
+
+/// A file to be sent.
+struct Attachment {
+    name: String,
+    /// The content type that is claimed.
+    kind: String,
+    /// Its bytes in Base64.
+    content: String,
+}
+
+impl Attachment {
+    fn form(&self) -> Vec<u8> {
+        let Self { name, kind, content } = self;
+        let content = BASE64_STANDARD.decode(content).expect("it is Base64");
+        let disposition = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        let head = format!("--boundary\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n");
+        [head.as_bytes(), &content, b"\r\n--boundary--\r\n"].concat()
+    }
+}
+
+fn png(name: &str) -> Attachment {
+    Attachment { name: name.into(), kind: "image/png".into(), content: PNG.into() }
+}
+
+fn text(name: &str, kind: &str, content: &[u8]) -> Attachment {
+    Attachment { name: name.into(), kind: kind.into(), content: BASE64_STANDARD.encode(content) }
+}
+
+async fn send(actor: &Actor<'_>, method: Method, path: &str, file: &Attachment) -> Answer {
+    actor.send(method, path, &[FORM], file.form()).await
+}
+
+async fn upload(actor: &Actor<'_>, path: &str, file: &Attachment) -> Answer {
+    send(actor, Method::POST, &format!("{PROJECT}/files/{path}"), file).await
+}
+
+fn path(answer: &Value, key: &str) -> String {
+    answer[key].as_str().unwrap_or_else(|| panic!("{key} is a text: {answer}")).to_owned()
+}
+
+#[tokio::test]
+async fn an_asset_is_stored_with_a_thumbnail_read_downloaded_and_deleted() {
+    let app = App::new();
+    let stored = upload(&app.admin(), "assets", &png("logo.png")).await.expect(201);
+    let (file, small) = (path(&stored, "filename"), path(&stored, "thumbnail"));
+    assert!(
+        file.starts_with("uploads/projects/5b55e806c93dde00143163dd/files/") && file.ends_with("/logo.png"),
+        "{file}"
+    );
+    assert_eq!(small, file.replace("logo.png", "thumbnails_200_200-logo.png"));
+
+    let nobody = app.nobody();
+    let read = nobody.get(&format!("/v3/files?path={file}")).await;
+    assert_eq!((read.status.as_u16(), read.header("content-type")), (200, Some("image/png")));
+    assert_eq!(read.body, BASE64_STANDARD.decode(PNG).expect("it is Base64"));
+    assert_eq!(read.header("content-disposition"), None);
+    // The same encoded once more, as the reference server answers it.
+    assert_eq!(nobody.get(&format!("/files?path={}", file.replace('/', "%252F"))).await.body, read.body);
+    let thumbnail = nobody.get(&format!("/v3/files?path={small}")).await.body;
+    // Width and height stand behind the signature and the name of the first chunk.
+    assert_eq!((&thumbnail[16..20], &thumbnail[20..24]), (&[0, 0, 0, 200][..], &[0, 0, 0, 200][..]));
+
+    for path in [format!("/v3/files?path={file}&as_attachment=1"), format!("/v3/files/download?path={file}")] {
+        let saved = nobody.get(&path).await;
+        assert_eq!(saved.header("content-disposition"), Some("attachment; filename=\"logo.png\""), "{path}");
+        assert_eq!(saved.body, read.body);
+    }
+    let deleted = app.outsider().delete(&format!("/v3/files?path={file}")).await.expect(200);
+    assert_eq!(deleted, json!({"message": "File deleted successfully", "filename": &*file}));
+    for gone in [file, small] {
+        assert_eq!(nobody.get(&format!("/v3/files?path={gone}")).await.expect(404)["error"], "File not found.");
+    }
+}
+
+#[tokio::test]
+async fn a_file_has_to_be_what_its_name_and_its_sender_say() {
+    let app = App::new();
+    let admin = app.admin();
+    let refused = [
+        (text("setup.exe", "application/octet-stream", b"MZ"), "File extension .exe is not allowed"),
+        (text("README", "text/plain", b"x"), "File extension  is not allowed"),
+        (
+            text("a.pdf", "image/png", b"%PDF-1.4"),
+            "File content does not match mimetype. Detected: application/pdf, provided: image/png",
+        ),
+        (
+            text("a.pdf", "application/pdf", b"no PDF"),
+            "File content does not match mimetype. Detected: unknown, provided: application/pdf",
+        ),
+        (
+            Attachment { kind: "image/jpeg".into(), ..png("a.jpg") },
+            "File content does not match mimetype. Detected: image/png, provided: image/jpeg",
+        ),
+        (
+            Attachment { kind: "text/plain".into(), ..png("a.txt") },
+            "File content does not match mimetype. Detected: image/png, provided: text/plain",
+        ),
+    ];
+    let before = app.state().await;
+    for (file, words) in &refused {
+        assert_eq!(upload(&admin, "assets", file).await.expect(403), json!({"success": false, "error": words}));
+    }
+    let large = text("a.txt", "text/plain", &vec![b'x'; 1_024_001]);
+    let words = json!({"success": false, "error": "File too large", "code": "LIMIT_FILE_SIZE"});
+    assert_eq!(upload(&admin, "assets", &large).await.expect(413), words);
+    assert_eq!(app.state().await, before);
+    upload(&admin, "assets", &text("a.txt", "text/plain", &vec![b'x'; 1_024_000])).await.expect(201);
+    // Texts cannot be told from each other; what is no picture has no thumbnail.
+    let csv = upload(&admin, "assets", &text("a.csv", "text/csv", b"a,b")).await.expect(201);
+    assert_eq!(csv.get("thumbnail"), None);
+    // It looks like a picture and is none.
+    let broken = upload(&admin, "assets", &text("a.png", "image/png", b"\x89PNG\r\n\x1a\nbroken")).await.expect(201);
+    assert_eq!(broken.get("thumbnail"), None);
+}
+
+#[tokio::test]
+async fn a_form_has_one_file_of_one_name() {
+    let app = App::new();
+    let admin = app.admin();
+    let assets = format!("{PROJECT}/files/assets");
+    let part = |name: &str| {
+        format!(
+            "--boundary\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nx\r\n"
+        )
+    };
+    let field = "--boundary\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nx\r\n";
+    let before = app.state().await;
+    let unexpected = json!({"success": false, "error": "Unexpected field", "code": "LIMIT_UNEXPECTED_FILE"});
+    for form in [part("other"), part("file") + &part("file")] {
+        let answer = admin.send(Method::POST, &assets, &[FORM], form + "--boundary--\r\n").await;
+        assert_eq!(answer.expect(400), unexpected);
+    }
+    let missing = json!({"success": false, "error": "No file uploaded"});
+    for (kind, body) in [
+        (FORM.1, format!("{field}--boundary--\r\n")),
+        ("application/json", "{}".to_owned()),
+        ("text/plain", part("file")),
+    ] {
+        let answer = admin.send(Method::POST, &assets, &[("content-type", kind)], body).await;
+        assert_eq!(answer.expect(400), missing, "{kind}");
+    }
+    for (kind, body, words) in [
+        ("multipart/form-data", part("file"), "Multipart: Boundary not found"),
+        (FORM.1, part("file"), "Unexpected end of form"),
+        (FORM.1, "nonsense".to_owned(), "Unexpected end of form"),
+    ] {
+        let answer = admin.send(Method::POST, &assets, &[("content-type", kind)], body).await;
+        assert_eq!(answer.expect(400), json!({"success": false, "error": words}));
+    }
+    assert_eq!(app.state().await, before);
+    let answer = admin.send(Method::POST, &assets, &[FORM], format!("{field}{}--boundary--\r\n", part("file"))).await;
+    answer.expect(201);
+}
+
+#[tokio::test]
+async fn no_name_leads_out_of_its_folder() {
+    let app = App::new();
+    for name in ["../../../users/photo.txt", "..\\..\\photo.txt", "/etc/photo.txt", "photo\u{7}.txt"] {
+        let stored = upload(&app.admin(), "assets", &text(name, "text/plain", b"x")).await.expect(201);
+        let file = path(&stored, "filename");
+        assert!(file.ends_with("/photo.txt") && file.split('/').count() == 6, "{name}: {file}");
+    }
+    for path in [
+        "uploads/projects/../projects/65c5f3599faf2d04cd7da528/files/uuid/logo.png",
+        "../fixtures/seed.json",
+        "%2Fetc%2Fpasswd",
+    ] {
+        app.nobody().get(&format!("/v3/files?path={path}")).await.expect(404);
+        app.owner().delete(&format!("/v3/files?path={path}")).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn files_are_gone_when_their_time_is_up() {
+    let app = App::new();
+    let admin = app.admin();
+    let asset = text("a.txt", "text/plain", b"x");
+    let brief = path(&upload(&admin, "assets?expiration=60", &asset).await.expect(201), "filename");
+    let lasting = path(&upload(&admin, "assets?expiration=0", &asset).await.expect(201), "filename");
+    let chat = path(&upload(&app.guest().await, "chat", &asset).await.expect(201), "filename");
+    let state = app.state().await;
+    assert_eq!(upload(&admin, "assets?expiration=soon", &asset).await.expect(422)["errors"][0]["param"], "expiration");
+
+    for (seconds, left) in [(59, 3), (60, 2), (30 * 86_400 - 1, 2), (30 * 86_400, 1)] {
+        let later = App::with(|config| config.clock = ClockSetting::Frozen(NOON + seconds * 1_000));
+        later.nobody().call(Method::PUT, "/_control/state", Some(state.clone())).await;
+        let mut there = 0;
+        for file in [&brief, &chat, &lasting] {
+            let status = later.nobody().get(&format!("/v3/files?path={file}")).await.status.as_u16();
+            there += usize::from(status == 200);
+        }
+        assert_eq!(there, left, "after {seconds} s");
+        // Whoever uploads makes room.
+        upload(&later.admin(), "assets", &asset).await.expect(201);
+        let files = later.state().await["files"].as_array().map_or(0, Vec::len);
+        let before = state["files"].as_array().map_or(0, Vec::len);
+        assert_eq!(files, before - (3 - left) + 1, "after {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_sent_in_conversations_is_a_matter_of_the_project() {
+    let app = App::new();
+    let guest = app.guest().await;
+    let words = text("a.md", "text/markdown", b"# x");
+    for actor in [&guest, &app.agent()] {
+        upload(actor, "chat", &words).await.expect(403);
+    }
+    let settings = json!({"settings": {"allowed_upload_extentions": ".txt, .MD"}});
+    app.owner().put(&format!("/v3/projects/{}", &PROJECT[4..]), settings).await.expect(200);
+    upload(&app.agent(), "chat", &words).await.expect(201);
+    upload(&guest, "chat", &words).await.expect(403);
+    let widget = json!({"widget": {"allowedUploadExtentions": "*/*"}});
+    app.owner().put(&format!("/v3/projects/{}", &PROJECT[4..]), widget).await.expect(200);
+    let stored = upload(&guest, "chat", &words).await.expect(201);
+    assert!(path(&stored, "filename").starts_with("uploads/users/"), "{stored}");
+    // Pictures of conversations have no thumbnails.
+    assert_eq!(upload(&guest, "chat", &png("a.png")).await.expect(201).get("thumbnail"), None);
+}
+
+#[tokio::test]
+async fn an_avatar_has_one_place_whose_it_may_be() {
+    let app = App::new();
+    let agent = app.agent();
+    let first = upload(&agent, "users/photo", &png("me.png")).await.expect(201);
+    let file = path(&first, "filename");
+    assert!(file.ends_with("/images/photo.jpg"), "{file}");
+    let before = app.state().await;
+    let again =
+        upload(&agent, "users/photo", &text("me.gif", "image/gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;")).await;
+    assert_eq!(again.expect(201)["filename"], file.as_str());
+    assert_eq!(app.nobody().get(&format!("/v3/files?path={file}")).await.header("content-type"), Some("image/gif"));
+    let count = |state: &Value| state["files"].as_array().map_or(0, Vec::len);
+    // The new one is too broken for a thumbnail, and the old one is gone.
+    assert_eq!(count(&app.state().await), count(&before) - 1);
+
+    let pdf = upload(&agent, "users/photo", &text("me.pdf", "application/pdf", b"%PDF-1.4")).await;
+    assert_eq!(pdf.expect(403)["error"], "File extension .pdf is not allowed for avatar");
+    let bot = "users/photo?bot_id=65c5f3599faf2d04cd7da528";
+    let stored = upload(&app.admin(), bot, &png("bot.png")).await.expect(201);
+    assert_eq!(stored["filename"], "uploads/users/65c5f3599faf2d04cd7da528/images/photo.jpg");
+    let words = "You don't have the role required to modify the chatbot";
+    assert_eq!(upload(&agent, bot, &png("bot.png")).await.expect(403)["error"], words);
+    for id in ["65c5f3599faf2d04cd7da520", "bot"] {
+        let unknown = upload(&app.admin(), &format!("users/photo?bot_id={id}"), &png("bot.png")).await;
+        assert_eq!(unknown.expect(404)["error"], "Chatbot not found");
+    }
+    // A bot of a project to which the caller does not belong.
+    let mut foreign = app.state().await;
+    foreign["bots"][0]["id_project"] = json!("5ebd890292befe0019054973");
+    let bot = foreign["bots"][0]["_id"].as_str().expect("bots have ids").to_owned();
+    app.nobody().put("/_control/state", foreign).await;
+    let refused = upload(&app.admin(), &format!("users/photo?bot_id={bot}"), &png("bot.png")).await;
+    assert_eq!(refused.expect(401)["error"], "You don't belong to the chatbot's project");
+}
+
+#[tokio::test]
+async fn images_have_a_store_of_their_own() {
+    let app = App::new();
+    let owner = app.owner();
+    let image = send(&owner, Method::POST, "/v3/images/users", &png("a.png")).await.expect(201);
+    let (image, small) = (path(&image, "filename"), path(&image, "thumbnail"));
+    let asset = path(&upload(&owner, "assets", &png("a.png")).await.expect(201), "filename");
+    let nobody = app.nobody();
+    for found in [&image, &small] {
+        assert_eq!(nobody.get(&format!("/v3/images?path={found}")).await.header("content-type"), Some("image/png"));
+        assert_eq!(nobody.get(&format!("/v3/files?path={found}")).await.header("content-type"), Some("image/png"));
+    }
+    assert_eq!(nobody.get(&format!("/v3/images?path={asset}")).await.expect(404)["msg"], "Image not found.");
+    assert_eq!(owner.delete(&format!("/images/users?path={asset}")).await.expect(404)["msg"], "Error deleting image.");
+    for path in ["/v3/images", "/v3/images?path="] {
+        assert_eq!(nobody.get(path).await.expect(400)["msg"], "Path parameter is required");
+    }
+    owner.delete(&format!("/images/users?path={image}")).await.expect(200);
+    nobody.get(&format!("/v3/images?path={small}")).await.expect(404);
+
+    let refused = json!({"success": false, "msg": "Error uploading user image."});
+    for file in [text("a.pdf", "application/pdf", b"%PDF-1.4"), Attachment { kind: "image/gif".into(), ..png("a.gif") }]
+    {
+        assert_eq!(send(&nobody, Method::POST, "/images/public", &file).await.expect(400), refused);
+    }
+    assert_eq!(owner.post("/images/users", json!({})).await.expect(400), refused);
+}
+
+#[tokio::test]
+async fn an_image_of_a_fixed_name_is_replaced_by_force_only() {
+    let app = App::new();
+    let owner = app.owner();
+    let photo = "/images/users/photo";
+    send(&owner, Method::PUT, photo, &png("a.png")).await.expect(201);
+    let before = app.state().await;
+    assert_eq!(send(&owner, Method::PUT, photo, &png("b.png")).await.expect(409)["success"], false);
+    assert_eq!(app.state().await, before);
+    send(&owner, Method::PUT, &format!("{photo}?force=true"), &png("b.png")).await.expect(201);
+    // Another user has another place.
+    send(&app.agent(), Method::PUT, photo, &png("a.png")).await.expect(201);
+    send(&owner, Method::PUT, "/images/users", &png("a.png")).await.expect(201);
+    send(&owner, Method::PUT, "/images/users", &png("a.png")).await.expect(409);
+    send(&owner, Method::PUT, "/images/users", &png("b.png")).await.expect(201);
+}
+
+#[tokio::test]
+async fn all_uploads_of_a_sandbox_have_64_mib() {
+    let app = App::new();
+    let nobody = app.nobody();
+    let half = text("a.bin", "application/octet-stream", &vec![0; 31 << 20]);
+    let mut paths = Vec::new();
+    for _ in 0..2 {
+        paths.push(path(&send(&app.owner(), Method::POST, "/files/users", &half).await.expect(201), "filename"));
+    }
+    let full = send(&app.owner(), Method::POST, "/files/users", &half).await.expect(413);
+    assert_eq!(full["code"], "LIMIT_STORAGE", "{full}");
+    // Another sandbox has its own room.
+    send(&app.owner(), Method::POST, "/_sandbox/other/files/users", &half).await.expect(201);
+    app.owner().delete(&format!("/files?path={}", paths[0])).await.expect(200);
+    send(&app.owner(), Method::POST, "/files/users", &half).await.expect(201);
+    // A form that could never be stored is not read to its end.
+    let whole = text("a.bin", "application/octet-stream", &vec![0; 64 << 20]);
+    let refused = send(&app.owner(), Method::POST, "/files/users", &whole).await.expect(413);
+    assert_eq!(refused["code"], "LIMIT_FILE_SIZE");
+    // A reset brings the first files back, and an export can be imported.
+    nobody.post("/_control/reset", Value::Null).await.expect(200);
+    nobody.get(&format!("/v3/files?path={}", paths[1])).await.expect(404);
+    send(&app.owner(), Method::PUT, "/images/users/photo", &png("a.png")).await.expect(201);
+    let state = app.state().await;
+    nobody.post("/_control/reset", Value::Null).await.expect(200);
+    nobody.put("/_control/state", state.clone()).await;
+    assert_eq!(app.state().await, state);
+}
