@@ -1,4 +1,4 @@
-//! What the benchmarks see of the inside: a table of leads, and lists of requests.
+//! What the benchmarks see of the inside: a table of leads, lists of requests, and sandboxes.
 
 use std::hint::black_box;
 
@@ -16,7 +16,11 @@ use crate::{
         team::model::Teammate,
     },
     store::{Direction, Doc, Order, Query, Table},
-    world::{Actor, Caller, ClockSetting, Collection, Id, Scope, Settings, Timestamp, World, fixture, id::IdSource},
+    world::{
+        Actor, Caller, ClockSetting, Collection, Id, Scope, Settings, Timestamp, World, fixture,
+        id::IdSource,
+        snapshot::{Snapshot, difference},
+    },
 };
 
 /// A table of leads in one project.
@@ -128,5 +132,54 @@ impl Requests {
         search::rules::list(&self.scope, search::rules::Seen::ByRole(&self.actor), &filter)
             .expect("the filter is valid")
             .len()
+    }
+}
+
+/// Sandboxes over the default world with many more leads.
+pub struct Worlds {
+    world: World,
+}
+
+impl Worlds {
+    /// Adds `count` leads to a project.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        let mut tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid");
+        let mut leads = Leads::new(0);
+        for number in 0..count {
+            Lead::table_mut(&mut tables).put(leads.lead(number)).expect("each has an identifier of its own");
+        }
+        Self { world: World::new(tables, Settings::of(ClockSetting::Real), None) }
+    }
+
+    /// Names a sandbox for the first time.
+    pub fn sandbox(&mut self, number: usize) {
+        black_box(self.world.sandbox(&format!("sandbox-{number}")).expect("this is a name"));
+    }
+
+    /// Takes a snapshot.
+    pub fn snapshot(&mut self) {
+        let sandbox = self.world.default_sandbox();
+        let snapshot = Snapshot { state: sandbox.state().clone(), at: sandbox.clock.now() };
+        sandbox.snapshots.keep("one".into(), snapshot);
+    }
+
+    /// Restores it.
+    pub fn restore(&mut self) {
+        let sandbox = self.world.default_sandbox();
+        sandbox.restore(&sandbox.snapshots.get("one").expect("it was taken").state);
+    }
+
+    /// Changes a lead, and looks for what is different from the snapshot.
+    pub fn difference(&mut self) {
+        let sandbox = self.world.default_sandbox();
+        let written = sandbox.write(None, |tx| {
+            let mut lead = tx.state().tables.leads.iter().next().expect("there are leads").value().into_owned();
+            lead.version += 1;
+            tx.put(lead)
+        });
+        written.expect("it can be written");
+        let before = sandbox.snapshots.get("one").expect("it was taken").state;
+        assert_eq!(difference(&before.tables, &sandbox.state().tables).len(), 1);
     }
 }

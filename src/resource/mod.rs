@@ -135,8 +135,6 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         (label::api::ProjectLabels, label::api::BuiltinLabels),
         jwt::api::CustomTokens,
     );
-    (accounts, project, Scoped::<_>::new((team, conversations, webhooks, library)))
-    (accounts, project, Scoped::<_>::new((team, conversations, figures, log, webhooks)))
     let chatbots = (
         (chatbot::api::Bots, chatbot::api::BotDetails, chatbot::older::api::OlderBots),
         (
@@ -146,27 +144,17 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
         ),
         (chatbot::faq::api::Faqs, chatbot::faq::api::FaqDetails, chatbot::faq::batch::api::FaqBatches),
     );
-    let webhooks =
-        (subscription::history::api::History, subscription::api::Subscriptions, subscription::api::SubscriptionDetails);
-    (accounts, project, Scoped::<_>::new((team, conversations, chatbots, webhooks)))
-    (accounts, project, Scoped::<_>::new((team, conversations, knowledge(), webhooks)))
-}
-
-fn knowledge() -> impl OpenApi + Send + Sync + 'static {
-    use knowledge::{content, namespace, question};
-
-    (
-        (namespace::api::Namespaces, namespace::api::NamespaceDetails),
-        (content::api::Contents, content::api::ContentDetails),
-        (content::upload::api::Uploads, content::sitemap::api::Sitemaps),
-        (question::ask::api::Asking, question::api::UnansweredQuestions, question::api::AnsweredQuestions),
+    let knowledge = (
+        (knowledge::namespace::api::Namespaces, knowledge::namespace::api::NamespaceDetails),
+        (knowledge::content::api::Contents, knowledge::content::api::ContentDetails),
+        (knowledge::content::upload::api::Uploads, knowledge::content::sitemap::api::Sitemaps),
+        knowledge::question::ask::api::Asking,
+        (knowledge::question::api::UnansweredQuestions, knowledge::question::api::AnsweredQuestions),
+    );
+    let page = (file::api::ProjectFiles, widget::api::Widgets);
     let files = (file::api::Files, image::api::Images, image::api::Photos, message::listing::api::PublicMessages);
-    (
-        accounts,
-        project,
-        files,
-        Scoped::<_>::new((team, conversations, file::api::ProjectFiles, widget::api::Widgets, webhooks)),
-    )
+    let scoped = (team, conversations, chatbots, knowledge, library, page, figures, log, webhooks);
+    (accounts, project, files, Scoped::<_>::new(scoped))
 }
 
 /// The operations in which the first version of the API differs.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::{Id, Sandbox, State, Timestamp, outbox::Delivery};
 use crate::{
     resource::{
-        department::model::Department, event::model::CustomEvent, group::model::Group, lead::model::Lead,
-        message::model::Message, project::model::Project, request::model::Request, team::model::Teammate,
         chatbot::{faq::model::Faq, model::Bot},
         department::model::Department,
+        event::model::CustomEvent,
         group::model::Group,
         lead::model::Lead,
         message::model::Message,
@@ -51,8 +50,7 @@ pub(crate) enum EventName {
 }
 
 impl EventName {
-    pub(crate) const ALL: [Self; 19] = [
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::RequestCreate,
         Self::RequestUpdate,
         Self::RequestClose,
@@ -182,6 +180,8 @@ impl From<Arc<Doc<Message>>> for Subject {
 impl From<Arc<Doc<CustomEvent>>> for Subject {
     fn from(doc: Arc<Doc<CustomEvent>>) -> Self {
         Self::Emitted(doc)
+    }
+}
 impl From<Arc<Doc<Bot>>> for Subject {
     fn from(doc: Arc<Doc<Bot>>) -> Self {
         Self::Bot(doc)

@@ -13,11 +13,10 @@ use crate::{
     resource::{
         activity::model::Activity,
         canned_response::model::CannedResponse,
-        chatbot::model::Bot,
         chatbot::{faq::model::Faq, model::Bot},
         department::model::Department,
-        event::model::CustomEvent,
         email::model::Email,
+        event::model::CustomEvent,
         file::model::StoredFile,
         group::model::Group,
         invitation::model::PendingInvitation,

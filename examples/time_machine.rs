@@ -1,0 +1,23 @@
+//! What a test changed, and back to before it: `cargo run --example time_machine`.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http::{Request, header};
+use tiledesk_mock::Fake;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let fake = Fake::builder().seed(7).frozen_at(1_767_268_800_000).start()?;
+    let sandbox = fake.sandbox("changes");
+    sandbox.take_snapshot("before");
+    let request = Request::post("/v3/5b55e806c93dde00143163dd/leads")
+        .header(header::AUTHORIZATION, "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Bytes::from_static(br#"{"lead_id":"42","fullname":"Ada"}"#))?;
+    assert_eq!(sandbox.client().send_blocking(request).status(), 200);
+    let changes = sandbox.changes_since("before")?;
+    assert_eq!(changes["leads"]["added"][0]["fullname"], "Ada");
+    sandbox.restore("before")?;
+    assert_eq!(sandbox.changes_since("before")?, serde_json::json!({}));
+    Ok(())
+}
