@@ -64,9 +64,10 @@ async fn a_revoked_token_is_refused_everywhere() {
         let entry = agent.get(&format!("{HISTORY}?sortField=jti")).await.expect(200);
         let entry =
             entry.as_array().expect("a list").iter().find(|entry| entry["jti"] == jti(&token)).expect("it is there");
-        let path = match by_id {
-            true => format!("{HISTORY}/id/{}", entry["_id"].as_str().expect("an id is a text")),
-            false => format!("{HISTORY}/{}", jti(&token)),
+        let path = if by_id {
+            format!("{HISTORY}/id/{}", entry["_id"].as_str().expect("an id is a text"))
+        } else {
+            format!("{HISTORY}/{}", jti(&token))
         };
         // With the token itself, too.
         let revoked = agent.delete(&path).await.expect(200);

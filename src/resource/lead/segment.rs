@@ -43,13 +43,14 @@ pub(super) fn narrow(selection: &mut Selection<'static, Lead>, segment: Segment,
                 selection.only = Some(Box::new(move |lead| all(&rendered(lead))));
             }
         }
-        Matching::Any => match union(&segment.filters, project, statuses) {
-            Some(terms) => selection.all.push(terms),
-            None => {
+        Matching::Any => {
+            if let Some(terms) = union(&segment.filters, project, statuses) {
+                selection.all.push(terms);
+            } else {
                 let any = move |lead: &Value| segment.filters.iter().any(|filter| holds(filter, lead));
                 selection.only = Some(Box::new(move |lead| any(&rendered(lead))));
             }
-        },
+        }
     }
 }
 

@@ -55,8 +55,8 @@ fn greater(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn texts(value: &Value, part: &Value, test: impl Fn(&str, &str) -> bool) -> bool {
-    matches!((value, part), (Value::String(text), Value::String(part)) if test(text, part))
+fn texts(value: &Value, part: &Value, compare: impl Fn(&str, &str) -> bool) -> bool {
+    matches!((value, part), (Value::String(text), Value::String(part)) if compare(text, part))
 }
 
 #[cfg(test)]
