@@ -86,7 +86,7 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for JsonFile<T> {
 
     fn request_meta() -> Option<MetaRequest> {
         let file = MetaSchema {
-            format: Some("binary".into()),
+            format: Some("binary"),
             description: Some("The document in JSON."),
             ..MetaSchema::new("string")
         };
@@ -154,7 +154,7 @@ impl Type for FileText {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary".into()), ..MetaSchema::new("string") }))
+        MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
