@@ -1,6 +1,5 @@
 //! What is written down of conversations, and how the log is listed.
 
-
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 

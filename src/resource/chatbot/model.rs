@@ -15,6 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are those of the API")]
 pub(crate) struct Bot {
     /// Identifier.
     #[oai(rename = "_id")]

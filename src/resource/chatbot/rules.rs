@@ -266,15 +266,11 @@ pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Bot>, new: JsonObject) -
 /// A token that does not expire. A bot that has no secret yet gets one.
 pub(super) fn jwt(tx: &mut Tx, id: &Given<Bot>) -> Result<BotToken> {
     let mut bot = load(tx, id)?;
-    let secret = match bot.secret.clone() {
-        Some(secret) => secret,
-        None => {
-            let secret = Secret::new(tx.new_uuid());
-            bot.secret = Some(secret.clone());
-            tx.put(bot.clone())?;
-            secret
-        }
-    };
+    if bot.secret.is_none() {
+        bot.secret = Some(Secret::new(tx.new_uuid()));
+        tx.put(bot.clone())?;
+    }
+    let secret = bot.secret.clone().unwrap_or_default();
     let jti = tx.new_uuid();
     let id = bot.id;
     let jwt = token::of_bot(&Doc::new(bot).json(), id, &secret, tx.now(), Some(&jti));

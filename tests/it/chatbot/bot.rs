@@ -12,7 +12,8 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         let app = App::new();
         let admin = app.admin();
         let path = format!("{PROJECT}/{name}");
-        let created = admin.post(&path, json!({"name": "Answers", "description": "d", "language": "it"})).await.expect(200);
+        let created =
+            admin.post(&path, json!({"name": "Answers", "description": "d", "language": "it"})).await.expect(200);
         let secret = created["secret"].as_str().expect("told once").to_owned();
         assert_eq!(secret.len(), 36);
         assert_eq!((&created["type"], &created["external"]), (&json!("internal"), &json!(false)));
@@ -148,7 +149,9 @@ async fn lists_are_narrowed_and_show_agents_less() {
     owner.get(&bots("?public=perhaps")).await.expect(422);
     let seen = app.agent().get(&bots("")).await.expect(200);
     assert_eq!(all(&seen, "name"), ["bot1", "bot2"], "new bots are not for agents");
-    for withheld in ["webhook_enabled", "intentsEngine", "score", "attributes", "trained", "createdBy", "createdAt", "__v"] {
+    for withheld in
+        ["webhook_enabled", "intentsEngine", "score", "attributes", "trained", "createdBy", "createdAt", "__v"]
+    {
         assert_eq!(seen[0].get(withheld), None, "{withheld}");
     }
     owner.put(&bots(&format!("/{made}")), json!({"agents_available": true})).await.expect(200);
@@ -269,7 +272,10 @@ async fn a_bot_is_asked_taught_and_marked() {
 
     let train = json!({"id_faq_kb": SECOND});
     owner.post(&bots("/train"), train.clone()).await.expect(400);
-    owner.put(&bots(&format!("/{SECOND}")), json!({"url": "https://trainer.example", "trained": false})).await.expect(200);
+    owner
+        .put(&bots(&format!("/{SECOND}")), json!({"url": "https://trainer.example", "trained": false}))
+        .await
+        .expect(200);
     let lesson = owner.post(&bots("/train"), train).await.expect(200);
     assert_eq!(lesson["train"]["language"], "en");
     let first = json!({"intent": "password", "examples": ["How can I restore my password?", "I forgot my password"]});

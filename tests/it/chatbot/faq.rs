@@ -23,7 +23,8 @@ async fn upload(app: &App, parts: &[(&str, &str)]) -> Answer {
 async fn a_faq_is_created_read_changed_and_deleted() {
     let app = App::new();
     let admin = app.admin();
-    let body = json!({"id_faq_kb": FIRST, "question": "q1\nq2", "answer": "a", "language": "it", "attributes": {"a": 1}});
+    let body =
+        json!({"id_faq_kb": FIRST, "question": "q1\nq2", "answer": "a", "language": "it", "attributes": {"a": 1}});
     let created = admin.post(&faqs(""), body).await.expect(200);
     assert_eq!((&created["language"], &created["topic"]), (&json!("en"), &json!("default")), "the bot's language wins");
     assert_eq!((&created["enabled"], &created["webhook_enabled"]), (&json!(true), &json!(false)));
@@ -71,7 +72,10 @@ async fn names_are_those_of_one_intent_of_a_bot() {
     }
     assert_eq!(app.state().await, before);
     owner.post(&faqs(""), json!({"id_faq_kb": FIRST, "intent_display_name": "shipping"})).await.expect(200);
-    owner.put(&faqs(&format!("/{PASSWORD}")), json!({"id_faq_kb": SECOND, "intent_display_name": "password"})).await.expect(200);
+    owner
+        .put(&faqs(&format!("/{PASSWORD}")), json!({"id_faq_kb": SECOND, "intent_display_name": "password"}))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -102,10 +106,14 @@ async fn lists_are_narrowed_paged_and_show_agents_less() {
     }
     assert_eq!(owner.get(&format!("/v3/{ELSEWHERE}/faq?{bot}")).await.expect(200), json!([]));
     owner.get(&faqs("?limit=many")).await.expect(422);
-    owner.put(&faqs(&format!("/{PASSWORD}")), json!({"id_faq_kb": SECOND, "agents_available": false})).await.expect(200);
+    owner
+        .put(&faqs(&format!("/{PASSWORD}")), json!({"id_faq_kb": SECOND, "agents_available": false}))
+        .await
+        .expect(200);
     let seen = app.agent().get(&faqs("")).await.expect(200);
     assert_eq!(all(&seen, "intent_display_name"), ["shipping", "agent_handoff"]);
-    for withheld in ["webhook_enabled", "faq_kb", "actions", "attributes", "createdBy", "createdAt", "updatedAt", "__v"] {
+    for withheld in ["webhook_enabled", "faq_kb", "actions", "attributes", "createdBy", "createdAt", "updatedAt", "__v"]
+    {
         assert_eq!(seen[0].get(withheld), None, "{withheld}");
     }
 }

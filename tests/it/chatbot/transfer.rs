@@ -53,11 +53,17 @@ async fn an_import_adds_overwrites_or_replaces() {
         ("?replace=true", vec!["shipping", "new"], "Nowhere."),
     ] {
         let app = App::new();
-        let answer = app.owner().post(&bots(&format!("/importjson/{SECOND}{query}")), document.clone()).await.expect(200);
-        assert_eq!((&answer["name"], &answer["description"]), (&json!("bot2"), &json!("New")), "what is empty changes nothing");
+        let answer =
+            app.owner().post(&bots(&format!("/importjson/{SECOND}{query}")), document.clone()).await.expect(200);
+        assert_eq!(
+            (&answer["name"], &answer["description"]),
+            (&json!("bot2"), &json!("New")),
+            "what is empty changes nothing"
+        );
         assert_eq!(answer.get("attributes"), None, "attributes come with rules only");
         assert_eq!(intents(&app, SECOND).await, names, "{query}");
-        let faq = app.owner().get(&faqs(&format!("?id_faq_kb={SECOND}&intent_display_name=shipping"))).await.expect(200);
+        let faq =
+            app.owner().get(&faqs(&format!("?id_faq_kb={SECOND}&intent_display_name=shipping"))).await.expect(200);
         assert_eq!(faq[0]["answer"], shipping, "{query}");
     }
 }
@@ -74,9 +80,13 @@ async fn a_document_that_is_none_is_refused_and_changes_nothing() {
     assert_eq!(refused["errors"][0]["param"], "intents.0.question", "{refused}");
     let form = [("content-type", "multipart/form-data; boundary=line")];
     let part = |name: &str, text: &str| {
-        format!("--line\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n{text}\r\n--line--\r\n")
+        format!(
+            "--line\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n{text}\r\n--line--\r\n"
+        )
     };
-    for (name, text, expected) in [("uploadFile", "not JSON", "JSON"), ("other", "{}", "uploadFile"), ("uploadFile", "5", "JSON")] {
+    for (name, text, expected) in
+        [("uploadFile", "not JSON", "JSON"), ("other", "{}", "uploadFile"), ("uploadFile", "5", "JSON")]
+    {
         let refused = owner.send(Method::POST, &path, &form, part(name, text)).await;
         assert_eq!(refused.status, 400, "{text}");
         assert!(refused.text().contains(expected), "{}", refused.text());
@@ -90,11 +100,15 @@ async fn a_document_that_is_none_is_refused_and_changes_nothing() {
 async fn a_copy_goes_where_the_caller_is_administrator() {
     let app = App::new();
     let owner = app.owner();
-    let copied = owner.post(&bots(&format!("/fork/{SECOND}?public=false&projectid={ELSEWHERE}")), Value::Null).await.expect(200);
+    let copied =
+        owner.post(&bots(&format!("/fork/{SECOND}?public=false&projectid={ELSEWHERE}")), Value::Null).await.expect(200);
     assert_eq!(copied["message"], "Chatbot forked successfully");
     let copy = copied["bot_id"].as_str().expect("an id");
     let read = owner.get(&format!("/v3/{ELSEWHERE}/bots/{copy}")).await.expect(200);
-    assert_eq!((&read["name"], &read["slug"], &read["id_project"]), (&json!("bot2"), &json!("bot2"), &json!(ELSEWHERE)));
+    assert_eq!(
+        (&read["name"], &read["slug"], &read["id_project"]),
+        (&json!("bot2"), &json!("bot2"), &json!(ELSEWHERE))
+    );
     let there = owner.get(&format!("/v3/{ELSEWHERE}/faq?id_faq_kb={copy}")).await.expect(200);
     assert_eq!(all(&there, "intent_display_name"), intents(&app, SECOND).await);
     assert_eq!(verbs(&app, copy).await, ["FAQ_KB_CREATE"]);
@@ -102,7 +116,8 @@ async fn a_copy_goes_where_the_caller_is_administrator() {
     assert_eq!(verbs(&app, here["bot_id"].as_str().expect("an id")).await, [""; 0]);
 
     let before = app.state().await;
-    let refused = app.admin().post(&bots(&format!("/fork/{SECOND}?projectid={ELSEWHERE}")), Value::Null).await.expect(403);
+    let refused =
+        app.admin().post(&bots(&format!("/fork/{SECOND}?projectid={ELSEWHERE}")), Value::Null).await.expect(403);
     assert_eq!(refused["message"], "An error occurred during chatbot creation");
     for project in ["fake", "5ab0f32757066e0014bfd700"] {
         owner.post(&bots(&format!("/fork/{SECOND}?projectid={project}")), Value::Null).await.expect(404);
@@ -137,7 +152,10 @@ async fn a_published_copy_is_frozen_and_can_be_published_again() {
     let owner = app.owner();
     let bot = empty_bot(&app, "Release").await;
     let publish = async |body: Value| {
-        owner.put(&bots(&format!("/{bot}/publish")), body).await.expect(200)["bot_id"].as_str().expect("an id").to_owned()
+        owner.put(&bots(&format!("/{bot}/publish")), body).await.expect(200)["bot_id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
     };
     owner.post(&faqs(""), json!({"id_faq_kb": bot, "question": "q", "answer": "one"})).await.expect(200);
     let first = publish(json!({"release_note": "First"})).await;

@@ -26,8 +26,8 @@ pub(crate) fn answer(state: &State, request: &Request, message: &Message) -> Opt
         return None;
     }
     let text = message.text.as_deref().unwrap_or_default();
-    let bots = request.participants_bots.iter().filter_map(|bot| state.tables.bots.get(*bot));
-    let (bot, voice) = bots.filter_map(|bot| Some((bot.value(), bot.value().voice()?))).next()?;
+    let mut bots = request.participants_bots.iter().filter_map(|bot| state.tables.bots.get(*bot));
+    let (bot, voice) = bots.find_map(|bot| Some((bot.value(), bot.value().voice()?)))?;
     let faq = matching::best(state, request.id_project, voice, text)?;
     let texts = faq.value().texts();
     Some(Answer { sender: participant(bot.id), name: bot.name.clone(), texts })

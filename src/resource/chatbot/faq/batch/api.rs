@@ -24,7 +24,7 @@ impl FaqBatches {
     /// Creates, changes and removes faqs of a bot in one call. What is not possible is left out and not told.
     #[oai(path = "/faq/ops_update", method = "post", operation_id = "bulk_update_faqs")]
     async fn operate(&self, member: Member<AdminOrProgram>, body: Body<FaqOperations>) -> Result<Reply<BatchDone>> {
-        member.scope.write(|tx| rules::operate(tx, &member.actor, body.0)).map(|done| Reply::of(&done))
+        member.scope.write(|tx| rules::operate(tx, &member.actor, &body.0)).map(|done| Reply::of(&done))
     }
 
     /// Upload faqs as CSV

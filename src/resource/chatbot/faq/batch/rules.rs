@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Makes each change that is possible; the others are left out, as the call does not wait for them.
-pub(super) fn operate(tx: &mut Tx, by: &Actor, all: FaqOperations) -> Result<BatchDone> {
+pub(super) fn operate(tx: &mut Tx, by: &Actor, all: &FaqOperations) -> Result<BatchDone> {
     let bot = rules::bot(tx, &all.id_faq_kb)?;
     for operation in &all.operations {
         // Each rule checks before it writes: one that fails leaves nothing behind.
