@@ -3,7 +3,7 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{FaqUpload, NewPages, PagesUpload},
+    model::{FaqContentsUpload, NewPages, PagesUpload},
     rules,
 };
 use crate::{
@@ -42,7 +42,7 @@ impl Uploads {
         &self,
         member: Member<AdminOrProgram>,
         filter: Filter<NamespaceQuery>,
-        body: Form<FaqUpload>,
+        body: Form<FaqContentsUpload>,
     ) -> Result<Reply<Vec<Content>>> {
         member.scope.write(|tx| rules::add_faqs(tx, &filter.0, body.0)).map(Reply::new)
     }

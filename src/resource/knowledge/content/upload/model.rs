@@ -38,7 +38,7 @@ impl TryFrom<PagesUpload> for NewPages {
 
 /// Questions with their answers to be added, sent as a file.
 #[derive(Object)]
-pub(crate) struct FaqUpload {
+pub(crate) struct FaqContentsUpload {
     /// A CSV file without a header: questions in the first column, answers in the second.
     #[oai(rename = "uploadFile")]
     pub(crate) file: File,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{FaqUpload, NewPages};
+use super::model::{FaqContentsUpload, NewPages};
 use crate::{
     resource::knowledge::{
         content::{
@@ -29,7 +29,7 @@ pub(super) fn add_pages(tx: &mut Tx, query: &NamespaceQuery, new: NewPages) -> R
     rules::keep_all(tx, named, new.list.into_iter().map(Source::page).collect(), &scraping)
 }
 
-pub(super) fn add_faqs(tx: &mut Tx, query: &NamespaceQuery, upload: FaqUpload) -> Result<Bytes> {
+pub(super) fn add_faqs(tx: &mut Tx, query: &NamespaceQuery, upload: FaqContentsUpload) -> Result<Bytes> {
     let named = rules::named(tx, query)?;
     let faqs = faqs(upload.file.text(), upload.delimiter.as_ref())?;
     plan::contents(tx, faqs.len())?;
