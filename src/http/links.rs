@@ -10,8 +10,16 @@ pub(super) fn add(document: &mut Value) {
         for (own_path, own) in &all {
             let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
             let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
-            // Requests are found by the identifier that their creator gave them.
-            let created = if name == "request_id" { "$response.body#/request_id" } else { "$response.body#/_id" };
+            let created = match name {
+                // Requests are found by the identifier that their creator gave them.
+                "request_id" => "$response.body#/request_id",
+                // Their answers show no `_id`, or not at the top.
+                "namespace_id" => "$response.body#/id",
+                "content_id" => "$response.body#/value/_id",
+                _ => "$response.body#/_id",
+            };
+            // Some paths list by one identifier what they change by another.
+            let reads = own["get"]["operationId"].as_str().is_some_and(|id| !id.starts_with("list_"));
             let link = |node: &Value, own_id: &str| {
                 let parameters = node["parameters"].as_array().into_iter().flatten();
                 let mut kept: Map<_, _> = parameters
@@ -23,12 +31,13 @@ pub(super) fn add(document: &mut Value) {
                 json!({"operationId": node["operationId"], "parameters": kept})
             };
             if item["post"]["responses"]["200"].is_object() {
-                for method in ["get", "put", "delete"].iter().filter(|method| own[**method].is_object()) {
+                let known = |method: &&&str| own[**method].is_object() && (**method != "get" || reads);
+                for method in ["get", "put", "delete"].iter().filter(known) {
                     document["paths"][*path]["post"]["responses"]["200"]["links"][format!("{method}It")] =
                         link(&own[*method], created);
                 }
             }
-            if own["delete"]["responses"]["200"].is_object() && own["get"].is_object() {
+            if own["delete"]["responses"]["200"].is_object() && reads {
                 document["paths"][*own_path]["delete"]["responses"]["200"]["links"]["getIt"] =
                     link(&own["get"], &format!("$request.path.{name}"));
             }

@@ -26,9 +26,12 @@ fn error(text: impl Into<String>) -> Value {
     json!({"success": false, "error": text.into()})
 }
 
-/// The same world, so many milliseconds after noon.
+/// The same world, so many milliseconds after noon, with ids of its own from there on.
 async fn later(app: &App, milliseconds: i64) -> App {
-    let later = App::with(|config| config.clock = ClockSetting::Frozen(NOON + milliseconds));
+    let later = App::with(|config| {
+        config.clock = ClockSetting::Frozen(NOON + milliseconds);
+        config.seed = milliseconds.unsigned_abs();
+    });
     let state = app.nobody().get("/_control/state").await.expect(200);
     later.nobody().put("/_control/state", state).await.expect(200);
     later

@@ -19,7 +19,7 @@ async fn the_list_makes_the_default_knowledge_base_where_there_is_none() {
     let default = json!({
         "id": OTHER, "id_project": OTHER, "name": "Default", "default": true, "hybrid": false,
         "preview_settings":
-            {"model": "gpt-4o", "max_tokens": 256, "temperature": 0.7, "top_k": 4, "alpha": 0.5, "context": null},
+            {"model": "gpt-3.5-turbo", "max_tokens": 128, "temperature": 0.7, "top_k": 4, "context": "You are an awesome AI Assistant."},
         "engine": {"name": "pinecone", "type": "serverless", "apikey": "", "vector_size": 1536, "index_name": "llm-sample-index"},
         "embedding": {"provider": "openai", "name": "text-embedding-ada-002", "dimension": 1536, "api_key": ""},
         "createdAt": "2026-01-01T12:00:00.000Z", "updatedAt": "2026-01-01T12:00:00.000Z",
@@ -35,7 +35,7 @@ async fn the_first_one_that_is_created_is_the_default_one() {
     let app = App::new();
     let path = format!("{PROJECT}/kb/namespace");
     let first = app.admin().post(&path, json!({"name": "First", "preview_settings": {"model": "x"}})).await.expect(200);
-    assert_eq!((&first["default"], &first["preview_settings"]["model"]), (&json!(true), &json!("gpt-4o")));
+    assert_eq!((&first["default"], &first["preview_settings"]["model"]), (&json!(true), &json!("gpt-3.5-turbo")));
     assert_ne!(first["id"], OTHER);
     let second = app.admin().post(&path, json!({"name": "Second", "hybrid": false})).await.expect(200);
     assert_eq!(second["default"], false);

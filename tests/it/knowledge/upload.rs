@@ -44,9 +44,9 @@ async fn pages_are_added_once_and_queued_again() {
     assert_eq!((&again[1]["tags"], &again[1]["situated_context"]), (&json!(["a", "b"]), &json!(true)));
     assert_eq!(again[1]["scrape_options"]["tags_to_extract"], json!(["body"]));
     // The same address in another knowledge base is another content.
-    let elsewhere =
-        app.owner().post(&kb(&format!("/multi?namespace={HELP}")), json!({"list": ["https://a.example/2"]}));
-    assert_ne!(elsewhere.await.expect(200)[0]["_id"], again[0]["_id"]);
+    let elsewhere = kb(&format!("/multi?namespace={HELP}"));
+    let elsewhere = app.owner().post(&elsewhere, json!({"list": ["https://a.example/2"]})).await.expect(200);
+    assert_ne!(elsewhere[0]["_id"], again[0]["_id"]);
     let count = app.owner().get(&kb(&format!("?namespace={SALES}"))).await.expect(200)["count"].clone();
     assert_eq!(count, 3);
     let nothing = app.owner().post(&kb(&multi), json!({"list": []})).await.expect(200);

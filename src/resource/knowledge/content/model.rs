@@ -18,8 +18,9 @@ use crate::{
 /// What bots answer from: a text, a page, a file, or a question with its answer.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(rename = "KnowledgeContent", skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "KnowledgeContent")]
 pub(crate) struct Content {
     /// Identifier.
     #[oai(rename = "_id")]

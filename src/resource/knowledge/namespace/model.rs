@@ -272,14 +272,14 @@ impl TryFrom<DocumentUpload> for NamespaceImport {
 }
 
 impl PreviewSettings {
-    /// Those of a new knowledge base.
+    /// Those of a new knowledge base, as the documentation has them; the reference server's are newer.
     pub(super) fn initial() -> Self {
         Self {
-            model: Some("gpt-4o".into()),
-            max_tokens: Some(256),
+            model: Some("gpt-3.5-turbo".into()),
+            max_tokens: Some(128),
             temperature: Some(Decimal::from(0.7)),
             top_k: Some(4),
-            alpha: Some(Decimal::from(0.5)),
+            context: Nullable(Some("You are an awesome AI Assistant.".into())),
             ..Self::default()
         }
     }

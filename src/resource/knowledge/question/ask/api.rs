@@ -3,7 +3,7 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{Answer, AskedQuestion, Pieces},
+    model::{AskedQuestion, KnowledgeAnswer, Pieces},
     rules::{self, Told},
 };
 use crate::{
@@ -26,12 +26,12 @@ impl Asking {
         &self,
         member: Member<AdminOrProgram>,
         body: Body<AskedQuestion>,
-    ) -> Result<Either<Reply<OneOf<Answer, Pieces>>, EventStream>> {
+    ) -> Result<Either<Reply<OneOf<KnowledgeAnswer, Pieces>>, EventStream>> {
         member.scope.write(|tx| rules::ask(tx, body.0)).map(Either::from)
     }
 }
 
-impl From<Told> for Either<Reply<OneOf<Answer, Pieces>>, EventStream> {
+impl From<Told> for Either<Reply<OneOf<KnowledgeAnswer, Pieces>>, EventStream> {
     fn from(told: Told) -> Self {
         match told {
             Told::Whole(answer) => Self::This(Reply::new(answer)),

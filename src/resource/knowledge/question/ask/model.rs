@@ -66,7 +66,7 @@ pub(crate) struct AskedQuestion {
 #[serde_with::skip_serializing_none]
 #[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
-pub(crate) struct Answer {
+pub(crate) struct KnowledgeAnswer {
     /// The answer; `No answer` where there is none.
     pub(crate) answer: Text,
     /// Whether there is an answer.

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use bytes::Bytes;
 
-use super::model::{Answer, AskedQuestion, Citation, Fragment, PieceOrigin, Pieces, Turn};
+use super::model::{AskedQuestion, Citation, Fragment, KnowledgeAnswer, PieceOrigin, Pieces, Turn};
 use crate::{
     resource::knowledge::{
         content::model::Content,
@@ -31,7 +31,7 @@ pub(super) enum Told {
 
 pub(super) fn ask(tx: &mut Tx, asked: AskedQuestion) -> Result<Told> {
     let namespace = namespace::rules::find(tx.state(), tx.project(), &asked.namespace)?.value().into_owned();
-    if let Some(llm) = asked.llm.as_ref().filter(|llm| &***llm != "openai") {
+    if let Some(llm) = asked.llm.as_ref().filter(|llm| !matches!(llm.as_str(), "" | "openai")) {
         let text = format!("Integration {llm} not found for project {}", tx.project());
         return Err(Error::not_found(Words::Error(text.into())));
     }
@@ -85,7 +85,7 @@ fn search(tx: &Tx, namespace: &Namespace, asked: &AskedQuestion) -> Vec<Content>
     found.into_iter().map(|(content, _)| content).take(top).collect()
 }
 
-fn answer(namespace: &Namespace, found: &[Content], asked: &AskedQuestion) -> Answer {
+fn answer(namespace: &Namespace, found: &[Content], asked: &AskedQuestion) -> KnowledgeAnswer {
     let whole = found.iter().map(Content::text).collect::<Vec<_>>().join("\n\n");
     let words = count(&asked.question) + count(&whole);
     let answer = match found {
@@ -97,7 +97,7 @@ fn answer(namespace: &Namespace, found: &[Content], asked: &AskedQuestion) -> An
         let named = |content: &Content| Citation { source_id: content.id, source_name: content.source.clone() };
         found.iter().map(named).collect()
     });
-    Answer {
+    KnowledgeAnswer {
         answer: answer.into(),
         success: !found.is_empty(),
         namespace: namespace.id,
