@@ -149,11 +149,11 @@ fn disposition(name: &str) -> HeaderValue {
             },
         )
         .collect();
-    let mut text = format!("attachment; filename=\"{plain}\"");
-    if plain != name {
-        let full: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-        text += &format!("; filename*=UTF-8''{}", full.replace('+', "%20"));
-    }
+    let full: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let text = match full.replace('+', "%20") {
+        _ if plain == name => format!("attachment; filename=\"{plain}\""),
+        full => format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"),
+    };
     HeaderValue::from_str(&text).expect("what is no printable ASCII was replaced")
 }
 

@@ -87,6 +87,7 @@ pub(crate) fn photo_of(whose: &Text) -> String {
 }
 
 /// The two resources call the same problem differently.
+#[derive(Clone, Copy)]
 pub(crate) struct BotWords {
     pub(crate) stranger: &'static str,
 }

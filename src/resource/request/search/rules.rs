@@ -28,6 +28,7 @@ const MOST: u32 = 100;
 const CSV_ROWS: u32 = 100_000;
 
 /// Which requests a list is about.
+#[derive(Clone, Copy)]
 pub(crate) enum Seen<'a> {
     /// Those that this member sees: all of them, or those of an agent.
     ByRole(&'a Actor),
