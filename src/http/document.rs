@@ -157,7 +157,10 @@ fn finish_operation(node: &mut Value, spec: Spec, schemas: &Value) {
                 parameter.remove(default);
             }
         }
-        parameter.remove("explode");
+        // What is said by default is left out; that of deep objects would contradict their style.
+        if parameter.get("style") != Some(&json!("deepObject")) {
+            parameter.remove("explode");
+        }
     }
     if let Some(body) = object.get_mut("requestBody") {
         finish_media(body, spec, schemas);

@@ -93,9 +93,10 @@ fn envelope_schema(name: EventName) -> Value {
 
 /// An event as it is told, which no operation answers: with the member and the caller inside.
 fn emitted(mut event: Value) -> Value {
-    let described = |schema: &str, description: &str| json!({"allOf": [{"$ref": format!("#/components/schemas/{schema}")}], "description": description});
-    event["properties"]["project_user"] =
-        described("PopulatedTeammate", "The member of the project who posted it, unless it was a program.");
+    event["properties"]["project_user"] = json!({
+        "allOf": [{"$ref": "#/components/schemas/PopulatedTeammate"}],
+        "description": "The member of the project who posted it, unless it was a program.",
+    });
     event["properties"]["user"] =
         json!({"type": "object", "additionalProperties": true, "description": "Who posted it, as they were then."});
     event["properties"]["id"] = json!({"type": "string", "description": "The same as `_id`."});

@@ -298,7 +298,7 @@ async fn filters_choose_what_is_counted() {
         (String::new(), WEEK, Box::new(|_| true)),
         (format!("department_id={SALES}"), WEEK, Box::new(|row| row["department"] == SALES)),
         (format!("lastdays=30&participant={nico}"), MONTH, Box::new(move |row| serves(row, nico))),
-        ("participant=bot_5b0c1000c975820014ba9030".into(), WEEK, Box::new(move |row| serves(row, "bot_"))),
+        ("participant=bot_5f0c1000c975820014ba9030".into(), WEEK, Box::new(move |row| serves(row, "bot_"))),
         ("lastdays=30&channel=whatsapp".into(), MONTH, Box::new(move |row| channel(row, "whatsapp"))),
         (
             format!("lastdays=30&department_id={SALES}&participant={nico}&channel=whatsapp"),
@@ -361,7 +361,7 @@ async fn filters_choose_what_is_counted() {
         ("attributes_answerid=5b0c1100c975820014ba9040", 2),
         ("attributes[_answerid]=5b0c1100c975820014ba9041", 1),
         ("attributes[_answerid]=5b0c1100c975820014ba9041&attributes[more]=1", 0),
-        ("sender=bot_5b0c1000c975820014ba9030&attributes_answerid=5b0c1100c975820014ba9040", 2),
+        ("sender=bot_5f0c1000c975820014ba9030&attributes_answerid=5b0c1100c975820014ba9040", 2),
     ] {
         let rows = if expected > 0 { json!([{"totalCount": expected}]) } else { json!([]) };
         assert_eq!(figure(&owner, SHOP, &format!("messages/count?{query}")).await, rows, "{query}");
