@@ -26,6 +26,7 @@ struct Exported<'a> {
 }
 
 type Rows<'a> = Vec<&'a Value>;
+type Test<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
 
 impl<'a> Exported<'a> {
     fn of(&self, collection: &str, since: &str) -> Rows<'a> {
@@ -293,7 +294,6 @@ async fn filters_choose_what_is_counted() {
     let nico = "5ac7521787f6b50014e0b592";
     let serves = |row: &Value, who: &str| row["participants"].to_string().contains(who);
     let channel = |row: &Value, name: &str| row["channel"]["name"].as_str().unwrap_or("chat21") == name;
-    type Test<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
     let requests: [(String, &str, Test<'_>); 7] = [
         (String::new(), WEEK, Box::new(|_| true)),
         (format!("department_id={SALES}"), WEEK, Box::new(|row| row["department"] == SALES)),

@@ -230,7 +230,7 @@ async fn the_events_of_a_member_are_told() {
     let app = App::new();
     let (agent, mut socket) = (app.agent(), Socket::of(&app, OWNER).await);
     let own = "5bb4d4d39214830015742b01";
-    let (all, named) = (topic(&format!("/events/{own}")), topic(&format!("/events/{own}/e2")));
+    let (all, of_name) = (topic(&format!("/events/{own}")), topic(&format!("/events/{own}/e2")));
     assert_eq!(socket.first(&all).await, json!([]));
     for number in 0..22 {
         agent.post(&path("/events"), json!({"name": format!("e{}", number % 3)})).await.expect(200);
@@ -241,7 +241,7 @@ async fn the_events_of_a_member_are_told() {
     let first = socket.first(&all).await;
     let names: Vec<_> = first.as_array().expect("an array").iter().map(|event| event["name"].clone()).collect();
     assert_eq!((names.len(), &names[..2]), (20, &[json!("e0"), json!("e2")][..]), "the newest first");
-    let first = socket.first(&named).await;
+    let first = socket.first(&of_name).await;
     assert!(first.as_array().is_some_and(|all| all.len() == 7 && all.iter().all(|event| event["name"] == "e2")));
     // The name chooses what the first frame shows, and nothing is told of it afterwards.
     socket.unsubscribe(&all).await;
