@@ -109,7 +109,7 @@ fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
 }
 
 /// An object or an array.
-pub(super) fn json(bytes: &[u8]) -> Result<Value> {
+fn json(bytes: &[u8]) -> Result<Value> {
     match serde_json::from_slice(bytes) {
         Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
             whole(&mut value);
@@ -156,12 +156,12 @@ fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
 // Departs: a body that is not JSON is refused with 400 and a line of plain text, as the introduction announces, and after
 // the credentials were checked; the reference server fails with 500 before it looks at them.
 pub(super) fn malformed(text: String) -> Error {
-    Error::malformed(Words::Plain(text.into()))
+    Error::new(Kind::Malformed, Words::Plain(text.into()))
 }
 
 /// A `T` that was sent as the text of a file.
 pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result<T> {
-    parse(|| value::<T>(BodyKind::Json, text.as_bytes()))
+    parse(|| json(text.as_bytes()))
 }
 
 /// Parsing consumes the value, so it is read a second time for the message of a refusal.

@@ -159,12 +159,16 @@ fn disposition(name: &str) -> HeaderValue {
 
 impl ApiResponse for Download {
     fn meta() -> MetaResponses {
-        let schema = MetaSchemaRef::Inline(Box::new(binary("The bytes of the file.")));
+        let media = |content_type| MetaMediaType {
+            content_type,
+            schema: MetaSchemaRef::Inline(Box::new(binary("The bytes of the file."))),
+        };
         let done = MetaResponse {
             description: "The file, with its own content type.",
             status: Some(200),
             status_range: None,
-            content: vec![MetaMediaType { content_type: "*/*", schema }],
+            // Generators want one that they know, and any may come.
+            content: vec![media("application/octet-stream"), media("*/*")],
             headers: Vec::new(),
         };
         MetaResponses { responses: vec![done] }

@@ -8,12 +8,11 @@ use crate::support::{Answer, App};
 
 /// Sends a multipart form of these fields; `uploadFile` is sent as a file.
 async fn send(app: &App, suffix: &str, fields: &[(&str, &str)]) -> Answer {
-    let mut body = String::new();
-    for (name, text) in fields {
+    let fields = fields.iter().map(|(name, text)| {
         let file = if *name == "uploadFile" { "; filename=\"a.txt\"\r\nContent-Type: text/plain" } else { "" };
-        body += &format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n");
-    }
-    body += "--cut--\r\n";
+        format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
+    });
+    let body = fields.chain(["--cut--\r\n".to_owned()]).collect::<String>();
     app.owner().send(Method::POST, &kb(suffix), &[("content-type", "multipart/form-data; boundary=cut")], body).await
 }
 

@@ -128,7 +128,7 @@ impl Entity for Content {
 
 impl Scraping {
     /// What is stored with a content: pages have defaults, and of the rest only tags and context count.
-    pub(crate) fn as_sent(self, kind: ContentKind) -> Self {
+    pub(crate) fn sent_for(self, kind: ContentKind) -> Self {
         match kind {
             ContentKind::Url | ContentKind::Sitemap => {
                 let scrape_type = self.scrape_type.unwrap_or(Self::WHOLE_PAGE);
@@ -150,10 +150,10 @@ impl Scraping {
     }
 
     /// The same for a single content, of which only two ways of reading are taken.
-    pub(crate) fn as_honoured(self, kind: ContentKind) -> Self {
+    pub(crate) fn honoured_for(self, kind: ContentKind) -> Self {
         match self.scrape_type {
-            Some(0 | 4) => self.as_sent(kind),
-            _ => Self { scrape_type: None, scrape_options: None, ..self }.as_sent(kind),
+            Some(0 | 4) => self.sent_for(kind),
+            _ => Self { scrape_type: None, scrape_options: None, ..self }.sent_for(kind),
         }
     }
 

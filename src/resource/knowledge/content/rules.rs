@@ -27,6 +27,7 @@ use crate::{
     world::{
         Actor, Error, Given, Id, Result, Scope, State, Text, Timestamp, Tx,
         error::{Kind, Location, Violation, Words},
+        value::Number,
     },
 };
 
@@ -99,7 +100,7 @@ pub(super) fn list(scope: &Scope, filter: &ContentFilter) -> Result<Bytes> {
         // The API has an empty list for what it does not know.
         Err(_) => (0, Vec::new()),
     };
-    let (listing, status) = (&filter.listing, filter.status.as_ref().map(|status| status.get()));
+    let (listing, status) = (&filter.listing, filter.status.as_ref().map(Number::get));
     let query = ContentQuery {
         status,
         limit: listing.limit(&DEFAULTS),
@@ -131,7 +132,7 @@ fn page(
     now: Timestamp,
 ) -> (usize, Vec<Bytes>) {
     let mut page = filter.listing.page(&DEFAULTS);
-    let status = filter.status.as_ref().map(|status| status.get());
+    let status = filter.status.as_ref().map(Number::get);
     let all = match filter.kind {
         Some(kind) => Content::of_kind(namespace, kind),
         None => Content::of_namespace(namespace),
@@ -190,7 +191,7 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewContent) -> Result<Content
     let known = tx.find::<Content>(Content::of_source(tx.project(), kind, &source));
     let updated_existing = known.is_some();
     let source = Source { name: new.name, kind, source, content: new.content.unwrap_or_default() };
-    let fresh = fresh(tx, namespace, source, new.scraping.as_honoured(kind));
+    let fresh = fresh(tx, namespace, source, new.scraping.honoured_for(kind));
     let fresh = Content { chunk_regex: new.chunk_regex, ..fresh };
     let content = tx.put(in_place_of(known, fresh))?;
     record_content(tx, by, Verb::KbContentsAdd, &content)?;
@@ -286,7 +287,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Content>, patch: ContentPatch) -> R
         content: patch.content.unwrap_or(old.content),
     };
     tx.remove_by_id(old.id)?;
-    let scraping = scraping.as_honoured(source.kind);
+    let scraping = scraping.honoured_for(source.kind);
     // Another content may have this source already.
     let same = Content::of_source(tx.project(), source.kind, &source.source);
     let same = tx.state().tables.contents.with(same).map(|content| content.value());

@@ -17,7 +17,11 @@ use crate::{
         },
     },
     store::{join, render, words},
-    world::{Error, Given, Result, Scope, Tx, error::Words, value::Loose},
+    world::{
+        Error, Given, Result, Scope, Tx,
+        error::Words,
+        value::{Loose, Number},
+    },
 };
 
 /// The kinds of contents that files hold.
@@ -28,7 +32,7 @@ pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExp
     let namespace = scope.read(|state| rules::find(state, scope.project, id.as_str()).cloned())?;
     let namespace = namespace.value();
     let kinds = KINDS.map(|kind| Content::of_kind(namespace.id, kind)).to_vec();
-    let status = filter.status.as_ref().map(|status| status.get());
+    let status = filter.status.as_ref().map(Number::get);
     let contents = content::rules::select_all(scope, Selection::of(vec![kinds]), status);
     let mut file = join::Object::new(b"{}", 256);
     file.field("name", &render(&namespace.name));
@@ -56,7 +60,7 @@ pub(super) fn import(tx: &mut Tx, id: &Given<Namespace>, file: NamespaceImport) 
     plan::contents(tx, contents.len())?;
     for ImportedContent { name, kind, source, content, scraping } in contents {
         let content = content.unwrap_or_default();
-        content::rules::keep(tx, namespace, Source { name, kind, source, content }, scraping.as_sent(kind))?;
+        content::rules::keep(tx, namespace, Source { name, kind, source, content }, scraping.sent_for(kind))?;
     }
     Ok(Done { success: true, message: "Contents imported successfully".into() })
 }

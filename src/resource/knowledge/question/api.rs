@@ -118,7 +118,7 @@ impl UnansweredQuestions {
         id: Path<Text>,
         filter: Filter<ExportFilter>,
     ) -> Result<Attachment<Either<Csv, Reply<UnansweredQuestionExport>>>> {
-        export::<UnansweredQuestion>(&member.scope, &id, filter.0).map(Attachment::from)
+        export::<UnansweredQuestion>(&member.scope, &id, &filter.0).map(Attachment::from)
     }
 }
 
@@ -207,7 +207,7 @@ impl AnsweredQuestions {
         id: Path<Text>,
         filter: Filter<ExportFilter>,
     ) -> Result<Attachment<Either<Csv, Reply<AnsweredQuestionExport>>>> {
-        export::<AnsweredQuestion>(&member.scope, &id, filter.0).map(Attachment::from)
+        export::<AnsweredQuestion>(&member.scope, &id, &filter.0).map(Attachment::from)
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn import(tx: &mut Tx, query: &NamespaceQuery, new: NewSitemap) -> Re
     plan::contents(tx, pages.len() + 1)?;
     let kind = ContentKind::Sitemap;
     let source = Source { name: new.source.clone(), kind, source: new.source, content: Text::default() };
-    let sitemap = rules::keep(tx, namespace, source, new.scraping.clone().as_sent(kind))?;
+    let sitemap = rules::keep(tx, namespace, source, new.scraping.clone().sent_for(kind))?;
     let mut all = Vec::new();
     for page in pages {
         all.push(add(tx, &sitemap, page, new.scraping.clone())?);
@@ -66,7 +66,7 @@ pub(super) fn import(tx: &mut Tx, query: &NamespaceQuery, new: NewSitemap) -> Re
 }
 
 fn add(tx: &mut Tx, sitemap: &Content, page: Text, scraping: Scraping) -> Result<Content> {
-    let content = rules::keep(tx, sitemap.namespace, Source::page(page), scraping.as_sent(ContentKind::Url))?;
+    let content = rules::keep(tx, sitemap.namespace, Source::page(page), scraping.sent_for(ContentKind::Url))?;
     let of_sitemap =
         Content { sitemap_origin_id: Some(sitemap.id), sitemap_origin: Some(sitemap.source.clone()), ..content };
     Ok(tx.put(of_sitemap)?.value().into_owned())

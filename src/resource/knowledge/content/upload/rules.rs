@@ -25,7 +25,7 @@ pub(super) fn add_pages(tx: &mut Tx, query: &NamespaceQuery, new: NewPages) -> R
         return Err(Error::forbidden(Words::Error(text.into())));
     }
     plan::contents(tx, new.list.len())?;
-    let scraping = new.scraping.as_sent(ContentKind::Url);
+    let scraping = new.scraping.sent_for(ContentKind::Url);
     rules::keep_all(tx, named, new.list.into_iter().map(Source::page).collect(), &scraping)
 }
 

@@ -32,11 +32,11 @@ pub(in crate::resource::knowledge::question) enum Content {
 pub(in crate::resource::knowledge::question) fn export<Q: Question>(
     scope: &Scope,
     id: &Text,
-    filter: ExportFilter,
+    filter: &ExportFilter,
 ) -> Result<File> {
-    let mode = match filter.mode {
+    let mode = match &filter.mode {
         None => ExportMode::Csv,
-        Some(Loose::Fits(mode)) => mode,
+        Some(Loose::Fits(mode)) => *mode,
         Some(Loose::Other(..)) => {
             return Err(Error::malformed(Words::Error("Invalid format. Use mode=json or mode=csv".into())));
         }
