@@ -249,7 +249,12 @@ pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Respons
         let body = body(&Words::Msg(text.into())).to_string();
         return Response::builder().status(StatusCode::METHOD_NOT_ALLOWED).content_type(JSON).body(body);
     }
-    let response = error.into_response();
+    // Turning an error into a response loses what the response carries.
+    let refusal = error.downcast_ref::<Error>().cloned();
+    let mut response = error.into_response();
+    if let Some(refusal) = refusal {
+        response.extensions_mut().insert(refusal);
+    }
     if response.status().is_server_error() {
         tracing::error!(method, path, status = response.status().as_u16(), "unforeseen");
     }

@@ -23,6 +23,7 @@ mod problem;
 mod reply;
 mod schema;
 mod upload;
+mod whole;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -47,14 +48,14 @@ pub(crate) use self::{
     filter::{Filter, Page, Pages, Paging},
     form::{DocumentUpload, File, Form, FormOr},
     member::{
-        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Anyone, Documentation, Everything, Guest, Insider, Member,
-        Onlooker, Owner, OwnerAlone, Presenter, Public, TokenBearer, User,
+        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Guest, Insider, Member, Onlooker, Owner, OwnerAlone, Presenter, Public, TokenBearer, User,
     },
     one_of::OneOf,
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, Reply, Told},
     upload::{Download, FileForm},
+    whole::{Anyone, Documentation, Everything},
 };
 use self::observe::{Strict, Ways};
 use crate::world::{Error, NoSandbox, Sandbox, World};

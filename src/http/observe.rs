@@ -27,6 +27,9 @@ use crate::world::{
 /// Bytes of a body that are written down at most: as many as a JSON body may have.
 const REMEMBERED: usize = 512_000;
 
+/// How long the end of an answer that is cut lets the beginning go ahead.
+const FLUSH: Duration = Duration::from_millis(20);
+
 /// That a call is to be taken strictly.
 #[derive(Clone)]
 pub(super) struct Strict(pub(super) Arc<Contract>);
@@ -264,8 +267,14 @@ fn spoil(mut response: Response, mut body: Bytes, effect: &Effect, reset: impl F
         None => response.set_body(body),
         Some(cut) => {
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-            let parts = [Ok(body.slice(..cut)), Err(lost("cut on purpose"))];
-            response.set_body(Body::from_bytes_stream(stream::iter(parts)));
+            let end = lost("cut on purpose");
+            // What comes before the end is sent when it has to be waited for.
+            let end = stream::once(async {
+                tokio::time::sleep(FLUSH).await;
+                Err(end)
+            });
+            let parts = stream::iter([Ok(body.slice(..cut))]).chain(end);
+            response.set_body(Body::from_bytes_stream(parts));
         }
     }
     response

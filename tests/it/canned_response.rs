@@ -176,7 +176,9 @@ async fn programs_have_none() {
     let claims = json!({"_id": "5be9b2ecc72a050015e14951", "sub": "bot",
         "aud": "https://tiledesk.com/bots/5be9b2ecc72a050015e14951"});
     let state = app.state().await;
-    let secret = state["bots"][0]["secret"].as_str().expect("a secret is a text");
+    let bots = state["bots"].as_array().expect("bots");
+    let bot = bots.iter().find(|bot| bot["_id"] == claims["_id"]).expect("it is there");
+    let secret = bot["secret"].as_str().expect("a secret is a text");
     let key = EncodingKey::from_secret(secret.as_bytes());
     let bot = app.authorized(format!("JWT {}", encode(&Header::default(), &claims, &key).expect("claims are JSON")));
     bot.get(&format!("{PROJECT}/tags")).await.expect(200);

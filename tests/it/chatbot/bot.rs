@@ -21,7 +21,7 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         let one = format!("{path}/{}", id(&created));
         let read = admin.get(&one).await.expect(200);
         assert_eq!(read.get("secret"), None);
-        assert_eq!(all(&admin.get(&path).await.expect(200), "name"), ["bot1", "bot2", "Answers"]);
+        assert_eq!(all(&admin.get(&path).await.expect(200), "name"), ["bot1", "bot2", "Avatar", "Answers"]);
 
         let changed = json!({"name": "Other", "language": "fr", "url": "https://a.example", "webhook_enabled": true, "tags": ["t"]});
         let updated = admin.put(&one, changed.clone()).await.expect(200);
@@ -106,7 +106,7 @@ async fn a_bot_in_the_bin_is_hidden_with_its_intents_and_can_come_back() {
     let trashed = owner.put(&path, json!({"trashed": true})).await.expect(200);
     assert_eq!((&trashed["trashed"], &trashed["slug"]), (&json!(true), &json!("bot2-trashed-1767268800000")));
     assert_eq!(trashed["trashedAt"], "2026-01-01T12:00:00.000Z");
-    assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1"]);
+    assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1", "Avatar"]);
     assert_eq!(owner.get(&path).await.expect(200), trashed, "it can still be read");
     let intents = owner.get(&faqs(&format!("?id_faq_kb={SECOND}"))).await.expect(200);
     assert!(intents.as_array().is_some_and(|all| all.len() == 4 && all.iter().all(|faq| faq["trashed"] == true)));
@@ -132,9 +132,9 @@ async fn lists_are_narrowed_and_show_agents_less() {
     let shared = json!({"public": true, "certified": true, "tags": ["weather"], "description": "Knows the rain"});
     owner.put(&bots(&format!("/{SECOND}")), shared).await.expect(200);
     for (query, expected) in [
-        ("", vec!["bot1", "bot2", "New one"]),
+        ("", vec!["bot1", "bot2", "Avatar", "New one"]),
         ("?all=true", vec!["bot1", "bot2", "New one", "Identity"]),
-        ("?all=yes", vec!["bot1", "bot2", "New one"]),
+        ("?all=yes", vec!["bot1", "bot2", "Avatar", "New one"]),
         ("?public=true", vec!["bot2"]),
         ("?public=false", vec!["bot1", "New one"]),
         ("?certified=true", vec!["bot2"]),

@@ -58,8 +58,10 @@ async fn activities(app: &App) -> Vec<[String; 3]> {
     let state = app.state().await;
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let activities = state["activities"].as_array().cloned().unwrap_or_default();
+    let of_knowledge = |done: &&Value| text(&done["verb"]).starts_with("KB_");
     activities
         .iter()
+        .filter(of_knowledge)
         .map(|done| [text(&done["verb"]), text(&done["target"]["type"]), text(&done["target"]["id"])])
         .collect()
 }

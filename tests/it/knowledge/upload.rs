@@ -177,6 +177,6 @@ async fn bad_uploads_are_refused_and_change_nothing() {
     let headers = [("content-type", "multipart/form-data")];
     assert_eq!(app.owner().send(Method::POST, &kb(&csv), &headers, cut).await.status, 400, "no boundary");
     let large = "x".repeat(17 << 20);
-    assert_eq!(send(&app, &csv, &[("uploadFile", &large)]).await.expect(413)["limit"], 16 << 20);
+    assert_eq!(send(&app, &csv, &[("uploadFile", &large)]).await.expect(413)["limit_file_size"], 16 << 20);
     assert_eq!(app.state().await, before);
 }

@@ -29,7 +29,7 @@ impl App {
 
     /// A fake with other settings than the usual ones: clock at noon, seed 0, a free port.
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config { clock: ClockSetting::Frozen(NOON), ..Config::default() };
+        let mut config = Config { clock: ClockSetting::Frozen(NOON), self_check: true, ..Config::default() };
         change(&mut config);
         Self { fake: Fake::serve(&config).expect("the default world is valid and there is a free port") }
     }

@@ -9,7 +9,9 @@ use crate::support::{App, PROJECT, sink::Sink};
 async fn an_external_bot_is_told_of_the_messages_to_its_conversations() {
     let (app, sink) = (App::new(), Sink::start());
     let mut state = app.state().await;
-    state["bots"][0]["url"] = json!(sink.url("/bot"));
+    let bots = state["bots"].as_array_mut().expect("bots").iter_mut();
+    let bot = bots.into_iter().find(|bot| bot["_id"] == "5be9b2ecc72a050015e14951").expect("it is there");
+    bot["url"] = json!(sink.url("/bot"));
     app.nobody().put("/_control/state", state).await.expect(200);
     let path = format!("{PROJECT}/requests/with-bot/messages");
     app.guest().await.post(&path, json!({"text": "Hello"})).await.expect(200);

@@ -75,8 +75,10 @@ async fn a_delivery_is_what_the_documentation_says() {
 async fn the_receiver_may_call_back_with_the_token() {
     let (app, sink) = (App::new(), Sink::start());
     let mut state = app.state().await;
-    state["bots"][0]["url"] = json!(sink.url("/bot"));
-    state["bots"][0]["secret"] = json!("a secret of the bot");
+    let bots = state["bots"].as_array_mut().expect("bots").iter_mut();
+    let bot = bots.into_iter().find(|bot| bot["_id"] == "5be9b2ecc72a050015e14951").expect("it is there");
+    bot["url"] = json!(sink.url("/bot"));
+    bot["secret"] = json!("a secret of the bot");
     app.nobody().put("/_control/state", state).await.expect(200);
     let created = subscribe(&app.admin(), "message.create", &sink.url("/hook")).await;
     app.guest().await.post(&format!("{PROJECT}/requests/called/messages"), json!({"text": "Hello"})).await.expect(200);

@@ -3,7 +3,7 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
-    model::MessageFilter,
+    model::MessageListFilter,
     rules::{self, Speakers},
 };
 use crate::{
@@ -23,7 +23,7 @@ impl MessageLists {
     async fn list(
         &self,
         member: Member<Owner>,
-        filter: Filter<MessageFilter>,
+        filter: Filter<MessageListFilter>,
     ) -> Result<Reply<Vec<Populated<Message>>>> {
         let scope = &member.scope;
         Ok(Reply::new(scope.read(|state| rules::list(state, scope.project, &filter.0))))

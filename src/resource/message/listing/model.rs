@@ -6,7 +6,7 @@ use crate::world::Text;
 
 /// Which messages of the project are listed.
 #[derive(Object)]
-pub(crate) struct MessageFilter {
+pub(crate) struct MessageListFilter {
     /// Page of results, counted from 0.
     pub(crate) page: Option<u32>,
     /// Most results of a page. More than 50 gives 10.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::model::MessageFilter;
+use super::model::MessageListFilter;
 use crate::{
     resource::{
         crud,
@@ -38,7 +38,7 @@ const CSV_COLUMNS: [&str; 14] = [
 ];
 
 /// A page of the messages of the project, the newest first.
-pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageFilter) -> Bytes {
+pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageListFilter) -> Bytes {
     let limit = filter.limit.filter(|limit| (1..=MOST).contains(limit)).unwrap_or(PER_PAGE) as usize;
     let skip = limit.saturating_mul(filter.page.unwrap_or(0) as usize);
     let messages = state.tables.messages.last_with(Message::of_project(project)).skip(skip).take(limit);
