@@ -4,8 +4,8 @@ use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
 use crate::world::clock::parse_duration;
+pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
 
 /// As the reference server pings.
 const HEARTBEAT: Duration = Duration::from_secs(30);

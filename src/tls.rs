@@ -42,7 +42,8 @@ fn read(certificate: &Path, key: &Path) -> Result<Identity, String> {
 
 fn self_signed() -> Result<Identity, String> {
     let names = ["localhost", "*.localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let made = rcgen::generate_simple_self_signed(names).map_err(|error| format!("no certificate was made: {error}"))?;
+    let made =
+        rcgen::generate_simple_self_signed(names).map_err(|error| format!("no certificate was made: {error}"))?;
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(str::to_owned)?;
     Ok((vec![made.cert.der().clone()], key))
 }

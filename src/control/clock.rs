@@ -46,7 +46,9 @@ fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
 fn apply(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
     let unreachable = |field: &'static str| {
         move |why| match why {
-            Unreachable::Passed(now) => Problem::at(field, format!("a clock never goes back, and it shows {now}; a reset starts it anew")),
+            Unreachable::Passed(now) => {
+                Problem::at(field, format!("a clock never goes back, and it shows {now}; a reset starts it anew"))
+            }
             Unreachable::Beyond => Problem::at(field, "dates end with the year 9998"),
         }
     };

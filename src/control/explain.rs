@@ -100,7 +100,9 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
         return (if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }, text);
     }
     let text = match refusal.map(|refusal| refusal.kind) {
-        Some(Kind::NotBuilt) => return (Cause::Gap, "The real API has this operation, and the fake does not.".to_owned()),
+        Some(Kind::NotBuilt) => {
+            return (Cause::Gap, "The real API has this operation, and the fake does not.".to_owned());
+        }
         Some(Kind::Internal) => return (Cause::Gap, "An error of the fake.".to_owned()),
         Some(Kind::Malformed) => "The project, the credentials or the body could not be read.",
         Some(Kind::Unauthenticated | Kind::SignInFailed) => {
@@ -193,7 +195,7 @@ fn similar(call: &Call, contract: &Contract) -> JsonObject {
     let called: Vec<_> = call.request.uri.path().split('/').filter(|word| !word.is_empty()).collect();
     let likeness = |rules: &Rules| {
         let words = rules.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
-        let shared = words.filter(|word| called.iter().any(|called| called.eq_ignore_ascii_case(word))).count();
+        let shared = words.filter(|word| called.iter().any(|called| are_alike(word, called))).count();
         let length = rules.path.split('/').count().abs_diff(called.len());
         (shared, usize::MAX - length)
     };
@@ -201,6 +203,12 @@ fn similar(call: &Call, contract: &Contract) -> JsonObject {
     all.sort_by(|a, b| likeness(b).cmp(&likeness(a)).then(a.path.cmp(&b.path)).then(a.method.cmp(&b.method)));
     let lines: Vec<_> = all.iter().take(8).map(|rules| format!("{} {}", rules.method, rules.path)).collect();
     object(json!({"similar": lines}))
+}
+
+/// Whether one word begins with the other, in whatever case.
+fn are_alike(known: &str, called: &str) -> bool {
+    let (known, called) = (known.to_ascii_lowercase(), called.to_ascii_lowercase());
+    called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known))
 }
 
 /// A body that the document shows.

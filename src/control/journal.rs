@@ -291,7 +291,9 @@ impl JournalControl {
     async fn count(&self, anyone: Anyone, filter: Filter<CallFilter>) -> Result<Reply<CallCount>, Problem> {
         let Remembered { calls, dropped } = Wanted::new(filter.0)?.of(&anyone.0);
         if dropped > 0 {
-            let text = format!("The journal has dropped {dropped} calls, and cannot tell how many there were: start with a greater --journal.");
+            let text = format!(
+                "The journal has dropped {dropped} calls, and cannot tell how many there were: start with a greater --journal."
+            );
             return Err(Problem::of(409, &text));
         }
         Ok(Reply::of(&CallCount { count: size(calls.len()) }))
@@ -334,7 +336,10 @@ impl JournalControl {
         settled(&anyone.0).await;
         let Remembered { calls, dropped } = anyone.0.journal.remembered();
         if dropped > 0 {
-            return Err(Problem::of(409, &format!("The journal has dropped {dropped} calls: start with a greater --journal.")));
+            return Err(Problem::of(
+                409,
+                &format!("The journal has dropped {dropped} calls: start with a greater --journal."),
+            ));
         }
         let deliveries = anyone.0.outbox.deliveries();
         if deliveries.first().is_some_and(|oldest| oldest.number > 1) {

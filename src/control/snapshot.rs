@@ -64,9 +64,7 @@ pub(super) fn told((collection, difference): (&'static str, Difference)) -> (Str
         told.extend(after.map(|after| ("after".to_owned(), after)));
         Value::Object(told)
     };
-    let changed = |Changed { id, changes }: Changed| {
-        json!({"_id": id, "changes": changes.into_iter().map(change).collect::<Vec<_>>()})
-    };
+    let changed = |Changed { id, changes }: Changed| json!({"_id": id, "changes": changes.into_iter().map(change).collect::<Vec<_>>()});
     let Difference { added, removed, changed: all } = difference;
     let all: Vec<_> = all.into_iter().map(changed).collect();
     (collection.to_owned(), json!({"added": added, "removed": removed, "changed": all}))

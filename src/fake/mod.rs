@@ -13,8 +13,8 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use ::http::HeaderValue;
+use bytes::Bytes;
 use poem::{EndpointExt, Response, Server, endpoint::BoxEndpoint};
 use tokio::{
     runtime::Handle,

@@ -343,7 +343,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Named<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let outcome = observe::operate(&self.operation, request, async |request| self.endpoint.call(request).await).await;
+        let outcome =
+            observe::operate(&self.operation, request, async |request| self.endpoint.call(request).await).await;
         let status = outcome.as_ref().map_or_else(poem::Error::status, Response::status);
         tracing::debug!(operation = self.operation.id, status = status.as_u16());
         outcome

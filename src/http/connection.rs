@@ -72,9 +72,15 @@ impl Door {
                 let Stream::Plain(stream) = &connection.stream else { return None };
                 let mut first = [0];
                 // As every handshake begins.
-                let scheme = if stream.peek(&mut first).await.ok()? == 1 && first[0] == 22 { Scheme::HTTPS } else { Scheme::HTTP };
+                let scheme = if stream.peek(&mut first).await.ok()? == 1 && first[0] == 22 {
+                    Scheme::HTTPS
+                } else {
+                    Scheme::HTTP
+                };
                 if scheme == Scheme::HTTPS {
-                    let Stream::Plain(stream) = std::mem::replace(&mut connection.stream, Stream::Gone) else { return None };
+                    let Stream::Plain(stream) = std::mem::replace(&mut connection.stream, Stream::Gone) else {
+                        return None;
+                    };
                     connection.stream = Stream::Secured(Box::new(tls.accept(stream).await.ok()?));
                 }
                 Some((connection, local, remote, scheme))

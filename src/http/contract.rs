@@ -9,7 +9,10 @@ use jsonschema::Validator;
 use poem::http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use super::{problem::ProblemDetail, schema};
+use super::{
+    problem::ProblemDetail,
+    schema::{self, Shape},
+};
 use crate::world::error::Location;
 
 /// The operations of the documents.
@@ -66,7 +69,13 @@ impl Contract {
 
 impl Rules {
     /// Everything in a call that is not documented.
-    pub(crate) fn problems(&self, method: &Method, query: &str, headers: &HeaderMap, body: &[u8]) -> Vec<ProblemDetail> {
+    pub(crate) fn problems(
+        &self,
+        method: &Method,
+        query: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Vec<ProblemDetail> {
         let mut all = self.query_problems(query);
         all.extend(self.body_problems(method, headers, body));
         all
@@ -94,7 +103,9 @@ impl Rules {
         }
         let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned()).collect();
         let required = self.query_nodes().filter(|node| node["required"] == true);
-        for name in required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|one| one == name)) {
+        for name in
+            required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|one| one == name))
+        {
             let pointer = format!("/query/{name}").into();
             all.push(ProblemDetail { pointer, detail: "this parameter is required".into() });
         }
@@ -114,7 +125,8 @@ impl Rules {
     }
 
     fn body_problems(&self, method: &Method, headers: &HeaderMap, body: &[u8]) -> Vec<ProblemDetail> {
-        let problem = |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
+        let problem =
+            |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
         let content = self.node["requestBody"]["content"].as_object();
         let Some(content) = content else {
             let unexpected = !body.is_empty() && body != b"{}";
@@ -161,13 +173,15 @@ impl Rules {
             });
             documented.collect()
         });
-        let problem = |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
+        let problem =
+            |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
         let Some(validator) = answers.get(&status.as_u16()) else {
             return problem("/status", format!("the document does not know the status {}", status.as_u16()));
         };
         let kind = content_type.split(';').next().unwrap_or_default();
         let content = &self.node["responses"][status.as_str()]["content"];
-        let any = content.as_object().is_some_and(|content| content.contains_key("*/*") || content.contains_key("image/*"));
+        let any =
+            content.as_object().is_some_and(|content| content.contains_key("*/*") || content.contains_key("image/*"));
         if !any && content[kind].is_null() {
             return problem("/header/content-type", format!("the document does not know {kind} for this status"));
         }
@@ -181,13 +195,6 @@ impl Rules {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    AsDocumented,
-    /// Objects have the documented properties and no others.
-    Closed,
-}
-
 /// The validator of a schema, with only what it refers to beside it.
 fn validator(schema: &Value, schemas: &Value, shape: Shape) -> Option<Validator> {
     if schema.is_null() {
@@ -197,9 +204,9 @@ fn validator(schema: &Value, schemas: &Value, shape: Shape) -> Option<Validator>
     reach(schema, schemas, &mut reached);
     let mut whole = json!({"allOf": [schema], "components": {"schemas": reached}});
     if shape == Shape::Closed {
-        close(&mut whole["allOf"][0]);
+        schema::close(&mut whole["allOf"][0]);
         for (_, schema) in whole["components"]["schemas"].as_object_mut().into_iter().flatten() {
-            close(schema);
+            schema::close(schema);
         }
     }
     jsonschema::validator_for(&whole).map_err(|error| tracing::error!(%error, "a schema of the document is none")).ok()
@@ -217,19 +224,5 @@ fn reach(node: &Value, schemas: &Value, reached: &mut Map<String, Value>) {
         }
         Value::Array(parts) => parts.iter().for_each(|part| reach(part, schemas, reached)),
         _ => {}
-    }
-}
-
-fn close(schema: &mut Value) {
-    let Some(object) = schema.as_object_mut() else { return };
-    for key in ["anyOf", "oneOf"] {
-        object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().for_each(close);
-    }
-    object.get_mut("items").into_iter().for_each(close);
-    for (_, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-        close(property);
-    }
-    if object.contains_key("properties") {
-        object.entry("additionalProperties").or_insert(json!(false));
     }
 }

@@ -206,9 +206,10 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let in_project = operation.params.iter().any(|parameter| parameter.name == "project_id");
     let (secured, has_body) = (!operation.security.is_empty(), operation.request.is_some());
     let mut all = Vec::new();
-    if in_project || secured || has_body {
-        let content = if in_project { vec![json(), plain()] } else { vec![plain()] };
-        all.push(refusal(400, "The project, the credentials or the body cannot be read.", content));
+    let takes_input = has_body || has(MetaParamIn::Query);
+    if in_project || secured || takes_input {
+        all.push(refusal(400, "The project, the credentials or the body cannot be read.", vec![json(), plain()]));
+        all.push(refusal(404, "There is no such object.", vec![json()]));
     }
     if secured {
         let challenge = MetaHeader {
@@ -218,18 +219,15 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
             deprecated: false,
             schema: Text::schema_ref(),
         };
-        let unknown = refusal(401, "The credentials are missing or wrong.", vec![plain()]);
+        let unknown = refusal(401, "The credentials are missing, wrong, or not enough.", vec![plain(), json()]);
         all.push(MetaResponse { headers: vec![challenge], ..unknown });
         all.push(refusal(403, "The caller does not belong to the project or may not do this.", vec![json()]));
     }
-    if operation.params.iter().any(|parameter| parameter.in_type == MetaParamIn::Path && parameter.name != "project_id")
-    {
-        all.push(refusal(404, "There is no such object in the project.", vec![json()]));
-    }
     if has_body {
+        all.push(refusal(409, "What is to be there only once is there already.", vec![json()]));
         all.push(refusal(413, "The body is too large.", vec![json()]));
     }
-    if has_body || has(MetaParamIn::Query) {
+    if takes_input {
         all.push(refusal(422, "Some fields may not have these values.", vec![json()]));
     }
     all

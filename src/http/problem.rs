@@ -97,7 +97,10 @@ impl From<Violation> for ProblemDetail {
 impl Problem {
     /// Something of the body, or of the path and the query, that cannot be used.
     pub(crate) fn at(pointer: impl Into<Text>, detail: impl Into<Text>) -> Self {
-        Self::bad("The call cannot be carried out.", vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }])
+        Self::bad(
+            "The call cannot be carried out.",
+            vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }],
+        )
     }
 
     /// A call in which several things are wrong.
@@ -118,7 +121,13 @@ impl Problem {
     }
 
     /// A call that is not as an operation documents it, or an answer.
-    pub(super) fn of_contract(status: u16, title: &str, operation: &str, node: &Value, errors: Vec<ProblemDetail>) -> Self {
+    pub(super) fn of_contract(
+        status: u16,
+        title: &str,
+        operation: &str,
+        node: &Value,
+        errors: Vec<ProblemDetail>,
+    ) -> Self {
         let mut contract = serde_json::Map::new();
         for key in ["summary", "parameters", "requestBody"] {
             if !node[key].is_null() {

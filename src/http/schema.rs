@@ -24,8 +24,16 @@ use crate::world::error::{Location, Violation};
 /// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
 pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
     static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
-    let validator = VALIDATORS.entry(T::name().into_owned()).or_insert_with(|| Arc::new(validator::<T>())).clone();
+    let validator = VALIDATORS
+        .entry(T::name().into_owned())
+        .or_insert_with(|| Arc::new(validator_of::<T>(Shape::AsDocumented)))
+        .clone();
     let mut all: Vec<_> = validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
+    if all.is_empty() {
+        // The parser knows which types take no other fields; their schemas do not say so.
+        let closed = validator_of::<T>(Shape::Closed);
+        all = closed.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
+    }
     if all.is_empty() {
         all.push(Violation { value: None, field: String::new(), location, reason: Some(reason) });
     }
@@ -39,6 +47,29 @@ pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, r
 pub(super) fn problems(validator: &Validator, value: &Value, location: Location) -> Vec<ProblemDetail> {
     let violations = validator.iter_errors(value).flat_map(|error| violations_of(&error, location));
     violations.map(ProblemDetail::from).collect()
+}
+
+/// How a schema is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    AsDocumented,
+    /// Objects have the documented properties and no others.
+    Closed,
+}
+
+/// Lets objects have no properties but those that are documented.
+pub(super) fn close(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    for key in ["anyOf", "oneOf"] {
+        object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().for_each(close);
+    }
+    object.get_mut("items").into_iter().for_each(close);
+    for (_, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        close(property);
+    }
+    if object.contains_key("properties") {
+        object.entry("additionalProperties").or_insert(json!(false));
+    }
 }
 
 /// The properties of an object type, by which texts of forms and queries are read.
@@ -100,7 +131,7 @@ impl Fields {
     }
 }
 
-fn validator<T: Type>() -> Validator {
+fn validator_of<T: Type>(shape: Shape) -> Validator {
     let mut registry = Registry::new();
     T::register(&mut registry);
     let mut schema = serde_json::to_value(T::schema_ref()).expect("a schema is JSON");
@@ -108,6 +139,10 @@ fn validator<T: Type>() -> Validator {
     let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
     for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
         json_schema(schema, Spec::V31);
+    }
+    if shape == Shape::Closed {
+        close(&mut schema);
+        schemas.as_object_mut().into_iter().flatten().for_each(|(_, schema)| close(schema));
     }
     let whole = json!({"components": {"schemas": schemas}, "allOf": [schema]});
     jsonschema::validator_for(&whole).expect("the schemas of our own types are valid")

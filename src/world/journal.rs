@@ -98,8 +98,7 @@ impl Journal {
         let (operation, fault, answer) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let mut ring = self.ring.lock();
         ring.arrived += 1;
-        let call =
-            Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived: stopwatch() });
+        let call = Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived: stopwatch() });
         ring.calls.push_back(call.clone());
         while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
             let Some(oldest) = ring.calls.pop_front() else { break };

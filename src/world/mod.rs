@@ -35,12 +35,6 @@ use std::{sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry};
 
-use self::{
-    coverage::Coverage,
-    event::Signals,
-    id::IdSource,
-    sandbox::Start,
-};
 pub(crate) use self::{
     caller::{Actor, Caller, Role},
     clock::{Clock, ClockSetting, Timestamp},
@@ -53,6 +47,7 @@ pub(crate) use self::{
     tx::Tx,
     value::{JsonObject, Text},
 };
+use self::{coverage::Coverage, event::Signals, id::IdSource, sandbox::Start};
 
 /// The sandbox of calls that name none.
 pub(crate) const DEFAULT: &str = "default";

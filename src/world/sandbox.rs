@@ -100,7 +100,13 @@ pub(crate) struct Start {
 
 impl Sandbox {
     /// A sandbox that starts from `loaded`, with ids of its own.
-    pub(super) fn new(name: &str, loaded: &State, start: Start, coverage: Arc<Coverage>, signals: Option<Signals>) -> Arc<Self> {
+    pub(super) fn new(
+        name: &str,
+        loaded: &State,
+        start: Start,
+        coverage: Arc<Coverage>,
+        signals: Option<Signals>,
+    ) -> Arc<Self> {
         let loaded = Arc::new(State { ids: IdSource::new(start.seed, name), ..loaded.clone() });
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {

@@ -21,12 +21,12 @@ use crate::{
         group::model::Group,
         invitation::model::PendingInvitation,
         jwt::model::IssuedToken,
-        label::model::Labels,
         knowledge::{
             content::model::Content,
             namespace::model::Namespace,
             question::model::{AnsweredQuestion, UnansweredQuestion},
         },
+        label::model::Labels,
         lead::model::Lead,
         message::model::Message,
         project::model::Project,

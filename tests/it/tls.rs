@@ -54,7 +54,8 @@ async fn a_certificate_is_read_from_files() {
     let answer = client.get(format!("https://localhost:{}/healthz", app.fake.address().port())).send().await;
     assert_eq!(answer.expect("who trusts it is answered").status(), 200);
     std::fs::write(&key, "nonsense").expect("it can be written");
-    let mut config = tiledesk_mock::Config { tls_cert: Some(certificate), tls_key: Some(key.clone()), ..Default::default() };
+    let mut config =
+        tiledesk_mock::Config { tls_cert: Some(certificate), tls_key: Some(key.clone()), ..Default::default() };
     let error = tiledesk_mock::Fake::serve(&config).expect_err("that is no key").to_string();
     assert!(error.contains("key.pem") && error.contains("expected a private key"), "{error}");
     config.tls_cert = Some(folder.path().join("none.pem"));

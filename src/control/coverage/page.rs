@@ -33,7 +33,8 @@ pub(super) fn html(report: &Report) -> String {
         say(&mut page, &summary(&name, share));
     }
     say(&mut page, "</table>");
-    let statuses: BTreeSet<u16> = report.operations.iter().flat_map(|operation| operation.statuses.keys().copied()).collect();
+    let statuses: BTreeSet<u16> =
+        report.operations.iter().flat_map(|operation| operation.statuses.keys().copied()).collect();
     let most = report.operations.iter().flat_map(|operation| operation.statuses.values());
     let most = most.map(|counts| counts.iter().sum::<u64>()).max().unwrap_or_default();
     let heads: String = statuses.iter().map(|status| format!("<th>{status}</th>")).collect();

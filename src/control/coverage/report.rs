@@ -108,9 +108,11 @@ impl Report {
 
     /// Operations of which a call of this client succeeded.
     pub(super) fn covered_by(&self, client: usize) -> Share {
-        Share::count(self.operations.iter().map(|operation| {
-            operation.statuses.iter().any(|(status, counts)| *status < 400 && counts[client] > 0)
-        }))
+        Share::count(
+            self.operations
+                .iter()
+                .map(|operation| operation.statuses.iter().any(|(status, counts)| *status < 400 && counts[client] > 0)),
+        )
     }
 }
 

@@ -80,7 +80,8 @@ pub(super) fn junit(report: &Report) -> String {
 }
 
 pub(super) fn markdown(report: &Report) -> String {
-    let mut text = "# Coverage of the Tiledesk API\n\n| what | covered | of | percent |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "# Coverage of the Tiledesk API\n\n| what | covered | of | percent |\n|---|---|---|---|\n".to_owned();
     for (name, share) in [
         ("operations", report.covered_operations()),
         ("statuses", report.covered_statuses()),

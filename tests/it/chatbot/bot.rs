@@ -120,7 +120,7 @@ async fn a_bot_in_the_bin_is_hidden_with_its_intents_and_can_come_back() {
     assert_eq!(verbs(&app, SECOND).await, ["FAQ_KB_DELETE"], "once");
     let back = owner.put(&path, json!({"trashed": false})).await.expect(200);
     assert_eq!((&back["trashed"], back.get("trashedAt")), (&json!(false), None));
-    assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1", "bot2"]);
+    assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1", "bot2", "Avatar"]);
 }
 
 #[tokio::test]
@@ -133,10 +133,10 @@ async fn lists_are_narrowed_and_show_agents_less() {
     owner.put(&bots(&format!("/{SECOND}")), shared).await.expect(200);
     for (query, expected) in [
         ("", vec!["bot1", "bot2", "Avatar", "New one"]),
-        ("?all=true", vec!["bot1", "bot2", "New one", "Identity"]),
+        ("?all=true", vec!["bot1", "bot2", "Avatar", "New one", "Identity"]),
         ("?all=yes", vec!["bot1", "bot2", "Avatar", "New one"]),
         ("?public=true", vec!["bot2"]),
-        ("?public=false", vec!["bot1", "New one"]),
+        ("?public=false", vec!["bot1", "Avatar", "New one"]),
         ("?certified=true", vec!["bot2"]),
         ("?text=rain", vec!["bot2"]),
         ("?text=weather", vec!["bot2"]),

@@ -84,11 +84,9 @@ async fn a_document_that_is_none_is_refused_and_changes_nothing() {
             "--line\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n{text}\r\n--line--\r\n"
         )
     };
-    for (name, text, status, expected) in [
-        ("uploadFile", "not JSON", 400, "JSON"),
-        ("other", "{}", 422, "uploadFile"),
-        ("uploadFile", "5", 400, "JSON"),
-    ] {
+    for (name, text, status, expected) in
+        [("uploadFile", "not JSON", 400, "JSON"), ("other", "{}", 422, "uploadFile"), ("uploadFile", "5", 400, "JSON")]
+    {
         let refused = owner.send(Method::POST, &path, &form, part(name, text)).await;
         assert_eq!(refused.status, status, "{text}");
         assert!(refused.text().contains(expected), "{}", refused.text());

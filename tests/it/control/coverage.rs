@@ -32,12 +32,19 @@ async fn only_what_succeeded_is_covered() {
     let told = report().await;
     assert_eq!(told["operations"]["covered"], 3, "of all sandboxes together");
     let list = detail(&told, "list_leads");
-    assert_eq!((&list["covered"], &list["parameters"]["email"], &list["parameters"]["page"]), (&json!(true), &json!(true), &json!(false)));
+    assert_eq!(
+        (&list["covered"], &list["parameters"]["email"], &list["parameters"]["page"]),
+        (&json!(true), &json!(true), &json!(false))
+    );
     assert!(list["parameters"].get("nonsense").is_none());
     assert_eq!(list["statuses"]["200"], json!({"count": 1, "documented": true, "clients": {"sdk/1": 1}}));
     let create = detail(&told, "create_lead");
     assert_eq!((&create["statuses"]["200"]["count"], &create["statuses"]["422"]["count"]), (&json!(1), &json!(1)));
-    assert_eq!((&create["fields"]["lead_id"], &create["fields"]["fullname"]), (&json!(true), &json!(false)), "a refusal covers nothing");
+    assert_eq!(
+        (&create["fields"]["lead_id"], &create["fields"]["fullname"]),
+        (&json!(true), &json!(false)),
+        "a refusal covers nothing"
+    );
     assert_eq!(detail(&told, "get_lead")["covered"], false);
     assert_eq!(detail(&told, "delete_lead")["covered"], false);
     assert_eq!(told["clients"]["sdk/1"]["covered"], 1);
@@ -56,7 +63,9 @@ async fn the_report_has_four_forms() {
     assert_eq!(junit.header("content-type"), Some("application/xml"));
     let xml = junit.text();
     assert!(xml.contains(r#"<testcase classname="Leads" name="list_leads (GET /{project_id}/leads)"/>"#), "{xml}");
-    assert!(xml.contains(r#"name="get_lead (GET /{project_id}/leads/{lead_id})"><skipped message="no call succeeded"/>"#));
+    assert!(
+        xml.contains(r#"name="get_lead (GET /{project_id}/leads/{lead_id})"><skipped message="no call succeeded"/>"#)
+    );
     assert!(xml.contains(r#"<skipped message="never called"/>"#));
     assert_eq!(xml.matches("<testsuite ").count(), xml.matches("</testsuite>").count());
     let markdown = form("markdown").await.text();
@@ -64,7 +73,10 @@ async fn the_report_has_four_forms() {
     assert!(markdown.contains("| ✗ get_lead | GET | `/{project_id}/leads/{lead_id}` | 404 × 1 |"));
     let html = form("html").await;
     assert_eq!(html.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(html.text().contains("hsl(150") && html.text().contains("hsl(10") && !html.text().contains("http"), "it needs nothing else");
+    assert!(
+        html.text().contains("hsl(150") && html.text().contains("hsl(10") && !html.text().contains("http"),
+        "it needs nothing else"
+    );
     assert_eq!(form("json").await.json()["operations"]["covered"], 1);
     form("pdf").await.expect(400);
 }

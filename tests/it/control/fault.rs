@@ -90,7 +90,11 @@ async fn a_refusal_does_nothing_and_a_lost_answer_has_done_everything() {
     for (time, expected) in [("before", 4), ("after", 5)] {
         fault(&app, json!({"match": {"operation": "create_lead"}, "times": 1, "effect": {"reset": time}})).await;
         let (heard, end) = over_socket(&app, &post).await;
-        assert_eq!((heard.as_str(), end.map_err(|error| error.kind())), ("", Err(std::io::ErrorKind::ConnectionReset)), "{time}");
+        assert_eq!(
+            (heard.as_str(), end.map_err(|error| error.kind())),
+            ("", Err(std::io::ErrorKind::ConnectionReset)),
+            "{time}"
+        );
         assert_eq!(count().await, expected, "{time}");
     }
     assert_eq!(app.agent().get(&lead()).await.status, 200, "the server lives on");
@@ -129,10 +133,15 @@ async fn a_call_can_be_delayed() {
 #[tokio::test]
 async fn a_call_can_ask_for_it() {
     let app = App::new();
-    let ask = async |prefer: &str| app.agent().send(Method::GET, &lead(), &[("prefer", prefer)], "").await.status.as_u16();
+    let ask =
+        async |prefer: &str| app.agent().send(Method::GET, &lead(), &[("prefer", prefer)], "").await.status.as_u16();
     let asked = [ask("code=503").await, ask("code=404, wait=0").await, ask("respond-async; code=\"429\"").await];
     assert_eq!(asked, [503, 404, 429]);
-    assert_eq!([ask("code=200").await, ask("code=abc").await, ask("wait=1000").await], [200; 3], "what makes no sense is ignored");
+    assert_eq!(
+        [ask("code=200").await, ask("code=abc").await, ask("wait=1000").await],
+        [200; 3],
+        "what makes no sense is ignored"
+    );
     let calls = app.nobody().get("/_control/journal?operation=get_lead").await.expect(200);
     assert_eq!((&calls["calls"][0]["fault"], &calls["calls"][3]["fault"]), (&json!("preferred"), &Value::Null));
 }
@@ -180,7 +189,10 @@ async fn they_come_in_their_turn() {
     let second = fault(&app, json!({"nth": 2, "effect": {"status": 500}})).await;
     assert_eq!(statuses(3).await, [200, 500, 200]);
     let list = app.nobody().get("/_control/faults").await.expect(200);
-    assert_eq!((&list["count"], &list["faults"][0]["applied"], &list["faults"][1]["matched"]), (&json!(2), &json!(2), &json!(3)));
+    assert_eq!(
+        (&list["count"], &list["faults"][0]["applied"], &list["faults"][1]["matched"]),
+        (&json!(2), &json!(2), &json!(3))
+    );
     app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.expect(200);
     app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.expect(404);
     fault(&app, json!({"probability": 0.5, "effect": {"status": 500}})).await;
@@ -235,10 +247,14 @@ async fn bad_ones_are_refused_with_all_that_is_wrong() {
         (json!({"effect": {"status": 200}}), vec!["/effect/status"]),
         (json!({"effect": {"status": 500, "colour": 1}}), vec!["/effect/colour"]),
         (json!({"when": 1, "effect": {"status": 500}}), vec!["/when"]),
-        (json!({"match": {"operation": "no_such", "path": "/[", "method": "A B"}, "effect": {"delay": 900_000}}),
-            vec!["/match/operation", "/match/method", "/match/path", "/effect/delay"]),
-        (json!({"match": {"headers": {"a b": "*", "ok": "[", "n": 1}}, "effect": {"delay": 1}}),
-            vec!["/match/headers/a b", "/match/headers/ok", "/match/headers/n"]),
+        (
+            json!({"match": {"operation": "no_such", "path": "/[", "method": "A B"}, "effect": {"delay": 900_000}}),
+            vec!["/match/operation", "/match/method", "/match/path", "/effect/delay"],
+        ),
+        (
+            json!({"match": {"headers": {"a b": "*", "ok": "[", "n": 1}}, "effect": {"delay": 1}}),
+            vec!["/match/headers/a b", "/match/headers/ok", "/match/headers/n"],
+        ),
         (json!({"match": {"body": {"name": 1}}, "effect": {"delay": 1}}), vec!["/match/body/name"]),
         (json!({"effect": {"reset": "before", "cut": 1}}), vec!["/effect/reset"]),
         (json!({"effect": {"reset": "later"}}), vec!["/effect/reset"]),
@@ -251,7 +267,8 @@ async fn bad_ones_are_refused_with_all_that_is_wrong() {
         let answer = app.nobody().post("/_control/faults", rule.clone()).await;
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{rule}");
         let problem = answer.expect(400);
-        let told: Vec<_> = problem["errors"].as_array().expect("errors").iter().map(|error| error["pointer"].clone()).collect();
+        let told: Vec<_> =
+            problem["errors"].as_array().expect("errors").iter().map(|error| error["pointer"].clone()).collect();
         assert_eq!(told, pointers, "{rule}: {problem}");
     }
     let bomb = json!({"match": {"path": "*a".repeat(5_000)}, "effect": {"status": 500}});

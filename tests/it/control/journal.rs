@@ -19,7 +19,9 @@ async fn calls_are_remembered_and_found_again() {
     let nobody = app.nobody();
     app.agent().get(&format!("{}/{LEAD}?x=1", leads())).await.expect(200);
     app.agent().post(&leads(), json!({"lead_id": "1", "attributes": {"plan": "pro"}})).await.expect(200);
-    app.agent().send(Method::POST, &leads(), &[("content-type", "application/json"), ("user-agent", "suite/1")], "{").await;
+    app.agent()
+        .send(Method::POST, &leads(), &[("content-type", "application/json"), ("user-agent", "suite/1")], "{")
+        .await;
     app.nobody().get("/v3/nothing").await.expect(404);
     let list = nobody.get("/_control/journal").await.expect(200);
     assert_eq!((&list["count"], &list["dropped"]), (&json!(4), &json!(0)));
@@ -52,7 +54,11 @@ async fn calls_are_remembered_and_found_again() {
     }
     for query in ["path=/[", "value=1", "pointer=x", "status=abc", "after=-1"] {
         let answer = nobody.get(&format!("/_control/journal?{query}")).await;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (400, Some("application/problem+json")), "{query}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (400, Some("application/problem+json")),
+            "{query}"
+        );
     }
     assert_eq!(nobody.delete("/_control/journal").await.expect(200)["count"], 0);
     app.agent().get(&leads()).await.expect(200);
@@ -62,11 +68,23 @@ async fn calls_are_remembered_and_found_again() {
 #[tokio::test]
 async fn it_tells_no_secrets() {
     let app = App::new();
-    let signed_in = app.nobody().post("/v3/auth/signin", json!({"email": "agent@example.com", "password": "123456"})).await.expect(200);
+    let signed_in = app
+        .nobody()
+        .post("/v3/auth/signin", json!({"email": "agent@example.com", "password": "123456"}))
+        .await
+        .expect(200);
     let token = signed_in["token"].as_str().expect("a token").to_owned();
     let bare = token.trim_start_matches("JWT ").to_owned();
     app.authorized(token.clone()).get(&format!("{}?secret_token={bare}", leads())).await;
-    app.nobody().send(Method::POST, "/v3/auth/signin", &[("content-type", "application/x-www-form-urlencoded")], "email=agent@example.com&password=123456").await.expect(200);
+    app.nobody()
+        .send(
+            Method::POST,
+            "/v3/auth/signin",
+            &[("content-type", "application/x-www-form-urlencoded")],
+            "email=agent@example.com&password=123456",
+        )
+        .await
+        .expect(200);
     let subscription = json!({"event": "lead.create", "target": "http://127.0.0.1:1/"});
     let created = app.admin().post(&format!("{PROJECT}/subscriptions"), subscription).await;
     let secret = created.expect(200)["secret"].as_str().expect("a secret").to_owned();
@@ -100,18 +118,24 @@ async fn what_was_dropped_makes_counts_refuse() {
 #[tokio::test]
 async fn a_test_can_wait_for_calls_that_are_not_answered_yet() {
     let app = Arc::new(App::new());
-    app.nobody().post("/_control/faults", json!({"match": {"operation": "list_leads"}, "effect": {"delay": 1_500}})).await.expect(200);
+    app.nobody()
+        .post("/_control/faults", json!({"match": {"operation": "list_leads"}, "effect": {"delay": 1_500}}))
+        .await
+        .expect(200);
     let late = app.clone();
     let calling = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        tokio::join!(
-            async { late.agent().get(&leads()).await.expect(200) },
-            async { late.agent().get(&leads()).await.expect(200) }
-        )
+        tokio::join!(async { late.agent().get(&leads()).await.expect(200) }, async {
+            late.agent().get(&leads()).await.expect(200)
+        })
     });
     let start = std::time::Instant::now();
     let found = app.nobody().get("/_control/journal/wait?operation=list_leads&count=2&timeout=1400").await.expect(200);
-    assert_eq!((&found["count"], &found["calls"][0]["answer"]), (&json!(2), &Value::Null), "they count when they arrive");
+    assert_eq!(
+        (&found["count"], &found["calls"][0]["answer"]),
+        (&json!(2), &Value::Null),
+        "they count when they arrive"
+    );
     assert!(start.elapsed() < Duration::from_millis(1_400));
     let answered = app.nobody().get("/_control/journal/wait?operation=list_leads&count=2&status=200").await.expect(200);
     assert_eq!(answered["calls"][1]["answer"]["status"], 200);
@@ -154,7 +178,11 @@ async fn the_same_run_has_the_same_digest_even_beside_others() {
     };
     let (first, second) = (digests().await, digests().await);
     assert_eq!(first, second);
-    assert_eq!((&first[0]["calls"], &first[0]["webhooks"]), (&json!(5), &json!(2)), "the default world has a subscription, too");
+    assert_eq!(
+        (&first[0]["calls"], &first[0]["webhooks"]),
+        (&json!(5), &json!(2)),
+        "the default world has a subscription, too"
+    );
     assert_ne!(first[0]["digest"], first[1]["digest"], "sandboxes give ids of their own");
     let app = App::with(|config| config.seed = 3);
     assert_ne!(run(&app, "a", "Hallo").await["digest"], first[0]["digest"]);

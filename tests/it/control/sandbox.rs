@@ -59,7 +59,8 @@ async fn they_can_be_demanded() {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
         assert!(answer.expect(400)["title"].as_str().is_some_and(|title| title.contains("X-Sandbox")));
     }
-    for path in ["/healthz", "/_control/sandboxes", "/_control/coverage", "/openapi.json", "/_control/state?sandbox=a"] {
+    for path in ["/healthz", "/_control/sandboxes", "/_control/coverage", "/openapi.json", "/_control/state?sandbox=a"]
+    {
         assert_eq!(app.nobody().get(path).await.status, 200, "{path}");
     }
     app.agent().get(&format!("/_sandbox/a{PROJECT}/leads")).await.expect(200);

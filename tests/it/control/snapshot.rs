@@ -55,7 +55,9 @@ async fn a_difference_tells_what_was_added_removed_and_changed() {
     assert_eq!(leads["removed"][0]["_id"], json!(other));
     assert_eq!(leads["changed"][0]["_id"], LEAD);
     let changes = leads["changed"][0]["changes"].as_array().expect("changes");
-    let told = |pointer: &str| changes.iter().find(|change| change["pointer"] == pointer).unwrap_or_else(|| panic!("{pointer}: {changes:?}"));
+    let told = |pointer: &str| {
+        changes.iter().find(|change| change["pointer"] == pointer).unwrap_or_else(|| panic!("{pointer}: {changes:?}"))
+    };
     assert_eq!(*told("/company"), json!({"pointer": "/company", "after": "Ada & Co"}));
     assert_eq!(*told("/attributes/a~1b"), json!({"pointer": "/attributes/a~1b", "after": 1}));
     assert_eq!(told("/attributes/client")["after"], Value::Null, "it is gone");
@@ -69,14 +71,18 @@ async fn a_difference_tells_what_was_added_removed_and_changed() {
 async fn a_sandbox_can_start_from_a_snapshot_or_from_another_sandbox() {
     let app = App::new();
     let (nobody, agent) = (app.nobody(), app.agent());
-    let count = async |sandbox: &str| agent.get(&format!("/_sandbox/{sandbox}{}", leads())).await.expect(200)["count"].clone();
+    let count =
+        async |sandbox: &str| agent.get(&format!("/_sandbox/{sandbox}{}", leads())).await.expect(200)["count"].clone();
     agent.post(&leads(), json!({"lead_id": "1"})).await.expect(200);
     nobody.post("/_control/snapshots/five", Value::Null).await.expect(200);
     agent.post(&leads(), json!({"lead_id": "2"})).await.expect(200);
     nobody.put("/_control/sandboxes/from-snapshot", json!({"snapshot": "five"})).await.expect(200);
     nobody.put("/_control/sandboxes/fork", json!({"sandbox": "default"})).await.expect(200);
     nobody.put("/_control/sandboxes/fresh", json!({})).await.expect(200);
-    assert_eq!([count("from-snapshot").await, count("fork").await, count("fresh").await], [json!(5), json!(6), json!(4)]);
+    assert_eq!(
+        [count("from-snapshot").await, count("fork").await, count("fresh").await],
+        [json!(5), json!(6), json!(4)]
+    );
     agent.post(&format!("/_sandbox/fork{}", leads()), json!({"lead_id": "3"})).await.expect(200);
     assert_eq!([count("fork").await, count("default").await], [json!(7), json!(6)]);
     nobody.put("/_control/sandboxes/fork", json!({})).await.expect(200);

@@ -63,11 +63,17 @@ async fn explained(app: &App, answer: crate::support::Answer) -> Value {
 async fn every_refusal_is_explained() {
     let app = App::new();
     let told = explained(&app, app.agent().post(&leads(), json!({"fullname": 5})).await).await;
-    assert_eq!((&told["status"], &told["operation"], &told["cause"]), (&json!(422), &json!("create_lead"), &json!("caller")));
+    assert_eq!(
+        (&told["status"], &told["operation"], &told["cause"]),
+        (&json!(422), &json!("create_lead"), &json!("caller"))
+    );
     assert_eq!(told["errors"][0]["pointer"], "/fullname");
     assert!(told["contract"]["requestBody"].is_object() && told["example"].is_object(), "{told}");
     let curl = told["curl"].as_str().expect("a curl");
-    assert!(curl.starts_with("curl -X POST -u andrea.leo@f21.it:123456 -H 'Content-Type: application/json' -d '{"), "{curl}");
+    assert!(
+        curl.starts_with("curl -X POST -u andrea.leo@f21.it:123456 -H 'Content-Type: application/json' -d '{"),
+        "{curl}"
+    );
     let told = explained(&app, app.agent().get(&format!("{}/0", leads())).await).await;
     assert_eq!((&told["status"], &told["cause"]), (&json!(404), &json!("caller")));
     let told = explained(&app, app.nobody().get("/v3/5b55e806c93dde00143163dd/lead").await).await;

@@ -267,3 +267,23 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
     }
     assert_eq!(app.state().await, before);
 }
+
+#[tokio::test]
+async fn the_bots_that_ask_a_knowledge_base_are_listed() {
+    let app = App::new();
+    let owner = app.owner();
+    let made = owner.post(&kb("/namespace"), json!({"name": "Asked"})).await.expect(200);
+    let namespace = made["id"].as_str().or(made["_id"].as_str()).expect("an id").to_owned();
+    let chatbots = kb(&format!("/namespace/{namespace}/chatbots"));
+    assert_eq!(owner.get(&chatbots).await.expect(200), json!([]));
+    let bots = format!("/v3/{KNOWLEDGE}/bots");
+    let bot = owner.post(&bots, json!({"name": "Asker", "template": "empty"})).await.expect(200);
+    for question in ["one", "two"] {
+        let actions = json!([{"_tdActionType": "askgptv2", "namespace": &namespace}]);
+        let faq = json!({"id_faq_kb": bot["_id"], "question": question, "answer": "x", "actions": actions});
+        owner.post(&format!("/v3/{KNOWLEDGE}/faq"), faq).await.expect(200);
+    }
+    assert_eq!(owner.get(&chatbots).await.expect(200), json!([{"_id": bot["_id"], "name": "Asker"}]), "each once");
+    owner.delete(&format!("{bots}/{}", bot["_id"].as_str().expect("an id"))).await.expect(200);
+    assert_eq!(owner.get(&chatbots).await.expect(200), json!([]));
+}

@@ -47,6 +47,11 @@ impl Faq {
         Term::new("example", (bot, &*example(text)))
     }
 
+    /// The faqs of a project one of whose actions asks a knowledge base.
+    pub(crate) fn asking(project: Id<Project>, namespace: &str) -> Term {
+        Term::new("knowledge", (project, namespace))
+    }
+
     /// The examples of the question.
     pub(crate) fn examples(&self) -> impl Iterator<Item = &str> {
         self.question.iter().flat_map(|question| question.lines()).map(str::trim).filter(|line| !line.is_empty())
@@ -149,6 +154,9 @@ impl Document for Faq {
         }
         if let Some(intent) = &self.intent_id {
             terms.unique("intent_id", (bot, &**intent));
+        }
+        for namespace in self.actions.iter().filter_map(|action| action.0.get("namespace")?.as_str()) {
+            terms.add("knowledge", (project, namespace));
         }
         for text in self.examples() {
             terms.add("example", (bot, &*example(text)));

@@ -1,6 +1,6 @@
 //! What must hold of knowledge bases.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
 
@@ -17,6 +17,7 @@ use crate::{
             self,
             model::{TargetKind, Verb},
         },
+        chatbot::faq::model::Faq,
         knowledge::content::{
             self,
             model::{Content, paragraphs},
@@ -152,10 +153,13 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Namespace>, removal: &N
     Ok(Done { success: true, message: message.into() })
 }
 
-/// What is asked for is whether a block of a bot names the knowledge base, which only intents could do.
+/// The bots that are not in the bin, an action of which names the knowledge base.
 pub(super) fn chatbots(state: &State, project: Id<Project>, id: &Given<Namespace>) -> Result<Vec<NamespaceChatbot>> {
-    find(state, project, id.as_str())?;
-    Ok(Vec::new())
+    let namespace = find(state, project, id.as_str())?.value().id.to_string();
+    let asking = state.tables.faqs.with(Faq::asking(project, &namespace));
+    let bots: BTreeSet<_> = asking.map(|faq| faq.value().id_faq_kb).collect();
+    let bots = bots.into_iter().filter_map(|bot| state.tables.bots.get(bot)).map(|bot| bot.value());
+    Ok(bots.filter(|bot| !bot.trashed).map(|bot| NamespaceChatbot { id: bot.id, name: bot.name.clone() }).collect())
 }
 
 pub(super) fn chunks(scope: &Scope, id: &Given<Namespace>, content: &Given<Content>) -> Result<Chunks> {

@@ -31,7 +31,11 @@ impl FaqBatches {
     ///
     /// Adds one faq a row to a bot. Rows with the name or the UUID of a known one are left out.
     #[oai(path = "/faq/uploadcsv", method = "post", operation_id = "upload_faq_csv")]
-    async fn upload(&self, member: Member<AdminOrProgram>, body: Form<FaqUpload, MOST_BYTES>) -> Result<Reply<UploadDone>> {
+    async fn upload(
+        &self,
+        member: Member<AdminOrProgram>,
+        body: Form<FaqUpload, MOST_BYTES>,
+    ) -> Result<Reply<UploadDone>> {
         member.scope.write(|tx| rules::upload(tx, &member.actor, &body.0)).map(|done| Reply::of(&done))
     }
 
