@@ -223,6 +223,10 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
         all.push(MetaResponse { headers: vec![challenge], ..unknown });
         all.push(refusal(403, "The caller does not belong to the project or may not do this.", vec![json()]));
     }
+    if in_project && !secured {
+        all.push(refusal(401, "The caller is banned from the project.", vec![json()]));
+        all.push(refusal(403, "The caller may not do this.", vec![json()]));
+    }
     if has_body {
         all.push(refusal(409, "What is to be there only once is there already.", vec![json()]));
         all.push(refusal(413, "The body is too large.", vec![json()]));

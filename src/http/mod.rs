@@ -217,7 +217,7 @@ impl Endpoint for Site {
             return Ok(self.control(name, request, &rest).await);
         }
         match path {
-            "/" => Ok(poem::web::Html(GREETING).into_response()),
+            "/" if !is_realtime(&request, "/") => Ok(poem::web::Html(GREETING).into_response()),
             "/healthz" => Ok(Response::builder().content_type(JSON).body(r#"{"status":"ok"}"#)),
             "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
             "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    ban::{BannedUser, NewBan},
     model::{
-        AvailabilityFilter, AvailableAgent, BannedUser, IsOpen, NewBan, NewProject, OpenFilter, Project,
-        ProjectMembership, ProjectPatch, ProjectSummary,
+        AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectPatch,
+        ProjectSummary,
     },
     rules,
 };

@@ -7,6 +7,7 @@
 //! - Whether a project is open and who is available can be asked without credentials.
 
 pub(crate) mod api;
+mod ban;
 mod hours;
 pub(crate) mod model;
 pub(crate) mod rules;

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
+    ban::{BannedUser, NewBan},
     hours::{EXPECTED, Hours, Style},
-    model::{AvailabilityFilter, BannedUser, NewBan, NewProject, Project, ProjectPatch, ProjectSummary},
+    model::{AvailabilityFilter, NewProject, Project, ProjectPatch, ProjectSummary},
 };
 use crate::{
     resource::{
