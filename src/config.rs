@@ -18,6 +18,7 @@ const TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How a server is set up.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Config {
     /// Address to listen on. Anything but a loopback address lets other machines in.
     #[arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1")]

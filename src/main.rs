@@ -43,7 +43,7 @@ struct Serve {
     #[command(flatten)]
     config: Config,
 
-    /// When the server is stopped, write what its clients covered of the API: .json, .xml (JUnit), .md or .html.
+    /// When the server is stopped, write what its clients covered of the API: .json, .xml, .md or .html.
     #[arg(long, env = "TILEDESK_MOCK_COVERAGE", value_name = "FILE")]
     coverage: Option<PathBuf>,
 

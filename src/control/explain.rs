@@ -226,7 +226,7 @@ fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
         curl += " -u andrea.leo@f21.it:123456";
     }
     if let Some(example) = example {
-        curl += &format!(" -H 'Content-Type: application/json' -d {}", quoted(&example.to_string()));
+        curl = [&curl, " -H 'Content-Type: application/json' -d ", &quoted(&example.to_string())].concat();
     }
     curl + " " + &quoted(&format!("http://{host}{}", call.request.uri.path()))
 }

@@ -173,14 +173,11 @@ fn pattern(given: FaultPattern, wrong: &mut Wrong) -> Pattern {
     if let Some(operation) = given.operation.as_deref().filter(|operation| !operation_ids().contains(operation)) {
         wrong.say("/match/operation", format!("there is no operation {operation}"));
     }
-    let method =
-        given.method.as_deref().and_then(|method| match Method::from_bytes(method.to_ascii_uppercase().as_bytes()) {
-            Ok(method) => Some(method),
-            Err(_) => {
-                wrong.say("/match/method", "expected an HTTP method");
-                None
-            }
-        });
+    let method = given.method.as_deref().map(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()));
+    if let Some(Err(_)) = method {
+        wrong.say("/match/method", "expected an HTTP method");
+    }
+    let method = method.and_then(Result::ok);
     let path = given.path.as_deref().and_then(|path| wrong.glob("/match/path", path));
     let mut headers = Vec::new();
     for (name, value) in given.headers.unwrap_or_default().0 {

@@ -318,13 +318,11 @@ impl JournalControl {
             }
         };
         let patience = Duration::from_millis(timeout.unwrap_or(PATIENCE).into());
-        match tokio::time::timeout(patience, arrived).await {
-            Ok(found) => Ok(Reply::of(&page(&found))),
-            Err(_) => {
-                let came = wanted.of(&anyone.0).calls.len();
-                Err(Problem::of(408, &format!("{came} of {count} calls came in time.")))
-            }
+        if let Ok(found) = tokio::time::timeout(patience, arrived).await {
+            return Ok(Reply::of(&page(&found)));
         }
+        let came = wanted.of(&anyone.0).calls.len();
+        Err(Problem::of(408, &format!("{came} of {count} calls came in time.")))
     }
 
     /// Digest of the run

@@ -60,9 +60,10 @@ fn is_token(text: &str) -> bool {
 pub(super) fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let told = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let text = match HEADERS.contains(&name.as_str()) {
-            false => text,
-            true => text.split_once(' ').map_or(MASK.to_owned(), |(scheme, _)| format!("{scheme} {MASK}")),
+        let text = if HEADERS.contains(&name.as_str()) {
+            text.split_once(' ').map_or(MASK.to_owned(), |(scheme, _)| format!("{scheme} {MASK}"))
+        } else {
+            text
         };
         (name.as_str().to_owned(), Value::String(text))
     };

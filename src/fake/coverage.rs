@@ -20,7 +20,7 @@ impl Coverage {
         self.report().percent()
     }
 
-    /// Writes a report: JUnit's XML, Markdown or a page in HTML when the name of the file ends so, and JSON otherwise.
+    /// Writes a report: XML of `JUnit`, Markdown or a page in HTML when the name of the file ends so, and JSON otherwise.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let (_, text) = ReportFormat::of_file(file).write(&self.report());
         fs::write(file, text)

@@ -76,7 +76,7 @@ impl From<&journal::Call> for RecordedCall {
             uri: request.uri.clone(),
             headers: request.headers.clone(),
             body: request.body.clone(),
-            fault: call.fault.get().map(|fault| fault.to_string()),
+            fault: call.fault.get().map(ToString::to_string),
             status: answer.map(|answer| answer.status),
             answer: answer.map(|answer| answer.body.clone()),
         }

@@ -33,7 +33,7 @@ pub(crate) struct Problem {
     /// Operation of the imitated API that it is about.
     operation: Option<Text>,
     /// What the contract says of it.
-    contract: Option<JsonObject>,
+    contract: Option<Box<JsonObject>>,
 }
 
 /// One thing that is wrong.
@@ -134,7 +134,7 @@ impl Problem {
                 contract.insert(key.to_owned(), node[key].clone());
             }
         }
-        let (operation, contract) = (Some(operation.into()), Some(JsonObject(contract)));
+        let (operation, contract) = (Some(operation.into()), Some(Box::new(JsonObject(contract))));
         Self { errors, operation, contract, ..Self::of(status, title) }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) mod fixture;
 pub(crate) mod id;
 pub(crate) mod journal;
 pub(crate) mod limit;
+mod loose;
 pub(crate) mod outbox;
 pub(crate) mod sandbox;
 pub(crate) mod scope;

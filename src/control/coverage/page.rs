@@ -37,14 +37,14 @@ pub(super) fn html(report: &Report) -> String {
         report.operations.iter().flat_map(|operation| operation.statuses.keys().copied()).collect();
     let most = report.operations.iter().flat_map(|operation| operation.statuses.values());
     let most = most.map(|counts| counts.iter().sum::<u64>()).max().unwrap_or_default();
-    let heads: String = statuses.iter().map(|status| format!("<th>{status}</th>")).collect();
-    say(&mut page, &format!("<table><tr><th>Operation</th><th>Call</th>{heads}<th>Not exercised</th></tr>"));
+    let heads: Vec<_> = statuses.iter().map(|status| format!("<th>{status}</th>")).collect();
+    say(&mut page, &format!("<table><tr><th>Operation</th><th>Call</th>{}<th>Not exercised</th></tr>", heads.concat()));
     for operations in report.operations.chunk_by(|a, b| a.tag == b.tag) {
         let tag = escaped(&operations[0].tag);
         say(&mut page, &format!("<tr><th colspan=\"{}\">{tag}</th></tr>", statuses.len() + 3));
         for operation in operations {
             let class = if operation.is_covered() { "v" } else { "x" };
-            let cells: String = statuses
+            let cells: Vec<_> = statuses
                 .iter()
                 .map(|status| match operation.statuses.get(status).map(|counts| counts.iter().sum::<u64>()) {
                     None => "<td></td>".to_owned(),
@@ -55,10 +55,11 @@ pub(super) fn html(report: &Report) -> String {
             let missing = operation.query.iter().chain(&operation.body).filter(|(_, seen)| !**seen);
             let missing: Vec<_> = missing.map(|(name, _)| escaped(name)).collect();
             let line = format!(
-                "<tr class=\"{class}\"><td>{}</td><td>{} {}</td>{cells}<td class=\"s\">{}</td></tr>",
+                "<tr class=\"{class}\"><td>{}</td><td>{} {}</td>{}<td class=\"s\">{}</td></tr>",
                 escaped(&operation.id),
                 operation.method,
                 escaped(&operation.path),
+                cells.concat(),
                 missing.join(", ")
             );
             say(&mut page, &line);

@@ -75,8 +75,8 @@ impl Report {
         let mut operations: Vec<_> = nodes
             .filter_map(|(path, method, node)| {
                 let id = node["operationId"].as_str()?;
-                let exercises: Vec<_> = exercised.values().map(|operations| operations.get(id)).collect();
-                Some(covered(document, id, method, path, node, &exercises))
+                let by_client: Vec<_> = exercised.values().map(|operations| operations.get(id)).collect();
+                Some(covered(document, id, method, path, node, &by_client))
             })
             .collect();
         operations.sort_by(|a, b| (&a.tag, &a.path, &a.method).cmp(&(&b.tag, &b.path, &b.method)));
@@ -128,10 +128,10 @@ fn covered(
     let documented: BTreeSet<u16> = documented.filter_map(|(status, _)| status.parse().ok()).collect();
     let answered = exercises.iter().flatten().flat_map(|exercise| exercise.statuses.keys().copied());
     let statuses = documented.iter().copied().chain(answered).map(|status| {
-        let count = |exercise: &Option<&Exercise>| {
+        let count = |exercise: Option<&Exercise>| {
             exercise.and_then(|exercise| exercise.statuses.get(&status)).copied().unwrap_or_default()
         };
-        (status, exercises.iter().map(count).collect())
+        (status, exercises.iter().map(|exercise| count(*exercise)).collect())
     });
     let seen = |names: fn(&Exercise) -> &BTreeSet<Box<str>>, name: &str| {
         exercises.iter().flatten().any(|exercise| names(exercise).contains(name))

@@ -1,4 +1,4 @@
-//! A report as data: JSON, JUnit's XML, and Markdown.
+//! A report as data: JSON, the XML of `JUnit`, and Markdown.
 
 use std::fmt::Write;
 

@@ -4,7 +4,7 @@ use poem_openapi::{OpenApi, param::Path};
 
 use super::{
     builtin,
-    model::{ClonedLanguage, Labels, Language, NewLanguage, NoLabels},
+    model::{ClonedLanguage, Labels, Language, NewLanguage},
     rules,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         Tag,
         crud::{self, Removal},
     },
-    world::{Result, Text},
+    world::{JsonObject, Result, Text},
 };
 
 pub(crate) struct ProjectLabels;
@@ -25,7 +25,7 @@ impl ProjectLabels {
     /// The texts of the project in all its languages: an empty object when it has none. What is built in is not among
     /// them. No credentials are needed.
     #[oai(path = "/labels", method = "get", operation_id = "list_labels")]
-    async fn list(&self, public: Public) -> Result<Reply<OneOf<Labels, NoLabels>>> {
+    async fn list(&self, public: Public) -> Result<Reply<OneOf<Labels, JsonObject>>> {
         let scope = &public.0;
         Ok(Reply::new(scope.read(|state| rules::get(state, scope.project))))
     }

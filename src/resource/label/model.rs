@@ -64,11 +64,6 @@ pub(crate) struct Language {
     pub(crate) default: Option<bool>,
 }
 
-/// What a project without texts shows.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-pub(crate) struct NoLabels {}
-
 /// The texts of a language.
 #[derive(Object)]
 pub(crate) struct NewLanguage {

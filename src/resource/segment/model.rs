@@ -1,6 +1,12 @@
 //! The segment document and what changes it.
 
-use poem_openapi::{Enum, Object};
+use std::borrow::Cow;
+
+use poem_openapi::{
+    Enum, Object,
+    registry::{MetaSchemaRef, Registry},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,18 +68,8 @@ pub(crate) enum Matching {
     Any,
 }
 
-/// The spellings of how many filters have to hold.
-#[derive(Clone, Copy, Debug, Enum)]
-pub(crate) enum MatchingWord {
-    #[oai(rename = "all")]
-    All,
-    #[oai(rename = "any")]
-    Any,
-    #[oai(rename = "All")]
-    CapitalAll,
-    #[oai(rename = "Any")]
-    CapitalAny,
-}
+/// The same as callers write it: the documentation prints it in capitals, too.
+pub(crate) struct MatchingWord(pub(crate) Matching);
 
 /// A condition on one field.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
@@ -159,12 +155,42 @@ pub(crate) struct SegmentPage {
     segments: Vec<Segment>,
 }
 
-impl From<MatchingWord> for Matching {
-    fn from(word: MatchingWord) -> Self {
-        match word {
-            MatchingWord::All | MatchingWord::CapitalAll => Self::All,
-            MatchingWord::Any | MatchingWord::CapitalAny => Self::Any,
-        }
+impl Type for MatchingWord {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        Matching::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        Matching::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        Matching::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for MatchingWord {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let word = value.map(|value| value.as_str().map_or(value.clone(), |word| word.to_lowercase().into()));
+        Matching::parse_from_json(word).map(Self).map_err(ParseError::propagate)
+    }
+}
+
+impl ToJSON for MatchingWord {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSegment) -> Result<Arc<Do
     let segment = Segment {
         id: tx.new_id(),
         name: new.name,
-        matching: new.matching.map(Matching::from).unwrap_or_default(),
+        matching: new.matching.map_or(Matching::default(), |word| word.0),
         filters,
         status: Segment::LIVE,
         id_project: tx.project(),
@@ -38,7 +38,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Segment>, patch: SegmentPatch) -> R
     }
     let mut segment = tx.get(id)?;
     segment.name = patch.name.unwrap_or(segment.name);
-    segment.matching = patch.matching.map_or(segment.matching, Matching::from);
+    segment.matching = patch.matching.map_or(segment.matching, |word| word.0);
     segment.filters = patch.filters.unwrap_or(segment.filters);
     tx.put(segment)
 }

@@ -156,7 +156,7 @@ async fn lists_are_narrowed_and_show_agents_less() {
     }
     owner.put(&bots(&format!("/{made}")), json!({"agents_available": true})).await.expect(200);
     owner.put(&bots(&format!("/{FIRST}")), json!({"agents_available": false})).await.expect(200);
-    assert_eq!(all(&app.agent().get(&bots("")).await.expect(200), "name"), ["bot2", "New one"]);
+    assert_eq!(all(&app.agent().get(&bots("")).await.expect(200), "name"), ["bot2", "Avatar", "New one"]);
 }
 
 #[tokio::test]

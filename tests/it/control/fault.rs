@@ -108,8 +108,8 @@ async fn answers_arrive_cut_broken_and_mislabelled() {
     fault(&app, json!({"nth": 1, "effect": {"malformed": true}})).await;
     fault(&app, json!({"nth": 1, "effect": {"contentType": "text/html"}})).await;
     let (heard, _) = over_socket(&app, &get(&lead())).await;
-    let (head, body) = heard.split_once("\r\n\r\n").expect("there are headers");
-    assert!(head.contains(&format!("content-length: {}", whole.body.len())), "{head}");
+    let (fields, body) = heard.split_once("\r\n\r\n").expect("there are headers");
+    assert!(fields.contains(&format!("content-length: {}", whole.body.len())), "{fields}");
     assert_eq!(body, &whole.text()[..20]);
     let broken = app.agent().get(&lead()).await;
     assert!(broken.status == 200 && serde_json::from_slice::<Value>(&broken.body).is_err(), "{}", broken.text());
