@@ -25,6 +25,8 @@ use crate::world::{
 pub(crate) struct Refusal {
     /// Always false.
     success: Option<bool>,
+    /// Always false; one operation spells it so.
+    sucess: Option<bool>,
     /// What went wrong.
     msg: Option<Text>,
     /// What went wrong.
@@ -207,7 +209,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let (secured, has_body) = (!operation.security.is_empty(), operation.request.is_some());
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
-    if in_project || secured || takes_input {
+    if in_project || secured || takes_input || has(MetaParamIn::Path) {
         all.push(refusal(400, "The project, the credentials or the body cannot be read.", vec![json(), plain()]));
         all.push(refusal(404, "There is no such object.", vec![json()]));
     }
