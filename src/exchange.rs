@@ -92,6 +92,13 @@ impl FormField {
         }
     }
 
+    /// The same, where a plain field holds a list or an object, as that.
+    fn value(&self) -> Value {
+        let plain = matches!(self, Self::Text(text) if text.starts_with(['[', '{']));
+        let read = plain.then(|| serde_json::from_str(self.shown()).ok()).flatten();
+        read.unwrap_or_else(|| self.shown().into())
+    }
+
     /// # Panics
     ///
     /// When it is no Base64, which a test excludes.
@@ -181,7 +188,7 @@ fn encoded(form: &BTreeMap<String, FormField>) -> Bytes {
 /// What a call sends, as an example shows it: a content type and a value.
 fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
     if let Some(form) = &call.form {
-        let fields = form.iter().map(|(name, field)| (name.clone(), field.shown().into()));
+        let fields = form.iter().map(|(name, field)| (name.clone(), field.value()));
         return Some(("multipart/form-data".to_owned(), Value::Object(fields.collect::<Map<_, _>>())));
     }
     call.body.clone().map(|body| (content_type.to_owned(), body))

@@ -25,8 +25,10 @@ use crate::world::{
 pub(crate) struct Refusal {
     /// Always false.
     success: Option<bool>,
-    /// Always false; one operation spells it so.
+    /// Always false; some operations spell it so.
     sucess: Option<bool>,
+    /// Always false; some operations spell it so.
+    succes: Option<bool>,
     /// What went wrong.
     msg: Option<Text>,
     /// What went wrong.

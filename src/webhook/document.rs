@@ -14,9 +14,6 @@ use crate::{
 /// The section of the reference. It is their own, so that generators do not mix them up with operations.
 const TAG: &str = "Webhooks";
 
-/// The name of the type of emitted events.
-const EMITTED: &str = "EmittedEvent";
-
 /// When an event happens.
 fn when(name: EventName) -> &'static str {
     match name {
@@ -59,7 +56,7 @@ fn when(name: EventName) -> &'static str {
 }
 
 /// The type of the payload, in the terms of the document.
-fn payload_schema(name: EventName) -> Value {
+fn payload_schema(name: EventName, emitted: &Value) -> Value {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let with = |name: &str, properties: Value| json!({"allOf": [reference(name), {"type": "object", "properties": properties}]});
     match name {
@@ -84,17 +81,18 @@ fn payload_schema(name: EventName) -> Value {
             with("ProjectDetails", json!({"id_project": own}))
         }
         EventName::UserSignUp => reference("User"),
-        EventName::EventEmit => reference(EMITTED),
+        EventName::EventEmit => emitted.clone(),
     }
 }
 
-fn envelope_schema(name: EventName) -> Value {
+/// `emitted` is the type of emitted events, which nothing else is of.
+fn envelope_schema(name: EventName, emitted: &Value) -> Value {
     json!({
         "type": "object",
         "required": ["timestamp", "payload", "hook", "token"],
         "properties": {
             "timestamp": {"type": "integer", "description": "When it happened, in milliseconds since 1970."},
-            "payload": payload_schema(name),
+            "payload": payload_schema(name, emitted),
             "hook": {"$ref": "#/components/schemas/WebhookSubscription"},
             "token": {"type": "string", "description": "Lets the receiver call the API back, after the word `JWT`."},
         },
@@ -110,16 +108,16 @@ fn emitted(mut event: Value) -> Value {
     event["properties"]["user"] =
         json!({"type": "object", "additionalProperties": true, "description": "Who posted it, as they were then."});
     event["properties"]["id"] = json!({"type": "string", "description": "The same as `_id`."});
-    event["title"] = EMITTED.into();
+    event["title"] = "EmittedEvent".into();
     event
 }
 
 /// Adds the webhooks to a document of OpenAPI 3.1.
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
-    document["components"]["schemas"][EMITTED] = emitted(document["components"]["schemas"]["CustomEvent"].clone());
+    let emitted = emitted(document["components"]["schemas"]["CustomEvent"].clone());
     let webhooks = EventName::ALL.iter().map(|name| {
         let id = name.as_str().replace('.', "_").to_lowercase();
-        let mut media = json!({"schema": envelope_schema(*name)});
+        let mut media = json!({"schema": envelope_schema(*name, &emitted)});
         if let Some(example) = examples.get(name.as_str()) {
             media["examples"] = json!({"told": {"value": example}});
         }
