@@ -181,8 +181,9 @@ pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
 /// The JSON Schema of what each event tells, whole in itself.
 pub(crate) fn schemas(document: &Value) -> Vec<(&'static str, Value)> {
     let components = &document["components"]["schemas"];
+    let emitted = emitted(components["CustomEvent"].clone());
     let schemas = EventName::ALL.iter().map(|name| {
-        let mut schema = envelope_schema(*name);
+        let mut schema = envelope_schema(*name, &emitted);
         let (mut needed, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
         references(&schema, &mut needed);
         while let Some(next) = needed.difference(&looked_at).next().cloned() {
