@@ -92,10 +92,12 @@ impl FormField {
         }
     }
 
-    /// The same, where a plain field holds a list or an object, as that.
+    /// The same; a plain field that is a number, a list or the like stands for that.
     fn value(&self) -> Value {
-        let plain = matches!(self, Self::Text(text) if text.starts_with(['[', '{']));
-        let read = plain.then(|| serde_json::from_str(self.shown()).ok()).flatten();
+        let read = match self {
+            Self::Text(text) => serde_json::from_str(text).ok(),
+            Self::File { .. } => None,
+        };
         read.unwrap_or_else(|| self.shown().into())
     }
 
