@@ -243,6 +243,8 @@ pub(crate) struct NamespaceExport {
 /// An exported knowledge base. All of it but the contents is ignored.
 #[derive(Object)]
 pub(crate) struct NamespaceImport {
+    /// Name under which it was exported; the knowledge base keeps its own.
+    name: Option<Text>,
     /// The contents. They are needed.
     pub(crate) contents: Option<Loose<Vec<ImportedContent>>>,
 }
