@@ -312,6 +312,32 @@ impl Fault {
         self
     }
 
+    /// Only calls with this method.
+    #[must_use]
+    pub fn on_method(mut self, method: &Method) -> Self {
+        self.pattern.insert("method".to_owned(), json!(method.as_str()));
+        self
+    }
+
+    /// Only calls with a header whose value fits this glob; each header that is named has to fit.
+    #[must_use]
+    pub fn on_header(mut self, name: &str, glob: &str) -> Self {
+        self.among("headers", name, json!(glob));
+        self
+    }
+
+    /// Only calls whose JSON body has this value at this pointer; each pointer that is named has to fit.
+    #[must_use]
+    pub fn on_body(mut self, pointer: &str, value: Value) -> Self {
+        self.among("body", pointer, value);
+        self
+    }
+
+    fn among(&mut self, part: &str, name: &str, value: Value) {
+        let part = self.pattern.entry(part).or_insert_with(|| json!({}));
+        part[name] = value;
+    }
+
     /// Only the call that fits as so manieth, counted from 1.
     #[must_use]
     pub fn nth(mut self, nth: u32) -> Self {

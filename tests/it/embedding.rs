@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tiledesk_mock::{Fake, Fault};
 
@@ -89,6 +89,27 @@ async fn a_bad_fault_is_refused() {
         let refused = sandbox.add_fault(&fault).expect_err("it is none").to_string();
         assert!(refused.contains(told), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_fault_takes_only_the_calls_that_fit_it() {
+    let fake = Fake::start().await;
+    let sandbox = fake.default_sandbox();
+    let fault = Fault::status(503).on_method(&Method::POST).on_header("x-worker", "w*").on_body("/lead_id", json!("1"));
+    sandbox.add_fault(&fault).expect("it is a fault");
+    let client = fake.client();
+    let mut told = Vec::new();
+    for (method, worker, body) in [
+        ("POST", "w1", r#"{"lead_id":"1"}"#),
+        ("POST", "x1", r#"{"lead_id":"1"}"#),
+        ("POST", "w1", r#"{"lead_id":"2"}"#),
+        ("GET", "w1", ""),
+    ] {
+        let mut request = call(method, LEADS, body);
+        request.headers_mut().insert("x-worker", worker.parse().expect("a value"));
+        told.push(client.send(request).await.status().as_u16());
+    }
+    assert_eq!(told, [503, 200, 200, 200]);
 }
 
 #[tokio::test]
