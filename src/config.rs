@@ -76,6 +76,11 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_name = "N")]
     pub journal: usize,
 
+    /// Calls are neither remembered nor counted nor made to fail: what the benches compare with.
+    #[doc(hidden)]
+    #[arg(long, hide = true)]
+    pub unobserved: bool,
+
     /// How long a sandbox that nobody uses is kept, as in `90s` or `2h`. The default one is always kept.
     #[arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME")]
     pub sandbox_ttl: Duration,
@@ -112,6 +117,7 @@ impl Default for Config {
             tls_cert: None,
             tls_key: None,
             journal: JOURNAL,
+            unobserved: false,
             sandbox_ttl: TTL,
             sandbox_required: false,
             webhooks: WebhookTargets::Local,

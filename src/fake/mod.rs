@@ -107,6 +107,7 @@ impl Fake {
             require_tls: config.require_tls,
             strict: config.strict,
             self_check: config.self_check,
+            calls: if config.unobserved { http::Calls::Unobserved } else { http::Calls::Observed },
             ..site(world.clone())
         };
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(http::endpoint(site).boxed());
@@ -282,5 +283,6 @@ pub(crate) fn site(world: Arc<World>) -> http::Site {
         require_tls: false,
         strict: false,
         self_check: false,
+        calls: http::Calls::Observed,
     }
 }
