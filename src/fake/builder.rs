@@ -6,6 +6,17 @@ use super::{Fake, StartError};
 use crate::config::{ClockSetting, Config, WebhookTargets};
 
 /// The options of a fake that is to be started. Each has the default of the command line, but for the port: any free one.
+///
+/// ```
+/// # use std::time::SystemTime;
+/// use tiledesk_mock::Fake;
+///
+/// let fake = Fake::builder().empty().frozen_at(0).start()?;
+/// let sandbox = fake.default_sandbox();
+/// assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH);
+/// assert_eq!(sandbox.state(), serde_json::json!({}));
+/// # Ok::<(), tiledesk_mock::StartError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing is started yet"]
 pub struct Builder(Config);

@@ -10,6 +10,18 @@ use tokio::runtime::Handle;
 use crate::http::call;
 
 /// Calls a fake in process: no socket, no HTTP client, any async runtime or none.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use tiledesk_mock::Fake;
+///
+/// let fake = Fake::builder().start()?;
+/// let call = Request::get("/v3/5b55e806c93dde00143163dd/leads").body(Bytes::new())?;
+/// let answer = fake.client().send_blocking(call);
+/// assert_eq!(answer.status(), 401, "nobody said who calls");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(super) endpoint: Arc<BoxEndpoint<'static, poem::Response>>,

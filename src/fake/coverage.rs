@@ -10,6 +10,14 @@ use crate::{
 };
 
 /// What was called of all that is documented, in all sandboxes together. It counts on while the fake runs.
+///
+/// ```
+/// use tiledesk_mock::Fake;
+///
+/// let fake = Fake::builder().start()?;
+/// assert!(fake.coverage().percent() < 1.0, "nothing was called yet");
+/// # Ok::<(), tiledesk_mock::StartError>(())
+/// ```
 #[derive(Clone)]
 pub struct Coverage(pub(super) Arc<World>);
 

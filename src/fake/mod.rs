@@ -3,6 +3,7 @@
 mod builder;
 mod client;
 mod coverage;
+mod fault;
 mod sandbox;
 
 use std::{
@@ -25,7 +26,8 @@ pub use self::{
     builder::Builder,
     client::Client,
     coverage::Coverage,
-    sandbox::{Fault, RecordedCall, Refused, Sandbox},
+    fault::Fault,
+    sandbox::{RecordedCall, Refused, Sandbox},
 };
 
 use crate::{
@@ -52,6 +54,17 @@ const GRACE: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_secs(10);
 
 /// A running fake of the API. Dropping it stops it.
+///
+/// ```
+/// use std::{net::TcpStream, time::Duration};
+///
+/// use tiledesk_mock::Fake;
+///
+/// let fake = Fake::builder().seed(7).start()?;
+/// assert!(TcpStream::connect(fake.url().trim_start_matches("http://")).is_ok());
+/// assert_ne!(fake.sandbox("one").url(), fake.sandbox("another").url());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Fake {
     address: SocketAddr,
     secured: bool,

@@ -26,6 +26,7 @@ mod lead;
 mod project;
 mod readme;
 mod realtime;
+mod recipe;
 mod request;
 mod segment;
 mod support;

@@ -116,3 +116,10 @@ async fn the_tour_answers_what_is_printed() {
     }
     assert!(seen > 16, "the tour was found");
 }
+
+#[test]
+fn the_test_in_rust_is_one_of_these() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("the file");
+    let (_, recipe) = include_str!("recipe.rs").split_once("\n\n").expect("a line that says what it is");
+    assert!(readme.contains(&format!("```rust\n{recipe}```")));
+}
