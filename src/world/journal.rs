@@ -100,10 +100,13 @@ impl Journal {
         ring.arrived += 1;
         let call = Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived: stopwatch() });
         ring.calls.push_back(call.clone());
+        // They are dropped when the lock is free again.
+        let mut forgotten = Vec::new();
         while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
             let Some(oldest) = ring.calls.pop_front() else { break };
             let answered = oldest.answer.get().map_or(0, |answer| answer.body.len());
             self.bytes.fetch_sub(ENTRY + oldest.request.body.len() + answered, Ordering::Relaxed);
+            forgotten.push(oldest);
         }
         drop(ring);
         self.tell();
