@@ -76,9 +76,9 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_name = "N")]
     pub journal: usize,
 
-    /// Calls are neither remembered nor counted nor made to fail: what the benches compare with.
+    /// Calls are only answered: not remembered, counted, limited, checked or made to fail. The benches compare with it.
     #[doc(hidden)]
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, conflicts_with_all = ["self_check", "rate_limit"])]
     pub unobserved: bool,
 
     /// How long a sandbox that nobody uses is kept, as in `90s` or `2h`. The default one is always kept.

@@ -12,11 +12,16 @@ use crate::{
 /// What was called of all that is documented, in all sandboxes together. It counts on while the fake runs.
 ///
 /// ```
+/// use bytes::Bytes;
+/// use http::Request;
 /// use tiledesk_mock::Fake;
 ///
 /// let fake = Fake::builder().start()?;
-/// assert!(fake.coverage().percent() < 1.0, "nothing was called yet");
-/// # Ok::<(), tiledesk_mock::StartError>(())
+/// let before = fake.coverage().percent();
+/// let call = Request::get("/v3/5b55e806c93dde00143163dd/departments").body(Bytes::new())?;
+/// assert_eq!(fake.client().send_blocking(call).status(), 200);
+/// assert!(fake.coverage().percent() > before);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Coverage(pub(super) Arc<World>);

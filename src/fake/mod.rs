@@ -56,7 +56,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// A running fake of the API. Dropping it stops it.
 ///
 /// ```
-/// use std::{net::TcpStream, time::Duration};
+/// use std::net::TcpStream;
 ///
 /// use tiledesk_mock::Fake;
 ///

@@ -107,8 +107,9 @@ pub(crate) struct Site {
 /// What is done with the calls of the imitated API besides answering them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Calls {
-    /// They are remembered and counted, and faults apply to them.
+    /// They are remembered, counted, limited and checked, and faults apply to them.
     Observed,
+    /// Nothing.
     Unobserved,
 }
 

@@ -99,13 +99,15 @@ async fn a_fault_takes_only_the_calls_that_fit_it() {
     sandbox.add_fault(&fault).expect("it is a fault");
     let client = fake.client();
     let mut told = Vec::new();
-    for (method, worker, body) in [
-        ("POST", "w1", r#"{"lead_id":"1"}"#),
-        ("POST", "x1", r#"{"lead_id":"1"}"#),
-        ("POST", "w1", r#"{"lead_id":"2"}"#),
-        ("GET", "w1", ""),
+    let lead = format!("{LEADS}/5c81593adf767b0017d1aa66");
+    // Each but the first differs from what is to fail in one thing.
+    for (method, path, worker, body) in [
+        ("POST", LEADS, "w1", r#"{"lead_id":"1"}"#),
+        ("PUT", &lead, "w1", r#"{"lead_id":"1"}"#),
+        ("POST", LEADS, "x1", r#"{"lead_id":"1"}"#),
+        ("POST", LEADS, "w1", r#"{"lead_id":"2"}"#),
     ] {
-        let mut request = call(method, LEADS, body);
+        let mut request = call(method, path, body);
         request.headers_mut().insert("x-worker", worker.parse().expect("a value"));
         told.push(client.send(request).await.status().as_u16());
     }
