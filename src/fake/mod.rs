@@ -145,7 +145,7 @@ impl Fake {
                     while let Some(signal) = signalled.recv().await {
                         match &signal {
                             Signal::Commit(commit) => telling.take(commit),
-                            Signal::Redeliver { .. } => {}
+                            Signal::Redeliver { .. } | Signal::Ask { .. } => {}
                             Signal::End => return,
                         }
                         listening.take(signal);

@@ -6,9 +6,15 @@ use serde_json::{Map, Value, json};
 
 use super::send;
 use crate::{
-    resource::subscription::{model::Subscription, payload},
+    resource::{
+        department::operator::rules::{self as operator, Bots},
+        subscription::{model::Subscription, payload},
+    },
     store::Doc,
-    world::event::{Commit, EventName, Subject},
+    world::{
+        Timestamp,
+        event::{Commit, EventName, Subject},
+    },
 };
 
 /// The section of the reference. It is their own, so that generators do not mix them up with operations.
@@ -49,9 +55,14 @@ fn when(name: EventName) -> &'static str {
         EventName::TeammateDelete => "A teammate was removed; disabling one does not tell it.",
         EventName::ProjectCreate => "A project was created. Only subscriptions to all projects hear of it.",
         EventName::ProjectUpdate => "A project was changed.",
+        EventName::ProjectDowngrade => "A project went back to the free plan.",
         EventName::ProjectDelete => "A project was deleted. Only subscriptions to all projects hear of it.",
         EventName::UserSignUp => "Somebody signed up. Only subscriptions to all projects hear of it.",
         EventName::EventEmit => "An event was posted. It is also told as `event.emit.NAME`, by the name of the event.",
+        EventName::OperatorSelect => {
+            "It is about to be chosen who serves a conversation. The API waits up to ten seconds for the answer: JSON with \
+             `operators` replaces the choice, anything else leaves it as it is. It is told once."
+        }
     }
 }
 
@@ -76,12 +87,16 @@ fn payload_schema(name: EventName, emitted: &Value) -> Value {
         EventName::TeammateInvite | EventName::TeammateUpdate | EventName::TeammateDelete => {
             reference("PopulatedTeammate")
         }
-        EventName::ProjectCreate | EventName::ProjectUpdate | EventName::ProjectDelete => {
+        EventName::ProjectCreate
+        | EventName::ProjectUpdate
+        | EventName::ProjectDowngrade
+        | EventName::ProjectDelete => {
             let own = json!({"type": "string", "description": "The same as `_id`."});
             with("ProjectDetails", json!({"id_project": own}))
         }
         EventName::UserSignUp => reference("User"),
         EventName::EventEmit => emitted.clone(),
+        EventName::OperatorSelect => reference("DepartmentOperators"),
     }
 }
 
@@ -112,6 +127,24 @@ fn emitted(mut event: Value) -> Value {
     event
 }
 
+/// What may be answered.
+fn responses(name: EventName) -> Value {
+    if name == EventName::OperatorSelect {
+        let operators = json!({"type": "array", "items": {"$ref": "#/components/schemas/Operator"}});
+        let schema = json!({"type": "object", "properties": {"operators": operators}});
+        let example = json!({"operators": [{"id_user": "5aaa99024c3b110014b478f0"}]});
+        let media = json!({"schema": schema, "examples": {"one": {"value": example}}});
+        return json!({"2XX": {
+            "description": "Whoever is named gets the conversation; without `operators` the choice stands.",
+            "content": {"application/json": media},
+        }});
+    }
+    json!({
+        "2XX": {"description": "It was heard."},
+        "5XX": {"description": "It is told twice more, after two and four seconds."},
+    })
+}
+
 /// Adds the webhooks to a document of OpenAPI 3.1.
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
     let emitted = emitted(document["components"]["schemas"]["CustomEvent"].clone());
@@ -135,10 +168,7 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
                 "schema": {"type": "string"},
             }],
             "requestBody": {"required": true, "content": {"application/json": media}},
-            "responses": {
-                "2XX": {"description": "It was heard."},
-                "5XX": {"description": "It is told twice more, after two and four seconds."},
-            },
+            "responses": responses(*name),
         });
         (name.as_str(), json!({"post": post}))
     });
@@ -166,16 +196,24 @@ pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
             if matches!(&event.subject, Subject::Message(message) if &*message.value().channel_type == "direct") {
                 continue;
             }
-            examples.entry(event.name.as_str()).or_insert_with(|| {
-                let subscription = Subscription { event: event.name.as_str().into(), ..known.value().into_owned() };
-                let doc = Doc::new(subscription);
-                let payload = payload::payload(state, event);
-                let body = send::envelope(event.at, &payload, &doc.json(), &send::token(&doc, event.at));
-                serde_json::from_slice(&body).expect("an envelope is JSON")
-            });
+            let name = event.name.as_str();
+            examples.entry(name).or_insert_with(|| as_told(known, name, event.at, &payload::payload(state, event)));
+        }
+        let (name, department) = (EventName::OperatorSelect.as_str(), state.tables.departments.iter().next());
+        if let (Some(department), Some(event)) = (department, events.first()) {
+            let department = department.value();
+            let choice = operator::choose(state, &department, Bots::First, None, event.at);
+            let payload = operator::show(state, &department, &choice, event.at);
+            examples.entry(name).or_insert_with(|| as_told(known, name, event.at, &payload));
         }
     }
     examples
+}
+
+/// What a subscription like `known` to the event is told.
+fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]) -> Value {
+    let doc = Doc::new(Subscription { event: event.into(), ..known.value().into_owned() });
+    serde_json::from_slice(&send::letter(&doc, at, payload).body).expect("an envelope is JSON")
 }
 
 /// The JSON Schema of what each event tells, whole in itself.

@@ -9,7 +9,6 @@ mod target;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use dashmap::{DashMap, Entry};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -22,9 +21,10 @@ use crate::{
         subscription::{history, model::Subscription, payload},
     },
     world::{
-        Id, Sandbox, State, Text, Timestamp,
+        Id, Sandbox, State, Timestamp,
         event::{Commit, Event, Signal},
-        outbox::{Attempt, Delivery, DeliveryState, Recipient},
+        outbox::{Delivery, DeliveryState, Letter, Recipient},
+        question::{Answer, Question},
     },
 };
 
@@ -84,48 +84,67 @@ impl Webhooks {
             }
             Signal::Redeliver { sandbox, delivery } => {
                 let Delivery { event, target, to, body, .. } = delivery;
-                self.enqueue(&sandbox, event, target, to, body);
+                self.enqueue(&sandbox, Letter { event, target, to, body });
                 sandbox.outbox.taken();
+            }
+            Signal::Ask { sandbox, question, answer } => {
+                let this = self.clone();
+                tokio::spawn(async move {
+                    // Who asked may have hung up.
+                    let _ = answer.send(this.ask(&sandbox, &question).await);
+                    sandbox.outbox.taken();
+                });
             }
             Signal::End => {}
         }
+    }
+
+    /// Asks one subscriber after the other, each once, until one names operators.
+    //
+    // Departs: whoever names operators first is minded, and the others are not asked; what the reference server does with
+    // many subscribers is not known.
+    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Question) -> Answer {
+        let state = sandbox.state();
+        let asked: Vec<_> = state.subscribers(Some(question.project), question.event.as_str()).cloned().collect();
+        for doc in asked {
+            let job = Job::new(sandbox, send::letter(&doc, question.at, &question.payload));
+            let snapshot = job.delivery.lock().clone();
+            let outcome = tokio::select! {
+                outcome = self.send(&job, &snapshot) => outcome,
+                () = sandbox.outbox.superseded(&snapshot) => return None,
+            };
+            job.record(&snapshot, &outcome);
+            if let Some(answer) = outcome.json().filter(|answer| answer["operators"].is_array()) {
+                return Some(answer);
+            }
+        }
+        None
     }
 
     /// Queues the event for each subscription to it.
     fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event) {
         let mut rendered = None;
         for name in payload::names(state, event) {
-            let own = event
-                .project
-                .into_iter()
-                .flat_map(|project| state.tables.subscriptions.with(Subscription::to(project, &name)));
-            for doc in own.chain(state.tables.subscriptions.with(Subscription::to_all(&name))) {
+            for subscriber in state.subscribers(event.project, &name) {
                 let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
-                let subscription = doc.value();
-                let body = send::envelope(event.at, payload, &doc.json(), &send::token(doc, event.at));
-                let to = Recipient::Subscription {
-                    id: subscription.id,
-                    project: subscription.id_project,
-                    secret: subscription.secret.clone(),
-                };
-                self.enqueue(sandbox, subscription.event.clone(), subscription.target.clone(), to, body);
+                self.enqueue(sandbox, send::letter(subscriber, event.at, payload));
             }
         }
         for bot in payload::bots(state, event) {
             let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
             let body = send::envelope(event.at, payload, &bot.json(), &send::bot_token(&bot, event.at));
-            let target = bot.value().url.clone().unwrap_or_default();
-            self.enqueue(sandbox, event.name.as_str().into(), target, Recipient::Bot { id: bot.value().id }, body);
+            let (target, to) = (bot.value().url.clone().unwrap_or_default(), Recipient::Bot { id: bot.value().id });
+            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body });
         }
     }
 
-    fn enqueue(self: &Arc<Self>, sandbox: &Arc<Sandbox>, event: Text, target: Text, to: Recipient, body: Bytes) {
-        let to_whom = match to {
+    fn enqueue(self: &Arc<Self>, sandbox: &Arc<Sandbox>, letter: Letter) {
+        let to_whom = match letter.to {
             Recipient::Subscription { id, .. } => To::Subscription(id),
             Recipient::Bot { id } => To::Bot(id),
         };
         let key = (Arc::as_ptr(sandbox) as usize, to_whom);
-        let job = Job { sandbox: sandbox.clone(), delivery: sandbox.outbox.add(event, target, to, body) };
+        let job = Job::new(sandbox, letter);
         match self.lanes.entry(key) {
             Entry::Occupied(lane) if lane.get().len() >= WAITING => {
                 job.tell_undelivered("too many deliveries wait for this target");
@@ -162,7 +181,8 @@ impl Webhooks {
     }
 
     /// Tries until it need not be tried again, and answers what became of the last attempt.
-    async fn attempt(&self, Job { sandbox, delivery }: &Job, snapshot: &Delivery) -> Outcome {
+    async fn attempt(&self, job: &Job, snapshot: &Delivery) -> Outcome {
+        let sandbox = &job.sandbox;
         let mut stopping = self.stopping.subscribe();
         let mut last = Outcome::stopped();
         for pause in PAUSES.iter().map(Some).chain([None]) {
@@ -170,16 +190,7 @@ impl Webhooks {
                 () = sandbox.outbox.unpaused() => {}
                 _ = stopping.wait_for(|stopping| *stopping), if sandbox.outbox.is_paused() => break,
             }
-            let permit = self.permits.acquire().await;
-            let at = sandbox.clock.now();
-            last = self.sender.send(snapshot).await;
-            drop(permit);
-            delivery.lock().attempts.push(Attempt {
-                at,
-                latency: last.latency,
-                status: last.answer.as_ref().map(|answer| answer.status),
-                error: last.error.clone(),
-            });
+            last = self.send(job, snapshot).await;
             let Some(pause) = pause.filter(|_| last.is_worth_another_try()) else { break };
             let moment = Timestamp::from_milliseconds(sandbox.clock.now().milliseconds() + pause);
             tokio::select! {
@@ -188,6 +199,15 @@ impl Webhooks {
             }
         }
         last
+    }
+
+    /// Tries once.
+    async fn send(&self, Job { sandbox, delivery }: &Job, snapshot: &Delivery) -> Outcome {
+        let _permit = self.permits.acquire().await;
+        let at = sandbox.clock.now();
+        let outcome = self.sender.send(snapshot).await;
+        delivery.lock().attempts.push(outcome.attempt(at));
+        outcome
     }
 
     /// Waits until everything is delivered, at most that long; says what is not.
@@ -211,6 +231,10 @@ impl Webhooks {
 }
 
 impl Job {
+    fn new(sandbox: &Arc<Sandbox>, letter: Letter) -> Self {
+        Self { sandbox: sandbox.clone(), delivery: sandbox.outbox.add(letter) }
+    }
+
     /// Says what became of the delivery, in the history and to who waits for it.
     fn record(&self, snapshot: &Delivery, outcome: &Outcome) {
         let (outbox, state) = (&self.sandbox.outbox, outcome.state());

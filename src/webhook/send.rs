@@ -17,7 +17,7 @@ use crate::{
     world::{
         Id, Text, Timestamp,
         clock::stopwatch,
-        outbox::{Delivery, DeliveryState, Recipient},
+        outbox::{Attempt, Delivery, DeliveryState, Letter, Recipient},
         token,
         value::Nullable,
     },
@@ -70,6 +70,18 @@ impl Outcome {
             Some(answer) => matches!(answer.status, 100..=199 | 429 | 500..=599),
             None => !self.refused,
         }
+    }
+
+    /// What the target said, if all went well and it is JSON.
+    pub(super) fn json(&self) -> Option<Value> {
+        let answer = self.answer.as_ref().filter(|answer| (200..300).contains(&answer.status))?;
+        serde_json::from_str(&answer.body).ok()
+    }
+
+    /// What is remembered of it.
+    pub(super) fn attempt(&self, at: Timestamp) -> Attempt {
+        let status = self.answer.as_ref().map(|answer| answer.status);
+        Attempt { at, latency: self.latency, status, error: self.error.clone() }
     }
 
     pub(super) fn state(&self) -> DeliveryState {
@@ -161,6 +173,18 @@ fn headers(delivery: &Delivery) -> Vec<(&'static str, String)> {
     headers.push(("origin", "http://localhost:3000".to_owned()));
     headers.push(("accept", "application/json".to_owned()));
     headers
+}
+
+/// What a subscriber is told.
+pub(super) fn letter(doc: &Doc<Subscription>, at: Timestamp, payload: &[u8]) -> Letter {
+    let subscription = doc.value();
+    let (id, project, secret) = (subscription.id, subscription.id_project, subscription.secret.clone());
+    Letter {
+        event: subscription.event.clone(),
+        target: subscription.target.clone(),
+        to: Recipient::Subscription { id, project, secret },
+        body: envelope(at, payload, &doc.json(), &token(doc, at)),
+    }
 }
 
 /// `{"timestamp","payload","hook","token"}`.

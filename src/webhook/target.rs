@@ -81,7 +81,12 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let targets = self.0;
         Box::pin(async move {
-            let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            if let (WebhookTargets::Local, Err(error)) = (targets, &found) {
+                // Whether a public name is refused must not depend on the network.
+                return Err(Refused(refusal(&format!("{} ({error})", name.as_str()))).into());
+            }
+            let all: Vec<SocketAddr> = found?.collect();
             let allowed: Vec<_> = all.iter().copied().filter(|address| targets.allows(address.ip())).collect();
             match (allowed.is_empty(), all.first()) {
                 (true, Some(first)) => Err(Refused(refusal(&format!("{} ({})", name.as_str(), first.ip()))).into()),

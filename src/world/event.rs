@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Id, Sandbox, State, Timestamp, outbox::Delivery};
+use tokio::sync::oneshot;
+
+use super::{
+    Id, Sandbox, State, Timestamp,
+    outbox::Delivery,
+    question::{Answer, Question},
+};
 use crate::{
     resource::{
         chatbot::{faq::model::Faq, model::Bot},
@@ -13,6 +19,7 @@ use crate::{
         message::model::Message,
         project::model::Project,
         request::model::Request,
+        subscription::model::Subscription,
         team::model::Teammate,
         user::model::User,
     },
@@ -44,13 +51,15 @@ pub(crate) enum EventName {
     TeammateDelete,
     ProjectCreate,
     ProjectUpdate,
+    ProjectDowngrade,
     ProjectDelete,
     UserSignUp,
     EventEmit,
+    OperatorSelect,
 }
 
 impl EventName {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::RequestCreate,
         Self::RequestUpdate,
         Self::RequestClose,
@@ -73,9 +82,11 @@ impl EventName {
         Self::TeammateDelete,
         Self::ProjectCreate,
         Self::ProjectUpdate,
+        Self::ProjectDowngrade,
         Self::ProjectDelete,
         Self::UserSignUp,
         Self::EventEmit,
+        Self::OperatorSelect,
     ];
 
     /// The name on the wire.
@@ -103,10 +114,30 @@ impl EventName {
             Self::TeammateDelete => "project_user.delete",
             Self::ProjectCreate => "project.create",
             Self::ProjectUpdate => "project.update",
+            Self::ProjectDowngrade => "project.downgrade",
             Self::ProjectDelete => "project.delete",
             Self::UserSignUp => "user.signup",
             Self::EventEmit => "event.emit",
+            Self::OperatorSelect => "operator.select",
         }
+    }
+}
+
+impl State {
+    /// Who subscribed to an event of a project, or of none.
+    pub(crate) fn subscribers(
+        &self,
+        project: Option<Id<Project>>,
+        event: &str,
+    ) -> impl Iterator<Item = &Arc<Doc<Subscription>>> {
+        let subscriptions = &self.tables.subscriptions;
+        let own = project.map(|project| subscriptions.with(Subscription::to(project, event)));
+        own.into_iter().flatten().chain(subscriptions.with(Subscription::to_all(event)))
+    }
+
+    /// Whether anybody subscribed to an event of a project.
+    pub(crate) fn is_heard(&self, project: Id<Project>, event: EventName) -> bool {
+        self.subscribers(Some(project), event.as_str()).next().is_some()
     }
 }
 
@@ -207,6 +238,12 @@ pub(crate) enum Signal {
     Redeliver {
         sandbox: Arc<Sandbox>,
         delivery: Delivery,
+    },
+    /// Somebody waits for what the subscribers say.
+    Ask {
+        sandbox: Arc<Sandbox>,
+        question: Question,
+        answer: oneshot::Sender<Answer>,
     },
     /// Nothing more is to come.
     End,

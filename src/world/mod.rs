@@ -24,6 +24,7 @@ pub(crate) mod journal;
 pub(crate) mod limit;
 mod loose;
 pub(crate) mod outbox;
+pub(crate) mod question;
 pub(crate) mod sandbox;
 pub(crate) mod scope;
 pub(crate) mod snapshot;

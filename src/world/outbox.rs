@@ -44,6 +44,14 @@ struct Log {
     inboxes: HashMap<Box<str>, VecDeque<Received>>,
 }
 
+/// What is to be sent, and to whom.
+pub(crate) struct Letter {
+    pub(crate) event: Text,
+    pub(crate) target: Text,
+    pub(crate) to: Recipient,
+    pub(crate) body: Bytes,
+}
+
 /// One event on its way to one target.
 #[derive(Clone)]
 pub(crate) struct Delivery {
@@ -143,7 +151,7 @@ impl Outbox {
     }
 
     /// Remembers a delivery that is to be made.
-    pub(crate) fn add(&self, event: Text, target: Text, to: Recipient, body: Bytes) -> Arc<Mutex<Delivery>> {
+    pub(crate) fn add(&self, Letter { event, target, to, body }: Letter) -> Arc<Mutex<Delivery>> {
         let mut log = self.log.lock();
         let delivery = Delivery {
             number: log.next,

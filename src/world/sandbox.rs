@@ -12,9 +12,10 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use imbl::OrdMap;
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
 use super::{
-    Clock, ClockSetting, DEFAULT, Id, Result, Tables, Tx,
+    Clock, ClockSetting, DEFAULT, Error, Id, Result, Tables, Tx,
     clock::uptime,
     coverage::Coverage,
     event::{Commit, Event, Signal, Signals},
@@ -23,6 +24,7 @@ use super::{
     journal::Journal,
     limit::RateLimit,
     outbox::{Delivery, Outbox},
+    question::{Answer, Answers, Question},
     snapshot::Snapshots,
     value::Secret,
 };
@@ -171,15 +173,55 @@ impl Sandbox {
         project: Option<Id<Project>>,
         change: impl FnOnce(&mut Tx) -> Result<R>,
     ) -> Result<R> {
+        self.attempt(project, None, change).unwrap_or(Err(Error::INTERNAL))
+    }
+
+    /// The same for a change that may have to ask the outside, and is run once more with each answer.
+    pub(crate) async fn write_asking<R>(
+        &self,
+        project: Id<Project>,
+        change: impl Fn(&mut Tx) -> Result<R>,
+    ) -> Result<R> {
+        let mut answers = Answers::default();
+        loop {
+            match self.attempt(Some(project), Some(answers.clone()), &change) {
+                Ok(answer) => return answer,
+                Err(question) => answers.add(self.ask(question).await),
+            }
+        }
+    }
+
+    /// Runs a change, or says what it has to know before.
+    fn attempt<R>(
+        &self,
+        project: Option<Id<Project>>,
+        answers: Option<Answers>,
+        change: impl FnOnce(&mut Tx) -> Result<R>,
+    ) -> Result<Result<R>, Question> {
         let _turn = self.turn.lock();
-        let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now());
-        let answer = change(&mut tx)?;
-        let (mut state, events) = tx.finish();
-        state.revision += 1;
-        let state = Arc::new(state);
-        self.state.store(state.clone());
-        self.publish(state, events);
+        let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now(), answers);
+        let answer = change(&mut tx);
+        if let Some(question) = tx.question() {
+            return Err(question);
+        }
+        if answer.is_ok() {
+            let (mut state, events) = tx.finish();
+            state.revision += 1;
+            let state = Arc::new(state);
+            self.state.store(state.clone());
+            self.publish(state, events);
+        }
         Ok(answer)
+    }
+
+    /// Asks the subscribers, one after the other, until one says something that is to be minded.
+    pub(crate) async fn ask(&self, question: Question) -> Answer {
+        let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
+        let (answer, answered) = oneshot::channel();
+        self.outbox.signalled();
+        signals.send(Signal::Ask { sandbox, question, answer }).ok()?;
+        // Nobody answers any more when the server is being stopped.
+        answered.await.ok().flatten()
     }
 
     /// Tells of a commit, before the next one can be made.

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Id, Result, Sandbox, State, Tx};
+use bytes::Bytes;
+
+use super::{
+    Id, Result, Sandbox, State, Tx,
+    event::EventName,
+    question::{Answer, Question},
+};
 use crate::resource::project::model::Project;
 
 /// A project of a sandbox. Cloning it is a reference count.
@@ -21,5 +27,17 @@ impl Scope {
     /// Changes the state: all that `change` does is published when it answers `Ok`, and nothing otherwise.
     pub(crate) fn write<R>(&self, change: impl FnOnce(&mut Tx) -> Result<R>) -> Result<R> {
         self.sandbox.write(Some(self.project), change)
+    }
+
+    /// The same for a change that may have to ask the outside. It is run again with each answer.
+    pub(crate) async fn write_asking<R>(&self, change: impl Fn(&mut Tx) -> Result<R>) -> Result<R> {
+        self.sandbox.write_asking(self.project, change).await
+    }
+
+    /// Asks the subscribers to an event, if there are any.
+    pub(crate) async fn ask(&self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> Answer {
+        let (project, at) = (self.project, self.sandbox.clock.now());
+        let payload = self.read(|state| state.is_heard(project, event).then(|| payload(state)))?;
+        self.sandbox.ask(Question { event, project, at, payload }).await
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::{
     Entity, Error, Given, Id, Result, State, Timestamp,
     error::{Kind, Words},
     event::{Event, EventName, Subject},
+    question::{Answer, Answers, Question},
 };
 use crate::{
     resource::project::model::Project,
@@ -18,15 +21,36 @@ pub(crate) struct Tx {
     project: Option<Id<Project>>,
     now: Timestamp,
     events: Vec<Event>,
+    /// Nothing where nobody is asked.
+    answers: Option<Answers>,
+    question: Option<Question>,
 }
 
 impl Tx {
-    pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp) -> Self {
-        Self { state, project, now, events: Vec::new() }
+    pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp, answers: Option<Answers>) -> Self {
+        Self { state, project, now, events: Vec::new(), answers, question: None }
     }
 
     pub(super) fn finish(self) -> (State, Vec<Event>) {
         (self.state, self.events)
+    }
+
+    /// What it has to know before it can be run.
+    pub(super) fn question(&mut self) -> Option<Question> {
+        self.question.take()
+    }
+
+    /// Asks the subscribers to an event. Where the answer is not there yet this is an error, which the rule hands on; the
+    /// rule is then run again.
+    pub(crate) fn ask(&mut self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> Result<Answer> {
+        let Some(answers) = &mut self.answers else { return Ok(None) };
+        let project = self.project.filter(|project| self.state.is_heard(*project, event));
+        let Some(project) = project else { return Ok(None) };
+        if let Some(answer) = answers.next() {
+            return Ok(answer);
+        }
+        self.question = Some(Question { event, project, at: self.now, payload: payload(&self.state) });
+        Err(Error::INTERNAL)
     }
 
     /// The state with what this transaction did so far.

@@ -115,7 +115,7 @@ pub(crate) trait Numbers: Send + Sync + 'static {
 }
 
 /// One of the numbers of `N`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Number<N>(i16, PhantomData<fn() -> N>);
 
 impl<N> Number<N> {

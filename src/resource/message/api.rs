@@ -28,7 +28,8 @@ impl Messages {
         request_id: Path<Text>,
         body: Body<NewMessage>,
     ) -> Result<Reply<Populated<Message>>> {
-        member.scope.write(|tx| rules::send(tx, &member.actor, &request_id, body.0)).map(Reply::new)
+        let sent = member.scope.write_asking(|tx| rules::send(tx, &member.actor, &request_id, body.0.clone()));
+        sent.await.map(Reply::new)
     }
 
     /// List the messages of a request

@@ -95,7 +95,7 @@ impl Default for Channel {
 }
 
 /// A message to be sent. What concerns the conversation counts only when this message opens it.
-#[derive(Object)]
+#[derive(Clone, Object)]
 pub(crate) struct NewMessage {
     #[oai(flatten)]
     pub(crate) content: Content,
@@ -108,7 +108,7 @@ pub(crate) struct NewMessage {
 }
 
 /// What a message says, and who says it.
-#[derive(Object)]
+#[derive(Clone, Object)]
 pub(crate) struct Content {
     /// Text. It is needed in the text message that opens a conversation.
     pub(crate) text: Option<Text>,

@@ -85,6 +85,14 @@ impl ProjectDetails {
         change(&insider.0.scope, |tx| rules::update(tx, body.0))
     }
 
+    /// Downgrade a project
+    ///
+    /// The project goes back to the plan of a new one. Nothing else of it changes.
+    #[oai(path = "/downgradeplan", method = "put", operation_id = "downgrade_project")]
+    async fn downgrade(&self, insider: Insider<Owner>) -> Result<Reply<Populated<Project>>> {
+        change(&insider.0.scope, rules::downgrade)
+    }
+
     /// Delete a project
     ///
     /// The project gets status 0. From then on every call inside it is refused.

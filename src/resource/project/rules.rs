@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     ban::{BannedUser, NewBan},
     hours::{EXPECTED, Hours, Style},
-    model::{AvailabilityFilter, NewProject, Project, ProjectPatch, ProjectSummary},
+    model::{AvailabilityFilter, NewProject, Project, ProjectPatch, ProjectProfile, ProjectSummary},
 };
 use crate::{
     resource::{
@@ -162,6 +162,15 @@ pub(super) fn unban(tx: &mut Tx, id: &Given<BannedUser>) -> Result<Arc<Doc<Proje
 fn put(tx: &mut Tx, project: Project) -> Result<Arc<Doc<Project>>> {
     let project = tx.put(project)?;
     tx.emit(EventName::ProjectUpdate, &project);
+    Ok(project)
+}
+
+/// Back to the plan of a new project.
+pub(super) fn downgrade(tx: &mut Tx) -> Result<Arc<Doc<Project>>> {
+    let mut project = own(tx)?;
+    project.profile = ProjectProfile::default();
+    let project = tx.put(project)?;
+    tx.emit(EventName::ProjectDowngrade, &project);
     Ok(project)
 }
 

@@ -39,7 +39,7 @@ impl Requests {
     /// Opens a conversation without a message, for imports. To begin an ordinary one, send its first message.
     #[oai(path = "/requests", method = "post", operation_id = "create_request")]
     async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<Request>> {
-        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, None, body.0))
+        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, None, body.0.clone())).await
     }
 }
 
@@ -58,7 +58,8 @@ impl RequestDetails {
         request_id: Path<Text>,
         body: Body<NewRequest>,
     ) -> Result<Reply<Request>> {
-        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, Some(request_id.0), body.0))
+        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, Some(request_id.0.clone()), body.0.clone()))
+            .await
     }
 
     /// Get a request
@@ -157,7 +158,16 @@ pub(super) fn change(
     scope.write(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc))).map(Reply::new)
 }
 
+/// The same for a rule that may have to ask who is to serve the request.
+pub(super) async fn route(
+    scope: &Scope,
+    rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>,
+) -> Result<Reply<Populated<Request>>> {
+    let shown = scope.write_asking(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc)));
+    shown.await.map(Reply::new)
+}
+
 /// Runs a rule that makes a request, which is answered with the identifiers of what it refers to.
-fn open(scope: &Scope, rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Request>>>) -> Result<Reply<Request>> {
-    scope.write(rule).map(|doc| Reply::new(rules::show_plain(&doc)))
+async fn open(scope: &Scope, rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>) -> Result<Reply<Request>> {
+    scope.write_asking(rule).await.map(|doc| Reply::new(rules::show_plain(&doc)))
 }

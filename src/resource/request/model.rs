@@ -310,7 +310,7 @@ pub(crate) struct Snapshot {
 }
 
 /// The statuses of requests.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum RequestStatus {}
 
 impl Numbers for RequestStatus {

@@ -14,6 +14,8 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(crate) enum Manner {
     Status(u16),
+    /// With 200 and a body.
+    Says(&'static str),
     /// To another place.
     Redirect(String),
     /// Never, until the sink is gone.
@@ -126,12 +128,8 @@ fn serve(stream: TcpStream, heard: &(Mutex<Heard>, Condvar)) -> Option<()> {
         };
         heard.1.notify_all();
         match manner {
-            Manner::Status(status) => {
-                let answer = format!(
-                    "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: 14\r\n\r\n{{\"heard\":true}}"
-                );
-                writer.write_all(answer.as_bytes()).ok()?;
-            }
+            Manner::Status(status) => say(&mut writer, status, r#"{"heard":true}"#)?,
+            Manner::Says(body) => say(&mut writer, 200, body)?,
             Manner::Redirect(location) => {
                 let answer = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
                 writer.write_all(answer.as_bytes()).ok()?;
@@ -148,4 +146,10 @@ fn serve(stream: TcpStream, heard: &(Mutex<Heard>, Condvar)) -> Option<()> {
             }
         }
     }
+}
+
+fn say(writer: &mut TcpStream, status: u16, body: &str) -> Option<()> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    writer.write_all(format!("{head}{body}").as_bytes()).ok()
 }

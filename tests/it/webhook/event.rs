@@ -67,6 +67,7 @@ async fn every_event_is_told_in_its_shape() {
     owner.delete(&at(&format!("bots/{bot}"))).await.expect(200);
     let project = id(&owner.post("/v3/projects", json!({"name": "New"})).await.expect(200));
     owner.put(&format!("/v3/projects/{project}"), json!({"name": "Newer"})).await.expect(200);
+    owner.put(&format!("/v3/projects/{project}/downgradeplan"), Value::Null).await.expect(200);
     owner.delete(&format!("/v3/projects/{project}")).await.expect(200);
     app.guest().await.post(&at("requests/told/messages"), json!({"text": "Hello"})).await.expect(200);
     owner.put(&at("requests/told/close"), Value::Null).await.expect(200);

@@ -1,6 +1,7 @@
 //! Webhooks over real sockets: who is told, of what, in which order, and what happens when nobody listens.
 
 mod event;
+mod operator;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

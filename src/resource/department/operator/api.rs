@@ -18,7 +18,8 @@ pub(crate) struct DepartmentOperators;
 impl DepartmentOperators {
     /// List the operators of a department
     ///
-    /// Who could serve a conversation, who is available, and who would get it now.
+    /// Who could serve a conversation, who is available, and who would get it now. Subscribers of `operator.select` are asked
+    /// first and may name others.
     #[oai(path = "/departments/:department_id/operators", method = "get", operation_id = "list_department_operators")]
     async fn list(
         &self,
@@ -27,7 +28,6 @@ impl DepartmentOperators {
         department_id: Path<Text>,
         filter: Filter<OperatorFilter>,
     ) -> Result<Reply<Populated<Operators>>> {
-        let (scope, now) = (&member.scope, member.scope.sandbox.clock.now());
-        scope.read(|state| rules::show(state, scope.project, &department_id, &filter.0, now)).map(Reply::new)
+        rules::list(&member.scope, &department_id, &filter.0).await.map(Reply::new)
     }
 }

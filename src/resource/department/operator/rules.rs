@@ -17,12 +17,13 @@ use crate::{
         request::{
             self,
             model::{Participant, Request},
+            participant,
         },
         team::{self, model::Teammate},
         user::model::User,
     },
     store::{Doc, join, render},
-    world::{Id, JsonObject, Result, State, Timestamp},
+    world::{Id, JsonObject, Result, Scope, State, Timestamp, Tx, event::EventName, question::Answer},
 };
 
 /// Whether a bot may get the conversation.
@@ -38,7 +39,8 @@ pub(crate) struct Choice {
     pub(crate) agents: Vec<Arc<Doc<Teammate>>>,
     /// Those of them who take conversations now.
     pub(crate) available: Vec<Arc<Doc<Teammate>>>,
-    pub(crate) operator: Option<Participant>,
+    /// Nobody or one, unless the subscribers of `operator.select` named more.
+    pub(crate) operators: Vec<Participant>,
     /// The request that was served last, where that decided.
     last: Option<Arc<Doc<Request>>>,
     /// Whether everybody who is available left the conversation before.
@@ -50,6 +52,37 @@ impl Choice {
     pub(crate) fn users(&self) -> Vec<Id<User>> {
         self.agents.iter().filter_map(|agent| agent.value().id_user).collect()
     }
+
+    /// Minds what a subscriber says of it.
+    fn follow(&mut self, state: &State, project: Id<Project>, answer: &Answer) {
+        if let Some(operators) = named(state, project, answer) {
+            self.operators = operators;
+            self.abandoned = false;
+        }
+    }
+}
+
+/// Chooses the operator of a conversation, and lets the subscribers of `operator.select` name others.
+pub(crate) fn select(tx: &mut Tx, department: &Department, bots: Bots, left: Option<&JsonObject>) -> Result<Choice> {
+    let (project, now) = (tx.project(), tx.now());
+    let mut choice = choose(tx.state(), department, bots, left, now);
+    let answer = tx.ask(EventName::OperatorSelect, |state| show(state, department, &choice, now))?;
+    choice.follow(tx.state(), project, &answer);
+    Ok(choice)
+}
+
+/// The operators whom a subscriber names instead of those chosen: `{"operators":[{"id_user":"…"}]}`.
+//
+// Departs: an answer that names somebody who cannot serve the project's conversations is not minded; what the reference
+// server does with it is not known.
+fn named(state: &State, project: Id<Project>, answer: &Answer) -> Option<Vec<Participant>> {
+    let operators = answer.as_ref()?["operators"].as_array()?.iter();
+    let ids: Option<Vec<_>> = operators.map(|operator| Participant::parse(operator["id_user"].as_str()?)).collect();
+    let known = ids.and_then(|ids| participant::rules::known(state, project, "operators", ids).ok());
+    if known.is_none() {
+        tracing::warn!(?answer, "an answer to operator.select names somebody who cannot serve, and is not minded");
+    }
+    known
 }
 
 /// Chooses the operator of a conversation. `left` holds the teammates who left it before.
@@ -69,12 +102,13 @@ pub(crate) fn choose(
         None => agents(state, department),
     };
     let Some(project) = state.tables.projects.get(id).map(|project| project.value()) else {
-        return Choice { agents, available: Vec::new(), operator: None, last: None, abandoned: false };
+        return Choice { agents, available: Vec::new(), operators: Vec::new(), last: None, abandoned: false };
     };
     let is_open = project::rules::is_open(&project, now);
     let available = if is_open { project::rules::free(&project, agents.clone()) } else { Vec::new() };
     if bot.is_some() || department.routing.0 != Some(Routing::Assigned) {
-        return Choice { agents, available, operator: bot.map(Participant::Bot), last: None, abandoned: false };
+        let operators = bot.map(Participant::Bot).into_iter().collect();
+        return Choice { agents, available, operators, last: None, abandoned: false };
     }
     // Only a project that limits its agents' load minds who left.
     let has_left = |agent: &Arc<Doc<Teammate>>| {
@@ -82,8 +116,8 @@ pub(crate) fn choose(
     };
     let candidates: Vec<_> = available.iter().filter(|agent| !has_left(agent)).cloned().collect();
     let last = last_served(state, id);
-    let operator = next(&candidates, last.as_deref()).map(Participant::Agent);
-    Choice { abandoned: operator.is_none() && !available.is_empty(), agents, available, operator, last }
+    let operators: Vec<_> = next(&candidates, last.as_deref()).map(Participant::Agent).into_iter().collect();
+    Choice { abandoned: operators.is_empty() && !available.is_empty(), agents, available, operators, last }
 }
 
 /// The team of a department: the members of its group, or everybody.
@@ -120,21 +154,27 @@ fn position(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> O
     candidates.iter().position(|agent| agent.value().id_user == Some(last))
 }
 
-pub(super) fn show(
-    state: &State,
-    project: Id<Project>,
-    id: &str,
-    filter: &OperatorFilter,
-    now: Timestamp,
-) -> Result<Bytes> {
-    let department = department::rules::find(state, project, id)?;
+/// Who would get the next conversation of a department.
+pub(super) async fn list(scope: &Scope, id: &str, filter: &OperatorFilter) -> Result<Bytes> {
+    let (project, now) = (scope.project, scope.sandbox.clock.now());
     let bots = if filter.nobot.is_some() { Bots::Skipped } else { Bots::First };
-    let choice = choose(state, &department.value(), bots, None, now);
-    let operators = choice.operator.map(|operator| Operator { id_user: operator.to_string().into() });
+    let department = scope.read(|state| department::rules::find(state, project, id).cloned())?.value().into_owned();
+    let mut choice = scope.read(|state| choose(state, &department, bots, None, now));
+    if filter.disable_webhook_call != Some(true) {
+        let answer = scope.ask(EventName::OperatorSelect, |state| show(state, &department, &choice, now)).await;
+        scope.read(|state| choice.follow(state, project, &answer));
+    }
+    Ok(scope.read(|state| show(state, &department, &choice, now)))
+}
+
+/// A choice, with everything it was made from.
+pub(crate) fn show(state: &State, department: &Department, choice: &Choice, now: Timestamp) -> Bytes {
+    let project = department.id_project;
+    let operators = choice.operators.iter().map(|operator| Operator { id_user: operator.to_string().into() });
     let last = choice.last.as_deref();
     let whole = Operators {
-        operators: operators.into_iter().collect(),
-        id_bot: choice.operator.and_then(|operator| operator.bot()),
+        operators: operators.collect(),
+        id_bot: choice.operators.iter().find_map(Participant::bot),
         id_project: project,
         last_operator_id: last.and_then(server_of).map(|user| user.to_string().into()),
         last_operator_index: last.map(|last| {
@@ -146,9 +186,9 @@ pub(super) fn show(
         agents.iter().map(|agent| team::rules::show(state, agent)).collect()
     };
     let mut answer = join::Object::new(&render(&whole), 2_000);
-    answer.field("department", &department.json());
+    answer.field("department", &render(department));
     answer.list("agents", &teammates(&choice.agents)).list("available_agents", &teammates(&choice.available));
-    if let Some(group) = department.value().id_group.and_then(|group| state.tables.groups.get(group)) {
+    if let Some(group) = department.id_group.and_then(|group| state.tables.groups.get(group)) {
         answer.list("group", &[group.json()]);
     }
     if let Some(project) = state.tables.projects.get(project) {
@@ -157,5 +197,5 @@ pub(super) fn show(
     if let Some(last) = last {
         answer.field("lastRequest", &request::rules::show(state, last));
     }
-    Ok(answer.end())
+    answer.end()
 }

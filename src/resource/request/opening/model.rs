@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A request to be opened without a message.
-#[derive(Object)]
+#[derive(Clone, Object)]
 pub(crate) struct NewRequest {
     /// Text with which the conversation is opened.
     #[oai(validator(min_length = 1))]
@@ -35,7 +35,7 @@ pub(crate) struct NewRequest {
 }
 
 /// What concerns a request, and not its first message.
-#[derive(Object, Default)]
+#[derive(Clone, Object, Default)]
 pub(crate) struct Opening {
     /// Department that is to serve the conversation; the default one when it is missing.
     pub(crate) departmentid: Option<Text>,

@@ -167,13 +167,13 @@ pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc
 }
 
 /// Gives a new conversation to whom its department chooses.
-fn assign(tx: &Tx, request: &mut Request, department: Option<&str>, start: Start) -> Result<()> {
+fn assign(tx: &mut Tx, request: &mut Request, department: Option<&str>, start: Start) -> Result<()> {
     let department = department::rules::named(tx.state(), tx.project(), "departmentid", department)?;
-    let choice = operator::choose(tx.state(), &department, Bots::First, None, tx.now());
+    let choice = operator::select(tx, &department, Bots::First, None)?;
     request.agents = choice.users();
     request.snapshot.available_agents_count = u32::try_from(choice.available.len()).ok();
     if matches!(start, Start::Open | Start::Preflight) {
-        request.participants = choice.operator.into_iter().collect();
+        request.participants = choice.operators;
     }
     request.department = Some(department.id);
     request.snapshot.department = Some(department);

@@ -7,7 +7,7 @@ use crate::{
     http::{Agent, Body, Member, Populated, Reply},
     resource::{
         Tag,
-        request::{api::change, model::Request},
+        request::{api::route, model::Request},
     },
     world::{Result, Text},
 };
@@ -27,7 +27,7 @@ impl Routing {
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<Populated<Request>>> {
-        change(&member.scope, |tx| rules::route(tx, &member.actor, &request_id, &body.0))
+        route(&member.scope, |tx| rules::route(tx, &member.actor, &request_id, &body.0)).await
     }
 
     /// Hand a request over to an agent
@@ -40,7 +40,7 @@ impl Routing {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
-        change(&member.scope, |tx| rules::hand_over(tx, &member.actor, &request_id))
+        route(&member.scope, |tx| rules::hand_over(tx, &member.actor, &request_id)).await
     }
 
     /// Assign a request
@@ -54,6 +54,6 @@ impl Routing {
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<Populated<Request>>> {
-        change(&member.scope, |tx| rules::assign(tx, &member.actor, &request_id, &body.0))
+        route(&member.scope, |tx| rules::assign(tx, &member.actor, &request_id, &body.0)).await
     }
 }

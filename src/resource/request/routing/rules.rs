@@ -65,11 +65,11 @@ pub(crate) fn give(
 ) -> Result<Arc<Doc<Request>>> {
     let left = request.attributes.as_ref().and_then(|attributes| attributes.0.get("abandoned_by_project_users"));
     let left = left.and_then(|left| left.as_object()).cloned().map(JsonObject);
-    let choice = operator::choose(tx.state(), &department, bots, left.as_ref(), tx.now());
+    let choice = operator::select(tx, &department, bots, left.as_ref())?;
     if choice.abandoned {
         request.attributes.get_or_insert_default().0.insert("fully_abandoned".into(), json!(true));
     }
-    let participants: Vec<_> = choice.operator.into_iter().collect();
+    let participants = choice.operators.clone();
     let status = if participants.is_empty() { Request::UNSERVED } else { Request::SERVED };
     let same = request.department == Some(department.id)
         && request.participants == participants
@@ -79,7 +79,7 @@ pub(crate) fn give(
     }
     let before = std::mem::replace(&mut request.participants, participants);
     request.status = status;
-    request.assigned_at = choice.operator.map(|_| tx.now());
+    request.assigned_at = (status == Request::SERVED).then(|| tx.now());
     request.waiting_time = None;
     request.agents = choice.users();
     request.snapshot.available_agents_count = u32::try_from(choice.available.len()).ok();
