@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::NonEmptyStringValueParser};
 
 use crate::world::clock::parse_duration;
 pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
@@ -85,6 +85,20 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME")]
     pub sandbox_ttl: Duration,
 
+    /// Keep the documents of the default sandbox in this file: it is read at the start, if it is there, and written when the
+    /// server is stopped or is asked to (`POST /_control/state/save`).
+    #[arg(long, env = "TILEDESK_MOCK_STATE", value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// Switch the control API off.
+    #[arg(long, env = "TILEDESK_MOCK_NO_CONTROL", conflicts_with = "control_token")]
+    pub no_control: bool,
+
+    /// Let only those call the control API who say this token (`Authorization: Bearer TOKEN`), pages of other origins
+    /// included, which may not call it otherwise.
+    #[arg(long, env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub control_token: Option<String>,
+
     /// Refuse calls that name no sandbox.
     #[arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED")]
     pub sandbox_required: bool,
@@ -117,6 +131,9 @@ impl Default for Config {
             tls_cert: None,
             tls_key: None,
             journal: JOURNAL,
+            state: None,
+            no_control: false,
+            control_token: None,
             unobserved: false,
             sandbox_ttl: TTL,
             sandbox_required: false,

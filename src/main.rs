@@ -22,13 +22,13 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    serve: Serve,
+    serve: Box<Serve>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API (what happens without a command, too).
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Write an OpenAPI document.
     Openapi(Openapi),
     /// Check, describe or print worlds.

@@ -1,13 +1,20 @@
 //! State: reset, export, import, and what the API tells but cannot write.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::{Object, OpenApi, param::Path};
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Body, Problem, Reply, Upload},
+    http::{Anyone, Body, Everything, Problem, Reply, Upload},
     resource::request::parameter::{model::ChatbotParameters, rules},
     world::{JsonObject, Text, fixture},
 };
+
+/// What was written.
+#[derive(Object)]
+struct Saved {
+    /// Size of the file.
+    bytes: u64,
+}
 
 pub(super) struct States;
 
@@ -29,6 +36,19 @@ impl States {
     #[oai(path = "/state", method = "get", operation_id = "export_state")]
     async fn export(&self, anyone: Anyone) -> Result<Reply<JsonObject>, Problem> {
         Ok(Reply::new(anyone.0.state().tables.export()))
+    }
+
+    /// Save the state
+    ///
+    /// Writes the documents of the default sandbox to the file of `--state`, as stopping the server does. Whoever reads the file
+    /// finds the old one or the new one, each whole; 409 where there is no file.
+    #[oai(path = "/state/save", method = "post", operation_id = "save_state")]
+    async fn save(&self, everything: Everything) -> Result<Reply<Saved>, Problem> {
+        match everything.0.save() {
+            Ok(Some(bytes)) => Ok(Reply::of(&Saved { bytes: u64::try_from(bytes).unwrap_or(u64::MAX) })),
+            Ok(None) => Err(Problem::of(409, "There is no file to write to: start with --state FILE.")),
+            Err(error) => Err(Problem::of(409, &format!("The state was not written: {error}."))),
+        }
     }
 
     /// Import a state

@@ -51,6 +51,25 @@ impl Builder {
         self
     }
 
+    /// Keeps the documents of the default sandbox in this file: it is read at the start, if it is there, and written when the
+    /// fake stops.
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.0.state = Some(file.into());
+        self
+    }
+
+    /// Switches the control API off. What this crate offers in its place goes on working.
+    pub fn no_control(mut self) -> Self {
+        self.0.no_control = true;
+        self
+    }
+
+    /// Lets only those call the control API who say this token.
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.0.control_token = Some(token.into());
+        self
+    }
+
     /// Makes ids and everything else that looks random from this number.
     pub fn seed(mut self, seed: u64) -> Self {
         self.0.seed = seed;

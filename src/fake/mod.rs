@@ -44,6 +44,7 @@ use crate::{
         fixture,
         fixture::FixtureError,
         sandbox::Start,
+        value::Secret,
     },
 };
 
@@ -120,6 +121,7 @@ impl Fake {
             require_tls: config.require_tls,
             strict: config.strict,
             self_check: config.self_check,
+            gate: gate(config),
             calls: if config.unobserved { http::Calls::Unobserved } else { http::Calls::Observed },
             ..site(world.clone())
         };
@@ -131,7 +133,7 @@ impl Fake {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let served = endpoint.clone();
-        let (handle, sweeping) = (runtime.handle().clone(), world.clone());
+        let (handle, sweeping, saving) = (runtime.handle().clone(), world.clone(), world.clone());
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let acceptor = http::Door::new(listener, connections, tls)?;
@@ -165,7 +167,10 @@ impl Fake {
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
                 }
-                outcome
+                // Last, with the history of what was delivered.
+                let saved =
+                    saving.save().map_err(|error| io::Error::other(format!("the state was not written: {error}")));
+                outcome.and(saved.map(drop))
             });
             // A name that is being looked up is not waited for.
             runtime.shutdown_background();
@@ -269,17 +274,35 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
-    let tables = match &config.fixtures {
-        Some(path) => fixture::load(path)?,
-        None if config.empty => Tables::default(),
-        None => fixture::parse("seed.json", fixture::DEFAULT)?,
+    let (tables, salt) = match &config.fixtures {
+        Some(path) => {
+            let tables = fixture::load(path)?;
+            let salt = tables.salt();
+            (tables, salt)
+        }
+        None if config.empty => (Tables::default(), 0),
+        None => (fixture::parse("seed.json", fixture::DEFAULT)?, 0),
     };
+    let Config { seed, clock, journal, rate_limit, .. } = *config;
     let settings = Settings {
-        start: Start { seed: config.seed, clock: config.clock, journal: config.journal, rate_limit: config.rate_limit },
+        start: Start { seed, salt, clock, journal, rate_limit },
         ttl: config.sandbox_ttl,
         sandbox_required: config.sandbox_required,
     };
-    Ok(World::new(tables, settings, Some(signals)))
+    let kept = config.state.as_deref().filter(|file| file.exists()).map(fixture::load).transpose()?;
+    let world = World::new(tables, settings, Some(signals)).kept_in(config.state.clone());
+    if let Some(kept) = kept {
+        world.default_sandbox().replace(kept);
+    }
+    Ok(world)
+}
+
+fn gate(config: &Config) -> http::Gate {
+    match &config.control_token {
+        _ if config.no_control => http::Gate::Closed,
+        Some(token) => http::Gate::Token(Secret::new(token.as_str())),
+        None => http::Gate::Open,
+    }
 }
 
 /// Everything that a server answers, over a world.
@@ -289,6 +312,7 @@ pub(crate) fn site(world: Arc<World>) -> http::Site {
         api: http::Router::new(resource::operations(), resource::UNBUILT),
         first_version: http::Router::new(resource::first_version(), &[]),
         control: http::Router::new(control::operations(), &[]),
+        gate: http::Gate::Open,
         realtime: None,
         connections: None,
         document: |format| Box::pin(openapi::served(format)),

@@ -14,6 +14,7 @@ mod either;
 mod error;
 mod filter;
 mod form;
+mod gate;
 mod links;
 mod member;
 mod observe;
@@ -48,6 +49,7 @@ pub(crate) use self::{
     either::{Either, EventStream},
     filter::{Filter, Page, Pages, Paging},
     form::{DocumentUpload, File, Form, FormOr},
+    gate::Gate,
     member::{
         Account, Admin, AdminOrProgram, Agent, AgentInPerson, Guest, Insider, Member, Onlooker, Owner, OwnerAlone,
         Presenter, Public, TokenBearer, User,
@@ -89,6 +91,8 @@ pub(crate) struct Site {
     pub(crate) first_version: Router,
     /// What is under `/_control`.
     pub(crate) control: Router,
+    /// Who may call it.
+    pub(crate) gate: Gate,
     /// What answers calls to the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: Document,
@@ -186,7 +190,10 @@ fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
         Some(origin) => {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-hook-secret"));
+            headers.insert(
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static("Link, Retry-After, x-hook-secret"),
+            );
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
         None => drop(headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))),
@@ -273,6 +280,9 @@ impl Site {
 
     /// A call to the control API, which the query can lead to a sandbox, too.
     async fn control(&self, name: Option<String>, mut request: Request, path: &str) -> Response {
+        if let Some(problem) = self.gate.refuses(&request, path) {
+            return problem.as_response();
+        }
         let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
         let asked = query.into_iter().find(|(name, _)| name == "sandbox").map(|(_, name)| name.into_owned());
         let sandbox = match self.world.choose(asked.or(name).as_deref()) {

@@ -93,6 +93,11 @@ impl<T: Document> Table<T> {
         self.rows.values()
     }
 
+    /// The keys of all rows, in their own order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &T::Id> {
+        self.ids.keys()
+    }
+
     /// The first row that has `term`.
     pub(crate) fn find(&self, term: Term) -> Option<&Arc<Doc<T>>> {
         self.with(term).next()

@@ -69,6 +69,11 @@ impl IdSource {
         Self { seed: draw(seed, &sandbox), next: 0 }
     }
 
+    /// One that gives none of the ids which the same source gave to documents that come back: `salt` is made from them.
+    pub(crate) fn salted(self, salt: u64) -> Self {
+        if salt == 0 { self } else { Self { seed: draw(self.seed, &salt), ..self } }
+    }
+
     fn next(&mut self) -> u64 {
         self.next += 1;
         self.next

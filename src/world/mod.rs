@@ -33,9 +33,15 @@ pub(crate) mod token;
 pub(crate) mod tx;
 pub(crate) mod value;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use dashmap::{DashMap, Entry};
+use tempfile::NamedTempFile;
 
 pub(crate) use self::{
     caller::{Actor, Caller, Role},
@@ -49,7 +55,7 @@ pub(crate) use self::{
     tx::Tx,
     value::{JsonObject, Text},
 };
-use self::{coverage::Coverage, event::Signals, id::IdSource, sandbox::Start};
+use self::{coverage::Coverage, event::Signals, sandbox::Start};
 
 /// The sandbox of calls that name none.
 pub(crate) const DEFAULT: &str = "default";
@@ -59,6 +65,8 @@ pub(crate) struct World {
     /// What every sandbox starts from.
     loaded: State,
     settings: Settings,
+    /// Where the documents of the default sandbox are kept.
+    kept: Option<PathBuf>,
     coverage: Arc<Coverage>,
     signals: Option<Signals>,
     sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
@@ -79,7 +87,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Those of a world that nobody sets up.
     pub(crate) fn of(clock: ClockSetting) -> Self {
-        let start = Start { seed: 0, clock, journal: 0, rate_limit: None };
+        let start = Start { seed: 0, salt: 0, clock, journal: 0, rate_limit: None };
         Self { start, ttl: Duration::MAX, sandbox_required: false }
     }
 }
@@ -96,11 +104,29 @@ pub(crate) enum NoSandbox {
 impl World {
     /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
-        let loaded = State::new(loaded, IdSource::new(settings.start.seed, DEFAULT));
+        let loaded = State::new(loaded, settings.start.ids(settings.start.seed, DEFAULT));
         let coverage = Arc::new(Coverage::default());
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, coverage.clone(), signals.clone());
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, settings, coverage, signals, sandboxes, default }
+        Self { loaded, settings, kept: None, coverage, signals, sandboxes, default }
+    }
+
+    /// Keeps the documents of the default sandbox in a file.
+    pub(crate) fn kept_in(self, file: Option<PathBuf>) -> Self {
+        Self { kept: file, ..self }
+    }
+
+    /// Writes the documents of the default sandbox to the file that they are kept in, and answers how many bytes it has.
+    /// Whoever reads the file finds the old one or the new one, each whole.
+    pub(crate) fn save(&self) -> io::Result<Option<usize>> {
+        let Some(file) = &self.kept else { return Ok(None) };
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let export = self.default.state().tables.export();
+        let mut written = NamedTempFile::new_in(folder)?;
+        written.write_all(&export)?;
+        written.as_file().sync_all()?;
+        written.persist(file)?;
+        Ok(Some(export.len()))
     }
 
     pub(crate) fn default_sandbox(&self) -> &Arc<Sandbox> {

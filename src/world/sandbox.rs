@@ -93,11 +93,19 @@ pub(crate) struct Sandbox {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) seed: u64,
+    /// What keeps the ids of a loaded world from coming again.
+    pub(crate) salt: u64,
     pub(crate) clock: ClockSetting,
     /// Most calls that a journal remembers.
     pub(crate) journal: usize,
     /// Calls that may come with the same credentials in a minute.
     pub(crate) rate_limit: Option<NonZeroU32>,
+}
+
+impl Start {
+    pub(super) fn ids(&self, seed: u64, sandbox: &str) -> IdSource {
+        IdSource::new(seed, sandbox).salted(self.salt)
+    }
 }
 
 impl Sandbox {
@@ -109,7 +117,7 @@ impl Sandbox {
         coverage: Arc<Coverage>,
         signals: Option<Signals>,
     ) -> Arc<Self> {
-        let loaded = Arc::new(State { ids: IdSource::new(start.seed, name), ..loaded.clone() });
+        let loaded = Arc::new(State { ids: start.ids(start.seed, name), ..loaded.clone() });
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
             name: name.into(),
@@ -156,7 +164,7 @@ impl Sandbox {
     pub(crate) fn reseed(&self, seed: u64) {
         let _turn = self.turn.lock();
         self.seed.store(seed, Ordering::Relaxed);
-        let state = State { ids: IdSource::new(seed, &self.name), ..State::clone(&self.state.load()) };
+        let state = State { ids: self.start.ids(seed, &self.name), ..State::clone(&self.state.load()) };
         self.state.store(Arc::new(state));
     }
 
@@ -253,12 +261,12 @@ impl Sandbox {
         self.publish_instead(&self.loaded);
     }
 
-    /// Replaces every document. Ids go on from where they were.
+    /// Replaces every document. None of their ids comes again, whoever gave them.
     pub(crate) fn replace(&self, tables: Tables) {
         let _turn = self.turn.lock();
         let known = self.state.load();
-        let revision = known.revision + 1;
-        self.state.store(Arc::new(State { revision, ..State::new(tables, known.ids.clone()) }));
+        let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
+        self.state.store(Arc::new(State { revision, ..State::new(tables, ids) }));
     }
 
     /// Goes on from another state, with its ids. What was to be delivered is forgotten.

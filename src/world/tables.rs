@@ -2,11 +2,16 @@
 //!
 //! A new kind of document is one line here: export, import, the fixture schema and every generic operation derive from it.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use siphasher::sip::SipHasher24;
 
 use super::{Id, Timestamp};
 use crate::{
@@ -167,6 +172,21 @@ collections! {
 }
 
 impl Tables {
+    /// A number that depends on which documents there are.
+    pub(crate) fn salt(&self) -> u64 {
+        struct Ids(SipHasher24);
+
+        impl Visit for Ids {
+            fn visit<T: Entity>(&mut self, table: &Table<T>) {
+                table.ids().for_each(|id| id.hash(&mut self.0));
+            }
+        }
+
+        let mut ids = Ids(SipHasher24::new());
+        self.each(&mut ids);
+        ids.0.finish()
+    }
+
     /// The fixture format, secrets included; one document a line.
     pub(crate) fn export(&self) -> Bytes {
         struct Export(BytesMut);

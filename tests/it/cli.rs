@@ -39,8 +39,24 @@ impl Server {
     }
 
     fn get(&self, path: &str) -> String {
+        self.call("GET", path, "")
+    }
+
+    fn post(&self, path: &str, body: &str) -> String {
+        let answer = self.call("POST", path, body);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
+    }
+
+    /// A call of the owner, and the whole answer.
+    fn call(&self, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.authority()).expect("the server listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("the server reads");
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nAuthorization: Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2\r\n\r\n{body}"
+        )
+        .expect("the server reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("the server answers");
         answer
@@ -147,36 +163,22 @@ fn documents_and_worlds_are_written_to_stdout_or_to_a_file() {
 #[test]
 fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
     let mut server = Server::start(&["--port", "0", "--log", "trace"], &[]);
-    let authority = server.authority().to_owned();
     let mut stderr = server.child.stderr.take().expect("stderr is piped");
     let log = std::thread::spawn(move || {
         let mut log = String::new();
         stderr.read_to_string(&mut log).expect("it is text");
         log
     });
-    let call = |path: &str, body: &str| {
-        let mut stream = TcpStream::connect(&authority).expect("the server listens");
-        let length = body.len();
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nAuthorization: Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2\r\n\r\n{body}"
-        )
-        .expect("the server reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the server answers");
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        answer
-    };
     let sink = crate::support::sink::Sink::start();
     let path = "/v3/5b55e806c93dde00143163dd/subscriptions";
     let gone = "http://127.0.0.1:1/gone";
-    let created = call(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, sink.url("/")));
-    call(path, &format!(r#"{{"event":"lead.create","target":"{gone}"}}"#));
+    let created = server.post(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, sink.url("/")));
+    server.post(path, &format!(r#"{{"event":"lead.create","target":"{gone}"}}"#));
     let hanging = crate::support::sink::Sink::start();
     hanging.prepare([crate::support::sink::Manner::Hang]);
-    call(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, hanging.url("/")));
+    server.post(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, hanging.url("/")));
     for number in 0..20 {
-        call("/v3/5b55e806c93dde00143163dd/leads", &format!(r#"{{"lead_id":"{number}"}}"#));
+        server.post("/v3/5b55e806c93dde00143163dd/leads", &format!(r#"{{"lead_id":"{number}"}}"#));
     }
     server.signal("-TERM");
     assert!(server.child.wait().expect("it ends").success());
@@ -189,4 +191,123 @@ fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
     let secret = created.split(r#""secret":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a secret");
     assert!(secret.len() == 36 && !log.contains(secret), "no log tells a secret");
     assert!(!log.contains("123456"), "nor a password");
+}
+
+/// A lead of the default world's project, written over a socket.
+const LEADS: &str = "/v3/5b55e806c93dde00143163dd/leads";
+
+#[test]
+fn the_state_is_kept_in_a_file() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("world.json");
+    let path = file.to_str().expect("a plain path");
+    let start = || Server::start(&["--port", "0", "--clock", "2026-01-01T12:00:00Z", "--state", path], &[]);
+    let id = |answer: &str| answer.split(r#""_id":""#).nth(1).expect("an id")[..24].to_owned();
+
+    let mut first = start();
+    assert!(!file.exists(), "nothing is written before it is asked for");
+    let ada = id(&first.post(LEADS, r#"{"lead_id":"ada","fullname":"Ada"}"#));
+    let saved = first.post("/_control/state/save", "");
+    let written = fs::read_to_string(&file).expect("the file is there");
+    assert!(saved.ends_with(&format!(r#"{{"bytes":{}}}"#, written.len())), "{saved}");
+    assert!(written.contains(&ada));
+    first.post(LEADS, r#"{"lead_id":"lost","fullname":"Lost"}"#);
+    first.signal("-KILL");
+    first.child.wait().expect("it ends");
+
+    let mut second = start();
+    let leads = second.get(LEADS);
+    assert!(leads.contains(&ada) && !leads.contains("Lost"), "what was saved, and nothing else: {leads}");
+    let ben = id(&second.post(LEADS, r#"{"lead_id":"ben","fullname":"Ben"}"#));
+    assert_ne!(ada, ben, "the same seed and clock, and yet no id comes again");
+    second.signal("-TERM");
+    assert_eq!(second.child.wait().expect("it ends").code(), Some(0));
+
+    let third = start();
+    let leads = third.get(LEADS);
+    assert!(leads.contains(&ada) && leads.contains(&ben), "{leads}");
+    third.post("/_control/reset", "");
+    assert!(!third.get(LEADS).contains(&ada), "a reset goes back to the fixtures");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "no other file is left");
+}
+
+#[test]
+fn a_state_that_cannot_be_read_or_written_is_a_failure() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("world.json");
+    let path = file.to_str().expect("a plain path");
+    fs::write(&file, r#"{"leads":["#).expect("writable");
+    let output = run(&["--port", "0", "--state", path]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains(path) && told.contains("/leads"), "{told}");
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), r#"{"leads":["#, "it is left as it was");
+
+    let mut server = Server::start(&["--port", "0", "--state", "/nowhere/world.json"], &[]);
+    let answer = server.call("POST", "/_control/state/save", "");
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("The state was not written"), "{answer}");
+    server.signal("-TERM");
+    assert_eq!(server.child.wait().expect("it ends").code(), Some(1));
+    let without = Server::start(&["--port", "0"], &[]);
+    let answer = without.call("POST", "/_control/state/save", "");
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("--state FILE"), "{answer}");
+}
+
+#[test]
+fn ids_of_an_exported_world_do_not_come_again_in_a_server_that_starts_with_it() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let clock = ["--port", "0", "--clock", "2026-01-01T12:00:00Z"];
+    let requests = "/v3/5b55e806c93dde00143163dd/requests";
+    let first = Server::start(&clock, &[]);
+    first.post(requests, r#"{"first_text":"Good morning"}"#);
+    let exported = first.get("/_control/state");
+    let exported = exported.split_once("\r\n\r\n").expect("a body").1;
+    let file = folder.path().join("exported.json");
+    fs::write(&file, exported).expect("writable");
+    let second = Server::start(&[&clock[..], &["--fixtures", file.to_str().expect("a plain path")]].concat(), &[]);
+    let third = Server::start(&clock, &[]);
+    third.call("PUT", "/_control/state", exported);
+    for server in [second, third] {
+        let answer = server.call("POST", requests, r#"{"first_text":"Good morning again"}"#);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let all = server.get("/_control/state");
+        let all: serde_json::Value = serde_json::from_str(all.split_once("\r\n\r\n").expect("a body").1).expect("JSON");
+        let texts = all["requests"].as_array().expect("requests").iter().map(|request| request["first_text"].as_str());
+        let ours: Vec<_> = texts.flatten().filter(|text| text.starts_with("Good morning")).collect();
+        assert_eq!(ours, ["Good morning", "Good morning again"]);
+    }
+}
+
+#[test]
+fn coverage_is_written_when_the_server_stops_and_too_little_is_a_failure() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let stopped = |file: &str, least: &[&str]| {
+        let file = folder.path().join(file);
+        let path = file.to_str().expect("a plain path").to_owned();
+        let mut server = Server::start(&[&["--port", "0", "--coverage", &path], least].concat(), &[]);
+        server.post(LEADS, r#"{"lead_id":"covered"}"#);
+        server.signal("-TERM");
+        let code = server.child.wait().expect("it ends").code();
+        let mut told = String::new();
+        server.child.stderr.take().expect("stderr is piped").read_to_string(&mut told).expect("it is text");
+        (code, told, fs::read_to_string(&file).unwrap_or_default())
+    };
+    let (code, _, report) = stopped("report.json", &[]);
+    assert_eq!(code, Some(0));
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let (covered, all) = (report["operations"]["covered"].as_u64(), report["operations"]["of"].as_u64());
+    assert_eq!(covered, Some(1));
+    assert!(all > Some(150), "all that are documented: {all:?}");
+    let (code, told, report) = stopped("report.xml", &["--fail-under", "0.1"]);
+    assert_eq!((code, told.as_str()), (Some(0), ""));
+    assert!(report.starts_with("<?xml") && report.contains("create_lead"), "{report}");
+    let (code, told, report) = stopped("report.html", &["--fail-under", "50"]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("of the operations were covered, less than 50 %"), "{told}");
+    assert!(report.contains("<html"), "it is written all the same");
+    let (code, _, report) = stopped("report.md", &["--fail-under", "0"]);
+    assert_eq!(code, Some(0));
+    assert!(report.contains("create_lead"));
+    assert_eq!(run(&["--port", "0", "--fail-under", "5"]).status.code(), Some(2), "of what?");
+    assert_eq!(stopped("nowhere/report.json", &[]).0, Some(1), "it cannot be written");
 }

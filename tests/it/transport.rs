@@ -135,6 +135,8 @@ async fn pages_of_any_origin_may_call_and_read() {
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), Some("http://app.example:8080"));
         assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+        let exposed = answer.header("access-control-expose-headers");
+        assert_eq!(exposed, Some("Link, Retry-After, x-hook-secret"), "a page can read what it needs");
         assert_eq!(answer.header("vary"), Some("Origin"));
         assert_eq!(app.nobody().get(&path).await.header("access-control-allow-origin"), Some("*"));
     }

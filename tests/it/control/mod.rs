@@ -3,6 +3,7 @@
 mod clock;
 mod coverage;
 mod fault;
+mod gate;
 mod journal;
 mod sandbox;
 mod snapshot;

@@ -1,0 +1,115 @@
+//! Who may call the control API: no page of another origin, only who knows the token, or nobody.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, PROJECT};
+
+const HOST: (&str, &str) = ("host", "127.0.0.1:4010");
+const RESET: &str = "/_control/reset";
+const INBOX: &str = "/_control/webhooks/inbox/gate";
+
+/// Writes something, tries to reset it away, and answers the status and whether it is still there.
+async fn reset(app: &App, headers: &[(&str, &str)]) -> (u16, bool) {
+    let lead = json!({"lead_id": "kept", "fullname": "Kept"});
+    app.agent().post(&format!("{PROJECT}/leads"), lead).await.expect(200);
+    let answer = app.nobody().send(Method::POST, RESET, headers, "").await;
+    let leads = app.agent().get(&format!("{PROJECT}/leads?full_text=Kept")).await.expect(200);
+    (answer.status.as_u16(), leads["count"].as_u64() > Some(0))
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_change_nothing() {
+    let app = App::new();
+    let origins = [
+        vec![HOST, ("origin", "http://localhost:3000")],
+        vec![HOST, ("origin", "null")],
+        vec![HOST, ("origin", "http://evil.example"), ("content-type", "text/plain")],
+        vec![HOST, ("origin", "http://127.0.0.1:4011"), ("sec-fetch-site", "same-site")],
+        // A name that its owner makes point here.
+        vec![("host", "evil.example:4010"), ("origin", "http://evil.example:4010"), ("sec-fetch-site", "same-origin")],
+        // A form of another page.
+        vec![HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+        vec![HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
+    ];
+    for headers in origins {
+        assert_eq!(reset(&app, &headers).await, (403, true), "{headers:?}");
+    }
+    let read =
+        app.nobody().send(Method::GET, "/_control/state", &[HOST, ("origin", "http://localhost:3000")], "").await;
+    let problem = read.expect(403);
+    assert!(problem["title"].as_str().is_some_and(|title| title.contains("--control-token")), "{problem}");
+    assert_eq!(read.header("content-type"), Some("application/problem+json"));
+    let shown = [HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
+    assert_eq!(
+        app.nobody().send(Method::GET, "/_control/state", &shown, "").await.status,
+        403,
+        "as a script or an image"
+    );
+}
+
+#[tokio::test]
+async fn programs_and_own_pages_may_call() {
+    for headers in [
+        vec![],
+        vec![HOST],
+        vec![HOST, ("origin", "http://127.0.0.1:4010")],
+        vec![HOST, ("origin", "http://127.0.0.1:4010"), ("sec-fetch-site", "same-origin")],
+        vec![("host", "localhost:4010"), ("origin", "https://localhost:4010")],
+        // Somebody types it, or follows a bookmark.
+        vec![HOST, ("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")],
+    ] {
+        assert_eq!(reset(&App::new(), &headers).await, (200, false), "{headers:?}");
+    }
+    let followed = [HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+    let app = App::new();
+    assert_eq!(app.nobody().send(Method::GET, "/_control/coverage?format=html", &followed, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_is_asked_of_everybody_and_opens_to_every_page() {
+    let app = App::with(|config| config.control_token = Some("let me in".to_owned()));
+    for headers in [
+        vec![],
+        vec![HOST, ("origin", "http://127.0.0.1:4010")],
+        vec![("authorization", "Bearer")],
+        vec![("authorization", "Bearer let me i")],
+        vec![("authorization", "Bearer let me in ")],
+        vec![("authorization", "bearer let me in")],
+        vec![("authorization", "Basic bGV0IG1lIGlu")],
+    ] {
+        assert_eq!(reset(&app, &headers).await, (401, true), "{headers:?}");
+    }
+    let page = [HOST, ("authorization", "Bearer let me in"), ("origin", "http://localhost:3000")];
+    assert_eq!(reset(&app, &page).await, (200, false));
+    let told = app.nobody().get("/_control/state").await;
+    assert_eq!(told.expect(401)["status"], 401);
+}
+
+#[tokio::test]
+async fn the_control_api_can_be_switched_off() {
+    let app = App::with(|config| config.no_control = true);
+    assert_eq!(reset(&app, &[]).await, (404, true));
+    assert_eq!(app.nobody().post(INBOX, json!({})).await.status, 404, "inboxes, too");
+    assert_eq!(app.nobody().get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn inboxes_take_webhooks_without_a_token_and_show_them_to_nobody_without() {
+    let app = App::with(|config| config.control_token = Some("let me in".to_owned()));
+    // As a webhook comes.
+    let webhook = [("origin", "http://localhost:3000"), ("content-type", "application/json")];
+    assert_eq!(app.nobody().send(Method::POST, INBOX, &webhook, "{}").await.status, 200);
+    let page = [("origin", "http://localhost:3000"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
+    let open = App::new();
+    assert_eq!(open.nobody().send(Method::POST, INBOX, &webhook, "{}").await.status, 200);
+    assert_eq!(open.nobody().send(Method::POST, INBOX, &page, "{}").await.status, 403);
+    for method in [Method::GET, Method::DELETE] {
+        assert_eq!(app.nobody().send(method.clone(), INBOX, &[], "").await.status, 401, "{method}");
+    }
+    let read = app.authorized("Bearer let me in".to_owned()).get(INBOX).await.expect(200);
+    assert_eq!((&read["count"], &read["calls"][0]["body"]), (&json!(1), &json!({})));
+    let journal = app.authorized("Bearer let me in".to_owned()).get("/_control/journal").await.expect(200);
+    assert!(!journal.to_string().contains("let me in"), "the token is in no journal");
+    assert_eq!(app.authorized("Bearer let me in".to_owned()).post(RESET, Value::Null).await.status, 200);
+}
