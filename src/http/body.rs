@@ -167,7 +167,7 @@ pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result
 /// Parsing consumes the value, so it is read a second time for the message of a refusal.
 pub(super) fn parse<T: ParseFromJSON + Type + 'static>(value: impl Fn() -> Result<Value>) -> Result<T> {
     T::parse_from_json(Some(value()?)).map_err(|error| match value() {
-        // Departs: a field of the wrong type is refused with 422 and named; the reference server fails with 500, or never answers.
+        // Departs: a field that is missing or of the wrong type is refused with 422 and named; the reference server fails with 500, or never answers.
         Ok(value) => {
             let violations = schema::violations::<T>(&value, Location::Body, error.into_message());
             Error::new(Kind::Invalid, Words::Fields(violations))

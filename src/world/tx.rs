@@ -133,8 +133,9 @@ impl Tx {
 impl State {
     /// The document of that id, if it belongs to `project`.
     //
-    // Departs: an id that names nothing in the project is 404 everywhere; the reference server creates the object on PUT and
-    // DELETE, fails with 500 on ids that are none, and finds many objects of other projects.
+    // Departs: an id that names nothing in the project is 404 unless the documentation has another refusal for it; the reference
+    // server creates the object on PUT and DELETE, fails with 500 on ids that are none, and finds many objects of other
+    // projects.
     pub(crate) fn find<T: Entity>(&self, project: Option<Id<Project>>, id: &Given<T>) -> Option<&Arc<Doc<T>>> {
         T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || doc.value().project() == project)
     }

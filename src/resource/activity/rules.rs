@@ -117,12 +117,14 @@ pub(crate) fn request_created(tx: &mut Tx, request: &Request) -> Result<()> {
     let id = request.lead.map(|lead| lead.to_string()).unwrap_or_default();
     let name = lead.and_then(|lead| lead.fullname.clone());
     let actor = ActivityActor { kind: ActorKind::User, id: id.into(), name };
-    write(tx, actor, Verb::RequestCreate, summary(request), None, request)
+    let created = summary(tx.state(), request);
+    write(tx, actor, Verb::RequestCreate, created, None, request)
 }
 
 pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Result<()> {
     let actor = actor(tx.state(), by);
-    write(tx, actor, Verb::RequestClose, summary(request), None, request)
+    let closed = summary(tx.state(), request);
+    write(tx, actor, Verb::RequestClose, closed, None, request)
 }
 
 /// That the participants changed; `before` holds those until then.
@@ -220,8 +222,16 @@ pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
     ActivityActor { kind, id: by.id(), name: access::identity(state, &by.caller).fullname }
 }
 
-/// The request as the log shows it. The transcript and the snapshot are the bulk of a request, and are kept with it.
-fn summary(request: &Request) -> Value {
+/// The request as the log shows it, with the agents who serve it.
+//
+// Departs: the log keeps what names a request and who serves it; the reference server keeps a copy of the whole, with its
+// transcript and its snapshot.
+fn summary(state: &State, request: &Request) -> Value {
+    let agents = request.participants_agents.iter().filter_map(|user| state.tables.users.get(*user));
+    let agents = agents.map(|user| {
+        let user = user.value();
+        json!({"id_user": {"_id": user.id, "firstname": user.firstname, "lastname": user.lastname}})
+    });
     json!({
         "_id": request.id,
         "request_id": request.request_id,
@@ -229,6 +239,7 @@ fn summary(request: &Request) -> Value {
         "first_text": request.first_text,
         "status": request.status,
         "participants": request.participants,
+        "participatingAgents": agents.collect::<Vec<_>>(),
         "department": request.department,
         "lead": request.lead,
         "id_project": request.id_project,
@@ -246,7 +257,7 @@ fn write(
 ) -> Result<()> {
     let users = request.participants_agents.iter().map(|user| user.to_string().into()).collect();
     let (kind, id) = (TargetKind::Request, request.id.to_string().into());
-    let target = ActivityTarget { kind, id, object: object(summary(request)) };
+    let target = ActivityTarget { kind, id, object: object(summary(tx.state(), request)) };
     record(tx, Entry { actor, verb, action, related, target, users })
 }
 

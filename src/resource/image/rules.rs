@@ -20,7 +20,7 @@ const STORES: &[Store] = &[Store::Images];
 
 const UPLOADED: &str = "Image uploded successfully";
 
-/// The words in which the documentation prints the answer of its one upload.
+/// The words in which the documentation prints the answers of its uploads.
 const DOCUMENTED: &str = "File uploded successfully";
 
 /// A picture of the caller, under a new path.
@@ -31,7 +31,7 @@ pub(super) fn of_user(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
 
 /// A picture of anybody.
 pub(super) fn public(file: Option<SentFile>) -> Result<Upload> {
-    upload(file, |name| Place::Below("uploads/public/images".into(), name), "File uploaded successfully")
+    upload(file, |name| Place::Below("uploads/public/images".into(), name), DOCUMENTED)
 }
 
 /// A picture of the caller, under the name that it has.

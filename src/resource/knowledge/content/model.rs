@@ -67,10 +67,10 @@ pub(crate) struct Content {
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
-    /// Version of the document.
+    /// Version of the document; what is added together with others is answered without it.
     #[oai(rename = "__v")]
-    #[serde(rename = "__v", default)]
-    pub(crate) version: u32,
+    #[serde(rename = "__v")]
+    pub(crate) version: Option<u32>,
     /// Indexing state: -1 new, 100 queued, 200 being indexed, 300 indexed, 400 failed.
     // Stored, -1 is what the clock moves on, half a second a step; anything else stays.
     #[serde(default = "new")]

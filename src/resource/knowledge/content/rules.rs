@@ -220,7 +220,7 @@ fn fresh(tx: &mut Tx, namespace: Id<Namespace>, source: Source, scraping: Scrapi
         sitemap_origin: None,
         created_at: tx.now(),
         updated_at: tx.now(),
-        version: 0,
+        version: Some(0),
         status: Content::NEW,
     }
 }
@@ -247,7 +247,7 @@ pub(in crate::resource::knowledge) fn keep(
     Ok(tx.put(in_place_of(known, fresh))?.value().into_owned())
 }
 
-/// The same for many contents, which are shown, each once.
+/// The same for many contents, which are shown, each once, and without their versions.
 pub(super) fn keep_all(
     tx: &mut Tx,
     namespace: Id<Namespace>,
@@ -262,7 +262,11 @@ pub(super) fn keep_all(
         }
     }
     let contents = kept.into_iter().filter_map(|id| tx.state().tables.contents.get(id));
-    Ok(join::array(&contents.map(|content| show(content, tx.now())).collect::<Vec<_>>()))
+    let unversioned = |content: &Arc<Doc<Content>>| {
+        let content = Content { version: None, ..content.value().into_owned() };
+        show(&Doc::new(content), tx.now())
+    };
+    Ok(join::array(&contents.map(unversioned).collect::<Vec<_>>()))
 }
 
 /// The content that takes the place of another has an identifier of its own.
