@@ -4,6 +4,7 @@
 
 use std::{
     any::TypeId,
+    borrow::Cow,
     sync::{Arc, LazyLock},
 };
 
@@ -23,22 +24,39 @@ use crate::world::error::{Location, Violation};
 
 /// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
 pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
+    all_violations(
+        &Described { name: T::name, schema: T::schema_ref, register: T::register, fields: Fields::of::<T> },
+        value,
+        location,
+        reason,
+    )
+}
+
+/// A type, as far as its schema goes: what follows is the same code for all of them.
+struct Described {
+    name: fn() -> Cow<'static, str>,
+    schema: fn() -> MetaSchemaRef,
+    register: fn(&mut Registry),
+    fields: fn() -> Fields,
+}
+
+fn all_violations(described: &Described, value: &Value, location: Location, reason: String) -> Vec<Violation> {
     static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
     let validator = VALIDATORS
-        .entry(T::name().into_owned())
-        .or_insert_with(|| Arc::new(validator_of::<T>(Shape::AsDocumented)))
+        .entry((described.name)().into_owned())
+        .or_insert_with(|| Arc::new(described.validator(Shape::AsDocumented)))
         .clone();
     let mut all: Vec<_> = validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
     if all.is_empty() {
         // The parser knows which types take no other fields; their schemas do not say so.
-        let closed = validator_of::<T>(Shape::Closed);
+        let closed = described.validator(Shape::Closed);
         all = closed.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
     }
     if all.is_empty() {
         all.push(Violation { value: None, field: String::new(), location, reason: Some(reason) });
     }
     // The real API tells them in the order of its rules, which is that of the properties.
-    let fields = Fields::of::<T>();
+    let fields = (described.fields)();
     all.sort_by_key(|violation| fields.position(violation.field.split('.').next().unwrap_or_default()));
     all
 }
@@ -131,21 +149,23 @@ impl Fields {
     }
 }
 
-fn validator_of<T: Type>(shape: Shape) -> Validator {
-    let mut registry = Registry::new();
-    T::register(&mut registry);
-    let mut schema = serde_json::to_value(T::schema_ref()).expect("a schema is JSON");
-    json_schema(&mut schema, Spec::V31);
-    let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
-    for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
-        json_schema(schema, Spec::V31);
+impl Described {
+    fn validator(&self, shape: Shape) -> Validator {
+        let mut registry = Registry::new();
+        (self.register)(&mut registry);
+        let mut schema = serde_json::to_value((self.schema)()).expect("a schema is JSON");
+        json_schema(&mut schema, Spec::V31);
+        let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
+        for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
+            json_schema(schema, Spec::V31);
+        }
+        if shape == Shape::Closed {
+            close(&mut schema);
+            schemas.as_object_mut().into_iter().flatten().for_each(|(_, schema)| close(schema));
+        }
+        let whole = json!({"components": {"schemas": schemas}, "allOf": [schema]});
+        jsonschema::validator_for(&whole).expect("the schemas of our own types are valid")
     }
-    if shape == Shape::Closed {
-        close(&mut schema);
-        schemas.as_object_mut().into_iter().flatten().for_each(|(_, schema)| close(schema));
-    }
-    let whole = json!({"components": {"schemas": schemas}, "allOf": [schema]});
-    jsonschema::validator_for(&whole).expect("the schemas of our own types are valid")
 }
 
 fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violation> {

@@ -4,11 +4,13 @@
 //! does not change afterwards. This module imports nothing else of the crate.
 
 mod doc;
+mod index;
 pub(crate) mod join;
 mod postings;
 mod table;
 mod term;
 
 pub(crate) use doc::{Doc, Document, Keep, Whole, render};
-pub(crate) use table::{Direction, Duplicate, Order, Predicate, Query, Rows, Table};
+pub(crate) use index::{Direction, Order};
+pub(crate) use table::{Duplicate, Predicate, Query, Rows, Table};
 pub(crate) use term::{Term, Terms, words};

@@ -1,7 +1,6 @@
 //! Rows in their default order, found by id or by term, and counted, without a scan.
 
 use std::{
-    cmp::Ordering,
     ops::{Range, RangeInclusive},
     sync::Arc,
 };
@@ -12,6 +11,7 @@ use serde_json::Value;
 use super::{
     Term, Terms,
     doc::{Doc, Document},
+    index::{Found, Index, Order, Wanted},
     postings::{Place, Postings},
 };
 
@@ -20,12 +20,12 @@ use super::{
 pub(crate) struct Table<T: Document> {
     rows: OrdMap<Place, Arc<Doc<T>>>,
     ids: OrdMap<T::Id, Place>,
-    terms: OrdMap<Term, Postings>,
+    index: Index,
 }
 
 impl<T: Document> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: OrdMap::new(), ids: OrdMap::new(), terms: OrdMap::new() }
+        Self { rows: OrdMap::new(), ids: OrdMap::new(), index: Index::default() }
     }
 }
 
@@ -51,24 +51,6 @@ pub(crate) struct Query<'a, T> {
 
 /// A condition that only the document itself can tell.
 pub(crate) type Predicate<'a, T> = Box<dyn Fn(&T) -> bool + 'a>;
-
-/// How a list is sorted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// By the default order of the table.
-    Default(Direction),
-    /// By a field of the rendered document, named by its path with dots; the default order decides between equals.
-    Field(String, Direction),
-    /// Those that have most terms of the first clause come first, and of these the newest.
-    Relevance,
-}
-
-/// Up or down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Ascending,
-    Descending,
-}
 
 /// A page of rows.
 pub(crate) struct Rows<T: Document> {
@@ -105,19 +87,19 @@ impl<T: Document> Table<T> {
 
     /// The rows that have `term`, in ascending default order.
     pub(crate) fn with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
-        let places = self.terms.get(&term).into_iter().flat_map(|postings| postings.ascending(0));
+        let places = self.index.get(term).into_iter().flat_map(|postings| postings.ascending(0));
         places.map(|place| self.row(place))
     }
 
     /// The rows that have `term`, in descending default order.
     pub(crate) fn last_with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
-        let places = self.terms.get(&term).into_iter().flat_map(|postings| postings.descending(0));
+        let places = self.index.get(term).into_iter().flat_map(|postings| postings.descending(0));
         places.map(|place| self.row(place))
     }
 
     /// How many rows have `term`.
     pub(crate) fn count(&self, term: Term) -> usize {
-        self.terms.get(&term).map_or(0, Postings::len)
+        self.index.get(term).map_or(0, Postings::len)
     }
 
     /// Inserts the document, or replaces the one with its id.
@@ -125,27 +107,16 @@ impl<T: Document> Table<T> {
         let (id, position, mut new) = (value.id(), value.position(), Terms::default());
         value.terms(&mut new);
         let known = self.ids.get(&id).copied();
-        for (field, term) in new.uniques() {
-            if self.terms.get(term).is_some_and(|postings| postings.ascending(0).any(|place| Some(place) != known)) {
-                return Err(Duplicate(field));
-            }
+        if let Some(field) = self.index.taken(&new, known) {
+            return Err(Duplicate(field));
         }
         let stays = known.filter(|place| of_position(position).contains(place));
         if stays.is_none() {
             self.remove(id);
         }
         let place = stays.unwrap_or_else(|| self.free_place(position));
-        let new = new.sorted();
         let old = stays.map(|place| terms_of(self.row(place))).unwrap_or_default();
-        for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
-            self.forget(*term, place);
-        }
-        for term in new.iter().filter(|term| old.binary_search(term).is_err()) {
-            match self.terms.get_mut(term) {
-                Some(postings) => postings.insert(place),
-                None => drop(self.terms.insert(*term, Postings::One(place))),
-            }
-        }
+        self.index.change(place, &old, &new.sorted());
         let doc = Arc::new(Doc::new(value));
         self.ids.insert(id, place);
         self.rows.insert(place, doc.clone());
@@ -155,9 +126,7 @@ impl<T: Document> Table<T> {
     pub(crate) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
         let place = self.ids.remove(&id)?;
         let doc = self.rows.remove(&place).expect("every id names a row");
-        for term in terms_of(&doc) {
-            self.forget(term, place);
-        }
+        self.index.change(place, &terms_of(&doc), &[]);
         Some(doc)
     }
 
@@ -182,106 +151,30 @@ impl<T: Document> Table<T> {
 
     /// The page of rows that the query asks for, and how many match in all.
     pub(crate) fn list(&self, query: &Query<'_, T>) -> Rows<T> {
-        let nothing = || Rows { count: 0, docs: Vec::new(), scores: Vec::new() };
-        let Some(clauses) = self.clauses(query) else { return nothing() };
-        let range = first_place(query.range.start)..first_place(query.range.end);
-        match (&query.order, &clauses[..], &query.only) {
-            (Order::Default(direction), [clause], None) if clause.len() == 1 => {
-                self.indexed(clause[0], &range, *direction, query)
-            }
-            (Order::Relevance, [clause], None) if clause.len() == 1 => {
-                let rows = self.indexed(clause[0], &range, Direction::Descending, query);
-                Rows { scores: vec![1; rows.docs.len()], ..rows }
-            }
-            _ => self.filtered(&clauses, &range, query),
-        }
+        self.search(query, |wanted| {
+            let Found { count, places, scores } = self.index.page(wanted);
+            Rows { count, docs: places.into_iter().map(|place| self.row(place).clone()).collect(), scores }
+        })
     }
 
     /// The positions of all rows that the query asks for, in ascending order. The index knows them: no document is looked
     /// at, unless the query has a predicate.
     pub(crate) fn positions(&self, query: &Query<'_, T>) -> Vec<i64> {
-        let Some(clauses) = self.clauses(query) else { return Vec::new() };
-        let range = first_place(query.range.start)..first_place(query.range.end);
-        self.matches(&clauses, &range, query).into_iter().map(position_of).collect()
+        self.search(query, |wanted| self.index.places(wanted).into_iter().map(position_of).collect())
     }
 
-    /// One term and a default order: nothing but the page is looked at.
-    fn indexed(
-        &self,
-        postings: &Postings,
-        range: &Range<Place>,
-        direction: Direction,
-        query: &Query<'_, T>,
-    ) -> Rows<T> {
-        let (start, end) = (postings.rank(range.start), postings.rank(range.end));
-        let count = end.saturating_sub(start);
-        let limit = query.limit.min(count.saturating_sub(query.skip));
-        let docs = match direction {
-            Direction::Ascending => self.take(postings.ascending(start.saturating_add(query.skip)), limit),
-            Direction::Descending => {
-                self.take(postings.descending((postings.len() - end).saturating_add(query.skip)), limit)
-            }
-        };
-        Rows { count, docs, scores: Vec::new() }
-    }
-
-    fn filtered(&self, clauses: &[Vec<&Postings>], range: &Range<Place>, query: &Query<'_, T>) -> Rows<T> {
-        let mut places = self.matches(clauses, range, query);
-        let count = places.len();
-        let direction = match &query.order {
-            Order::Default(direction) => *direction,
-            Order::Field(path, direction) => {
-                let mut keyed: Vec<_> = places.iter().map(|place| (self.field(*place, path), *place)).collect();
-                keyed.sort_by(|(a, _), (b, _)| compare(a, b));
-                places = keyed.into_iter().map(|(_, place)| place).collect();
-                *direction
-            }
-            Order::Relevance => {
-                places.sort_by_key(|place| (score(&clauses[0], *place), *place));
-                Direction::Descending
-            }
-        };
-        let page: Vec<_> = match direction {
-            Direction::Ascending => places.into_iter().skip(query.skip).take(query.limit).collect(),
-            Direction::Descending => places.into_iter().rev().skip(query.skip).take(query.limit).collect(),
-        };
-        let relevant = query.order == Order::Relevance;
-        let scores = page.iter().filter(|_| relevant).map(|place| score(&clauses[0], *place)).collect();
-        Rows { count, docs: self.take(page.into_iter(), query.limit), scores }
-    }
-
-    /// The postings of each clause; nothing when a clause cannot hold.
-    fn clauses(&self, query: &Query<'_, T>) -> Option<Vec<Vec<&Postings>>> {
-        let clauses = query.all.iter().map(|clause| {
-            let known: Vec<_> = clause.iter().filter_map(|term| self.terms.get(term)).collect();
-            (!known.is_empty()).then_some(known)
-        });
-        clauses.collect()
-    }
-
-    /// The places that hold what the query asks for, in ascending order: the smallest clause is walked, the others asked.
-    fn matches(&self, clauses: &[Vec<&Postings>], range: &Range<Place>, query: &Query<'_, T>) -> Vec<Place> {
-        let size = |clause: &Vec<&Postings>| clause.iter().map(|postings| postings.len()).sum::<usize>();
-        let smallest = (0..clauses.len()).min_by_key(|at| size(&clauses[*at])).expect("a query has a clause");
-        let walked = clauses[smallest].iter().flat_map(|postings| {
-            let start = postings.rank(range.start);
-            postings.ascending(start).take_while(|place| *place < range.end)
-        });
-        let mut places: Vec<_> = walked.collect();
-        if clauses[smallest].len() > 1 {
-            places.sort_unstable();
-            places.dedup();
-        }
-        places.retain(|place| {
-            let mut others = clauses.iter().enumerate().filter(|(at, _)| *at != smallest);
-            others.all(|(_, clause)| clause.iter().any(|postings| postings.contains(*place)))
-                && query.only.as_ref().is_none_or(|only| only(&self.row(*place).value()))
-        });
-        places
-    }
-
-    fn take(&self, places: impl Iterator<Item = Place>, limit: usize) -> Vec<Arc<Doc<T>>> {
-        places.take(limit).map(|place| self.row(place).clone()).collect()
+    /// Says a query in places, which is all that the index knows.
+    fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&Wanted<'_>) -> R) -> R {
+        let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
+        search(&Wanted {
+            all: &query.all,
+            only: only.as_ref().map(|only| only as &dyn Fn(Place) -> bool),
+            range: first_place(query.range.start)..first_place(query.range.end),
+            order: &query.order,
+            field: &|place, path| self.field(place, path),
+            skip: query.skip,
+            limit: query.limit,
+        })
     }
 
     fn row(&self, place: Place) -> &Arc<Doc<T>> {
@@ -291,12 +184,6 @@ impl<T: Document> Table<T> {
     fn field(&self, place: Place, path: &str) -> Value {
         let document: Value = serde_json::from_slice(&self.row(place).json()).expect("documents are rendered JSON");
         path.split('.').try_fold(&document, |value, name| value.get(name)).cloned().unwrap_or_default()
-    }
-
-    fn forget(&mut self, term: Term, place: Place) {
-        if self.terms.get_mut(&term).is_some_and(|postings| postings.remove(place)) {
-            self.terms.remove(&term);
-        }
     }
 
     /// The next free place of a position. Rows of one millisecond keep the order in which they came.
@@ -330,34 +217,8 @@ fn first_place(position: i64) -> Place {
     *of_position(position).start()
 }
 
-/// How many terms of a clause the row has.
-fn score(clause: &[&Postings], place: Place) -> usize {
-    clause.iter().filter(|postings| postings.contains(place)).count()
-}
-
 fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {
     let mut terms = Terms::default();
     doc.value().terms(&mut terms);
     terms.sorted()
-}
-
-/// The order of the database behind the real API: missing and null first, then numbers, text, objects, arrays, booleans.
-fn compare(a: &Value, b: &Value) -> Ordering {
-    fn rank(value: &Value) -> u8 {
-        match value {
-            Value::Null => 0,
-            Value::Number(_) => 1,
-            Value::String(_) => 2,
-            Value::Object(_) => 3,
-            Value::Array(_) => 4,
-            Value::Bool(_) => 5,
-        }
-    }
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
-        (Value::String(a), Value::String(b)) => a.cmp(b),
-        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        (Value::Array(a), Value::Array(b)) => a.len().cmp(&b.len()),
-        _ => rank(a).cmp(&rank(b)),
-    }
 }

@@ -206,20 +206,36 @@ impl Sandbox {
         answers: Option<Answers>,
         change: impl FnOnce(&mut Tx) -> Result<R>,
     ) -> Result<Result<R>, Question> {
+        let (mut change, mut answer) = (Some(change), None);
+        let outcome = self.commit(project, answers, &mut |tx| {
+            let change = change.take().expect("a change is run once");
+            answer = Some(change(tx)?);
+            Ok(())
+        })?;
+        Ok(outcome.map(|()| answer.expect("a change that succeeds answers")))
+    }
+
+    /// The same for a change that answers nothing: one function for all kinds of changes.
+    fn commit(
+        &self,
+        project: Option<Id<Project>>,
+        answers: Option<Answers>,
+        change: &mut dyn FnMut(&mut Tx) -> Result<()>,
+    ) -> Result<Result<()>, Question> {
         let _turn = self.turn.lock();
         let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now(), answers);
-        let answer = change(&mut tx);
+        let outcome = change(&mut tx);
         if let Some(question) = tx.question() {
             return Err(question);
         }
-        if answer.is_ok() {
+        if outcome.is_ok() {
             let (mut state, events) = tx.finish();
             state.revision += 1;
             let state = Arc::new(state);
             self.state.store(state.clone());
             self.publish(state, events);
         }
-        Ok(answer)
+        Ok(outcome)
     }
 
     /// Asks the subscribers, one after the other, until one says something that is to be minded.

@@ -1,0 +1,197 @@
+//! Which places hold a term, and the lists that follow from it. Knows places only, and is the same for all kinds of
+//! documents.
+
+use std::{cmp::Ordering, ops::Range};
+
+use imbl::OrdMap;
+use serde_json::Value;
+
+use super::{
+    Term, Terms,
+    postings::{Place, Postings},
+};
+
+/// The places of each term.
+#[derive(Clone, Default)]
+pub(super) struct Index(OrdMap<Term, Postings>);
+
+/// What a list wants.
+pub(super) struct Wanted<'a> {
+    /// Clauses, all of which must hold; a clause holds where one of its terms is.
+    pub(super) all: &'a [Vec<Term>],
+    pub(super) only: Option<&'a dyn Fn(Place) -> bool>,
+    pub(super) range: Range<Place>,
+    pub(super) order: &'a Order,
+    /// A field of the document in a place, by its path with dots.
+    pub(super) field: &'a dyn Fn(Place, &str) -> Value,
+    pub(super) skip: usize,
+    pub(super) limit: usize,
+}
+
+/// A page of places.
+#[derive(Default)]
+pub(super) struct Found {
+    /// All matches, not only those of the page.
+    pub(super) count: usize,
+    pub(super) places: Vec<Place>,
+    /// How many terms of the first clause each has, in the order of relevance.
+    pub(super) scores: Vec<usize>,
+}
+
+/// How a list is sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By the default order of the table.
+    Default(Direction),
+    /// By a field of the rendered document, named by its path with dots; the default order decides between equals.
+    Field(String, Direction),
+    /// Those that have most terms of the first clause come first, and of these the newest.
+    Relevance,
+}
+
+/// Up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Ascending,
+    Descending,
+}
+
+impl Index {
+    pub(super) fn get(&self, term: Term) -> Option<&Postings> {
+        self.0.get(&term)
+    }
+
+    /// The unique field that another place has already.
+    pub(super) fn taken(&self, new: &Terms, known: Option<Place>) -> Option<&'static str> {
+        let elsewhere = |postings: &Postings| postings.ascending(0).any(|place| Some(place) != known);
+        new.uniques().iter().find(|(_, term)| self.0.get(term).is_some_and(elsewhere)).map(|(field, _)| *field)
+    }
+
+    /// Notes which terms a place has now; both lists are sorted.
+    pub(super) fn change(&mut self, place: Place, old: &[Term], new: &[Term]) {
+        for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
+            if self.0.get_mut(term).is_some_and(|postings| postings.remove(place)) {
+                self.0.remove(term);
+            }
+        }
+        for term in new.iter().filter(|term| old.binary_search(term).is_err()) {
+            match self.0.get_mut(term) {
+                Some(postings) => postings.insert(place),
+                None => drop(self.0.insert(*term, Postings::One(place))),
+            }
+        }
+    }
+
+    /// The page that is wanted, and how many places match in all.
+    pub(super) fn page(&self, wanted: &Wanted<'_>) -> Found {
+        let Some(clauses) = self.clauses(wanted) else { return Found::default() };
+        match (wanted.order, &clauses[..], &wanted.only) {
+            (Order::Default(direction), [clause], None) if clause.len() == 1 => indexed(clause[0], *direction, wanted),
+            (Order::Relevance, [clause], None) if clause.len() == 1 => {
+                let found = indexed(clause[0], Direction::Descending, wanted);
+                Found { scores: vec![1; found.places.len()], ..found }
+            }
+            _ => filtered(&clauses, wanted),
+        }
+    }
+
+    /// All places that are wanted, in ascending order.
+    pub(super) fn places(&self, wanted: &Wanted<'_>) -> Vec<Place> {
+        self.clauses(wanted).map(|clauses| matches(&clauses, wanted)).unwrap_or_default()
+    }
+
+    /// The postings of each clause; nothing when a clause cannot hold.
+    fn clauses(&self, wanted: &Wanted<'_>) -> Option<Vec<Vec<&Postings>>> {
+        let clauses = wanted.all.iter().map(|clause| {
+            let known: Vec<_> = clause.iter().filter_map(|term| self.0.get(term)).collect();
+            (!known.is_empty()).then_some(known)
+        });
+        clauses.collect()
+    }
+}
+
+/// One term and a default order: nothing but the page is looked at.
+fn indexed(postings: &Postings, direction: Direction, wanted: &Wanted<'_>) -> Found {
+    let (start, end) = (postings.rank(wanted.range.start), postings.rank(wanted.range.end));
+    let count = end.saturating_sub(start);
+    let limit = wanted.limit.min(count.saturating_sub(wanted.skip));
+    let places = match direction {
+        Direction::Ascending => postings.ascending(start.saturating_add(wanted.skip)).take(limit).collect(),
+        Direction::Descending => {
+            postings.descending((postings.len() - end).saturating_add(wanted.skip)).take(limit).collect()
+        }
+    };
+    Found { count, places, scores: Vec::new() }
+}
+
+fn filtered(clauses: &[Vec<&Postings>], wanted: &Wanted<'_>) -> Found {
+    let mut places = matches(clauses, wanted);
+    let count = places.len();
+    let direction = match wanted.order {
+        Order::Default(direction) => *direction,
+        Order::Field(path, direction) => {
+            let mut keyed: Vec<_> = places.iter().map(|place| ((wanted.field)(*place, path), *place)).collect();
+            keyed.sort_by(|(a, _), (b, _)| compare(a, b));
+            places = keyed.into_iter().map(|(_, place)| place).collect();
+            *direction
+        }
+        Order::Relevance => {
+            places.sort_by_key(|place| (score(&clauses[0], *place), *place));
+            Direction::Descending
+        }
+    };
+    let page: Vec<_> = match direction {
+        Direction::Ascending => places.into_iter().skip(wanted.skip).take(wanted.limit).collect(),
+        Direction::Descending => places.into_iter().rev().skip(wanted.skip).take(wanted.limit).collect(),
+    };
+    let relevant = *wanted.order == Order::Relevance;
+    let scores = page.iter().filter(|_| relevant).map(|place| score(&clauses[0], *place)).collect();
+    Found { count, places: page, scores }
+}
+
+/// The places where all clauses hold, in ascending order: the smallest clause is walked, the others asked.
+fn matches(clauses: &[Vec<&Postings>], wanted: &Wanted<'_>) -> Vec<Place> {
+    let size = |clause: &Vec<&Postings>| clause.iter().map(|postings| postings.len()).sum::<usize>();
+    let smallest = (0..clauses.len()).min_by_key(|at| size(&clauses[*at])).expect("a query has a clause");
+    let walked = clauses[smallest].iter().flat_map(|postings| {
+        let start = postings.rank(wanted.range.start);
+        postings.ascending(start).take_while(|place| *place < wanted.range.end)
+    });
+    let mut places: Vec<_> = walked.collect();
+    if clauses[smallest].len() > 1 {
+        places.sort_unstable();
+        places.dedup();
+    }
+    places.retain(|place| {
+        let mut others = clauses.iter().enumerate().filter(|(at, _)| *at != smallest);
+        others.all(|(_, clause)| clause.iter().any(|postings| postings.contains(*place)))
+            && wanted.only.is_none_or(|only| only(*place))
+    });
+    places
+}
+
+/// How many terms of a clause a place has.
+fn score(clause: &[&Postings], place: Place) -> usize {
+    clause.iter().filter(|postings| postings.contains(place)).count()
+}
+
+/// The order of the database behind the real API: missing and null first, then numbers, text, objects, arrays, booleans.
+fn compare(a: &Value, b: &Value) -> Ordering {
+    fn rank(value: &Value) -> u8 {
+        match value {
+            Value::Null => 0,
+            Value::Number(_) => 1,
+            Value::String(_) => 2,
+            Value::Object(_) => 3,
+            Value::Array(_) => 4,
+            Value::Bool(_) => 5,
+        }
+    }
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Array(a), Value::Array(b)) => a.len().cmp(&b.len()),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
