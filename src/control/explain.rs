@@ -1,6 +1,6 @@
 //! Why a call was refused, and how it would not be.
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use poem_openapi::{Enum, Object, OpenApi, param::Path, types::Any};
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
     Ok(Explanation {
         id: call.number,
         method: call.request.method.as_str().into(),
-        path: mask::target(&call.request.uri).into(),
+        path: mask::target(&call.request.target).into(),
         status: status.as_u16(),
         operation: call.operation.get().map(|operation| (*operation).into()),
         rule: rule.into(),
@@ -131,13 +131,12 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
 /// What the API does so and may surprise.
 fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
     let headers = &call.request.headers;
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let query = call.request.uri.query().unwrap_or_default();
-    let credentials = text(header::AUTHORIZATION);
-    let has_json = text(header::CONTENT_TYPE).is_some_and(|kind| {
+    let query = call.request.query();
+    let credentials = headers.get("authorization");
+    let has_json = headers.get("content-type").is_some_and(|kind| {
         kind.starts_with("application/json") || kind.starts_with("application/x-www-form-urlencoded")
     });
-    let multipart = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/"));
+    let multipart = headers.get("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
     match (status.as_u16(), credentials) {
         (401, Some(given)) if given.to_ascii_lowercase().starts_with("bearer ") => {
             Some("The API takes the word JWT before a token, and not Bearer.")
@@ -192,7 +191,7 @@ fn object(value: Value) -> JsonObject {
 
 /// Operations whose paths are most like the one that was called.
 fn similar(call: &Call, contract: &Contract) -> JsonObject {
-    let called: Vec<_> = call.request.uri.path().split('/').filter(|word| !word.is_empty()).collect();
+    let called: Vec<_> = call.request.path().split('/').filter(|word| !word.is_empty()).collect();
     let likeness = |rules: &Rules| {
         let words = rules.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
         let shared = words.filter(|word| called.iter().any(|called| are_alike(word, called))).count();
@@ -220,7 +219,7 @@ fn example(node: &Value) -> Option<Value> {
 /// The call as the documentation would make it, to the same place.
 fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let host = call.request.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:4010");
+    let host = call.request.headers.get("host").unwrap_or("127.0.0.1:4010");
     let mut curl = format!("curl -X {}", rules.method);
     if rules.node["security"].as_array().is_some_and(|security| !security.is_empty()) {
         curl += " -u andrea.leo@f21.it:123456";
@@ -228,7 +227,7 @@ fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
     if let Some(example) = example {
         curl = [&curl, " -H 'Content-Type: application/json' -d ", &quoted(&example.to_string())].concat();
     }
-    curl + " " + &quoted(&format!("http://{host}{}", call.request.uri.path()))
+    curl + " " + &quoted(&format!("http://{host}{}", call.request.path()))
 }
 
 pub(super) struct ExplanationControl;

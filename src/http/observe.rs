@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use poem::{
     Body, IntoResponse, Request, Response,
     error::ResponseError,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
 };
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
 use crate::world::{
     Error, Sandbox,
     fault::{Applied, Effect, Reset, Seen},
+    head::Head,
     journal::{self, Call},
 };
 
@@ -59,12 +60,14 @@ pub(super) async fn observed(
     answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (body, cut) = peek(&mut request, REMEMBERED).await;
-    let headers = request.headers().clone();
-    let arrived = journal::Request { method: request.method().clone(), uri: sent, headers, body, cut };
+    let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str).into();
+    let (method, headers, body) =
+        (request.method().clone(), Head::new(request.headers()), Bytes::copy_from_slice(&body));
+    let arrived = journal::Request { method, target, headers, body, cut };
     let call = sandbox.journal.arrive(sandbox.clock.now(), arrived);
     request.extensions_mut().insert(call.clone());
     let peer = request.remote_addr().as_socket_addr().copied();
-    let credentials = call.request.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let credentials = call.request.headers.get("authorization");
     let mut response = match sandbox.rate_limit.take(&(credentials, credentials.is_none().then_some(peer))) {
         Ok(()) => answer(request).await,
         Err(wait) => {
@@ -85,7 +88,7 @@ pub(super) async fn observed(
         body = response.take_body().into_bytes().await.unwrap_or_default();
     }
     sandbox.coverage.count(&call, response.status());
-    sandbox.journal.finish(&call, response.status(), response.headers().clone(), body.clone(), refusal);
+    sandbox.journal.finish(&call, response.status(), Head::new(response.headers()), body.clone(), refusal);
     match damage {
         None => {
             response.set_body(body);
@@ -239,8 +242,8 @@ fn fault(operation: &Operation, request: &Request, call: &Call) -> Option<Applie
     let seen = Seen {
         operation: operation.id,
         method: &call.request.method,
-        path: call.request.uri.path(),
-        headers: &call.request.headers,
+        path: call.request.path(),
+        headers: request.headers(),
         body: &call.request.body,
     };
     sandbox.faults.apply(sandbox.seed(), &seen)

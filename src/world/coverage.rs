@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ impl Coverage {
     /// Counts a call that was answered. Those that the router refused are of no operation.
     pub(crate) fn count(&self, call: &Call, status: StatusCode) {
         let Some(operation) = call.operation.get() else { return };
-        let client = call.request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or(ANY);
+        let client = call.request.headers.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
         let body: Option<Value> = match &call.request.body {
@@ -57,10 +57,8 @@ impl Coverage {
         };
         let exercise = exercised.entry(operation).or_default();
         *exercise.statuses.entry(status.as_u16()).or_default() += 1;
-        if let Some(query) = call.request.uri.query().filter(|_| succeeded) {
-            for (name, _) in form_urlencoded::parse(query.as_bytes()) {
-                remember(&mut exercise.query, &name);
-            }
+        for (name, _) in form_urlencoded::parse(call.request.query().as_bytes()).filter(|_| succeeded) {
+            remember(&mut exercise.query, &name);
         }
         if let Some(body) = body {
             fields("", &body, DEPTH, &mut exercise.body);

@@ -10,17 +10,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::{Error, Timestamp, clock::stopwatch};
+use super::{Error, Timestamp, clock::stopwatch, head::Head};
 
 /// Bytes of requests and answers that a journal holds at most.
 const BYTES: usize = 64 << 20;
 
 /// What an entry takes beside its bytes, by and large.
-const ENTRY: usize = 1 << 10;
+const ENTRY: usize = 1 << 9;
 
 /// The last calls of a sandbox.
 pub(crate) struct Journal {
@@ -39,12 +39,12 @@ struct Ring {
     arrived: u64,
 }
 
-/// A call, as it came.
+/// A call, as it came. Nothing of it shares the buffer that it was read into.
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// As it was sent, before prefixes were taken off.
-    pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
+    /// Path and query as they were sent, before prefixes were taken off.
+    pub(crate) target: Box<str>,
+    pub(crate) headers: Head,
     pub(crate) body: Bytes,
     /// Whether the body had more bytes.
     pub(crate) cut: bool,
@@ -68,7 +68,7 @@ pub(crate) struct Call {
 /// What was answered.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Head,
     pub(crate) body: Bytes,
     /// Microseconds of the machine's time since the arrival.
     pub(crate) latency: u64,
@@ -76,10 +76,30 @@ pub(crate) struct Answer {
     pub(crate) refusal: Option<Error>,
 }
 
+impl Answer {
+    fn size(&self) -> usize {
+        self.headers.len() + self.body.len()
+    }
+}
+
 /// The calls that a journal holds, and how many it holds no more.
 pub(crate) struct Remembered {
     pub(crate) calls: Vec<Arc<Call>>,
     pub(crate) dropped: u64,
+}
+
+impl Request {
+    pub(crate) fn path(&self) -> &str {
+        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    fn size(&self) -> usize {
+        ENTRY + self.headers.len() + self.target.len() + self.body.len()
+    }
 }
 
 impl Journal {
@@ -94,7 +114,7 @@ impl Journal {
 
     /// Writes a call down. It counts from now on.
     pub(crate) fn arrive(&self, at: Timestamp, request: Request) -> Arc<Call> {
-        self.bytes.fetch_add(ENTRY + request.body.len(), Ordering::Relaxed);
+        self.bytes.fetch_add(request.size(), Ordering::Relaxed);
         let (operation, fault, answer) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let mut ring = self.ring.lock();
         ring.arrived += 1;
@@ -104,8 +124,8 @@ impl Journal {
         let mut forgotten = Vec::new();
         while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
             let Some(oldest) = ring.calls.pop_front() else { break };
-            let answered = oldest.answer.get().map_or(0, |answer| answer.body.len());
-            self.bytes.fetch_sub(ENTRY + oldest.request.body.len() + answered, Ordering::Relaxed);
+            let answered = oldest.answer.get().map_or(0, Answer::size);
+            self.bytes.fetch_sub(oldest.request.size() + answered, Ordering::Relaxed);
             forgotten.push(oldest);
         }
         drop(ring);
@@ -114,11 +134,12 @@ impl Journal {
     }
 
     /// Writes down what was answered.
-    pub(crate) fn finish(&self, call: &Call, status: StatusCode, headers: HeaderMap, body: Bytes, why: Option<Error>) {
+    pub(crate) fn finish(&self, call: &Call, status: StatusCode, headers: Head, body: Bytes, why: Option<Error>) {
         let latency = u64::try_from(call.arrived.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let length = body.len();
-        if call.answer.set(Answer { status, headers, body, latency, refusal: why }).is_ok() {
-            self.bytes.fetch_add(length, Ordering::Relaxed);
+        let answer = Answer { status, headers, body, latency, refusal: why };
+        let size = answer.size();
+        if call.answer.set(answer).is_ok() {
+            self.bytes.fetch_add(size, Ordering::Relaxed);
         }
         self.tell();
     }

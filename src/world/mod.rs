@@ -19,6 +19,7 @@ pub(crate) mod event;
 pub(crate) mod fault;
 pub(crate) mod file;
 pub(crate) mod fixture;
+pub(crate) mod head;
 pub(crate) mod id;
 pub(crate) mod journal;
 pub(crate) mod limit;
@@ -51,7 +52,7 @@ pub(crate) use self::{
     id::{Given, Id},
     sandbox::{Sandbox, State},
     scope::Scope,
-    tables::{Collection, Entity, Tables},
+    tables::{Collection, Entity, Owner, Tables},
     tx::Tx,
     value::{JsonObject, Text},
 };

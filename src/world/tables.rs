@@ -42,7 +42,7 @@ use crate::{
         team::model::Teammate,
         user::model::User,
     },
-    store::{Document, Duplicate, Table},
+    store::{Doc, Document, Duplicate, Keep, Table},
 };
 
 /// A kind of document that has a table.
@@ -60,11 +60,31 @@ pub(crate) trait Entity: Collection {
     /// The project it belongs to, if it belongs to one.
     fn project(&self) -> Option<Id<Project>>;
 
+    /// The same of a stored document, which need not be parsed where it keeps an [`Owner`].
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.value().project()
+    }
+
     /// Notes that it is written now.
     fn touch(&mut self, now: Timestamp);
 
     /// Makes the fields that follow from others right.
     fn settle(&mut self) {}
+}
+
+/// The project of a document of which nothing else stays parsed.
+pub(crate) struct Owner(Option<Id<Project>>);
+
+impl Owner {
+    pub(crate) fn project(&self) -> Option<Id<Project>> {
+        self.0
+    }
+}
+
+impl<T: Entity> Keep<T> for Owner {
+    fn keep(value: T) -> Self {
+        Self(value.project())
+    }
 }
 
 /// Something done to every collection in turn.

@@ -137,7 +137,7 @@ impl State {
     // server creates the object on PUT and DELETE, fails with 500 on ids that are none, and finds many objects of other
     // projects.
     pub(crate) fn find<T: Entity>(&self, project: Option<Id<Project>>, id: &Given<T>) -> Option<&Arc<Doc<T>>> {
-        T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || doc.value().project() == project)
+        T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || T::owner(doc) == project)
     }
 }
 

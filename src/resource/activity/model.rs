@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     http::{Pages, Paging},
     resource::project::model::Project,
-    store::{Document, Term, Terms},
-    world::{Entity, Id, JsonObject, Text, Timestamp},
+    store::{Doc, Document, Term, Terms},
+    world::{Entity, Id, JsonObject, Owner, Text, Timestamp},
 };
 
 /// Something that somebody did.
@@ -256,7 +256,7 @@ impl Activity {
 
 impl Document for Activity {
     type Id = Id<Self>;
-    type Kept = ();
+    type Kept = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
@@ -279,6 +279,10 @@ impl Document for Activity {
 impl Entity for Activity {
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
+    }
+
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.kept().project()
     }
 
     fn touch(&mut self, now: Timestamp) {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     http::Pages,
     resource::{project::model::Project, team::model::Teammate},
-    store::{Document, Term, Terms, render},
-    world::{Entity, Id, JsonObject, Text, Timestamp},
+    store::{Doc, Document, Term, Terms, render},
+    world::{Entity, Id, JsonObject, Owner, Text, Timestamp},
 };
 
 /// Something that an application told.
@@ -130,7 +130,7 @@ impl CustomEvent {
 
 impl Document for CustomEvent {
     type Id = Id<Self>;
-    type Kept = ();
+    type Kept = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
@@ -156,6 +156,10 @@ impl Document for CustomEvent {
 impl Entity for CustomEvent {
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
+    }
+
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.kept().project()
     }
 
     fn touch(&mut self, now: Timestamp) {

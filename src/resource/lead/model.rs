@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     http::Paging,
     resource::project::model::Project,
-    store::{Document, Term, Terms, words},
+    store::{Doc, Document, Term, Terms, words},
     world::{
-        Entity, Id, JsonObject, Text, Timestamp,
+        Entity, Id, JsonObject, Owner, Text, Timestamp,
         value::{Number, Numbers},
     },
 };
@@ -227,7 +227,7 @@ impl Lead {
 
 impl Document for Lead {
     type Id = Id<Self>;
-    type Kept = ();
+    type Kept = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
@@ -262,6 +262,10 @@ impl Document for Lead {
 impl Entity for Lead {
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
+    }
+
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.kept().project()
     }
 
     fn touch(&mut self, now: Timestamp) {

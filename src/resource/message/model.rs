@@ -13,8 +13,8 @@ use crate::{
             opening::model::Opening,
         },
     },
-    store::{Document, Term, Terms},
-    world::{Entity, Id, JsonObject, Text, Timestamp, value::Number},
+    store::{Doc, Document, Term, Terms},
+    world::{Entity, Id, JsonObject, Owner, Text, Timestamp, value::Number},
 };
 
 /// A message of a conversation.
@@ -194,7 +194,7 @@ impl Message {
 
 impl Document for Message {
     type Id = Id<Self>;
-    type Kept = ();
+    type Kept = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
@@ -219,6 +219,10 @@ impl Document for Message {
 impl Entity for Message {
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
+    }
+
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.kept().project()
     }
 
     fn touch(&mut self, now: Timestamp) {

@@ -40,6 +40,8 @@ async fn pages_of_other_origins_change_nothing() {
     let problem = read.expect(403);
     assert!(problem["title"].as_str().is_some_and(|title| title.contains("--control-token")), "{problem}");
     assert_eq!(read.header("content-type"), Some("application/problem+json"));
+    let renamed = app.nobody().send(Method::GET, "/_control/state", &[("host", "evil.example:4010")], "").await;
+    assert_eq!(renamed.status, 403, "by a name that its owner makes point here");
     let shown = [HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
     assert_eq!(
         app.nobody().send(Method::GET, "/_control/state", &shown, "").await.status,
@@ -53,6 +55,7 @@ async fn programs_and_own_pages_may_call() {
     for headers in [
         vec![],
         vec![HOST],
+        vec![("host", "mock:4010")],
         vec![HOST, ("origin", "http://127.0.0.1:4010")],
         vec![HOST, ("origin", "http://127.0.0.1:4010"), ("sec-fetch-site", "same-origin")],
         vec![("host", "localhost:4010"), ("origin", "https://localhost:4010")],
