@@ -159,26 +159,16 @@ impl Webhooks {
         }
     }
 
-    /// Makes the deliveries of a lane until none is left. What became of one is written down while the next is under way.
+    /// Makes the deliveries of a lane until none is left.
     async fn walk(self: Arc<Self>, key: LaneKey) {
-        let mut last: Option<(Job, Delivery, Outcome)> = None;
         while let Some(job) = self.lanes.get(&key).and_then(|lane| lane.front().cloned()) {
             let snapshot = job.delivery.lock().clone();
-            let attempt = async {
-                tokio::select! {
-                    outcome = self.attempt(&job, &snapshot) => Some(outcome),
-                    () = job.sandbox.outbox.superseded(&snapshot) => None,
-                }
-            };
-            let record = async { last.iter().for_each(|(job, snapshot, outcome)| job.record(snapshot, outcome)) };
-            let (outcome, ()) = tokio::join!(biased; attempt, record);
-            last = outcome.map(|outcome| (job, snapshot, outcome));
-            let is_last = self.lanes.get_mut(&key).is_none_or(|mut lane| {
+            tokio::select! {
+                outcome = self.attempt(&job, &snapshot) => job.record(&snapshot, &outcome),
+                () = job.sandbox.outbox.superseded(&snapshot) => {}
+            }
+            if let Some(mut lane) = self.lanes.get_mut(&key) {
                 lane.pop_front();
-                lane.is_empty()
-            });
-            if is_last && let Some((job, snapshot, outcome)) = last.take() {
-                job.record(&snapshot, &outcome);
             }
             // From here on another task walks along what comes to this lane.
             if self.lanes.remove_if(&key, |_, lane| lane.is_empty()).is_some() {
