@@ -22,6 +22,9 @@ const DELIVERIES: usize = 1_000;
 /// Calls that an inbox remembers.
 const RECEIVED: usize = 1_000;
 
+/// Most bytes of the bodies that an inbox remembers.
+const RECEIVED_BYTES: usize = 64 << 20;
+
 /// The deliveries and the inboxes of a sandbox.
 pub(crate) struct Outbox {
     log: Mutex<Log>,
@@ -228,7 +231,8 @@ impl Outbox {
         let mut log = self.log.lock();
         let calls = log.inboxes.entry(inbox.into()).or_default();
         calls.push_back(call);
-        if calls.len() > RECEIVED {
+        let bytes = |calls: &VecDeque<Received>| calls.iter().map(|call| call.body.len()).sum::<usize>();
+        while calls.len() > RECEIVED || bytes(calls) > RECEIVED_BYTES {
             calls.pop_front();
         }
         drop(log);
@@ -246,7 +250,7 @@ impl Outbox {
     /// Waits until an inbox holds that many calls.
     pub(crate) async fn holds(&self, inbox: &str, count: usize) {
         let mut arrived = self.arrived.subscribe();
-        while self.inbox(inbox).len() < count {
+        while self.log.lock().inboxes.get(inbox).map_or(0, VecDeque::len) < count {
             // The sender is our own: it cannot be gone.
             let _ = arrived.changed().await;
         }
