@@ -241,7 +241,7 @@ pub(super) fn entry(
         event: delivery.event.clone(),
         target: delivery.target.clone(),
         response: response.map(text),
-        json_request: Some(String::from_utf8_lossy(&delivery.body).into_owned().into()),
+        json_request: std::str::from_utf8(&delivery.body).ok().map(Text::from),
         body: body.map(text),
         err: Nullable(outcome.error.clone().map(Text::from)),
         id_project: project,
