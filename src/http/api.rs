@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     marker::PhantomData,
+    sync::{Arc, OnceLock},
 };
 
 use poem::{
@@ -111,16 +112,17 @@ pub(crate) struct Api<A>(pub(crate) A);
 impl<A: OpenApi> OpenApi for Api<A> {
     fn meta() -> Vec<MetaApi> {
         let mut paths: BTreeMap<String, Vec<MetaOperation>> = BTreeMap::new();
-        for path in A::meta().into_iter().flat_map(|api| api.paths) {
-            let known = paths.entry(path.path.clone()).or_default();
-            for mut operation in path.operations {
-                let twice = known.iter().any(|other| other.method == operation.method);
-                assert!(!twice, "{} {} is declared twice", operation.method, path.path);
-                operation.params = operation.params.into_iter().flat_map(expand).collect();
-                check_placeholders(&path.path, &operation);
+        for (path, mut operation) in declared::<A>() {
+            let known = paths.entry(path.clone()).or_default();
+            let twice = known.iter().any(|other| other.method == operation.method);
+            assert!(!twice, "{} {path} is declared twice", operation.method);
+            operation.params = operation.params.into_iter().flat_map(expand).collect();
+            check_placeholders(&path, &operation);
+            // An operation that documents all refusals as one has no others.
+            if operation.responses.responses.iter().all(|response| response.status_range.is_none()) {
                 operation.responses.responses.extend(error::documented(&operation));
-                known.push(operation);
             }
+            known.push(operation);
         }
         vec![MetaApi { paths: paths.into_iter().map(|(path, operations)| MetaPath { path, operations }).collect() }]
     }
@@ -133,6 +135,12 @@ impl<A: OpenApi> OpenApi for Api<A> {
     fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         self.0.add_routes(routes);
     }
+}
+
+/// All operations with their paths, as they are declared.
+fn declared<A: OpenApi>() -> impl Iterator<Item = (String, MetaOperation)> {
+    let paths = A::meta().into_iter().flat_map(|api| api.paths);
+    paths.flat_map(|path| path.operations.into_iter().map(move |operation| (path.path.clone(), operation)))
 }
 
 /// A query struct becomes one parameter per property; the role is no parameter at all.
@@ -186,21 +194,16 @@ fn placeholders(path: &str) -> impl Iterator<Item = &str> {
 
 /// The operations of an aggregate, ordered by path.
 pub(crate) fn operations<A: OpenApi>() -> Vec<Operation> {
-    let roles: HashMap<_, _> = A::meta()
-        .into_iter()
-        .flat_map(|api| api.paths)
-        .flat_map(|path| path.operations)
-        .filter_map(|operation| Some((operation.operation_id?, role(&operation)?)))
+    let mut all: Vec<_> = declared::<A>()
+        .map(|(path, operation)| Operation {
+            id: operation.operation_id.expect("every operation has an id"),
+            tag: operation.tags.first().expect("every operation has a tag"),
+            role: role(&operation),
+            method: operation.method,
+            path,
+        })
         .collect();
-    let mut all = Vec::new();
-    for path in Api::<A>::meta().into_iter().flat_map(|api| api.paths) {
-        for operation in path.operations {
-            let id = operation.operation_id.expect("every operation has an id");
-            let tag = *operation.tags.first().expect("every operation has a tag");
-            let (method, path) = (operation.method, path.path.clone());
-            all.push(Operation { id, method, path, tag, role: roles.get(id).cloned() });
-        }
-    }
+    all.sort_by(|a, b| a.path.cmp(&b.path));
     all
 }
 
@@ -216,7 +219,7 @@ pub(crate) type Unbuilt = (&'static str, &'static str, &'static str);
 
 /// The routes of an aggregate, each operation wrapped, and what is needed to refuse well.
 pub(crate) struct Router {
-    route: Route,
+    places: matchit::Router<Place>,
     operations: Vec<Operation>,
     unbuilt: &'static [Unbuilt],
     /// The fixed words of all paths, as they are and in lower case.
@@ -233,26 +236,35 @@ impl Router {
             .collect();
         let mut routes = HashMap::new();
         api.add_routes(&mut routes);
-        for operation in unbuilt {
-            add_unbuilt(&mut routes, operation);
+        let mut all: HashMap<_, _> =
+            routes.into_iter().map(|(path, methods)| (anonymous(&path), (path, methods))).collect();
+        for (name, method, template) in unbuilt {
+            let path = template.replace('{', ":").replace('}', "");
+            let (_, methods) = all.entry(anonymous(template)).or_insert_with(|| (path, HashMap::new()));
+            let method = Method::from_bytes(method.as_bytes()).expect("the list names methods of HTTP");
+            methods.entry(method).or_insert_with_key(|method| not_built(name, method, template));
         }
-        let route = routes.into_iter().fold(Route::new(), |route, (path, methods)| {
+        let mut places = matchit::Router::new();
+        for (place, (path, methods)) in all {
             let methods = methods.into_iter().fold(RouteMethod::new(), |known, (method, endpoint)| {
-                match by_route.get(&(method.clone(), anonymous(&path))) {
+                match by_route.get(&(method.clone(), place.clone())) {
                     Some(operation) => known.method(method, Named { operation: (*operation).clone(), endpoint }),
                     None => known.method(method, endpoint),
                 }
             });
-            route.at(path, methods)
-        });
+            let here = Place { path, methods: Arc::new(methods), route: OnceLock::new() };
+            places.insert(place, here).expect("paths that are alike are one");
+        }
         let fixed = operations.iter().flat_map(|operation| operation.path.split('/'));
         let words: HashSet<_> = fixed.filter(|word| !word.starts_with('{')).map(str::to_owned).collect();
         let lower_words = words.iter().map(|word| word.to_ascii_lowercase()).collect();
-        Self { route, operations, unbuilt, words, lower_words }
+        Self { places, operations, unbuilt, words, lower_words }
     }
 
-    pub(crate) async fn call(&self, request: Request) -> poem::Result<Response> {
-        self.route.call(request).await
+    /// What answers the calls of a path.
+    pub(crate) fn find(&self, path: &str) -> Option<&Route> {
+        let found = self.places.at(path).ok()?;
+        Some(found.value.route())
     }
 
     /// Whether an operation has this method and path.
@@ -299,38 +311,34 @@ fn matches(template: &str, path: &str) -> bool {
     template.split('/').all(|known| given.next().is_some_and(|given| fits(known, given))) && given.next().is_none()
 }
 
-/// A route that says that its operation is not built.
-fn add_unbuilt(
-    routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>,
-    (name, method, template): &'static Unbuilt,
-) {
+/// What says that an operation is not built.
+fn not_built(name: &str, method: &Method, template: &str) -> BoxEndpoint<'static> {
     let text = format!("The operation {name} ({method} {template}) is known but not built.");
     let endpoint = make_sync(move |_: Request| -> poem::Result<Response> {
         Err(Error::new(Kind::NotBuilt, Words::Msg(text.clone().into())).into())
     });
-    let method = Method::from_bytes(method.as_bytes()).expect("the list names methods of HTTP");
-    routes.entry(shared(routes, template)).or_default().entry(method).or_insert_with(|| endpoint.boxed());
-}
-
-/// The path in the router's spelling. A placeholder is called as in the routes that begin alike: the router takes placeholders
-/// of two names for two branches, and would go into the wrong one.
-fn shared<T>(routes: &HashMap<String, T>, template: &str) -> String {
-    let name = |path: &str| {
-        let next = |known: &String| known.strip_prefix(path)?.strip_prefix('/')?.split('/').next().map(str::to_owned);
-        routes.keys().filter_map(next).find(|segment| segment.starts_with(':'))
-    };
-    template.split('/').skip(1).fold(String::new(), |path, segment| {
-        match segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
-            Some(given) => format!("{path}/{}", name(&path).unwrap_or_else(|| format!(":{given}"))),
-            None => format!("{path}/{segment}"),
-        }
-    })
+    endpoint.boxed()
 }
 
 /// The path with its placeholders unnamed: the same from the router's side and from the document's.
 fn anonymous(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with([':', '{']) { "*" } else { segment });
+    let segments = path.split('/').map(|segment| if segment.starts_with([':', '{']) { "{_}" } else { segment });
     segments.collect::<Vec<_>>().join("/")
+}
+
+/// One path with its operations.
+struct Place {
+    /// In the spelling of poem.
+    path: String,
+    methods: Arc<RouteMethod>,
+    /// Gives the operations their arguments. Made by the first call: making all of them takes longer than all else at the start.
+    route: OnceLock<Route>,
+}
+
+impl Place {
+    fn route(&self) -> &Route {
+        self.route.get_or_init(|| Route::new().at(&self.path, self.methods.clone()))
+    }
 }
 
 /// An endpoint that knows which operation it is.
