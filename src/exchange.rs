@@ -13,7 +13,7 @@ use poem::{Endpoint, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::http::{Example, call};
+use crate::http::{Example, MULTIPART, call};
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
@@ -152,7 +152,7 @@ impl Call {
             request = request.header(name, value);
         }
         if let Some(form) = &self.form {
-            request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+            request = request.header(header::CONTENT_TYPE, format!("{MULTIPART}; boundary={BOUNDARY}"));
             return request.body(encoded(form)).expect("exchanges are valid requests: a test sends them all");
         }
         let body = match &self.body {
@@ -191,7 +191,7 @@ fn encoded(form: &BTreeMap<String, FormField>) -> Bytes {
 fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
     if let Some(form) = &call.form {
         let fields = form.iter().map(|(name, field)| (name.clone(), field.value()));
-        return Some(("multipart/form-data".to_owned(), Value::Object(fields.collect::<Map<_, _>>())));
+        return Some((MULTIPART.to_owned(), Value::Object(fields.collect::<Map<_, _>>())));
     }
     call.body.clone().map(|body| (content_type.to_owned(), body))
 }

@@ -55,18 +55,21 @@ const V3: About = About {
     description: "The REST API of Tiledesk, an open-source live-chat and helpdesk platform, as its public documentation \
                   describes it and as tiledesk-mock serves it: leads, conversations, teams, bots, webhooks and what belongs to them.",
     server: "http://127.0.0.1:4010/v3",
+    closed: false,
 };
 
 const V1: About = About {
     title: "Tiledesk REST API, version 1",
     description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the leads and requests of a project.",
     server: "http://127.0.0.1:4010/v1",
+    closed: false,
 };
 
 const CONTROL: About = About {
     title: "tiledesk-mock control API",
     description: "What tests do to tiledesk-mock and could not do to the real API: reset, export and import its state.",
     server: "http://127.0.0.1:4010/_control",
+    closed: true,
 };
 
 /// The operations that the pages of version 1 document, and the query parameters they print.
@@ -219,6 +222,7 @@ fn first_version(mut document: Value) -> Value {
         }
         paths.retain(|_, item| item.as_object().is_some_and(|item| !item.is_empty()));
     }
+    http::drop_links(&mut document, |operation| V1_OPERATIONS.iter().any(|(id, _)| *id == operation));
     http::drop_unused(&mut document);
     document
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Filter, Problem, Reply, Upload},
+    http::{Anyone, Anything, Filter, Problem, Reply},
     world::{
         JsonObject, Sandbox, Text, Timestamp,
         outbox::{self, DeliveryState, Received},
@@ -62,6 +62,7 @@ struct Attempt {
 
 /// The delivery to be made once more.
 #[derive(Object)]
+#[oai(deny_unknown_fields)]
 struct Redelivery {
     /// Number of the delivery.
     id: u64,
@@ -72,7 +73,7 @@ struct Redelivery {
 struct Inbox {
     /// Calls that it holds.
     count: u32,
-    /// The last thousand calls, oldest first.
+    /// The last thousand calls, oldest first; fewer when their bodies have more than 64 MiB.
     calls: Vec<InboxCall>,
 }
 
@@ -214,7 +215,7 @@ impl Deliveries {
         name: Path<Text>,
         method: Method,
         headers: &HeaderMap,
-        body: Upload,
+        body: Anything,
     ) -> Result<Reply<JsonObject>, Problem> {
         let sandbox = anyone.0;
         let headers = headers
@@ -222,12 +223,7 @@ impl Deliveries {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
         sandbox.outbox.receive(
             &name,
-            Received {
-                at: sandbox.clock.now(),
-                method: method.to_string(),
-                headers: headers.collect(),
-                body: body.0.into(),
-            },
+            Received { at: sandbox.clock.now(), method: method.to_string(), headers: headers.collect(), body: body.0 },
         );
         Ok(Reply::of(&JsonObject::default()))
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use poem::{Request, RequestBody, error::ReadBodyError, http::header};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, Registry},
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
     types::{ParseFromJSON, Type},
 };
 use serde_json::{Map, Value};
@@ -70,6 +70,29 @@ impl<'a> ApiExtractor<'a> for Upload {
         let text =
             String::from_utf8(bytes.into()).map_err(|error| malformed(format!("The body is not UTF-8: {error}.")))?;
         Ok(Self(text))
+    }
+}
+
+/// Most bytes of a body of any kind.
+const ANY_LIMIT: usize = 16 << 20;
+
+/// A body of any kind, or none.
+pub(crate) struct Anything(pub(crate) Bytes);
+
+impl<'a> ApiExtractor<'a> for Anything {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+        let json = MetaMediaType { content_type: "application/json", schema };
+        Some(MetaRequest { description: None, content: vec![json], required: false })
+    }
+
+    async fn from_request(_: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self(read(body, ANY_LIMIT).await?))
     }
 }
 

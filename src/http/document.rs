@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
-use super::api::{Api, Operation};
+use super::{
+    api::{Api, Operation},
+    dialect::finish_schema,
+    form::MULTIPART,
+    schema::close,
+};
 
 /// The version of the specification that a document follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +38,8 @@ pub(crate) struct About {
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
     pub(crate) server: &'static str,
+    /// Whether a body with other fields than the documented ones is refused.
+    pub(crate) closed: bool,
 }
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
@@ -65,6 +72,9 @@ pub(crate) fn write<A: OpenApi>(
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         if bodies.contains(name) {
             allow_null(schema);
+            if about.closed {
+                close(schema);
+            }
         }
     }
     let schemas = document["components"]["schemas"].clone();
@@ -83,11 +93,6 @@ pub(crate) fn write<A: OpenApi>(
     }
     super::links::add(&mut document);
     document
-}
-
-/// Turns a schema as poem-openapi writes it into JSON Schema as `spec` has it.
-pub(crate) fn json_schema(schema: &mut Value, spec: Spec) {
-    finish_schema(schema, spec, &Value::Null);
 }
 
 fn head(document: &mut Value, about: &About, spec: Spec) {
@@ -156,6 +161,15 @@ fn finish_operation(node: &mut Value, spec: Spec, schemas: &Value) {
                 parameter["schema"] = only.clone();
             }
         }
+        if parameter["in"] == "query" {
+            // What is empty counts as absent.
+            let kind = parameter["schema"]["type"].as_str().unwrap_or_default();
+            match (parameter["required"] == true, kind) {
+                (true, "string") => parameter["schema"]["minLength"] = json!(1),
+                (true, _) | (false, "string" | "array" | "object") => {}
+                (false, _) => drop(parameter.insert("allowEmptyValue".into(), json!(true))),
+            }
+        }
         for default in ["deprecated", "required"] {
             if parameter.get(default) == Some(&json!(false)) {
                 parameter.remove(default);
@@ -168,6 +182,9 @@ fn finish_operation(node: &mut Value, spec: Spec, schemas: &Value) {
     }
     if let Some(body) = object.get_mut("requestBody") {
         finish_media(body, spec, schemas);
+        if let Some(form) = body["content"].get_mut(MULTIPART) {
+            encode(form, schemas);
+        }
     }
     for (_, response) in object["responses"].as_object_mut().into_iter().flatten() {
         finish_media(response, spec, schemas);
@@ -199,125 +216,18 @@ fn finish_media(node: &mut Value, spec: Spec, schemas: &Value) {
     *content = plain;
 }
 
-fn finish_schema(schema: &mut Value, spec: Spec, schemas: &Value) {
-    let Some(object) = schema.as_object_mut() else { return };
-    for key in ["allOf", "anyOf", "oneOf"] {
-        for part in object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
-            finish_schema(part, spec, schemas);
+/// Says that fields of a form are JSON unless they are plain.
+fn encode(form: &mut Value, schemas: &Value) {
+    let name = form["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();
+    for (field, schema) in schemas[name]["properties"].as_object().into_iter().flatten() {
+        let plain = matches!(schema["type"].as_str(), Some("string" | "integer" | "number" | "boolean"));
+        if !plain {
+            form["encoding"][field] = json!({"contentType": "application/json"});
         }
-    }
-    for key in ["items", "additionalProperties", "not"] {
-        if let Some(part) = object.get_mut(key) {
-            finish_schema(part, spec, schemas);
-        }
-    }
-    for (_, part) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-        finish_schema(part, spec, schemas);
-    }
-    let is = |object: &Map<String, Value>, kind| object.get("type") == Some(&json!(kind));
-    if is(object, "object")
-        && (object.contains_key("anyOf") || object.contains_key("oneOf"))
-        && !object.contains_key("properties")
-    {
-        object.remove("type");
-    }
-    if is(object, "array") {
-        for (wrong, right) in [("maxLength", "maxItems"), ("minLength", "minItems")] {
-            if let Some(limit) = object.remove(wrong) {
-                object.insert(right.into(), limit);
-            }
-        }
-    }
-    bounds(object);
-    for key in ["maximum", "minimum", "multipleOf"] {
-        if let Some(whole) = object.get(key).and_then(Value::as_f64).filter(|limit| limit.fract() == 0.0) {
-            #[expect(clippy::cast_possible_truncation, reason = "bounds of 64-bit types are the largest that occur")]
-            object.insert(key.into(), json!(whole as i64));
-        }
-    }
-    references(object, spec, schemas);
-    if spec == Spec::V31 {
-        modern(object);
     }
 }
 
-/// Formats that no tool knows say nothing about their range.
-fn bounds(object: &mut Map<String, Value>) {
-    let (low, high) = match object.get("format").and_then(Value::as_str) {
-        Some("uint8") => (0, Some(i64::from(u8::MAX))),
-        Some("uint16") => (0, Some(i64::from(u16::MAX))),
-        Some("uint32") => (0, Some(i64::from(u32::MAX))),
-        Some("uint64") => (0, None),
-        _ => return,
-    };
-    object.remove("format");
-    object.entry("minimum").or_insert(json!(low));
-    if let Some(high) = high {
-        object.entry("maximum").or_insert(json!(high));
-    }
-}
-
-/// poem-openapi writes `allOf: [reference, a copy of the siblings]` beside the siblings, which generators stumble over.
-fn references(object: &mut Map<String, Value>, spec: Spec, schemas: &Value) {
-    let Some(Value::Array(parts)) = object.get("allOf").cloned() else { return };
-    match &parts[..] {
-        [reference, copy] if reference.get("$ref").is_some() && copy.get("$ref").is_none() => {
-            let nullable = object.remove("nullable") == Some(json!(true));
-            object.remove("allOf");
-            match (spec, nullable) {
-                (Spec::V31, true) => drop(object.insert("anyOf".into(), json!([reference, {"type": "null"}]))),
-                (Spec::V31, false) => drop(object.insert("$ref".into(), reference["$ref"].clone())),
-                (Spec::V30, nullable) => {
-                    if nullable {
-                        let name =
-                            reference["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-                        let kind = schemas.get(name).and_then(|schema| schema.get("type")).cloned();
-                        object.insert("type".into(), kind.unwrap_or(json!("object")));
-                        object.insert("nullable".into(), json!(true));
-                    }
-                    object.insert("allOf".into(), json!([reference]));
-                }
-            }
-        }
-        [only] if only.get("$ref").is_none() => {
-            object.remove("allOf");
-            for (key, value) in only.as_object().into_iter().flatten() {
-                object.entry(key).or_insert(value.clone());
-            }
-        }
-        _ => {}
-    }
-}
-
-/// What 3.1 says differently from 3.0.
-fn modern(object: &mut Map<String, Value>) {
-    if object.remove("nullable") == Some(json!(true)) {
-        if let Some(kind) = object.get("type").filter(|kind| kind.is_string()).cloned() {
-            object.insert("type".into(), json!([kind, "null"]));
-        }
-        if let Some(Value::Array(values)) = object.get_mut("enum") {
-            values.push(Value::Null);
-        }
-    }
-    for (limit, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        match object.get(exclusive) {
-            Some(Value::Bool(true)) => {
-                let limit = object.remove(limit).unwrap_or_default();
-                object.insert(exclusive.into(), limit);
-            }
-            Some(Value::Bool(false)) => drop(object.remove(exclusive)),
-            _ => {}
-        }
-    }
-    if let Some(example) = object.remove("example") {
-        object.insert("examples".into(), json!([example]));
-    }
-    if object.get("format") == Some(&json!("binary")) {
-        object.insert("contentMediaType".into(), json!("application/octet-stream"));
-    }
-}
-
-/// The schemas that request bodies are made of.
+/// The schemas that request bodies in JSON are made of.
 fn body_schemas(document: &Value) -> BTreeSet<String> {
     fn collect(node: &Value, document: &Value, names: &mut BTreeSet<String>) {
         match node {
@@ -336,14 +246,15 @@ fn body_schemas(document: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, item) in document["paths"].as_object().into_iter().flatten() {
         for (_, node) in item.as_object().into_iter().flatten() {
-            collect(&node["requestBody"], document, &mut names);
+            let content = node.pointer("/requestBody/content").and_then(Value::as_object).into_iter().flatten();
+            content.filter(|(kind, _)| *kind != MULTIPART).for_each(|(_, media)| collect(media, document, &mut names));
         }
     }
     names
 }
 
 /// In a body `null` means the same as absence.
-fn allow_null(schema: &mut Value) {
+pub(super) fn allow_null(schema: &mut Value) {
     let required = schema["required"].clone();
     let required: Vec<_> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {

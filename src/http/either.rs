@@ -4,8 +4,7 @@ use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-    types::Type,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
 /// One of two answers of the same status.
@@ -51,7 +50,9 @@ impl IntoResponse for EventStream {
 
 impl ApiResponse for EventStream {
     fn meta() -> MetaResponses {
-        let content = vec![MetaMediaType { content_type: "text/event-stream", schema: String::schema_ref() }];
+        // No schema tells what is in the events.
+        let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+        let content = vec![MetaMediaType { content_type: "text/event-stream", schema: anything }];
         let done =
             MetaResponse { description: "Done.", status: Some(200), status_range: None, content, headers: Vec::new() };
         MetaResponses { responses: vec![done] }

@@ -7,6 +7,7 @@ use poem::{
 };
 use poem_openapi::{
     ApiResponse, Object,
+    error::ParsePathError,
     registry::{MetaHeader, MetaMediaType, MetaOperation, MetaParamIn, MetaResponse, MetaResponses, Registry},
     types::Type,
 };
@@ -254,6 +255,10 @@ pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Respons
         let text = format!("Cannot {method} {path}: the path knows other methods.");
         let body = body(&Words::Msg(text.into())).to_string();
         return Response::builder().status(StatusCode::METHOD_NOT_ALLOWED).content_type(JSON).body(body);
+    }
+    // The paths that take anything but texts take numbers.
+    if error.is::<ParsePathError>() {
+        return Error::not_found(Words::Msg("There is nothing of this number.".into())).into_response();
     }
     // Turning an error into a response loses what the response carries.
     let refusal = error.downcast_ref::<Error>().cloned();

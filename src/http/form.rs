@@ -19,6 +19,9 @@ use crate::world::{
     error::{Kind, Words},
 };
 
+/// The content type of forms with files.
+pub(crate) const MULTIPART: &str = "multipart/form-data";
+
 /// Most bytes of a form where the reference server has no limit.
 const LIMIT: usize = 16 << 20;
 
@@ -51,12 +54,12 @@ impl File {
 }
 
 fn multipart<T: Type>() -> MetaMediaType {
-    MetaMediaType { content_type: "multipart/form-data", schema: T::schema_ref() }
+    MetaMediaType { content_type: MULTIPART, schema: T::schema_ref() }
 }
 
 fn is_multipart(request: &Request) -> bool {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(MULTIPART))
 }
 
 /// The fields of a form as an object: of those that are there twice the first counts.
@@ -79,7 +82,8 @@ async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, mo
     let known = Fields::of::<T>();
     while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
-        let text = field.text().await.map_err(|error| unreadable(&error))?;
+        let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         if !text.is_empty() && !object.contains_key(&name) {
             let value = known.decoded(&name, text);
             object.insert(name, value);

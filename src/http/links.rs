@@ -11,12 +11,12 @@ pub(super) fn add(document: &mut Value) {
             let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
             let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
             let created = match name {
-                // Requests are found by the identifier that their creator gave them.
+                // Requests are found by the identifier that their creator gave them, languages by their name.
                 "request_id" => "$response.body#/request_id",
-                // Their answers show no `_id`, or not at the top.
-                "namespace_id" => "$response.body#/id",
+                "lang" => "$response.body#/lang",
                 "content_id" => "$response.body#/value/_id",
-                _ => "$response.body#/_id",
+                _ if shows(document, &item["post"], "_id") => "$response.body#/_id",
+                _ => "$response.body#/id",
             };
             // Some paths list by one identifier what they change by another.
             let reads = own["get"]["operationId"].as_str().is_some_and(|id| !id.starts_with("list_"));
@@ -41,6 +41,28 @@ pub(super) fn add(document: &mut Value) {
                 document["paths"][*own_path]["delete"]["responses"]["200"]["links"]["getIt"] =
                     link(&own["get"], &format!("$request.path.{name}"));
             }
+        }
+    }
+}
+
+/// Whether the answer of an operation has a property.
+fn shows(document: &Value, node: &Value, property: &str) -> bool {
+    let schema = &node["responses"]["200"]["content"]["application/json"]["schema"];
+    let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    document["components"]["schemas"][name]["properties"][property].is_object()
+}
+
+/// Removes the links to operations that a document does not have.
+pub(crate) fn drop_links(document: &mut Value, has: impl Fn(&str) -> bool) {
+    let items = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    let answers = operations.flat_map(|(_, node)| node["responses"].as_object_mut().into_iter().flatten());
+    for (_, answer) in answers {
+        let Some(answer) = answer.as_object_mut() else { continue };
+        let Some(links) = answer.get_mut("links").and_then(Value::as_object_mut) else { continue };
+        links.retain(|_, link| link["operationId"].as_str().is_some_and(&has));
+        if links.is_empty() {
+            answer.remove("links");
         }
     }
 }

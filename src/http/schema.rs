@@ -9,15 +9,19 @@ use std::{
 };
 
 use dashmap::DashMap;
-use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
+use jsonschema::{
+    JsonType, ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
-    document::{Spec, json_schema},
+    dialect::json_schema,
+    document::{Spec, allow_null},
     problem::ProblemDetail,
 };
 use crate::world::error::{Location, Violation};
@@ -154,9 +158,9 @@ impl Described {
         let mut registry = Registry::new();
         (self.register)(&mut registry);
         let mut schema = serde_json::to_value((self.schema)()).expect("a schema is JSON");
-        json_schema(&mut schema, Spec::V31);
         let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
-        for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
+        for schema in schemas.as_object_mut().into_iter().flat_map(Map::values_mut).chain([&mut schema]) {
+            allow_null(schema);
             json_schema(schema, Spec::V31);
         }
         if shape == Shape::Closed {
@@ -185,6 +189,14 @@ fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violati
 }
 
 fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
+    // Of a reference that may be `null` the problem is what is wrong with what it refers to.
+    if let ValidationErrorKind::AnyOf { context } = error.kind()
+        && let [of_value, of_null] = &context[..]
+        && let ([first, ..], [only]) = (&of_value[..], &of_null[..])
+        && matches!(only.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) })
+    {
+        return violation(first, location);
+    }
     let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
     match error.kind() {
         ValidationErrorKind::Required { property } => {
@@ -197,11 +209,23 @@ fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
             let told = matches!(kind, ValidationErrorKind::MinLength { .. } | ValidationErrorKind::Pattern { .. });
             let reason = match kind {
                 ValidationErrorKind::Enum { options } => Some(format!("expected one of {}", list(options))),
+                ValidationErrorKind::Type { kind } => {
+                    Some(format!("{} is not of type {}", error.instance(), types(kind)))
+                }
                 _ => (!told).then(|| error.to_string()),
             };
             Violation { value: Some(error.instance().clone().into_owned()), field: at, location, reason }
         }
     }
+}
+
+/// What something may be, apart from `null`, which stands for its absence.
+fn types(kind: &TypeKind) -> String {
+    let all = match kind {
+        TypeKind::Single(only) => return format!("\"{only}\""),
+        TypeKind::Multiple(all) => all.remove(JsonType::Null),
+    };
+    all.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// All that may be chosen from.

@@ -15,6 +15,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
+use super::form::MULTIPART;
 use crate::world::{
     Error, Result, Text,
     error::{Kind, Words},
@@ -50,7 +51,7 @@ impl<'a> ApiExtractor<'a> for FileForm {
 
     fn request_meta() -> Option<MetaRequest> {
         let schema = MetaSchemaRef::Reference(FORM.into());
-        let form = MetaMediaType { content_type: "multipart/form-data", schema };
+        let form = MetaMediaType { content_type: MULTIPART, schema };
         Some(MetaRequest { description: None, content: vec![form], required: true })
     }
 
@@ -60,7 +61,7 @@ impl<'a> ApiExtractor<'a> for FileForm {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
-        if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        if !kind.to_ascii_lowercase().starts_with(MULTIPART) {
             return Ok(Self(None));
         }
         let boundary = multer::parse_boundary(kind).map_err(|_| malformed("Multipart: Boundary not found", None))?;

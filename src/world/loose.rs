@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use poem_openapi::{
-    registry::{MetaSchemaRef, Registry},
+    registry::{MetaSchema, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
+
+use super::Text;
 
 /// A value that is documented as a `T` and for which the API has words of its own when it is none.
 #[derive(Debug)]
@@ -19,6 +21,13 @@ pub(crate) enum Loose<T> {
 /// A value that has to be given, where the API has words of its own for one that is not.
 #[derive(Clone, Debug)]
 pub(crate) struct Needed<T>(pub(crate) Option<T>);
+
+impl Needed<Text> {
+    /// An empty text counts as none.
+    pub(crate) fn given(&self) -> Option<&Text> {
+        self.0.as_ref().filter(|text| !str::is_empty(text))
+    }
+}
 
 impl<T: Type> Type for Loose<T> {
     const IS_REQUIRED: bool = true;
@@ -81,7 +90,13 @@ impl<T: Type> Type for Needed<T> {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        T::schema_ref()
+        match T::schema_ref() {
+            // What is empty is not given.
+            MetaSchemaRef::Inline(schema) if schema.ty == "string" && schema.enum_items.is_empty() => {
+                MetaSchemaRef::Inline(Box::new(MetaSchema { min_length: schema.min_length.max(Some(1)), ..*schema }))
+            }
+            schema => schema,
+        }
     }
 
     fn register(registry: &mut Registry) {
@@ -103,7 +118,7 @@ impl<T: Type> Type for Needed<T> {
 impl<T: ParseFromJSON> ParseFromJSON for Needed<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         match value {
-            None => Ok(Self(None)),
+            None | Some(Value::Null) => Ok(Self(None)),
             value => T::parse_from_json(value).map(|value| Self(Some(value))).map_err(ParseError::propagate),
         }
     }

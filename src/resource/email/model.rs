@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     resource::project::model::Project,
     store::{Document, Terms},
-    world::{Entity, Id, Text, Timestamp},
+    world::{Entity, Id, Text, Timestamp, value::Needed},
 };
 
 /// A mail that would have been sent. No answer shows it.
@@ -98,7 +98,7 @@ pub(crate) struct NewRequestEmail {
 #[derive(Object)]
 pub(crate) struct NewLoginEmail {
     /// Identifier of the project.
-    pub(crate) id_project: Option<Text>,
+    pub(crate) id_project: Needed<Text>,
     /// Identifier of a chatbot. It or a namespace is needed.
     pub(crate) bot_id: Option<Text>,
     /// Identifier of a namespace of the knowledge base.

@@ -31,12 +31,12 @@ pub(super) fn send_to_lead(tx: &mut Tx, by: &Caller, request_id: &Text, new: New
 // Departs: a login mail that leads nowhere is refused with 400; the reference server fails with 500.
 pub(crate) fn send_login(tx: &mut Tx, by: &Caller, new: NewLoginEmail) -> Result<()> {
     let missing = |field: &str| Error::new(Kind::Malformed, Words::Error(format!("missing {field} field").into()));
-    let project = new.id_project.ok_or_else(|| missing("'id_project'"))?;
+    let project = new.id_project.given().ok_or_else(|| missing("'id_project'"))?;
     if new.bot_id.is_none() && new.namespace_id.is_none() {
         return Err(missing("'bot_id' or 'namespace_id'"));
     }
     let to = user::rules::get(tx.state(), by)?.email;
-    let project = Id::parse(&project).filter(|project| access::is_active(tx.state(), *project));
+    let project = Id::parse(project).filter(|project| access::is_active(tx.state(), *project));
     let mail = empty(tx, project.ok_or(Error::OBJECT_NOT_FOUND)?, by, to);
     queue(tx, Email { bot_id: new.bot_id, namespace_id: new.namespace_id, ..mail })
 }

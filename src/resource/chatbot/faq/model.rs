@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{chatbot::model::Bot, project::model::Project},
-    world::{Id, JsonObject, Text, Timestamp},
+    world::{Id, JsonObject, Text, Timestamp, value::Needed},
 };
 
 /// A question with its answer: an intent of a bot.
@@ -176,8 +176,8 @@ pub(crate) struct NewFaq {
 /// Changes of a faq. What is absent or `null` stays as it is.
 #[derive(Object)]
 pub(crate) struct FaqPatch {
-    /// Identifier of the bot that answers it. It is needed.
-    pub(crate) id_faq_kb: Option<Text>,
+    /// Identifier of the bot that answers it.
+    pub(crate) id_faq_kb: Needed<Text>,
     /// Topic.
     pub(crate) topic: Option<Text>,
     /// `live` or another.

@@ -160,7 +160,7 @@ fn find(tx: &Tx, id: &Given<Faq>, bot: Option<Id<Bot>>) -> Option<Faq> {
 }
 
 pub(super) fn update(tx: &mut Tx, id: &Given<Faq>, patch: FaqPatch) -> Result<Arc<Doc<Faq>>> {
-    let Some(bot_id) = &patch.id_faq_kb else {
+    let Some(bot_id) = patch.id_faq_kb.given() else {
         return Err(Error::new(Kind::Invalid, Words::BareErr("Missing id_faq_kb in Request Body".into())));
     };
     let bot = bot(tx, bot_id)?.value().id;

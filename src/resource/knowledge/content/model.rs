@@ -11,7 +11,7 @@ use crate::{
     },
     world::{
         Id, Text, Timestamp,
-        value::{Number, Numbers},
+        value::{Needed, Number, Numbers},
     },
 };
 
@@ -147,8 +147,8 @@ pub(crate) struct Scraping {
 /// A content to be added.
 #[derive(Object)]
 pub(crate) struct NewContent {
-    /// Knowledge base. It is needed.
-    pub(crate) namespace: Option<Text>,
+    /// Knowledge base.
+    pub(crate) namespace: Needed<Text>,
     /// Name.
     pub(crate) name: Text,
     /// Kind of content.
@@ -167,8 +167,8 @@ pub(crate) struct NewContent {
 /// A content that takes the place of another. What is absent or `null` stays as it was.
 #[derive(Object)]
 pub(crate) struct ContentPatch {
-    /// Knowledge base of the content. It is needed.
-    pub(crate) namespace: Option<Text>,
+    /// Knowledge base of the content.
+    pub(crate) namespace: Needed<Text>,
     /// Name.
     pub(crate) name: Option<Text>,
     /// Kind of content.
@@ -208,8 +208,8 @@ pub(crate) struct UpsertOutcome {
 /// The knowledge base that a call is about.
 #[derive(Object)]
 pub(crate) struct NamespaceQuery {
-    /// Knowledge base. It is needed.
-    pub(crate) namespace: Option<Text>,
+    /// Knowledge base.
+    pub(crate) namespace: Needed<Text>,
 }
 
 /// A content whose state is asked for.
@@ -259,8 +259,8 @@ pub(crate) struct IndexRemoved {
 /// Which contents a list shows.
 #[derive(Object)]
 pub(crate) struct ContentFilter {
-    /// Knowledge base. It is needed.
-    pub(crate) namespace: Option<Text>,
+    /// Knowledge base.
+    pub(crate) namespace: Needed<Text>,
     /// Only contents in this indexing state.
     pub(crate) status: Option<Number<ContentStatus>>,
     /// Only contents of this kind.

@@ -55,7 +55,7 @@ fn refused(text: &'static str) -> Error {
 
 /// The knowledge base that a query names.
 pub(super) fn named(tx: &Tx, query: &NamespaceQuery) -> Result<Id<Namespace>> {
-    let text = query.namespace.as_ref().ok_or_else(|| refused("queryParam 'namespace' is not defined"))?;
+    let text = query.namespace.given().ok_or_else(|| refused("queryParam 'namespace' is not defined"))?;
     Ok(namespace::rules::find(tx.state(), tx.project(), text)?.value().id)
 }
 
@@ -91,7 +91,7 @@ pub(super) fn get(scope: &Scope, id: &Given<Content>) -> Result<Bytes> {
 }
 
 pub(super) fn list(scope: &Scope, filter: &ContentFilter) -> Result<Bytes> {
-    let text = filter.namespace.as_ref().ok_or_else(|| refused("queryParam 'namespace' is not defined"))?;
+    let text = filter.namespace.given().ok_or_else(|| refused("queryParam 'namespace' is not defined"))?;
     let now = scope.sandbox.clock.now();
     let search = filter.search.as_ref().map(pattern).transpose()?;
     let known = scope.read(|state| namespace::rules::find(state, scope.project, text).map(|doc| doc.value().id));
@@ -184,7 +184,7 @@ pub(in crate::resource::knowledge) fn select_all(
 
 /// Adds a content, or replaces the one of this source.
 pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewContent) -> Result<ContentUpsert> {
-    let text = new.namespace.as_ref().ok_or_else(|| refused("parameter 'namespace' is not defined"))?;
+    let text = new.namespace.given().ok_or_else(|| refused("parameter 'namespace' is not defined"))?;
     let namespace = namespace::rules::find(tx.state(), tx.project(), text)?.value().id;
     plan::contents(tx, 1)?;
     let (kind, source) = (new.kind, new.source);
@@ -271,7 +271,7 @@ pub(super) fn keep_all(
 
 /// The content that takes the place of another has an identifier of its own.
 pub(super) fn update(tx: &mut Tx, id: &Given<Content>, patch: ContentPatch) -> Result<Bytes> {
-    let text = patch.namespace.as_ref().ok_or_else(|| refused("Missing 'namespace' body parameter"))?;
+    let text = patch.namespace.given().ok_or_else(|| refused("Missing 'namespace' body parameter"))?;
     let namespace = namespace::rules::find(tx.state(), tx.project(), text)?.value().id;
     let unknown = "Content not found. Unable to update a non-existing content";
     let old = of_namespace(tx.state(), namespace, id.as_str());

@@ -14,7 +14,7 @@ use crate::{
     store::{Document, Term, Terms, Whole, render},
     world::{
         Decimal, Entity, Error, Id, Text, Timestamp,
-        value::{Loose, Nullable, Number},
+        value::{Loose, Needed, Nullable, Number},
     },
 };
 
@@ -245,8 +245,8 @@ pub(crate) struct NamespaceExport {
 pub(crate) struct NamespaceImport {
     /// Name under which it was exported; the knowledge base keeps its own.
     name: Option<Text>,
-    /// The contents. They are needed.
-    pub(crate) contents: Option<Loose<Vec<ImportedContent>>>,
+    /// The contents.
+    pub(crate) contents: Needed<Loose<Vec<ImportedContent>>>,
 }
 
 /// A content of an exported knowledge base. What else is said of it is ignored.

@@ -43,7 +43,7 @@ pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExp
 }
 
 pub(super) fn import(tx: &mut Tx, id: &Given<Namespace>, file: NamespaceImport) -> Result<Done> {
-    let contents = match file.contents {
+    let contents = match file.contents.0 {
         Some(Loose::Fits(contents)) => contents,
         Some(Loose::Other(value @ Value::Array(_), reason)) => return Err(Error::invalid("contents", value, reason)),
         Some(Loose::Other(..)) => {

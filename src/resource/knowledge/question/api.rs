@@ -73,7 +73,7 @@ impl UnansweredQuestions {
         id: Path<Text>,
         body: Body<QuestionPatch>,
     ) -> Result<Reply<UnansweredQuestion>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &id, body.0)))
+        crud::reply(member.scope.write(|tx| rules::update(tx, &id, &body.0)))
     }
 
     /// Delete an unanswered question

@@ -13,7 +13,7 @@ use crate::{
         project::model::Project,
     },
     store::{Document, Term, Terms, Whole, words},
-    world::{Entity, Id, Text, Timestamp},
+    world::{Entity, Id, Text, Timestamp, value::Needed},
 };
 
 /// A question to which a knowledge base had no answer.
@@ -97,10 +97,10 @@ pub(crate) trait Question: Entity + ParseFromJSON + ToJSON {
 /// A question without an answer to be recorded.
 #[derive(Object)]
 pub(crate) struct NewUnansweredQuestion {
-    /// Knowledge base that was asked. It is needed.
-    pub(crate) namespace: Option<Text>,
-    /// What was asked. It is needed.
-    pub(crate) question: Option<Text>,
+    /// Knowledge base that was asked.
+    pub(crate) namespace: Needed<Text>,
+    /// What was asked.
+    pub(crate) question: Needed<Text>,
     /// Conversation in which it was asked.
     pub(crate) request_id: Option<Text>,
     /// Who asked.
@@ -110,12 +110,12 @@ pub(crate) struct NewUnansweredQuestion {
 /// A question with its answer to be recorded.
 #[derive(Object)]
 pub(crate) struct NewAnsweredQuestion {
-    /// Knowledge base that was asked. It is needed.
-    pub(crate) namespace: Option<Text>,
-    /// What was asked. It is needed.
-    pub(crate) question: Option<Text>,
-    /// What was answered. It is needed.
-    pub(crate) answer: Option<Text>,
+    /// Knowledge base that was asked.
+    pub(crate) namespace: Needed<Text>,
+    /// What was asked.
+    pub(crate) question: Needed<Text>,
+    /// What was answered.
+    pub(crate) answer: Needed<Text>,
     /// Tokens that the answer took.
     pub(crate) tokens: Option<u32>,
     /// Conversation in which it was asked.
@@ -125,8 +125,8 @@ pub(crate) struct NewAnsweredQuestion {
 /// The change of a question.
 #[derive(Object)]
 pub(crate) struct QuestionPatch {
-    /// The new text. It is needed.
-    pub(crate) question: Option<Text>,
+    /// The new text.
+    pub(crate) question: Needed<Text>,
 }
 
 /// Which questions a list shows.

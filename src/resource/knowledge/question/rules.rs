@@ -65,11 +65,11 @@ pub(super) fn count<Q: Question>(scope: &Scope, id: &Text) -> Result<QuestionCou
 // Departs: a question that lacks a field is refused with 400 and one of a foreign knowledge base with 403, as the
 // documentation says; the reference server fails with 500.
 pub(super) fn add_unanswered(tx: &mut Tx, new: NewUnansweredQuestion) -> Result<Arc<Doc<UnansweredQuestion>>> {
-    let (Some(namespace), Some(question)) = (given(new.namespace), given(new.question)) else {
+    let (Some(namespace), Some(question)) = (new.namespace.given(), new.question.given()) else {
         return Err(refused("Missing required parameters: namespace and question"));
     };
-    let namespace = namespace::rules::find_own(tx.state(), tx.project(), &namespace)?.value().id;
-    let fresh = unanswered(tx, namespace, question);
+    let namespace = namespace::rules::find_own(tx.state(), tx.project(), namespace)?.value().id;
+    let fresh = unanswered(tx, namespace, question.clone());
     tx.put(UnansweredQuestion { request_id: new.request_id, sender: new.sender, ..fresh })
 }
 
@@ -89,12 +89,12 @@ pub(super) fn unanswered(tx: &mut Tx, namespace: Id<Namespace>, question: Text) 
 
 pub(super) fn add_answered(tx: &mut Tx, new: NewAnsweredQuestion) -> Result<Arc<Doc<AnsweredQuestion>>> {
     let (Some(namespace), Some(question), Some(answer)) =
-        (given(new.namespace), given(new.question), given(new.answer))
+        (new.namespace.given(), new.question.given(), new.answer.given())
     else {
         return Err(refused("Missing required parameters: namespace, question and answer"));
     };
-    let namespace = namespace::rules::find_own(tx.state(), tx.project(), &namespace)?.value().id;
-    let fresh = answered(tx, namespace, question, answer);
+    let namespace = namespace::rules::find_own(tx.state(), tx.project(), namespace)?.value().id;
+    let fresh = answered(tx, namespace, question.clone(), answer.clone());
     tx.put(AnsweredQuestion { tokens: new.tokens, request_id: new.request_id, ..fresh })
 }
 
@@ -113,11 +113,6 @@ pub(super) fn answered(tx: &mut Tx, namespace: Id<Namespace>, question: Text, an
     }
 }
 
-/// An empty text counts as none.
-fn given(text: Option<Text>) -> Option<Text> {
-    text.filter(|text| !text.is_empty())
-}
-
 fn refused(text: &'static str) -> Error {
     Error::malformed(Words::Error(text.into()))
 }
@@ -127,10 +122,10 @@ fn unknown(_: Error) -> Error {
     Error::not_found(Words::Error("Question not found".into()))
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Text, patch: QuestionPatch) -> Result<Arc<Doc<UnansweredQuestion>>> {
-    let question = given(patch.question).ok_or_else(|| refused("Missing required parameter: question"))?;
+pub(super) fn update(tx: &mut Tx, id: &Text, patch: &QuestionPatch) -> Result<Arc<Doc<UnansweredQuestion>>> {
+    let question = patch.question.given().ok_or_else(|| refused("Missing required parameter: question"))?;
     let known = tx.get(&Given::<UnansweredQuestion>::from(id.clone())).map_err(unknown)?;
-    tx.put(UnansweredQuestion { question, ..known })
+    tx.put(UnansweredQuestion { question: question.clone(), ..known })
 }
 
 pub(super) fn delete<Q: Question>(tx: &mut Tx, id: &Text) -> Result<Done> {

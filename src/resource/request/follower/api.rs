@@ -10,7 +10,7 @@ use crate::{
         request::{api::change, model::Request, participant::model::NewParticipant},
         team::model::Teammate,
     },
-    world::{Given, Id, Result, Text},
+    world::{Id, Result, Text},
 };
 
 pub(crate) struct Followers;
@@ -59,7 +59,7 @@ impl Followers {
         /// Your own identifier of the request.
         request_id: Path<Text>,
         /// Identifier of the follower, as in `followers`.
-        follower_id: Path<Given<Teammate>>,
+        follower_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::remove(tx, &request_id, &follower_id))
     }

@@ -14,7 +14,7 @@ use crate::{
         team::model::Teammate,
     },
     store::Doc,
-    world::{Error, Given, Id, Result, State, Text, Tx},
+    world::{Error, Id, Result, State, Text, Tx},
 };
 
 /// Followers who exist, each once. They are memberships; clients send users, too.
@@ -57,9 +57,9 @@ pub(super) fn set(tx: &mut Tx, request_id: &str, all: Vec<Id<Teammate>>) -> Resu
     save(tx, request)
 }
 
-pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &Given<Teammate>) -> Result<Arc<Doc<Request>>> {
+pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &str) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
     let before = request.followers.len();
-    request.followers.retain(|known| Some(*known) != id.id());
+    request.followers.retain(|known| Some(*known) != Id::parse(id));
     if request.followers.len() == before { unchanged(tx, &request) } else { save(tx, request) }
 }

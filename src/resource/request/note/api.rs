@@ -2,17 +2,14 @@
 
 use poem_openapi::{OpenApi, param::Path};
 
-use super::{
-    model::{NewNote, Note},
-    rules,
-};
+use super::{model::NewNote, rules};
 use crate::{
     http::{Agent, Body, Member, Populated, Reply},
     resource::{
         Tag,
         request::{api::change, model::Request},
     },
-    world::{Given, Result, Text},
+    world::{Result, Text},
 };
 
 pub(crate) struct Notes;
@@ -43,7 +40,7 @@ impl Notes {
         /// Your own identifier of the request.
         request_id: Path<Text>,
         /// Identifier of the note.
-        note_id: Path<Given<Note>>,
+        note_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::delete(tx, &member.actor, &request_id, &note_id))
     }

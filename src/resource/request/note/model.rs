@@ -4,7 +4,7 @@ use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::world::{Id, Text, Timestamp};
+use crate::world::{Id, Text, Timestamp, value::Needed};
 
 /// A note of the team.
 #[serde_with::skip_serializing_none]
@@ -35,6 +35,6 @@ pub(crate) struct Note {
 /// A note to be added.
 #[derive(Object)]
 pub(crate) struct NewNote {
-    /// The note. It is needed, and not empty.
-    pub(crate) text: Option<Text>,
+    /// The note.
+    pub(crate) text: Needed<Text>,
 }

@@ -10,14 +10,14 @@ use crate::{
     },
     store::Doc,
     world::{
-        Actor, Error, Given, Result, Role, Tx,
+        Actor, Error, Id, Result, Role, Tx,
         error::{Kind, Words},
     },
 };
 
 pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, new: &NewNote) -> Result<Arc<Doc<Request>>> {
-    let Some(text) = new.text.as_ref().filter(|text| !text.trim().is_empty()) else {
-        let received = new.text.as_deref().unwrap_or("undefined");
+    let Some(text) = new.text.0.as_ref().filter(|text| !text.trim().is_empty()) else {
+        let received = new.text.0.as_deref().unwrap_or("undefined");
         let text = format!("Field 'text' is required. Received value: {received}");
         return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
     };
@@ -27,10 +27,10 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, new: &NewNote) -> R
     save(tx, request)
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Actor, request_id: &str, id: &Given<Note>) -> Result<Arc<Doc<Request>>> {
+pub(super) fn delete(tx: &mut Tx, by: &Actor, request_id: &str, id: &str) -> Result<Arc<Doc<Request>>> {
     let mut request = find(tx, by, request_id)?;
     let before = request.notes.len();
-    request.notes.retain(|note| Some(note.id) != id.id());
+    request.notes.retain(|note| Some(note.id) != Id::parse(id));
     if request.notes.len() == before { unchanged(tx, &request) } else { save(tx, request) }
 }
 

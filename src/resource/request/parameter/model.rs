@@ -13,6 +13,12 @@ use crate::world::JsonObject;
 /// What a bot stored during a conversation: one key for each of its variables.
 pub(crate) struct ChatbotParameters(pub(crate) JsonObject);
 
+/// The variables that the documentation prints.
+const TEXTS: [(&str, &str); 2] = [
+    ("user_email", "E-mail address that the visitor gave, where the bot asks for it."),
+    ("user_name", "Name that the visitor gave, where the bot asks for it."),
+];
+
 impl Type for ChatbotParameters {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;
@@ -23,16 +29,12 @@ impl Type for ChatbotParameters {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        // The names are those that the documentation prints.
         let text = |description| MetaSchema { description: Some(description), ..MetaSchema::new("string") };
-        let text = |description| MetaSchemaRef::Inline(Box::new(text(description)));
+        let text = |(name, description)| (name, MetaSchemaRef::Inline(Box::new(text(description))));
         let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
         MetaSchemaRef::Inline(Box::new(MetaSchema {
             description: Some("One key for each variable of the bot."),
-            properties: vec![
-                ("user_email", text("E-mail address that the visitor gave, where the bot asks for it.")),
-                ("user_name", text("Name that the visitor gave, where the bot asks for it.")),
-            ],
+            properties: TEXTS.map(text).into(),
             additional_properties: Some(Box::new(anything)),
             ..MetaSchema::new("object")
         }))
@@ -49,7 +51,11 @@ impl Type for ChatbotParameters {
 
 impl ParseFromJSON for ChatbotParameters {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        JsonObject::parse_from_json(value).map(Self).map_err(ParseError::propagate)
+        let all = JsonObject::parse_from_json(value).map_err(ParseError::propagate)?;
+        match TEXTS.iter().find(|(name, _)| all.0.get(*name).is_some_and(|value| !value.is_string())) {
+            Some((name, _)) => Err(ParseError::custom(format!("{name} is no text"))),
+            None => Ok(Self(all)),
+        }
     }
 }
 

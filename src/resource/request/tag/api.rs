@@ -2,17 +2,14 @@
 
 use poem_openapi::{OpenApi, param::Path};
 
-use super::{
-    model::{NewRequestTag, RequestTag},
-    rules,
-};
+use super::{model::NewRequestTag, rules};
 use crate::{
     http::{Agent, Body, Member, Populated, Reply},
     resource::{
         Tag,
         request::{api::change, model::Request},
     },
-    world::{Given, Result, Text},
+    world::{Result, Text},
 };
 
 pub(crate) struct RequestTags;
@@ -43,7 +40,7 @@ impl RequestTags {
         /// Your own identifier of the request.
         request_id: Path<Text>,
         /// Identifier of the tag in the request.
-        tag_id: Path<Given<RequestTag>>,
+        tag_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::remove(tx, &request_id, &tag_id))
     }

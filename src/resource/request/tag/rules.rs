@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::model::{NewRequestTag, RequestTag};
+use super::model::NewRequestTag;
 use crate::{
     resource::request::{
         model::Request,
@@ -10,7 +10,7 @@ use crate::{
     },
     store::Doc,
     world::{
-        Error, Given, Result, Tx,
+        Error, Id, Result, Tx,
         error::{Kind, Words},
     },
 };
@@ -30,10 +30,10 @@ pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Re
     if request.tags.len() == before { unchanged(tx, &request) } else { save(tx, request) }
 }
 
-pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &Given<RequestTag>) -> Result<Arc<Doc<Request>>> {
+pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &str) -> Result<Arc<Doc<Request>>> {
     let text = format!("Request not found with id {request_id}");
     let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
     let before = request.tags.len();
-    request.tags.retain(|tag| Some(tag.id) != id.id());
+    request.tags.retain(|tag| Some(tag.id) != Id::parse(id));
     if request.tags.len() == before { unchanged(tx, &request) } else { save(tx, request) }
 }
