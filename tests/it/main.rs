@@ -19,6 +19,7 @@ mod event;
 mod file;
 mod fixture;
 mod group;
+mod hostile;
 mod jwt;
 mod knowledge;
 mod label;
