@@ -36,7 +36,7 @@ use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, NotFoundError, ResponseError},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
     middleware::CatchPanic,
 };
 
@@ -321,6 +321,9 @@ fn is_secure(request: &Request) -> bool {
     *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https")
 }
 
+/// Names the sandbox of a call.
+static SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
+
 /// The sandbox that a call names by path, by header or by host.
 fn sandbox_name(request: &mut Request) -> Option<String> {
     if let Some(rest) = request.uri().path().strip_prefix("/_sandbox/") {
@@ -329,7 +332,7 @@ fn sandbox_name(request: &mut Request) -> Option<String> {
         set_path(request, &path);
         return Some(name);
     }
-    if let Some(name) = request.header("x-sandbox") {
+    if let Some(name) = request.headers().get(&SANDBOX).and_then(|name| name.to_str().ok()) {
         return Some(name.to_owned());
     }
     let host = request.header(header::HOST).unwrap_or_default();

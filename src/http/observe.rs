@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use poem::{
     Body, IntoResponse, Request, Response,
     error::ResponseError,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
 };
 
 use super::{
@@ -166,9 +166,11 @@ async fn peek(request: &mut Request, limit: usize) -> (Bytes, bool) {
     (known.slice(..known.len().min(limit)), cut)
 }
 
+static PREFER: HeaderName = HeaderName::from_static("prefer");
+
 /// The names and values of what `Prefer` (RFC 7240) lists.
 fn preferences(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let all = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let all = headers.get_all(&PREFER).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split([',', ';'])).map(|preference| {
         let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
         (name.trim(), value.trim().trim_matches('"'))

@@ -173,6 +173,9 @@ impl Described {
 }
 
 fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violation> {
+    if let Some(errors) = beside_null(error.kind()) {
+        return errors.iter().flat_map(|error| violations_of(error, location)).collect();
+    }
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
@@ -188,15 +191,15 @@ fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violati
     }
 }
 
+/// What is wrong with something that may be `null`, and is neither that nor what it may be besides.
+fn beside_null(kind: &ValidationErrorKind) -> Option<&[ValidationError<'static>]> {
+    let ValidationErrorKind::AnyOf { context } = kind else { return None };
+    let [of_value, of_null] = &context[..] else { return None };
+    let [only] = &of_null[..] else { return None };
+    matches!(only.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) }).then_some(of_value)
+}
+
 fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
-    // Of a reference that may be `null` the problem is what is wrong with what it refers to.
-    if let ValidationErrorKind::AnyOf { context } = error.kind()
-        && let [of_value, of_null] = &context[..]
-        && let ([first, ..], [only]) = (&of_value[..], &of_null[..])
-        && matches!(only.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) })
-    {
-        return violation(first, location);
-    }
     let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
     match error.kind() {
         ValidationErrorKind::Required { property } => {

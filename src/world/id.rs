@@ -31,14 +31,14 @@ pub(crate) struct Given<T>(Text, PhantomData<fn() -> T>);
 impl<T> Id<T> {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 12];
-        if text.len() != 24 || !text.is_ascii() {
+        if text.len() != 24 {
             return None;
         }
+        let digit = |byte: u8| char::from(byte).to_digit(16);
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+            *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
         }
-        // from_str_radix takes a leading plus sign.
-        (!text.contains('+')).then_some(Self(bytes, PhantomData))
+        Some(Self(bytes, PhantomData))
     }
 }
 
