@@ -134,6 +134,8 @@ where
     fn request_meta() -> Option<MetaRequest> {
         let mut meta = Body::<T>::request_meta()?;
         meta.content.push(multipart::<F>());
+        // One of the two is needed, which generators of clients cannot say.
+        meta.required = false;
         Some(meta)
     }
 
