@@ -1,6 +1,7 @@
-//! THE LIST of collections, and everything that follows from it.
+//! THE LIST of resources and of what they keep, and everything that follows from it.
 //!
-//! A new kind of document is one line here: export, import, the fixture schema and every generic operation derive from it.
+//! A resource, or a new kind of document, is one line here: export, import, the fixture schema and every generic operation
+//! derive from it.
 
 use std::{
     fmt,
@@ -15,33 +16,7 @@ use siphasher::sip::SipHasher24;
 
 use super::{Id, Timestamp};
 use crate::{
-    resource::{
-        activity::model::Activity,
-        canned_response::model::CannedResponse,
-        chatbot::{faq::model::Faq, model::Bot},
-        department::model::Department,
-        email::model::Email,
-        event::model::CustomEvent,
-        file::model::StoredFile,
-        group::model::Group,
-        invitation::model::PendingInvitation,
-        jwt::model::IssuedToken,
-        knowledge::{
-            content::model::Content,
-            namespace::model::Namespace,
-            question::model::{AnsweredQuestion, UnansweredQuestion},
-        },
-        label::model::Labels,
-        lead::model::Lead,
-        message::model::Message,
-        project::model::Project,
-        request::model::Request,
-        segment::model::Segment,
-        subscription::{history::model::SubscriptionLog, model::Subscription},
-        tag::model::ProjectTag,
-        team::model::Teammate,
-        user::model::User,
-    },
+    resource::project::model::Project,
     store::{Doc, Document, Duplicate, Keep, Table},
 };
 
@@ -92,8 +67,113 @@ pub(crate) trait Visit {
     fn visit<T: Entity>(&mut self, table: &Table<T>);
 }
 
-macro_rules! collections {
-    ($($(#[doc = $about:literal])* $name:ident: $type:ty,)*) => {
+// THE LIST: the resources, and the kinds of documents that each keeps, by the name in fixtures, in exports and in the
+// API's lists. Tables, export, import, the fixture schema and the operations of the API are made of it.
+macro_rules! resources {
+    ($what:ident) => {
+        resources! { $what
+            auth {}
+            user {
+                /// People with an account.
+                users: model::User,
+            }
+            jwt {
+                /// The tokens that were issued at sign-ins.
+                jwt_history: model::IssuedToken,
+            }
+            project {
+                /// Projects.
+                projects: model::Project,
+            }
+            team {
+                /// The members of projects, visitors included.
+                project_users: model::Teammate,
+                /// Invitations of people who have no account yet.
+                pending_invitations: invitation::model::PendingInvitation,
+            }
+            department {
+                /// What conversations are sorted by.
+                departments: model::Department,
+            }
+            group {
+                /// Sets of teammates.
+                groups: model::Group,
+            }
+            tag {
+                /// The tags that projects offer.
+                tags: model::ProjectTag,
+            }
+            canned_response {
+                /// Texts that teams pick while they chat.
+                canned_responses: model::CannedResponse,
+            }
+            label {
+                /// The texts of projects in all their languages.
+                labels: model::Labels,
+            }
+            chatbot {
+                /// Chatbots.
+                bots: model::Bot,
+                /// What they answer to what.
+                faqs: faq::model::Faq,
+            }
+            lead {
+                /// The people who write in.
+                leads: model::Lead,
+            }
+            segment {
+                /// Named sets of leads.
+                segments: model::Segment,
+            }
+            request {
+                /// Conversations.
+                requests: model::Request,
+            }
+            message {
+                /// What was said in them.
+                messages: model::Message,
+            }
+            event {
+                /// What applications told in the last hour.
+                events: model::CustomEvent,
+            }
+            knowledge {
+                /// What bots answer from.
+                namespaces: namespace::model::Namespace,
+                /// What is in these knowledge bases.
+                contents: content::model::Content,
+                /// What they could not answer.
+                unanswered_questions: question::model::UnansweredQuestion,
+                /// What they answered.
+                answered_questions: question::model::AnsweredQuestion,
+            }
+            activity {
+                /// What happened in projects.
+                activities: model::Activity,
+            }
+            email {
+                /// Mails that would have been sent.
+                emails: model::Email,
+            }
+            file {
+                /// What was uploaded.
+                files: model::StoredFile,
+            }
+            image {}
+            widget {}
+            analytics {}
+            subscription {
+                /// Which addresses are told of which events.
+                subscriptions: model::Subscription,
+                /// What they were told.
+                subscription_logs: history::model::SubscriptionLog,
+            }
+        }
+    };
+    (tables $($folder:ident { $($(#[doc = $about:literal])* $name:ident: $($kind:ident)::+,)* })*) => {
+        resources! { structs $($($(#[doc = $about])* $name: crate::resource::$folder::$($kind)::+,)*)* }
+    };
+    (structs $($(#[doc = $about:literal])* $name:ident: $type:ty,)*) => {
         /// All documents of a sandbox. A clone is a few reference counts.
         #[derive(Clone, Default)]
         pub(crate) struct Tables {
@@ -134,62 +214,18 @@ macro_rules! collections {
             }
         }
     };
+    (operations $($folder:ident { $($kinds:tt)* })*) => {
+        /// All operations of the API.
+        pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+            resources!(nested: $($folder)*)
+        }
+    };
+    (nested: $first:ident $($rest:ident)*) => { ($first::operations(), resources!(nested: $($rest)*)) };
+    (nested:) => { () };
 }
+pub(crate) use resources;
 
-collections! {
-    /// People with an account.
-    users: User,
-    /// The tokens that were issued at sign-ins.
-    jwt_history: IssuedToken,
-    /// Projects.
-    projects: Project,
-    /// The members of projects, visitors included.
-    project_users: Teammate,
-    /// Invitations of people who have no account yet.
-    pending_invitations: PendingInvitation,
-    /// What conversations are sorted by.
-    departments: Department,
-    /// Sets of teammates.
-    groups: Group,
-    /// The tags that projects offer.
-    tags: ProjectTag,
-    /// Texts that teams pick while they chat.
-    canned_responses: CannedResponse,
-    /// The texts of projects in all their languages.
-    labels: Labels,
-    /// Chatbots.
-    bots: Bot,
-    /// What they answer to what.
-    faqs: Faq,
-    /// The people who write in.
-    leads: Lead,
-    /// Named sets of leads.
-    segments: Segment,
-    /// Conversations.
-    requests: Request,
-    /// What was said in them.
-    messages: Message,
-    /// What applications told in the last hour.
-    events: CustomEvent,
-    /// What bots answer from.
-    namespaces: Namespace,
-    /// What is in these knowledge bases.
-    contents: Content,
-    /// What they could not answer.
-    unanswered_questions: UnansweredQuestion,
-    /// What they answered.
-    answered_questions: AnsweredQuestion,
-    /// What happened in projects.
-    activities: Activity,
-    /// Mails that would have been sent.
-    emails: Email,
-    /// What was uploaded.
-    files: StoredFile,
-    /// Which addresses are told of which events.
-    subscriptions: Subscription,
-    /// What they were told.
-    subscription_logs: SubscriptionLog,
-}
+resources!(tables);
 
 impl Tables {
     /// A number that depends on which documents there are.

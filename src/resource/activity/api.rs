@@ -3,19 +3,18 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    export,
+    Section, export,
     model::{ActivityExport, ActivityFilter, ActivityPage},
     rules,
 };
 use crate::{
     http::{Admin, Csv, Filter, Member, Reply},
-    resource::Tag,
     world::Result,
 };
 
 pub(crate) struct Activities;
 
-#[OpenApi(tag = "Tag::Activities")]
+#[OpenApi(tag = "Section::Activities")]
 impl Activities {
     /// List activities
     ///

@@ -13,3 +13,19 @@ pub(crate) mod member;
 pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod sentence;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// What happened.
+    Activities,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new(api::Activities)
+}

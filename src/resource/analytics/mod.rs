@@ -21,3 +21,23 @@ pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod tag;
 pub(crate) mod visitor;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Figures of conversations, messages and visitors.
+    Analytics,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    let averages = (average::api::Waiting, average::api::Durations, average::api::Satisfaction);
+    let conversations = (conversation::api::ConversationCounts, conversation::api::ConversationTimes);
+    let others =
+        (message::api::MessageCounts, visitor::api::VisitorCounts, event::api::EventCounts, tag::api::TagCounts);
+    Scoped::<_>::new((averages, conversations, others))
+}

@@ -3,6 +3,7 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{
         Credentials, CustomSession, CustomSignIn, EmailVerification, NewPassword, NewUser, NewVisitor, ProjectKeys,
         ResetRequest, ResetRequestResult, ResetResult, Session, SignUpResult, VisitorSession,
@@ -11,13 +12,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Anyone, Body, Member, Reply, TokenBearer},
-    resource::{Tag, invitation::model::PendingInvitation, user::model::User},
+    resource::{team::invitation::model::PendingInvitation, user::model::User},
     world::{Error, Given, Result, Text},
 };
 
 pub(crate) struct SignIn;
 
-#[OpenApi(tag = "Tag::Authentication")]
+#[OpenApi(tag = "Section::Authentication")]
 impl SignIn {
     /// Sign in
     ///
@@ -60,7 +61,7 @@ impl SignIn {
 
 pub(crate) struct Recovery;
 
-#[OpenApi(tag = "Tag::Authentication")]
+#[OpenApi(tag = "Section::Authentication")]
 impl Recovery {
     /// Request a password reset
     ///
@@ -120,7 +121,7 @@ impl Recovery {
 
 pub(crate) struct Invitations;
 
-#[OpenApi(tag = "Tag::Authentication")]
+#[OpenApi(tag = "Section::Authentication")]
 impl Invitations {
     /// Get a pending invitation
     ///
@@ -143,7 +144,7 @@ impl Invitations {
 
 pub(crate) struct Keys;
 
-#[OpenApi(tag = "Tag::Authentication")]
+#[OpenApi(tag = "Section::Authentication")]
 impl Keys {
     /// Generate the secret of a project
     ///

@@ -8,3 +8,19 @@
 pub(crate) mod api;
 pub(crate) mod model;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// How callers identify themselves, and how accounts and sessions come to be.
+    Authentication,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (api::SignIn, api::Recovery, api::Invitations, Scoped::<_>::new(api::Keys))
+}

@@ -3,21 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{CannedResponse, CannedResponseFilter, CannedResponsePatch, NewCannedResponse},
     rules,
 };
 use crate::{
     http::{AgentInPerson, Body, Filter, Member, Reply},
-    resource::{
-        Tag,
-        crud::{self, Removal},
-    },
+    resource::crud::{self, Removal},
     world::{Given, Result},
 };
 
 pub(crate) struct CannedResponses;
 
-#[OpenApi(tag = "Tag::CannedResponses")]
+#[OpenApi(tag = "Section::CannedResponses")]
 impl CannedResponses {
     /// List canned responses
     ///
@@ -48,7 +46,7 @@ impl CannedResponses {
 
 pub(crate) struct CannedResponseDetails;
 
-#[OpenApi(tag = "Tag::CannedResponses")]
+#[OpenApi(tag = "Section::CannedResponses")]
 impl CannedResponseDetails {
     /// Get a canned response
     ///

@@ -10,3 +10,20 @@
 pub(crate) mod api;
 pub(crate) mod model;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Texts that the team picks while it chats.
+    #[oai(rename = "Canned responses")]
+    CannedResponses,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::CannedResponses, api::CannedResponseDetails))
+}

@@ -3,18 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{Bot, BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
     rules,
 };
 use crate::{
     http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
-    resource::{Tag, crud},
+    resource::crud,
     world::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Bots;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl Bots {
     /// List bots
     ///
@@ -45,7 +46,7 @@ impl Bots {
 
 pub(crate) struct BotDetails;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl BotDetails {
     /// Get a bot
     ///

@@ -21,3 +21,22 @@ pub(crate) mod rules;
 mod template;
 pub(crate) mod training;
 pub(crate) mod transfer;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// What answers visitors before the team does: bots, and what they answer to what.
+    Chatbots,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    let bots = (api::Bots, api::BotDetails, older::api::OlderBots);
+    let versions = (transfer::api::BotTransfers, release::api::BotReleases, training::api::BotTrainings);
+    let faqs = (faq::api::Faqs, faq::api::FaqDetails, faq::batch::api::FaqBatches);
+    Scoped::<_>::new((bots, versions, faqs))
+}

@@ -3,18 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{Department, DepartmentFilter, DepartmentPatch, NewDepartment},
     rules::{self, Visibility},
 };
 use crate::{
     http::{Admin, Agent, Body, Filter, Member, Public, Reply},
-    resource::{Tag, crud},
+    resource::crud,
     world::{Given, Result, Text},
 };
 
 pub(crate) struct Departments;
 
-#[OpenApi(tag = "Tag::Departments")]
+#[OpenApi(tag = "Section::Departments")]
 impl Departments {
     /// List visible departments
     ///
@@ -49,7 +50,7 @@ impl Departments {
 
 pub(crate) struct DepartmentDetails;
 
-#[OpenApi(tag = "Tag::Departments")]
+#[OpenApi(tag = "Section::Departments")]
 impl DepartmentDetails {
     /// Get a department
     ///

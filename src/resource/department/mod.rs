@@ -10,3 +10,19 @@ pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod operator;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// What sorts conversations to bots, groups or agents.
+    Departments,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::Departments, api::DepartmentDetails, operator::api::DepartmentOperators))
+}

@@ -3,18 +3,18 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{NewEmail, NewRequestEmail, Queued},
     rules,
 };
 use crate::{
     http::{Agent, Body, Member, Reply},
-    resource::Tag,
     world::{Result, Text},
 };
 
 pub(crate) struct Emails;
 
-#[OpenApi(tag = "Tag::Emails")]
+#[OpenApi(tag = "Section::Emails")]
 impl Emails {
     /// Send a mail
     ///

@@ -5,3 +5,19 @@
 pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Mails, none of which is sent.
+    Emails,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new(api::Emails)
+}

@@ -3,18 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{CustomEvent, CustomEventFilter, CustomEventPage, NewCustomEvent},
     rules,
 };
 use crate::{
     http::{Agent, Body, Filter, Guest, Member, Reply},
-    resource::{Tag, crud},
+    resource::crud,
     world::{Given, Result},
 };
 
 pub(crate) struct CustomEvents;
 
-#[OpenApi(tag = "Tag::Events")]
+#[OpenApi(tag = "Section::Events")]
 impl CustomEvents {
     /// List events
     ///

@@ -12,3 +12,19 @@
 pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// What applications tell each other.
+    Events,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new(api::CustomEvents)
+}

@@ -3,19 +3,19 @@
 use poem_openapi::OpenApi;
 
 use super::{
+    Section,
     model::{AssetFilter, FileFilter, FilePath, PhotoFilter, StoredFile, UploadedFile},
     rules,
     store::{self, name_of},
 };
 use crate::{
     http::{Account, Admin, Agent, Anyone, Download, FileForm, Filter, Guest, Member, Public, Reply},
-    resource::Tag,
     world::{Result, Sandbox, Text},
 };
 
 pub(crate) struct ProjectFiles;
 
-#[OpenApi(tag = "Tag::Files")]
+#[OpenApi(tag = "Section::Files")]
 impl ProjectFiles {
     /// Upload an asset of the project
     ///
@@ -81,7 +81,7 @@ impl ProjectFiles {
 
 pub(crate) struct Files;
 
-#[OpenApi(tag = "Tag::Files")]
+#[OpenApi(tag = "Section::Files")]
 impl Files {
     /// Read a file
     ///

@@ -11,3 +11,19 @@ pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod store;
 mod thumbnail;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// What is uploaded: assets of projects, files of conversations, avatars.
+    Files,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (api::Files, Scoped::<_>::new(api::ProjectFiles))
+}

@@ -3,18 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{Group, GroupFilter, GroupPatch, GroupRemoval, NewGroup},
     rules,
 };
 use crate::{
     http::{Agent, Body, Filter, Member, Reply},
-    resource::{Tag, crud},
+    resource::crud,
     world::{Given, Result},
 };
 
 pub(crate) struct Groups;
 
-#[OpenApi(tag = "Tag::Groups")]
+#[OpenApi(tag = "Section::Groups")]
 impl Groups {
     /// List groups
     ///
@@ -36,7 +37,7 @@ impl Groups {
 
 pub(crate) struct GroupDetails;
 
-#[OpenApi(tag = "Tag::Groups")]
+#[OpenApi(tag = "Section::Groups")]
 impl GroupDetails {
     /// Get a group
     ///

@@ -8,3 +8,19 @@
 pub(crate) mod api;
 pub(crate) mod model;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Sets of teammates.
+    Groups,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::Groups, api::GroupDetails))
+}

@@ -2,23 +2,20 @@
 
 use poem_openapi::OpenApi;
 
-use super::{model::AvatarFilter, rules};
+use super::{Section, model::AvatarFilter, rules};
 use crate::{
     http::{Account, Anyone, Download, FileForm, Filter, Reply},
-    resource::{
-        Tag,
-        file::{
-            api::answer,
-            model::{FileFilter, FilePath, UploadedFile},
-            store::{self, Upload},
-        },
+    resource::file::{
+        api::answer,
+        model::{FileFilter, FilePath, UploadedFile},
+        store::{self, Upload},
     },
     world::{Result, Sandbox},
 };
 
 pub(crate) struct Images;
 
-#[OpenApi(tag = "Tag::Images")]
+#[OpenApi(tag = "Section::Images")]
 impl Images {
     /// Upload a picture
     ///
@@ -56,7 +53,7 @@ impl Images {
 
 pub(crate) struct Photos;
 
-#[OpenApi(tag = "Tag::Images")]
+#[OpenApi(tag = "Section::Images")]
 impl Photos {
     /// Upload an avatar as an image
     ///

@@ -6,3 +6,17 @@
 pub(crate) mod api;
 mod model;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Pictures, as older clients upload them.
+    Images,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (api::Images, api::Photos)
+}

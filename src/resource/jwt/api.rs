@@ -3,21 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{DecodedToken, IssuedToken, TestToken},
     rules,
 };
 use crate::{
     http::{Account, Body, Filter, Pages, Presenter, Reply},
-    resource::{
-        Tag,
-        crud::{self, Selection},
-    },
+    resource::crud::{self, Selection},
     world::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct History;
 
-#[OpenApi(tag = "Tag::Jwt")]
+#[OpenApi(tag = "Section::Jwt")]
 impl History {
     /// List issued tokens
     ///
@@ -57,7 +55,7 @@ impl History {
 
 pub(crate) struct CustomTokens;
 
-#[OpenApi(tag = "Tag::Jwt")]
+#[OpenApi(tag = "Section::Jwt")]
 impl CustomTokens {
     /// Sign a test token
     ///

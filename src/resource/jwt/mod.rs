@@ -9,3 +9,20 @@
 pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// The tokens that were issued, and how they are revoked.
+    #[oai(rename = "JWT")]
+    Jwt,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (api::History, Scoped::<_>::new(api::CustomTokens))
+}

@@ -3,22 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
-    builtin,
+    Section, builtin,
     model::{ClonedLanguage, Labels, Language, NewLanguage},
     rules,
 };
 use crate::{
     http::{Admin, Body, Member, OneOf, Public, Reply},
-    resource::{
-        Tag,
-        crud::{self, Removal},
-    },
+    resource::crud::{self, Removal},
     world::{JsonObject, Result, Text},
 };
 
 pub(crate) struct ProjectLabels;
 
-#[OpenApi(tag = "Tag::Labels")]
+#[OpenApi(tag = "Section::Labels")]
 impl ProjectLabels {
     /// Get all labels
     ///
@@ -91,7 +88,7 @@ impl ProjectLabels {
 
 pub(crate) struct BuiltinLabels;
 
-#[OpenApi(tag = "Tag::Labels")]
+#[OpenApi(tag = "Section::Labels")]
 impl BuiltinLabels {
     /// List the built-in labels
     ///

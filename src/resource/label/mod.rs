@@ -11,3 +11,19 @@ pub(crate) mod api;
 pub(crate) mod builtin;
 pub(crate) mod model;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// The texts of the widget and of the system's messages, in many languages.
+    Labels,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::ProjectLabels, api::BuiltinLabels))
+}

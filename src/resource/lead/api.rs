@@ -3,21 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{Lead, LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead},
     rules,
 };
 use crate::{
     http::{Agent, Body, Csv, Filter, Member, Owner, Reply},
-    resource::{
-        Tag,
-        crud::{self, Removal},
-    },
+    resource::crud::{self, Removal},
     world::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Leads;
 
-#[OpenApi(tag = "Tag::Leads")]
+#[OpenApi(tag = "Section::Leads")]
 impl Leads {
     /// List leads
     ///
@@ -48,7 +46,7 @@ impl Leads {
 
 pub(crate) struct LeadDetails;
 
-#[OpenApi(tag = "Tag::Leads")]
+#[OpenApi(tag = "Section::Leads")]
 impl LeadDetails {
     /// Get a lead by id
     ///

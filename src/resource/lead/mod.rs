@@ -10,3 +10,19 @@ pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;
 mod segment;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// The people who write in.
+    Leads,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::Leads, api::LeadDetails))
+}

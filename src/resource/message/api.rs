@@ -3,18 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{Content, Message, NewDirectMessage, NewMessage},
     rules,
 };
 use crate::{
     http::{Agent, Body, Guest, Member, Populated, Reply},
-    resource::{Tag, crud},
+    resource::crud,
     world::{Given, Result, Text},
 };
 
 pub(crate) struct Messages;
 
-#[OpenApi(tag = "Tag::Messages")]
+#[OpenApi(tag = "Section::Messages")]
 impl Messages {
     /// Send a message
     ///

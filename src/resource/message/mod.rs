@@ -12,3 +12,19 @@ pub(crate) mod listing;
 pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod system;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// What is said in conversations.
+    Messages,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (listing::api::PublicMessages, Scoped::<_>::new((api::Messages, listing::api::MessageLists)))
+}

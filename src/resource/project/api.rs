@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     ban::{BannedUser, NewBan},
     model::{
         AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectPatch,
@@ -15,7 +16,6 @@ use super::{
 use crate::{
     http::{Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Populated, Reply},
     resource::{
-        Tag,
         crud::{self, Removal},
         team,
     },
@@ -25,7 +25,7 @@ use crate::{
 
 pub(crate) struct Projects;
 
-#[OpenApi(tag = "Tag::Projects")]
+#[OpenApi(tag = "Section::Projects")]
 impl Projects {
     /// List projects
     ///
@@ -56,7 +56,7 @@ impl Projects {
 
 pub(crate) struct ProjectDetails;
 
-#[OpenApi(tag = "Tag::Projects")]
+#[OpenApi(tag = "Section::Projects")]
 impl ProjectDetails {
     /// Get a project
     ///
@@ -125,7 +125,7 @@ impl ProjectDetails {
 
 pub(crate) struct Bans;
 
-#[OpenApi(tag = "Tag::Projects")]
+#[OpenApi(tag = "Section::Projects")]
 impl Bans {
     /// Ban a user
     ///
@@ -155,7 +155,7 @@ fn change(scope: &Scope, rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Project>>>
 
 pub(crate) struct Availability;
 
-#[OpenApi(tag = "Tag::Projects")]
+#[OpenApi(tag = "Section::Projects")]
 impl Availability {
     /// Tell whether a project is open
     ///

@@ -11,3 +11,19 @@ mod ban;
 mod hours;
 pub(crate) mod model;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::{Projects, Scoped};
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Workspaces to which team, conversations and settings belong.
+    Projects,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (api::Projects, Scoped::<_, Projects>::new((api::ProjectDetails, api::Bans, api::Availability)))
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{Rating, Request, RequestPatch},
     opening::{self, model::NewRequest},
     rules,
@@ -16,14 +17,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Body, Filter, Guest, Member, Owner, OwnerAlone, Populated, Reply},
-    resource::Tag,
     store::Doc,
     world::{Given, JsonObject, Result, Scope, Text, Tx},
 };
 
 pub(crate) struct Requests;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Requests {
     /// List requests
     ///
@@ -45,7 +45,7 @@ impl Requests {
 
 pub(crate) struct RequestDetails;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl RequestDetails {
     /// Create a request with an id in the path
     ///
@@ -134,7 +134,7 @@ impl RequestDetails {
 
 pub(crate) struct ById;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl ById {
     /// Delete a request by its internal id
     ///

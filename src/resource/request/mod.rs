@@ -24,3 +24,22 @@ pub(crate) mod routing;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod tag;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Conversations.
+    Requests,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    let found = (search::api::Searches, count::api::Counts, api::ById, api::Requests, api::RequestDetails);
+    let people = (participant::api::Participants, routing::api::Routing, follower::api::Followers);
+    let about = (note::api::Notes, tag::api::RequestTags, history::api::History, parameter::api::Parameters);
+    Scoped::<_>::new((found, closing::api::Closings, people, about))
+}

@@ -3,21 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{NewSegment, Segment, SegmentPage, SegmentPatch},
     rules,
 };
 use crate::{
     http::{Agent, Body, Filter, Member, Paging, Reply},
-    resource::{
-        Tag,
-        crud::{self, Selection},
-    },
+    resource::crud::{self, Selection},
     world::{Given, Result},
 };
 
 pub(crate) struct Segments;
 
-#[OpenApi(tag = "Tag::Segments")]
+#[OpenApi(tag = "Section::Segments")]
 impl Segments {
     /// List segments
     ///
@@ -39,7 +37,7 @@ impl Segments {
 
 pub(crate) struct SegmentDetails;
 
-#[OpenApi(tag = "Tag::Segments")]
+#[OpenApi(tag = "Section::Segments")]
 impl SegmentDetails {
     /// Get a segment
     ///

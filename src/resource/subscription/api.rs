@@ -3,18 +3,18 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{NewSubscription, Subscription, SubscriptionPatch},
     rules,
 };
 use crate::{
     http::{Admin, Body, Hooked, Member, Populated, Reply},
-    resource::Tag,
     world::{Given, Result},
 };
 
 pub(crate) struct Subscriptions;
 
-#[OpenApi(tag = "Tag::Subscriptions")]
+#[OpenApi(tag = "Section::Subscriptions")]
 impl Subscriptions {
     /// List subscriptions
     ///
@@ -42,7 +42,7 @@ impl Subscriptions {
 
 pub(crate) struct SubscriptionDetails;
 
-#[OpenApi(tag = "Tag::Subscriptions")]
+#[OpenApi(tag = "Section::Subscriptions")]
 impl SubscriptionDetails {
     /// Get a subscription
     ///

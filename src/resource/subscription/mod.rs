@@ -11,3 +11,19 @@ pub(crate) mod history;
 pub(crate) mod model;
 pub(crate) mod payload;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// Webhooks: which addresses are told of which events.
+    Subscriptions,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((history::api::History, api::Subscriptions, api::SubscriptionDetails))
+}

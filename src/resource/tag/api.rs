@@ -3,21 +3,19 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{NewProjectTag, ProjectTag, ProjectTagPatch},
     rules,
 };
 use crate::{
     http::{Agent, Body, Filter, Member, Pages, Reply},
-    resource::{
-        Tag,
-        crud::{self, Removal, Selection},
-    },
+    resource::crud::{self, Removal, Selection},
     world::{Given, Result},
 };
 
 pub(crate) struct Tags;
 
-#[OpenApi(tag = "Tag::Tags")]
+#[OpenApi(tag = "Section::Tags")]
 impl Tags {
     /// List tags
     ///
@@ -40,7 +38,7 @@ impl Tags {
 
 pub(crate) struct TagDetails;
 
-#[OpenApi(tag = "Tag::Tags")]
+#[OpenApi(tag = "Section::Tags")]
 impl TagDetails {
     /// Get a tag
     ///

@@ -9,3 +9,19 @@
 pub(crate) mod api;
 pub(crate) mod model;
 mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// The tags that projects offer for requests and leads.
+    Tags,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::Tags, api::TagDetails))
+}

@@ -3,6 +3,7 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{
         FoundUser, Invitation, NewGuest, NewInvitation, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval,
         TeammateSearch,
@@ -11,13 +12,12 @@ use super::{
 };
 use crate::{
     http::{Admin, Agent, Body, Filter, Member, OneOf, Populated, Reply, User},
-    resource::Tag,
     world::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Team;
 
-#[OpenApi(tag = "Tag::Team")]
+#[OpenApi(tag = "Section::Team")]
 impl Team {
     /// List the team
     ///
@@ -95,7 +95,7 @@ impl Team {
 
 pub(crate) struct TeammateDetails;
 
-#[OpenApi(tag = "Tag::Team")]
+#[OpenApi(tag = "Section::Team")]
 impl TeammateDetails {
     /// Get a teammate
     ///

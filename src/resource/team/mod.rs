@@ -7,5 +7,22 @@
 //! - An invitation of somebody without an account is answered with another body, and status 200 also when it is refused.
 
 pub(crate) mod api;
+pub(crate) mod invitation;
 pub(crate) mod model;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+use crate::http::Scoped;
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// The members of projects, with their roles and their availability.
+    Team,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new((api::Team, api::TeammateDetails))
+}

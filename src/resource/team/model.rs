@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     http::{Embedded, Populate},
-    resource::{invitation::model::PendingInvitation, project::model::Project, user::model::User},
+    resource::{project::model::Project, team::invitation::model::PendingInvitation, user::model::User},
     store::{Document, Term, Terms, Whole, render},
     world::{Entity, Id, JsonObject, Role, Text, Timestamp},
 };

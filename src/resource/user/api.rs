@@ -3,13 +3,13 @@
 use poem_openapi::{OpenApi, param::Path};
 
 use super::{
+    Section,
     model::{PasswordChange, PasswordChanged, Profile, PublicUser, User, UserPatch, UserRemoval, UserUpdated},
     rules,
 };
 use crate::{
     http::{Account, Anyone, Body, Reply},
     resource::{
-        Tag,
         auth::model::VerificationSent,
         email::{self, model::NewLoginEmail},
     },
@@ -18,7 +18,7 @@ use crate::{
 
 pub(crate) struct Users;
 
-#[OpenApi(tag = "Tag::User")]
+#[OpenApi(tag = "Section::User")]
 impl Users {
     /// Get the own account
     ///
@@ -86,7 +86,7 @@ impl Users {
 
 pub(crate) struct PublicUsers;
 
-#[OpenApi(tag = "Tag::User")]
+#[OpenApi(tag = "Section::User")]
 impl PublicUsers {
     /// Get the card of a user
     ///

@@ -8,3 +8,17 @@
 pub(crate) mod api;
 pub(crate) mod model;
 pub(crate) mod rules;
+
+use poem_openapi::{OpenApi, Tags};
+
+/// The section of the reference.
+#[derive(Tags)]
+pub(crate) enum Section {
+    /// The accounts behind credentials.
+    User,
+}
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    (api::Users, api::PublicUsers)
+}

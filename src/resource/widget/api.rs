@@ -5,13 +5,13 @@ use poem_openapi::OpenApi;
 use super::{model::WidgetSettings, rules};
 use crate::{
     http::{Public, Reply},
-    resource::Tag,
+    resource::project::Section,
     world::Result,
 };
 
 pub(crate) struct Widgets;
 
-#[OpenApi(tag = "Tag::Projects")]
+#[OpenApi(tag = "Section::Projects")]
 impl Widgets {
     /// Get the settings of the widget
     ///

@@ -6,3 +6,12 @@
 pub(crate) mod api;
 mod model;
 mod rules;
+
+use poem_openapi::OpenApi;
+
+use crate::http::Scoped;
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new(api::Widgets)
+}

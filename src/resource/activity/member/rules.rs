@@ -8,7 +8,7 @@ use crate::{
             model::{ActivityTarget, TargetKind, Verb},
             rules::{Entry, actor, object, record},
         },
-        invitation::model::PendingInvitation,
+        team::invitation::model::PendingInvitation,
         team::{self, model::Teammate},
     },
     store::Doc,

@@ -11,18 +11,16 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Public, Reply},
-    resource::{
-        Tag,
-        analytics::{
-            conversation::{model::ConversationDays, rules::of_days},
-            rules::MONTH,
-        },
+    resource::analytics::{
+        Section,
+        conversation::{model::ConversationDays, rules::of_days},
+        rules::MONTH,
     },
 };
 
 pub(crate) struct Waiting;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl Waiting {
     /// Get the average waiting time
     ///
@@ -76,7 +74,7 @@ impl Waiting {
 
 pub(crate) struct Durations;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl Durations {
     /// Get the average duration
     ///
@@ -108,7 +106,7 @@ impl Durations {
 
 pub(crate) struct Satisfaction;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl Satisfaction {
     /// Get the average rating
     ///

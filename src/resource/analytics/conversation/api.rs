@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Reply},
-    resource::{
-        Tag,
-        analytics::model::{DayCount, MonthCount, TotalCount, WeekCount},
+    resource::analytics::{
+        Section,
+        model::{DayCount, MonthCount, TotalCount, WeekCount},
     },
     world::Result,
 };
 
 pub(crate) struct ConversationCounts;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl ConversationCounts {
     /// Count conversations
     ///
@@ -89,7 +89,7 @@ impl ConversationCounts {
 
 pub(crate) struct ConversationTimes;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl ConversationTimes {
     /// Count conversations by day
     ///

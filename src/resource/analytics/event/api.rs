@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Reply},
-    resource::Tag,
+    resource::analytics::Section,
 };
 
 pub(crate) struct EventCounts;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl EventCounts {
     /// Count events by day and name
     ///

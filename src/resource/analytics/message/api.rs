@@ -8,15 +8,15 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Reply},
-    resource::{
-        Tag,
-        analytics::model::{DayCount, MonthCount, TotalCount, WeekCount},
+    resource::analytics::{
+        Section,
+        model::{DayCount, MonthCount, TotalCount, WeekCount},
     },
 };
 
 pub(crate) struct MessageCounts;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl MessageCounts {
     /// Count messages
     ///

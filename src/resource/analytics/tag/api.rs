@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Reply},
-    resource::Tag,
+    resource::analytics::Section,
     world::{Result, Text},
 };
 
 pub(crate) struct TagCounts;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl TagCounts {
     /// Count tags by day
     ///

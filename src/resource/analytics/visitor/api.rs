@@ -5,15 +5,15 @@ use poem_openapi::OpenApi;
 use super::rules;
 use crate::{
     http::{Admin, Filter, Member, Reply},
-    resource::{
-        Tag,
-        analytics::model::{DayCount, LastDays, MonthCount, TotalCount, WeekCount},
+    resource::analytics::{
+        Section,
+        model::{DayCount, LastDays, MonthCount, TotalCount, WeekCount},
     },
 };
 
 pub(crate) struct VisitorCounts;
 
-#[OpenApi(tag = "Tag::Analytics")]
+#[OpenApi(tag = "Section::Analytics")]
 impl VisitorCounts {
     /// Count visitors
     ///

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
-    resource::{Tag, crud},
+    resource::{chatbot::Section, crud},
     world::{Given, JsonObject, Result},
 };
 
 pub(crate) struct Faqs;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl Faqs {
     /// List faqs
     ///
@@ -40,7 +40,7 @@ impl Faqs {
 
 pub(crate) struct FaqDetails;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl FaqDetails {
     /// Get a faq
     ///

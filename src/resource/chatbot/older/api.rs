@@ -5,8 +5,8 @@ use poem_openapi::{OpenApi, param::Path};
 use crate::{
     http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
     resource::{
-        Tag,
         chatbot::{
+            Section,
             model::{Bot, BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, NewBot},
             rules,
         },
@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) struct OlderBots;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl OlderBots {
     /// List bots by their older name
     ///

@@ -5,16 +5,13 @@ use poem_openapi::{OpenApi, param::Path};
 use super::{model::Release, rules};
 use crate::{
     http::{Admin, AdminOrProgram, Body, Member, Populated, Reply},
-    resource::{
-        Tag,
-        chatbot::{model::Bot, transfer::model::ForkResult},
-    },
+    resource::chatbot::{Section, model::Bot, transfer::model::ForkResult},
     world::{Given, Result},
 };
 
 pub(crate) struct BotReleases;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl BotReleases {
     /// List the published copies of a bot
     ///

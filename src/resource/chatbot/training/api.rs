@@ -8,13 +8,16 @@ use super::{
 };
 use crate::{
     http::{Admin, Body, Member, Reply},
-    resource::{Tag, chatbot::model::Bot, crud},
+    resource::{
+        chatbot::{Section, model::Bot},
+        crud,
+    },
     world::{Given, Result},
 };
 
 pub(crate) struct BotTrainings;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl BotTrainings {
     /// Ask a bot
     ///

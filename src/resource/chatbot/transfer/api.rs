@@ -8,13 +8,16 @@ use super::{
 };
 use crate::{
     http::{Admin, Attachment, DocumentUpload, Filter, FormOr, Member, Reply},
-    resource::{Tag, chatbot::model::Bot, crud},
+    resource::{
+        chatbot::{Section, model::Bot},
+        crud,
+    },
     world::{Given, Result},
 };
 
 pub(crate) struct BotTransfers;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl BotTransfers {
     /// Export a bot
     ///

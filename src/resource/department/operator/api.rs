@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Filter, Member, Populated, Reply},
-    resource::Tag,
+    resource::department::Section,
     world::{Result, Text},
 };
 
 pub(crate) struct DepartmentOperators;
 
-#[OpenApi(tag = "Tag::Departments")]
+#[OpenApi(tag = "Section::Departments")]
 impl DepartmentOperators {
     /// List the operators of a department
     ///

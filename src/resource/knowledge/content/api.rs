@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Body, Filter, Member, OneOf, Reply},
-    resource::Tag,
+    resource::knowledge::Section,
     world::{Given, Result},
 };
 
 pub(crate) struct Contents;
 
-#[OpenApi(tag = "Tag::Contents")]
+#[OpenApi(tag = "Section::Contents")]
 impl Contents {
     /// List contents
     ///
@@ -64,7 +64,7 @@ impl Contents {
 
 pub(crate) struct ContentDetails;
 
-#[OpenApi(tag = "Tag::Contents")]
+#[OpenApi(tag = "Section::Contents")]
 impl ContentDetails {
     /// Get a content
     ///

@@ -11,13 +11,16 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Populated, Reply},
-    resource::{Tag, crud, knowledge::content::model::Content},
+    resource::{
+        crud,
+        knowledge::{Section, content::model::Content},
+    },
     world::{Given, Result},
 };
 
 pub(crate) struct Namespaces;
 
-#[OpenApi(tag = "Tag::KnowledgeBases")]
+#[OpenApi(tag = "Section::KnowledgeBases")]
 impl Namespaces {
     /// List knowledge bases
     ///
@@ -73,7 +76,7 @@ impl Namespaces {
 
 pub(crate) struct NamespaceDetails;
 
-#[OpenApi(tag = "Tag::KnowledgeBases")]
+#[OpenApi(tag = "Section::KnowledgeBases")]
 impl NamespaceDetails {
     /// Update a knowledge base
     ///

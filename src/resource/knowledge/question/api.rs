@@ -15,13 +15,16 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Attachment, Body, Csv, Either, Filter, Member, Reply},
-    resource::{Tag, crud, knowledge::namespace::model::Done},
+    resource::{
+        crud,
+        knowledge::{Section, namespace::model::Done},
+    },
     world::{Result, Text},
 };
 
 pub(crate) struct UnansweredQuestions;
 
-#[OpenApi(tag = "Tag::Questions")]
+#[OpenApi(tag = "Section::Questions")]
 impl UnansweredQuestions {
     /// Record an unanswered question
     ///
@@ -124,7 +127,7 @@ impl UnansweredQuestions {
 
 pub(crate) struct AnsweredQuestions;
 
-#[OpenApi(tag = "Tag::Questions")]
+#[OpenApi(tag = "Section::Questions")]
 impl AnsweredQuestions {
     /// Record an answered question
     ///

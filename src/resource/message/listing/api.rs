@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Anyone, Csv, Filter, Guest, Member, Owner, Populated, Reply},
-    resource::{Tag, message::model::Message},
+    resource::message::{Section, model::Message},
     world::{Result, Text},
 };
 
 pub(crate) struct MessageLists;
 
-#[OpenApi(tag = "Tag::Messages")]
+#[OpenApi(tag = "Section::Messages")]
 impl MessageLists {
     /// List the messages of the project
     ///
@@ -55,7 +55,7 @@ impl MessageLists {
 
 pub(crate) struct PublicMessages;
 
-#[OpenApi(tag = "Tag::Messages")]
+#[OpenApi(tag = "Section::Messages")]
 impl PublicMessages {
     /// Read a conversation
     ///

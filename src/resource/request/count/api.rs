@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Filter, Member, Reply},
-    resource::Tag,
+    resource::request::Section,
     world::Result,
 };
 
 pub(crate) struct Counts;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Counts {
     /// Count requests
     ///

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Filter, Member, Populated, Reply},
-    resource::{Tag, request::search::model::RequestFilter},
+    resource::request::{Section, search::model::RequestFilter},
     world::{Result, Text},
 };
 
 pub(crate) struct FirstVersionRequests;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl FirstVersionRequests {
     /// List requests
     ///

@@ -6,8 +6,7 @@ use super::rules;
 use crate::{
     http::{Agent, Body, Member, Populated, Reply},
     resource::{
-        Tag,
-        request::{api::change, model::Request, participant::model::NewParticipant},
+        request::{Section, api::change, model::Request, participant::model::NewParticipant},
         team::model::Teammate,
     },
     world::{Id, Result, Text},
@@ -15,7 +14,7 @@ use crate::{
 
 pub(crate) struct Followers;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Followers {
     /// Add a follower
     ///

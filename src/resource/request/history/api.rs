@@ -5,16 +5,15 @@ use poem_openapi::{OpenApi, param::Path};
 use crate::{
     http::{Agent, Member, Reply},
     resource::{
-        Tag,
         activity::{self, model::Activity},
-        request::rules::find,
+        request::{Section, rules::find},
     },
     world::{Error, Result, Text},
 };
 
 pub(crate) struct History;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl History {
     /// Get the history of a request
     ///

@@ -5,16 +5,13 @@ use poem_openapi::{OpenApi, param::Path};
 use super::{model::NewNote, rules};
 use crate::{
     http::{Agent, Body, Member, Populated, Reply},
-    resource::{
-        Tag,
-        request::{api::change, model::Request},
-    },
+    resource::request::{Section, api::change, model::Request},
     world::{Result, Text},
 };
 
 pub(crate) struct Notes;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Notes {
     /// Add a note
     ///

@@ -5,13 +5,13 @@ use poem_openapi::{OpenApi, param::Path};
 use super::{model::ChatbotParameters, rules};
 use crate::{
     http::{Guest, Member, Reply},
-    resource::Tag,
+    resource::request::Section,
     world::{Result, Text},
 };
 
 pub(crate) struct Parameters;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Parameters {
     /// Get the chatbot parameters of a request
     ///

@@ -8,16 +8,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Body, Member, Populated, Reply},
-    resource::{
-        Tag,
-        request::{api::change, model::Request},
-    },
+    resource::request::{Section, api::change, model::Request},
     world::{Result, Text},
 };
 
 pub(crate) struct Participants;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Participants {
     /// Add a participant
     ///

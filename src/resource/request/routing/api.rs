@@ -5,16 +5,13 @@ use poem_openapi::{OpenApi, param::Path};
 use super::{model::Route, rules};
 use crate::{
     http::{Agent, Body, Member, Populated, Reply},
-    resource::{
-        Tag,
-        request::{api::route, model::Request},
-    },
+    resource::request::{Section, api::route, model::Request},
     world::{Result, Text},
 };
 
 pub(crate) struct Routing;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Routing {
     /// Route a request to a department
     ///

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Agent, Csv, Filter, Guest, Member, Reply},
-    resource::Tag,
+    resource::request::Section,
     world::Result,
 };
 
 pub(crate) struct Searches;
 
-#[OpenApi(tag = "Tag::Requests")]
+#[OpenApi(tag = "Section::Requests")]
 impl Searches {
     /// List the own requests
     ///

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Reply},
-    resource::Tag,
+    resource::subscription::Section,
     world::Result,
 };
 
 pub(crate) struct History;
 
-#[OpenApi(tag = "Tag::Subscriptions")]
+#[OpenApi(tag = "Section::Subscriptions")]
 impl History {
     /// List deliveries
     ///

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Body, Csv, Filter, Form, Member, Reply},
-    resource::Tag,
+    resource::chatbot::Section,
     world::Result,
 };
 
@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 1_024_000;
 
 pub(crate) struct FaqBatches;
 
-#[OpenApi(tag = "Tag::Chatbots")]
+#[OpenApi(tag = "Section::Chatbots")]
 impl FaqBatches {
     /// Change several faqs
     ///

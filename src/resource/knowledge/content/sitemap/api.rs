@@ -8,16 +8,16 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Body, Filter, Member, Reply},
-    resource::{
-        Tag,
-        knowledge::content::model::{Content, NamespaceQuery},
+    resource::knowledge::{
+        Section,
+        content::model::{Content, NamespaceQuery},
     },
     world::Result,
 };
 
 pub(crate) struct Sitemaps;
 
-#[OpenApi(tag = "Tag::Contents")]
+#[OpenApi(tag = "Section::Contents")]
 impl Sitemaps {
     /// Expand a sitemap
     ///

@@ -8,16 +8,16 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Filter, Form, FormOr, Member, Reply},
-    resource::{
-        Tag,
-        knowledge::content::model::{Content, NamespaceQuery},
+    resource::knowledge::{
+        Section,
+        content::model::{Content, NamespaceQuery},
     },
     world::Result,
 };
 
 pub(crate) struct Uploads;
 
-#[OpenApi(tag = "Tag::Contents")]
+#[OpenApi(tag = "Section::Contents")]
 impl Uploads {
     /// Add several pages
     ///

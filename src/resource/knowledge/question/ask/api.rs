@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     http::{AdminOrProgram, Body, Either, EventStream, Member, OneOf, Reply},
-    resource::Tag,
+    resource::knowledge::Section,
     world::Result,
 };
 
 pub(crate) struct Asking;
 
-#[OpenApi(tag = "Tag::Questions")]
+#[OpenApi(tag = "Section::Questions")]
 impl Asking {
     /// Ask a knowledge base
     ///
