@@ -213,7 +213,8 @@ pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
 /// What a subscription like `known` to the event is told.
 fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]) -> Value {
     let doc = Doc::new(Subscription { event: event.into(), ..known.value().into_owned() });
-    serde_json::from_slice(&send::letter(&doc, at, payload).body).expect("an envelope is JSON")
+    let envelope = send::envelope(at, payload, &doc.json(), &send::token(&doc, at));
+    serde_json::from_slice(&envelope).expect("an envelope is JSON")
 }
 
 /// The JSON Schema of what each event tells, whole in itself.

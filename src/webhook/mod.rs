@@ -107,7 +107,7 @@ impl Webhooks {
         let state = sandbox.state();
         let asked: Vec<_> = state.subscribers(Some(question.project), question.event.as_str()).cloned().collect();
         for doc in asked {
-            let job = Job::new(sandbox, send::letter(&doc, question.at, &question.payload));
+            let job = Job::new(sandbox, self.sender.letter(&doc, question.at, &question.payload));
             let snapshot = job.delivery.lock().clone();
             let outcome = tokio::select! {
                 outcome = self.send(&job, &snapshot) => outcome,
@@ -127,7 +127,7 @@ impl Webhooks {
         for name in payload::names(state, event) {
             for subscriber in state.subscribers(event.project, &name) {
                 let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
-                self.enqueue(sandbox, send::letter(subscriber, event.at, payload));
+                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload));
             }
         }
         for bot in payload::bots(state, event) {

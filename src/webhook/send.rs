@@ -1,9 +1,11 @@
 //! One attempt: what is sent, and what is made of the answer.
 
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use parking_lot::Mutex;
 use reqwest::{Client, Url, header, header::HeaderValue, redirect::Policy};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::target::{Refused, Resolver, WebhookTargets};
@@ -36,6 +38,27 @@ const SECRET: &str = "x-hook-secret";
 pub(super) struct Sender {
     client: Client,
     targets: WebhookTargets,
+    tokens: Tokens,
+}
+
+/// The tokens of the last second: whoever is told of many events in it gets one token for all of them.
+#[derive(Default)]
+struct Tokens(Mutex<(i64, HashMap<usize, KnownToken>)>);
+
+/// A token, and the document that is known by its address.
+type KnownToken = (Arc<Doc<Subscription>>, Arc<str>);
+
+impl Tokens {
+    fn of(&self, doc: &Arc<Doc<Subscription>>, at: Timestamp) -> Arc<str> {
+        let (second, known) = &mut *self.0.lock();
+        if *second != at.seconds() {
+            *second = at.seconds();
+            known.clear();
+        }
+        // The address stays this document's as long as it is held here.
+        let (_, token) = known.entry(Arc::as_ptr(doc) as usize).or_insert_with(|| (doc.clone(), token(doc, at).into()));
+        token.clone()
+    }
 }
 
 /// What became of an attempt.
@@ -103,7 +126,19 @@ impl Sender {
             .dns_resolver(std::sync::Arc::new(Resolver(targets)))
             .build()
             .expect("the settings do not contradict each other");
-        Self { client, targets }
+        Self { client, targets, tokens: Tokens::default() }
+    }
+
+    /// What a subscriber is told.
+    pub(super) fn letter(&self, doc: &Arc<Doc<Subscription>>, at: Timestamp, payload: &[u8]) -> Letter {
+        let subscription = doc.value();
+        let (id, project, secret) = (subscription.id, subscription.id_project, subscription.secret.clone());
+        Letter {
+            event: subscription.event.clone(),
+            target: subscription.target.clone(),
+            to: Recipient::Subscription { id, project, secret },
+            body: envelope(at, payload, &doc.json(), &self.tokens.of(doc, at)),
+        }
     }
 
     pub(super) async fn send(&self, delivery: &Delivery) -> Outcome {
@@ -175,18 +210,6 @@ fn headers(delivery: &Delivery) -> Vec<(&'static str, String)> {
     headers
 }
 
-/// What a subscriber is told.
-pub(super) fn letter(doc: &Doc<Subscription>, at: Timestamp, payload: &[u8]) -> Letter {
-    let subscription = doc.value();
-    let (id, project, secret) = (subscription.id, subscription.id_project, subscription.secret.clone());
-    Letter {
-        event: subscription.event.clone(),
-        target: subscription.target.clone(),
-        to: Recipient::Subscription { id, project, secret },
-        body: envelope(at, payload, &doc.json(), &token(doc, at)),
-    }
-}
-
 /// `{"timestamp","payload","hook","token"}`.
 pub(super) fn envelope(at: Timestamp, payload: &[u8], hook: &[u8], token: &str) -> Bytes {
     let mut out = BytesMut::with_capacity(payload.len() + hook.len() + token.len() + 80);
@@ -224,25 +247,23 @@ pub(super) fn entry(
     outcome: &Outcome,
     now: Timestamp,
 ) -> SubscriptionLog {
+    let answer = outcome.answer.as_ref();
     // What cannot be read as JSON is kept as a text.
-    let body = outcome
-        .answer
-        .as_ref()
-        .map(|answer| serde_json::from_str(&answer.body).unwrap_or_else(|_| Value::String(answer.body.clone())));
-    let response = outcome.answer.as_ref().zip(body.as_ref()).map(|(answer, body)| {
-        let sent: Map<String, Value> =
-            headers(delivery).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-        let request = json!({"uri": uri(&delivery.target), "method": "POST", "headers": sent});
-        json!({"statusCode": answer.status, "body": body, "headers": answer.headers, "request": request})
+    let body =
+        answer.map(|answer| serde_json::from_str(&answer.body).unwrap_or_else(|_| Value::String(answer.body.clone())));
+    let response = answer.zip(body.as_ref()).map(|(answer, body)| Told {
+        status_code: answer.status,
+        body,
+        headers: &answer.headers,
+        request: Sent { uri: uri(&delivery.target), method: "POST", headers: ByName(headers(delivery)) },
     });
-    let text = |value: Value| Text::from(value.to_string());
     SubscriptionLog {
         id,
         event: delivery.event.clone(),
         target: delivery.target.clone(),
-        response: response.map(text),
+        response: response.map(|response| text(&response)),
         json_request: std::str::from_utf8(&delivery.body).ok().map(Text::from),
-        body: body.map(text),
+        body: body.map(|body| text(&body)),
         err: Nullable(outcome.error.clone().map(Text::from)),
         id_project: project,
         created_at: now,
@@ -251,22 +272,69 @@ pub(super) fn entry(
     }
 }
 
-/// A URL in the parts in which the history of the real API shows it.
-fn uri(target: &str) -> Value {
-    let Ok(url) = Url::parse(target) else { return Value::Null };
-    let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-    json!({
-        "protocol": format!("{}:", url.scheme()),
-        "slashes": true,
-        "auth": null,
-        "host": url.port().map_or_else(|| url.host_str().map(str::to_owned), |port| url.host_str().map(|host| format!("{host}:{port}"))),
-        "port": url.port_or_known_default(),
-        "hostname": url.host_str(),
-        "hash": url.fragment(),
-        "search": url.query().map(|query| format!("?{query}")),
-        "query": url.query(),
-        "pathname": url.path(),
-        "path": path,
-        "href": url.as_str(),
+fn text(value: &impl Serialize) -> Text {
+    serde_json::to_string(value).expect("it has text keys only").into()
+}
+
+/// An answer as the history shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    status_code: u16,
+    body: &'a Value,
+    headers: &'a Map<String, Value>,
+    request: Sent<'a>,
+}
+
+#[derive(Serialize)]
+struct Sent<'a> {
+    uri: Option<Uri>,
+    method: &'a str,
+    headers: ByName,
+}
+
+/// Headers in their order.
+struct ByName(Vec<(&'static str, String)>);
+
+impl Serialize for ByName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// A URL in its parts.
+#[derive(Serialize)]
+struct Uri {
+    protocol: String,
+    slashes: bool,
+    auth: (),
+    host: Option<String>,
+    port: Option<u16>,
+    hostname: Option<String>,
+    hash: Option<String>,
+    search: Option<String>,
+    query: Option<String>,
+    pathname: String,
+    path: String,
+    href: String,
+}
+
+fn uri(target: &str) -> Option<Uri> {
+    let url = Url::parse(target).ok()?;
+    let (host, query) = (url.host_str(), url.query());
+    let search = query.map(|query| format!("?{query}"));
+    Some(Uri {
+        protocol: format!("{}:", url.scheme()),
+        slashes: true,
+        auth: (),
+        host: host.map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))),
+        port: url.port_or_known_default(),
+        hostname: host.map(str::to_owned),
+        hash: url.fragment().map(str::to_owned),
+        query: query.map(str::to_owned),
+        pathname: url.path().to_owned(),
+        path: format!("{}{}", url.path(), search.as_deref().unwrap_or_default()),
+        search,
+        href: url.into(),
     })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::project::model::Project,
-    store::{Document, Term, Terms},
+    store::{Document, Term, Terms, Whole},
     world::{Entity, Id, Text, Timestamp, value::Nullable},
 };
 
@@ -65,7 +65,7 @@ impl SubscriptionLog {
 
 impl Document for SubscriptionLog {
     type Id = Id<Self>;
-    type Kept = ();
+    type Kept = Whole<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
