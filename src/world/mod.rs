@@ -35,6 +35,7 @@ pub(crate) mod tx;
 pub(crate) mod value;
 
 use std::{
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -42,7 +43,7 @@ use std::{
 };
 
 use dashmap::{DashMap, Entry};
-use tempfile::NamedTempFile;
+use parking_lot::Mutex;
 
 pub(crate) use self::{
     caller::{Actor, Caller, Role},
@@ -68,6 +69,8 @@ pub(crate) struct World {
     settings: Settings,
     /// Where the documents of the default sandbox are kept.
     kept: Option<PathBuf>,
+    /// Held while they are written there.
+    saving: Mutex<()>,
     coverage: Arc<Coverage>,
     signals: Option<Signals>,
     sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
@@ -109,7 +112,7 @@ impl World {
         let coverage = Arc::new(Coverage::default());
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, coverage.clone(), signals.clone());
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, settings, kept: None, coverage, signals, sandboxes, default }
+        Self { loaded, settings, kept: None, saving: Mutex::default(), coverage, signals, sandboxes, default }
     }
 
     /// Keeps the documents of the default sandbox in a file.
@@ -122,8 +125,15 @@ impl World {
     pub(crate) fn save(&self) -> io::Result<Option<usize>> {
         let Some(file) = &self.kept else { return Ok(None) };
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let _one_at_a_time = self.saving.lock();
         let export = self.default.state().tables.export();
-        let mut written = NamedTempFile::new_in(folder)?;
+        // What a killed server left is overwritten, so that there is one such file at most.
+        let name = format!(".{}.part", file.file_name().unwrap_or_default().display());
+        match fs::remove_file(folder.join(&name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut written = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder)?;
         written.write_all(&export)?;
         written.as_file().sync_all()?;
         written.persist(file)?;

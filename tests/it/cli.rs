@@ -214,6 +214,8 @@ fn the_state_is_kept_in_a_file() {
     first.post(LEADS, r#"{"lead_id":"lost","fullname":"Lost"}"#);
     first.signal("-KILL");
     first.child.wait().expect("it ends");
+    // As if it had been killed while it was saving.
+    fs::write(folder.path().join(".world.json.part"), &written[..written.len() / 2]).expect("writable");
 
     let mut second = start();
     let leads = second.get(LEADS);
