@@ -1,14 +1,19 @@
 //! What nobody should send: the server refuses it, stays up, and changes nothing.
 //!
-//! `PROPTEST_CASES` says how many made-up calls of each kind there are.
+//! `HOSTILE_SECONDS` says how long each kind is made up for; else each is a few hundred. What was found once is tried first
+//! (`hostile.proptest-regressions`).
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    fs,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::{Method, Request, header};
 use proptest::{
     prelude::*,
-    test_runner::{Config, TestRunner},
+    test_runner::{Config, FileFailurePersistence, TestRunner},
 };
 use serde_json::{Map, Value, json};
 use tokio::{
@@ -20,19 +25,38 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::{App, PROJECT, socket::Socket};
 
 const AGENT: &str = "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2";
+const OWNER: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
 
-/// Runs a property in a runtime of its own.
-fn hold<S: Strategy>(cases: u32, strategy: &S, property: impl AsyncFn(S::Value)) {
+/// Runs a property in a runtime of its own: so many cases, or as many as the time allows.
+fn hold<S: Strategy>(name: &'static str, cases: u32, strategy: &S, property: impl AsyncFn(S::Value)) {
+    const FOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/hostile.proptest-regressions");
+    let time = std::env::var("HOSTILE_SECONDS").map_or(0, |seconds| seconds.parse().expect("a number of seconds"));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    // As many as are asked for, or else as many as do not take long.
-    let config = Config { failure_persistence: None, ..Config::default() };
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { cases };
-    let mut runner = TestRunner::new(Config { cases, ..config });
-    let outcome = runner.run(strategy, |value| {
-        runtime.block_on(property(value));
-        Ok(())
-    });
-    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let (start, mut ran) = (Instant::now(), 0);
+    loop {
+        let mut runner = TestRunner::new(Config {
+            cases,
+            failure_persistence: Some(Box::new(FileFailurePersistence::Direct(FOUND))),
+            source_file: Some(file!()),
+            test_name: Some(name),
+            ..Config::default()
+        });
+        let outcome = runner.run(strategy, |value| {
+            runtime.block_on(property(value));
+            Ok(())
+        });
+        outcome.unwrap_or_else(|failure| panic!("{failure}"));
+        ran += cases;
+        if start.elapsed() >= Duration::from_secs(time) {
+            break;
+        }
+    }
+    eprintln!("{name}: {ran} cases in {:.0?}", start.elapsed());
+}
+
+/// Any text up to so many characters.
+fn text(most: u8) -> BoxedStrategy<String> {
+    prop::string::string_regex(&format!(".{{0,{most}}}")).expect("this is a pattern").boxed()
 }
 
 fn json_values() -> impl Strategy<Value = Value> {
@@ -41,21 +65,56 @@ fn json_values() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
-        ".{0,20}".prop_map(Value::from),
+        text(20).prop_map(Value::from),
     ];
-    leaf.prop_recursive(4, 40, 6, |inner| {
+    // Made once: the closure is called for every value.
+    let names = names();
+    leaf.prop_recursive(4, 40, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((names(), inner), 0..6).prop_map(|all| Value::from(Map::from_iter(all))),
+            prop::collection::vec((names.clone(), inner), 0..6).prop_map(|all| Value::from(Map::from_iter(all))),
         ]
     })
 }
 
-/// Fields that operations look at, and others.
-fn names() -> impl Strategy<Value = String> {
-    let known =
-        ["_id", "lead_id", "fullname", "attributes", "tags", "text", "role", "id_project", "members", "filters"];
-    prop_oneof![prop::sample::select(Vec::from(known)).prop_map(str::to_owned), ".{0,8}"]
+/// Fields of the documented bodies, and others.
+fn names() -> BoxedStrategy<String> {
+    let schemas = document()["components"]["schemas"].take();
+    let schemas = schemas.as_object().expect("there are schemas").values();
+    let known: BTreeSet<_> =
+        schemas.filter_map(|schema| schema["properties"].as_object()).flat_map(|all| all.keys().cloned()).collect();
+    prop_oneof![prop::sample::select(known.into_iter().collect::<Vec<_>>()), text(8)].boxed()
+}
+
+fn document() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/tiledesk-v3.json");
+    serde_json::from_slice(&fs::read(path).expect("the document is generated")).expect("it is JSON")
+}
+
+/// Every operation that takes a body, of documents that are there where the path says which.
+fn targets() -> Vec<(Method, String)> {
+    let document = document();
+    let operations = document["paths"].as_object().expect("there are paths").iter().flat_map(|(path, item)| {
+        let methods = item.as_object().expect("a path has operations").iter();
+        let with_body = methods.filter(|(_, operation)| operation.get("requestBody").is_some());
+        with_body
+            .map(move |(method, _)| (method.to_uppercase().parse().expect("a method"), format!("/v3{}", known(path))))
+    });
+    operations.collect()
+}
+
+/// A path with identifiers of the default world.
+fn known(path: &str) -> String {
+    let ids = [
+        ("{project_id}", "5b55e806c93dde00143163dd"),
+        ("{lead_id}", "5c81565edf767b0017d1aa35"),
+        ("{request_id}", "support-group-L_OG76RYhR0XFiMf2PK"),
+        ("{group_id}", "5c34b5149f22a7001681e887"),
+        ("{bot_id}", "5ce265596438e40017e3610d"),
+        ("{department_id}", "5c34ba232c62730016da250e"),
+        ("{namespace_id}", "66a897133eaa7f0013632c5b"),
+    ];
+    ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id))
 }
 
 async fn refused_or_done(app: &App, request: Request<Bytes>) {
@@ -67,33 +126,26 @@ async fn refused_or_done(app: &App, request: Request<Bytes>) {
 #[test]
 fn no_body_breaks_it() {
     let app = App::new();
-    let paths = [
-        "leads",
-        "requests",
-        "requests/support-group-1/messages",
-        "tags",
-        "groups",
-        "segments",
-        "bots",
-        "kb",
-        "events",
-    ];
     let kinds =
         ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain"];
     let bodies = prop_oneof![
         json_values().prop_map(|value| value.to_string().into_bytes()),
         prop::collection::vec(any::<u8>(), 0..300),
-        prop::collection::vec((names(), ".{0,20}"), 0..6).prop_map(|all| {
+        prop::collection::vec((names(), text(20)), 0..6).prop_map(|all| {
             let parts = all.iter().map(|(name, text)| {
                 format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
             });
             parts.chain(["--b--\r\n".to_owned()]).collect::<String>().into_bytes()
         }),
     ];
-    let calls = (prop::sample::select(Vec::from(paths)), prop::sample::select(Vec::from(kinds)), bodies);
-    hold(400, &calls, async |(path, kind, body)| {
-        let request = Request::post(format!("{PROJECT}/{path}"))
-            .header(header::AUTHORIZATION, AGENT)
+    let targets = targets();
+    assert!(targets.len() > 100, "operations with bodies are found: {}", targets.len());
+    let calls = (prop::sample::select(targets), prop::sample::select(Vec::from(kinds)), bodies);
+    hold("bodies", 800, &calls, async |((method, path), kind, body)| {
+        let request = Request::builder()
+            .method(method)
+            .uri(&path)
+            .header(header::AUTHORIZATION, OWNER)
             .header(header::CONTENT_TYPE, kind);
         refused_or_done(&app, request.body(body.into()).expect("a request")).await;
     });
@@ -105,10 +157,10 @@ fn no_query_and_no_path_break_it() {
     let lists = ["leads", "requests", "activities", "events", "kb", "faq", "analytics/requests/count", "files"];
     let known =
         ["page", "limit", "sortField", "direction", "full_text", "status", "start_date", "search", "path", "namespace"];
-    let pairs = prop::collection::vec((prop::sample::select(Vec::from(known)), ".{0,12}"), 0..5);
-    let made_up = prop::collection::vec(".{0,12}", 0..5);
+    let pairs = prop::collection::vec((prop::sample::select(Vec::from(known)), text(12)), 0..5);
+    let made_up = prop::collection::vec(text(12), 0..5);
     let calls = (prop::sample::select(Vec::from(lists)), pairs, made_up, any::<bool>());
-    hold(400, &calls, async |(list, pairs, segments, by_path)| {
+    hold("queries and paths", 400, &calls, async |(list, pairs, segments, by_path)| {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let path = segments.iter().fold(PROJECT.to_owned(), |path, segment| {
             path + "/" + &form_urlencoded::byte_serialize(segment.as_bytes()).collect::<String>()
@@ -128,7 +180,7 @@ fn no_world_breaks_it_and_a_bad_one_changes_nothing() {
             .prop_map(|(name, value)| json!({ name: [value] })),
         json_values(),
     ];
-    hold(150, &worlds, async |world| {
+    hold("worlds", 150, &worlds, async |world| {
         let before = app.state().await;
         let answer = app.nobody().put("/_control/state", world.clone()).await;
         match answer.status.as_u16() {
@@ -142,7 +194,7 @@ fn no_world_breaks_it_and_a_bad_one_changes_nothing() {
 #[test]
 fn no_frame_breaks_it() {
     let app = App::new();
-    let topics = prop_oneof![Just("/5b55e806c93dde00143163dd/requests".to_owned()), ".{0,30}"];
+    let topics = prop_oneof![Just("/5b55e806c93dde00143163dd/requests".to_owned()), text(30)];
     let frames = prop_oneof![
         json_values().prop_map(|value| Message::text(value.to_string())),
         (prop::sample::select(vec!["subscribe", "unsubscribe", "publish", "heartbeat", ""]), topics, json_values())
@@ -150,10 +202,10 @@ fn no_frame_breaks_it() {
                 let payload = json!({"topic": topic, "message": body});
                 Message::text(json!({"action": action, "payload": payload}).to_string())
             }),
-        ".{0,60}".prop_map(Message::text),
+        text(60).prop_map(Message::text),
         prop::collection::vec(any::<u8>(), 0..60).prop_map(Message::binary),
     ];
-    hold(60, &prop::collection::vec(frames, 1..8), async |frames| {
+    hold("frames", 60, &prop::collection::vec(frames, 1..8), async |frames| {
         let mut socket = Socket::of(&app, "agent@example.com").await;
         for frame in frames {
             // It may have been closed by what came before.
