@@ -2,43 +2,26 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+#[path = "http/process.rs"]
+mod process;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
     sync::mpsc,
     time::Instant,
 };
 
+use process::Process;
 use serde_json::{Value, json};
 
 const MESSAGES: usize = 100_000;
 /// Messages of one call.
 const BATCH: usize = 500;
 const PROJECT: &str = "5b55e806c93dde00143163dd";
-/// `andrea.leo@f21.it:123456`
-const BASIC: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
-
-struct Server(Child, String);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn main() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tiledesk-mock"))
-        .args(["--port", "0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("a first line");
-    let server = Server(child, line.trim().trim_start_matches("listening on http://").to_owned());
-
+    let server = Process::fake(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let target = format!("http://{}/", listener.local_addr().expect("it is bound"));
     let (sender, told) = mpsc::channel();
@@ -49,7 +32,7 @@ fn main() {
         }
     });
 
-    let call = |path: &str, body: &Value| request(&server.1, path, &body.to_string());
+    let call = |path: &str, body: &Value| server.request("POST", path, &body.to_string());
     call(&format!("/v3/{PROJECT}/subscriptions"), &json!({"event": "message.create", "target": target}));
     let start = Instant::now();
     for batch in 0..MESSAGES / BATCH {
@@ -68,7 +51,11 @@ fn main() {
         "| deliveries to one subscription | in order, none lost | seconds | deliveries/s | target |\n|---|---|---|---|---|"
     );
     println!("| {MESSAGES} | yes | {:.1} | {rate:.0} | ≥ 5,000 |", delivered.as_secs_f64());
-    println!("\nThe calls that caused them were answered after {:.1} s.", written.as_secs_f64());
+    println!(
+        "\nThe calls that caused them were answered after {:.1} s; RSS was {:.0} MB at most.",
+        written.as_secs_f64(),
+        server.megabytes("VmHWM")
+    );
 }
 
 /// Answers everything with 200, and tells the number in each message.
@@ -98,17 +85,4 @@ fn sink(stream: TcpStream, told: &mpsc::Sender<usize>) -> Option<()> {
         told.send(std::str::from_utf8(&body[start..end]).ok()?.parse().ok()?).ok()?;
         writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").ok()?;
     }
-}
-
-fn request(authority: &str, path: &str, body: &str) {
-    let mut stream = TcpStream::connect(authority).expect("the server listens");
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: {BASIC}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).expect("the server reads");
-    stream.write_all(body.as_bytes()).expect("the server reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the server answers");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

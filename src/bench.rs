@@ -7,8 +7,12 @@ use poem_openapi::types::ParseFromJSON;
 use crate::{
     http::Page,
     resource::{
+        crud,
         department::model::Department,
-        lead::model::Lead,
+        lead::{
+            self,
+            model::{Lead, LeadFilter, LeadPage},
+        },
         request::{
             model::Request,
             search::{self, model::RequestFilter},
@@ -87,52 +91,79 @@ impl Leads {
     }
 }
 
-/// The default world with many more requests in one project.
-pub struct Requests {
+/// The default world with many more leads and requests in one project.
+pub struct Lists {
     scope: Scope,
     actor: Actor,
+    lead: Id<Lead>,
 }
 
-impl Requests {
-    /// Adds `count` requests, half of them served, half of them in another department.
+impl Lists {
+    /// Adds `count` leads and `count` requests: half of these served, half of them in another department, 40 of each lead that
+    /// has any, and 40, spread over all of them, whose first text says `needle`.
     #[must_use]
     pub fn new(count: u32) -> Self {
         let mut tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid");
         let template = tables.requests.find(Request::by_request_id("support-group-L_OG76RYhR0XFiMf2PK"));
         let template = template.expect("it is in the default world").value().into_owned();
+        let project = template.id_project;
         let mut ids = IdSource::new(0, "bench");
-        let departments = tables.departments.with(Department::of_project(template.id_project));
+        let departments = tables.departments.with(Department::of_project(project));
         let departments: Vec<_> = departments.map(|department| department.value().id).collect();
+        let mut made = Leads { table: Table::default(), ids: IdSource::new(0, "leads"), project };
+        let leads: Vec<_> = (0..count).map(|number| made.lead(number as usize)).collect();
         for number in 0..count {
             let moment = Timestamp::from_milliseconds(1_600_000_000_000 + i64::from(number));
+            let needle = number % (count / 40) == 0;
             let request = Request {
                 id: ids.id(moment),
                 request_id: format!("bench-{number}").into(),
                 ticket_id: 10 + number,
                 status: if number % 2 == 0 { Request::SERVED } else { Request::UNSERVED },
                 department: Some(departments[number as usize / 2 % departments.len()]),
+                lead: Some(leads[(number % (count / 40)) as usize].id),
+                first_text: if needle { "A needle in hay".into() } else { template.first_text.clone() },
                 created_at: moment,
                 ..template.clone()
             };
             Request::table_mut(&mut tables).put(request).expect("each has an identifier of its own");
         }
-        let project = template.id_project;
+        let lead = leads[0].id;
+        for lead in leads {
+            Lead::table_mut(&mut tables).put(lead).expect("each has an identifier of its own");
+        }
         let user = Id::parse("5ab11c6b83dc240014d46095").expect("this is an identifier");
         let membership =
             tables.project_users.find(Teammate::of_user(project, user)).expect("the owner is there").clone();
         let sandbox = World::new(tables, Settings::of(ClockSetting::Real), None).default_sandbox().clone();
-        Self { scope: Scope { sandbox, project }, actor: Actor { caller: Caller::User(user), membership } }
+        Self { scope: Scope { sandbox, project }, actor: Actor { caller: Caller::User(user), membership }, lead }
     }
 
-    /// Answers a list with the filters of this JSON object, and says how many bytes it has.
+    /// The identifier of a lead with 40 requests.
     #[must_use]
-    pub fn list(&self, filter: &serde_json::Value) -> usize {
-        let filter = RequestFilter::parse_from_json(Some(filter.clone()));
-        let filter = filter.unwrap_or_else(|error| panic!("{}", error.into_message()));
+    pub fn lead(&self) -> String {
+        self.lead.to_string()
+    }
+
+    /// Answers a list of requests with the filters of this JSON object, and says how many bytes it has.
+    #[must_use]
+    pub fn requests(&self, filter: &serde_json::Value) -> usize {
+        let filter: RequestFilter = parsed(filter);
         search::rules::list(&self.scope, search::rules::Seen::ByRole(&self.actor), &filter)
             .expect("the filter is valid")
             .len()
     }
+
+    /// Answers a list of leads with the filters of this JSON object.
+    pub fn leads(&self, filter: &serde_json::Value) {
+        let filter: LeadFilter = parsed(filter);
+        let selection = lead::rules::selection(&self.scope, &filter).expect("the filter is valid");
+        black_box(crud::page::<_, LeadPage>(&self.scope, selection, filter.paging.page(lead::rules::PER_PAGE)));
+    }
+}
+
+fn parsed<T: ParseFromJSON>(filter: &serde_json::Value) -> T {
+    T::parse_from_json(Some(filter.clone())).unwrap_or_else(|error| panic!("{}", error.into_message()))
 }
 
 /// Sandboxes over the default world with many more leads.

@@ -5,90 +5,92 @@ use std::{
     net::TcpStream,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use crate::BASIC;
+use crate::process::BASIC;
 
-/// One blocking connection, for calls outside the measurement.
-pub(crate) struct Connection(TcpStream, String);
-
-impl Connection {
-    pub(crate) fn new(authority: &str) -> Self {
-        let stream = TcpStream::connect(authority).expect("the server listens");
-        stream.set_nodelay(true).expect("sockets take options");
-        Self(stream, authority.to_owned())
-    }
-
-    /// The body of a successful answer.
-    pub(crate) fn request(&mut self, method: &str, path: &str, body: &str) -> String {
-        self.0.write_all(message(&self.1, method, path, body).as_bytes()).expect("the server reads");
-        let mut answer = Answer::default();
-        answer.read(&mut self.0);
-        let text = String::from_utf8(answer.buffer).expect("answers are text");
-        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-        text[answer.head..].to_owned()
-    }
+fn connect(authority: &str) -> TcpStream {
+    let stream = TcpStream::connect(authority).expect("the server listens");
+    stream.set_nodelay(true).expect("sockets take options");
+    stream
 }
 
 fn message(authority: &str, method: &str, path: &str, body: &str) -> String {
     let length = body.len();
-    format!(
-        "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: {BASIC}\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    )
+    let of_body = if body.is_empty() {
+        String::new()
+    } else {
+        format!("Content-Type: application/json\r\nContent-Length: {length}\r\n")
+    };
+    format!("{method} {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: {BASIC}\r\n{of_body}\r\n{body}")
 }
 
-/// The same GET, again and again.
+/// The same calls, again and again, each connection with the next one of them.
 pub(crate) struct Load {
     authority: String,
-    message: String,
+    messages: Arc<[String]>,
+}
+
+/// What a load found.
+pub(crate) struct Measured {
+    /// Requests answered a second.
+    pub(crate) rate: f64,
+    /// Microseconds within which half of them, and 99 of 100, were answered.
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
 }
 
 impl Load {
-    pub(crate) fn new(authority: &str, path: &str) -> Self {
-        let message = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: {BASIC}\r\n\r\n");
-        Self { authority: authority.to_owned(), message }
+    /// Of calls by method, path and body.
+    pub(crate) fn new(authority: &str, calls: &[(&str, String, &str)]) -> Self {
+        let messages = calls.iter().map(|(method, path, body)| message(authority, method, path, body)).collect();
+        Self { authority: authority.to_owned(), messages }
     }
 
-    /// Requests answered a second.
-    pub(crate) fn run(&self, connections: usize, time: Duration) -> f64 {
-        let (stop, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    pub(crate) fn run(&self, connections: usize, time: Duration) -> Measured {
+        let stop = Arc::new(AtomicBool::new(false));
         let start = Instant::now();
         let workers: Vec<_> = (0..connections)
-            .map(|_| {
-                let (stop, count) = (stop.clone(), count.clone());
-                let (mut stream, message) = (Connection::new(&self.authority).0, self.message.clone());
+            .map(|worker| {
+                let (stop, messages) = (stop.clone(), self.messages.clone());
+                let mut stream = connect(&self.authority);
                 thread::spawn(move || {
-                    let mut answer = Answer::default();
-                    while !stop.load(Ordering::Relaxed) {
+                    let (mut answer, mut times) = (Answer::default(), Vec::new());
+                    for message in messages.iter().cycle().skip(worker) {
+                        if stop.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let start = Instant::now();
                         stream.write_all(message.as_bytes()).expect("the server reads");
                         answer.read(&mut stream);
-                        count.fetch_add(1, Ordering::Relaxed);
+                        times.push(start.elapsed().as_secs_f32() * 1e6);
+                        assert!(answer.buffer.starts_with(b"HTTP/1.1 200"), "every call succeeds");
                     }
+                    times
                 })
             })
             .collect();
         thread::sleep(time);
         stop.store(true, Ordering::Relaxed);
-        for worker in workers {
-            worker.join().expect("a worker measures to the end");
-        }
+        let mut times: Vec<f32> =
+            workers.into_iter().flat_map(|worker| worker.join().expect("a worker measures to the end")).collect();
+        let seconds = start.elapsed().as_secs_f64();
+        times.sort_by(f32::total_cmp);
         #[expect(clippy::cast_precision_loss, reason = "counts of seconds fit into 52 bits")]
-        let count = count.load(Ordering::Relaxed) as f64;
-        count / start.elapsed().as_secs_f64()
+        let rate = times.len() as f64 / seconds;
+        let within = |part: usize| f64::from(times[times.len() * part / 100]);
+        Measured { rate, p50: within(50), p99: within(99) }
     }
 }
 
-/// An answer and the buffer it is read into.
+/// The buffer that an answer is read into.
 #[derive(Default)]
 struct Answer {
     buffer: Vec<u8>,
-    /// Bytes of the status line and the headers.
-    head: usize,
 }
 
 impl Answer {
@@ -100,8 +102,7 @@ impl Answer {
             assert!(size > 0, "the server keeps the connection");
             self.buffer.extend_from_slice(&chunk[..size]);
             if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-                self.head = end + 4;
-                if self.buffer.len() >= self.head + length(&self.buffer[..end]) {
+                if self.buffer.len() >= end + 4 + length(&self.buffer[..end]) {
                     return;
                 }
             }

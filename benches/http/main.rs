@@ -1,98 +1,142 @@
-//! The server over loopback, beside a bare poem handler that returns the same bytes: ratios measured in one run.
+//! The server over loopback, beside bare handlers that return the same bytes: ratios measured in one run.
 //!
-//! Both are processes of their own; this one is the load. Rounds of the contenders alternate, and medians are compared.
+//! All are processes of their own; this one is the load. Rounds of the contenders alternate, and medians are compared.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 
+mod bare;
 mod load;
+mod process;
 
-use std::{
-    env,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use load::{Connection, Load};
-use poem::{Route, Server, endpoint::make_sync, listener::TcpAcceptor};
+use bare::Bare;
+use load::{Load, Measured};
+use process::Process;
 
-const ROUNDS: usize = 7;
-const ROUND: Duration = Duration::from_secs(2);
+const ROUNDS: usize = 11;
+const ROUND: Duration = Duration::from_millis(1_500);
 const CONNECTIONS: usize = 16;
 const PROJECT: &str = "5b55e806c93dde00143163dd";
-/// `andrea.leo@f21.it:123456`
-const BASIC: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
+const LEAD: &str = "5c81593adf767b0017d1aa66";
+const NEW_LEAD: &str = r#"{"fullname":"Ada Lovelace","email":"ada@example.com","attributes":{"plan":"pro","seats":5}}"#;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What is measured, and how much of the bare handler it should reach.
-struct Case {
-    name: &'static str,
-    path: String,
-    target: f64,
-}
+type Call = (&'static str, String, &'static str);
 
 fn main() {
-    if let Ok(body) = env::var("BARE_BODY") {
-        return bare(body);
+    if Bare::serve_if_asked() {
+        return;
     }
-    let cases = [
-        Case { name: "get lead, Basic", path: format!("/v3/{PROJECT}/leads/5c81593adf767b0017d1aa66"), target: 0.60 },
-        Case { name: "list 40 leads, Basic", path: format!("/v3/{PROJECT}/leads"), target: 0.60 },
-        Case { name: "list 40 open requests, Basic", path: format!("/v3/{PROJECT}/requests"), target: 0.50 },
-    ];
+    println!("| process | measured | target |\n|---|---|---|");
+    println!("| exec to first 200, default world | {:.1} ms | ≤ 20 ms |", start_up());
     let fake = fake(&[]);
-    println!("exec to first 200: {} (medians of {ROUNDS})", start_up());
-    println!("idle RSS: {:.1} MB", fake.resident_megabytes());
+    println!("| idle RSS | {:.1} MB | ≤ 20 MB |", fake.megabytes("VmRSS"));
+    println!("| binary, stripped | {:.1} MB | ≤ 15 MB |", binary_megabytes());
+
     fill(&fake);
     println!(
-        "\n| {CONNECTIONS} connections | tiledesk-mock, requests/s | bare poem, requests/s | ratio | target |\n|---|---|---|---|---|"
+        "\n| {CONNECTIONS} connections | tiledesk-mock, requests/s | bare poem, requests/s | ratio | target |\n\
+         |---|---|---|---|---|"
     );
-    for case in cases {
-        let body = Connection::new(&fake.authority).request("GET", &case.path, "");
-        let this = env::current_exe().expect("this program has a path");
-        let bare = Process::start(Command::new(this).env("BARE_BODY", &body));
-        assert_eq!(Connection::new(&bare.authority).request("GET", &case.path, ""), body, "both answer the same");
-        let measured = compare(&fake, &bare, &case.path);
-        println!("| {} ({} bytes) | {measured} | ≥ {:.2} |", case.name, body.len(), case.target);
+    for (name, call, bare, target) in [
+        ("get lead", get(&format!("leads/{LEAD}")), Bare::Poem, "≥ 0.70"),
+        ("list 40 leads", get("leads"), Bare::Poem, "≥ 0.65"),
+        ("list 40 open requests", get("requests"), Bare::Poem, "≥ 0.60"),
+        ("create lead, beside a handler that parses it", create(), Bare::PoemParsing, "≥ 0.50"),
+    ] {
+        let body = request(&fake, &call);
+        let bare = bare.start(&body);
+        assert_eq!(request(&bare, &call), body, "both answer the same");
+        println!("| {name} ({} bytes) | {} | {target} |", body.len(), compare(&fake, &bare, &call));
     }
+
+    println!("\n| the framework | bare poem, requests/s | bare hyper, requests/s | ratio |\n|---|---|---|---|");
+    let call = get(&format!("leads/{LEAD}"));
+    let body = request(&fake, &call);
+    println!("| get lead | {} |", compare(&Bare::Poem.start(&body), &Bare::Hyper.start(&body), &call));
+
     println!(
         "\n| journal, coverage and faults | on, requests/s | off, requests/s | ratio | target |\n|---|---|---|---|---|"
     );
     let unobserved = self::fake(&["--unobserved"]);
     fill(&unobserved);
-    let lead = ("get lead", "leads/5c81593adf767b0017d1aa66", "≥ 0.90");
-    for (name, path, target) in [lead, ("list 40 open requests", "requests", "")] {
-        let measured = compare(&fake, &unobserved, &format!("/v3/{PROJECT}/{path}"));
-        println!("| {name}, Basic | {measured} | {target} |");
+    for (name, call, target) in [("get lead", call, "≥ 0.90"), ("list 40 open requests", get("requests"), "")] {
+        println!("| {name} | {} | {target} |", compare(&fake, &unobserved, &call));
     }
+    mixed();
 }
 
-/// The server with these options, on a free port. The world's own subscription would be tried again and again meanwhile.
+/// Reads and writes of one project beside reads only.
+fn mixed() {
+    const MANY: usize = 64;
+    let fake = fake(&[]);
+    let read = get(&format!("leads/{LEAD}"));
+    let reads = Load::new(&fake.authority, &[read.clone()]);
+    let both = Load::new(&fake.authority, &[read.clone(), read.clone(), create(), read.clone(), read]);
+    let (mut mixed, mut alone): (Vec<Measured>, Vec<Measured>) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let (one, other) = (both.run(MANY, ROUND), reads.run(MANY, ROUND));
+        // The first round only warms up.
+        if round > 0 {
+            mixed.push(one);
+            alone.push(other);
+        }
+    }
+    let rates = |all: &[Measured]| all.iter().map(|one| one.rate).collect::<Vec<_>>();
+    let ratios = mixed.iter().zip(&alone).map(|(one, other)| one.rate / other.rate).collect();
+    println!(
+        "\n| {MANY} connections, one project | requests/s | reads only, requests/s | ratio, target ≥ 0.60 | p50, µs | p99, µs | p99 ÷ p50, target ≤ 5 |\n|---|---|---|---|---|---|---|"
+    );
+    println!(
+        "| 80 % get lead, 20 % create lead | {:.0} | {:.0} | {} | {:.0} | {:.0} | {} |",
+        median(rates(&mixed)),
+        median(rates(&alone)),
+        spread(ratios),
+        median(mixed.iter().map(|one| one.p50).collect()),
+        median(mixed.iter().map(|one| one.p99).collect()),
+        spread(mixed.iter().map(|one| one.p99 / one.p50).collect()),
+    );
+}
+
+/// The server. The world's own subscription would be tried again and again meanwhile.
 fn fake(options: &[&str]) -> Process {
-    let program = env!("CARGO_BIN_EXE_tiledesk-mock");
-    Process::start(Command::new(program).args(["--port", "0", "--webhooks", "off"]).args(options))
+    Process::fake(&[&["--webhooks", "off"], options].concat())
+}
+
+fn get(path: &str) -> Call {
+    ("GET", format!("/v3/{PROJECT}/{path}"), "")
+}
+
+fn create() -> Call {
+    ("POST", format!("/v3/{PROJECT}/leads"), NEW_LEAD)
+}
+
+/// The body of a successful answer.
+fn request(server: &Process, (method, path, body): &Call) -> String {
+    server.request(method, path, body)
 }
 
 /// As many leads and requests as a page holds.
 fn fill(fake: &Process) {
     for number in 0..38 {
         let body = format!(r#"{{"lead_id":"{number}","fullname":"Lead {number}","email":"lead{number}@example.com"}}"#);
-        Connection::new(&fake.authority).request("POST", &format!("/v3/{PROJECT}/leads"), &body);
+        fake.request("POST", &format!("/v3/{PROJECT}/leads"), &body);
     }
     for number in 0..40 {
         let body = format!(r#"{{"first_text":"Hello {number}","participants":["5aaa99024c3b110014b478f0"]}}"#);
-        Connection::new(&fake.authority).request("POST", &format!("/v3/{PROJECT}/requests"), &body);
+        fake.request("POST", &format!("/v3/{PROJECT}/requests"), &body);
     }
 }
 
 /// What one server does beside another with the same call, in cells of a table.
-fn compare(one: &Process, other: &Process, path: &str) -> String {
+fn compare(one: &Process, other: &Process, call: &Call) -> String {
+    let loads = [one, other].map(|server| Load::new(&server.authority, std::slice::from_ref(call)));
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let measured = Load::new(&one.authority, path).run(CONNECTIONS, ROUND);
-        let beside = Load::new(&other.authority, path).run(CONNECTIONS, ROUND);
+        let [measured, beside] = loads.each_ref().map(|load| load.run(CONNECTIONS, ROUND).rate);
         // The first round only warms up.
         if round > 0 {
             ours.push(measured);
@@ -103,62 +147,20 @@ fn compare(one: &Process, other: &Process, path: &str) -> String {
     format!("{:.0} | {:.0} | {}", median(ours), median(theirs), spread(ratios))
 }
 
-/// A poem server that answers everything with the same bytes.
-fn bare(body: String) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    println!("listening on http://{}", listener.local_addr().expect("it is bound"));
-    listener.set_nonblocking(true).expect("sockets can be made non-blocking");
-    let body = bytes::Bytes::from(body);
-    let answer = make_sync(move |_| {
-        poem::Response::builder().content_type("application/json; charset=utf-8").body(body.clone())
-    });
-    let runtime = tokio::runtime::Runtime::new().expect("threads and timers");
-    let served = runtime.block_on(async {
-        let acceptor = TcpAcceptor::from_std(listener)?;
-        Server::new_with_acceptor(acceptor).run(Route::new().at("/*path", answer)).await
-    });
-    served.expect("the bare server serves");
-}
-
-/// A server under test, killed when it is dropped.
-struct Process {
-    child: Child,
-    authority: String,
-}
-
-impl Process {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program runs");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("stdout is piped");
-        BufReader::new(out).read_line(&mut line).expect("the program says where it listens");
-        let authority = line.trim().strip_prefix("listening on http://").expect("in a fixed form").to_owned();
-        Self { child, authority }
-    }
-
-    fn resident_megabytes(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("nan kB");
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(f64::NAN) / 1024.0
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn start_up() -> String {
+/// Milliseconds.
+fn start_up() -> f64 {
     let times = (0..ROUNDS).map(|_| {
         let start = Instant::now();
-        let fake = fake(&[]);
-        Connection::new(&fake.authority).request("GET", &format!("/v3/{PROJECT}/leads"), "");
+        request(&fake(&[]), &get("leads"));
         start.elapsed().as_secs_f64() * 1_000.0
     });
-    format!("{:.1} ms", median(times.collect()))
+    median(times.collect())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "it is less than 52 bits of bytes")]
+fn binary_megabytes() -> f64 {
+    let file = std::fs::metadata(env!("CARGO_BIN_EXE_tiledesk-mock")).expect("it was built");
+    file.len() as f64 / 1e6
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

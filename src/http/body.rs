@@ -1,7 +1,8 @@
 //! The body of a request: JSON or a form, as lenient as the API is, and told what is wrong in its words.
 
-use bytes::Bytes;
-use poem::{Request, RequestBody, error::ReadBodyError, http::header};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use poem::{Request, RequestBody, http::header};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
@@ -114,11 +115,18 @@ fn kind(request: &Request) -> Option<BodyKind> {
     }
 }
 
+/// A body of at most so many bytes.
 pub(super) async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
-    body.take().map_err(|_| Error::INTERNAL)?.into_bytes_limit(limit).await.map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => Error::new(Kind::TooLarge, Words::Limit(limit)),
-        error => malformed(format!("The body could not be read: {error}.")),
-    })
+    let mut chunks = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Error::new(Kind::TooLarge, Words::Limit(limit)));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
 }
 
 fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {

@@ -1,13 +1,15 @@
 //! Which operations were called, by which clients, with which outcome, with which parameters and fields.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
     sync::Arc,
 };
 
 use http::StatusCode;
 use parking_lot::Mutex;
-use serde_json::Value;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::journal::Call;
 
@@ -19,6 +21,9 @@ const ANY: &str = "-";
 
 /// How deep fields of bodies are told apart.
 const DEPTH: usize = 3;
+
+/// Items of a list that are looked at.
+const ITEMS: usize = 100;
 
 /// What was exercised, by client.
 #[derive(Default)]
@@ -45,10 +50,7 @@ impl Coverage {
         let client = call.request.headers.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
-        let body: Option<Value> = match &call.request.body {
-            body if succeeded && !body.is_empty() => serde_json::from_slice(body).ok(),
-            _ => None,
-        };
+        let body = if succeeded { fields(&call.request.body) } else { Vec::new() };
         let mut clients = self.0.lock();
         let full = clients.len() >= CLIENTS;
         let exercised = match clients.get_mut(client) {
@@ -60,8 +62,8 @@ impl Coverage {
         for (name, _) in form_urlencoded::parse(call.request.query().as_bytes()).filter(|_| succeeded) {
             remember(&mut exercise.query, &name);
         }
-        if let Some(body) = body {
-            fields("", &body, DEPTH, &mut exercise.body);
+        for path in body {
+            remember(&mut exercise.body, &path);
         }
     }
 
@@ -83,16 +85,105 @@ fn remember(names: &mut BTreeSet<Box<str>>, name: &str) {
     }
 }
 
-fn fields(at: &str, value: &Value, depth: usize, names: &mut BTreeSet<Box<str>>) {
-    match value {
-        Value::Object(object) if depth > 0 => {
-            for (name, value) in object {
-                let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
-                remember(names, &path);
-                fields(&path, value, depth - 1, names);
+/// The paths of all fields in a body, if it is JSON. Nothing else of it is kept while it is read.
+fn fields(body: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = Fields { at: &mut String::new(), depth: DEPTH, found: &mut found }.deserialize(&mut json);
+    if read.and_then(|()| json.end()).is_err() {
+        found.clear();
+    }
+    found
+}
+
+/// Reads a value for the names in it.
+struct Fields<'a> {
+    at: &'a mut String,
+    /// How much deeper it goes.
+    depth: usize,
+    found: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Fields<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.depth == 0 {
+            return IgnoredAny::deserialize(deserializer).map(drop);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { at, depth, found } = self;
+        let length = at.len();
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            if length > 0 {
+                at.push('.');
+            }
+            at.push_str(&name);
+            found.push(at.clone());
+            map.next_value_seed(Fields { at, depth: depth - 1, found })?;
+            at.truncate(length);
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Self { at, depth, found } = self;
+        for _ in 0..ITEMS {
+            if items.next_element_seed(Fields { at, depth, found })?.is_none() {
+                return Ok(());
             }
         }
-        Value::Array(items) => items.iter().take(100).for_each(|item| fields(at, item, depth, names)),
-        _ => {}
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fields;
+
+    #[test]
+    fn the_fields_of_a_body_are_told_with_dots() {
+        let body = br#"{"a": 1, "b": {"c": [{"d": {"e": true}}, "x", {"f": null}]}, "g": -1.5}"#;
+        assert_eq!(fields(body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "down to three names");
+        assert_eq!(fields(br#"[{"a": "x"}]"#), ["a"]);
+        for nothing in [&b""[..], b"{\"a\": 1", b"{\"a\": 1} x", b"a=1", b"5"] {
+            assert_eq!(fields(nothing), [""; 0]);
+        }
     }
 }

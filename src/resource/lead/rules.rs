@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// Leads of a page, unless the call asks for another number.
-pub(super) const PER_PAGE: u32 = 40;
+pub(crate) const PER_PAGE: u32 = 40;
 
 /// Rows of a page of the CSV export.
 const CSV_ROWS: u32 = 100_000;
 
-pub(super) fn selection(scope: &Scope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
+pub(crate) fn selection(scope: &Scope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
     select(scope, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
 }
 
