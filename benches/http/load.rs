@@ -1,23 +1,17 @@
-//! A load over keep-alive connections: as little client as HTTP/1.1 allows, so that the server is what is measured.
+//! A load over keep-alive connections, in one thread: as little client as HTTP/1.1 allows, so that the server is what is
+//! measured.
 
 use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use crate::process::BASIC;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-fn connect(authority: &str) -> TcpStream {
-    let stream = TcpStream::connect(authority).expect("the server listens");
-    stream.set_nodelay(true).expect("sockets take options");
-    stream
-}
+use crate::process::BASIC;
 
 fn message(authority: &str, method: &str, path: &str, body: &str) -> String {
     let length = body.len();
@@ -52,32 +46,18 @@ impl Load {
     }
 
     pub(crate) fn run(&self, connections: usize, time: Duration) -> Measured {
-        let stop = Arc::new(AtomicBool::new(false));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let start = Instant::now();
-        let workers: Vec<_> = (0..connections)
-            .map(|worker| {
-                let (stop, messages) = (stop.clone(), self.messages.clone());
-                let mut stream = connect(&self.authority);
-                thread::spawn(move || {
-                    let (mut answer, mut times) = (Answer::default(), Vec::new());
-                    for message in messages.iter().cycle().skip(worker) {
-                        if stop.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        let start = Instant::now();
-                        stream.write_all(message.as_bytes()).expect("the server reads");
-                        answer.read(&mut stream);
-                        times.push(start.elapsed().as_secs_f32() * 1e6);
-                        assert!(answer.buffer.starts_with(b"HTTP/1.1 200"), "every call succeeds");
-                    }
-                    times
-                })
-            })
-            .collect();
-        thread::sleep(time);
-        stop.store(true, Ordering::Relaxed);
-        let mut times: Vec<f32> =
-            workers.into_iter().flat_map(|worker| worker.join().expect("a worker measures to the end")).collect();
+        let mut times: Vec<f32> = runtime.block_on(async {
+            let workers: Vec<_> = (0..connections)
+                .map(|worker| tokio::spawn(call(self.authority.clone(), self.messages.clone(), worker, start + time)))
+                .collect();
+            let mut times = Vec::new();
+            for worker in workers {
+                times.extend(worker.await.expect("a worker measures to the end"));
+            }
+            times
+        });
         let seconds = start.elapsed().as_secs_f64();
         times.sort_by(f32::total_cmp);
         #[expect(clippy::cast_precision_loss, reason = "counts of seconds fit into 52 bits")]
@@ -87,25 +67,34 @@ impl Load {
     }
 }
 
-/// The buffer that an answer is read into.
-#[derive(Default)]
-struct Answer {
-    buffer: Vec<u8>,
+/// Calls over one connection until the end, and tells the microseconds of each.
+async fn call(authority: String, messages: Arc<[String]>, first: usize, end: Instant) -> Vec<f32> {
+    let mut stream = TcpStream::connect(&authority).await.expect("the server listens");
+    stream.set_nodelay(true).expect("sockets take options");
+    let (mut answer, mut times) = (Vec::new(), Vec::new());
+    for message in messages.iter().cycle().skip(first) {
+        let start = Instant::now();
+        if start >= end {
+            break;
+        }
+        stream.write_all(message.as_bytes()).await.expect("the server reads");
+        read(&mut stream, &mut answer).await;
+        times.push(start.elapsed().as_secs_f32() * 1e6);
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "every call succeeds");
+    }
+    times
 }
 
-impl Answer {
-    fn read(&mut self, stream: &mut TcpStream) {
-        self.buffer.clear();
-        let mut chunk = [0; 16_384];
-        loop {
-            let size = stream.read(&mut chunk).expect("the server answers");
-            assert!(size > 0, "the server keeps the connection");
-            self.buffer.extend_from_slice(&chunk[..size]);
-            if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-                if self.buffer.len() >= end + 4 + length(&self.buffer[..end]) {
-                    return;
-                }
-            }
+/// Reads one answer.
+async fn read(stream: &mut TcpStream, answer: &mut Vec<u8>) {
+    answer.clear();
+    let mut whole = None;
+    while whole.is_none_or(|whole| answer.len() < whole) {
+        answer.reserve(64 * 1024);
+        assert!(stream.read_buf(answer).await.expect("the server answers") > 0, "the server keeps the connection");
+        if whole.is_none() {
+            let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+            whole = end.map(|end| end + 4 + length(&answer[..end]));
         }
     }
 }

@@ -67,8 +67,11 @@ pub(super) async fn observed(
     let call = sandbox.journal.arrive(sandbox.clock.now(), arrived);
     request.extensions_mut().insert(call.clone());
     let peer = request.remote_addr().as_socket_addr().copied();
-    let credentials = call.request.headers.get("authorization");
-    let mut response = match sandbox.rate_limit.take(&(credentials, credentials.is_none().then_some(peer))) {
+    let caller = || {
+        let credentials = call.request.headers.get("authorization");
+        (credentials, credentials.is_none().then_some(peer))
+    };
+    let mut response = match sandbox.rate_limit.take(caller) {
         Ok(()) => answer(request).await,
         Err(wait) => {
             let _ = call.fault.set("rate limit".into());

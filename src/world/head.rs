@@ -28,6 +28,10 @@ impl Head {
 
     /// Names and values, in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.parts().map_while(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
+    }
+
+    fn parts(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = &*self.0;
         let mut part = move || {
             let (length, after) = rest.split_first_chunk::<4>()?;
@@ -35,12 +39,12 @@ impl Head {
             rest = after;
             Some(part)
         };
-        std::iter::from_fn(move || Some((std::str::from_utf8(part()?).ok()?, part()?)))
+        std::iter::from_fn(move || Some((part()?, part()?)))
     }
 
     /// The first value of a header, if it is text. The name is in lower case.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| *known == name).and_then(|(_, value)| std::str::from_utf8(value).ok())
+        self.parts().find(|(known, _)| *known == name.as_bytes()).and_then(|(_, value)| std::str::from_utf8(value).ok())
     }
 
     /// As it was.

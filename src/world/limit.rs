@@ -65,11 +65,11 @@ impl RateLimit {
     }
 
     /// Takes a call in, or says for how long it would have to wait.
-    pub(crate) fn take(&self, credentials: &impl Hash) -> Result<(), Duration> {
+    pub(crate) fn take<H: Hash>(&self, credentials: impl FnOnce() -> H) -> Result<(), Duration> {
         match &**self.limiter.load() {
             None => Ok(()),
             Some(limiter) => {
-                let taken = limiter.check_key(&draw(0, credentials));
+                let taken = limiter.check_key(&draw(0, &credentials()));
                 taken.map_err(|refused| refused.wait_time_from(self.clock.now()))
             }
         }
