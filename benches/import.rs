@@ -45,7 +45,7 @@ fn main() {
 
 /// The default world with many more leads; the bytes of the file, and of a lead.
 fn write(path: &std::path::Path) -> std::io::Result<(f64, f64)> {
-    const LEADS_START: &str = "\"leads\": [";
+    const LEADS_START: &str = "\"leads\":[";
     let world = fixtures::dump(None).expect("the default world is valid");
     let (before, after) = world.split_once(LEADS_START).expect("the default world has leads");
     let mut file = BufWriter::new(File::create(path)?);
