@@ -75,10 +75,19 @@ impl Index {
             }
         }
         for term in new.iter().filter(|term| old.binary_search(term).is_err()) {
-            match self.0.get_mut(term) {
-                Some(postings) => postings.insert(place),
-                None => drop(self.0.insert(*term, Postings::One(place))),
-            }
+            self.add(*term, [place]);
+        }
+    }
+
+    /// Notes that places have a term.
+    pub(super) fn add(&mut self, term: Term, places: impl IntoIterator<Item = Place>) {
+        let mut places = places.into_iter();
+        if let Some(postings) = self.0.get_mut(&term) {
+            places.for_each(|place| postings.insert(place));
+        } else if let Some(first) = places.next() {
+            let mut postings = Postings::One(first);
+            places.for_each(|place| postings.insert(place));
+            self.0.insert(term, postings);
         }
     }
 

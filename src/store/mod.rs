@@ -12,5 +12,5 @@ mod term;
 
 pub(crate) use doc::{Doc, Document, Keep, Whole, render};
 pub(crate) use index::{Direction, Order};
-pub(crate) use table::{Duplicate, Predicate, Query, Rows, Table};
+pub(crate) use table::{Duplicate, Load, Predicate, Query, Rows, Table};
 pub(crate) use term::{Term, Terms, words};

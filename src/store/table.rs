@@ -123,6 +123,11 @@ impl<T: Document> Table<T> {
         Ok(doc)
     }
 
+    /// Starts to insert many documents.
+    pub(crate) fn load(&mut self) -> Load<'_, T> {
+        Load { table: self, noted: Vec::new() }
+    }
+
     pub(crate) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
         let place = self.ids.remove(&id)?;
         let doc = self.rows.remove(&place).expect("every id names a row");
@@ -196,6 +201,56 @@ impl<T: Document> Table<T> {
     }
 }
 
+/// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
+/// next: what is noted of many documents is put into it in its own order.
+pub(crate) struct Load<'a, T: Document> {
+    table: &'a mut Table<T>,
+    noted: Vec<(Term, Place)>,
+}
+
+impl<T: Document> Load<'_, T> {
+    /// Terms that are noted before they are put into the index: 32 MB of them.
+    const NOTED: usize = if cfg!(test) { 100 } else { 1 << 20 };
+
+    /// Whether there is a row of that id.
+    pub(crate) fn knows(&self, id: T::Id) -> bool {
+        self.table.ids.contains_key(&id)
+    }
+
+    /// Inserts a document whose id no row has. It can be listed after [`Self::finish`].
+    pub(crate) fn add(&mut self, value: T) -> Result<(), Duplicate> {
+        let mut terms = Terms::default();
+        value.terms(&mut terms);
+        if let Some(field) = self.table.index.taken(&terms, None) {
+            return Err(Duplicate(field));
+        }
+        let (id, place) = (value.id(), self.table.free_place(value.position()));
+        // The next document may have the same.
+        for (_, term) in terms.uniques() {
+            self.table.index.add(*term, [place]);
+        }
+        self.noted.extend(terms.sorted().into_iter().map(|term| (term, place)));
+        self.table.ids.insert(id, place);
+        self.table.rows.insert(place, Arc::new(Doc::new(value)));
+        if self.noted.len() >= Self::NOTED {
+            self.index();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) {
+        self.index();
+    }
+
+    fn index(&mut self) {
+        self.noted.sort_unstable();
+        for of_term in self.noted.chunk_by(|(one, _), (other, _)| one == other) {
+            self.table.index.add(of_term[0].0, of_term.iter().map(|(_, place)| *place));
+        }
+        self.noted.clear();
+    }
+}
+
 /// Bits for the rows of one position.
 const ROWS: u32 = 20;
 
@@ -221,4 +276,58 @@ fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {
     let mut terms = Terms::default();
     doc.value().terms(&mut terms);
     terms.sorted()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    struct Row {
+        id: u32,
+    }
+
+    impl Document for Row {
+        type Id = u32;
+        type Kept = ();
+
+        fn id(&self) -> u32 {
+            self.id
+        }
+
+        fn position(&self) -> i64 {
+            i64::from(self.id % 10)
+        }
+
+        fn terms(&self, terms: &mut Terms) {
+            terms.add("all", ());
+            terms.add("third", self.id % 3);
+            terms.unique("half", self.id / 2);
+        }
+    }
+
+    #[test]
+    fn many_documents_are_found_like_those_that_were_put_one_by_one() {
+        for count in [0, 1, 33, 34, 500] {
+            let (mut loaded, mut put) = (Table::default(), Table::default());
+            put.put(Row { id: 7_000 }).expect("the first");
+            loaded.put(Row { id: 7_000 }).expect("the first");
+            let mut load = loaded.load();
+            for id in (0..count).map(|number| number * 2) {
+                put.put(Row { id }).expect("its half is its own");
+                load.add(Row { id }).expect("its half is its own");
+                assert!(load.knows(id) && !load.knows(id + 1));
+                assert_eq!(load.add(Row { id: id + 1 }), Err(Duplicate("half")), "whether it was indexed or not");
+            }
+            load.finish();
+            assert_eq!(loaded.differences(&put).count(), 0);
+            for term in [Term::new("all", ()), Term::new("third", 1_u32), Term::new("half", 32_u32)] {
+                let ids = |table: &Table<Row>| table.with(term).map(|doc| doc.value().id).collect::<Vec<_>>();
+                assert_eq!(ids(&loaded), ids(&put));
+                assert_eq!(loaded.count(term), put.count(term));
+            }
+        }
+    }
 }

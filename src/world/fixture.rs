@@ -1,6 +1,10 @@
 //! Fixtures: worlds as JSON files, and what is wrong with them.
 
-use std::{fmt, fs, io, path::Path};
+use std::{
+    fmt, fs,
+    io::{self, BufReader, Read},
+    path::Path,
+};
 
 use serde::de::DeserializeSeed;
 use serde_json::Value;
@@ -14,6 +18,9 @@ use crate::{resource::project::model::Project, store::Table};
 
 /// The default world: what the documentation describes, and a small team beside it.
 pub(crate) const DEFAULT: &str = include_str!("../../fixtures/seed.json");
+
+/// Bytes of a file that are read at once.
+const BUFFER: usize = 1 << 16;
 
 /// A fixture that cannot be used. Nothing of it has been loaded.
 #[derive(Debug)]
@@ -47,8 +54,8 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
     }
     let mut tables = Tables::default();
     for file in &files {
-        let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
-        read(&mut tables, &file.display().to_string(), &text)?;
+        let opened = fs::File::open(file).map_err(|error| unreadable(file, error))?;
+        read(&mut tables, &file.display().to_string(), Box::new(opened))?;
     }
     check(&tables).map_err(|stray| {
         let texts = files.iter().map(|file| (file.display().to_string(), fs::read_to_string(file).unwrap_or_default()));
@@ -60,7 +67,7 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
 /// Reads a text in the fixture format.
 pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
     let mut tables = Tables::default();
-    read(&mut tables, name, text)?;
+    read(&mut tables, name, Box::new(text.as_bytes()))?;
     check(&tables).map_err(|stray| stray.locate([(name.to_owned(), text.to_owned())]))?;
     Ok(tables)
 }
@@ -71,9 +78,11 @@ pub(crate) fn schema() -> String {
     serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
 }
 
-fn read(tables: &mut Tables, name: &str, text: &str) -> Result<(), FixtureError> {
+/// Reads a world as it comes: one of a million documents is not held beside its text. The reader is of one type for all, so that
+/// the code that reads each kind of document is there once.
+fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(), FixtureError> {
     let mut track = Track::new();
-    let mut json = serde_json::Deserializer::from_str(text);
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, json));
     let outcome = (&mut *tables)
         .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
         .and_then(|()| json.end());
@@ -149,9 +158,8 @@ fn check(tables: &Tables) -> Result<(), Stray> {
     impl Visit for Check<'_> {
         fn visit<T: Entity>(&mut self, table: &Table<T>) {
             let stray = table.iter().find_map(|doc| {
-                let value = doc.value();
-                let project = value.project().filter(|project| self.tables.projects.get(*project).is_none())?;
-                Some(Stray { collection: T::NAME, id: value.id().to_string(), project })
+                let project = T::owner(doc).filter(|project| self.tables.projects.get(*project).is_none())?;
+                Some(Stray { collection: T::NAME, id: doc.value().id().to_string(), project })
             });
             if let (Ok(()), Some(stray)) = (&self.found, stray) {
                 self.found = Err(stray);

@@ -17,7 +17,7 @@ use siphasher::sip::SipHasher24;
 use super::{Id, Timestamp};
 use crate::{
     resource::project::model::Project,
-    store::{Doc, Document, Duplicate, Keep, Table},
+    store::{Doc, Document, Duplicate, Keep, Load, Table},
 };
 
 /// A kind of document that has a table.
@@ -307,7 +307,7 @@ impl<'de> DeserializeSeed<'de> for Unknown<'_> {
     }
 }
 
-/// Reads one collection, document by document: a file is never held in memory twice.
+/// Reads one collection, document by document.
 struct Documents<'a, T: Document>(&'a mut Table<T>);
 
 impl<'de, T: Entity> DeserializeSeed<'de> for Documents<'_, T> {
@@ -326,26 +326,27 @@ impl<'de, T: Entity> Visitor<'de> for Documents<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut documents: A) -> Result<(), A::Error> {
-        while documents.next_element_seed(One(self.0))?.is_some() {}
+        let mut load = self.0.load();
+        while documents.next_element_seed(One(&mut load))?.is_some() {}
+        load.finish();
         Ok(())
     }
 }
 
 /// Reads one document. It is put into its table here, so that an error points at it.
-struct One<'a, T: Document>(&'a mut Table<T>);
+struct One<'a, 'b, T: Document>(&'a mut Load<'b, T>);
 
-impl<'de, T: Entity> DeserializeSeed<'de> for One<'_, T> {
+impl<'de, T: Entity> DeserializeSeed<'de> for One<'_, '_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let mut document = T::deserialize(deserializer)?;
         document.settle();
         let id = document.id();
-        if self.0.get(id).is_some() {
+        if self.0.knows(id) {
             return Err(D::Error::custom(format!("expected an _id of its own, found {id} for the second time")));
         }
-        let put = self.0.put(document).map(drop);
-        put.map_err(|Duplicate(field)| {
+        self.0.add(document).map_err(|Duplicate(field)| {
             D::Error::custom(format!("expected a {field} of its own, found one that another has"))
         })
     }

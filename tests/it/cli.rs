@@ -110,7 +110,7 @@ fn bad_usage_and_bad_fixtures_end_with_2_and_say_why() {
     fs::write(&bad, r#"{"leads":[{"_id":5}]}"#).expect("writable");
     let bad = bad.to_str().expect("a plain path");
     let expected = format!(
-        "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found integer `5` (line 1, column 18)\n"
+        "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found integer `5` (line 1, column 19)\n"
     );
     for arguments in
         [vec!["--fixtures", bad, "--port", "0"], vec!["fixtures", "check", bad], vec!["fixtures", "dump", bad]]
@@ -132,6 +132,23 @@ fn bad_usage_and_bad_fixtures_end_with_2_and_say_why() {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?} is told why");
+    }
+}
+
+#[test]
+fn files_that_are_no_text_or_end_too_early_are_told_where() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let bad = folder.path().join("bad.json");
+    for (bytes, told) in [
+        (&b"{\"leads\":[\n"[..], "/leads: EOF while parsing a list (line 2, column 0)"),
+        (b"{\"leads\":[{\"fullname\":\"\xff\"}]}", "/leads/0/fullname: invalid unicode code point (line 1, column 24)"),
+        (b"{} {}", "/: trailing characters (line 1, column 4)"),
+        (b"", "/: EOF while parsing a value (line 1, column 0)"),
+    ] {
+        fs::write(&bad, bytes).expect("writable");
+        let output = run(&["fixtures", "check", bad.to_str().expect("a plain path")]);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), format!("tiledesk-mock: {}: {told}\n", bad.display()));
     }
 }
 

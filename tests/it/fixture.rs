@@ -54,7 +54,7 @@ async fn the_files_of_a_folder_are_one_world() {
     lead["_id"] = json!("5c81565edf767b0017d1aa99");
     fs::write(folder.path().join("a.json"), json!({"leads": [lead]}).to_string()).expect("writable");
     fs::write(folder.path().join("b.json"), world.to_string()).expect("writable");
-    fs::write(folder.path().join("notes.txt"), "not a fixture").expect("writable");
+    fs::write(folder.path().join("notes.txt"), [0xff]).expect("writable");
     let app = App::with(|config| config.fixtures = Some(folder.path().to_owned()));
     assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.expect(200)["count"], 5);
 }
