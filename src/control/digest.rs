@@ -16,7 +16,7 @@ pub(super) fn of(calls: &[Arc<Call>], deliveries: &[Delivery]) -> String {
     };
     for call in calls {
         add(call.request.method.as_str().as_bytes());
-        add(call.request.target.as_bytes());
+        add(call.request.head.target().as_bytes());
         add(&call.request.body);
         add(call.fault.get().map_or("", |fault| &**fault).as_bytes());
         if let Some(answer) = call.answer.get() {

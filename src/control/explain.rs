@@ -75,7 +75,7 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
     Ok(Explanation {
         id: call.number,
         method: call.request.method.as_str().into(),
-        path: mask::target(&call.request.target).into(),
+        path: mask::target(call.request.head.target()).into(),
         status: status.as_u16(),
         operation: call.operation.get().map(|operation| (*operation).into()),
         rule: rule.into(),
@@ -130,7 +130,7 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
 
 /// What the API does so and may surprise.
 fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
-    let headers = &call.request.headers;
+    let headers = &call.request.head;
     let query = call.request.query();
     let credentials = headers.get("authorization");
     let has_json = headers.get("content-type").is_some_and(|kind| {
@@ -219,7 +219,7 @@ fn example(node: &Value) -> Option<Value> {
 /// The call as the documentation would make it, to the same place.
 fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let host = call.request.headers.get("host").unwrap_or("127.0.0.1:4010");
+    let host = call.request.head.get("host").unwrap_or("127.0.0.1:4010");
     let mut curl = format!("curl -X {}", rules.method);
     if rules.node["security"].as_array().is_some_and(|security| !security.is_empty()) {
         curl += " -u andrea.leo@f21.it:123456";

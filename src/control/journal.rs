@@ -144,7 +144,7 @@ impl Wanted {
             && wanted.method.as_deref().is_none_or(|wanted| call.request.method.as_str().eq_ignore_ascii_case(wanted))
             && self.path.as_ref().is_none_or(|glob| glob.is_match(call.request.path()))
             && wanted.status.is_none_or(|wanted| call.answer.get().is_some_and(|answer| answer.status == wanted))
-            && wanted.client.as_deref().is_none_or(|wanted| call.request.headers.get("user-agent") == Some(wanted))
+            && wanted.client.as_deref().is_none_or(|wanted| call.request.head.get("user-agent") == Some(wanted))
             && wanted.after.is_none_or(|after| call.number > after)
             && body()
     }
@@ -181,8 +181,8 @@ fn told(call: &Call) -> JournalCall {
         at: call.at,
         operation: call.operation.get().map(|operation| (*operation).into()),
         method: request.method.as_str().into(),
-        path: mask::target(&request.target).into(),
-        headers: JsonObject(mask::headers(&request.headers)),
+        path: mask::target(request.head.target()).into(),
+        headers: JsonObject(mask::headers(&request.head)),
         body: mask::body(&request.body).map(Any),
         truncated: request.cut,
         fault: call.fault.get().map(|fault| (&**fault).into()),
@@ -208,8 +208,8 @@ fn har(calls: &Remembered) -> JsonObject {
     let entries = calls.calls.iter().filter_map(|call| {
         let (request, answer) = (&call.request, call.answer.get()?);
         let kind = |headers: &Map<String, Value>| headers.get("content-type").cloned().unwrap_or_else(|| json!(""));
-        let (sent, got) = (mask::headers(&request.headers), mask::headers(&answer.headers));
-        let target = mask::target(&request.target);
+        let (sent, got) = (mask::headers(&request.head), mask::headers(&answer.headers));
+        let target = mask::target(request.head.target());
         let host = sent.get("host").and_then(Value::as_str).unwrap_or("localhost").to_owned();
         let query = form_urlencoded::parse(target.split_once('?').map_or("", |(_, query)| query).as_bytes());
         let query: Vec<_> = query.map(|(name, value)| json!({"name": name, "value": value})).collect();

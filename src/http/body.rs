@@ -1,6 +1,6 @@
 //! The body of a request: JSON or a form, as lenient as the API is, and told what is wrong in its words.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use poem::{Request, RequestBody, http::header};
 use poem_openapi::{
@@ -10,7 +10,10 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use super::schema::{self, Fields};
+use super::{
+    parts::Parts,
+    schema::{self, Fields},
+};
 use crate::world::{
     Decimal, Error, JsonObject, Result,
     error::{Kind, Location, Words},
@@ -117,16 +120,16 @@ fn kind(request: &Request) -> Option<BodyKind> {
 
 /// A body of at most so many bytes.
 pub(super) async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
-    let mut chunks = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
-        if bytes.len() + chunk.len() > limit {
+    let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
+    let mut parts = Parts::default();
+    while let Some(part) = arriving.next().await {
+        let part = part.map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
+        if parts.len() + part.len() > limit {
             return Err(Error::new(Kind::TooLarge, Words::Limit(limit)));
         }
-        bytes.extend_from_slice(&chunk);
+        parts.push(part);
     }
-    Ok(bytes.freeze())
+    Ok(parts.join())
 }
 
 fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {

@@ -12,6 +12,7 @@ use poem_openapi::{
     registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry},
 };
 
+use super::observe::Arrival;
 use crate::{
     resource::project::model::Project,
     world::{
@@ -312,8 +313,8 @@ impl<'a> ApiExtractor<'a> for Presenter {
     }
 }
 
-pub(super) fn sandbox(request: &Request) -> &Arc<Sandbox> {
-    request.data::<Arc<Sandbox>>().expect("the outermost layer chooses a sandbox for every call")
+fn sandbox(request: &Request) -> &Arc<Sandbox> {
+    &Arrival::of(request).sandbox
 }
 
 /// The `project_id` of the path.

@@ -20,6 +20,7 @@ mod links;
 mod member;
 mod observe;
 mod one_of;
+mod parts;
 mod path;
 mod populated;
 mod problem;
@@ -30,7 +31,7 @@ mod whole;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
@@ -64,7 +65,8 @@ pub(crate) use self::{
     whole::{Anyone, Documentation, Everything},
 };
 use self::{
-    observe::{Strict, Ways},
+    observe::{Arrival, Strict, Ways},
+    parts::Parts,
     path::{canonical, is_realtime, set_path, version},
 };
 use crate::world::{Error, NoSandbox, Sandbox, World};
@@ -143,12 +145,12 @@ pub(crate) async fn call(
 
 /// As much of a body as there is: one that was cut on purpose ends with an error.
 async fn arrived(body: poem::Body) -> Bytes {
-    let mut chunks = Box::pin(body.into_bytes_stream());
-    let mut whole = BytesMut::new();
-    while let Some(Ok(chunk)) = chunks.next().await {
-        whole.extend_from_slice(&chunk);
+    let mut arriving = body.into_bytes_stream();
+    let mut parts = Parts::default();
+    while let Some(Ok(part)) = arriving.next().await {
+        parts.push(part);
     }
-    whole.freeze()
+    parts.join()
 }
 
 fn outermost<E: Endpoint<Output = Response>>(inner: E) -> impl Endpoint<Output = Response> {
@@ -218,7 +220,7 @@ fn preflight(asked: &HeaderMap, origin: Option<HeaderValue>) -> Response {
 
 /// The headers of a GET without its body.
 async fn keep_length(response: &mut Response) {
-    let body = response.take_body().into_bytes().await.unwrap_or_default();
+    let body = arrived(response.take_body()).await;
     if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
     }
@@ -266,10 +268,10 @@ impl Site {
         if self.require_tls && !is_secure(&request) {
             return Ok(error::plain_http());
         }
-        request.extensions_mut().insert(sandbox.clone());
         let (version, path) = version(request.uri().path());
         let path = canonical(path);
         if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request, path)) {
+            request.extensions_mut().insert(sandbox);
             return realtime.call(request).await;
         }
         let path = path.to_owned();
@@ -279,6 +281,7 @@ impl Site {
             request.extensions_mut().insert(Strict((self.contract)().await));
         }
         if self.calls == Calls::Unobserved {
+            request.extensions_mut().insert(Arrival::unobserved(sandbox));
             return Ok(Box::pin(route(router, request, &path)).await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
@@ -302,7 +305,7 @@ impl Site {
             Err(why) => return Problem::from(why).as_response(),
             Ok(sandbox) => sandbox,
         };
-        request.extensions_mut().insert(sandbox);
+        request.extensions_mut().insert(Arrival::unobserved(sandbox));
         request.extensions_mut().insert(self.world.clone());
         request.extensions_mut().insert((self.document, self.contract));
         // Whatever tools say of it, a body is JSON; only an inbox takes anything.

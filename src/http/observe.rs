@@ -12,7 +12,7 @@ use poem::{
 };
 
 use super::{
-    Operation,
+    Operation, arrived,
     connection::Connections,
     contract::Contract,
     error,
@@ -44,6 +44,24 @@ pub(super) fn prefers_strict(headers: &HeaderMap) -> bool {
 #[derive(Clone)]
 struct Damage(Effect);
 
+/// Where a call arrived, and what it was written down as.
+#[derive(Clone)]
+pub(super) struct Arrival {
+    pub(super) sandbox: Arc<Sandbox>,
+    /// Nothing where calls are not observed.
+    call: Option<Arc<Call>>,
+}
+
+impl Arrival {
+    pub(super) fn unobserved(sandbox: Arc<Sandbox>) -> Self {
+        Self { sandbox, call: None }
+    }
+
+    pub(super) fn of(request: &Request) -> &Self {
+        request.data().expect("the outermost layer chooses a sandbox for every call")
+    }
+}
+
 /// In which ways calls are observed.
 pub(super) struct Ways<'a> {
     pub(super) connections: Option<&'a Connections>,
@@ -60,15 +78,13 @@ pub(super) async fn observed(
     answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (body, cut) = peek(&mut request, REMEMBERED).await;
-    let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str).into();
-    let (method, headers, body) =
-        (request.method().clone(), Head::new(request.headers()), Bytes::copy_from_slice(&body));
-    let arrived = journal::Request { method, target, headers, body, cut };
-    let call = sandbox.journal.arrive(sandbox.clock.now(), arrived);
-    request.extensions_mut().insert(call.clone());
+    let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
+    let (method, head) = (request.method().clone(), Head::new(target, request.headers()));
+    let call = sandbox.journal.arrive(sandbox.clock.now(), journal::Request { method, head, body, cut });
+    request.extensions_mut().insert(Arrival { sandbox: sandbox.clone(), call: Some(call.clone()) });
     let peer = request.remote_addr().as_socket_addr().copied();
     let caller = || {
-        let credentials = call.request.headers.get("authorization");
+        let credentials = call.request.head.get("authorization");
         (credentials, credentials.is_none().then_some(peer))
     };
     let mut response = match sandbox.rate_limit.take(caller) {
@@ -84,14 +100,14 @@ pub(super) async fn observed(
     if response.status().as_u16() >= 400 && sandbox.journal.is_kept() {
         help(response.headers_mut(), &sandbox, &call);
     }
-    let mut body = response.take_body().into_bytes().await.unwrap_or_default();
+    let mut body = arrived(response.take_body()).await;
     if let Some(problem) = ways.check.as_ref().and_then(|contract| deviation(contract, &call, &response, &body)) {
         let _ = call.fault.set("self-check".into());
         response = problem.as_response();
-        body = response.take_body().into_bytes().await.unwrap_or_default();
+        body = arrived(response.take_body()).await;
     }
     sandbox.coverage.count(&call, response.status());
-    sandbox.journal.finish(&call, response.status(), Head::new(response.headers()), body.clone(), refusal);
+    sandbox.journal.finish(&call, response.status(), Head::new("", response.headers()), body.clone(), refusal);
     match damage {
         None => {
             response.set_body(body);
@@ -141,30 +157,27 @@ async fn peek(request: &mut Request, limit: usize) -> (Bytes, bool) {
     if body.is_empty() {
         return (Bytes::new(), false);
     }
-    let mut rest = body.into_bytes_stream().boxed();
+    let mut rest = body.into_bytes_stream();
+    // A copy: what arrives is a part of the connection's buffer.
     let mut known = BytesMut::new();
-    let mut chunks = Vec::new();
-    let mut whole = true;
+    let mut end = None;
     while known.len() <= limit {
         match rest.next().await {
             None => break,
-            Some(Ok(chunk)) => {
-                known.extend_from_slice(&chunk);
-                chunks.push(Ok(chunk));
-            }
+            Some(Ok(part)) => known.extend_from_slice(&part),
             Some(Err(error)) => {
-                chunks.push(Err(error));
-                whole = false;
+                end = Some(Err(error));
                 break;
             }
         }
     }
     let cut = known.len() > limit;
     let known = known.freeze();
-    if !cut && whole {
-        request.set_body(known.clone());
+    if cut || end.is_some() {
+        let parts = stream::iter([Ok(known.clone())].into_iter().chain(end));
+        request.set_body(Body::from_bytes_stream(parts.chain(rest)));
     } else {
-        request.set_body(Body::from_bytes_stream(stream::iter(chunks).chain(rest)));
+        request.set_body(known.clone());
     }
     (known.slice(..known.len().min(limit)), cut)
 }
@@ -203,7 +216,7 @@ pub(super) async fn operate(
     request: Request,
     answer: impl AsyncFnOnce(Request) -> poem::Result<Response>,
 ) -> poem::Result<Response> {
-    let Some(call) = request.data::<Arc<Call>>().cloned() else { return answer(request).await };
+    let Some(call) = Arrival::of(&request).call.clone() else { return answer(request).await };
     // An operation is called once for each request.
     let _ = call.operation.set(operation.id);
     let Some(Applied { name, delay, effect }) = fault(operation, &request, &call) else {
@@ -243,15 +256,15 @@ fn fault(operation: &Operation, request: &Request, call: &Call) -> Option<Applie
         let delay = effect.delay.as_ref().map(|delay| Duration::from_millis(*delay.start()));
         return Some(Applied { name: "preferred".into(), delay, effect });
     }
-    let sandbox = request.data::<Arc<Sandbox>>()?;
-    let seen = Seen {
+    let seen = || Seen {
         operation: operation.id,
         method: &call.request.method,
         path: call.request.path(),
         headers: request.headers(),
         body: &call.request.body,
     };
-    sandbox.faults.apply(sandbox.seed(), &seen)
+    let sandbox = &Arrival::of(request).sandbox;
+    sandbox.faults.apply(sandbox.seed(), seen)
 }
 
 /// The answer as it arrives.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::{Request, RequestBody};
 use serde_json::Value;
 
-use super::{Contract, Document, Format, Written, member::sandbox};
+use super::{Contract, Document, Format, Written, observe::Arrival};
 use crate::world::{Sandbox, World};
 
 /// All sandboxes, for a call of the control API.
@@ -44,6 +44,6 @@ pub(crate) struct Anyone(pub(crate) Arc<Sandbox>);
 
 impl<'a> poem::FromRequest<'a> for Anyone {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self(sandbox(request).clone()))
+        Ok(Self(Arrival::of(request).sandbox.clone()))
     }
 }

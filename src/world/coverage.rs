@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::Arc,
 };
@@ -27,10 +27,10 @@ const ITEMS: usize = 100;
 
 /// What was exercised, by client.
 #[derive(Default)]
-pub(crate) struct Coverage(Mutex<HashMap<Arc<str>, Exercised>>);
+pub(crate) struct Coverage(Mutex<BTreeMap<Arc<str>, Exercised>>);
 
 /// What a client exercised, by operation.
-pub(crate) type Exercised = HashMap<&'static str, Exercise>;
+pub(crate) type Exercised = BTreeMap<&'static str, Exercise>;
 
 /// How an operation was called.
 #[derive(Clone, Default)]
@@ -47,7 +47,7 @@ impl Coverage {
     /// Counts a call that was answered. Those that the router refused are of no operation.
     pub(crate) fn count(&self, call: &Call, status: StatusCode) {
         let Some(operation) = call.operation.get() else { return };
-        let client = call.request.headers.get("user-agent").unwrap_or(ANY);
+        let client = call.request.head.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
         let body = if succeeded { fields(&call.request.body) } else { Vec::new() };
@@ -69,7 +69,7 @@ impl Coverage {
 
     /// All that was counted, by client.
     pub(crate) fn all(&self) -> BTreeMap<Arc<str>, Exercised> {
-        self.0.lock().iter().map(|(client, exercised)| (client.clone(), exercised.clone())).collect()
+        self.0.lock().clone()
     }
 
     /// Starts anew.

@@ -142,11 +142,12 @@ impl Faults {
     }
 
     /// What goes wrong with a call: the first rule that fits and whose turn it is.
-    pub(crate) fn apply(&self, seed: u64, call: &Seen<'_>) -> Option<Applied> {
+    pub(crate) fn apply<'a>(&self, seed: u64, call: impl FnOnce() -> Seen<'a>) -> Option<Applied> {
         if !self.any.load(Ordering::Acquire) {
             return None;
         }
-        self.rules.read().iter().find_map(|fault| fault.apply(seed, call))
+        let call = call();
+        self.rules.read().iter().find_map(|fault| fault.apply(seed, &call))
     }
 }
 

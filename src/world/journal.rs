@@ -42,9 +42,8 @@ struct Ring {
 /// A call, as it came. Nothing of it shares the buffer that it was read into.
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// Path and query as they were sent, before prefixes were taken off.
-    pub(crate) target: Box<str>,
-    pub(crate) headers: Head,
+    /// The target in it is as it was sent, before prefixes were taken off.
+    pub(crate) head: Head,
     pub(crate) body: Bytes,
     /// Whether the body had more bytes.
     pub(crate) cut: bool,
@@ -90,15 +89,20 @@ pub(crate) struct Remembered {
 
 impl Request {
     pub(crate) fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        self.parts().0
     }
 
     pub(crate) fn query(&self) -> &str {
-        self.target.split_once('?').map_or("", |(_, query)| query)
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        let target = self.head.target();
+        target.bytes().position(|byte| byte == b'?').map_or((target, ""), |at| (&target[..at], &target[at + 1..]))
     }
 
     fn size(&self) -> usize {
-        ENTRY + self.headers.len() + self.target.len() + self.body.len()
+        ENTRY + self.head.len() + self.body.len()
     }
 }
 
@@ -120,15 +124,16 @@ impl Journal {
         ring.arrived += 1;
         let call = Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived: stopwatch() });
         ring.calls.push_back(call.clone());
-        // They are dropped when the lock is free again.
-        let mut forgotten = Vec::new();
+        // It is dropped when the lock is free again; that it is more than one is rare.
+        let mut forgotten = None;
         while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
             let Some(oldest) = ring.calls.pop_front() else { break };
             let answered = oldest.answer.get().map_or(0, Answer::size);
             self.bytes.fetch_sub(oldest.request.size() + answered, Ordering::Relaxed);
-            forgotten.push(oldest);
+            forgotten = Some(oldest);
         }
         drop(ring);
+        drop(forgotten);
         self.tell();
         call
     }

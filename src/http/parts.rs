@@ -1,0 +1,49 @@
+//! A body that arrives in parts.
+
+use bytes::{Bytes, BytesMut};
+
+/// What arrived. A body of one part, as nearly all are, is not copied.
+#[derive(Default)]
+pub(super) struct Parts {
+    first: Bytes,
+    /// The first and all after it, once there is another.
+    joined: BytesMut,
+}
+
+impl Parts {
+    pub(super) fn len(&self) -> usize {
+        self.first.len().max(self.joined.len())
+    }
+
+    pub(super) fn push(&mut self, part: Bytes) {
+        if self.len() == 0 {
+            self.first = part;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.extend_from_slice(&self.first);
+        }
+        self.joined.extend_from_slice(&part);
+    }
+
+    pub(super) fn join(self) -> Bytes {
+        if self.joined.is_empty() { self.first } else { self.joined.freeze() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_joined_in_their_order() {
+        for (arrived, whole) in [(&[][..], ""), (&["ab"], "ab"), (&["", "a", "", "bc", "d"], "abcd")] {
+            let mut parts = Parts::default();
+            for part in arrived {
+                parts.push(Bytes::from_static(part.as_bytes()));
+            }
+            assert_eq!(parts.len(), whole.len());
+            assert_eq!(parts.join(), whole);
+        }
+    }
+}
