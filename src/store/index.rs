@@ -204,3 +204,32 @@ fn compare(a: &Value, b: &Value) -> Ordering {
         _ => rank(a).cmp(&rank(b)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_in_the_order_of_the_database() {
+        let sorted = [
+            json!(null),
+            json!(-1.5),
+            json!(2),
+            json!(10),
+            json!("10"),
+            json!("9"),
+            json!({"a": 1}),
+            json!([7]),
+            json!([1, 1]),
+            json!(false),
+            json!(true),
+        ];
+        for (at, one) in sorted.iter().enumerate() {
+            for (beside, other) in sorted.iter().enumerate() {
+                assert_eq!(compare(one, other), at.cmp(&beside), "{one} and {other}");
+            }
+        }
+    }
+}

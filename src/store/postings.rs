@@ -228,6 +228,9 @@ mod tests {
                 assert_eq!(postings.contains(place), model.contains(&place));
                 assert_eq!(postings.rank(place), model.range(..place).count());
                 if step % 500 == 0 {
+                    if let Postings::Many(many) = &postings {
+                        assert!(many.blocks.values().all(|block| (1..=BLOCK).contains(&block.len())));
+                    }
                     for skip in [0, 1, model.len() / 2, model.len() - 1, model.len(), model.len() + 5] {
                         let up: Vec<_> = model.iter().copied().skip(skip).collect();
                         let down: Vec<_> = model.iter().rev().copied().skip(skip).collect();

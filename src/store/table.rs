@@ -282,7 +282,7 @@ fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {
 mod tests {
     use serde::{Deserialize, Serialize};
 
-    use super::*;
+    use super::{super::Direction, *};
 
     #[derive(Clone, Debug, Serialize, Deserialize)]
     struct Row {
@@ -327,6 +327,73 @@ mod tests {
                 let ids = |table: &Table<Row>| table.with(term).map(|doc| doc.value().id).collect::<Vec<_>>();
                 assert_eq!(ids(&loaded), ids(&put));
                 assert_eq!(loaded.count(term), put.count(term));
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_those_that_a_scan_would_find() {
+        let mut table = Table::default();
+        let mut rows: Vec<u32> = (0..60).map(|number| number * 7 % 61 * 2).collect();
+        for id in &rows {
+            table.put(Row { id: *id }).expect("its half is its own");
+        }
+        rows.sort_by_key(|id| id % 10);
+        let has = |id: u32, term: &Term| {
+            let mut terms = Terms::default();
+            Row { id }.terms(&mut terms);
+            terms.sorted().contains(term)
+        };
+        let [all, none] = ["all", "none"].map(|field| Term::new(field, ()));
+        let [zero, one, two] = [0_u32, 1, 2].map(|rest| Term::new("third", rest));
+        let clauses = [
+            vec![vec![all]],
+            vec![vec![one]],
+            vec![vec![all, zero, one]],
+            vec![vec![all], vec![two]],
+            vec![vec![zero, two], vec![all, none]],
+            vec![vec![one, two], vec![zero, two]],
+            vec![vec![none]],
+            vec![vec![all], vec![none]],
+        ];
+        let directions = [Direction::Ascending, Direction::Descending];
+        let orders: Vec<_> = directions
+            .into_iter()
+            .flat_map(|direction| {
+                let [id, nothing] = ["id", "no.such"].map(|path| Order::Field(path.into(), direction));
+                [Order::Default(direction), id, nothing, Order::Relevance]
+            })
+            .collect();
+        let pages =
+            [(0, 100, false), (3, 5, true), (3, 5, false), (19, 4, false), (0, 0, true), (usize::MAX, 9, false)];
+        for (all, range) in clauses.iter().flat_map(|all| [(all, 0..10), (all, 2..7), (all, 4..4)]) {
+            for (order, (skip, limit, only)) in orders.iter().flat_map(|order| pages.map(|page| (order, page))) {
+                let only = only.then(|| -> Predicate<'_, Row> { Box::new(|row| row.id % 4 == 0) });
+                let score = |id: &u32| all[0].iter().filter(|term| has(*id, term)).count();
+                let fits = |id: &&u32| {
+                    range.contains(&i64::from(**id % 10))
+                        && all.iter().all(|clause| clause.iter().any(|term| has(**id, term)))
+                        && only.as_ref().is_none_or(|only| only(&Row { id: **id }))
+                };
+                let mut expected: Vec<u32> = rows.iter().filter(fits).copied().collect();
+                let positions: Vec<_> = expected.iter().map(|id| i64::from(id % 10)).collect();
+                match order {
+                    Order::Field(path, _) if path == "id" => expected.sort_unstable(),
+                    Order::Relevance => expected.sort_by_key(score),
+                    _ => {}
+                }
+                if !matches!(order, Order::Default(Direction::Ascending) | Order::Field(_, Direction::Ascending)) {
+                    expected.reverse();
+                }
+                let query = Query { all: all.clone(), only, range: range.clone(), order: order.clone(), skip, limit };
+                let (found, count) = (table.list(&query), expected.len());
+                let page: Vec<_> = expected.into_iter().skip(skip).take(limit).collect();
+                let at = format!("{order:?} of {range:?}, {skip} and {limit}");
+                assert_eq!(found.docs.iter().map(|doc| doc.value().id).collect::<Vec<_>>(), page, "{at}");
+                assert_eq!(found.count, count, "{at}");
+                let scores: Vec<_> = page.iter().filter(|_| order == &Order::Relevance).map(score).collect();
+                assert_eq!(found.scores, scores, "{at}");
+                assert_eq!(table.positions(&query), positions, "{at}");
             }
         }
     }

@@ -199,3 +199,24 @@ fn fraction(drawn: u64) -> f64 {
     let numerator = (drawn >> 11) as f64;
     numerator / 9_007_199_254_740_992.0
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_delay_is_drawn_from_its_whole_range() {
+        let faults = Faults::default();
+        let effect = Effect { delay: Some(100..=104), ..Effect::default() };
+        faults.add(None, Pattern::default(), Schedule::default(), effect);
+        let headers = HeaderMap::new();
+        let drawn = (0..200).map(|_| {
+            let call = Seen { operation: "get_lead", method: &Method::GET, path: "/", headers: &headers, body: b"" };
+            faults.apply(1, || call).and_then(|applied| applied.delay).expect("a delay")
+        });
+        let expected: BTreeSet<_> = (100..=104).map(Duration::from_millis).collect();
+        assert_eq!(drawn.collect::<BTreeSet<_>>(), expected);
+    }
+}

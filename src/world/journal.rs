@@ -182,3 +182,41 @@ impl Journal {
         self.changed.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn request(target: &str, body: usize) -> Request {
+        Request {
+            head: Head::new(target, &HeaderMap::new()),
+            method: Method::GET,
+            body: vec![0; body].into(),
+            cut: false,
+        }
+    }
+
+    #[test]
+    fn a_target_is_a_path_and_a_query() {
+        for (target, path, query) in [("/a?b=c?d", "/a", "b=c?d"), ("/a", "/a", ""), ("/?", "/", ""), ("?a", "", "a")] {
+            assert_eq!((request(target, 0).path(), request(target, 0).query()), (path, query));
+        }
+    }
+
+    #[test]
+    fn answers_count_like_requests_when_there_are_too_many_bytes() {
+        let journal = Journal::new(10);
+        for _ in 0..4 {
+            let call = journal.arrive(Timestamp::from_milliseconds(0), request("/", BYTES / 8));
+            let body = vec![0; BYTES / 4].into();
+            journal.finish(&call, StatusCode::OK, Head::new("", &HeaderMap::new()), body, None);
+        }
+        let kept = journal.remembered();
+        assert_eq!((kept.calls.len(), kept.dropped), (3, 1), "the last was answered after the others were counted");
+        journal.arrive(Timestamp::from_milliseconds(0), request("/", 0));
+        let kept = journal.remembered();
+        assert_eq!((kept.calls.len(), kept.dropped), (3, 2));
+    }
+}

@@ -210,6 +210,15 @@ fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
     assert!(!log.contains("123456"), "nor a password");
 }
 
+#[test]
+fn other_machines_reach_it_only_when_it_is_told_to_let_them() {
+    for (options, host) in [(&["--port", "0"][..], "127.0.0.1"), (&["--port", "0", "--host", "0.0.0.0"], "0.0.0.0")] {
+        let server = Server::start(options, &[]);
+        assert_eq!(server.authority().rsplit_once(':').expect("a port").0, host);
+        assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    }
+}
+
 /// A lead of the default world's project, written over a socket.
 const LEADS: &str = "/v3/5b55e806c93dde00143163dd/leads";
 

@@ -12,8 +12,14 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         let app = App::new();
         let admin = app.admin();
         let path = format!("{PROJECT}/{name}");
-        let created =
-            admin.post(&path, json!({"name": "Answers", "description": "d", "language": "it"})).await.expect(200);
+        let new = json!({
+            "name": "Answers", "description": "d", "language": "it",
+            "webhook_enabled": true, "webhook_url": "https://a.example/hook",
+        });
+        let created = admin.post(&path, new.clone()).await.expect(200);
+        for (field, value) in new.as_object().expect("an object") {
+            assert_eq!(created[field], *value, "{field}");
+        }
         let secret = created["secret"].as_str().expect("told once").to_owned();
         assert_eq!(secret.len(), 36);
         assert_eq!((&created["type"], &created["external"]), (&json!("internal"), &json!(false)));
@@ -23,7 +29,7 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         assert_eq!(read.get("secret"), None);
         assert_eq!(all(&admin.get(&path).await.expect(200), "name"), ["bot1", "bot2", "Avatar", "Answers"]);
 
-        let changed = json!({"name": "Other", "language": "fr", "url": "https://a.example", "webhook_enabled": true, "tags": ["t"]});
+        let changed = json!({"name": "Other", "language": "fr", "url": "https://a.example", "webhook_enabled": false, "tags": ["t"]});
         let updated = admin.put(&one, changed.clone()).await.expect(200);
         for (field, value) in changed.as_object().expect("an object") {
             assert_eq!(updated[field], *value, "{field}");
@@ -67,6 +73,16 @@ async fn templates_give_an_internal_bot_its_first_intents() {
         let names = intents(&app, &id(&created)).await;
         assert_eq!(names.len(), expected, "{body}: {names:?}");
     }
+    let owner = app.owner();
+    let url = async |body: Value| {
+        let created = owner.post(&bots(""), body).await.expect(200);
+        owner.get(&bots(&format!("/{}", id(&created)))).await.expect(200)["url"].clone()
+    };
+    assert_eq!(url(json!({"name": "x"})).await, Value::Null);
+    let own = "https://a.example/engine";
+    assert_eq!(url(json!({"name": "x", "type": "tilebot", "url": own})).await, own);
+    let engine = url(json!({"name": "x", "type": "tilebot"})).await;
+    assert!(engine.as_str().is_some_and(|url| url.starts_with("/modules/tilebot/ext/")), "{engine}");
     let created = app.owner().post(&bots(""), json!({"name": "x", "template": "handoff"})).await.expect(200);
     assert_eq!(intents(&app, &id(&created)).await, ["start", "agent_handoff", "defaultFallback"]);
 }
@@ -86,6 +102,10 @@ async fn every_bot_of_a_project_has_a_slug_of_its_own() {
     ] {
         let created = owner.post(&bots(""), json!({"name": name})).await.expect(200);
         assert_eq!(created["slug"], slug, "{name}");
+    }
+    for (wanted, slug) in [("mine", "mine"), ("mine", "mine-1"), ("", "named")] {
+        let created = owner.post(&bots(""), json!({"name": "Named", "slug": wanted})).await.expect(200);
+        assert_eq!(created["slug"], slug, "{wanted:?}");
     }
     let elsewhere = owner.post(&format!("/v3/{ELSEWHERE}/bots"), json!({"name": "bot1"})).await.expect(200);
     assert_eq!(elsewhere["slug"], "bot1");

@@ -27,6 +27,10 @@ async fn an_export_can_be_imported_again() {
     assert_eq!(only.header("content-disposition"), Some("attachment; filename=\"intents.json\""));
     assert_eq!(only.expect(200), json!({"intents": export["intents"]}));
 
+    let mut named = export.clone();
+    named["slug"] = json!("imported");
+    let named = owner.post(&bots("/importjson/null?create=true"), named).await.expect(200);
+    assert_eq!((&named["name"], &named["slug"]), (&json!("bot2"), &json!("imported")));
     let made = owner.post(&bots("/importjson/null?create=true"), export).await.expect(200);
     assert_eq!((&made["name"], &made["slug"]), (&json!("bot2"), &json!("bot2-1")));
     assert_eq!(made.get("secret"), None);

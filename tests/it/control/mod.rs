@@ -51,6 +51,7 @@ async fn a_bad_state_is_refused_with_a_pointer_and_changes_nothing() {
         json!({"projects": before["projects"], "leads": [before["leads"][1], lead]})
     };
     let cases = [
+        (json!([]), "", "expected an object of collections, found sequence"),
         (json!({"nonsense": []}), "/nonsense", "expected one of"),
         (json!({"leads": {}}), "/leads", "expected an array of leads, found map"),
         (lead("createdAt", json!("yesterday")), "/leads/1/createdAt", "expected an ISO 8601 date"),

@@ -40,6 +40,14 @@ async fn a_difference_tells_what_was_added_removed_and_changed() {
     assert_eq!(same, json!({"same": true, "collections": {}}));
     let added = agent.post(&leads(), json!({"lead_id": "1"})).await.expect(200);
     let patch = json!({"company": "Ada & Co", "attributes": {"a/b": 1}, "tags": ["x"]});
+    let long = json!({"attributes": {"list": [1, {"a": 1}, 3]}});
+    agent.put(&format!("{}/{LEAD}", leads()), long).await.expect(200);
+    nobody.post("/_control/snapshots/long", Value::Null).await.expect(200);
+    let other = json!({"attributes": {"list": [1, {"a": 2}, 3]}});
+    agent.put(&format!("{}/{LEAD}", leads()), other).await.expect(200);
+    let difference = nobody.get("/_control/snapshots/long/diff/now").await.expect(200);
+    let changes = &difference["collections"]["leads"]["changed"][0]["changes"];
+    assert_eq!(*changes, json!([{"pointer": "/attributes/list/1/a", "before": 1, "after": 2}]), "item by item");
     app.nobody().put("/_control/clock", json!({"advance": "1s"})).await.expect(200);
     agent.put(&format!("{}/{LEAD}", leads()), patch).await.expect(200);
     let other = agent.get(&leads()).await.expect(200)["leads"].clone();

@@ -74,6 +74,8 @@ async fn a_content_that_is_written_again_is_indexed_again() {
     app.owner().post(&kb("/scrape/single"), query).await.expect(200);
     assert_eq!(app.owner().get(&path(value)).await.expect(200)["status"], -1);
     let failed = json!({"id": "66b6268722af86ab6a739cb7", "namespace": HELP});
+    let state = app.owner().post(&kb("/scrape/status"), failed.clone()).await.expect(200);
+    assert_eq!((&state["status_message"], &state["status_code"]), (&json!("Indexing failed"), &json!(4)));
     app.owner().post(&kb("/scrape/single"), failed).await.expect(200);
     let shown = later(&app, 9_000).await.owner().get(&kb("/66b6268722af86ab6a739cb7")).await.expect(200);
     assert_eq!((&shown["status"], shown.get("last_error")), (&json!(300), None), "a failure is forgotten");
@@ -86,12 +88,14 @@ async fn a_content_that_is_replaced_gets_another_identifier() {
     let body = json!({
         "type": "url", "name": "Shop", "source": "https://a.example/shop", "namespace": SALES,
         "scrape_type": 4, "scrape_options": {"tags_to_extract": ["main"]}, "tags": ["shop"], "refresh_rate": "daily",
+        "chunk_regex": "\\n+",
     });
     let old = owner.post(&kb(""), body).await.expect(200)["value"].clone();
     add(&app, SALES, "Other", "Something else.").await;
     let new = owner.put(&path(&old), json!({"namespace": SALES, "name": "The shop", "tags": null})).await.expect(200);
     assert_ne!(new["_id"], old["_id"]);
-    for field in ["source", "type", "content", "scrape_type", "scrape_options", "tags", "refresh_rate", "namespace"] {
+    let kept = ["source", "type", "content", "scrape_type", "scrape_options", "tags", "refresh_rate", "namespace"];
+    for field in kept.into_iter().chain(["chunk_regex"]) {
         assert_eq!(new[field], old[field], "{field}");
     }
     assert_eq!((&new["name"], &new["status"]), (&json!("The shop"), &json!(-1)));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ADMIN, AGENT, AGENT_MEMBER, BOT, DEFAULT, OTHER_BOT, OWNER, SALES, open, requests};
+use super::{ADMIN, AGENT, AGENT_MEMBER, BOT, DEFAULT, OTHER_BOT, OWNER, SALES, open, pooled, requests};
 use crate::support::{App, NOON, PROJECT};
 
 const NOW: &str = "2026-01-01T12:00:00.000Z";
@@ -51,6 +51,41 @@ async fn the_fields_follow_what_happens() {
     let labels = messages.as_array().expect("messages").iter();
     let labels: Vec<_> = labels.filter_map(|message| message["attributes"]["messagelabel"]["key"].as_str()).collect();
     assert_eq!(labels, ["TOUCHING_OPERATOR", "TOUCHING_OPERATOR", "CHAT_CLOSED", "CHAT_REOPENED"]);
+}
+
+#[tokio::test]
+async fn only_who_is_at_work_can_serve() {
+    let app = App::new();
+    let owner = app.owner();
+    let (path, member) = (requests(UNSERVED), format!("{PROJECT}/project_users/{AGENT_MEMBER}"));
+    let add = async || owner.post(&format!("{path}/participants"), json!({"member": AGENT})).await;
+    for change in [json!({"status": "disabled"}), json!({"status": "active", "role": "user"})] {
+        owner.put(&member, change).await.expect(200);
+        assert_eq!(add().await.expect(422)["errors"][0]["param"], "member");
+    }
+    owner.put(&member, json!({"role": "agent"})).await.expect(200);
+    assert_eq!(add().await.expect(200)["participants"], json!([AGENT]));
+}
+
+#[tokio::test]
+async fn a_ticket_keeps_its_agent() {
+    let app = App::new();
+    let owner = app.owner();
+    for channel in ["form", "email"] {
+        let body = json!({
+            "request_id": channel, "first_text": "Hello", "participants": [], "departmentid": pooled(&owner).await,
+            "channel": {"name": channel},
+        });
+        owner.post(&requests(""), body).await.expect(200);
+        let participants = requests(&format!("/{channel}/participants"));
+        let put = async |all: Value| owner.put(&participants, all).await;
+        let refused = json!({"success": false, "error": "Error setting participants"});
+        assert_eq!(put(json!([AGENT, ADMIN])).await.expect(403), refused, "one at most");
+        assert_eq!(put(json!([AGENT])).await.expect(200)["participants"], json!([AGENT]));
+        assert_eq!(put(json!([ADMIN])).await.expect(403), refused);
+        assert_eq!(put(json!([])).await.expect(403), refused);
+        assert_eq!(put(json!([AGENT])).await.expect(200)["participants"], json!([AGENT]));
+    }
 }
 
 #[tokio::test]
@@ -177,6 +212,9 @@ async fn followers_notes_and_tags_come_and_go() {
     assert_eq!((&note["text"], &note["createdBy"]), (&json!("Call back"), &json!(AGENT)));
     let request = agent.delete(&format!("{path}/notes/{}", note["_id"].as_str().expect("an id"))).await.expect(200);
     assert_eq!(request["notes"].as_array().map(Vec::len), Some(1));
+    assert_ne!(request["notes"][0]["_id"], note["_id"], "the other stays");
+    let seen = app.admin().post(&format!("{path}/notes"), json!({"text": "Seen"})).await.expect(200);
+    assert_eq!(seen["notes"][1]["createdBy"], ADMIN, "who administrates need not serve it");
 
     let tags = json!([{"tag": "vip", "color": "#f0806f"}, {"tag": "vip", "color": "#000000"}, {"tag": "new"}]);
     let request = owner.put(&format!("{path}/tag"), tags).await.expect(200);

@@ -76,6 +76,11 @@ async fn messages_keep_what_they_are_given() {
             assert_eq!(read[key], *value, "{key}");
         }
     }
+    for (kind, text) in [("image", "Image"), ("frame", "Frame")] {
+        let wordless = json!({"type": kind, "metadata": {"src": "https://a.example", "width": 20, "height": 10}});
+        let sent = visitor.post(&requests(&format!("/{kind}/messages")), wordless).await.expect(200);
+        assert_eq!(sent["request"]["first_text"], text);
+    }
     let all = owner.get(&requests("/kinds/messages")).await.expect(200);
     let texts: Vec<_> = all.as_array().expect("messages").iter().map(|message| &message["text"]).collect();
     assert_eq!(texts, ["plain", "A logo", "A page", "seen"], "oldest first");
