@@ -1,12 +1,18 @@
-//! What the server is compared with: handlers of poem and of hyper that answer everything with the same bytes.
+//! What the server is compared with: handlers of poem, poem-openapi and hyper that answer everything with the same bytes.
 
-use std::{convert::Infallible, env, future::Future, net::TcpListener, process::Command};
+use std::{convert::Infallible, env, future::Future, hint::black_box, net::TcpListener, process::Command};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{body::Incoming, header::CONTENT_TYPE, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use poem::{Endpoint, IntoResponse, Request, Response, Route, Server, endpoint::make, listener::TcpAcceptor};
+use poem::{IntoEndpoint, IntoResponse, Request, Response, Route, Server, endpoint::make, listener::TcpAcceptor};
+use poem_openapi::{
+    OpenApi, OpenApiService, SecurityScheme,
+    auth::Basic,
+    param::Path,
+    payload::{Binary, Response as Answer},
+};
 use serde::Deserialize;
 
 use crate::process::Process;
@@ -19,6 +25,8 @@ pub(crate) enum Bare {
     Poem,
     /// Parses the body of each call, too.
     PoemParsing,
+    /// An operation of a described API, which parses the path and the credentials.
+    PoemOpenapi,
     Hyper,
 }
 
@@ -31,6 +39,21 @@ struct Lead {
     email: String,
     #[expect(dead_code, reason = "it is parsed, which takes its time")]
     attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+struct Described(Bytes);
+
+#[derive(SecurityScheme)]
+#[oai(ty = "basic")]
+struct Caller(Basic);
+
+#[OpenApi]
+impl Described {
+    #[oai(path = "/v3/:project_id/leads/:id", method = "get")]
+    async fn get(&self, caller: Caller, project_id: Path<String>, id: Path<String>) -> Answer<Binary<Bytes>> {
+        black_box((caller.0, project_id.0, id.0));
+        Answer::new(Binary(self.0.clone())).header(CONTENT_TYPE.as_str(), JSON)
+    }
 }
 
 impl Bare {
@@ -46,6 +69,7 @@ impl Bare {
         let body = Bytes::from(body);
         match name.as_str() {
             "Hyper" => serve(hyper(body)),
+            "PoemOpenapi" => serve(poem(OpenApiService::new(Described(body), "Bare", "1"))),
             "PoemParsing" => serve(poem(make(move |request: Request| {
                 let body = body.clone();
                 async move {
@@ -78,7 +102,7 @@ fn listener() -> TcpListener {
     listener
 }
 
-async fn poem(endpoint: impl Endpoint + 'static) {
+async fn poem(endpoint: impl IntoEndpoint<Endpoint: 'static>) {
     let acceptor = TcpAcceptor::from_std(listener()).expect("the runtime takes it");
     Server::new_with_acceptor(acceptor).run(Route::new().at("/*path", endpoint)).await.expect("the bare server serves");
 }

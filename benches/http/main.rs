@@ -53,10 +53,18 @@ fn main() {
         println!("| {name} ({} bytes) | {} | {target} |", body.len(), compare(&fake, &bare, &call));
     }
 
-    println!("\n| the framework | bare poem, requests/s | bare hyper, requests/s | ratio |\n|---|---|---|---|");
+    println!("\n| the framework, get lead | requests/s | of the other, requests/s | ratio |\n|---|---|---|---|");
     let call = get(&format!("leads/{LEAD}"));
     let body = request(&fake, &call);
-    println!("| get lead | {} |", compare(&Bare::Poem.start(&body), &Bare::Hyper.start(&body), &call));
+    let [poem, described, hyper] = [Bare::Poem, Bare::PoemOpenapi, Bare::Hyper].map(|bare| bare.start(&body));
+    for (name, one, other) in [
+        ("bare poem beside bare hyper", &poem, &hyper),
+        ("bare poem-openapi beside bare poem", &described, &poem),
+        ("tiledesk-mock beside bare poem-openapi", &fake, &described),
+    ] {
+        assert_eq!(request(one, &call), request(other, &call), "both answer the same");
+        println!("| {name} | {} |", compare(one, other, &call));
+    }
 
     println!(
         "\n| journal, coverage and faults | on, requests/s | off, requests/s | ratio | target |\n|---|---|---|---|---|"
