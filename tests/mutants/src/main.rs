@@ -23,7 +23,6 @@ pub struct Mutant {
 
 #[derive(Deserialize)]
 pub struct Function {
-    pub function_name: String,
     pub return_type: String,
 }
 

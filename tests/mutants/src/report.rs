@@ -24,7 +24,7 @@ pub fn summary(mutants: &[Mutant], built: &Built, results: &Results) -> String {
             (None, Some(Fate::Caught { .. })) => 4,
             (None, Some(Fate::Late { .. })) => 5,
             (None, Some(Fate::Survived { tests })) => {
-                survivors.push(format!("- {} ({tests} tests reach it)", mutant.name));
+                survivors.push(format!("- {} ({tests} tests passed)", mutant.name));
                 6
             }
         };
