@@ -91,6 +91,14 @@ impl Index {
         }
     }
 
+    /// Notes which terms many places have.
+    pub(super) fn add_all(&mut self, mut noted: Vec<(Term, Place)>) {
+        noted.sort_unstable();
+        for of_term in noted.chunk_by(|(one, _), (other, _)| one == other) {
+            self.add(of_term[0].0, of_term.iter().map(|(_, place)| *place));
+        }
+    }
+
     /// The page that is wanted, and how many places match in all.
     pub(super) fn page(&self, wanted: &Wanted<'_>) -> Found {
         let Some(clauses) = self.clauses(wanted) else { return Found::default() };

@@ -6,11 +6,13 @@
 mod doc;
 mod index;
 pub(crate) mod join;
+mod load;
 mod postings;
 mod table;
 mod term;
 
 pub(crate) use doc::{Doc, Document, Keep, Whole, render};
 pub(crate) use index::{Direction, Order};
-pub(crate) use table::{Duplicate, Load, Predicate, Query, Rows, Table};
+pub(crate) use load::Load;
+pub(crate) use table::{Duplicate, Predicate, Query, Rows, Table};
 pub(crate) use term::{Term, Terms, words};

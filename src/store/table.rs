@@ -12,15 +12,16 @@ use super::{
     Term, Terms,
     doc::{Doc, Document},
     index::{Found, Index, Order, Wanted},
+    load::Load,
     postings::{Place, Postings},
 };
 
 /// All documents of one kind.
 #[derive(Clone)]
 pub(crate) struct Table<T: Document> {
-    rows: OrdMap<Place, Arc<Doc<T>>>,
-    ids: OrdMap<T::Id, Place>,
-    index: Index,
+    pub(super) rows: OrdMap<Place, Arc<Doc<T>>>,
+    pub(super) ids: OrdMap<T::Id, Place>,
+    pub(super) index: Index,
 }
 
 impl<T: Document> Default for Table<T> {
@@ -125,7 +126,7 @@ impl<T: Document> Table<T> {
 
     /// Starts to insert many documents.
     pub(crate) fn load(&mut self) -> Load<'_, T> {
-        Load { table: self, noted: Vec::new() }
+        Load::new(self)
     }
 
     pub(crate) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
@@ -192,62 +193,12 @@ impl<T: Document> Table<T> {
     }
 
     /// The next free place of a position. Rows of one millisecond keep the order in which they came.
-    fn free_place(&self, position: i64) -> Place {
+    pub(super) fn free_place(&self, position: i64) -> Place {
         let places = of_position(position);
         match self.rows.get_prev(places.end()) {
             Some((last, _)) if last >= places.start() => last + 1,
             _ => *places.start(),
         }
-    }
-}
-
-/// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
-/// next: what is noted of many documents is put into it in its own order.
-pub(crate) struct Load<'a, T: Document> {
-    table: &'a mut Table<T>,
-    noted: Vec<(Term, Place)>,
-}
-
-impl<T: Document> Load<'_, T> {
-    /// Terms that are noted before they are put into the index: 32 MB of them.
-    const NOTED: usize = if cfg!(test) { 100 } else { 1 << 20 };
-
-    /// Whether there is a row of that id.
-    pub(crate) fn knows(&self, id: T::Id) -> bool {
-        self.table.ids.contains_key(&id)
-    }
-
-    /// Inserts a document whose id no row has. It can be listed after [`Self::finish`].
-    pub(crate) fn add(&mut self, value: T) -> Result<(), Duplicate> {
-        let mut terms = Terms::default();
-        value.terms(&mut terms);
-        if let Some(field) = self.table.index.taken(&terms, None) {
-            return Err(Duplicate(field));
-        }
-        let (id, place) = (value.id(), self.table.free_place(value.position()));
-        // The next document may have the same.
-        for (_, term) in terms.uniques() {
-            self.table.index.add(*term, [place]);
-        }
-        self.noted.extend(terms.sorted().into_iter().map(|term| (term, place)));
-        self.table.ids.insert(id, place);
-        self.table.rows.insert(place, Arc::new(Doc::new(value)));
-        if self.noted.len() >= Self::NOTED {
-            self.index();
-        }
-        Ok(())
-    }
-
-    pub(crate) fn finish(mut self) {
-        self.index();
-    }
-
-    fn index(&mut self) {
-        self.noted.sort_unstable();
-        for of_term in self.noted.chunk_by(|(one, _), (other, _)| one == other) {
-            self.table.index.add(of_term[0].0, of_term.iter().map(|(_, place)| *place));
-        }
-        self.noted.clear();
     }
 }
 
@@ -279,14 +230,15 @@ fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::{super::Direction, *};
 
     #[derive(Clone, Debug, Serialize, Deserialize)]
-    struct Row {
-        id: u32,
+    pub(in super::super) struct Row {
+        pub(in super::super) id: u32,
+        pub(in super::super) name: Option<u32>,
     }
 
     impl Document for Row {
@@ -304,31 +256,14 @@ mod tests {
         fn terms(&self, terms: &mut Terms) {
             terms.add("all", ());
             terms.add("third", self.id % 3);
-            terms.unique("half", self.id / 2);
+            if let Some(name) = self.name {
+                terms.unique("name", name);
+            }
         }
     }
 
-    #[test]
-    fn many_documents_are_found_like_those_that_were_put_one_by_one() {
-        for count in [0, 1, 33, 34, 500] {
-            let (mut loaded, mut put) = (Table::default(), Table::default());
-            put.put(Row { id: 7_000 }).expect("the first");
-            loaded.put(Row { id: 7_000 }).expect("the first");
-            let mut load = loaded.load();
-            for id in (0..count).map(|number| number * 2) {
-                put.put(Row { id }).expect("its half is its own");
-                load.add(Row { id }).expect("its half is its own");
-                assert!(load.knows(id) && !load.knows(id + 1));
-                assert_eq!(load.add(Row { id: id + 1 }), Err(Duplicate("half")), "whether it was indexed or not");
-            }
-            load.finish();
-            assert_eq!(loaded.differences(&put).count(), 0);
-            for term in [Term::new("all", ()), Term::new("third", 1_u32), Term::new("half", 32_u32)] {
-                let ids = |table: &Table<Row>| table.with(term).map(|doc| doc.value().id).collect::<Vec<_>>();
-                assert_eq!(ids(&loaded), ids(&put));
-                assert_eq!(loaded.count(term), put.count(term));
-            }
-        }
+    fn row(id: u32) -> Row {
+        Row { id, name: None }
     }
 
     #[test]
@@ -336,12 +271,12 @@ mod tests {
         let mut table = Table::default();
         let mut rows: Vec<u32> = (0..60).map(|number| number * 7 % 61 * 2).collect();
         for id in &rows {
-            table.put(Row { id: *id }).expect("its half is its own");
+            table.put(row(*id)).expect("it has no name");
         }
         rows.sort_by_key(|id| id % 10);
         let has = |id: u32, term: &Term| {
             let mut terms = Terms::default();
-            Row { id }.terms(&mut terms);
+            row(id).terms(&mut terms);
             terms.sorted().contains(term)
         };
         let [all, none] = ["all", "none"].map(|field| Term::new(field, ()));
@@ -373,7 +308,7 @@ mod tests {
                 let fits = |id: &&u32| {
                     range.contains(&i64::from(**id % 10))
                         && all.iter().all(|clause| clause.iter().any(|term| has(**id, term)))
-                        && only.as_ref().is_none_or(|only| only(&Row { id: **id }))
+                        && only.as_ref().is_none_or(|only| only(&row(**id)))
                 };
                 let mut expected: Vec<u32> = rows.iter().filter(fits).copied().collect();
                 let positions: Vec<_> = expected.iter().map(|id| i64::from(id % 10)).collect();

@@ -1,0 +1,106 @@
+//! Many documents put into a table at once.
+
+use std::{
+    mem::take,
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
+
+use super::{Doc, Document, Duplicate, Term, Terms, index::Index, postings::Place, table::Table};
+
+/// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
+/// next: what is noted of many documents is put into it in its own order, while the next ones are read.
+pub(crate) struct Load<'a, T: Document> {
+    table: &'a mut Table<T>,
+    noted: Vec<(Term, Place)>,
+    /// Has the table's index.
+    indexing: Option<JoinHandle<Index>>,
+}
+
+impl<'a, T: Document> Load<'a, T> {
+    /// Terms that are noted before they are put into the index: 16 MB of them.
+    const NOTED: usize = if cfg!(test) { 100 } else { 1 << 19 };
+
+    pub(super) fn new(table: &'a mut Table<T>) -> Self {
+        Self { table, noted: Vec::new(), indexing: None }
+    }
+
+    /// Whether there is a row of that id.
+    pub(crate) fn knows(&self, id: T::Id) -> bool {
+        self.table.ids.contains_key(&id)
+    }
+
+    /// Inserts a document whose id no row has. It can be listed after [`Self::finish`].
+    pub(crate) fn add(&mut self, value: T) -> Result<(), Duplicate> {
+        let mut terms = Terms::default();
+        value.terms(&mut terms);
+        if !terms.uniques().is_empty() {
+            self.indexed();
+        }
+        if let Some(field) = self.table.index.taken(&terms, None) {
+            return Err(Duplicate(field));
+        }
+        let (id, place) = (value.id(), self.table.free_place(value.position()));
+        // The next document may have the same.
+        for (_, term) in terms.uniques() {
+            self.table.index.add(*term, [place]);
+        }
+        self.noted.extend(terms.sorted().into_iter().map(|term| (term, place)));
+        self.table.ids.insert(id, place);
+        self.table.rows.insert(place, Arc::new(Doc::new(value)));
+        if self.noted.len() >= Self::NOTED {
+            self.indexed();
+            let (mut index, noted) = (take(&mut self.table.index), take(&mut self.noted));
+            self.indexing = Some(thread::spawn(move || {
+                index.add_all(noted);
+                index
+            }));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) {
+        self.indexed();
+        self.table.index.add_all(self.noted);
+    }
+
+    /// Waits for what is being put into the index.
+    fn indexed(&mut self) {
+        if let Some(indexing) = self.indexing.take() {
+            self.table.index = indexing.join().expect("an index does not panic");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::table::tests::Row, *};
+
+    #[test]
+    fn many_documents_are_found_like_those_that_were_put_one_by_one() {
+        for count in [0, 1, 49, 50, 1_000] {
+            let (mut loaded, mut put) = (Table::default(), Table::default());
+            for table in [&mut loaded, &mut put] {
+                table.put(Row { id: 7_000, name: None }).expect("the first");
+            }
+            let mut load = loaded.load();
+            // A name is looked for in the index; whoever has none does not wait for it.
+            for row in (0..count).map(|id| Row { id, name: (id % 70 == 0).then_some(id) }) {
+                put.put(row.clone()).expect("its name is its own");
+                load.add(row.clone()).expect("its name is its own");
+                assert!(load.knows(row.id) && !load.knows(row.id + 1));
+                if row.name.is_some() {
+                    let namesake = Row { id: row.id + 10_000, ..row };
+                    assert_eq!(load.add(namesake), Err(Duplicate("name")), "whether it was indexed or not");
+                }
+            }
+            load.finish();
+            assert_eq!(loaded.differences(&put).count(), 0);
+            for term in [Term::new("all", ()), Term::new("third", 1_u32), Term::new("name", 70_u32)] {
+                let ids = |table: &Table<Row>| table.with(term).map(|doc| doc.value().id).collect::<Vec<_>>();
+                assert_eq!(ids(&loaded), ids(&put));
+                assert_eq!(loaded.count(term), put.count(term));
+            }
+        }
+    }
+}
