@@ -149,9 +149,8 @@ fn list(sandbox: &Sandbox) -> Reply<FaultList> {
 }
 
 /// Reads a glob, in which a star does not stand for a slash.
-pub(super) fn glob(pointer: &str, text: &str) -> Result<GlobMatcher, Problem> {
-    let glob = GlobBuilder::new(text).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| Problem::at(pointer, error.to_string()))
+pub(super) fn glob(text: &str) -> Result<GlobMatcher, globset::Error> {
+    GlobBuilder::new(text).literal_separator(true).build().map(|glob| glob.compile_matcher())
 }
 
 /// All that is wrong is told at once.
@@ -164,8 +163,7 @@ impl Wrong {
     }
 
     fn glob(&mut self, pointer: &str, text: &str) -> Option<GlobMatcher> {
-        let glob = GlobBuilder::new(text).literal_separator(true).build();
-        glob.map(|glob| glob.compile_matcher()).map_err(|error| self.say(pointer, error.to_string())).ok()
+        glob(text).map_err(|error| self.say(pointer, error.to_string())).ok()
     }
 }
 

@@ -133,7 +133,8 @@ impl Wanted {
         if filter.pointer.as_ref().is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
             return Err(Problem::at("/query/pointer", "expected a JSON pointer such as /fullname"));
         }
-        let path = filter.path.as_deref().map(|path| glob("/query/path", path)).transpose()?;
+        let path = filter.path.as_deref().map(glob).transpose();
+        let path = path.map_err(|error| Problem::at("/query/path", error.to_string()))?;
         Ok(Self { filter, path })
     }
 

@@ -158,8 +158,11 @@ fn position(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> O
 pub(super) async fn list(scope: &Scope, id: &str, filter: &OperatorFilter) -> Result<Bytes> {
     let (project, now) = (scope.project, scope.sandbox.clock.now());
     let bots = if filter.nobot.is_some() { Bots::Skipped } else { Bots::First };
-    let department = scope.read(|state| department::rules::find(state, project, id).cloned())?.value().into_owned();
-    let mut choice = scope.read(|state| choose(state, &department, bots, None, now));
+    let (department, mut choice) = scope.read(|state| {
+        let department = department::rules::find(state, project, id)?.value().into_owned();
+        let choice = choose(state, &department, bots, None, now);
+        Ok((department, choice))
+    })?;
     if filter.disable_webhook_call != Some(true) {
         let answer = scope.ask(EventName::OperatorSelect, |state| show(state, &department, &choice, now)).await;
         scope.read(|state| choice.follow(state, project, &answer));
