@@ -137,9 +137,19 @@ async fn custom_tokens_make_members_once() {
     }
     assert_eq!(visitor.get(&format!("{PROJECT}/leads")).await.expect(403)["msg"], "you dont have the required role.");
     let state = app.nobody().get("/_control/state").await.expect(200);
-    let members =
-        state["project_users"].as_array().expect("members").iter().filter(|member| member["uuid_user"] == "u1");
-    assert_eq!(members.map(|member| &member["role"]).collect::<Vec<_>>(), ["user"]);
+    let members = state["project_users"].as_array().expect("members").iter();
+    let members: Vec<_> = members.filter(|member| member["uuid_user"] == "u1").collect();
+    assert_eq!((members.len(), &members[0]["role"]), (1, &json!("user")));
+    let member = format!("{PROJECT}/project_users/{}", members[0]["_id"].as_str().expect("an id"));
+    app.owner().put(&member, json!({"status": "disabled"})).await.expect(200);
+    let refused = visitor.send(Method::POST, "/auth/signinWithCustomToken", &[], "").await.expect(401);
+    assert_eq!(refused["msg"], "Authentication failed. Project_user not active.");
+    // A number stands for its text.
+    let numbered = app.authorized(custom(&json!({"_id": 42})));
+    numbered.send(Method::POST, "/auth/signinWithCustomToken", &[], "").await.expect(200);
+    let state = app.state().await;
+    let mut members = state["project_users"].as_array().expect("members").iter();
+    assert!(members.any(|member| member["uuid_user"] == "42"));
 }
 
 #[tokio::test]

@@ -14,12 +14,20 @@ async fn last(app: &App) -> Value {
 async fn a_mail_stands_in_the_exported_state() {
     let app = App::new();
     let send = format!("{PROJECT}/emails/internal/send");
-    let mail =
-        json!({"to": "ada@example.com", "subject": "Hello", "text": "How are you?", "replyto": "us@example.com"});
+    let mail = json!({
+        "to": "ada@example.com", "subject": "Hello", "text": "How are you?", "replyto": "us@example.com",
+        "request_id": "support-group-1234",
+    });
     assert_eq!(app.agent().post(&send, mail).await.expect(200), json!({"queued": true}));
     let kept = last(&app).await;
-    for (field, value) in [("to", "ada@example.com"), ("subject", "Hello"), ("replyTo", "us@example.com")] {
-        assert_eq!(kept[field], value);
+    for (field, value) in [
+        ("to", "ada@example.com"),
+        ("subject", "Hello"),
+        ("text", "How are you?"),
+        ("replyTo", "us@example.com"),
+        ("request_id", "support-group-1234"),
+    ] {
+        assert_eq!(kept[field], value, "{field}");
     }
     let before = app.state().await;
     for (body, field) in [(json!({"subject": "x"}), "to"), (json!({"to": ""}), "to"), (json!({"to": 5}), "to")] {

@@ -86,6 +86,20 @@ async fn an_asset_is_stored_with_a_thumbnail_read_downloaded_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_file_is_read_as_what_it_is_and_downloaded_as_what_its_name_says() {
+    let app = App::new();
+    let mut state = app.state().await;
+    let file = state["files"][0]["path"].as_str().expect("a path").to_owned();
+    assert!(file.ends_with(".pdf"), "{file}");
+    state["files"][0]["contentType"] = json!("text/x-other");
+    app.nobody().put("/_control/state", state).await.expect(200);
+    for (path, kind) in [("files", "text/x-other"), ("files/download", "application/pdf")] {
+        let read = app.nobody().get(&format!("/v3/{path}?path={file}")).await;
+        assert_eq!((read.status.as_u16(), read.header("content-type")), (200, Some(kind)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_has_to_be_what_its_name_and_its_sender_say() {
     let app = App::new();
     let admin = app.admin();

@@ -70,6 +70,12 @@ async fn an_import_adds_overwrites_or_replaces() {
             app.owner().get(&faqs(&format!("?id_faq_kb={SECOND}&intent_display_name=shipping"))).await.expect(200);
         assert_eq!(faq[0]["answer"], shipping, "{query}");
     }
+    let app = App::new();
+    for (rules, shown) in [(json!([{"name": "vip"}]), 1), (json!([]), 1), (json!([{}, {}]), 2)] {
+        let document = json!({"attributes": {"rules": rules}, "intents": []});
+        let answer = app.owner().post(&bots(&format!("/importjson/{SECOND}")), document).await.expect(200);
+        assert_eq!(answer["attributes"]["rules"].as_array().map(Vec::len), Some(shown), "no rules change nothing");
+    }
 }
 
 #[tokio::test]
@@ -187,4 +193,9 @@ async fn a_published_copy_is_frozen_and_can_be_published_again() {
         assert_eq!(refused["message"], "Unable publish chatbot");
     }
     assert_eq!(app.state().await, before);
+
+    owner.put(&bots(&format!("/{first}")), json!({"trashed": false})).await.expect(200);
+    owner.put(&bots(&format!("/{bot}")), json!({"trashed": true})).await.expect(200);
+    let first = owner.get(&bots(&format!("/{first}"))).await.expect(200);
+    assert_eq!((&first["trashed"], &first["trashedAt"]), (&json!(true), &json!("2026-01-01T12:00:00.000Z")));
 }

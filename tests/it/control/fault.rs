@@ -184,7 +184,7 @@ async fn they_come_in_their_turn() {
         }
         all
     };
-    fault(&app, json!({"times": 2, "effect": {"status": 503}})).await;
+    let first = fault(&app, json!({"times": 2, "effect": {"status": 503}})).await;
     assert_eq!(statuses(3).await, [503, 503, 200], "fail twice, then work");
     let second = fault(&app, json!({"nth": 2, "effect": {"status": 500}})).await;
     assert_eq!(statuses(3).await, [200, 500, 200]);
@@ -195,10 +195,12 @@ async fn they_come_in_their_turn() {
     );
     app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.expect(200);
     app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.expect(404);
-    fault(&app, json!({"probability": 0.5, "effect": {"status": 500}})).await;
+    let left = app.nobody().get("/_control/faults").await.expect(200);
+    assert_eq!((&left["count"], &left["faults"][0]["id"]), (&json!(1), &first["id"]));
+    fault(&app, json!({"probability": 0.7, "effect": {"status": 500}})).await;
     let drawn = statuses(100).await;
     let failed = drawn.iter().filter(|status| **status == 500).count();
-    assert!((30..70).contains(&failed), "{failed}");
+    assert!((51..90).contains(&failed), "{failed}");
     app.nobody().post("/_control/reset", Value::Null).await.expect(200);
     fault(&app, json!({"probability": 0.5, "effect": {"status": 500}})).await;
     app.nobody().post("/_control/reset", Value::Null).await.expect(200);

@@ -42,6 +42,20 @@ async fn what_is_exported_can_be_imported() {
 }
 
 #[tokio::test]
+async fn ids_of_a_world_that_is_loaded_do_not_come_again() {
+    let (mut state, mut ids) = (App::new().state().await, Vec::new());
+    for number in 0..3 {
+        let app = App::new();
+        app.nobody().put("/_control/state", state).await.expect(200);
+        let body = json!({"lead_id": format!("lead {number}")});
+        let id = app.agent().post(&format!("{PROJECT}/leads"), body).await.expect(200)["_id"].clone();
+        assert!(!ids.contains(&id), "{id} and {ids:?}");
+        ids.push(id);
+        state = app.state().await;
+    }
+}
+
+#[tokio::test]
 async fn a_bad_state_is_refused_with_a_pointer_and_changes_nothing() {
     let app = App::new();
     let before = app.nobody().get("/_control/state").await.expect(200);

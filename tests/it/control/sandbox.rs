@@ -36,16 +36,16 @@ async fn they_are_made_when_they_are_named_and_can_be_deleted() {
 
 #[tokio::test]
 async fn one_that_nobody_uses_expires() {
-    let app = App::with(|config| config.sandbox_ttl = Duration::from_millis(150));
+    let app = App::with(|config| config.sandbox_ttl = Duration::from_secs(1));
     let leads = format!("/_sandbox/short{PROJECT}/leads");
     app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200);
-    for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+    for _ in 0..8 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
         assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 5, "it is used");
     }
     let in_default = format!("{PROJECT}/leads");
     app.agent().post(&in_default, json!({"lead_id": "1"})).await.expect(200);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(app.nobody().get("/_control/sandboxes").await.expect(200)["count"], 1);
     assert_eq!(app.agent().get(&leads).await.expect(200)["count"], 4, "it starts anew");
     assert_eq!(app.agent().get(&in_default).await.expect(200)["count"], 5, "the default one stays");

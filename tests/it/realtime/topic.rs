@@ -31,6 +31,21 @@ async fn the_first_frame_shows_the_open_requests() {
 }
 
 #[tokio::test]
+async fn whoever_comes_after_a_new_state_is_shown_that() {
+    let app = App::new();
+    let (mut early, mut late) = (Socket::of(&app, OWNER).await, Socket::of(&app, OWNER).await);
+    let open = early.first(&topic("/requests")).await.as_array().expect("requests").len();
+    let mut state = app.state().await;
+    for request in state["requests"].as_array_mut().expect("requests") {
+        request["subject"] = json!("of another world");
+    }
+    app.nobody().put("/_control/state", state).await.expect(200);
+    let shown = late.first(&topic("/requests")).await;
+    let shown = shown.as_array().expect("requests");
+    assert!(shown.len() == open && shown.iter().all(|request| request["subject"] == "of another world"), "{shown:?}");
+}
+
+#[tokio::test]
 async fn topics_of_requests_tell_of_changes() {
     let app = App::new();
     let mut socket = Socket::of(&app, OWNER).await;

@@ -115,6 +115,19 @@ async fn a_human_takes_over_from_the_bot() {
 }
 
 #[tokio::test]
+async fn a_route_leads_to_its_department_whoever_serves() {
+    let app = App::new();
+    let owner = app.owner();
+    open(&owner, "waiting", &[]).await;
+    let (first, second) = (pooled(&owner).await, pooled(&owner).await);
+    for department in [&first, &second, &second] {
+        let path = requests("/waiting/departments");
+        let request = owner.put(&path, json!({"departmentid": department})).await.expect(200);
+        assert_eq!((&request["department"]["_id"], &request["participants"]), (department, &json!([])));
+    }
+}
+
+#[tokio::test]
 async fn the_load_of_the_team_is_counted() {
     let app = App::new();
     let owner = app.owner();

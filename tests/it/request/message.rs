@@ -44,6 +44,25 @@ async fn the_first_message_makes_the_conversation_and_its_lead() {
 }
 
 #[tokio::test]
+async fn a_lead_is_updated_when_it_names_another_address_and_is_told_so() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    let first = Some("ada@example.com");
+    for (id, email, told) in
+        [("one", first, 0), ("two", None, 0), ("three", first, 0), ("four", Some("lovelace@example.com"), 1)]
+    {
+        let body = json!({"text": "Hello", "email": email, "attributes": {"from": id}});
+        visitor.post(&requests(&format!("/{id}/messages")), body).await.expect(200);
+        let lead = app.owner().get(&requests(&format!("/{id}"))).await.expect(200)["lead"].clone();
+        assert_eq!((&lead["email"], &lead["attributes"]["from"]), (&json!(email.or(first)), &json!("one")), "{id}");
+        let state = app.state().await;
+        let messages = state["messages"].as_array().expect("messages").iter();
+        let updates = messages.filter(|message| message["attributes"]["messagelabel"]["key"] == "LEAD_UPDATED");
+        assert_eq!(updates.count(), told, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_speaks_for_whom_it_names() {
     let app = App::new();
     let (owner, agent) = (app.owner(), app.agent());

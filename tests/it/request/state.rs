@@ -219,13 +219,22 @@ async fn who_is_left_by_everybody_is_abandoned() {
     let path = requests("/support-group-left");
     let opened = json!({"request_id": "support-group-left", "first_text": "Hello", "departmentid": SALES});
     let mut request = owner.post(&requests(""), opened).await.expect(200);
+    let route = async || owner.put(&format!("{path}/departments"), json!({"departmentid": SALES})).await.expect(200);
+    let told = async || {
+        let state = app.state().await;
+        let events = state["events"].as_array().into_iter().flatten();
+        events.filter(|event| event["name"] == "request.fully_abandoned").count()
+    };
     for left in 1..=3 {
         let who = request["participants"][0].as_str().expect("somebody serves").to_owned();
         owner.delete(&format!("{path}/participants/{who}")).await.expect(200);
-        request = owner.put(&format!("{path}/departments"), json!({"departmentid": SALES})).await.expect(200);
+        request = route().await;
         assert_ne!(request["participants"], json!([who]), "not again who just left");
-        assert_eq!(request["status"], if left < 3 { 200 } else { 150 }, "{left} left");
+        let (status, events) = if left < 3 { (200, 0) } else { (150, 1) };
+        assert_eq!((&request["status"], told().await), (&json!(status), events), "{left} left");
     }
+    route().await;
+    assert_eq!(told().await, 1, "once");
     assert_eq!((&request["participants"], &request["attributes"]["fully_abandoned"]), (&json!([]), &json!(true)));
 }
 
