@@ -90,9 +90,8 @@ fn write(folders: &Folders, name: &str, text: &str) -> Result<(), Box<dyn Error>
 }
 
 fn cargo(folders: &Folders, arguments: &[&str]) -> Result<Vec<Value>, Box<dyn Error>> {
-    // Debug assertions are on: they hold every answer against its type. What the project depends on is optimized a little, for
-    // the tests run often; the project is not, for that takes longer than it spares.
-    let profile = ["opt-level=1", "debug=0", "incremental=false", "package.tiledesk-mock.opt-level=0"];
+    // Debug assertions are on: they hold every answer against its type. All is optimized a little, for the tests run often.
+    let profile = ["opt-level=1", "debug=0", "incremental=false"];
     let mut command = Command::new("cargo");
     command.args(profile.iter().flat_map(|setting| ["--config".to_owned(), format!("profile.dev.{setting}")]));
     command.args(arguments).args(["--locked", "--message-format=json"]).current_dir(&folders.copy);

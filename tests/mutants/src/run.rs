@@ -27,9 +27,9 @@ const WORKERS: usize = 2;
 const MEMORY: usize = 6_000_000;
 /// What a process takes before its first test: it makes the documents.
 const START: f64 = 3.0;
-/// Seconds of tests in a process: first of the likeliest, then of those that come next. Whoever runs all tests catches as many
-/// mutants, or more.
-const ROUNDS: [f64; 2] = [3.0, 12.0];
+/// Seconds of tests in a process: first of the likeliest, then of those that come next, then of all whose names have to do with
+/// the file.
+const ROUNDS: [f64; 3] = [3.0, 12.0, f64::INFINITY];
 /// After so many mutants the same is done with none, which has to survive.
 const CONTROL: usize = 25;
 
@@ -97,7 +97,7 @@ pub fn run(
             let rank = |test: &Test| times.get(&test.name).copied().unwrap_or(0) + affinity(file, &test.name);
             rank(b).cmp(&rank(a)).then(a.seconds.total_cmp(&b.seconds))
         });
-        let fate = try_mutant(folders, built, worker, on, &reaching, usual);
+        let fate = try_mutant(folders, built, worker, on, file, &reaching, usual);
         if let (Fate::Caught { test }, Some(_)) = (&fate, on) {
             let mut caught = caught.lock().expect("no worker panics");
             *caught.entry(file).or_default().entry(test.clone()).or_default() += 1;
@@ -175,14 +175,18 @@ fn try_mutant(
     built: &Built,
     worker: usize,
     on: Option<usize>,
+    file: &str,
     reaching: &[&Test],
     usual: f64,
 ) -> Fate {
     let (mut rest, mut tests) = (reaching.to_vec(), 0);
     for budget in ROUNDS {
+        if budget.is_infinite() {
+            rest.retain(|test| affinity(file, &test.name) > 0);
+        }
         let mut seconds = 0.0;
         let (now, later): (Vec<&Test>, Vec<&Test>) = rest.into_iter().partition(|test| {
-            let longer = seconds + (test.seconds - usual).max(0.1);
+            let longer = seconds + (test.seconds - usual).max(0.05);
             let fits = longer < budget;
             seconds = if fits { longer } else { seconds };
             fits
@@ -195,8 +199,8 @@ fn try_mutant(
             }
             let on = on.map(|on| ("MUTANT", on.to_string()));
             let variable = on.as_ref().map(|(name, value)| (*name, value.as_ref()));
-            match start(folders, built, worker, &now, variable, Duration::from_secs_f64(30.0 + 8.0 * (START + budget)))
-            {
+            let limit = Duration::from_secs_f64(30.0 + 8.0 * (START + seconds));
+            match start(folders, built, worker, &now, variable, limit) {
                 Outcome::Passed => tests += now.len(),
                 Outcome::Failed(test) => return Fate::Caught { test },
                 Outcome::Late => return Fate::Late { tests: now.len() },
