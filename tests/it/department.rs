@@ -49,7 +49,7 @@ async fn what_was_created_is_read_changed_listed_and_deleted() {
     let app = App::new();
     let admin = app.admin();
     let sent = json!({"name": "Help", "routing": "assigned", "id_group": GROUP, "id_bot": BOT, "description": "d",
-        "groups": [{"id_group": GROUP, "percentage": 70}, {"group_id": GROUP, "percentage": 30}]});
+        "bot_only": true, "groups": [{"id_group": GROUP, "percentage": 70}, {"group_id": GROUP, "percentage": 30}]});
     let created = admin.post(&departments(""), sent.clone()).await.expect(200);
     for (key, value) in sent.as_object().expect("an object") {
         assert_eq!(created[key], *value, "{key}");

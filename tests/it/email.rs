@@ -43,10 +43,11 @@ async fn a_mail_stands_in_the_exported_state() {
 async fn a_mail_to_the_lead_goes_to_the_address_of_the_lead() {
     let app = App::new();
     let to = |request: &str| format!("{PROJECT}/requests/{request}/email/send");
-    let text = json!({"text": "We will call you."});
+    let text = json!({"text": "We will call you.", "replyto": "us@example.com"});
     app.agent().post(&to("support-group-1234"), text.clone()).await.expect(200);
     let kept = last(&app).await;
     assert_eq!((&kept["to"], &kept["request_id"]), (&json!("giulia@example.com"), &json!("support-group-1234")));
+    assert_eq!((&kept["text"], &kept["replyTo"]), (&text["text"], &text["replyto"]));
     let before = app.state().await;
     let nowhere = app.agent().post(&to("support-group-L_OG76RYhR0XFiMf2PK"), text.clone()).await;
     assert_eq!(nowhere.expect(400)["error"], "The lead has no email address");
@@ -63,6 +64,8 @@ async fn a_login_mail_leads_to_a_chatbot_or_a_knowledge_base() {
     app.agent().post(path, json!({"id_project": project, "namespace_id": "n"})).await.expect(200);
     let kept = last(&app).await;
     assert_eq!((&kept["to"], &kept["namespace_id"]), (&json!("agent@example.com"), &json!("n")));
+    app.agent().post(path, json!({"id_project": project, "bot_id": "b"})).await.expect(200);
+    assert_eq!(last(&app).await["bot_id"], "b");
     let before = app.state().await;
     for id in ["5b55e806c93dde00143163d0", "project"] {
         app.agent().post(path, json!({"id_project": id, "bot_id": "b"})).await.expect(404);

@@ -102,7 +102,14 @@ async fn the_default_language_moves_and_stays() {
         assert_eq!(app.owner().delete(&path).await.expect(404)["msg"], "Object not found.");
     }
     assert_eq!(app.state().await, before);
+    let version = async || {
+        let state = app.state().await;
+        let mut all = state["labels"].as_array().expect("labels").iter();
+        all.find(|labels| labels["id_project"] == PROJECT[4..]).expect("they are there")["__v"].as_u64()
+    };
+    let before = version().await;
     assert_eq!(admin.delete(&labels(PROJECT, "/IT")).await.expect(200)["lang"], "EN", "what is shown in its place");
+    assert_eq!(version().await, before.map(|version| version + 1));
     assert_eq!(languages(&app, PROJECT).await, pairs(&[("EN", true)]));
 }
 

@@ -15,6 +15,7 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         let new = json!({
             "name": "Answers", "description": "d", "language": "it",
             "webhook_enabled": true, "webhook_url": "https://a.example/hook",
+            "mainCategory": "Support", "intentsEngine": "other", "attributes": {"a": 1},
         });
         let created = admin.post(&path, new.clone()).await.expect(200);
         for (field, value) in new.as_object().expect("an object") {
@@ -46,6 +47,17 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         assert_eq!(verbs(&app, &id(&created)).await, ["FAQ_KB_CREATE", "FAQ_KB_DELETE"]);
         let state = app.state().await.to_string();
         assert_eq!(state.matches(&secret).count(), 0, "nothing that is kept tells the secret");
+    }
+}
+
+#[tokio::test]
+async fn another_language_and_other_attributes_are_changes_too() {
+    let app = App::new();
+    let owner = app.owner();
+    owner.put(&bots(&format!("/{FIRST}/language/it")), json!({})).await.expect(200);
+    owner.patch(&bots(&format!("/{SECOND}/attributes")), json!({"a": 1})).await.expect(200);
+    for bot in [FIRST, SECOND] {
+        assert_eq!(owner.get(&bots(&format!("/{bot}"))).await.expect(200)["modified"], true, "{bot}");
     }
 }
 

@@ -28,9 +28,15 @@ async fn an_export_can_be_imported_again() {
     assert_eq!(only.expect(200), json!({"intents": export["intents"]}));
 
     let mut named = export.clone();
-    named["slug"] = json!("imported");
+    let fields =
+        [("slug", "imported"), ("description", "d"), ("type", "tilebot"), ("webhook_url", "https://a.example")];
+    for (field, value) in fields {
+        named[field] = json!(value);
+    }
     let named = owner.post(&bots("/importjson/null?create=true"), named).await.expect(200);
-    assert_eq!((&named["name"], &named["slug"]), (&json!("bot2"), &json!("imported")));
+    for (field, value) in fields.into_iter().chain([("name", "bot2")]) {
+        assert_eq!(named[field], value, "{field}");
+    }
     let made = owner.post(&bots("/importjson/null?create=true"), export).await.expect(200);
     assert_eq!((&made["name"], &made["slug"]), (&json!("bot2"), &json!("bot2-1")));
     assert_eq!(made.get("secret"), None);
@@ -72,9 +78,10 @@ async fn an_import_adds_overwrites_or_replaces() {
     }
     let app = App::new();
     for (rules, shown) in [(json!([{"name": "vip"}]), 1), (json!([]), 1), (json!([{}, {}]), 2)] {
-        let document = json!({"attributes": {"rules": rules}, "intents": []});
+        let document = json!({"attributes": {"rules": rules}, "intents": [], "webhook_enabled": shown == 2});
         let answer = app.owner().post(&bots(&format!("/importjson/{SECOND}")), document).await.expect(200);
         assert_eq!(answer["attributes"]["rules"].as_array().map(Vec::len), Some(shown), "no rules change nothing");
+        assert_eq!(answer["webhook_enabled"], shown == 2, "nothing switches it off");
     }
 }
 
@@ -125,6 +132,8 @@ async fn a_copy_goes_where_the_caller_is_administrator() {
     let here = owner.post(&bots(&format!("/fork/{SECOND}?for_publish=true")), Value::Null).await.expect(200);
     assert_eq!(verbs(&app, here["bot_id"].as_str().expect("an id")).await, [""; 0]);
 
+    let agent = json!({"email": "admin@example.com", "role": "agent"});
+    owner.post(&format!("/v3/{ELSEWHERE}/project_users/invite"), agent).await.expect(200);
     let before = app.state().await;
     let refused =
         app.admin().post(&bots(&format!("/fork/{SECOND}?projectid={ELSEWHERE}")), Value::Null).await.expect(403);

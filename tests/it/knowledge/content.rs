@@ -91,6 +91,7 @@ async fn a_content_that_is_replaced_gets_another_identifier() {
         "chunk_regex": "\\n+",
     });
     let old = owner.post(&kb(""), body).await.expect(200)["value"].clone();
+    assert_eq!(old["chunk_regex"], "\\n+");
     add(&app, SALES, "Other", "Something else.").await;
     let new = owner.put(&path(&old), json!({"namespace": SALES, "name": "The shop", "tags": null})).await.expect(200);
     assert_ne!(new["_id"], old["_id"]);

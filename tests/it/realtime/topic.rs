@@ -43,6 +43,10 @@ async fn whoever_comes_after_a_new_state_is_shown_that() {
     let shown = late.first(&topic("/requests")).await;
     let shown = shown.as_array().expect("requests");
     assert!(shown.len() == open && shown.iter().all(|request| request["subject"] == "of another world"), "{shown:?}");
+    app.nobody().post("/_control/reset", Value::Null).await.expect(200);
+    let shown = Socket::of(&app, OWNER).await.first(&topic("/requests")).await;
+    let shown = shown.as_array().expect("requests");
+    assert!(shown.iter().all(|request| request["subject"] != "of another world"), "{shown:?}");
 }
 
 #[tokio::test]

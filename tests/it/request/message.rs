@@ -16,6 +16,7 @@ async fn the_first_message_makes_the_conversation_and_its_lead() {
     });
     let sent = visitor.post(&requests("/new/messages"), body).await.expect(200);
     assert_eq!((&sent["senderFullname"], &sent["recipient"]), (&json!("Ada Lovelace"), &json!("new")));
+    assert_eq!(sent["createdBy"], sent["sender"]);
     let request = owner.get(&requests("/new")).await.expect(200);
     assert_eq!(sent["request"], request, "the answer has the request inside");
     for (field, value) in [
@@ -60,6 +61,9 @@ async fn a_lead_is_updated_when_it_names_another_address_and_is_told_so() {
         let updates = messages.filter(|message| message["attributes"]["messagelabel"]["key"] == "LEAD_UPDATED");
         assert_eq!(updates.count(), told, "{id}");
     }
+    app.agent().put("/v3/users", json!({"phone": "+39055"})).await.expect(200);
+    app.agent().post(&requests("/five/messages"), json!({"text": "Hello"})).await.expect(200);
+    assert_eq!(app.owner().get(&requests("/five")).await.expect(200)["lead"]["phone"], "+39055");
 }
 
 #[tokio::test]
@@ -139,6 +143,7 @@ async fn a_message_to_a_member_belongs_to_no_request() {
     let body = json!({"recipient": AGENT, "recipientFullname": "Andrea Leo", "text": "Lunch?"});
     let sent = owner.post(&path, body).await.expect(200);
     assert_eq!((&sent["channel_type"], &sent["recipient"]), (&json!("direct"), &json!(AGENT)));
+    assert_eq!(sent["createdBy"], OWNER);
     for (body, field) in [
         (json!({"recipientFullname": "Andrea Leo", "text": "Lunch?"}), "recipient"),
         (json!({"recipient": AGENT, "text": "Lunch?"}), "recipientFullname"),
