@@ -227,6 +227,8 @@ mod tests {
                 assert_eq!(postings.len(), model.len());
                 assert_eq!(postings.contains(place), model.contains(&place));
                 assert_eq!(postings.rank(place), model.range(..place).count());
+                let last = *model.last().expect("one is left");
+                assert_eq!((postings.rank(last), postings.rank(last + 1)), (model.len() - 1, model.len()));
                 if step % 500 == 0 {
                     if let Postings::Many(many) = &postings {
                         assert!(many.blocks.values().all(|block| (1..=BLOCK).contains(&block.len())));

@@ -43,11 +43,12 @@ async fn a_mail_stands_in_the_exported_state() {
 async fn a_mail_to_the_lead_goes_to_the_address_of_the_lead() {
     let app = App::new();
     let to = |request: &str| format!("{PROJECT}/requests/{request}/email/send");
-    let text = json!({"text": "We will call you.", "replyto": "us@example.com"});
+    let text = json!({"subject": "A call", "text": "We will call you.", "replyto": "us@example.com"});
     app.agent().post(&to("support-group-1234"), text.clone()).await.expect(200);
     let kept = last(&app).await;
     assert_eq!((&kept["to"], &kept["request_id"]), (&json!("giulia@example.com"), &json!("support-group-1234")));
-    assert_eq!((&kept["text"], &kept["replyTo"]), (&text["text"], &text["replyto"]));
+    let sent = (&text["subject"], &text["text"], &text["replyto"]);
+    assert_eq!((&kept["subject"], &kept["text"], &kept["replyTo"]), sent);
     let before = app.state().await;
     let nowhere = app.agent().post(&to("support-group-L_OG76RYhR0XFiMf2PK"), text.clone()).await;
     assert_eq!(nowhere.expect(400)["error"], "The lead has no email address");

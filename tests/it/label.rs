@@ -87,8 +87,15 @@ async fn a_language_that_is_not_there_is_answered_with_another() {
 async fn the_default_language_moves_and_stays() {
     let app = App::new();
     let admin = app.admin();
+    let version = async || {
+        let state = app.state().await;
+        let mut all = state["labels"].as_array().expect("labels").iter();
+        all.find(|labels| labels["id_project"] == PROJECT[4..]).expect("they are there")["__v"].as_u64()
+    };
+    let before = version().await;
     let set = admin.send(Method::PATCH, &labels(PROJECT, "/EN/default"), &[], "").await.expect(200);
     assert_eq!((&set["lang"], &set["default"]), (&json!("EN"), &json!(true)));
+    assert_eq!(version().await, before.map(|version| version + 1));
     assert_eq!(languages(&app, PROJECT).await, pairs(&[("IT", false), ("EN", true)]));
     let before = app.state().await;
     let unknown = json!({"success": false, "msg": "Lang not found"});
@@ -102,11 +109,6 @@ async fn the_default_language_moves_and_stays() {
         assert_eq!(app.owner().delete(&path).await.expect(404)["msg"], "Object not found.");
     }
     assert_eq!(app.state().await, before);
-    let version = async || {
-        let state = app.state().await;
-        let mut all = state["labels"].as_array().expect("labels").iter();
-        all.find(|labels| labels["id_project"] == PROJECT[4..]).expect("they are there")["__v"].as_u64()
-    };
     let before = version().await;
     assert_eq!(admin.delete(&labels(PROJECT, "/IT")).await.expect(200)["lang"], "EN", "what is shown in its place");
     assert_eq!(version().await, before.map(|version| version + 1));

@@ -222,4 +222,9 @@ async fn the_export_has_one_row_a_lead_and_quotes_what_must_be_quoted() {
     assert!(text.starts_with("_id;lead_id;fullname;email;"), "{text}");
     assert!(text.contains(";1;\"A; \"\"B\"\"\nC\";;"), "{text}");
     assert_eq!(text.matches("5b55e806c93dde00143163dd").count(), 5);
+    agent.post(&leads(""), json!({"lead_id": "2", "fullname": "Zita", "email": "z@example.com"})).await.expect(200);
+    for query in ["email=z@example.com", "full_text=zita"] {
+        let text = agent.get(&leads(&format!("/csv?{query}"))).await.text();
+        assert!(text.lines().count() == 2 && text.contains(";2;Zita;z@example.com;"), "{query}: {text}");
+    }
 }

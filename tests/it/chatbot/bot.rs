@@ -142,6 +142,7 @@ async fn a_bot_in_the_bin_is_hidden_with_its_intents_and_can_come_back() {
     assert_eq!(owner.get(&path).await.expect(200), trashed, "it can still be read");
     let intents = owner.get(&faqs(&format!("?id_faq_kb={SECOND}"))).await.expect(200);
     assert!(intents.as_array().is_some_and(|all| all.len() == 4 && all.iter().all(|faq| faq["trashed"] == true)));
+    assert!(intents.as_array().is_some_and(|all| all.iter().all(|faq| faq["trashedAt"] == trashed["trashedAt"])));
     let conversation = json!({"text": "Hello", "participants": [format!("bot_{SECOND}")]});
     owner.post(&format!("{PROJECT}/requests/binned/messages"), conversation).await.expect(422);
     owner.put(&bots(&format!("/{FIRST}")), json!({"trashed": true})).await.expect(200);

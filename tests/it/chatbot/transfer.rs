@@ -28,13 +28,20 @@ async fn an_export_can_be_imported_again() {
     assert_eq!(only.expect(200), json!({"intents": export["intents"]}));
 
     let mut named = export.clone();
-    let fields =
-        [("slug", "imported"), ("description", "d"), ("type", "tilebot"), ("webhook_url", "https://a.example")];
-    for (field, value) in fields {
-        named[field] = json!(value);
+    let fields = [
+        ("slug", json!("imported")),
+        ("description", json!("d")),
+        ("type", json!("tilebot")),
+        ("subtype", json!("copilot")),
+        ("language", json!("it")),
+        ("webhook_enabled", json!(true)),
+        ("webhook_url", json!("https://a.example")),
+    ];
+    for (field, value) in &fields {
+        named[*field] = value.clone();
     }
     let named = owner.post(&bots("/importjson/null?create=true"), named).await.expect(200);
-    for (field, value) in fields.into_iter().chain([("name", "bot2")]) {
+    for (field, value) in fields.into_iter().chain([("name", json!("bot2"))]) {
         assert_eq!(named[field], value, "{field}");
     }
     let made = owner.post(&bots("/importjson/null?create=true"), export).await.expect(200);

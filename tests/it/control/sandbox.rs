@@ -74,6 +74,8 @@ async fn the_seed_decides_the_ids() {
     let first = id().await;
     app.nobody().put("/_control/seed", json!({"seed": 7})).await.expect(200);
     let seventh = id().await;
+    let other = App::with(|config| config.seed = 7);
+    assert_eq!(seventh, other.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200)["_id"], "as if begun so");
     assert_ne!(first, seventh);
     app.nobody().put("/_control/seed", json!({"seed": 7})).await.expect(200);
     app.nobody().put("/_control/state", json!({"users": [], "projects": []})).await.expect(200);

@@ -33,20 +33,29 @@ async fn the_first_frame_shows_the_open_requests() {
 #[tokio::test]
 async fn whoever_comes_after_a_new_state_is_shown_that() {
     let app = App::new();
-    let (mut early, mut late) = (Socket::of(&app, OWNER).await, Socket::of(&app, OWNER).await);
-    let open = early.first(&topic("/requests")).await.as_array().expect("requests").len();
+    let all = topic("/requests");
+    // Whoever connects changes the state: all do so before.
+    let [mut early, mut late, mut last] =
+        [Socket::of(&app, OWNER).await, Socket::of(&app, OWNER).await, Socket::of(&app, OWNER).await];
+    let open = early.first(&all).await.as_array().expect("requests").len();
     let mut state = app.state().await;
     for request in state["requests"].as_array_mut().expect("requests") {
         request["subject"] = json!("of another world");
     }
     app.nobody().put("/_control/state", state).await.expect(200);
-    let shown = late.first(&topic("/requests")).await;
+    let shown = late.first(&all).await;
     let shown = shown.as_array().expect("requests");
     assert!(shown.len() == open && shown.iter().all(|request| request["subject"] == "of another world"), "{shown:?}");
+    patch(&app, SERVED, "changed there").await;
+    assert_eq!(early.told(&all, "UPDATE").await["subject"], "changed there", "who was there before is told");
+    late.told(&all, "UPDATE").await;
+    late.first(&all).await;
     app.nobody().post("/_control/reset", Value::Null).await.expect(200);
-    let shown = Socket::of(&app, OWNER).await.first(&topic("/requests")).await;
+    let shown = last.first(&all).await;
     let shown = shown.as_array().expect("requests");
     assert!(shown.iter().all(|request| request["subject"] != "of another world"), "{shown:?}");
+    patch(&app, SERVED, "as it was").await;
+    assert_eq!(last.told(&all, "UPDATE").await["subject"], "as it was");
 }
 
 #[tokio::test]

@@ -79,6 +79,9 @@ async fn a_message_speaks_for_whom_it_names() {
     assert_eq!(other["request"]["waiting_time"], 0, "the admin serves, and answered");
     let bot = send(json!({"text": "Beep", "sender": BOT})).await;
     assert_eq!(bot["sender"], BOT);
+    let first = agent.post(&requests("/behalf/messages"), json!({"text": "Hello", "sender": ADMIN})).await.expect(200);
+    assert_eq!((&first["sender"], &first["createdBy"]), (&json!(ADMIN), &json!(AGENT)));
+    assert_eq!(owner.get(&requests("/behalf")).await.expect(200)["lead"]["lead_id"], ADMIN, "it is the admin's");
 }
 
 #[tokio::test]
@@ -143,7 +146,12 @@ async fn a_message_to_a_member_belongs_to_no_request() {
     let body = json!({"recipient": AGENT, "recipientFullname": "Andrea Leo", "text": "Lunch?"});
     let sent = owner.post(&path, body).await.expect(200);
     assert_eq!((&sent["channel_type"], &sent["recipient"]), (&json!("direct"), &json!(AGENT)));
-    assert_eq!(sent["createdBy"], OWNER);
+    let body = json!({
+        "recipient": AGENT, "recipientFullname": "Andrea Leo", "text": "Dinner?", "sender": ADMIN,
+    });
+    let sent = owner.post(&path, body).await.expect(200);
+    assert_eq!((&sent["sender"], &sent["createdBy"]), (&json!(ADMIN), &json!(OWNER)));
+    assert_eq!(sent["recipientFullname"], "Andrea Leo");
     for (body, field) in [
         (json!({"recipientFullname": "Andrea Leo", "text": "Lunch?"}), "recipient"),
         (json!({"recipient": AGENT, "text": "Lunch?"}), "recipientFullname"),
