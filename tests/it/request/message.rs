@@ -67,6 +67,36 @@ async fn a_lead_is_updated_when_it_names_another_address_and_is_told_so() {
 }
 
 #[tokio::test]
+async fn the_channel_and_the_page_say_what_a_conversation_is() {
+    let app = App::new();
+    for (id, channel, page, smart, draft) in [
+        ("chat", "chat21", "https://a.example", true, None),
+        ("form", "form", "https://a.example?td_draft=true", false, Some(true)),
+        ("mail", "email", "https://a.example?draft=true", false, None),
+    ] {
+        let body = json!({"text": "Hello", "channel": {"name": channel}, "attributes": {"sourcePage": page}});
+        app.guest().await.post(&requests(&format!("/{id}/messages")), body).await.expect(200);
+        let request = app.owner().get(&requests(&format!("/{id}"))).await.expect(200);
+        assert_eq!((&request["smartAssignment"], request["draft"].as_bool()), (&json!(smart), draft), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_who_writes_ends_the_waiting() {
+    let app = App::new();
+    let (agent, visitor, path) = (app.agent(), app.guest().await, requests("/wait"));
+    let say = json!({"text": "Hello"});
+    visitor.post(&format!("{path}/messages"), say.clone()).await.expect(200);
+    for (status, after_agent, after_visitor) in [("pending", "pending", "open"), ("custom", "custom", "custom")] {
+        agent.patch(&path, json!({"workingStatus": status})).await.expect(200);
+        for (who, after) in [(&agent, after_agent), (&visitor, after_visitor)] {
+            who.post(&format!("{path}/messages"), say.clone()).await.expect(200);
+            assert_eq!(agent.get(&path).await.expect(200)["workingStatus"], after, "{status}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_message_speaks_for_whom_it_names() {
     let app = App::new();
     let (owner, agent) = (app.owner(), app.agent());
@@ -102,8 +132,9 @@ async fn messages_keep_what_they_are_given() {
             assert_eq!(read[key], *value, "{key}");
         }
     }
-    for (kind, text) in [("image", "Image"), ("frame", "Frame")] {
-        let wordless = json!({"type": kind, "metadata": {"src": "https://a.example", "width": 20, "height": 10}});
+    for (kind, text, said) in [("image", "Image", json!("")), ("frame", "Frame", Value::Null)] {
+        let wordless =
+            json!({"type": kind, "text": said, "metadata": {"src": "https://a.example", "width": 20, "height": 10}});
         let sent = visitor.post(&requests(&format!("/{kind}/messages")), wordless).await.expect(200);
         assert_eq!(sent["request"]["first_text"], text);
     }
