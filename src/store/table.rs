@@ -212,7 +212,7 @@ fn position_of(place: Place) -> i64 {
 
 /// The places that a position stands for: its milliseconds, and room for a million rows in each.
 fn of_position(position: i64) -> RangeInclusive<Place> {
-    /// The last millisecond that leaves room for its rows: beyond the year 500,000.
+    /// The last millisecond that leaves room for its rows, in the year 2527. What is later stays in the order in which it came.
     const LAST: u64 = (1 << (64 - ROWS)) - 2;
     let milliseconds = u64::try_from(position).unwrap_or_default().min(LAST);
     milliseconds << ROWS..=((milliseconds + 1) << ROWS) - 1
