@@ -88,7 +88,7 @@ async fn an_import_adds_overwrites_or_replaces() {
         let document = json!({"attributes": {"rules": rules}, "intents": [], "webhook_enabled": shown == 2});
         let answer = app.owner().post(&bots(&format!("/importjson/{SECOND}")), document).await.expect(200);
         assert_eq!(answer["attributes"]["rules"].as_array().map(Vec::len), Some(shown), "no rules change nothing");
-        assert_eq!(answer["webhook_enabled"], shown == 2, "nothing switches it off");
+        assert_eq!(answer["webhook_enabled"], shown == 2, "the document switches it on");
     }
 }
 
