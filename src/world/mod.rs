@@ -127,12 +127,10 @@ impl World {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let _one_at_a_time = self.saving.lock();
         let export = self.default.state().tables.export();
-        // What a killed server left is overwritten, so that there is one such file at most.
+        // What a killed server left is overwritten, so that there is one such file at most. What cannot be removed cannot be made
+        // either.
         let name = format!(".{}.part", file.file_name().unwrap_or_default().display());
-        match fs::remove_file(folder.join(&name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        let _ = fs::remove_file(folder.join(&name));
         let mut written = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder)?;
         written.write_all(&export)?;
         written.as_file().sync_all()?;

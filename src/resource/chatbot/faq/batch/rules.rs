@@ -52,7 +52,7 @@ pub(super) fn upload(tx: &mut Tx, by: &Actor, upload: &FaqUpload) -> Result<Uplo
     let bot = rules::bot(tx, &upload.id_faq_kb)?;
     let unreadable = || Error::declined("Parsing error");
     let delimiter = match upload.delimiter.as_deref().unwrap_or(";").as_bytes() {
-        [byte] if byte.is_ascii() => *byte,
+        [byte] => *byte,
         _ => return Err(unreadable()),
     };
     let mut reader = ReaderBuilder::new()
