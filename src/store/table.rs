@@ -267,6 +267,24 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_row_in_the_place_of_another_is_no_change_of_it() {
+        let mut before = Table::default();
+        for id in [3, 4] {
+            before.put(row(id)).expect("it has no name");
+        }
+        let mut after = before.clone();
+        after.remove(3);
+        after.put(row(13)).expect("it has no name");
+        after.put(Row { id: 4, name: Some(1) }).expect("its name is its own");
+        assert_eq!(before.ids[&3], after.ids[&13], "of the same position");
+        let differences = before.differences(&after);
+        let shown = |row: &Arc<Doc<Row>>| (row.value().id, row.value().name);
+        let shown: Vec<_> = differences.map(|(old, new)| (old.map(shown), new.map(shown))).collect();
+        let changed = (Some((4, None)), Some((4, Some(1))));
+        assert_eq!(shown, [(Some((3, None)), None), (None, Some((13, None))), changed]);
+    }
+
+    #[test]
     fn lists_are_those_that_a_scan_would_find() {
         let mut table = Table::default();
         let mut rows: Vec<u32> = (0..60).map(|number| number * 7 % 61 * 2).collect();

@@ -175,7 +175,9 @@ impl<'de> Visitor<'de> for Fields<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::fields;
+    use std::collections::BTreeSet;
+
+    use super::{fields, remember};
 
     #[test]
     fn the_fields_of_a_body_are_told_with_dots() {
@@ -185,5 +187,14 @@ mod tests {
         for nothing in [&b""[..], b"{\"a\": 1", b"{\"a\": 1} x", b"a=1", b"5"] {
             assert_eq!(fields(nothing), [""; 0]);
         }
+    }
+
+    #[test]
+    fn a_thousand_names_are_enough() {
+        let mut names = BTreeSet::new();
+        for number in [0..999, 0..999, 999..2_000].into_iter().flatten() {
+            remember(&mut names, &format!("{number:04}"));
+        }
+        assert_eq!((names.len(), names.last().map(|name| &**name)), (1_000, Some("0999")));
     }
 }

@@ -215,3 +215,26 @@ impl World {
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Weak, thread::sleep};
+
+    use super::*;
+
+    #[test]
+    fn sandboxes_that_nobody_uses_are_swept() {
+        let settings = Settings { ttl: Duration::from_millis(200), ..Settings::of(ClockSetting::Real) };
+        let world = World::new(Tables::default(), settings, None);
+        let sandbox = |name| Arc::downgrade(&world.sandbox(name).expect("a name"));
+        let all = [sandbox(DEFAULT), sandbox("held"), sandbox("used"), sandbox("left")];
+        let _held = world.sandbox("held");
+        sleep(2 * settings.ttl);
+        world.sandbox("used").expect("a name");
+        world.expire();
+        let kept = all.iter().map(Weak::strong_count).map(|holders| holders > 0);
+        // The one that is used after its time is made anew.
+        assert_eq!(kept.collect::<Vec<_>>(), [true, true, false, false]);
+        assert_eq!(world.sandboxes.len(), 3, "the new one is there");
+    }
+}

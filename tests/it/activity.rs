@@ -176,6 +176,35 @@ async fn the_life_of_a_conversation_is_written_down() {
 }
 
 #[tokio::test]
+async fn who_came_and_who_went_is_told_apart() {
+    let app = App::new();
+    let owner = app.owner();
+    let (path, bot) = (at("requests/told/participants"), "bot_5be9b2ecc72a050015e14951");
+    let opened = json!({"request_id": "told", "first_text": "Hello", "participants": [ADMIN]});
+    owner.post(&at("requests"), opened).await.expect(200);
+    owner.post(&path, json!({"member": AGENT})).await.expect(200);
+    let came = log(&app, "").await.swap_remove(0);
+    let details = json!({
+        "assigneeId": AGENT, "assigneeName": "Andrea Leo", "assigneeType": "user", "assignmentType": "manual_reassign",
+        "source": "api",
+    });
+    assert_eq!(came["actionObj"], details, "not who was there, and nobody went");
+    assert_eq!((&came["related"]["id"], &came["involvedUserIds"]), (&json!(AGENT), &json!([AGENT, ADMIN, ANDREA])));
+
+    owner.put(&path, json!([ADMIN])).await.expect(200);
+    owner.put(&path, json!([])).await.expect(200);
+    let went = log(&app, "").await.swap_remove(0);
+    let details = json!({
+        "assignmentType": "unassign", "source": "api", "previousAssigneeId": ADMIN, "removedParticipants": [ADMIN],
+    });
+    assert_eq!(went["actionObj"], details);
+    assert_eq!(went["involvedUserIds"], json!([ADMIN, ANDREA]), "who went is involved");
+    owner.put(&path, json!([bot])).await.expect(200);
+    let taken = log(&app, "").await.swap_remove(0);
+    assert_eq!((&taken["related"]["id"], &taken["involvedUserIds"]), (&json!(bot), &json!([ANDREA])), "a bot is not");
+}
+
+#[tokio::test]
 async fn lists_are_narrowed_and_paged() {
     let app = App::new();
     let mut state = app.state().await;

@@ -7,6 +7,9 @@ use tiledesk_mock::ClockSetting;
 
 use crate::support::{Actor, Answer, App, NOON, PROJECT};
 
+/// The owner.
+const ANDREA: &str = "5ab11c6b83dc240014d46095";
+
 /// A picture of one pixel.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
@@ -327,6 +330,12 @@ async fn an_image_of_a_fixed_name_is_replaced_by_force_only() {
     send(&owner, Method::PUT, "/images/users", &png("a.png")).await.expect(201);
     send(&owner, Method::PUT, "/images/users", &png("a.png")).await.expect(409);
     send(&owner, Method::PUT, "/images/users", &png("b.png")).await.expect(201);
+    app.nobody().put("/_control/clock", json!({"advance": "744h"})).await.expect(200);
+    for (name, status) in [("photo.jpg", 200), ("a.png", 404)] {
+        let image = format!("/v3/images?path=uploads/users/{ANDREA}/images/{name}");
+        let answer = app.nobody().get(&image).await;
+        assert_eq!(answer.status.as_u16(), status, "of the two the photo stays: {name}");
+    }
 }
 
 /// A form with a file of so many bytes.

@@ -84,6 +84,14 @@ async fn an_import_adds_overwrites_or_replaces() {
         assert_eq!(faq[0]["answer"], shipping, "{query}");
     }
     let app = App::new();
+    let list = faqs(&format!("?id_faq_kb={SECOND}"));
+    let before = app.owner().get(&list).await.expect(200);
+    let (name, uuid) = (&before[1]["intent_display_name"], &before[0]["intent_id"]);
+    let between = json!({"intents": [{"intent_display_name": name, "intent_id": uuid, "answer": "Nowhere."}]});
+    app.owner().post(&bots(&format!("/importjson/{SECOND}?overwrite=true")), between).await.expect(200);
+    let after = app.owner().get(&list).await.expect(200);
+    let answers = |list| [all(list, "intent_display_name"), all(list, "intent_id"), all(list, "answer")];
+    assert_eq!(answers(&after), answers(&before), "who has the name of one and the UUID of another overwrites neither");
     for (rules, shown) in [(json!([{"name": "vip"}]), 1), (json!([]), 1), (json!([{}, {}]), 2)] {
         let document = json!({"attributes": {"rules": rules}, "intents": [], "webhook_enabled": shown == 2});
         let answer = app.owner().post(&bots(&format!("/importjson/{SECOND}")), document).await.expect(200);

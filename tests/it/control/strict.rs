@@ -68,6 +68,8 @@ async fn every_refusal_is_explained() {
         (&json!(422), &json!("create_lead"), &json!("caller"))
     );
     assert_eq!(told["errors"][0]["pointer"], "/fullname");
+    let again = app.agent().post(&leads(), json!({"fullname": 5})).await;
+    assert_eq!(again.header("link"), Some("</_control/explain/2>; rel=\"help\""), "no sandbox is named");
     assert!(told["contract"]["requestBody"].is_object() && told["example"].is_object(), "{told}");
     let curl = told["curl"].as_str().expect("a curl");
     assert!(

@@ -60,6 +60,11 @@ async fn a_content_that_is_written_again_is_indexed_again() {
     let app = App::new();
     let first = add(&app, SALES, "Prices", "Everything is free.").await;
     let app = later(&app, 5_000).await;
+    let mut state = app.nobody().get("/_control/state").await.expect(200);
+    let contents = state["contents"].as_array_mut().expect("contents");
+    let written = contents.iter_mut().find(|content| content["_id"] == first["_id"]).expect("it was added");
+    written["__v"] = json!(3);
+    app.nobody().put("/_control/state", state).await.expect(200);
     let owner = app.owner();
     let body = json!({"type": "text", "name": "New prices", "source": "Prices", "namespace": HELP});
     let again = owner.post(&kb("/"), body).await.expect(200);
@@ -67,6 +72,7 @@ async fn a_content_that_is_written_again_is_indexed_again() {
     let value = &again["value"];
     assert_eq!((&value["_id"], &value["status"], &value["content"]), (&first["_id"], &json!(-1), &json!("")));
     assert_eq!((&value["namespace"], &value["createdAt"]), (&json!(HELP), &first["createdAt"]), "it moved");
+    assert_eq!(value["__v"], 3, "and is what it was");
     assert_eq!(listed(&app, &format!("namespace={SALES}")).await, (0, vec![]));
     let app = later(&app, 7_000).await;
     let query = json!({"id": value["_id"], "namespace": HELP});

@@ -115,8 +115,14 @@ async fn a_plan_that_names_limits_is_kept_to() {
     let text = json!({"type": "text", "name": "a", "source": "a", "namespace": SALES});
     assert_eq!(owner.post(&kb(""), text).await.expect(403), full(8));
     assert_eq!(owner.post(&multi, pages(1)).await.expect(403), full(8));
-    let sitemap = json!({"type": "sitemap", "source": "https://a.example/sitemap.xml"});
-    assert_eq!(owner.post(&kb(&format!("/sitemap/import?namespace={SALES}")), sitemap).await.expect(403), full(8));
+    let sitemap = json!({"type": "sitemap", "source": "https://b.example/sitemap.xml"});
+    let sitemaps = kb(&format!("/sitemap/import?namespace={SALES}"));
+    assert_eq!(owner.post(&sitemaps, sitemap.clone()).await.expect(403), full(8));
+    let room = App::new();
+    for (limit, status) in [(8, 403), (9, 200)] {
+        plan(&room, "quotes", json!({"kbs": limit})).await;
+        room.owner().post(&sitemaps, sitemap.clone()).await.expect(status);
+    }
     // What is imported takes the place of what was there.
     let contents = |count: u32| {
         let content = |at| json!({"name": "a", "type": "text", "source": format!("{at}")});

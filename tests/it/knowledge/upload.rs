@@ -70,11 +70,13 @@ async fn each_row_of_a_file_is_a_question_with_its_answer() {
     let app = App::new();
     let csv = format!("/csv?namespace={SALES}");
     let file = "Do you ship?;We do.\n\"A; or B?\";\"Both,\nof course.\";ignored\n";
-    let added = send(&app, &csv, &[("uploadFile", file), ("tags", r#"["shop"]"#)]).await.expect(200);
+    let fields = [("uploadFile", file), ("tags", r#"["shop"]"#), ("situated_context", "true")];
+    let added = send(&app, &csv, &fields).await.expect(200);
     assert_eq!(each(&added, "type"), ["faq", "faq"]);
     assert_eq!(each(&added, "name"), ["Do you ship?", "A; or B?"]);
     assert_eq!(each(&added, "content"), ["Do you ship?\nWe do.", "A; or B?\nBoth,\nof course."]);
     assert_eq!((&added[1]["tags"], &added[1]["source"]), (&json!(["shop"]), &json!("A; or B?")));
+    assert_eq!((&added[1]["situated_context"], added[1].get("__v")), (&json!(true), None), "without its version");
     let again = send(&app, &csv, &[("uploadFile", "Do you ship?,Not today."), ("delimiter", ",")]).await.expect(200);
     assert_eq!((&again[0]["_id"], &again[0]["content"]), (&added[0]["_id"], &json!("Do you ship?\nNot today.")));
     assert_eq!(again[0].get("tags"), None, "it was replaced");

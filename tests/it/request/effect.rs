@@ -128,6 +128,22 @@ async fn a_human_takes_over_from_the_bot() {
 }
 
 #[tokio::test]
+async fn whoever_joins_is_told_so_unless_a_bot_answers() {
+    let app = App::new();
+    let owner = app.owner();
+    let path = requests("/support-group-told");
+    open(&owner, "support-group-told", &[]).await;
+    for (participants, told) in
+        [(json!([BOT, AGENT]), 0), (json!([BOT]), 0), (json!([]), 0), (json!([ADMIN]), 1), (json!([ADMIN, AGENT]), 2)]
+    {
+        owner.put(&format!("{path}/participants"), participants.clone()).await.expect(200);
+        let messages = owner.get(&format!("{path}/messages")).await.expect(200);
+        let keys = messages.as_array().expect("a list").iter().map(|said| &said["attributes"]["messagelabel"]["key"]);
+        assert_eq!(keys.filter(|key| *key == "TOUCHING_OPERATOR").count(), told, "{participants}");
+    }
+}
+
+#[tokio::test]
 async fn a_route_leads_to_its_department_whoever_serves() {
     let app = App::new();
     let owner = app.owner();

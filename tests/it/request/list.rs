@@ -190,6 +190,15 @@ async fn agents_see_what_they_serve_or_could_have_served() {
     owner.post(&requests("/theirs/participants"), json!({"member": AGENT})).await.expect(200);
     assert!(ids("").await.contains(&json!("theirs")), "now it is the agent's too");
     agent.get(&requests("/theirs")).await.expect(200);
+    let group = json!({"name": "One", "members": [OWNER]});
+    let group = owner.post(&format!("{PROJECT}/groups"), group).await.expect(200)["_id"].clone();
+    let body = json!({"name": "Inner circle", "routing": "assigned", "id_group": group});
+    let department = owner.post(&format!("{PROJECT}/departments"), body).await.expect(200)["_id"].clone();
+    let body = json!({"request_id": "the owner's", "first_text": "Hello", "departmentid": department});
+    owner.post(&requests(""), body).await.expect(200);
+    assert!(!ids("").await.contains(&json!("the owner's")));
+    let all = app.admin().get(&requests("")).await.expect(200);
+    assert_eq!(all["requests"][0]["request_id"], "the owner's", "administrators see all");
 }
 
 #[tokio::test]

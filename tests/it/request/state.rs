@@ -232,6 +232,7 @@ async fn who_is_left_by_everybody_is_abandoned() {
         assert_ne!(request["participants"], json!([who]), "not again who just left");
         let (status, events) = if left < 3 { (200, 0) } else { (150, 1) };
         assert_eq!((&request["status"], told().await), (&json!(status), events), "{left} left");
+        assert_eq!(request["attributes"]["fully_abandoned"] == true, left == 3, "{left} left");
     }
     route().await;
     assert_eq!(told().await, 1, "once");
