@@ -53,7 +53,7 @@ async fn a_new_project_has_its_owner_its_department_and_a_place_in_the_list() {
     let team = outsider.get(&format!("/v3/{id}/project_users")).await.expect(200);
     assert_eq!(column(&team, "/id_user/email"), ["outsider@example.com"]);
     assert_eq!(app.owner().get(&format!("/v3/{id}/leads")).await.expect(403)["msg"], "you dont belong to the project.");
-    app.nobody().put("/_control/clock", json!({"advance": "36h"})).await.expect(200);
+    app.advance("36h").await;
     assert_eq!(outsider.get(&format!("/v3/projects/{id}")).await.expect(200)["trialDaysLeft"], -13);
 }
 

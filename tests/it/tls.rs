@@ -85,10 +85,10 @@ async fn too_many_calls_are_refused_until_time_has_passed() {
     assert_eq!(refused.header("retry-after"), Some("11"));
     assert_eq!(refused.expect(429), json!({"message": "Rate limit exceeded"}));
     app.admin().get(&leads).await.expect(200);
-    app.nobody().put("/_control/clock", json!({"advance": "10s"})).await.expect(200);
+    app.advance("10s").await;
     app.agent().get(&leads).await.expect(200);
     app.agent().get(&leads).await.expect(429);
-    app.nobody().put("/_control/clock", json!({"advance": "1m"})).await.expect(200);
+    app.advance("1m").await;
     for _ in 0..6 {
         app.agent().get(&leads).await.expect(200);
     }

@@ -155,7 +155,7 @@ async fn a_bot_in_the_bin_is_hidden_with_its_intents_and_can_come_back() {
     assert_eq!((&back["trashed"], back.get("trashedAt")), (&json!(false), None));
     assert_eq!(all(&owner.get(&bots("")).await.expect(200), "name"), ["bot1", "bot2", "Avatar"]);
     let intents = app.state().await["faqs"].clone();
-    app.nobody().put("/_control/clock", json!({"advance": "1h"})).await.expect(200);
+    app.advance("1h").await;
     owner.put(&path, json!({"trashed": false})).await.expect(200);
     assert_eq!(app.state().await["faqs"], intents, "what is not in the bin does not come back");
 }

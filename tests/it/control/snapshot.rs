@@ -48,7 +48,7 @@ async fn a_difference_tells_what_was_added_removed_and_changed() {
     let difference = nobody.get("/_control/snapshots/long/diff/now").await.expect(200);
     let changes = &difference["collections"]["leads"]["changed"][0]["changes"];
     assert_eq!(*changes, json!([{"pointer": "/attributes/list/1/a", "before": 1, "after": 2}]), "item by item");
-    app.nobody().put("/_control/clock", json!({"advance": "1s"})).await.expect(200);
+    app.advance("1s").await;
     agent.put(&format!("{}/{LEAD}", leads()), patch).await.expect(200);
     let other = agent.get(&leads()).await.expect(200)["leads"].clone();
     let other = other.as_array().expect("leads").iter().find(|lead| lead["_id"] != LEAD && lead["_id"] != added["_id"]);

@@ -59,7 +59,7 @@ async fn what_is_closed_is_closed_again_by_force_only() {
     let owner = app.owner();
     open(&owner, "over", &[AGENT]).await;
     owner.put(&requests("/over/close"), Value::Null).await.expect(200);
-    app.nobody().put("/_control/clock", json!({"advance": "1h"})).await.expect(200);
+    app.advance("1h").await;
     for (body, at) in [(Value::Null, NOW), (json!({"force": true}), "2026-01-01T13:00:00.000Z")] {
         let closed = app.owner().put(&requests("/over/close"), body.clone()).await.expect(200);
         assert_eq!(closed["closed_at"], at, "{body}");

@@ -41,6 +41,11 @@ impl App {
         state
     }
 
+    /// Lets the clock of the default sandbox jump ahead.
+    pub(crate) async fn advance(&self, by: &str) {
+        self.nobody().put("/_control/clock", json!({"advance": by})).await.expect(200);
+    }
+
     pub(crate) fn nobody(&self) -> Actor<'_> {
         Actor { app: self, authorization: None }
     }
