@@ -11,9 +11,13 @@ use super::{
     postings::{Place, Postings},
 };
 
-/// The places of each term.
+/// The places of each term. What changes is copied with its way through the tree, as others see the state before: the terms
+/// of many rows, which most new rows have, are in a tree of their own, which is small.
 #[derive(Clone, Default)]
-pub(super) struct Index(OrdMap<Term, Postings>);
+pub(super) struct Index {
+    few: OrdMap<Term, Postings>,
+    many: OrdMap<Term, Postings>,
+}
 
 /// What a list wants.
 pub(super) struct Wanted<'a> {
@@ -58,20 +62,21 @@ pub(crate) enum Direction {
 
 impl Index {
     pub(super) fn get(&self, term: Term) -> Option<&Postings> {
-        self.0.get(&term)
+        self.many.get(&term).or_else(|| self.few.get(&term))
     }
 
     /// The unique field that another place has already.
     pub(super) fn taken(&self, new: &Terms, known: Option<Place>) -> Option<&'static str> {
         let elsewhere = |postings: &Postings| postings.ascending(0).any(|place| Some(place) != known);
-        new.uniques().iter().find(|(_, term)| self.0.get(term).is_some_and(elsewhere)).map(|(field, _)| *field)
+        new.uniques().iter().find(|(_, term)| self.get(*term).is_some_and(elsewhere)).map(|(field, _)| *field)
     }
 
     /// Notes which terms a place has now; both lists are sorted.
     pub(super) fn change(&mut self, place: Place, old: &[Term], new: &[Term]) {
         for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
-            if self.0.get_mut(term).is_some_and(|postings| postings.remove(place)) {
-                self.0.remove(term);
+            let tree = if self.many.contains_key(term) { &mut self.many } else { &mut self.few };
+            if tree.get_mut(term).is_some_and(|postings| postings.remove(place)) {
+                tree.remove(term);
             }
         }
         for term in new.iter().filter(|term| old.binary_search(term).is_err()) {
@@ -82,12 +87,21 @@ impl Index {
     /// Notes that places have a term.
     pub(super) fn add(&mut self, term: Term, places: impl IntoIterator<Item = Place>) {
         let mut places = places.into_iter();
-        if let Some(postings) = self.0.get_mut(&term) {
+        if self.many.contains_key(&term) {
+            let postings = self.many.get_mut(&term).expect("the key was just found");
+            return places.for_each(|place| postings.insert(place));
+        }
+        if let Some(postings) = self.few.get_mut(&term) {
             places.for_each(|place| postings.insert(place));
+            if matches!(postings, Postings::Many(_)) {
+                let postings = self.few.remove(&term).expect("it was just there");
+                self.many.insert(term, postings);
+            }
         } else if let Some(first) = places.next() {
             let mut postings = Postings::One(first);
             places.for_each(|place| postings.insert(place));
-            self.0.insert(term, postings);
+            let tree = if matches!(postings, Postings::Many(_)) { &mut self.many } else { &mut self.few };
+            tree.insert(term, postings);
         }
     }
 
@@ -120,7 +134,7 @@ impl Index {
     /// The postings of each clause; nothing when a clause cannot hold.
     fn clauses(&self, wanted: &Wanted<'_>) -> Option<Vec<Vec<&Postings>>> {
         let clauses = wanted.all.iter().map(|clause| {
-            let known: Vec<_> = clause.iter().filter_map(|term| self.0.get(term)).collect();
+            let known: Vec<_> = clause.iter().filter_map(|term| self.get(*term)).collect();
             (!known.is_empty()).then_some(known)
         });
         clauses.collect()

@@ -10,21 +10,27 @@ pub(super) type Place = u64;
 /// Places per block. A page deep inside the list skips whole blocks.
 const BLOCK: usize = 512;
 
+/// Places in their order, one at least.
+type Block = Arc<Vec<Place>>;
+
 /// A sorted set of places that can be counted, entered at any offset, and shared between states.
 #[derive(Clone)]
 pub(super) enum Postings {
     /// Most terms name one row (an e-mail address); they need no allocation.
     One(Place),
     /// Up to [`BLOCK`] places.
-    Few(Arc<Vec<Place>>),
+    Few(Block),
     Many(Arc<Many>),
 }
 
-/// Blocks of places by their first place.
+/// More places than one block has.
 #[derive(Clone)]
 pub(super) struct Many {
     len: usize,
-    blocks: OrdMap<Place, Arc<Vec<Place>>>,
+    /// By their first places.
+    blocks: OrdMap<Place, Block>,
+    /// Rows usually come in order: what comes after all others touches none of them.
+    last: Block,
 }
 
 impl Postings {
@@ -40,9 +46,7 @@ impl Postings {
         match self {
             Self::One(only) => *only == place,
             Self::Few(places) => places.binary_search(&place).is_ok(),
-            Self::Many(many) => {
-                many.blocks.get_prev(&place).is_some_and(|(_, block)| block.binary_search(&place).is_ok())
-            }
+            Self::Many(many) => many.block(place).is_some_and(|block| block.binary_search(&place).is_ok()),
         }
     }
 
@@ -53,12 +57,11 @@ impl Postings {
             Self::Few(places) => places.partition_point(|known| *known < place),
             Self::Many(many) => {
                 // Most ranges are open at the end.
-                let last = many.blocks.get_max().and_then(|(_, block)| block.last());
-                if last.is_none_or(|last| *last < place) {
+                if many.last.last().is_none_or(|last| *last < place) {
                     return many.len;
                 }
                 let mut rank = 0;
-                for block in many.blocks.values() {
+                for block in many.blocks() {
                     if block.last().is_some_and(|last| *last >= place) {
                         return rank + block.partition_point(|known| *known < place);
                     }
@@ -75,11 +78,13 @@ impl Postings {
             Self::One(only) if *only == place => {}
             Self::One(only) => *self = Self::Few(Arc::new(vec![(*only).min(place), (*only).max(place)])),
             Self::Few(places) => {
-                let places = Arc::make_mut(places);
                 if let Err(at) = places.binary_search(&place) {
-                    places.insert(at, place);
-                    if places.len() > BLOCK {
-                        *self = Self::Many(Arc::new(Many::new(std::mem::take(places))));
+                    if places.len() < BLOCK {
+                        insert(places, at, place);
+                    } else {
+                        let mut many = Many { len: places.len(), blocks: OrdMap::new(), last: places.clone() };
+                        many.insert(place);
+                        *self = Self::Many(Arc::new(many));
                     }
                 }
             }
@@ -116,7 +121,7 @@ impl Postings {
             Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
             Self::Few(places) => Box::new(places.iter().copied().skip(skip)),
             Self::Many(many) => {
-                let mut blocks = many.blocks.values();
+                let mut blocks = many.blocks();
                 let (first, skip) = enter(&mut blocks, skip);
                 Box::new(first[skip..].iter().chain(blocks.flat_map(|block| block.iter())).copied())
             }
@@ -129,7 +134,7 @@ impl Postings {
             Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
             Self::Few(places) => Box::new(places.iter().rev().copied().skip(skip)),
             Self::Many(many) => {
-                let mut blocks = many.blocks.values().rev();
+                let mut blocks = many.blocks().rev();
                 let (first, skip) = enter(&mut blocks, skip);
                 let first = first[..first.len() - skip].iter().rev();
                 Box::new(first.chain(blocks.flat_map(|block| block.iter().rev())).copied())
@@ -138,8 +143,18 @@ impl Postings {
     }
 }
 
+/// Inserts a place into a block, which is copied once if another state has it, too.
+fn insert(block: &mut Block, at: usize, place: Place) {
+    if let Some(own) = Arc::get_mut(block) {
+        own.insert(at, place);
+    } else {
+        let (before, after) = block.split_at(at);
+        *block = Arc::new([before, &[place], after].concat());
+    }
+}
+
 /// Passes over whole blocks; answers the block in which the page begins and how much of it to leave out.
-fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Arc<Vec<Place>>>, mut skip: usize) -> (&'a [Place], usize) {
+fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Block>, mut skip: usize) -> (&'a [Place], usize) {
     for block in blocks {
         if skip < block.len() {
             return (block, skip);
@@ -150,50 +165,69 @@ fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Arc<Vec<Place>>>, mut skip: u
 }
 
 impl Many {
-    fn new(places: Vec<Place>) -> Self {
-        let mut many = Self { len: places.len(), blocks: OrdMap::new() };
-        many.add(places);
-        many
+    fn blocks(&self) -> impl DoubleEndedIterator<Item = &Block> {
+        self.blocks.values().chain([&self.last])
+    }
+
+    /// The block in which a place is if it is anywhere.
+    fn block(&self, place: Place) -> Option<&Block> {
+        if self.last[0] <= place { Some(&self.last) } else { self.blocks.get_prev(&place).map(|(_, block)| block) }
     }
 
     fn insert(&mut self, place: Place) {
-        let key = match self.blocks.get_prev(&place) {
-            Some((key, _)) => *key,
-            None => self.blocks.get_min().expect("there is at least one block").0,
-        };
-        let block = &self.blocks[&key];
-        let Err(at) = block.binary_search(&place) else { return };
-        self.len += 1;
-        if at > 0 && block.len() < BLOCK {
-            Arc::make_mut(self.blocks.get_mut(&key).expect("the key was just found")).insert(at, place);
-        } else if at == block.len() {
-            // Rows usually come in order: a full last block stays full instead of leaving two halves.
-            self.blocks.insert(place, Arc::new(vec![place]));
+        if self.last[0] <= place || self.blocks.is_empty() {
+            let Err(at) = self.last.binary_search(&place) else { return };
+            if self.last.len() < BLOCK {
+                insert(&mut self.last, at, place);
+            } else {
+                let mut places = self.last.to_vec();
+                places.insert(at, place);
+                // What rows that come in order have filled stays full instead of leaving two halves.
+                self.last = Arc::new(places.split_off(if at == BLOCK { BLOCK } else { BLOCK / 2 }));
+                self.blocks.insert(places[0], Arc::new(places));
+            }
         } else {
-            let mut places = self.blocks.remove(&key).expect("the key was just found").to_vec();
-            places.insert(at, place);
-            self.add(places);
+            let block = self.block(place).or_else(|| self.blocks.get_min().map(|(_, block)| block));
+            let block = block.expect("there is at least one block");
+            let Err(at) = block.binary_search(&place) else { return };
+            let key = block[0];
+            if at > 0 && block.len() < BLOCK {
+                insert(self.blocks.get_mut(&key).expect("the key was just found"), at, place);
+            } else {
+                let mut places = self.blocks.remove(&key).expect("the key was just found").to_vec();
+                places.insert(at, place);
+                if places.len() > BLOCK {
+                    let upper = places.split_off(BLOCK / 2);
+                    self.blocks.insert(upper[0], Arc::new(upper));
+                }
+                self.blocks.insert(places[0], Arc::new(places));
+            }
         }
-    }
-
-    /// Adds `places` as one block, or as two when they are too many for one.
-    fn add(&mut self, mut places: Vec<Place>) {
-        if places.len() > BLOCK {
-            let upper = places.split_off(places.len() / 2);
-            self.blocks.insert(upper[0], Arc::new(upper));
-        }
-        self.blocks.insert(places[0], Arc::new(places));
+        self.len += 1;
     }
 
     fn remove(&mut self, place: Place) {
-        let Some(key) = self.blocks.get_prev(&place).map(|(key, _)| *key) else { return };
-        let mut places = self.blocks[&key].to_vec();
-        let Ok(at) = places.binary_search(&place) else { return };
+        let Some(block) = self.block(place) else { return };
+        let Ok(at) = block.binary_search(&place) else { return };
+        let (key, mut places) = (block[0], block.to_vec());
         places.remove(at);
         self.len -= 1;
-        self.blocks.remove(&key);
-        if !places.is_empty() {
-            self.blocks.insert(places[0], Arc::new(places));
+        let in_last = key == self.last[0];
+        if !in_last {
+            self.blocks.remove(&key);
+        }
+        match (places.first(), in_last) {
+            (Some(_), true) => self.last = Arc::new(places),
+            (Some(first), false) => {
+                self.blocks.insert(*first, Arc::new(places));
+            }
+            (None, true) => {
+                let (last, blocks) = self.blocks.without_max();
+                // Without a block there is no place left, and nobody asks any more.
+                self.last = last.unwrap_or_default();
+                self.blocks = blocks;
+            }
+            (None, false) => {}
         }
     }
 }
@@ -231,7 +265,7 @@ mod tests {
                 assert_eq!((postings.rank(last), postings.rank(last + 1)), (model.len() - 1, model.len()));
                 if step % 500 == 0 {
                     if let Postings::Many(many) = &postings {
-                        assert!(many.blocks.values().all(|block| (1..=BLOCK).contains(&block.len())));
+                        assert!(many.blocks().all(|block| (1..=BLOCK).contains(&block.len())));
                     }
                     for skip in [0, 1, model.len() / 2, model.len() - 1, model.len(), model.len() + 5] {
                         let up: Vec<_> = model.iter().copied().skip(skip).collect();

@@ -6,12 +6,13 @@ use std::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use arc_swap::{ArcSwap, Guard};
 use imbl::OrdMap;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
@@ -29,6 +30,9 @@ use super::{
     value::Secret,
 };
 use crate::resource::project::model::Project;
+
+/// How often a thread lets others run before it sleeps until its turn comes.
+const YIELDS: usize = 100;
 
 /// Everything that calls can change. A clone shares whatever does not change afterwards.
 #[derive(Clone)]
@@ -162,7 +166,7 @@ impl Sandbox {
 
     /// Draws ids from another seed from now on.
     pub(crate) fn reseed(&self, seed: u64) {
-        let _turn = self.turn.lock();
+        let _turn = self.turn();
         self.seed.store(seed, Ordering::Relaxed);
         let state = State { ids: self.start.ids(seed, &self.name), ..State::clone(&self.state.load()) };
         self.state.store(Arc::new(state));
@@ -222,7 +226,9 @@ impl Sandbox {
         answers: Option<Answers>,
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
     ) -> Result<Result<()>, Question> {
-        let _turn = self.turn.lock();
+        // What only the state before had is freed when it is somebody else's turn.
+        let _before;
+        let _turn = self.turn();
         let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now(), answers);
         let outcome = change(&mut tx);
         if let Some(question) = tx.question() {
@@ -232,10 +238,21 @@ impl Sandbox {
             let (mut state, events) = tx.finish();
             state.revision += 1;
             let state = Arc::new(state);
-            self.state.store(state.clone());
+            _before = self.state.swap(state.clone());
             self.publish(state, events);
         }
         Ok(outcome)
+    }
+
+    /// Waits for its turn. A thread takes longer to be woken than most changes take: it sleeps only after a while.
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        for _ in 0..YIELDS {
+            if let Some(turn) = self.turn.try_lock() {
+                return turn;
+            }
+            thread::yield_now();
+        }
+        self.turn.lock()
     }
 
     /// Asks the subscribers, one after the other, until one says something that is to be minded.
@@ -268,7 +285,7 @@ impl Sandbox {
 
     /// Back to how it started, as if nothing had been asked; the snapshots stay.
     pub(crate) fn reset(&self) {
-        let _turn = self.turn.lock();
+        let _turn = self.turn();
         self.clock.reset(self.start.clock);
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
@@ -279,7 +296,7 @@ impl Sandbox {
 
     /// Replaces every document. None of their ids comes again, whoever gave them.
     pub(crate) fn replace(&self, tables: Tables) {
-        let _turn = self.turn.lock();
+        let _turn = self.turn();
         let known = self.state.load();
         let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
         self.state.store(Arc::new(State { revision, ..State::new(tables, ids) }));
@@ -287,7 +304,7 @@ impl Sandbox {
 
     /// Goes on from another state, with its ids. What was to be delivered is forgotten.
     pub(crate) fn restore(&self, state: &State) {
-        let _turn = self.turn.lock();
+        let _turn = self.turn();
         self.publish_instead(state);
     }
 
