@@ -283,6 +283,17 @@ mod tests {
     }
 
     #[test]
+    fn the_last_may_come_first() {
+        let mut postings = Postings::One(2_000);
+        (0..2_000).rev().for_each(|place| postings.insert(place));
+        assert_eq!(postings.ascending(0).collect::<Vec<_>>(), (0..=2_000).collect::<Vec<_>>());
+        (0..1_990).for_each(|place| assert!(!postings.remove(place)));
+        postings.insert(5);
+        let left: Vec<_> = [5].into_iter().chain(1_990..=2_000).collect();
+        assert_eq!((postings.len(), postings.ascending(0).collect::<Vec<_>>()), (12, left), "before the only block");
+    }
+
+    #[test]
     fn a_clone_keeps_what_it_had() {
         let mut postings = Postings::One(0);
         (1..2_000).for_each(|place| postings.insert(place));
