@@ -1,6 +1,6 @@
 //! The ordered places of the rows that share a term: how many there are, and any page of them, without a scan.
 
-use std::sync::Arc;
+use std::{mem::replace, sync::Arc};
 
 use imbl::OrdMap;
 
@@ -153,6 +153,18 @@ fn insert(block: &mut Block, at: usize, place: Place) {
     }
 }
 
+/// Inserts a place into a block that is full already, and answers its upper half, which is a block of its own from then on.
+fn halve(block: &mut Block, at: usize, place: Place) -> Block {
+    let (lower, upper) = block.split_at(BLOCK / 2);
+    let (mut lower, mut upper) = (Arc::new(lower.to_vec()), Arc::new(upper.to_vec()));
+    match at.checked_sub(BLOCK / 2) {
+        None => insert(&mut lower, at, place),
+        Some(at) => insert(&mut upper, at, place),
+    }
+    *block = lower;
+    upper
+}
+
 /// Passes over whole blocks; answers the block in which the page begins and how much of it to leave out.
 fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Block>, mut skip: usize) -> (&'a [Place], usize) {
     for block in blocks {
@@ -180,11 +192,10 @@ impl Many {
             if self.last.len() < BLOCK {
                 insert(&mut self.last, at, place);
             } else {
-                let mut places = self.last.to_vec();
-                places.insert(at, place);
                 // What rows that come in order have filled stays full instead of leaving two halves.
-                self.last = Arc::new(places.split_off(if at == BLOCK { BLOCK } else { BLOCK / 2 }));
-                self.blocks.insert(places[0], Arc::new(places));
+                let upper = if at == BLOCK { Arc::new(vec![place]) } else { halve(&mut self.last, at, place) };
+                let lower = replace(&mut self.last, upper);
+                self.blocks.insert(lower[0], lower);
             }
         } else {
             let block = self.block(place).or_else(|| self.blocks.get_min().map(|(_, block)| block));
@@ -194,13 +205,14 @@ impl Many {
             if at > 0 && block.len() < BLOCK {
                 insert(self.blocks.get_mut(&key).expect("the key was just found"), at, place);
             } else {
-                let mut places = self.blocks.remove(&key).expect("the key was just found").to_vec();
-                places.insert(at, place);
-                if places.len() > BLOCK {
-                    let upper = places.split_off(BLOCK / 2);
-                    self.blocks.insert(upper[0], Arc::new(upper));
+                let mut block = self.blocks.remove(&key).expect("the key was just found");
+                if block.len() < BLOCK {
+                    insert(&mut block, at, place);
+                } else {
+                    let upper = halve(&mut block, at, place);
+                    self.blocks.insert(upper[0], upper);
                 }
-                self.blocks.insert(places[0], Arc::new(places));
+                self.blocks.insert(block[0], block);
             }
         }
         self.len += 1;
