@@ -112,7 +112,7 @@ impl<T: Document> Table<T> {
             return Err(Duplicate(field));
         }
         let stays = known.filter(|place| of_position(position).contains(place));
-        if stays.is_none() {
+        if known.is_some() && stays.is_none() {
             self.remove(id);
         }
         let place = stays.unwrap_or_else(|| self.free_place(position));
