@@ -285,6 +285,29 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn terms_of_many_rows_are_found_like_those_of_few() {
+        let [all, third] = [Term::new("all", ()), Term::new("third", 1_u32)];
+        let mut table = Table::default();
+        for left in [1_500, 700, 3, 0, 600] {
+            for id in 0..1_500 {
+                if id < left {
+                    table.put(row(id)).expect("it has no name");
+                } else {
+                    table.remove(id);
+                }
+            }
+            for (term, count) in [(all, left), (third, (left + 1) / 3)] {
+                assert_eq!(
+                    (table.count(term), table.with(term).count()),
+                    (count as usize, count as usize),
+                    "of {left}"
+                );
+                assert_eq!(table.find(term).is_some(), count > 0);
+            }
+        }
+    }
+
+    #[test]
     fn lists_are_those_that_a_scan_would_find() {
         let mut table = Table::default();
         let mut rows: Vec<u32> = (0..60).map(|number| number * 7 % 61 * 2).collect();
