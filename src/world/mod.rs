@@ -224,12 +224,12 @@ mod tests {
 
     #[test]
     fn sandboxes_that_nobody_uses_are_swept() {
-        let settings = Settings { ttl: Duration::from_millis(200), ..Settings::of(ClockSetting::Real) };
+        let settings = Settings { ttl: Duration::from_secs(1), ..Settings::of(ClockSetting::Real) };
         let world = World::new(Tables::default(), settings, None);
         let sandbox = |name| Arc::downgrade(&world.sandbox(name).expect("a name"));
         let all = [sandbox(DEFAULT), sandbox("held"), sandbox("used"), sandbox("left")];
         let _held = world.sandbox("held");
-        sleep(2 * settings.ttl);
+        sleep(settings.ttl + Duration::from_millis(100));
         world.sandbox("used").expect("a name");
         world.expire();
         let kept = all.iter().map(Weak::strong_count).map(|holders| holders > 0);
