@@ -117,23 +117,6 @@ async fn filters_choose_what_is_counted() {
     ] {
         assert_eq!(figure(&owner, SHOP, &format!("{path}{query}")).await, expected, "{path}");
     }
-    let month_rows = world.requests(MONTH);
-    let of = |test: Test<'_>| month_rows.iter().copied().filter(|row| test(row)).collect::<Vec<_>>();
-    let whatsapp = |row: &Value| channel(row, "whatsapp");
-    let page = |row: &Value| row["sourcePage"].as_str().map_or(json!({}), |page| json!({"sourcePage": page}));
-    let bot = |row: &Value| with(day(row), "hasBot", row["participants"].to_string().contains("bot_").into());
-    for (path, rows, key) in [
-        (
-            format!("status/day?lastdays=30&participant={nico}"),
-            of(Box::new(|row| serves(row, nico))),
-            &by_status as &dyn Fn(&Value) -> Value,
-        ),
-        ("hasBot/day?lastdays=30&channel=whatsapp".into(), of(Box::new(whatsapp)), &bot),
-        (format!("sourcePage?department_id={SALES}"), of(Box::new(|row| row["department"] == SALES)), &page),
-    ] {
-        assert!((1..month_rows.len()).contains(&rows.len()), "{path} chooses some");
-        assert_eq!(figure(&owner, SHOP, &format!("requests/aggregate/{path}")).await, counts(&rows, key), "{path}");
-    }
     let both = "requests/aggregate/status/day?lastdays=30&channel=whatsapp";
     assert_eq!(figure(&owner, SHOP, both).await, counts(&world.requests(MONTH), by_status), "it knows no channel");
     let hours = figure(&owner, SHOP, "requests/aggregate/hours?timezone=%2B01:00").await;
@@ -180,6 +163,34 @@ async fn filters_choose_what_is_counted() {
     assert_eq!(figure(&owner, SHOP, "tags/any").await, figure(&owner, SHOP, "tags/conversations").await);
     let day = figure(&owner, SHOP, "tags/any?start_date=28/12/2025&end_date=28/12/2025").await;
     assert_eq!(day["dates"], json!(["28/12/2025"]), "both days count");
+}
+
+#[tokio::test]
+async fn each_figure_has_filters_of_its_own() {
+    let app = App::new();
+    let state = app.state().await;
+    let world = Exported { state: &state, project: &SHOP[4..] };
+    let owner = app.owner();
+    let nico = "5ac7521787f6b50014e0b592";
+    let serves = |row: &Value| row["participants"].to_string().contains(nico);
+    let by_status = |row: &Value| with(day(row), "status", row["status"].clone());
+    let month_rows = world.requests(MONTH);
+    let of = |test: Test<'_>| month_rows.iter().copied().filter(|row| test(row)).collect::<Vec<_>>();
+    let whatsapp = |row: &Value| row["channel"]["name"] == "whatsapp";
+    let page = |row: &Value| row["sourcePage"].as_str().map_or(json!({}), |page| json!({"sourcePage": page}));
+    let bot = |row: &Value| with(day(row), "hasBot", row["participants"].to_string().contains("bot_").into());
+    for (path, rows, key) in [
+        (
+            format!("status/day?lastdays=30&participant={nico}"),
+            of(Box::new(serves)),
+            &by_status as &dyn Fn(&Value) -> Value,
+        ),
+        ("hasBot/day?lastdays=30&channel=whatsapp".into(), of(Box::new(whatsapp)), &bot),
+        (format!("sourcePage?department_id={SALES}"), of(Box::new(|row| row["department"] == SALES)), &page),
+    ] {
+        assert!((1..month_rows.len()).contains(&rows.len()), "{path} chooses some");
+        assert_eq!(figure(&owner, SHOP, &format!("requests/aggregate/{path}")).await, counts(&rows, key), "{path}");
+    }
 }
 
 #[tokio::test]
