@@ -13,6 +13,8 @@ use crate::support::{Actor, App, PROJECT};
 /// The project whose conversations lie in the weeks before the clock of the tests.
 const SHOP: &str = "/v3/5ad5bd52c975820014ba900a";
 const SALES: &str = "5b0c0f2ed000000000000022";
+/// An agent of the shop.
+const NICO: &str = "5ac7521787f6b50014e0b592";
 
 type Test<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
 
@@ -78,19 +80,18 @@ async fn filters_choose_what_is_counted() {
     let state = app.state().await;
     let world = Exported { state: &state, project: &SHOP[4..] };
     let owner = app.owner();
-    let nico = "5ac7521787f6b50014e0b592";
     let serves = |row: &Value, who: &str| row["participants"].to_string().contains(who);
     let channel = |row: &Value, name: &str| row["channel"]["name"].as_str().unwrap_or("chat21") == name;
     let requests: [(String, &str, Test<'_>); 7] = [
         (String::new(), WEEK, Box::new(|_| true)),
         (format!("department_id={SALES}"), WEEK, Box::new(|row| row["department"] == SALES)),
-        (format!("lastdays=30&participant={nico}"), MONTH, Box::new(move |row| serves(row, nico))),
+        (format!("lastdays=30&participant={NICO}"), MONTH, Box::new(move |row| serves(row, NICO))),
         ("participant=bot_5f0c1000c975820014ba9030".into(), WEEK, Box::new(move |row| serves(row, "bot_"))),
         ("lastdays=30&channel=whatsapp".into(), MONTH, Box::new(move |row| channel(row, "whatsapp"))),
         (
-            format!("lastdays=30&department_id={SALES}&participant={nico}&channel=whatsapp"),
+            format!("lastdays=30&department_id={SALES}&participant={NICO}&channel=whatsapp"),
             MONTH,
-            Box::new(move |row| row["department"] == SALES && serves(row, nico) && channel(row, "whatsapp")),
+            Box::new(move |row| row["department"] == SALES && serves(row, NICO) && channel(row, "whatsapp")),
         ),
         ("lastdays=1".into(), DAY, Box::new(|_| true)),
     ];
@@ -126,7 +127,7 @@ async fn filters_choose_what_is_counted() {
     assert_eq!(weekdays.as_array().map(Vec::len), Some(world.requests(MONTH).len()));
     assert!(weekdays.to_string().contains(r#"{"_id":{"hour":0,"weekday":7},"count":1}"#), "the weekday is that of UTC");
     let messages: [(String, &str, Test<'_>); 4] = [
-        (format!("lastdays=30&sender={nico}"), MONTH, Box::new(move |row| row["sender"] == nico)),
+        (format!("lastdays=30&sender={NICO}"), MONTH, Box::new(move |row| row["sender"] == NICO)),
         (
             format!("recipient=support-group-{}-5", &SHOP[4..]),
             WEEK,
@@ -171,8 +172,7 @@ async fn each_figure_has_filters_of_its_own() {
     let state = app.state().await;
     let world = Exported { state: &state, project: &SHOP[4..] };
     let owner = app.owner();
-    let nico = "5ac7521787f6b50014e0b592";
-    let serves = |row: &Value| row["participants"].to_string().contains(nico);
+    let serves = |row: &Value| row["participants"].to_string().contains(NICO);
     let by_status = |row: &Value| with(day(row), "status", row["status"].clone());
     let month_rows = world.requests(MONTH);
     let of = |test: Test<'_>| month_rows.iter().copied().filter(|row| test(row)).collect::<Vec<_>>();
@@ -181,7 +181,7 @@ async fn each_figure_has_filters_of_its_own() {
     let bot = |row: &Value| with(day(row), "hasBot", row["participants"].to_string().contains("bot_").into());
     for (path, rows, key) in [
         (
-            format!("status/day?lastdays=30&participant={nico}"),
+            format!("status/day?lastdays=30&participant={NICO}"),
             of(Box::new(serves)),
             &by_status as &dyn Fn(&Value) -> Value,
         ),
