@@ -19,7 +19,7 @@ use crate::{
         },
         team::model::Teammate,
     },
-    store::{Direction, Doc, Order, Query, Table, join},
+    store::{Direction, Doc, Order, Query, Rows, Table, join},
     world::{
         Actor, Caller, ClockSetting, Collection, Id, Scope, Settings, Timestamp, World, fixture,
         id::IdSource,
@@ -161,8 +161,10 @@ impl Lists {
         let selection = lead::rules::selection(&self.scope, &filter).expect("the filter is valid");
         let page = filter.paging.page(lead::rules::PER_PAGE);
         let per_page = page.per_page;
-        let rows = crud::select(&self.scope, selection, page);
-        join::page(per_page, rows.count, Lead::NAME, &rows.docs.iter().map(|doc| doc.json()).collect::<Vec<_>>()).len()
+        self.scope.read(|state| {
+            let rows: Rows<'_, Lead> = crud::select(state, selection, page);
+            join::page(per_page, rows.count, Lead::NAME, rows.docs.iter().map(|doc| doc.json())).len()
+        })
     }
 }
 

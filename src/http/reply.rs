@@ -44,7 +44,7 @@ impl<T: ParseFromJSON + ToJSON, const STATUS: u16> Reply<T, STATUS> {
 
 impl<T: Document + ParseFromJSON + ToJSON, const STATUS: u16> From<Arc<Doc<T>>> for Reply<T, STATUS> {
     fn from(doc: Arc<Doc<T>>) -> Self {
-        Self::new(doc.json())
+        Self::new(doc.to_json())
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn first(
         Place::Messages(id) => {
             find(id).filter(|request| sight.sees(request))?;
             let messages = state.tables.messages.with(Message::of_request(project, id)).take(MESSAGES);
-            Some(join::array(&messages.map(|message| message.json()).collect::<Vec<_>>()))
+            Some(join::array(messages.map(|message| message.json())))
         }
         Place::Teammate(id) => {
             let member = state.tables.project_users.get(Id::parse(id)?)?;
@@ -69,12 +69,12 @@ pub(super) fn first(
         Place::Bot(id) => {
             let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
             let bot = bot.filter(|bot| bot.value().id_project == project);
-            Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.json()))
+            Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.to_json()))
         }
         Place::Events(member, name) => {
             let member = state.tables.project_users.get(Id::parse(member)?)?.value();
             let events = || event::rules::latest(state, project, member.id, name, (now, EVENTS));
-            (member.id_project == project).then(|| join::array(&events()))
+            (member.id_project == project).then(|| join::array(events()))
         }
         Place::Beneath => None,
     }
@@ -89,7 +89,7 @@ fn requests(state: &State, project: Id<Project>, sight: Sight) -> Bytes {
     let mut open = state.tables.requests.list(&query).docs;
     open.sort_by_key(|request| Reverse(request.kept().updated_at));
     let shown = open.iter().filter_map(|request| listed(state, request)).take(REQUESTS);
-    join::array(&shown.collect::<Vec<_>>())
+    join::array(shown)
 }
 
 /// The request as the list shows it: with the lead inside and the other references as identifiers. Nothing for a draft.
@@ -103,7 +103,7 @@ fn listed(state: &State, doc: &Doc<Request>) -> Option<Bytes> {
     request.entry("snapshot").or_insert_with(|| json!({}))["agents"] = users(agents.as_array().into_iter().flatten());
     request.entry("requester_id").or_insert(Value::Null);
     if let Some(lead) = doc.kept().lead.and_then(|lead| state.tables.leads.get(lead)) {
-        request.insert("lead".into(), Value::Object(parsed(&lead.json())));
+        request.insert("lead".into(), Value::Object(parsed(lead.json())));
     }
     Some(render(&request).into())
 }
@@ -165,10 +165,10 @@ pub(super) fn message(state: &State, event: &Event) -> Bytes {
             render(&request).into()
         }
         Subject::Request(doc) => request::rules::show(state, doc),
-        Subject::Message(message) => message.json(),
+        Subject::Message(message) => message.to_json(),
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
         Subject::Emitted(emitted) => event::rules::show(state, emitted),
-        Subject::Bot(bot) => bot.json(),
+        Subject::Bot(bot) => bot.to_json(),
         _ => Bytes::from_static(b"null"),
     }
 }

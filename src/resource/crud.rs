@@ -2,7 +2,6 @@
 
 use std::{ops::Range, sync::Arc};
 
-use bytes::Bytes;
 use poem_openapi::{
     Object,
     types::{ParseFromJSON, ToJSON},
@@ -20,8 +19,8 @@ use crate::{
 
 /// The document of an id.
 pub(crate) fn get<T: Entity + ParseFromJSON + ToJSON>(scope: &Scope, id: &Given<T>) -> Result<Reply<T>> {
-    let doc = scope.read(|state| state.find(Some(scope.project), id).cloned());
-    doc.map(Reply::from).ok_or(Error::OBJECT_NOT_FOUND)
+    let json = scope.read(|state| state.find(Some(scope.project), id).map(|doc| doc.to_json()));
+    json.map(Reply::new).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
 /// What a list asks for besides its page.
@@ -47,9 +46,10 @@ pub(crate) fn page<T: Entity, P: ParseFromJSON + ToJSON>(
     page: Page,
 ) -> Reply<P> {
     let per_page = page.per_page;
-    let rows = select(scope, selection, page);
-    let items: Vec<Bytes> = rows.docs.iter().map(|doc| doc.json()).collect();
-    Reply::new(join::page(per_page, rows.count, T::NAME, &items))
+    Reply::new(scope.read(|state| {
+        let rows = select(state, selection, page);
+        join::page(per_page, rows.count, T::NAME, rows.docs.iter().map(|doc: &&Arc<Doc<T>>| doc.json()))
+    }))
 }
 
 /// A page of documents as an array.
@@ -58,16 +58,12 @@ pub(crate) fn list<T: Entity + ParseFromJSON + ToJSON>(
     selection: Selection<'_, T>,
     page: Page,
 ) -> Reply<Vec<T>> {
-    let rows = find(state, selection, page);
-    Reply::new(join::array(&rows.docs.iter().map(|doc| doc.json()).collect::<Vec<_>>()))
+    let rows = select(state, selection, page);
+    Reply::new(join::array(rows.docs.iter().map(|doc| doc.json())))
 }
 
 /// The documents of a page.
-pub(crate) fn select<T: Entity>(scope: &Scope, selection: Selection<'_, T>, page: Page) -> Rows<T> {
-    scope.read(|state| find(state, selection, page))
-}
-
-fn find<T: Entity>(state: &State, selection: Selection<'_, T>, page: Page) -> Rows<T> {
+pub(crate) fn select<'a, T: Entity>(state: &'a State, selection: Selection<'_, T>, page: Page) -> Rows<'a, T> {
     let Selection { all, only, range } = selection;
     let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
     T::table(&state.tables).list(&query)
@@ -120,11 +116,11 @@ pub(crate) fn cell(value: Option<&Value>) -> String {
 pub(crate) fn csv(
     columns: &[(&str, &str)],
     delimiter: u8,
-    documents: impl IntoIterator<Item = Bytes>,
+    documents: impl IntoIterator<Item: AsRef<[u8]>>,
 ) -> Result<Vec<u8>> {
     let (names, fields): (Vec<_>, Vec<_>) = columns.iter().copied().unzip();
     let rows = documents.into_iter().map(|document| {
-        let document: Value = serde_json::from_slice(&document).expect("documents are rendered JSON");
+        let document: Value = serde_json::from_slice(document.as_ref()).expect("documents are rendered JSON");
         fields.iter().map(|field| cell(document.get(*field))).collect()
     });
     csv_of_rows(&names, delimiter, rows)

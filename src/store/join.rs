@@ -1,82 +1,130 @@
 //! Composition of rendered JSON: an answer is a concatenation of bytes that were rendered when they were written.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 /// `[a,b,c]`, of rendered documents.
-pub(crate) fn array(items: &[Bytes]) -> Bytes {
-    let mut out = BytesMut::with_capacity(size(items));
-    put_array(&mut out, items);
-    out.freeze()
+pub(crate) fn array(items: impl IntoIterator<Item: AsRef<[u8]>>) -> Bytes {
+    whole("", items, "")
 }
 
 /// `{"perPage":40,"count":2,"leads":[a,b]}`: the page object of the API's paged lists.
-pub(crate) fn page(per_page: u32, count: usize, name: &str, items: &[Bytes]) -> Bytes {
-    let mut out = BytesMut::with_capacity(64 + name.len() + size(items));
-    out.put_slice(format!(r#"{{"perPage":{per_page},"count":{count},"{name}":"#).as_bytes());
-    put_array(&mut out, items);
-    out.put_u8(b'}');
-    out.freeze()
+pub(crate) fn page(per_page: u32, count: usize, name: &str, items: impl IntoIterator<Item: AsRef<[u8]>>) -> Bytes {
+    whole(&head(per_page, count, name), items, "}")
 }
 
-fn size(items: &[Bytes]) -> usize {
-    2 + items.iter().map(|item| item.len() + 1).sum::<usize>()
-}
-
-fn put_array(out: &mut BytesMut, items: &[Bytes]) {
-    out.put_u8(b'[');
-    for (at, item) in items.iter().enumerate() {
+/// The same of objects, of which each gets more fields where it stands: `more` is given what it has to know of each.
+pub(crate) fn page_of<'a, T>(
+    per_page: u32,
+    count: usize,
+    name: &str,
+    items: impl ExactSizeIterator<Item = (&'a [u8], T)>,
+    mut more: impl FnMut(&mut Object, T),
+) -> Bytes {
+    let (start, items_of_page) = (head(per_page, count, name), items.len());
+    let mut out = Object(start.into_bytes());
+    out.0.push(b'[');
+    for (at, (own, item)) in items.enumerate() {
         if at > 0 {
-            out.put_u8(b',');
+            out.0.push(b',');
         }
-        out.put_slice(item);
+        out.nest(own, |object| more(object, item));
+        if at == 0 {
+            // Most take about as many bytes as the first.
+            out.0.reserve(items_of_page * (out.0.len() + out.0.len() / 16));
+        }
     }
-    out.put_u8(b']');
+    out.0.extend_from_slice(b"]}");
+    out.0.into()
+}
+
+fn head(per_page: u32, count: usize, name: &str) -> String {
+    format!(r#"{{"perPage":{per_page},"count":{count},"{name}":"#)
+}
+
+/// An array with something before and after it, in a piece of memory of just that size.
+fn whole(start: &str, items: impl IntoIterator<Item: AsRef<[u8]>>, end: &str) -> Bytes {
+    let items: Vec<_> = items.into_iter().collect();
+    let size: usize = items.iter().map(|item| item.as_ref().len() + 1).sum();
+    let mut out = Vec::with_capacity(start.len() + size.max(1) + 1 + end.len());
+    out.extend_from_slice(start.as_bytes());
+    put_array(&mut out, items);
+    out.extend_from_slice(end.as_bytes());
+    out.into()
+}
+
+fn put_array(out: &mut Vec<u8>, items: impl IntoIterator<Item: AsRef<[u8]>>) {
+    out.push(b'[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(item.as_ref());
+    }
+    out.push(b']');
 }
 
 /// A rendered object that gets more fields: how documents embed others, as they are now.
-pub(crate) struct Object(BytesMut);
+pub(crate) struct Object(Vec<u8>);
 
 impl Object {
     /// Starts with the fields of `own`, which is a rendered object. `room` is a guess at how many bytes are to come.
     pub(crate) fn new(own: &[u8], room: usize) -> Self {
-        let mut out = BytesMut::with_capacity(own.len() + room);
-        out.put_slice(&own[..own.len() - 1]);
-        Self(out)
+        let mut out = Self(Vec::with_capacity(own.len() + room));
+        out.begin(own);
+        out
     }
 
     /// Adds a field with a rendered value.
     pub(crate) fn field(&mut self, name: &str, json: &[u8]) -> &mut Self {
         self.name(name);
-        self.0.put_slice(json);
+        self.0.extend_from_slice(json);
+        self
+    }
+
+    /// Adds a field with a rendered object that gets more fields itself.
+    pub(crate) fn object(&mut self, name: &str, own: &[u8], more: impl FnOnce(&mut Self)) -> &mut Self {
+        self.name(name);
+        self.nest(own, more);
         self
     }
 
     /// Adds a field with a text that needs no escapes: an id.
     pub(crate) fn text(&mut self, name: &str, text: impl std::fmt::Display) -> &mut Self {
         self.name(name);
-        self.0.put_slice(format!("\"{text}\"").as_bytes());
+        self.0.extend_from_slice(format!("\"{text}\"").as_bytes());
         self
     }
 
     /// Adds a field with a list of rendered values.
-    pub(crate) fn list(&mut self, name: &str, items: &[Bytes]) -> &mut Self {
+    pub(crate) fn list(&mut self, name: &str, items: impl IntoIterator<Item: AsRef<[u8]>>) -> &mut Self {
         self.name(name);
         put_array(&mut self.0, items);
         self
     }
 
     pub(crate) fn end(mut self) -> Bytes {
-        self.0.put_u8(b'}');
-        self.0.freeze()
+        self.0.push(b'}');
+        self.0.into()
+    }
+
+    fn nest(&mut self, own: &[u8], more: impl FnOnce(&mut Self)) {
+        self.begin(own);
+        more(self);
+        self.0.push(b'}');
+    }
+
+    fn begin(&mut self, own: &[u8]) {
+        self.0.extend_from_slice(&own[..own.len() - 1]);
     }
 
     fn name(&mut self, name: &str) {
-        if self.0.len() > 1 {
-            self.0.put_u8(b',');
+        // No value ends like that.
+        if self.0.last() != Some(&b'{') {
+            self.0.push(b',');
         }
-        self.0.put_u8(b'"');
-        self.0.put_slice(name.as_bytes());
-        self.0.put_slice(b"\":");
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
 }
 
@@ -86,21 +134,37 @@ mod tests {
 
     #[test]
     fn joins_to_json() {
-        let items = ["1", r#"{"a":2}"#].map(|item| Bytes::from_static(item.as_bytes()));
-        assert_eq!(array(&items), r#"[1,{"a":2}]"#);
-        assert_eq!(array(&[]), "[]");
-        assert_eq!(page(40, 7, "leads", &items), r#"{"perPage":40,"count":7,"leads":[1,{"a":2}]}"#);
-        assert_eq!(page(40, 0, "leads", &[]), r#"{"perPage":40,"count":0,"leads":[]}"#);
+        let (items, none) = (["1", r#"{"a":2}"#], [""; 0]);
+        assert_eq!(array(items), r#"[1,{"a":2}]"#);
+        assert_eq!(array(none), "[]");
+        assert_eq!(page(40, 7, "leads", items), r#"{"perPage":40,"count":7,"leads":[1,{"a":2}]}"#);
+        assert_eq!(page(40, 0, "leads", none), r#"{"perPage":40,"count":0,"leads":[]}"#);
     }
 
     #[test]
     fn adds_fields_to_objects() {
         let mut object = Object::new(br#"{"a":1}"#, 0);
-        object.text("b", "x").field("c", b"null").list("d", &[Bytes::from_static(b"{}")]);
-        assert_eq!(object.end(), r#"{"a":1,"b":"x","c":null,"d":[{}]}"#);
+        object.text("b", "x").field("c", b"null").list("d", ["{}"]);
+        object.object("e", b"{}", |inner| {
+            inner.field("f", b"1").object("g", br#"{"h":2}"#, |_| {});
+        });
+        object.object("i", b"{}", |_| {}).text("j", "{");
+        assert_eq!(object.end(), r#"{"a":1,"b":"x","c":null,"d":[{}],"e":{"f":1,"g":{"h":2}},"i":{},"j":"{"}"#);
         let mut object = Object::new(b"{}", 0);
         object.field("a", b"1");
         assert_eq!(object.end(), r#"{"a":1}"#);
         assert_eq!(Object::new(b"{}", 0).end(), "{}");
+    }
+
+    #[test]
+    fn objects_of_a_page_get_fields_where_they_stand() {
+        let items: [(&[u8], u8); 3] = [(b"{}", 1), (br#"{"a":0}"#, 2), (b"{}", 3)];
+        let more = |object: &mut Object, number: u8| {
+            object.text("n", number);
+        };
+        let page = |items: &[(&'static [u8], u8)]| page_of(40, 7, "leads", items.iter().copied(), more);
+        assert_eq!(page(&items), r#"{"perPage":40,"count":7,"leads":[{"n":"1"},{"a":0,"n":"2"},{"n":"3"}]}"#);
+        assert_eq!(page(&items[..1]), r#"{"perPage":40,"count":7,"leads":[{"n":"1"}]}"#);
+        assert_eq!(page(&[]), r#"{"perPage":40,"count":7,"leads":[]}"#);
     }
 }

@@ -2,11 +2,10 @@
 
 use std::{
     mem::take,
-    sync::Arc,
     thread::{self, JoinHandle},
 };
 
-use super::{Doc, Document, Duplicate, Term, Terms, index::Index, postings::Place, table::Table};
+use super::{Document, Duplicate, Term, Terms, index::Index, postings::Place, table::Table};
 
 /// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
 /// next: what is noted of many documents is put into it in its own order, while the next ones are read.
@@ -46,8 +45,7 @@ impl<'a, T: Document> Load<'a, T> {
             self.table.index.add(*term, [place]);
         }
         self.noted.extend(terms.sorted().into_iter().map(|term| (term, place)));
-        self.table.ids.insert(id, place);
-        self.table.rows.insert(place, Arc::new(Doc::new(value)));
+        self.table.set(id, place, value);
         if self.noted.len() >= Self::NOTED {
             self.indexed();
             let (mut index, noted) = (take(&mut self.table.index), take(&mut self.noted));

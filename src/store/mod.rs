@@ -8,11 +8,13 @@ mod index;
 pub(crate) mod join;
 mod load;
 mod postings;
+mod reader;
 mod table;
 mod term;
 
 pub(crate) use doc::{Doc, Document, Keep, Whole, render};
 pub(crate) use index::{Direction, Order};
 pub(crate) use load::Load;
+pub(crate) use reader::Reader;
 pub(crate) use table::{Duplicate, Predicate, Query, Rows, Table};
 pub(crate) use term::{Term, Terms, words};

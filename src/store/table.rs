@@ -20,7 +20,8 @@ use super::{
 #[derive(Clone)]
 pub(crate) struct Table<T: Document> {
     pub(super) rows: OrdMap<Place, Arc<Doc<T>>>,
-    pub(super) ids: OrdMap<T::Id, Place>,
+    /// The same, for who knows an id.
+    pub(super) ids: OrdMap<T::Id, (Place, Arc<Doc<T>>)>,
     pub(super) index: Index,
 }
 
@@ -54,10 +55,10 @@ pub(crate) struct Query<'a, T> {
 pub(crate) type Predicate<'a, T> = Box<dyn Fn(&T) -> bool + 'a>;
 
 /// A page of rows.
-pub(crate) struct Rows<T: Document> {
+pub(crate) struct Rows<'a, T: Document> {
     /// All matches, not only those of the page.
     pub(crate) count: usize,
-    pub(crate) docs: Vec<Arc<Doc<T>>>,
+    pub(crate) docs: Vec<&'a Arc<Doc<T>>>,
     /// How many terms of the first clause each row has, in the order of relevance.
     pub(crate) scores: Vec<usize>,
 }
@@ -68,7 +69,7 @@ impl<T: Document> Table<T> {
     }
 
     pub(crate) fn get(&self, id: T::Id) -> Option<&Arc<Doc<T>>> {
-        self.ids.get(&id).map(|place| self.row(*place))
+        self.ids.get(&id).map(|(_, doc)| doc)
     }
 
     /// All rows in ascending default order.
@@ -107,7 +108,7 @@ impl<T: Document> Table<T> {
     pub(crate) fn put(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let (id, position, mut new) = (value.id(), value.position(), Terms::default());
         value.terms(&mut new);
-        let known = self.ids.get(&id).copied();
+        let known = self.ids.get(&id).map(|(place, _)| *place);
         if let Some(field) = self.index.taken(&new, known) {
             return Err(Duplicate(field));
         }
@@ -118,10 +119,15 @@ impl<T: Document> Table<T> {
         let place = stays.unwrap_or_else(|| self.free_place(position));
         let old = stays.map(|place| terms_of(self.row(place))).unwrap_or_default();
         self.index.change(place, &old, &new.sorted());
+        Ok(self.set(id, place, value))
+    }
+
+    /// Puts a document into a place.
+    pub(super) fn set(&mut self, id: T::Id, place: Place, value: T) -> Arc<Doc<T>> {
         let doc = Arc::new(Doc::new(value));
-        self.ids.insert(id, place);
+        self.ids.insert(id, (place, doc.clone()));
         self.rows.insert(place, doc.clone());
-        Ok(doc)
+        doc
     }
 
     /// Starts to insert many documents.
@@ -130,36 +136,26 @@ impl<T: Document> Table<T> {
     }
 
     pub(crate) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
-        let place = self.ids.remove(&id)?;
-        let doc = self.rows.remove(&place).expect("every id names a row");
+        let (place, doc) = self.ids.remove(&id)?;
+        self.rows.remove(&place);
         self.index.change(place, &terms_of(&doc), &[]);
         Some(doc)
     }
 
     /// The rows that are not the same in another table, as they are here and there. What both share is not looked at.
     pub(crate) fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Pair<'a, T>> {
-        let gone = self.ids.diff(&other.ids);
-        let moved = gone.map(|item| match item {
-            DiffItem::Add(_, place) => (None, Some(other.row(*place))),
-            DiffItem::Remove(_, place) => (Some(self.row(*place)), None),
-            DiffItem::Update { old: (_, old), new: (_, new) } => (Some(self.row(*old)), Some(other.row(*new))),
-        });
-        // Rows that kept their places, and are of the same id.
-        let rows = self.rows.diff(&other.rows);
-        let changed = rows.filter_map(|item| match item {
-            DiffItem::Update { old: (_, old), new: (_, new) } if old.value().id() == new.value().id() => {
-                Some((Some(old), Some(new)))
-            }
-            _ => None,
-        });
-        moved.chain(changed)
+        self.ids.diff(&other.ids).map(|item| match item {
+            DiffItem::Add(_, (_, new)) => (None, Some(new)),
+            DiffItem::Remove(_, (_, old)) => (Some(old), None),
+            DiffItem::Update { old: (_, (_, old)), new: (_, (_, new)) } => (Some(old), Some(new)),
+        })
     }
 
     /// The page of rows that the query asks for, and how many match in all.
-    pub(crate) fn list(&self, query: &Query<'_, T>) -> Rows<T> {
+    pub(crate) fn list(&self, query: &Query<'_, T>) -> Rows<'_, T> {
         self.search(query, |wanted| {
             let Found { count, places, scores } = self.index.page(wanted);
-            Rows { count, docs: places.into_iter().map(|place| self.row(place).clone()).collect(), scores }
+            Rows { count, docs: self.rows_at(&places), scores }
         })
     }
 
@@ -187,8 +183,29 @@ impl<T: Document> Table<T> {
         self.rows.get(&place).expect("every indexed place holds a row")
     }
 
+    /// The rows of a page. Newest first, which is how most lists are, they often lie side by side: they are walked to, until
+    /// some are far from each other.
+    fn rows_at(&self, places: &[Place]) -> Vec<&Arc<Doc<T>>> {
+        /// Rows between two of a page that are passed over.
+        const STEPS: usize = 8;
+        let Some(first) = places.first() else { return Vec::new() };
+        let mut walk = self.rows.range(..=*first).rev().map(|(at, row)| (*at, row));
+        let mut here = walk.next();
+        let row = |place: &Place| {
+            let mut steps = STEPS;
+            while steps > 0 && here.is_some_and(|(at, _)| at > *place) {
+                (here, steps) = (walk.next(), steps - 1);
+            }
+            if steps == 0 {
+                here = None;
+            }
+            here.filter(|(at, _)| at == place).map_or_else(|| self.row(*place), |(_, row)| row)
+        };
+        places.iter().map(row).collect()
+    }
+
     fn field(&self, place: Place, path: &str) -> Value {
-        let document: Value = serde_json::from_slice(&self.row(place).json()).expect("documents are rendered JSON");
+        let document: Value = serde_json::from_slice(self.row(place).json()).expect("documents are rendered JSON");
         path.split('.').try_fold(&document, |value, name| value.get(name)).cloned().unwrap_or_default()
     }
 
@@ -276,12 +293,12 @@ pub(super) mod tests {
         after.remove(3);
         after.put(row(13)).expect("it has no name");
         after.put(Row { id: 4, name: Some(1) }).expect("its name is its own");
-        assert_eq!(before.ids[&3], after.ids[&13], "of the same position");
+        assert_eq!(before.ids[&3].0, after.ids[&13].0, "of the same position");
         let differences = before.differences(&after);
         let shown = |row: &Arc<Doc<Row>>| (row.value().id, row.value().name);
         let shown: Vec<_> = differences.map(|(old, new)| (old.map(shown), new.map(shown))).collect();
         let changed = (Some((4, None)), Some((4, Some(1))));
-        assert_eq!(shown, [(Some((3, None)), None), (None, Some((13, None))), changed]);
+        assert_eq!(shown, [(Some((3, None)), None), changed, (None, Some((13, None)))]);
     }
 
     #[test]

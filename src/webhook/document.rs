@@ -213,7 +213,7 @@ pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
 /// What a subscription like `known` to the event is told.
 fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]) -> Value {
     let doc = Doc::new(Subscription { event: event.into(), ..known.value().into_owned() });
-    let envelope = send::envelope(at, payload, &doc.json(), &send::token(&doc, at));
+    let envelope = send::envelope(at, payload, doc.json(), &send::token(&doc, at));
     serde_json::from_slice(&envelope).expect("an envelope is JSON")
 }
 

@@ -137,7 +137,7 @@ impl Sender {
             event: subscription.event.clone(),
             target: subscription.target.clone(),
             to: Recipient::Subscription { id, project, secret },
-            body: envelope(at, payload, &doc.json(), &self.tokens.of(doc, at)),
+            body: envelope(at, payload, doc.json(), &self.tokens.of(doc, at)),
         }
     }
 
@@ -229,13 +229,13 @@ pub(super) fn token(doc: &Doc<Subscription>, at: Timestamp) -> String {
     } else {
         format!("{}/subscriptions/{}", token::TILEDESK, subscription.id)
     };
-    token::of_machine(&doc.json(), "subscription", &audience, &subscription.secret, at, None)
+    token::of_machine(doc.json(), "subscription", &audience, &subscription.secret, at, None)
 }
 
 /// The same for a bot that has a secret.
 pub(super) fn bot_token(doc: &Doc<Bot>, at: Timestamp) -> String {
     let bot = doc.value();
-    let token = |secret| token::of_bot(&doc.json(), bot.id, secret, at, None);
+    let token = |secret| token::of_bot(doc.json(), bot.id, secret, at, None);
     bot.secret.as_ref().map(token).unwrap_or_default()
 }
 

@@ -56,10 +56,12 @@ pub(super) struct Entry {
 pub(super) fn list(scope: &Scope, filter: &ActivityFilter) -> Result<Bytes> {
     let chart = matches!(filter.chart.as_deref(), Some("true" | "1"));
     let page = filter.paging.capped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
-    let per_page = page.per_page;
-    let rows = crud::select(scope, selection(scope.project, &filter.selection)?, page);
-    let items: Vec<_> = rows.docs.iter().map(|doc| show(doc)).collect();
-    let mut whole = join::Object::new(&join::page(per_page, rows.count, "activities", &items), 160);
+    let (per_page, selection) = (page.per_page, selection(scope.project, &filter.selection)?);
+    let log = scope.read(|state| {
+        let rows = crud::select(state, selection, page);
+        join::page(per_page, rows.count, "activities", rows.docs.iter().map(|doc| show(doc)))
+    });
+    let mut whole = join::Object::new(&log, 160);
     if chart {
         whole.field("chart", b"true");
         if filter.paging.limit().is_some_and(|limit| limit > MOST_OF_CHART) {
@@ -97,7 +99,7 @@ pub(super) fn selection(project: Id<Project>, wanted: &ActivitySelection) -> Res
 
 /// The activity with its sentence.
 fn show(doc: &Doc<Activity>) -> Bytes {
-    let mut whole = join::Object::new(&doc.json(), 120);
+    let mut whole = join::Object::new(doc.json(), 120);
     if let Some(sentence) = sentence(&doc.value(), Language::English) {
         whole.field("message", &render(&sentence));
     }
@@ -108,7 +110,7 @@ fn show(doc: &Doc<Activity>) -> Bytes {
 pub(crate) fn of_request(state: &State, project: Id<Project>, request: &Doc<Request>) -> Bytes {
     let target = request.value().id.to_string();
     let activities = state.tables.activities.with(Activity::of_target(project, &target));
-    join::array(&activities.map(|activity| activity.json()).collect::<Vec<_>>())
+    join::array(activities.map(|activity| activity.json()))
 }
 
 /// The lead is who creates a request.
@@ -263,7 +265,7 @@ fn write(
 
 /// What was done to a bot, which is shown without its secret.
 pub(crate) fn of_bot(tx: &mut Tx, by: &Actor, verb: Verb, bot: &Doc<Bot>) -> Result<()> {
-    changed(tx, by, verb, TargetKind::FaqKb, &bot.value().id.to_string(), &bot.json())
+    changed(tx, by, verb, TargetKind::FaqKb, &bot.value().id.to_string(), bot.json())
 }
 
 /// That somebody changed a bot, a knowledge base or a content, which is `shown` as it was then.

@@ -65,7 +65,7 @@ pub(super) fn moments<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> 
 /// The documents themselves, for what only they know.
 pub(super) fn documents<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
     let query = query(selection, usize::MAX);
-    scope.read(|state| T::table(&state.tables).list(&query).docs)
+    scope.read(|state| T::table(&state.tables).list(&query).docs.into_iter().cloned().collect())
 }
 
 /// `[{"_id":…,"count":7}]`: how often each key is there, in the order of the keys.

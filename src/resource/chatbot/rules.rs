@@ -76,8 +76,8 @@ pub(super) fn list(state: &State, by: &Actor, filter: &BotFilter) -> Bytes {
     };
     let project = by.membership.value().id_project;
     let bots = state.tables.bots.with(Bot::of_project(project, false)).filter(|bot| is_wanted(&bot.value()));
-    let shown = bots.map(|bot| if restricted { without(&bot.json(), &BotSummary::WITHHELD) } else { bot.json() });
-    join::array(&shown.collect::<Vec<_>>())
+    let shown = bots.map(|bot| if restricted { without(bot.json(), &BotSummary::WITHHELD) } else { bot.to_json() });
+    join::array(shown)
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Bot>, query: &BotDetail) -> Result<Bytes> {
@@ -85,10 +85,10 @@ pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Bot>, query: &
     let department = query.departmentid.as_deref().and_then(Id::<Department>::parse);
     let department = department.and_then(|id| state.tables.departments.get(id));
     Ok(match department.filter(|department| department.value().id_project == project) {
-        None => bot.json(),
+        None => bot.to_json(),
         Some(department) => {
-            let mut whole = join::Object::new(&bot.json(), 1_000);
-            whole.field("department", &department.json());
+            let mut whole = join::Object::new(bot.json(), 1_000);
+            whole.field("department", department.json());
             whole.end()
         }
     })
@@ -155,7 +155,7 @@ pub(super) fn save(tx: &mut Tx, bot: Bot) -> Result<Arc<Doc<Bot>>> {
 
 /// The bot with its secret.
 fn reveal(bot: &Doc<Bot>) -> Bytes {
-    let mut whole = join::Object::new(&bot.json(), 60);
+    let mut whole = join::Object::new(bot.json(), 60);
     if let Some(secret) = &bot.value().secret {
         whole.text("secret", secret.reveal());
     }
@@ -273,6 +273,6 @@ pub(super) fn jwt(tx: &mut Tx, id: &Given<Bot>) -> Result<BotToken> {
     let secret = bot.secret.clone().unwrap_or_default();
     let jti = tx.new_uuid();
     let id = bot.id;
-    let jwt = token::of_bot(&Doc::new(bot).json(), id, &secret, tx.now(), Some(&jti));
+    let jwt = token::of_bot(Doc::new(bot).json(), id, &secret, tx.now(), Some(&jti));
     Ok(BotToken { jwt: jwt.into() })
 }

@@ -36,7 +36,7 @@ pub(crate) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilte
     if filter.sort.is_some() {
         departments.sort_by(|a, b| a.value().name.cmp(&b.value().name));
     }
-    join::array(&departments.iter().map(|department| department.json()).collect::<Vec<_>>())
+    join::array(departments.iter().map(|department| department.json()))
 }
 
 /// The department of an id, or the default one by the word `default`.

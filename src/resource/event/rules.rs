@@ -76,7 +76,7 @@ fn emit(tx: &mut Tx, event: CustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
 /// What is told of the caller.
 fn person(state: &State, caller: &Caller) -> JsonObject {
     let told = match caller {
-        Caller::User(user) => state.tables.users.get(*user).map(|user| object(&user.json())).unwrap_or_default(),
+        Caller::User(user) => state.tables.users.get(*user).map(|user| object(user.json())).unwrap_or_default(),
         Caller::Visitor(visitor) => Map::from_iter([
             ("_id".into(), json!(visitor.id)),
             ("firstname".into(), json!(visitor.firstname)),
@@ -94,7 +94,7 @@ fn person(state: &State, caller: &Caller) -> JsonObject {
 /// The event as it is told: with the member, who has the user inside, and with the caller.
 pub(crate) fn show(state: &State, doc: &Doc<CustomEvent>) -> Bytes {
     let event = doc.value();
-    let mut told = object(&doc.json());
+    let mut told = object(doc.json());
     if let Some(member) = event.project_user.and_then(|member| state.tables.project_users.get(member)) {
         told.insert("project_user".into(), Value::Object(object(&team::rules::show(state, member))));
     }

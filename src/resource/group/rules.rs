@@ -17,7 +17,7 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &GroupFilter) ->
         Some(users) => group.members.iter().any(|member| users.contains(&member.to_string().into())),
     };
     let groups = state.tables.groups.with(Group::of_project(project)).filter(|group| wanted(&group.value()));
-    join::array(&groups.map(|group| group.json()).collect::<Vec<_>>())
+    join::array(groups.map(|group| group.json()))
 }
 
 pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewGroup) -> Result<Arc<Doc<Group>>> {

@@ -19,7 +19,7 @@ use crate::{
 
 /// The document of a project, or an empty one.
 pub(super) fn get(state: &State, project: Id<Project>) -> Bytes {
-    find(state, project).map_or_else(|| Bytes::from_static(b"{}"), |labels| labels.json())
+    find(state, project).map_or_else(|| Bytes::from_static(b"{}"), |labels| labels.to_json())
 }
 
 fn find(state: &State, project: Id<Project>) -> Option<&Arc<Doc<Labels>>> {

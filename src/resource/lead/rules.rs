@@ -166,8 +166,11 @@ fn find(tx: &Tx, id: &Given<Lead>) -> Result<Lead> {
 pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
-    let rows = crud::select(scope, select(scope, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?, page);
-    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', rows.docs.iter().map(|doc| doc.json()))
+    let selection = select(scope, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?;
+    scope.read(|state| {
+        let rows = crud::select(state, selection, page);
+        crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', rows.docs.iter().map(|doc| doc.json()))
+    })
 }
 
 const CSV_COLUMNS: [&str; 18] = [

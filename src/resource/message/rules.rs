@@ -31,7 +31,7 @@ const TEXT: &str = "text";
 
 pub(super) fn list(state: &State, project: Id<Project>, request_id: &str) -> Bytes {
     let messages = state.tables.messages.with(Message::of_request(project, request_id));
-    join::array(&messages.map(|message| message.json()).collect::<Vec<_>>())
+    join::array(messages.map(|message| message.json()))
 }
 
 pub(super) fn get(
@@ -53,7 +53,7 @@ pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -
             answer(tx, by, request, new.content)?
         }
     };
-    let mut whole = join::Object::new(&message.json(), 6_000);
+    let mut whole = join::Object::new(message.json(), 6_000);
     whole.field("request", &request::rules::show(tx.state(), &request));
     // The answer is that to the sender: what the bot says comes after it.
     bot_turn(tx, by, &message.value(), &request.value())?;
@@ -195,7 +195,7 @@ fn is_lead(state: &State, request: &Request, sender: &Text) -> bool {
 
 /// Keeps the message as the last one of its conversation. Nobody is told of that.
 fn remember(tx: &mut Tx, request: &Request, message: &Doc<Message>) -> Result<Arc<Doc<Request>>> {
-    let last: Value = serde_json::from_slice(&message.json()).unwrap_or_default();
+    let last: Value = serde_json::from_slice(message.json()).unwrap_or_default();
     let mut request = request.clone();
     request.attributes.get_or_insert_default().0.insert("last_message".into(), last);
     tx.put(request)
@@ -212,7 +212,7 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content
         // The caller's name even for another sender: the API does so.
         let fullname = content.sender_fullname.clone().or(identity.fullname);
         let message = compose(tx, content, sender, fullname, request_id.into());
-        store(tx, message).map(|message| message.json())
+        store(tx, message).map(|message| message.to_json())
     });
     inserted.collect::<Result<Vec<_>>>().map(|messages| join::array(&messages))
 }

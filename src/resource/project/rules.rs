@@ -30,7 +30,7 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     let project = doc.value();
     let age = now.milliseconds() - project.created_at.milliseconds();
     let over = (age - i64::from(project.profile.trial_days) * DAY).div_euclid(DAY);
-    let mut whole = join::Object::new(&doc.json(), 90);
+    let mut whole = join::Object::new(doc.json(), 90);
     whole.field("trialExpired", if over >= 0 { b"true" } else { b"false" });
     whole.field("trialDaysLeft", over.to_string().as_bytes());
     whole.field("isActiveSubscription", if &*project.profile.kind == "payment" { b"true" } else { b"false" });
@@ -39,7 +39,7 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
 
 /// The caller's memberships with roles of the team, each with its project inside, the project changed last first.
 pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
-    let Caller::User(user) = caller else { return join::array(&[]) };
+    let Caller::User(user) = caller else { return Bytes::from_static(b"[]") };
     let members = state.tables.project_users.with(Teammate::memberships(*user));
     let mut rows: Vec<_> = members
         .filter(|member| member.value().role.is_team() && member.value().is_active())
@@ -51,7 +51,7 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
         row.field("id_project", &show(project, now)).text("id_user", user);
         row.end()
     });
-    join::array(&rows.collect::<Vec<_>>())
+    join::array(rows)
 }
 
 /// The address of the account that administers the installation, as the reference server has it by default.

@@ -7,8 +7,16 @@ use serde_json::json;
 
 use super::model::{Participant, Rating, Request, RequestPatch};
 use crate::{
-    resource::{message::model::Message, project::model::Project, team},
-    store::{Doc, join},
+    resource::{
+        chatbot::model::Bot,
+        department::model::Department,
+        lead::model::Lead,
+        message::model::Message,
+        project::model::Project,
+        team::{self, model::Teammate},
+        user::model::User,
+    },
+    store::{Doc, Reader, join},
     world::{
         Actor, Decimal, Entity, Error, Given, Id, JsonObject, Result, State, Tx,
         error::{Kind, Location, Violation, Words},
@@ -39,46 +47,65 @@ pub(super) fn each_known<T: Copy + PartialEq>(
 
 /// The request with what it refers to, as that is now.
 pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
-    populate(state, doc).end()
-}
-
-/// The same, and how many of the words searched for were found.
-pub(super) fn show_with_score(state: &State, doc: &Doc<Request>, score: usize) -> Bytes {
-    let mut whole = populate(state, doc);
-    whole.field("score", score.to_string().as_bytes());
+    let mut whole = join::Object::new(doc.json(), 3_000);
+    References::new(state).populate(doc, &mut whole);
     whole.end()
 }
 
-fn populate(state: &State, doc: &Doc<Request>) -> join::Object {
-    let (tables, links) = (&state.tables, doc.kept());
-    let mut whole = join::Object::new(&doc.json(), 3_000);
-    if let Some(department) = links.department.and_then(|id| tables.departments.get(id)) {
-        match department.value().id_bot.and_then(|bot| tables.bots.get(bot)) {
-            None => drop(whole.field("department", &department.json())),
-            Some(bot) => {
-                let mut department = join::Object::new(&department.json(), 1_000);
-                department.field("bot", &bot.json());
-                whole.field("department", &department.end());
-            }
+/// What requests refer to.
+pub(super) struct References<'a> {
+    departments: Reader<'a, Department>,
+    leads: Reader<'a, Lead>,
+    requesters: Reader<'a, Teammate>,
+    /// The accounts of those.
+    users: Reader<'a, User>,
+    agents: Reader<'a, User>,
+    bots: Reader<'a, Bot>,
+}
+
+impl<'a> References<'a> {
+    pub(super) fn new(state: &'a State) -> Self {
+        let tables = &state.tables;
+        Self {
+            departments: Reader::new(&tables.departments),
+            leads: Reader::new(&tables.leads),
+            requesters: Reader::new(&tables.project_users),
+            users: Reader::new(&tables.users),
+            agents: Reader::new(&tables.users),
+            bots: Reader::new(&tables.bots),
         }
     }
-    if let Some(lead) = links.lead.and_then(|id| tables.leads.get(id)) {
-        whole.field("lead", &lead.json());
+
+    /// Adds what a request refers to.
+    pub(super) fn populate(&mut self, doc: &Doc<Request>, whole: &mut join::Object) {
+        let links = doc.kept();
+        if let Some(department) = links.department.and_then(|id| self.departments.get(id)) {
+            let bot = department.value().id_bot.and_then(|bot| self.bots.get(bot));
+            whole.object("department", department.json(), |department| {
+                if let Some(bot) = bot {
+                    department.field("bot", bot.json());
+                }
+            });
+        }
+        if let Some(lead) = links.lead.and_then(|id| self.leads.get(id)) {
+            whole.field("lead", lead.json());
+        }
+        if let Some(requester) = links.requester.and_then(|id| self.requesters.get(id)) {
+            whole.object("requester", requester.json(), |member| {
+                team::rules::populate(&mut self.users, requester, member);
+            });
+        }
+        let agents = links.participants.iter().filter_map(Participant::agent).filter_map(|user| self.agents.get(user));
+        let bots = links.participants.iter().filter_map(Participant::bot).filter_map(|bot| self.bots.get(bot));
+        whole.list("participatingAgents", agents.map(|user| user.json()));
+        whole.list("participatingBots", bots.map(|bot| bot.json()));
     }
-    if let Some(requester) = links.requester.and_then(|id| tables.project_users.get(id)) {
-        whole.field("requester", &team::rules::show(state, requester));
-    }
-    let agents = links.participants.iter().filter_map(Participant::agent).filter_map(|user| tables.users.get(user));
-    let bots = links.participants.iter().filter_map(Participant::bot).filter_map(|bot| tables.bots.get(bot));
-    whole.list("participatingAgents", &agents.map(|user| user.json()).collect::<Vec<_>>());
-    whole.list("participatingBots", &bots.map(|bot| bot.json()).collect::<Vec<_>>());
-    whole
 }
 
 /// The request with the identifiers of what it refers to.
 pub(super) fn show_plain(doc: &Doc<Request>) -> Bytes {
     let links = doc.kept();
-    let mut whole = join::Object::new(&doc.json(), 120);
+    let mut whole = join::Object::new(doc.json(), 120);
     if let Some(department) = links.department {
         whole.text("department", department);
     }

@@ -82,6 +82,6 @@ impl SubscriptionDetails {
         /// Identifier of the subscription.
         subscription_id: Path<Given<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
-        member.scope.write(|tx| tx.remove(&subscription_id)).map(|subscription| Reply::new(subscription.json()))
+        member.scope.write(|tx| tx.remove(&subscription_id)).map(|subscription| Reply::new(subscription.to_json()))
     }
 }

@@ -53,22 +53,22 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
         Subject::Request(request) if event.name == EventName::RequestClose => with_messages(state, request),
         Subject::Request(request) => request::rules::show(state, request),
         Subject::Message(message) => match request_of(state, &part(message)) {
-            None => message.json(),
+            None => message.to_json(),
             Some(request) => {
-                let mut whole = join::Object::new(&message.json(), 6_000);
+                let mut whole = join::Object::new(message.json(), 6_000);
                 whole.field("request", &request::rules::show(state, request));
                 whole.end()
             }
         },
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
         Subject::Project(project) => of_project(project, event.at),
-        Subject::Lead(lead) => lead.json(),
-        Subject::Department(department) => department.json(),
-        Subject::Group(group) => group.json(),
-        Subject::User(user) => user.json(),
+        Subject::Lead(lead) => lead.to_json(),
+        Subject::Department(department) => department.to_json(),
+        Subject::Group(group) => group.to_json(),
+        Subject::User(user) => user.to_json(),
         Subject::Emitted(emitted) => event::rules::show(state, emitted),
-        Subject::Bot(bot) => bot.json(),
-        Subject::Faq(faq) => faq.json(),
+        Subject::Bot(bot) => bot.to_json(),
+        Subject::Faq(faq) => faq.to_json(),
     }
 }
 
@@ -101,7 +101,7 @@ struct Channelled {
 }
 
 fn part<T: Document, P: DeserializeOwned>(doc: &Doc<T>) -> P {
-    serde_json::from_slice(&doc.json()).expect("a document has its fields")
+    serde_json::from_slice(doc.json()).expect("a document has its fields")
 }
 
 fn request_of<'a>(state: &'a State, message: &Said) -> Option<&'a Arc<Doc<Request>>> {
@@ -113,7 +113,7 @@ fn with_messages(state: &State, doc: &Doc<Request>) -> Bytes {
     let request = doc.value();
     let messages = state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
     let mut whole = join::Object::new(&request::rules::show(state, doc), 1_000);
-    whole.list("messages", &messages.map(|message| message.json()).collect::<Vec<_>>());
+    whole.list("messages", messages.map(|message| message.json()));
     whole.end()
 }
 

@@ -15,11 +15,11 @@ use crate::{
 
 pub(super) fn list(state: &State, project: Id<Project>) -> Bytes {
     let all = state.tables.subscriptions.with(Subscription::of_project(project));
-    join::array(&all.map(|subscription| subscription.json()).collect::<Vec<_>>())
+    join::array(all.map(|subscription| subscription.json()))
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Subscription>) -> Result<Bytes> {
-    state.find(Some(project), id).map(|subscription| subscription.json()).ok_or(Error::OBJECT_NOT_FOUND)
+    state.find(Some(project), id).map(|subscription| subscription.to_json()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
 /// The new subscription, or the one that is there already.
@@ -51,7 +51,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Subscription>, patch: SubscriptionP
         subscription.target = target;
     }
     subscription.event = patch.event.unwrap_or(subscription.event);
-    tx.put(subscription).map(|subscription| subscription.json())
+    tx.put(subscription).map(|subscription| subscription.to_json())
 }
 
 // Departs: a target has to be an http or https URL; the reference server takes any text.
@@ -62,7 +62,7 @@ fn check(target: &Text) -> Result<()> {
 
 /// The subscription with its secret.
 pub(super) fn reveal(subscription: &Doc<Subscription>) -> Bytes {
-    let mut whole = join::Object::new(&subscription.json(), 60);
+    let mut whole = join::Object::new(subscription.json(), 60);
     whole.text("secret", subscription.value().secret.reveal());
     whole.end()
 }

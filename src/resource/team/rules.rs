@@ -19,7 +19,7 @@ use crate::{
         team::invitation::model::PendingInvitation,
         user::model::User,
     },
-    store::{Doc, join},
+    store::{Doc, Reader, join},
     world::{
         Actor, Caller, Error, Given, Id, Result, Role, State, Text, Tx, access,
         error::{Kind, Words},
@@ -30,12 +30,12 @@ use crate::{
 
 /// The teammate with the user inside.
 pub(crate) fn show(state: &State, doc: &Doc<Teammate>) -> Bytes {
-    populated(state, doc, &doc.json()).end()
+    populated(state, doc).end()
 }
 
 /// The teammate with the user inside, and whether it is busy.
 pub(crate) fn show_with_load(state: &State, doc: &Doc<Teammate>) -> Bytes {
-    let mut whole = populated(state, doc, &doc.json());
+    let mut whole = populated(state, doc);
     whole.field("isBusy", if busy(state, doc) { b"true" } else { b"false" });
     whole.end()
 }
@@ -46,7 +46,7 @@ pub(crate) fn show_with_id(doc: &Doc<Teammate>) -> Bytes {
 }
 
 fn with_id(doc: &Doc<Teammate>) -> join::Object {
-    let mut whole = join::Object::new(&doc.json(), 60);
+    let mut whole = join::Object::new(doc.json(), 60);
     if let Some(user) = doc.value().id_user {
         whole.text("id_user", user);
     }
@@ -60,17 +60,22 @@ fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
     whole.end()
 }
 
-fn populated(state: &State, doc: &Doc<Teammate>, own: &[u8]) -> join::Object {
-    let mut whole = join::Object::new(own, 400);
-    if let Some(user) = doc.value().id_user.and_then(|user| state.tables.users.get(user)) {
-        whole.field("id_user", &user.json());
-    }
+fn populated(state: &State, doc: &Doc<Teammate>) -> join::Object {
+    let mut whole = join::Object::new(doc.json(), 400);
+    populate(&mut Reader::new(&state.tables.users), doc, &mut whole);
     whole
+}
+
+/// Adds the user who the teammate is.
+pub(crate) fn populate(users: &mut Reader<'_, User>, doc: &Doc<Teammate>, whole: &mut join::Object) {
+    if let Some(user) = doc.value().id_user.and_then(|user| users.get(user)) {
+        whole.field("id_user", user.json());
+    }
 }
 
 /// The rendered teammate as far as it does not name its project, which is put in whole.
 pub(crate) fn without_project(doc: &Doc<Teammate>) -> Vec<u8> {
-    let mut object: Value = serde_json::from_slice(&doc.json()).expect("documents are rendered JSON");
+    let mut object: Value = serde_json::from_slice(doc.json()).expect("documents are rendered JSON");
     object.as_object_mut().expect("documents are objects").shift_remove("id_project");
     object.to_string().into_bytes()
 }
@@ -130,7 +135,7 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &TeammateFilter)
             && filter.status.is_none_or(|status| member.status == status)
             && filter.presencestatus.is_none_or(|status| member.presence.status == status)
     });
-    join::array(&members.map(|member| show_with_load(state, member)).collect::<Vec<_>>())
+    join::array(members.map(|member| show_with_load(state, member)))
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Teammate>) -> Result<Bytes> {
@@ -144,12 +149,12 @@ pub(super) fn get_by_user(state: &State, project: Id<Project>, user: &str) -> Re
         None => Teammate::of_visitor(project, user),
     };
     let member = state.tables.project_users.find(term).ok_or(Error::OBJECT_NOT_FOUND)?;
-    Ok(join::array(&[show_with_load(state, member)]))
+    Ok(join::array([show_with_load(state, member)]))
 }
 
 /// An array of one: the caller, with the user's id only.
 pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
-    join::array(&[show_plain(state, own)])
+    join::array([show_plain(state, own)])
 }
 
 pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearch) -> Result<FoundUser> {
@@ -214,7 +219,7 @@ fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> 
     })?;
     activity::invited_by_mail(tx, by, &invitation, new.user_available)?;
     let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
-    body.field("pendingInvitation", &invitation.json());
+    body.field("pendingInvitation", invitation.json());
     Ok(body.end())
 }
 

@@ -47,10 +47,12 @@ const COLUMNS: [(&str, &str); 23] = [
 /// A header row and one row an activity.
 pub(in crate::resource::activity) fn csv(scope: &Scope, export: &ActivityExport) -> Result<Vec<u8>> {
     let selection = selection(scope.project, &export.selection)?;
-    let rows = crud::select(scope, selection, export.pages.page(ROWS));
     let language = Language::of(export.lang.as_deref());
-    let rows = rows.docs.iter().map(|doc| row(&doc.value(), language));
-    crud::csv_of_rows(&COLUMNS.map(|(column, _)| column), b';', rows)
+    scope.read(|state| {
+        let rows = crud::select(state, selection, export.pages.page(ROWS));
+        let rows = rows.docs.iter().map(|doc| row(&doc.value(), language));
+        crud::csv_of_rows(&COLUMNS.map(|(column, _)| column), b';', rows)
+    })
 }
 
 fn row(activity: &Activity, language: Language) -> Vec<String> {

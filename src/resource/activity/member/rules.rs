@@ -58,7 +58,7 @@ pub(crate) fn invited_by_mail(
     let target = ActivityTarget {
         kind: TargetKind::PendingInvitation,
         id: invitation.id.to_string().into(),
-        object: object(serde_json::from_slice(&doc.json()).unwrap_or_default()),
+        object: object(serde_json::from_slice(doc.json()).unwrap_or_default()),
     };
     let actor = actor(tx.state(), by);
     let entry = Entry { actor, verb: Verb::ProjectUserInvite, action, related: None, target, users: Vec::new() };

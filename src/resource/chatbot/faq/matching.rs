@@ -38,7 +38,7 @@ pub(in crate::resource::chatbot) fn hits(state: &State, project: Id<Project>, bo
         skip: 0,
         limit: usize::MAX,
     });
-    rows.docs.into_iter().zip(rows.scores).map(|(faq, score)| Hit { faq, score }).collect()
+    rows.docs.into_iter().zip(rows.scores).map(|(faq, score)| Hit { faq: faq.clone(), score }).collect()
 }
 
 /// The faq that answers a text: the one that fits best, or the bot's fallback.

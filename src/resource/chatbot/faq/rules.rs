@@ -34,7 +34,7 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
         let internal = matches!(faq.intent_display_name.as_deref(), Some("start" | Faq::FALLBACK));
         !restricted || (faq.agents_available != Some(false) && !internal)
     };
-    let Some(all) = clauses(project, filter) else { return join::array(&[]) };
+    let Some(all) = clauses(project, filter) else { return Bytes::from_static(b"[]") };
     let limit = match filter.limit.unwrap_or(PER_PAGE) {
         0 => usize::MAX,
         limit => limit as usize,
@@ -48,8 +48,8 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
         limit,
     });
     let show =
-        |faq: &Arc<Doc<Faq>>| if restricted { without(&faq.json(), &FaqSummary::WITHHELD) } else { show(state, faq) };
-    join::array(&rows.docs.iter().map(show).collect::<Vec<_>>())
+        |faq: &&Arc<Doc<Faq>>| if restricted { without(faq.json(), &FaqSummary::WITHHELD) } else { show(state, faq) };
+    join::array(rows.docs.iter().map(show))
 }
 
 /// What a list is found by; nothing when it is to show the faqs of what can be no bot.
@@ -73,8 +73,8 @@ fn clauses(project: Id<Project>, filter: &FaqFilter) -> Option<Vec<Vec<Term>>> {
 /// The faq with its bot inside.
 fn show(state: &State, faq: &Doc<Faq>) -> Bytes {
     let bot = state.tables.bots.get(faq.value().id_faq_kb).map(|bot| bot.json());
-    let mut whole = join::Object::new(&faq.json(), 1_000);
-    whole.list("faq_kb", bot.as_slice());
+    let mut whole = join::Object::new(faq.json(), 1_000);
+    whole.list("faq_kb", bot);
     whole.end()
 }
 

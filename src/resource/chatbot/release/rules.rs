@@ -31,7 +31,7 @@ pub(super) fn list(state: &State, project: Id<Project>, id: &Given<Bot>) -> Resu
     let copies = state.tables.bots.last_with(Bot::copies_of(root.value().id)).take(COPIES);
     let shown = copies.map(|copy| {
         let publisher = copy.value().published_by.as_deref().and_then(Id::<User>::parse);
-        let Some(user) = publisher.and_then(|user| state.tables.users.get(user)) else { return copy.json() };
+        let Some(user) = publisher.and_then(|user| state.tables.users.get(user)) else { return copy.to_json() };
         let user = user.value();
         let publisher = json!({
             "_id": user.id,
@@ -39,11 +39,11 @@ pub(super) fn list(state: &State, project: Id<Project>, id: &Given<Bot>) -> Resu
             "lastname": user.lastname,
             "email": user.email,
         });
-        let mut whole: Value = serde_json::from_slice(&copy.json()).expect("documents are rendered JSON");
+        let mut whole: Value = serde_json::from_slice(copy.json()).expect("documents are rendered JSON");
         whole["publishedBy"] = publisher;
         render(&whole).into()
     });
-    Ok(join::array(&shown.collect::<Vec<_>>()))
+    Ok(join::array(shown))
 }
 
 /// Freezes a copy of the bot, or of an earlier copy, whose intents answer from now on.

@@ -34,12 +34,12 @@ pub(super) fn ask(state: &State, project: Id<Project>, question: &Question) -> R
     }
     let text = question.question.as_deref().unwrap_or_default();
     let hits = matching::hits(state, project, bot.value().id, text).into_iter().map(|hit| {
-        let mut whole = join::Object::new(&hit.faq.json(), 20);
+        let mut whole = join::Object::new(hit.faq.json(), 20);
         whole.field("score", hit.score.to_string().as_bytes());
         whole.end()
     });
     let mut answer = join::Object::new(b"{}", 1_000);
-    answer.list("hits", &hits.collect::<Vec<_>>());
+    answer.list("hits", hits);
     Ok(answer.end())
 }
 

@@ -190,9 +190,9 @@ pub(crate) fn show(state: &State, department: &Department, choice: &Choice, now:
     };
     let mut answer = join::Object::new(&render(&whole), 2_000);
     answer.field("department", &render(department));
-    answer.list("agents", &teammates(&choice.agents)).list("available_agents", &teammates(&choice.available));
+    answer.list("agents", teammates(&choice.agents)).list("available_agents", teammates(&choice.available));
     if let Some(group) = department.id_group.and_then(|group| state.tables.groups.get(group)) {
-        answer.list("group", &[group.json()]);
+        answer.list("group", [group.json()]);
     }
     if let Some(project) = state.tables.projects.get(project) {
         answer.field("project", &project::rules::show(project, now));

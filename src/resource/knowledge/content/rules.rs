@@ -61,7 +61,7 @@ pub(super) fn named(tx: &Tx, query: &NamespaceQuery) -> Result<Id<Namespace>> {
 
 /// The content as it is at a moment.
 pub(super) fn show(content: &Doc<Content>, now: Timestamp) -> Bytes {
-    let mut whole = join::Object::new(&content.json(), 16);
+    let mut whole = join::Object::new(content.json(), 16);
     whole.field("status", content.value().status_at(now).to_string().as_bytes());
     whole.end()
 }
@@ -110,7 +110,7 @@ pub(super) fn list(scope: &Scope, filter: &ContentFilter) -> Result<Bytes> {
         search: filter.search.clone(),
     };
     let mut whole = join::Object::new(b"{}", 256);
-    whole.field("count", count.to_string().as_bytes()).field("query", &render(&query)).list("kbs", &kbs);
+    whole.field("count", count.to_string().as_bytes()).field("query", &render(&query)).list("kbs", kbs);
     Ok(whole.end())
 }
 
@@ -154,13 +154,15 @@ fn page(
         let wanted = filter.listing.default_order();
         (page.skip, page.limit, page.order) = (0, usize::MAX, wanted);
     }
-    let mut rows = crud::select(scope, selection, page);
-    if by_status {
-        let direction = filter.listing.direction();
-        rows.docs.sort_by_key(|content| content.value().status_at(now) * direction);
-        rows.docs = rows.docs.into_iter().skip(skip).take(limit).collect();
-    }
-    (rows.count, rows.docs.iter().map(|content| show(content, now)).collect())
+    scope.read(|state| {
+        let mut rows = crud::select(state, selection, page);
+        if by_status {
+            let direction = filter.listing.direction();
+            rows.docs.sort_by_key(|content| content.value().status_at(now) * direction);
+            rows.docs = rows.docs.into_iter().skip(skip).take(limit).collect();
+        }
+        (rows.count, rows.docs.iter().map(|content| show(content, now)).collect())
+    })
 }
 
 /// Those that may have a status now: that have it for good, or that the clock moves on.
@@ -178,8 +180,10 @@ pub(in crate::resource::knowledge) fn select_all(
     if let Some(status) = status {
         selection.only = Some(Box::new(move |content| content.status_at(now) == status));
     }
-    let rows = crud::select(scope, selection, DEFAULTS.everything());
-    rows.docs.iter().map(|content| show(content, now)).collect()
+    scope.read(|state| {
+        let rows = crud::select(state, selection, DEFAULTS.everything());
+        rows.docs.iter().map(|content| show(content, now)).collect()
+    })
 }
 
 /// Adds a content, or replaces the one of this source.
@@ -266,7 +270,7 @@ pub(super) fn keep_all(
         let content = Content { version: None, ..content.value().into_owned() };
         show(&Doc::new(content), tx.now())
     };
-    Ok(join::array(&contents.map(unversioned).collect::<Vec<_>>()))
+    Ok(join::array(contents.map(unversioned)))
 }
 
 /// The content that takes the place of another has an identifier of its own.

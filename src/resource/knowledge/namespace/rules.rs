@@ -72,14 +72,14 @@ pub(super) fn list(scope: &Scope, filter: &NamespaceFilter) -> Result<Bytes> {
     Ok(scope.read(|state| {
         let namespaces = state.tables.namespaces.with(all).map(|namespace| {
             if filter.count.is_none() {
-                return namespace.json();
+                return namespace.to_json();
             }
             let contents = state.tables.contents.count(Content::of_namespace(namespace.value().id));
-            let mut whole = join::Object::new(&namespace.json(), 16);
+            let mut whole = join::Object::new(namespace.json(), 16);
             whole.field("count", contents.to_string().as_bytes());
             whole.end()
         });
-        join::array(&namespaces.collect::<Vec<_>>())
+        join::array(namespaces)
     }))
 }
 
@@ -122,7 +122,7 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewNamespace) -> Result<Arc<D
 
 fn record(tx: &mut Tx, by: &Actor, verb: Verb, namespace: &Doc<Namespace>) -> Result<()> {
     let id = namespace.value().id.to_string();
-    activity::rules::changed(tx, by, verb, TargetKind::KbNamespace, &id, &namespace.json())
+    activity::rules::changed(tx, by, verb, TargetKind::KbNamespace, &id, namespace.json())
 }
 
 pub(super) fn update(tx: &mut Tx, id: &Given<Namespace>, patch: NamespacePatch) -> Result<Arc<Doc<Namespace>>> {

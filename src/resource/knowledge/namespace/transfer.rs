@@ -37,7 +37,7 @@ pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExp
     let mut file = join::Object::new(b"{}", 256);
     file.field("name", &render(&namespace.name));
     file.field("preview_settings", &render(&namespace.preview_settings));
-    file.list("contents", &contents);
+    file.list("contents", contents);
     let name = words(&namespace.name).collect::<Vec<_>>().join("-");
     Ok((format!("{name}.json"), file.end()))
 }

@@ -42,7 +42,6 @@ pub(super) fn list<Q: Question>(scope: &Scope, id: &Text, filter: &QuestionFilte
             words(text).map(|word| with_word(namespace, &word)).collect()
         }
     };
-    let rows = crud::select::<Q>(scope, Selection::of(vec![clause]), page);
     let query = QuestionQuery {
         page: listing.page.unwrap_or_default(),
         limit: listing.limit(&DEFAULTS),
@@ -50,11 +49,13 @@ pub(super) fn list<Q: Question>(scope: &Scope, id: &Text, filter: &QuestionFilte
         direction: listing.direction(),
         search: filter.search.clone(),
     };
-    let questions: Vec<_> = rows.docs.iter().map(|question| question.json()).collect();
-    let mut whole = join::Object::new(b"{}", 256);
-    whole.field("count", rows.count.to_string().as_bytes());
-    whole.list("questions", &questions).field("query", &render(&query));
-    Ok(whole.end())
+    Ok(scope.read(|state| {
+        let rows = crud::select::<Q>(state, Selection::of(vec![clause]), page);
+        let mut whole = join::Object::new(b"{}", 256);
+        whole.field("count", rows.count.to_string().as_bytes());
+        whole.list("questions", rows.docs.iter().map(|question| question.json())).field("query", &render(&query));
+        whole.end()
+    }))
 }
 
 pub(super) fn count<Q: Question>(scope: &Scope, id: &Text) -> Result<QuestionCount> {

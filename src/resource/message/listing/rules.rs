@@ -43,17 +43,17 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageListFilt
     let skip = limit.saturating_mul(filter.page.unwrap_or(0) as usize);
     let messages = state.tables.messages.last_with(Message::of_project(project)).skip(skip).take(limit);
     let show = |message: &Doc<Message>| match filter.populate_request {
-        None => message.json(),
+        None => message.to_json(),
         Some(_) => with_request(state, project, message),
     };
-    join::array(&messages.map(|message| show(message)).collect::<Vec<_>>())
+    join::array(messages.map(|message| show(message)))
 }
 
 fn with_request(state: &State, project: Id<Project>, message: &Doc<Message>) -> Bytes {
     match request::rules::find(state, project, &message.value().recipient) {
-        None => message.json(),
+        None => message.to_json(),
         Some(request) => {
-            let mut whole = join::Object::new(&message.json(), 6_000);
+            let mut whole = join::Object::new(message.json(), 6_000);
             whole.field("request", &request::rules::show(state, request));
             whole.end()
         }
@@ -90,5 +90,5 @@ pub(super) fn transcript(state: &State, request_id: &str, speakers: Speakers) ->
         Speakers::All => true,
         Speakers::Users => &*message.value().sender != "system",
     });
-    join::array(&messages.map(|message| message.json()).collect::<Vec<_>>())
+    join::array(messages.map(|message| message.json()))
 }

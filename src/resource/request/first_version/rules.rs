@@ -10,7 +10,7 @@ use crate::{
         request::{
             model::Request,
             rules::find,
-            search::{self, model::RequestFilter},
+            search::{self, model::RequestFilter, rules::Seen},
         },
         team::{self, model::Teammate},
     },
@@ -19,9 +19,10 @@ use crate::{
 };
 
 pub(super) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
-    let (per_page, rows) = search::rules::select(scope, search::rules::Seen::ByRole(by), filter)?;
-    let items: Vec<_> = scope.read(|state| rows.docs.iter().map(|doc| show(state, doc)).collect());
-    Ok(join::page(per_page, rows.count, "requests", &items))
+    scope.read(|state| {
+        let (per_page, rows) = search::rules::select(state, scope.project, Seen::ByRole(by), filter)?;
+        Ok(join::page(per_page, rows.count, "requests", rows.docs.iter().map(|doc| show(state, doc))))
+    })
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, request_id: &str) -> Result<Bytes> {
@@ -53,11 +54,10 @@ fn show(state: &State, doc: &Doc<Request>) -> Bytes {
         status: request.status,
     };
     let agents = agents.iter().filter_map(|user| state.tables.project_users.find(Teammate::of_user(project, *user)));
-    let agents: Vec<_> = agents.map(|agent| team::rules::show_with_id(agent)).collect();
     let mut whole = join::Object::new(&render(&own), 2_000);
-    whole.list("agents", &agents);
+    whole.list("agents", agents.map(|agent| team::rules::show_with_id(agent)));
     if let Some(lead) = request.lead.and_then(|lead| state.tables.leads.get(lead)) {
-        whole.field("lead", &lead.json());
+        whole.field("lead", lead.json());
     }
     whole.end()
 }

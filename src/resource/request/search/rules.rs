@@ -6,16 +6,17 @@ use bytes::Bytes;
 
 use super::model::RequestFilter;
 use crate::{
+    http::Page,
     resource::{
         crud::{self, Selection},
         project::model::Project,
         request::{
             model::{Request, RequestStatus},
-            rules::{show, show_plain, show_with_score},
+            rules::{References, show_plain},
         },
     },
     store::{Order, Rows, Term, join, words},
-    world::{Actor, Id, Result, Role, Scope, Text, Timestamp},
+    world::{Actor, Id, Result, Role, Scope, State, Text, Timestamp},
 };
 
 /// Requests of a page, unless the call asks for another number.
@@ -38,44 +39,51 @@ pub(crate) enum Seen<'a> {
 
 /// A page of requests with what they refer to.
 pub(crate) fn list(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Bytes> {
-    let (per_page, rows) = select(scope, seen, filter)?;
-    let items: Vec<_> = scope.read(|state| {
-        let scores = rows.scores.iter().map(Some).chain(std::iter::repeat(None));
-        let rows = rows.docs.iter().zip(scores);
-        rows.map(|(doc, score)| score.map_or_else(|| show(state, doc), |score| show_with_score(state, doc, *score)))
-            .collect()
-    });
-    Ok(join::page(per_page, rows.count, "requests", &items))
+    scope.read(|state| {
+        let (per_page, rows) = select(state, scope.project, seen, filter)?;
+        let items = rows.docs.iter().enumerate().map(|(at, doc)| (doc.json(), (doc, rows.scores.get(at))));
+        let mut references = References::new(state);
+        Ok(join::page_of(per_page, rows.count, "requests", items, |item, (doc, score)| {
+            references.populate(doc, item);
+            if let Some(score) = score {
+                item.field("score", score.to_string().as_bytes());
+            }
+        }))
+    })
 }
 
 /// The requests of a page, and how many a page has at most.
-pub(in crate::resource::request) fn select(
-    scope: &Scope,
+pub(in crate::resource::request) fn select<'a>(
+    state: &'a State,
+    project: Id<Project>,
     seen: Seen<'_>,
     filter: &RequestFilter,
-) -> Result<(u32, Rows<Request>)> {
-    rows(scope, seen, filter, PER_PAGE, MOST)
+) -> Result<(u32, Rows<'a, Request>)> {
+    let page = filter.paging.page_of(PER_PAGE, MOST);
+    Ok((page.per_page, rows(state, project, seen, filter, page)?))
 }
 
-fn rows(
-    scope: &Scope,
+fn rows<'a>(
+    state: &'a State,
+    project: Id<Project>,
     seen: Seen<'_>,
     filter: &RequestFilter,
-    per_page: u32,
-    most: u32,
-) -> Result<(u32, Rows<Request>)> {
-    let mut page = filter.paging.page_of(per_page, most);
+    mut page: Page,
+) -> Result<Rows<'a, Request>> {
     if filter.full_text.is_some() {
         page.order = Order::Relevance;
     }
-    let selection = Selection { range: interval(filter)?, ..Selection::of(clauses(scope.project, seen, filter)?) };
-    Ok((page.per_page, crud::select(scope, selection, page)))
+    let selection = Selection { range: interval(filter)?, ..Selection::of(clauses(project, seen, filter)?) };
+    Ok(crud::select(state, selection, page))
 }
 
 /// A header row and one row a request. Free objects are left out.
 pub(super) fn csv(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
-    let (_, rows) = rows(scope, seen, filter, CSV_ROWS, CSV_ROWS)?;
-    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', rows.docs.iter().map(|request| show_plain(request)))
+    scope.read(|state| {
+        let rows = rows(state, scope.project, seen, filter, filter.paging.page_of(CSV_ROWS, CSV_ROWS))?;
+        let columns = CSV_COLUMNS.map(|column| (column, column));
+        crud::csv(&columns, b';', rows.docs.iter().map(|request| show_plain(request)))
+    })
 }
 
 const CSV_COLUMNS: [&str; 27] = [

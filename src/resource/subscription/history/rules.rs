@@ -26,7 +26,7 @@ pub(super) fn list(state: &State, project: Id<Project>, page: u32) -> Bytes {
         skip: PER_PAGE * page as usize,
         limit: PER_PAGE,
     });
-    join::array(&rows.docs.iter().map(|entry| entry.json()).collect::<Vec<_>>())
+    join::array(rows.docs.iter().map(|entry| entry.json()))
 }
 
 /// Adds an entry, and forgets the oldest when there are too many.

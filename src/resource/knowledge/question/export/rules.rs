@@ -48,9 +48,9 @@ pub(in crate::resource::knowledge::question) fn export<Q: Question>(
         let content = Content::Csv(crud::csv(Q::COLUMNS, b',', questions.iter().map(|question| question.json()))?);
         return Ok(File { name: format!("{}-{namespace}.csv", Q::FILE), content });
     }
-    let rendered: Vec<_> = questions.iter().map(|question| question.json()).collect();
     let mut whole = join::Object::new(b"{}", 256);
     whole.text("namespace", namespace).text("exportedAt", scope.sandbox.clock.now());
-    whole.field("count", rendered.len().to_string().as_bytes()).list("questions", &rendered);
+    whole.field("count", questions.len().to_string().as_bytes());
+    whole.list("questions", questions.iter().map(|question| question.json()));
     Ok(File { name: format!("{}-{namespace}.json", Q::FILE), content: Content::Json(whole.end()) })
 }
