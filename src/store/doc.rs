@@ -63,7 +63,7 @@ impl<T> Keep<T> for () {
 /// A document with its rendering.
 pub(crate) struct Doc<T: Document> {
     /// What answers show, as an object; after it the hidden fields, if there are any, as what would follow its last field.
-    bytes: Box<[u8]>,
+    bytes: Bytes,
     shown: u32,
     kept: T::Kept,
 }
@@ -88,7 +88,7 @@ impl<T: Document> Doc<T> {
             shown += 1;
         }
         let shown = u32::try_from(shown).expect("bodies are limited to far less than 4 GiB");
-        Self { bytes: bytes.into(), shown, kept: T::Kept::keep(value) }
+        Self { bytes: bytes.into_boxed_slice().into(), shown, kept: T::Kept::keep(value) }
     }
 
     /// The JSON that answers carry.
@@ -96,10 +96,10 @@ impl<T: Document> Doc<T> {
         &self.bytes[..self.shown as usize]
     }
 
-    /// A copy of it. To share it, all who read a document would count their references in one place, which costs two
-    /// processors more than to copy what is small.
+    /// The same, shared: the journal holds thousands of answers, and those that are one document take no memory of their own.
+    /// What is joined is copied anyway, and need not count references.
     pub(crate) fn to_json(&self) -> Bytes {
-        Bytes::copy_from_slice(self.json())
+        self.bytes.slice(..self.shown as usize)
     }
 
     pub(crate) fn kept(&self) -> &T::Kept {
