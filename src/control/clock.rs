@@ -28,7 +28,7 @@ struct ClockChange {
     freeze: Option<Text>,
     /// Show this date (ISO 8601 with a time zone). A clock that stands still keeps standing, one that runs goes on.
     set: Option<Text>,
-    /// Jump ahead by a length of time such as `90s`, `2h 30m` or `PT2H`.
+    /// Jump ahead by a length of time such as `90s`, `2h 30m`, `31d` or `PT2H`.
     advance: Option<Text>,
     /// Run with the machine's clock.
     real: Option<bool>,

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use jiff::{Zoned, civil::Time, fmt::temporal::DateTimePrinter, tz::TimeZone};
+use jiff::{Span, SpanRelativeTo, Zoned, civil::Time, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
@@ -132,10 +132,11 @@ impl fmt::Display for ClockSetting {
     }
 }
 
-/// Reads a length of time such as `90s`, `1h 30m` or `PT2H`.
+/// Reads a length of time such as `90s`, `1h 30m`, `31d` or `PT2H`. Days have 24 hours, months and years no length.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let length = text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
-    length.ok_or_else(|| format!("expected a length of time such as 90s or 2h 30m, found {text:?}"))
+    let length = text.parse::<Span>().ok().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let length = length.and_then(|length| Duration::try_from(length).ok());
+    length.ok_or_else(|| format!("expected a length of time such as 90s, 2h 30m or 31d, found {text:?}"))
 }
 
 /// The clock of a sandbox. It runs with the machine's, ahead of or behind it, or stands still; it goes back at a reset only.

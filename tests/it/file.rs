@@ -330,7 +330,7 @@ async fn an_image_of_a_fixed_name_is_replaced_by_force_only() {
     send(&owner, Method::PUT, "/images/users", &png("a.png")).await.expect(201);
     send(&owner, Method::PUT, "/images/users", &png("a.png")).await.expect(409);
     send(&owner, Method::PUT, "/images/users", &png("b.png")).await.expect(201);
-    app.advance("744h").await;
+    app.advance("31d").await;
     for (name, status) in [("photo.jpg", 200), ("a.png", 404)] {
         let image = format!("/v3/images?path=uploads/users/{ANDREA}/images/{name}");
         let answer = app.nobody().get(&image).await;
