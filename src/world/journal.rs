@@ -1,7 +1,7 @@
 //! What was asked of a sandbox and what it answered: the last calls, from the moment in which they arrive.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
@@ -22,12 +22,20 @@ const BYTES: usize = 64 << 20;
 /// What an entry takes beside its bytes, by and large.
 const ENTRY: usize = 1 << 9;
 
+/// Instead of the bytes of an entry that is held no more.
+const GONE: usize = 1 << (usize::BITS - 1);
+
+/// Bytes from which on it is worth a look whether an answer is held already.
+const LARGE: usize = 1 << 10;
+
 /// The last calls of a sandbox.
 pub(crate) struct Journal {
     /// Most calls that it holds; 0 for none.
     capacity: usize,
     ring: Mutex<Ring>,
     bytes: AtomicUsize,
+    /// The last large answer of each operation. Whoever polls gets the same again and again: it is held once.
+    last: Mutex<BTreeMap<&'static str, Bytes>>,
     /// Changes with every arrival and every answer.
     changed: watch::Sender<()>,
 }
@@ -62,6 +70,8 @@ pub(crate) struct Call {
     pub(crate) fault: OnceLock<Box<str>>,
     pub(crate) answer: OnceLock<Answer>,
     arrived: Instant,
+    /// Bytes that the journal counts for it, or more than [`GONE`].
+    counted: AtomicUsize,
 }
 
 /// What was answered.
@@ -69,6 +79,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: Head,
     pub(crate) body: Bytes,
+    /// Whether the body is that of an answer before, too.
+    again: bool,
     /// Microseconds of the machine's time since the arrival.
     pub(crate) latency: u64,
     /// Why it is a refusal, where it is one.
@@ -77,7 +89,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn size(&self) -> usize {
-        self.headers.len() + self.body.len()
+        self.headers.len() + if self.again { 0 } else { self.body.len() }
     }
 }
 
@@ -108,7 +120,8 @@ impl Request {
 
 impl Journal {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, ring: Mutex::default(), bytes: AtomicUsize::new(0), changed: watch::Sender::new(()) }
+        let (bytes, changed) = (AtomicUsize::new(0), watch::Sender::new(()));
+        Self { capacity, ring: Mutex::default(), bytes, last: Mutex::default(), changed }
     }
 
     /// Whether calls are written down.
@@ -118,18 +131,19 @@ impl Journal {
 
     /// Writes a call down. It counts from now on.
     pub(crate) fn arrive(&self, at: Timestamp, request: Request) -> Arc<Call> {
-        self.bytes.fetch_add(request.size(), Ordering::Relaxed);
+        let (size, arrived) = (request.size(), stopwatch());
+        self.bytes.fetch_add(size, Ordering::Relaxed);
         let (operation, fault, answer) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let counted = AtomicUsize::new(size);
         let mut ring = self.ring.lock();
         ring.arrived += 1;
-        let call = Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived: stopwatch() });
+        let call = Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived, counted });
         ring.calls.push_back(call.clone());
         // It is dropped when the lock is free again; that it is more than one is rare.
         let mut forgotten = None;
         while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
             let Some(oldest) = ring.calls.pop_front() else { break };
-            let answered = oldest.answer.get().map_or(0, Answer::size);
-            self.bytes.fetch_sub(oldest.request.size() + answered, Ordering::Relaxed);
+            self.forget(&oldest);
             forgotten = Some(oldest);
         }
         drop(ring);
@@ -141,12 +155,35 @@ impl Journal {
     /// Writes down what was answered.
     pub(crate) fn finish(&self, call: &Call, status: StatusCode, headers: Head, body: Bytes, why: Option<Error>) {
         let latency = u64::try_from(call.arrived.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let answer = Answer { status, headers, body, latency, refusal: why };
+        let known = call.operation.get().and_then(|operation| self.known(operation, &body));
+        let (again, body) = (known.is_some(), known.unwrap_or(body));
+        let answer = Answer { status, headers, body, again, latency, refusal: why };
         let size = answer.size();
         if call.answer.set(answer).is_ok() {
             self.bytes.fetch_add(size, Ordering::Relaxed);
+            // It was forgotten before it was answered.
+            if call.counted.fetch_add(size, Ordering::Relaxed) >= GONE {
+                self.bytes.fetch_sub(size, Ordering::Relaxed);
+            }
         }
         self.tell();
+    }
+
+    /// Counts a call no more.
+    fn forget(&self, call: &Call) {
+        self.bytes.fetch_sub(call.counted.swap(GONE, Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// The last answer of an operation, if it is this one.
+    fn known(&self, operation: &'static str, body: &Bytes) -> Option<Bytes> {
+        if !self.is_kept() || body.len() < LARGE {
+            return None;
+        }
+        let last = self.last.lock().get(operation).cloned().filter(|last| last == body);
+        if last.is_none() {
+            self.last.lock().insert(operation, body.clone());
+        }
+        last
     }
 
     fn tell(&self) {
@@ -173,8 +210,9 @@ impl Journal {
     /// Forgets everything; numbers start anew.
     pub(crate) fn clear(&self) {
         let mut ring = self.ring.lock();
+        ring.calls.iter().for_each(|call| self.forget(call));
         *ring = Ring::default();
-        self.bytes.store(0, Ordering::Relaxed);
+        self.last.lock().clear();
     }
 
     /// What tells of arrivals and answers.
@@ -198,6 +236,10 @@ mod tests {
         }
     }
 
+    fn arrive(journal: &Journal, target: &str) -> Arc<Call> {
+        journal.arrive(Timestamp::from_milliseconds(0), request(target, 0))
+    }
+
     #[test]
     fn a_target_is_a_path_and_a_query() {
         for (target, path, query) in [("/a?b=c?d", "/a", "b=c?d"), ("/a", "/a", ""), ("/?", "/", ""), ("?a", "", "a")] {
@@ -218,5 +260,39 @@ mod tests {
         journal.arrive(Timestamp::from_milliseconds(0), request("/", 0));
         let kept = journal.remembered();
         assert_eq!((kept.calls.len(), kept.dropped), (3, 2));
+    }
+
+    #[test]
+    fn an_answer_that_comes_again_is_held_once() {
+        let journal = Journal::new(10);
+        let answered = |text: &'static [u8]| {
+            let call = arrive(&journal, "/");
+            call.operation.set("list_leads").expect("it is set once");
+            journal.finish(&call, StatusCode::OK, Head::new("", &HeaderMap::new()), Bytes::copy_from_slice(text), None);
+            let answer = call.answer.get().expect("it was answered");
+            assert_eq!(answer.body, text);
+            (answer.body.as_ptr(), answer.size())
+        };
+        let (first, other) = (&[1; LARGE], &[2; LARGE]);
+        let bodies = [&first[..], first, other, first, &first[1..], &first[1..]].map(answered);
+        let again: Vec<_> = bodies.windows(2).map(|two| two[0].0 == two[1].0).collect();
+        assert_eq!(again, [true, false, false, false, false], "only what is large, and only as it was last");
+        let head = Head::new("", &HeaderMap::new()).len();
+        let sizes = [LARGE, 0, LARGE, LARGE, LARGE - 1, LARGE - 1].map(|body| head + body);
+        assert_eq!(bodies.map(|body| body.1), sizes);
+    }
+
+    #[test]
+    fn an_answer_to_a_call_that_is_forgotten_does_not_count() {
+        let journal = Journal::new(1);
+        let early = arrive(&journal, "/early");
+        arrive(&journal, "/late");
+        let held = journal.bytes.load(Ordering::Relaxed);
+        journal.finish(&early, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; BYTES].into(), None);
+        assert_eq!(journal.bytes.load(Ordering::Relaxed), held);
+        let late = journal.remembered().calls.remove(0);
+        journal.clear();
+        journal.finish(&late, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; BYTES].into(), None);
+        assert_eq!(journal.bytes.load(Ordering::Relaxed), 0);
     }
 }
