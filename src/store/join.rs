@@ -20,21 +20,18 @@ pub(crate) fn page_of<'a, T>(
     items: impl ExactSizeIterator<Item = (&'a [u8], T)>,
     mut more: impl FnMut(&mut Object, T),
 ) -> Bytes {
-    let (start, items_of_page) = (head(per_page, count, name), items.len());
-    let mut out = Object(start.into_bytes());
-    out.0.push(b'[');
-    for (at, (own, item)) in items.enumerate() {
-        if at > 0 {
-            out.0.push(b',');
+    let mut whole = Object(head(per_page, count, name).into_bytes());
+    let mut others = items.len().checked_sub(1);
+    whole.array(items, |whole, (own, item)| {
+        let start = whole.0.len();
+        whole.nest(own, |object| more(object, item));
+        // Most take about as many bytes as the first.
+        if let Some(others) = others.take() {
+            let size = whole.0.len() - start;
+            whole.0.reserve(others * (size + size / 16));
         }
-        out.nest(own, |object| more(object, item));
-        if at == 0 {
-            // Most take about as many bytes as the first.
-            out.0.reserve(items_of_page * (out.0.len() + out.0.len() / 16));
-        }
-    }
-    out.0.extend_from_slice(b"]}");
-    out.0.into()
+    });
+    whole.end()
 }
 
 fn head(per_page: u32, count: usize, name: &str) -> String {
@@ -45,22 +42,11 @@ fn head(per_page: u32, count: usize, name: &str) -> String {
 fn whole(start: &str, items: impl IntoIterator<Item: AsRef<[u8]>>, end: &str) -> Bytes {
     let items: Vec<_> = items.into_iter().collect();
     let size: usize = items.iter().map(|item| item.as_ref().len() + 1).sum();
-    let mut out = Vec::with_capacity(start.len() + size.max(1) + 1 + end.len());
-    out.extend_from_slice(start.as_bytes());
-    put_array(&mut out, items);
-    out.extend_from_slice(end.as_bytes());
-    out.into()
-}
-
-fn put_array(out: &mut Vec<u8>, items: impl IntoIterator<Item: AsRef<[u8]>>) {
-    out.push(b'[');
-    for (at, item) in items.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        out.extend_from_slice(item.as_ref());
-    }
-    out.push(b']');
+    let mut out = Object(Vec::with_capacity(start.len() + size.max(1) + 1 + end.len()));
+    out.0.extend_from_slice(start.as_bytes());
+    out.array(items, |out, item| out.0.extend_from_slice(item.as_ref()));
+    out.0.extend_from_slice(end.as_bytes());
+    out.0.into()
 }
 
 /// A rendered object that gets more fields: how documents embed others, as they are now.
@@ -98,13 +84,24 @@ impl Object {
     /// Adds a field with a list of rendered values.
     pub(crate) fn list(&mut self, name: &str, items: impl IntoIterator<Item: AsRef<[u8]>>) -> &mut Self {
         self.name(name);
-        put_array(&mut self.0, items);
+        self.array(items, |out, item| out.0.extend_from_slice(item.as_ref()));
         self
     }
 
     pub(crate) fn end(mut self) -> Bytes {
         self.0.push(b'}');
         self.0.into()
+    }
+
+    fn array<I>(&mut self, items: impl IntoIterator<Item = I>, mut put: impl FnMut(&mut Self, I)) {
+        self.0.push(b'[');
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                self.0.push(b',');
+            }
+            put(self, item);
+        }
+        self.0.push(b']');
     }
 
     fn nest(&mut self, own: &[u8], more: impl FnOnce(&mut Self)) {

@@ -44,6 +44,13 @@ pub(super) fn get(
     message.cloned().ok_or(Error::OBJECT_NOT_FOUND)
 }
 
+/// The message with the conversation that it is part of, as that is now.
+pub(crate) fn show_in(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Bytes {
+    let mut whole = join::Object::new(message.json(), 6_000);
+    request::rules::embed(state, request, &mut whole);
+    whole.end()
+}
+
 /// Sends a message to a conversation, which the first one opens.
 pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
     let (message, request) = match request::rules::find(tx.state(), tx.project(), request_id) {
@@ -53,11 +60,10 @@ pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -
             answer(tx, by, request, new.content)?
         }
     };
-    let mut whole = join::Object::new(message.json(), 6_000);
-    whole.field("request", &request::rules::show(tx.state(), &request));
     // The answer is that to the sender: what the bot says comes after it.
+    let answer = show_in(tx.state(), &message, &request);
     bot_turn(tx, by, &message.value(), &request.value())?;
-    Ok(whole.end())
+    Ok(answer)
 }
 
 /// What follows on a message to a conversation that a bot serves: the bot answers, or gives it to the team.

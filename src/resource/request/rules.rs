@@ -52,6 +52,11 @@ pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
     whole.end()
 }
 
+/// Adds the same to an object, as its `request`.
+pub(crate) fn embed(state: &State, doc: &Doc<Request>, into: &mut join::Object) {
+    into.object("request", doc.json(), |whole| References::new(state).populate(doc, whole));
+}
+
 /// What requests refer to.
 pub(super) struct References<'a> {
     departments: Reader<'a, Department>,

@@ -9,7 +9,10 @@ use crate::{
     resource::{
         chatbot::model::Bot,
         event,
-        message::model::{Channel, Message},
+        message::{
+            self,
+            model::{Channel, Message},
+        },
         project::{self, model::Project},
         request::{
             self,
@@ -52,13 +55,9 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
     match &event.subject {
         Subject::Request(request) if event.name == EventName::RequestClose => with_messages(state, request),
         Subject::Request(request) => request::rules::show(state, request),
-        Subject::Message(message) => match request_of(state, &part(message)) {
-            None => message.to_json(),
-            Some(request) => {
-                let mut whole = join::Object::new(message.json(), 6_000);
-                whole.field("request", &request::rules::show(state, request));
-                whole.end()
-            }
+        Subject::Message(said) => match request_of(state, &part(said)) {
+            None => said.to_json(),
+            Some(request) => message::rules::show_in(state, said, request),
         },
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
         Subject::Project(project) => of_project(project, event.at),

@@ -6,11 +6,11 @@ use super::model::MessageListFilter;
 use crate::{
     resource::{
         crud,
-        message::model::Message,
+        message::{model::Message, rules},
         project::model::Project,
         request::{self, model::Request},
     },
-    store::{Doc, join},
+    store::join,
     world::{Id, Result, State},
 };
 
@@ -42,22 +42,13 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageListFilt
     let limit = filter.limit.filter(|limit| (1..=MOST).contains(limit)).unwrap_or(PER_PAGE) as usize;
     let skip = limit.saturating_mul(filter.page.unwrap_or(0) as usize);
     let messages = state.tables.messages.last_with(Message::of_project(project)).skip(skip).take(limit);
-    let show = |message: &Doc<Message>| match filter.populate_request {
-        None => message.to_json(),
-        Some(_) => with_request(state, project, message),
-    };
-    join::array(messages.map(|message| show(message)))
-}
-
-fn with_request(state: &State, project: Id<Project>, message: &Doc<Message>) -> Bytes {
-    match request::rules::find(state, project, &message.value().recipient) {
-        None => message.to_json(),
-        Some(request) => {
-            let mut whole = join::Object::new(message.json(), 6_000);
-            whole.field("request", &request::rules::show(state, request));
-            whole.end()
-        }
+    if filter.populate_request.is_none() {
+        return join::array(messages.map(|message| message.json()));
     }
+    join::array(messages.map(|message| match request::rules::find(state, project, &message.value().recipient) {
+        None => message.to_json(),
+        Some(request) => rules::show_in(state, message, request),
+    }))
 }
 
 /// All messages of the project, the oldest first.

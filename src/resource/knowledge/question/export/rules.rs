@@ -43,14 +43,17 @@ pub(in crate::resource::knowledge::question) fn export<Q: Question>(
     };
     let namespace = rules::namespace(scope, id)?;
     let all = of_namespace(namespace);
-    let questions: Vec<_> = scope.read(|state| Q::table(&state.tables).last_with(all).cloned().collect());
-    if mode == ExportMode::Csv {
-        let content = Content::Csv(crud::csv(Q::COLUMNS, b',', questions.iter().map(|question| question.json()))?);
-        return Ok(File { name: format!("{}-{namespace}.csv", Q::FILE), content });
-    }
-    let mut whole = join::Object::new(b"{}", 256);
-    whole.text("namespace", namespace).text("exportedAt", scope.sandbox.clock.now());
-    whole.field("count", questions.len().to_string().as_bytes());
-    whole.list("questions", questions.iter().map(|question| question.json()));
-    Ok(File { name: format!("{}-{namespace}.json", Q::FILE), content: Content::Json(whole.end()) })
+    scope.read(|state| {
+        let questions = Q::table(&state.tables).last_with(all).map(|question| question.json());
+        if mode == ExportMode::Csv {
+            let content = Content::Csv(crud::csv(Q::COLUMNS, b',', questions)?);
+            return Ok(File { name: format!("{}-{namespace}.csv", Q::FILE), content });
+        }
+        let questions: Vec<_> = questions.collect();
+        let mut whole = join::Object::new(b"{}", 256);
+        whole.text("namespace", namespace).text("exportedAt", scope.sandbox.clock.now());
+        whole.field("count", questions.len().to_string().as_bytes());
+        whole.list("questions", &questions);
+        Ok(File { name: format!("{}-{namespace}.json", Q::FILE), content: Content::Json(whole.end()) })
+    })
 }
