@@ -125,14 +125,14 @@ impl Fake {
             calls: if config.unobserved { http::Calls::Unobserved } else { http::Calls::Observed },
             ..site(world.clone())
         };
-        let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(http::endpoint(site).boxed());
+        let served = Arc::new(http::endpoint(site));
+        let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(served.clone().boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(wanted, error))?;
         listener.set_nonblocking(true).map_err(StartError::Runtime)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = endpoint.clone();
         let (handle, sweeping, saving) = (runtime.handle().clone(), world.clone(), world.clone());
         let serve = move || {
             let outcome = runtime.block_on(async {

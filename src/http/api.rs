@@ -10,9 +10,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use matchit::Match;
 use poem::{
-    Endpoint, EndpointExt, Request, Response, Route, RouteMethod,
+    Endpoint, EndpointExt, Request, Response, Route,
     endpoint::{BoxEndpoint, make_sync},
+    error::{MethodNotAllowedError, NotFoundError},
     http::Method,
 };
 use poem_openapi::{
@@ -246,13 +248,11 @@ impl Router {
         }
         let mut places = matchit::Router::new();
         for (place, (path, methods)) in all {
-            let methods = methods.into_iter().fold(RouteMethod::new(), |known, (method, endpoint)| {
-                match by_route.get(&(method.clone(), place.clone())) {
-                    Some(operation) => known.method(method, Named { operation: (*operation).clone(), endpoint }),
-                    None => known.method(method, endpoint),
-                }
+            let methods = methods.into_iter().map(|(method, endpoint)| {
+                let operation = by_route.get(&(method.clone(), place.clone())).map(|operation| (*operation).clone());
+                (method, Named { operation, endpoint: Arc::new(endpoint) }, OnceLock::new())
             });
-            let here = Place { path, methods: Arc::new(methods), route: OnceLock::new() };
+            let here = Place { path, methods: methods.collect() };
             places.insert(place, here).expect("paths that are alike are one");
         }
         let fixed = operations.iter().flat_map(|operation| operation.path.split('/'));
@@ -265,10 +265,20 @@ impl Router {
         Self { places, operations, unbuilt, words, lower_words }
     }
 
-    /// What answers the calls of a path.
-    pub(crate) fn find(&self, path: &str) -> Option<&Route> {
-        let found = self.places.at(path).ok()?;
-        Some(found.value.route())
+    /// What answers the calls of a path, which is respelt where the document spells it otherwise.
+    pub(crate) fn find(&self, method: &Method, path: &mut String) -> poem::Result<&Route> {
+        // Only what stands for a placeholder can be a word that is misspelt.
+        let is_spelt = |found: &Match<'_, '_, &Place>| !found.params.iter().any(|(_, given)| self.is_misspelt(given));
+        let place = match self.places.at(path).ok().filter(is_spelt).map(|found| found.value) {
+            Some(place) => place,
+            None => {
+                if let Some(known) = self.respell(path) {
+                    *path = known;
+                }
+                self.places.at(path).map_err(|_| NotFoundError)?.value
+            }
+        };
+        place.route(method).ok_or_else(|| MethodNotAllowedError.into())
     }
 
     /// Whether an operation has this method and path.
@@ -290,7 +300,7 @@ impl Router {
     }
 
     /// The path in the spelling of the document, for one that differs from it in the case of its words only.
-    pub(crate) fn respell(&self, path: &str) -> Option<String> {
+    fn respell(&self, path: &str) -> Option<String> {
         if !path.split('/').any(|word| self.is_misspelt(word)) {
             return None;
         }
@@ -335,31 +345,33 @@ fn anonymous(path: &str) -> String {
 struct Place {
     /// In the spelling of poem.
     path: String,
-    methods: Arc<RouteMethod>,
-    /// Gives the operations their arguments. Made by the first call: making all of them takes longer than all else at the start.
-    route: OnceLock<Route>,
+    /// The route of each gives it its arguments. It is made by the first call: making all of them takes longer than all else at
+    /// the start.
+    methods: Vec<(Method, Named, OnceLock<Route>)>,
 }
 
 impl Place {
-    fn route(&self) -> &Route {
-        self.route.get_or_init(|| Route::new().at(&self.path, self.methods.clone()))
+    fn route(&self, method: &Method) -> Option<&Route> {
+        let (_, endpoint, route) = self.methods.iter().find(|(known, ..)| known == method)?;
+        Some(route.get_or_init(|| Route::new().at(&self.path, endpoint.clone())))
     }
 }
 
-/// An endpoint that knows which operation it is.
-struct Named<E> {
-    operation: Operation,
-    endpoint: E,
+/// An endpoint that knows which operation it is, if it is one.
+#[derive(Clone)]
+struct Named {
+    operation: Option<Operation>,
+    endpoint: Arc<BoxEndpoint<'static>>,
 }
 
-impl<E: Endpoint<Output = Response>> Endpoint for Named<E> {
+impl Endpoint for Named {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let outcome =
-            observe::operate(&self.operation, request, async |request| self.endpoint.call(request).await).await;
+        let Some(operation) = &self.operation else { return self.endpoint.call(request).await };
+        let outcome = observe::operate(operation, request, async |request| self.endpoint.call(request).await).await;
         let status = outcome.as_ref().map_or_else(poem::Error::status, Response::status);
-        tracing::debug!(operation = self.operation.id, status = status.as_u16());
+        tracing::debug!(operation = operation.id, status = status.as_u16());
         outcome
     }
 }

@@ -345,7 +345,8 @@ fn register_schemes(registry: &mut Registry) {
 
 /// What an `Authorization` header holds.
 enum Presented<'a> {
-    Basic { email: String, password: String },
+    /// Address and password with a colon between them.
+    Basic(String),
     Token(&'a str),
 }
 
@@ -355,13 +356,17 @@ fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<C
     };
     let header = header.to_str().map_err(|_| Error::UNAUTHENTICATED)?;
     let caller = match credentials(header)? {
-        Presented::Basic { email, password } => {
-            access::authenticate(sandbox, state, &Credentials::Password { email: &email, password: &password })?
+        Presented::Basic(pair) => {
+            // A password ends at the next colon, as in the real API.
+            let mut parts = pair.split(':');
+            let email = parts.next().unwrap_or_default();
+            let password = parts.next().ok_or(Error::BAD_CREDENTIALS)?;
+            access::authenticate(sandbox, state, &Credentials::Password { email, password })?
         }
         Presented::Token(token) => access::authenticate(sandbox, state, &Credentials::Token(token))?,
     };
     // Two blanks after the scheme, as the documentation once prints them, pass the check of the token but not this one.
-    if header.split(' ').count() == 2 { Ok(caller) } else { Err(Error::FORBIDDEN) }
+    if header.bytes().filter(|byte| *byte == b' ').count() == 1 { Ok(caller) } else { Err(Error::FORBIDDEN) }
 }
 
 /// A token in the query authenticates, but the check of the header that follows never lets it pass.
@@ -383,12 +388,7 @@ fn credentials(header: &str) -> Result<Presented<'_>> {
     if scheme.eq_ignore_ascii_case("basic") {
         let encoded = rest.split(' ').next().unwrap_or_default();
         let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let decoded = decoded.ok_or(Error::BAD_CREDENTIALS)?;
-        // A password ends at the next colon, as in the real API.
-        let mut parts = decoded.splitn(3, ':');
-        let email = parts.next().unwrap_or_default().to_owned();
-        let password = parts.next().ok_or(Error::BAD_CREDENTIALS)?.to_owned();
-        Ok(Presented::Basic { email, password })
+        decoded.map(Presented::Basic).ok_or(Error::BAD_CREDENTIALS)
     } else if scheme.eq_ignore_ascii_case("jwt") {
         rest.split(' ').find(|word| !word.is_empty()).map(Presented::Token).ok_or(Error::UNAUTHENTICATED)
     } else {

@@ -36,7 +36,7 @@ use futures_util::StreamExt;
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
     endpoint::BoxEndpoint,
-    error::{MethodNotAllowedError, NotFoundError, ResponseError},
+    error::{MethodNotAllowedError, ResponseError},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
     middleware::CatchPanic,
 };
@@ -244,7 +244,7 @@ impl Site {
         let path = request.uri().path();
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             let rest = canonical(rest).to_owned();
-            return Ok(Box::pin(self.control(name, request, &rest)).await);
+            return Ok(Box::pin(self.control(name, request, rest)).await);
         }
         match path {
             "/" if !is_realtime(&request, "/") => Ok(poem::web::Html(GREETING).into_response()),
@@ -282,17 +282,17 @@ impl Site {
         }
         if self.calls == Calls::Unobserved {
             request.extensions_mut().insert(Arrival::unobserved(sandbox));
-            return Ok(Box::pin(route(router, request, &path)).await);
+            return Ok(Box::pin(route(router, request, path)).await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways = Ways { connections: self.connections.as_ref(), check };
-        let answer = async |request| Box::pin(route(router, request, &path)).await;
+        let answer = move |request| Box::pin(route(router, request, path));
         Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }
 
     /// A call to the control API, which the query can lead to a sandbox, too.
-    async fn control(&self, name: Option<String>, mut request: Request, path: &str) -> Response {
-        if let Some(problem) = self.gate.refuses(&request, path) {
+    async fn control(&self, name: Option<String>, mut request: Request, path: String) -> Response {
+        if let Some(problem) = self.gate.refuses(&request, &path) {
             return problem.as_response();
         }
         let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
@@ -332,7 +332,7 @@ fn sandbox_name(request: &mut Request) -> Option<String> {
     if let Some(rest) = request.uri().path().strip_prefix("/_sandbox/") {
         let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
         let (name, path) = (name.to_owned(), format!("/{rest}"));
-        set_path(request, &path);
+        set_path(request, path);
         return Some(name);
     }
     if let Some(name) = request.headers().get(&SANDBOX).and_then(|name| name.to_str().ok()) {
@@ -346,22 +346,20 @@ const GREETING: &str =
     "Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.";
 
 /// Asks the router, in the spelling it knows, and says its refusals in the API's words.
-async fn route(router: &Router, mut request: Request, path: &str) -> Response {
-    let (method, original) = (request.method().clone(), request.uri().path().to_owned());
-    let path = router.respell(path).unwrap_or_else(|| path.to_owned());
-    if path != original {
-        set_path(&mut request, &path);
-    }
-    let outcome = match router.find(request.uri().path()) {
-        Some(route) => route.call(request).await,
-        None => Err(NotFoundError.into()),
-    };
-    match outcome {
-        Ok(response) => response,
+async fn route(router: &Router, mut request: Request, mut path: String) -> Response {
+    let (method, original) = (request.method().clone(), request.uri().clone());
+    let refused = |error| error::translate(error, method.as_str(), original.path());
+    match router.find(&method, &mut path) {
+        Ok(route) => {
+            if path != original.path() {
+                set_path(&mut request, path);
+            }
+            route.call(request).await.unwrap_or_else(refused)
+        }
         Err(error) => {
-            let refused = error.is::<MethodNotAllowedError>();
-            let mut response = error::translate(error, method.as_str(), &original);
-            if refused && let Ok(allowed) = HeaderValue::from_str(&router.allowed(&path)) {
+            let is_method = error.is::<MethodNotAllowedError>();
+            let mut response = refused(error);
+            if is_method && let Ok(allowed) = HeaderValue::from_str(&router.allowed(&path)) {
                 response.headers_mut().insert(header::ALLOW, allowed);
             }
             response

@@ -6,11 +6,12 @@ use poem::{
     http::{Uri, header, uri::PathAndQuery},
 };
 
-pub(super) fn set_path(request: &mut Request, path: &str) {
-    let path_and_query = match request.uri().query() {
-        Some(query) => PathAndQuery::from_maybe_shared(Bytes::from(format!("{path}?{query}"))),
-        None => PathAndQuery::from_maybe_shared(Bytes::from(path.to_owned())),
-    };
+pub(super) fn set_path(request: &mut Request, mut path: String) {
+    if let Some(query) = request.uri().query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path));
     let mut parts = std::mem::take(request.uri_mut()).into_parts();
     parts.path_and_query = Some(path_and_query.expect("the rest of a valid path is valid"));
     *request.uri_mut() = Uri::from_parts(parts).expect("only the path was replaced");

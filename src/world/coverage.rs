@@ -50,7 +50,8 @@ impl Coverage {
         let client = call.request.head.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
-        let body = if succeeded { fields(&call.request.body) } else { Vec::new() };
+        let body = Some(&call.request.body).filter(|body| succeeded && !body.is_empty());
+        let body = body.map_or_else(Vec::new, |body| fields(body));
         let mut clients = self.0.lock();
         let full = clients.len() >= CLIENTS;
         let exercised = match clients.get_mut(client) {
