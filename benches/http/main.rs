@@ -57,10 +57,12 @@ fn main() {
     let call = get(&format!("leads/{LEAD}"));
     let body = request(&fake, &call);
     let [poem, described, hyper] = [Bare::Poem, Bare::PoemOpenapi, Bare::Hyper].map(|bare| bare.start(&body));
+    let unobserved = self::fake(&["--unobserved"]);
     for (name, one, other) in [
         ("bare poem beside bare hyper", &poem, &hyper),
         ("bare poem-openapi beside bare poem", &described, &poem),
         ("tiledesk-mock beside bare poem-openapi", &fake, &described),
+        ("the same without journal, coverage and faults", &unobserved, &described),
     ] {
         assert_eq!(request(one, &call), request(other, &call), "both answer the same");
         println!("| {name} | {} |", compare(one, other, &call));
@@ -73,7 +75,11 @@ fn main() {
     let [observed, unobserved] = [&[][..], &["--unobserved"]].map(self::fake);
     fill(&observed);
     fill(&unobserved);
-    for (name, call, target) in [("get lead", call, "≥ 0.90"), ("list 40 open requests", get("requests"), "")] {
+    for (name, call, target) in [
+        ("get lead", call, "≥ 0.90"),
+        ("list 40 leads", get("leads"), ""),
+        ("list 40 open requests", get("requests"), ""),
+    ] {
         println!("| {name} | {} | {target} |", compare(&observed, &unobserved, &call));
     }
     mixed();

@@ -269,14 +269,13 @@ impl Router {
     pub(crate) fn find(&self, method: &Method, path: &mut String) -> poem::Result<&Route> {
         // Only what stands for a placeholder can be a word that is misspelt.
         let is_spelt = |found: &Match<'_, '_, &Place>| !found.params.iter().any(|(_, given)| self.is_misspelt(given));
-        let place = match self.places.at(path).ok().filter(is_spelt).map(|found| found.value) {
-            Some(place) => place,
-            None => {
-                if let Some(known) = self.respell(path) {
-                    *path = known;
-                }
-                self.places.at(path).map_err(|_| NotFoundError)?.value
+        let place = if let Some(found) = self.places.at(path).ok().filter(is_spelt) {
+            found.value
+        } else {
+            if let Some(known) = self.respell(path) {
+                *path = known;
             }
+            self.places.at(path).map_err(|_| NotFoundError)?.value
         };
         place.route(method).ok_or_else(|| MethodNotAllowedError.into())
     }

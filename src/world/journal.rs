@@ -295,4 +295,16 @@ mod tests {
         journal.finish(&late, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; BYTES].into(), None);
         assert_eq!(journal.bytes.load(Ordering::Relaxed), 0);
     }
+
+    #[test]
+    fn a_journal_of_no_calls_holds_none() {
+        let journal = Journal::new(0);
+        for number in 1..=2 {
+            let call = arrive(&journal, "/");
+            assert_eq!(call.number, number);
+            journal.finish(&call, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; LARGE].into(), None);
+            let kept = journal.remembered();
+            assert_eq!((kept.calls.len(), kept.dropped, journal.bytes.load(Ordering::Relaxed)), (0, number, 0));
+        }
+    }
 }
