@@ -27,6 +27,9 @@ async fn every_prefix_leads_to_the_same_state() {
         .post("/v3/AUTH/SignIn/", json!({"email": "andrea.leo@f21.it", "password": "123456"}))
         .await
         .expect(200);
+    // A placeholder would take the word, too.
+    let csv = app.agent().get(&format!("{LEADS}/CSV")).await;
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
 }
 
 #[tokio::test]
@@ -41,6 +44,7 @@ async fn what_the_router_refuses_is_json_that_names_the_call() {
         (Method::PATCH, format!("{PROJECT}/leads"), "GET, POST, HEAD, OPTIONS"),
         (Method::POST, format!("{PROJECT}/leads/5c81593adf767b0017d1aa66"), "DELETE, GET, PUT, HEAD, OPTIONS"),
         (Method::GET, "/v3/auth/signin".into(), "POST, OPTIONS"),
+        (Method::GET, "/v3/auth/SIGNIN".into(), "POST, OPTIONS"),
         (Method::TRACE, "/v3/auth/signin/".into(), "POST, OPTIONS"),
         (Method::DELETE, "/_control/reset".into(), "POST, OPTIONS"),
     ] {
