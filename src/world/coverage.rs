@@ -11,7 +11,7 @@ use http::StatusCode;
 use parking_lot::Mutex;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::journal::Call;
+use super::{journal::Call, shards::Shards};
 
 /// Clients that are told apart.
 const CLIENTS: usize = 256;
@@ -25,9 +25,14 @@ const DEPTH: usize = 3;
 /// Items of a list that are looked at.
 const ITEMS: usize = 100;
 
-/// What was exercised, by client.
+/// What was exercised.
 #[derive(Default)]
-pub(crate) struct Coverage(Mutex<BTreeMap<Arc<str>, Exercised>>);
+pub(crate) struct Coverage {
+    /// By client.
+    counted: Shards<BTreeMap<Arc<str>, Exercised>>,
+    /// Those that are told apart.
+    clients: Mutex<BTreeSet<Arc<str>>>,
+}
 
 /// What a client exercised, by operation.
 pub(crate) type Exercised = BTreeMap<&'static str, Exercise>;
@@ -52,15 +57,17 @@ impl Coverage {
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
         let body = Some(&call.request.body).filter(|body| succeeded && !body.is_empty());
         let body = body.map_or_else(Vec::new, |body| fields(body));
-        let mut clients = self.0.lock();
-        let full = clients.len() >= CLIENTS;
-        let exercised = match clients.get_mut(client) {
+        let mut counted = self.counted.mine();
+        let exercised = match counted.get_mut(client) {
             Some(exercised) => exercised,
-            None => clients.entry(Arc::from(if full { ANY } else { client })).or_default(),
+            None => counted.entry(self.told_apart(client)).or_default(),
         };
         let exercise = exercised.entry(operation).or_default();
         *exercise.statuses.entry(status.as_u16()).or_default() += 1;
-        for (name, _) in form_urlencoded::parse(call.request.query().as_bytes()).filter(|_| succeeded) {
+        if !succeeded {
+            return;
+        }
+        for (name, _) in form_urlencoded::parse(call.request.query().as_bytes()) {
             remember(&mut exercise.query, &name);
         }
         for path in body {
@@ -68,14 +75,44 @@ impl Coverage {
         }
     }
 
+    /// The name under which a client is counted.
+    fn told_apart(&self, client: &str) -> Arc<str> {
+        let mut clients = self.clients.lock();
+        let name = if clients.len() < CLIENTS || clients.contains(client) { client } else { ANY };
+        clients.get(name).cloned().unwrap_or_else(|| {
+            let name = Arc::from(name);
+            clients.insert(Arc::clone(&name));
+            name
+        })
+    }
+
     /// All that was counted, by client.
     pub(crate) fn all(&self) -> BTreeMap<Arc<str>, Exercised> {
-        self.0.lock().clone()
+        let mut all = BTreeMap::<_, Exercised>::new();
+        for counted in &self.counted.all() {
+            for (client, exercised) in &**counted {
+                let known = all.entry(client.clone()).or_default();
+                exercised.iter().for_each(|(operation, exercise)| known.entry(operation).or_default().add(exercise));
+            }
+        }
+        all
     }
 
     /// Starts anew.
     pub(crate) fn clear(&self) {
-        self.0.lock().clear();
+        let mut counted = self.counted.all();
+        counted.iter_mut().for_each(|counted| counted.clear());
+        self.clients.lock().clear();
+    }
+}
+
+impl Exercise {
+    fn add(&mut self, other: &Self) {
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(*status).or_default() += count;
+        }
+        other.query.iter().for_each(|name| remember(&mut self.query, name));
+        other.body.iter().for_each(|path| remember(&mut self.body, path));
     }
 }
 
@@ -178,7 +215,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{fields, remember};
+    use super::{ANY, CLIENTS, Coverage, fields, remember};
 
     #[test]
     fn the_fields_of_a_body_are_told_with_dots() {
@@ -197,5 +234,19 @@ mod tests {
             remember(&mut names, &format!("{number:04}"));
         }
         assert_eq!((names.len(), names.last().map(|name| &**name)), (1_000, Some("0999")));
+    }
+
+    #[test]
+    fn clients_are_told_apart_up_to_a_number() {
+        let coverage = Coverage::default();
+        let names: Vec<_> = (0..CLIENTS + 2).map(|client| client.to_string()).collect();
+        for _ in 0..2 {
+            for (number, name) in names.iter().enumerate() {
+                let expected = if number < CLIENTS { name } else { ANY };
+                assert_eq!(&*coverage.told_apart(name), expected);
+            }
+        }
+        coverage.clear();
+        assert_eq!(&*coverage.told_apart(&names[CLIENTS]), names[CLIENTS]);
     }
 }

@@ -4,17 +4,17 @@ use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Instant,
 };
 
 use bytes::Bytes;
+use crossbeam_utils::CachePadded;
 use http::{Method, StatusCode};
-use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::{Error, Timestamp, clock::stopwatch, head::Head};
+use super::{Error, Timestamp, clock::stopwatch, head::Head, shards::Shards};
 
 /// Bytes of requests and answers that a journal holds at most.
 const BYTES: usize = 64 << 20;
@@ -31,20 +31,28 @@ const LARGE: usize = 1 << 10;
 /// The last calls of a sandbox.
 pub(crate) struct Journal {
     /// Most calls that it holds; 0 for none.
-    capacity: usize,
-    ring: Mutex<Ring>,
-    bytes: AtomicUsize,
-    /// The last large answer of each operation. Whoever polls gets the same again and again: it is held once.
-    last: Mutex<BTreeMap<&'static str, Bytes>>,
+    capacity: u64,
+    /// Each thread has its own part, and frees what it forgets itself.
+    parts: Shards<Part>,
+    /// Apart from what is only read.
+    counts: CachePadded<Counts>,
     /// Changes with every arrival and every answer.
     changed: watch::Sender<()>,
 }
 
 #[derive(Default)]
-struct Ring {
+struct Counts {
+    /// Calls that arrived. It grows only where a part is locked.
+    arrived: AtomicU64,
+    bytes: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Part {
+    /// In the order of their numbers.
     calls: VecDeque<Arc<Call>>,
-    /// Calls that arrived.
-    arrived: u64,
+    /// The last large answer of each operation. Whoever polls gets the same again and again: it is held once.
+    last: BTreeMap<&'static str, Bytes>,
 }
 
 /// A call, as it came. Nothing of it shares the buffer that it was read into.
@@ -110,7 +118,7 @@ impl Request {
 
     fn parts(&self) -> (&str, &str) {
         let target = self.head.target();
-        target.bytes().position(|byte| byte == b'?').map_or((target, ""), |at| (&target[..at], &target[at + 1..]))
+        target.split_once('?').unwrap_or((target, ""))
     }
 
     fn size(&self) -> usize {
@@ -120,8 +128,9 @@ impl Request {
 
 impl Journal {
     pub(super) fn new(capacity: usize) -> Self {
-        let (bytes, changed) = (AtomicUsize::new(0), watch::Sender::new(()));
-        Self { capacity, ring: Mutex::default(), bytes, last: Mutex::default(), changed }
+        let capacity = u64::try_from(capacity).unwrap_or(u64::MAX);
+        let (parts, counts, changed) = (Shards::default(), CachePadded::default(), watch::Sender::new(()));
+        Self { capacity, parts, counts, changed }
     }
 
     /// Whether calls are written down.
@@ -132,22 +141,20 @@ impl Journal {
     /// Writes a call down. It counts from now on.
     pub(crate) fn arrive(&self, at: Timestamp, request: Request) -> Arc<Call> {
         let (size, arrived) = (request.size(), stopwatch());
-        self.bytes.fetch_add(size, Ordering::Relaxed);
         let (operation, fault, answer) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let counted = AtomicUsize::new(size);
-        let mut ring = self.ring.lock();
-        ring.arrived += 1;
-        let call = Arc::new(Call { number: ring.arrived, at, request, operation, fault, answer, arrived, counted });
-        ring.calls.push_back(call.clone());
+        let mut part = self.parts.mine();
+        let number = self.counts.arrived.fetch_add(1, Ordering::Relaxed) + 1;
+        let bytes = self.counts.bytes.fetch_add(size, Ordering::Relaxed) + size;
+        let call = Arc::new(Call { number, at, request, operation, fault, answer, arrived, counted });
+        part.calls.push_back(call.clone());
         // It is dropped when the lock is free again; that it is more than one is rare.
-        let mut forgotten = None;
-        while ring.calls.len() > self.capacity || self.bytes.load(Ordering::Relaxed) > BYTES && ring.calls.len() > 1 {
-            let Some(oldest) = ring.calls.pop_front() else { break };
-            self.forget(&oldest);
-            forgotten = Some(oldest);
-        }
-        drop(ring);
+        let forgotten = self.forget_old(&mut part, number);
+        drop(part);
         drop(forgotten);
+        if bytes > BYTES {
+            self.shrink();
+        }
         self.tell();
         call
     }
@@ -160,18 +167,48 @@ impl Journal {
         let answer = Answer { status, headers, body, again, latency, refusal: why };
         let size = answer.size();
         if call.answer.set(answer).is_ok() {
-            self.bytes.fetch_add(size, Ordering::Relaxed);
+            self.counts.bytes.fetch_add(size, Ordering::Relaxed);
             // It was forgotten before it was answered.
             if call.counted.fetch_add(size, Ordering::Relaxed) >= GONE {
-                self.bytes.fetch_sub(size, Ordering::Relaxed);
+                self.counts.bytes.fetch_sub(size, Ordering::Relaxed);
             }
         }
         self.tell();
     }
 
+    /// Forgets what of a part is too long ago when so many calls arrived, and answers the last one of it.
+    fn forget_old(&self, part: &mut Part, arrived: u64) -> Option<Arc<Call>> {
+        let mut forgotten = None;
+        while part.calls.front().is_some_and(|call| !self.is_among_last(call.number, arrived)) {
+            forgotten = part.calls.pop_front();
+            forgotten.iter().for_each(|call| self.forget(call));
+        }
+        forgotten
+    }
+
+    fn is_among_last(&self, number: u64, arrived: u64) -> bool {
+        arrived - number < self.capacity
+    }
+
+    /// Forgets the oldest calls while there are too many bytes.
+    fn shrink(&self) {
+        let mut parts = self.parts.all();
+        let mut forgotten = Vec::new();
+        while self.counts.bytes.load(Ordering::Relaxed) > BYTES
+            && parts.iter().map(|part| part.calls.len()).sum::<usize>() > 1
+        {
+            let first = |part: &Part| part.calls.front().map_or(u64::MAX, |call| call.number);
+            let oldest = parts.iter_mut().min_by_key(|part| first(part)).and_then(|part| part.calls.pop_front());
+            oldest.iter().for_each(|call| self.forget(call));
+            forgotten.extend(oldest);
+        }
+        // They are dropped when nobody waits for them.
+        drop(parts);
+    }
+
     /// Counts a call no more.
     fn forget(&self, call: &Call) {
-        self.bytes.fetch_sub(call.counted.swap(GONE, Ordering::Relaxed), Ordering::Relaxed);
+        self.counts.bytes.fetch_sub(call.counted.swap(GONE, Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// The last answer of an operation, if it is this one.
@@ -179,9 +216,9 @@ impl Journal {
         if !self.is_kept() || body.len() < LARGE {
             return None;
         }
-        let last = self.last.lock().get(operation).cloned().filter(|last| last == body);
+        let last = self.parts.mine().last.get(operation).cloned().filter(|last| last == body);
         if last.is_none() {
-            self.last.lock().insert(operation, body.clone());
+            self.parts.mine().last.insert(operation, body.clone());
         }
         last
     }
@@ -194,25 +231,34 @@ impl Journal {
 
     /// All that is remembered, oldest first.
     pub(crate) fn remembered(&self) -> Remembered {
-        let ring = self.ring.lock();
-        let calls: Vec<_> = ring.calls.iter().cloned().collect();
-        let dropped = ring.arrived - calls.len() as u64;
+        let mut parts = self.parts.all();
+        let arrived = self.counts.arrived.load(Ordering::Relaxed);
+        // A thread that has not written for a while has not forgotten for a while.
+        parts.iter_mut().for_each(|part| drop(self.forget_old(part, arrived)));
+        let mut calls: Vec<_> = parts.iter().flat_map(|part| part.calls.iter().cloned()).collect();
+        drop(parts);
+        calls.sort_by_key(|call| call.number);
+        let dropped = arrived - calls.len() as u64;
         Remembered { calls, dropped }
     }
 
     /// One entry.
     pub(crate) fn call(&self, number: u64) -> Option<Arc<Call>> {
-        let ring = self.ring.lock();
-        let first = ring.calls.front()?.number;
-        ring.calls.get(usize::try_from(number.checked_sub(first)?).ok()?).cloned()
+        let parts = self.parts.all();
+        let arrived = self.counts.arrived.load(Ordering::Relaxed);
+        let mut calls = parts.iter().map(|part| &part.calls);
+        let call = calls.find_map(|calls| calls.get(calls.binary_search_by_key(&number, |call| call.number).ok()?));
+        call.filter(|call| self.is_among_last(call.number, arrived)).cloned()
     }
 
     /// Forgets everything; numbers start anew.
     pub(crate) fn clear(&self) {
-        let mut ring = self.ring.lock();
-        ring.calls.iter().for_each(|call| self.forget(call));
-        *ring = Ring::default();
-        self.last.lock().clear();
+        let mut parts = self.parts.all();
+        for part in &mut parts {
+            part.calls.iter().for_each(|call| self.forget(call));
+            **part = Part::default();
+        }
+        self.counts.arrived.store(0, Ordering::Relaxed);
     }
 
     /// What tells of arrivals and answers.
@@ -223,6 +269,8 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use http::HeaderMap;
 
     use super::*;
@@ -287,13 +335,49 @@ mod tests {
         let journal = Journal::new(1);
         let early = arrive(&journal, "/early");
         arrive(&journal, "/late");
-        let held = journal.bytes.load(Ordering::Relaxed);
+        let held = journal.counts.bytes.load(Ordering::Relaxed);
         journal.finish(&early, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; BYTES].into(), None);
-        assert_eq!(journal.bytes.load(Ordering::Relaxed), held);
+        assert_eq!(journal.counts.bytes.load(Ordering::Relaxed), held);
         let late = journal.remembered().calls.remove(0);
         journal.clear();
         journal.finish(&late, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; BYTES].into(), None);
-        assert_eq!(journal.bytes.load(Ordering::Relaxed), 0);
+        assert_eq!(journal.counts.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn threads_write_one_journal() {
+        let journal = Journal::new(10);
+        let numbers = || journal.remembered().calls.iter().map(|call| call.number).collect::<Vec<_>>();
+        let here = |calls| (0..calls).for_each(|_| drop(arrive(&journal, "/here")));
+        let there = |calls| thread::scope(|scope| drop(scope.spawn(|| here(calls))));
+        here(4);
+        there(4);
+        here(1);
+        assert_eq!(numbers(), (1..=9).collect::<Vec<_>>());
+        there(10);
+        // The first thread has not forgotten its own yet.
+        assert!(journal.call(9).is_none());
+        assert_eq!(journal.call(10).map(|call| call.number), Some(10));
+        assert_eq!(numbers(), (10..=19).collect::<Vec<_>>());
+        journal.clear();
+        assert_eq!((numbers().len(), journal.counts.bytes.load(Ordering::Relaxed)), (0, 0));
+        there(1);
+        assert_eq!(numbers(), [1]);
+    }
+
+    #[test]
+    fn when_there_are_too_many_bytes_the_oldest_of_all_threads_are_forgotten() {
+        let journal = Journal::new(10);
+        let large = || drop(journal.arrive(Timestamp::from_milliseconds(0), request("/", BYTES / 3)));
+        large();
+        thread::scope(|scope| drop(scope.spawn(large)));
+        arrive(&journal, "/");
+        large();
+        let kept: Vec<_> = journal.remembered().calls.iter().map(|call| call.number).collect();
+        assert_eq!(kept, [2, 3, 4]);
+        large();
+        let kept: Vec<_> = journal.remembered().calls.iter().map(|call| call.number).collect();
+        assert_eq!(kept, [3, 4, 5]);
     }
 
     #[test]
@@ -304,7 +388,7 @@ mod tests {
             assert_eq!(call.number, number);
             journal.finish(&call, StatusCode::OK, Head::new("", &HeaderMap::new()), vec![0; LARGE].into(), None);
             let kept = journal.remembered();
-            assert_eq!((kept.calls.len(), kept.dropped, journal.bytes.load(Ordering::Relaxed)), (0, number, 0));
+            assert_eq!((kept.calls.len(), kept.dropped, journal.counts.bytes.load(Ordering::Relaxed)), (0, number, 0));
         }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod outbox;
 pub(crate) mod question;
 pub(crate) mod sandbox;
 pub(crate) mod scope;
+mod shards;
 pub(crate) mod snapshot;
 pub(crate) mod tables;
 pub(crate) mod token;
