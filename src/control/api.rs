@@ -1,10 +1,10 @@
 //! State: reset, export, import, and what the API tells but cannot write.
 
-use poem_openapi::{Object, OpenApi, param::Path};
+use poem_openapi::{Object, OpenApi};
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Body, Everything, Problem, Reply, Upload},
+    http::{Anyone, Body, Everything, Path, Problem, Reply, Upload},
     resource::request::parameter::{model::ChatbotParameters, rules},
     world::{JsonObject, Text, fixture},
 };

@@ -1,12 +1,12 @@
 //! Why a call was refused, and how it would not be.
 
 use http::StatusCode;
-use poem_openapi::{Enum, Object, OpenApi, param::Path, types::Any};
+use poem_openapi::{Enum, Object, OpenApi, types::Any};
 use serde_json::{Value, json};
 
 use super::{Tag, mask};
 use crate::{
-    http::{Anyone, Contract, Documentation, Problem, ProblemDetail, Reply, Rules},
+    http::{Anyone, Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules},
     world::{
         Error, JsonObject, Text,
         error::{Kind, Words},

@@ -6,14 +6,13 @@ use globset::{GlobBuilder, GlobMatcher};
 use http::{HeaderName, HeaderValue, Method};
 use poem_openapi::{
     Enum, Object, OpenApi,
-    param::Path,
     types::{Any, ParseFromJSON},
 };
 use serde_json::Value;
 
 use super::{Tag, operation_ids};
 use crate::{
-    http::{Anyone, Body, Problem, ProblemDetail, Reply},
+    http::{Anyone, Body, Path, Problem, ProblemDetail, Reply},
     world::{
         JsonObject, Sandbox, Text,
         fault::{self, Effect, Pattern, Reset, Schedule},

@@ -1,10 +1,10 @@
 //! Sandboxes: which there are, and their ends.
 
-use poem_openapi::{Object, OpenApi, param::Path};
+use poem_openapi::{Object, OpenApi};
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Body, Everything, Problem, Reply},
+    http::{Anyone, Body, Everything, Path, Problem, Reply},
     world::{DEFAULT, Sandbox, Text, Timestamp},
 };
 

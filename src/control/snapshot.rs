@@ -1,11 +1,11 @@
 //! The time machine: named states, to go back to and to compare.
 
-use poem_openapi::{Object, OpenApi, param::Path};
+use poem_openapi::{Object, OpenApi};
 use serde_json::{Map, Value, json};
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Problem, Reply},
+    http::{Anyone, Path, Problem, Reply},
     world::{
         JsonObject, Sandbox, State, Text, Timestamp,
         snapshot::{self, Change, Changed, Difference, Snapshot},

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use poem::http::{HeaderMap, Method};
-use poem_openapi::{Object, OpenApi, param::Path, types::Any};
+use poem_openapi::{Object, OpenApi, types::Any};
 use serde_json::Value;
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Anything, Filter, Problem, Reply},
+    http::{Anyone, Anything, Filter, Path, Problem, Reply},
     world::{
         JsonObject, Sandbox, Text, Timestamp,
         outbox::{self, DeliveryState, Received},

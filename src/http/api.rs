@@ -7,12 +7,10 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     marker::PhantomData,
-    sync::{Arc, OnceLock},
 };
 
-use matchit::Match;
 use poem::{
-    Endpoint, EndpointExt, Request, Response, Route,
+    Endpoint, EndpointExt, Request, Response,
     endpoint::{BoxEndpoint, make_sync},
     error::{MethodNotAllowedError, NotFoundError},
     http::Method,
@@ -23,7 +21,7 @@ use poem_openapi::{
     types::Type,
 };
 
-use super::{error, member, observe};
+use super::{error, member, observe, path::Arguments};
 use crate::world::{
     Error, Given,
     error::{Kind, Words},
@@ -239,10 +237,10 @@ impl Router {
         let mut routes = HashMap::new();
         api.add_routes(&mut routes);
         let mut all: HashMap<_, _> =
-            routes.into_iter().map(|(path, methods)| (anonymous(&path), (path, methods))).collect();
+            routes.into_iter().map(|(path, methods)| (anonymous(&path), (braced(&path), methods))).collect();
         for (name, method, template) in unbuilt {
-            let path = template.replace('{', ":").replace('}', "");
-            let (_, methods) = all.entry(anonymous(template)).or_insert_with(|| (path, HashMap::new()));
+            let (_, methods) =
+                all.entry(anonymous(template)).or_insert_with(|| ((*template).to_owned(), HashMap::new()));
             let method = Method::from_bytes(method.as_bytes()).expect("the list names methods of HTTP");
             methods.entry(method).or_insert_with_key(|method| not_built(name, method, template));
         }
@@ -250,10 +248,9 @@ impl Router {
         for (place, (path, methods)) in all {
             let methods = methods.into_iter().map(|(method, endpoint)| {
                 let operation = by_route.get(&(method.clone(), place.clone())).map(|operation| (*operation).clone());
-                (method, Named { operation, endpoint: Arc::new(endpoint) }, OnceLock::new())
+                (method, Named { operation, endpoint })
             });
-            let here = Place { path, methods: methods.collect() };
-            places.insert(place, here).expect("paths that are alike are one");
+            places.insert(path, Place(methods.collect())).expect("paths that are alike are one");
         }
         let fixed = operations.iter().flat_map(|operation| operation.path.split('/'));
         let words: HashSet<_> = fixed.filter(|word| !word.starts_with('{')).map(str::to_owned).collect();
@@ -265,19 +262,19 @@ impl Router {
         Self { places, operations, unbuilt, words, lower_words }
     }
 
-    /// What answers the calls of a path, which is respelt where the document spells it otherwise.
-    pub(crate) fn find(&self, method: &Method, path: &mut String) -> poem::Result<&Route> {
+    /// What answers the calls of a path, and what stands in it for placeholders. Words may be spelt in another case.
+    pub(super) fn find(&self, method: &Method, path: &str) -> poem::Result<(&Named, Arguments)> {
+        let found = self.places.at(path).ok();
         // Only what stands for a placeholder can be a word that is misspelt.
-        let is_spelt = |found: &Match<'_, '_, &Place>| !found.params.iter().any(|(_, given)| self.is_misspelt(given));
-        let place = if let Some(found) = self.places.at(path).ok().filter(is_spelt) {
-            found.value
-        } else {
-            if let Some(known) = self.respell(path) {
-                *path = known;
-            }
-            self.places.at(path).map_err(|_| NotFoundError)?.value
-        };
-        place.route(method).ok_or_else(|| MethodNotAllowedError.into())
+        let is_spelt =
+            found.as_ref().is_some_and(|found| !found.params.iter().any(|(_, given)| self.is_misspelt(given)));
+        let respelt = if is_spelt { None } else { self.respell(path) };
+        let found = respelt.as_deref().map_or(found, |path| self.places.at(path).ok()).ok_or(NotFoundError)?;
+        let answers = found.value.0.iter().find(|(known, _)| known == method).map(|(_, answers)| answers);
+        let answers = answers.ok_or(MethodNotAllowedError)?;
+        let mut arguments = Arguments::default();
+        found.params.iter().for_each(|(name, given)| arguments.push(name, given));
+        Ok((answers, arguments))
     }
 
     /// Whether an operation has this method and path.
@@ -340,33 +337,23 @@ fn anonymous(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// One path with its operations.
-struct Place {
-    /// In the spelling of poem.
-    path: String,
-    /// The route of each gives it its arguments. It is made by the first call: making all of them takes longer than all else at
-    /// the start.
-    methods: Vec<(Method, Named, OnceLock<Route>)>,
+/// The same with placeholders in braces, as the document has it.
+fn braced(path: &str) -> String {
+    let segment = |segment: &str| segment.strip_prefix(':').map_or(segment.to_owned(), |name| format!("{{{name}}}"));
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-impl Place {
-    fn route(&self, method: &Method) -> Option<&Route> {
-        let (_, endpoint, route) = self.methods.iter().find(|(known, ..)| known == method)?;
-        Some(route.get_or_init(|| Route::new().at(&self.path, endpoint.clone())))
-    }
-}
+/// What answers the calls of a path, by method.
+struct Place(Vec<(Method, Named)>);
 
 /// An endpoint that knows which operation it is, if it is one.
-#[derive(Clone)]
-struct Named {
+pub(super) struct Named {
     operation: Option<Operation>,
-    endpoint: Arc<BoxEndpoint<'static>>,
+    endpoint: BoxEndpoint<'static>,
 }
 
-impl Endpoint for Named {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+impl Named {
+    pub(super) async fn call(&self, request: Request) -> poem::Result<Response> {
         let Some(operation) = &self.operation else { return self.endpoint.call(request).await };
         let outcome = observe::operate(operation, request, async |request| self.endpoint.call(request).await).await;
         let status = outcome.as_ref().map_or_else(poem::Error::status, Response::status);

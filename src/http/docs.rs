@@ -50,8 +50,8 @@ impl Asset {
 }
 
 /// The page, or nothing when the path is not one of its own.
-pub(super) fn answer(request: &Request) -> Option<Response> {
-    match request.uri().path() {
+pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
+    match path {
         "/docs" | "/docs/" => Some(Html(PAGE).into_response()),
         "/docs/rapidoc.js" => {
             static SCRIPT: LazyLock<Asset> = LazyLock::new(|| Asset::new(component()));

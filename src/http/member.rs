@@ -3,7 +3,7 @@
 //! Operations name one of these types as their first argument, so that nothing else is looked at before: the project
 //! (400), the credentials (400, 401), the form of the header and the membership (403).
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use poem::{Request, RequestBody, http::header};
@@ -151,7 +151,7 @@ impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
-        let project = access::project(&state, project(request))?;
+        let project = access::project(&state, &project(request))?;
         let caller = authenticate(request, sandbox, &state)?;
         access::not_banned(&state, project, &caller)?;
         Ok(Self::of(caller, sandbox, &state, project)?)
@@ -202,7 +202,7 @@ impl<'a, R: Required> ApiExtractor<'a> for Insider<R> {
         let state = sandbox.state();
         // Whoever is banned from a project is not from what is said about it, so that nobody is banned from lifting a ban.
         let caller = authenticate(request, sandbox, &state)?;
-        let project = Id::parse(project(request)).ok_or(Error::NOT_A_MEMBER)?;
+        let project = Id::parse(&project(request)).ok_or(Error::NOT_A_MEMBER)?;
         Ok(Self(Member::of(caller, sandbox, &state, project)?))
     }
 }
@@ -230,14 +230,14 @@ impl<'a> ApiExtractor<'a> for Account {
 
 impl<'a> poem::FromRequest<'a> for Onlooker {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self { sandbox: sandbox(request).clone(), project: project(request).to_owned() })
+        Ok(Self { sandbox: sandbox(request).clone(), project: project(request).into_owned() })
     }
 }
 
 impl<'a> poem::FromRequest<'a> for Public {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let (sandbox, state) = (sandbox(request), sandbox(request).state());
-        let project = access::project(&state, project(request))?;
+        let project = access::project(&state, &project(request))?;
         // Credentials are not needed, but show who is banned.
         if access::bans_anybody(&state, project)
             && let Ok(caller) = authenticate(request, sandbox, &state)
@@ -304,7 +304,7 @@ impl<'a> ApiExtractor<'a> for Presenter {
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
-        let project = access::project(&sandbox.state(), project(request))?;
+        let project = access::project(&sandbox.state(), &project(request))?;
         let header = request.header(header::AUTHORIZATION).unwrap_or_default();
         match header.split(' ').collect::<Vec<_>>()[..] {
             [_, token] => Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, token: token.to_owned() }),
@@ -318,8 +318,8 @@ fn sandbox(request: &Request) -> &Arc<Sandbox> {
 }
 
 /// The `project_id` of the path.
-fn project(request: &Request) -> &str {
-    request.raw_path_param("project_id").expect("operations of projects are scoped to one")
+fn project(request: &Request) -> Cow<'_, str> {
+    Arrival::of(request).arguments.get("project_id").expect("operations of projects are scoped to one")
 }
 
 const SCHEMES: [&str; 2] = ["basic", "jwt"];

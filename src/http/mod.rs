@@ -58,6 +58,7 @@ pub(crate) use self::{
         Presenter, Public, TokenBearer, User,
     },
     one_of::OneOf,
+    path::Path,
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, Reply, Told},
@@ -67,7 +68,7 @@ pub(crate) use self::{
 use self::{
     observe::{Arrival, Strict, Ways},
     parts::Parts,
-    path::{canonical, is_realtime, set_path, version},
+    path::{canonical, is_realtime, version},
 };
 use crate::world::{Error, NoSandbox, Sandbox, World};
 
@@ -238,25 +239,23 @@ impl Endpoint for Site {
 
 impl Site {
     /// Leads a call to what answers it.
-    async fn answer(&self, mut request: Request) -> poem::Result<Response> {
+    async fn answer(&self, request: Request) -> poem::Result<Response> {
         let sent = request.uri().clone();
-        let name = sandbox_name(&mut request);
-        let path = request.uri().path();
+        let (name, path) = sandbox_and_path(request.headers(), &sent);
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-            let rest = canonical(rest).to_owned();
-            return Ok(Box::pin(self.control(name, request, rest)).await);
+            return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
         }
         match path {
-            "/" if !is_realtime(&request, "/") => Ok(poem::web::Html(GREETING).into_response()),
+            "/" if !is_realtime(request.headers(), "/") => Ok(poem::web::Html(GREETING).into_response()),
             "/healthz" => Ok(Response::builder().content_type(JSON).body(r#"{"status":"ok"}"#)),
             "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
             "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
             _ => {
-                if let Some(page) = docs::answer(&request) {
+                if let Some(page) = docs::answer(&request, path) {
                     return Ok(page);
                 }
                 match self.world.choose(name.as_deref()) {
-                    Ok(sandbox) => self.api(sandbox, sent, request).await,
+                    Ok(sandbox) => self.api(sandbox, &sent, path, request).await,
                     Err(why) => Ok(Problem::from(why).as_response()),
                 }
             }
@@ -264,35 +263,34 @@ impl Site {
     }
 
     /// A call to the imitated API.
-    async fn api(&self, sandbox: Arc<Sandbox>, sent: Uri, mut request: Request) -> poem::Result<Response> {
+    async fn api(&self, sandbox: Arc<Sandbox>, sent: &Uri, path: &str, mut request: Request) -> poem::Result<Response> {
         if self.require_tls && !is_secure(&request) {
             return Ok(error::plain_http());
         }
-        let (version, path) = version(request.uri().path());
+        let (version, path) = version(path);
         let path = canonical(path);
-        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(&request, path)) {
+        if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(request.headers(), path)) {
             request.extensions_mut().insert(sandbox);
             return realtime.call(request).await;
         }
-        let path = path.to_owned();
-        let differs = version == Some("/v1") && self.first_version.knows(request.method(), &path);
+        let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
         let router = if differs { &self.first_version } else { &self.api };
         if self.strict || observe::prefers_strict(request.headers()) {
             request.extensions_mut().insert(Strict((self.contract)().await));
         }
         if self.calls == Calls::Unobserved {
             request.extensions_mut().insert(Arrival::unobserved(sandbox));
-            return Ok(Box::pin(route(router, request, path)).await);
+            return Ok(Box::pin(route(router, sent, path, request)).await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways = Ways { connections: self.connections.as_ref(), check };
-        let answer = move |request| Box::pin(route(router, request, path));
+        let answer = move |request| Box::pin(route(router, sent, path, request));
         Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }
 
     /// A call to the control API, which the query can lead to a sandbox, too.
-    async fn control(&self, name: Option<String>, mut request: Request, path: String) -> Response {
-        if let Some(problem) = self.gate.refuses(&request, &path) {
+    async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
+        if let Some(problem) = self.gate.refuses(&request, path) {
             return problem.as_response();
         }
         let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
@@ -312,7 +310,7 @@ impl Site {
         if !path.starts_with("/webhooks/inbox/") {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
-        let mut response = route(&self.control, request, path).await;
+        let mut response = route(&self.control, sent, path, request).await;
         let refusal = response.extensions_mut().remove::<Error>();
         let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::PROBLEM_JSON);
         refusal.filter(|_| !told).map_or(response, |refusal| Problem::from(refusal).as_response())
@@ -327,39 +325,34 @@ fn is_secure(request: &Request) -> bool {
 /// Names the sandbox of a call.
 static SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
 
-/// The sandbox that a call names by path, by header or by host.
-fn sandbox_name(request: &mut Request) -> Option<String> {
-    if let Some(rest) = request.uri().path().strip_prefix("/_sandbox/") {
-        let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
-        let (name, path) = (name.to_owned(), format!("/{rest}"));
-        set_path(request, path);
-        return Some(name);
+/// The sandbox that a call names by path, by header or by host, and the path without it.
+fn sandbox_and_path<'a>(headers: &HeaderMap, sent: &'a Uri) -> (Option<String>, &'a str) {
+    let path = sent.path();
+    if let Some(rest) = path.strip_prefix("/_sandbox/") {
+        let (name, path) = rest.find('/').map_or((rest, "/"), |end| rest.split_at(end));
+        return (Some(name.to_owned()), path);
     }
-    if let Some(name) = request.headers().get(&SANDBOX).and_then(|name| name.to_str().ok()) {
-        return Some(name.to_owned());
-    }
-    let host = request.header(header::HOST).unwrap_or_default();
-    host.split(':').next().and_then(|host| host.strip_suffix(".localhost")).map(str::to_owned)
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let by_host = || text(&header::HOST)?.split(':').next()?.strip_suffix(".localhost");
+    (text(&SANDBOX).or_else(by_host).map(str::to_owned), path)
 }
 
 const GREETING: &str =
     "Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.";
 
-/// Asks the router, in the spelling it knows, and says its refusals in the API's words.
-async fn route(router: &Router, mut request: Request, mut path: String) -> Response {
-    let (method, original) = (request.method().clone(), request.uri().clone());
-    let refused = |error| error::translate(error, method.as_str(), original.path());
-    match router.find(&method, &mut path) {
-        Ok(route) => {
-            if path != original.path() {
-                set_path(&mut request, path);
-            }
-            route.call(request).await.unwrap_or_else(refused)
+/// Asks the router, and says its refusals in the API's words.
+async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) -> Response {
+    let method = request.method().clone();
+    let refused = |error| error::translate(error, method.as_str(), sent.path());
+    match router.find(&method, path) {
+        Ok((operation, arguments)) => {
+            Arrival::of_mut(&mut request).arguments = arguments;
+            operation.call(request).await.unwrap_or_else(refused)
         }
         Err(error) => {
             let is_method = error.is::<MethodNotAllowedError>();
             let mut response = refused(error);
-            if is_method && let Ok(allowed) = HeaderValue::from_str(&router.allowed(&path)) {
+            if is_method && let Ok(allowed) = HeaderValue::from_str(&router.allowed(path)) {
                 response.headers_mut().insert(header::ALLOW, allowed);
             }
             response

@@ -16,6 +16,7 @@ use super::{
     connection::Connections,
     contract::Contract,
     error,
+    path::Arguments,
     problem::{PROBLEM_JSON, Problem},
 };
 use crate::world::{
@@ -50,15 +51,20 @@ pub(super) struct Arrival {
     pub(super) sandbox: Arc<Sandbox>,
     /// Nothing where calls are not observed.
     call: Option<Arc<Call>>,
+    pub(super) arguments: Arguments,
 }
 
 impl Arrival {
     pub(super) fn unobserved(sandbox: Arc<Sandbox>) -> Self {
-        Self { sandbox, call: None }
+        Self { sandbox, call: None, arguments: Arguments::default() }
     }
 
     pub(super) fn of(request: &Request) -> &Self {
         request.data().expect("the outermost layer chooses a sandbox for every call")
+    }
+
+    pub(super) fn of_mut(request: &mut Request) -> &mut Self {
+        request.extensions_mut().get_mut().expect("the outermost layer chooses a sandbox for every call")
     }
 }
 
@@ -72,7 +78,7 @@ pub(super) struct Ways<'a> {
 /// Answers a call with what `answer` says, and remembers both.
 pub(super) async fn observed(
     sandbox: Arc<Sandbox>,
-    sent: Uri,
+    sent: &Uri,
     mut request: Request,
     ways: &Ways<'_>,
     answer: impl AsyncFnOnce(Request) -> Response,
@@ -81,7 +87,8 @@ pub(super) async fn observed(
     let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
     let (method, head) = (request.method().clone(), Head::new(target, request.headers()));
     let call = sandbox.journal.arrive(sandbox.clock.now(), journal::Request { method, head, body, cut });
-    request.extensions_mut().insert(Arrival { sandbox: sandbox.clone(), call: Some(call.clone()) });
+    let arrival = Arrival { call: Some(call.clone()), ..Arrival::unobserved(sandbox.clone()) };
+    request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();
     let caller = || {
         let credentials = call.request.head.get("authorization");

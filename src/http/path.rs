@@ -1,21 +1,20 @@
-//! Paths: what of them means nothing, and what leads elsewhere.
+//! Paths: what of them means nothing, what leads elsewhere, and what stands in them for placeholders.
 
-use bytes::Bytes;
+use std::{borrow::Cow, ops::Deref};
+
+use percent_encoding::percent_decode_str;
 use poem::{
-    Request,
-    http::{Uri, header, uri::PathAndQuery},
+    Request, RequestBody,
+    http::{HeaderMap, header},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    error::ParsePathError,
+    registry::{MetaParamIn, MetaSchemaRef, Registry},
+    types::ParseFromParameter,
 };
 
-pub(super) fn set_path(request: &mut Request, mut path: String) {
-    if let Some(query) = request.uri().query() {
-        path.push('?');
-        path.push_str(query);
-    }
-    let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path));
-    let mut parts = std::mem::take(request.uri_mut()).into_parts();
-    parts.path_and_query = Some(path_and_query.expect("the rest of a valid path is valid"));
-    *request.uri_mut() = Uri::from_parts(parts).expect("only the path was replaced");
-}
+use super::observe::Arrival;
 
 /// The version prefix that the real API's proxies take off, and the path without it.
 pub(super) fn version(path: &str) -> (Option<&'static str>, &str) {
@@ -28,12 +27,10 @@ pub(super) fn version(path: &str) -> (Option<&'static str>, &str) {
 }
 
 /// Whether a call is to the realtime API: it has a path of its own, and the newest address has none but `/api`.
-pub(super) fn is_realtime(request: &Request, path: &str) -> bool {
-    match path {
-        "/ws" => true,
-        "/" => request.header(header::UPGRADE).is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")),
-        _ => false,
-    }
+pub(super) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
+    let upgrades =
+        || headers.get(header::UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    path == "/ws" || path == "/" && upgrades()
 }
 
 fn starts_segment(rest: &str) -> bool {
@@ -48,6 +45,78 @@ pub(super) fn canonical(path: &str) -> &str {
     match path.strip_suffix('\'').filter(|rest| rest.rsplit('/').next().is_some_and(is_id)).unwrap_or(path) {
         "" => "/",
         path => path,
+    }
+}
+
+/// What stands in the path of a call for the placeholders of its operation: each name and what it stands for, as it was sent.
+/// Neither can have a slash, which is between them.
+#[derive(Clone, Default)]
+pub(super) struct Arguments(String);
+
+impl Arguments {
+    pub(super) fn push(&mut self, name: &str, value: &str) {
+        for word in [name, value] {
+            self.0.push_str(word);
+            self.0.push('/');
+        }
+    }
+
+    /// What a placeholder stands for. Bytes that are no UTF-8 are lost: nothing is called so.
+    pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut words = self.0.split('/');
+        while let (Some(known), Some(value)) = (words.next(), words.next()) {
+            if known == name {
+                let is_encoded = value.contains('%');
+                return Some(if is_encoded { percent_decode_str(value).decode_utf8_lossy() } else { value.into() });
+            }
+        }
+        None
+    }
+}
+
+/// An argument that stands in the path.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T> Deref for Path<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Path<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+
+    type ParamType = T;
+    type ParamRawType = T::RawValueType;
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Path)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(T::schema_ref())
+    }
+
+    fn param_raw_type(&self) -> Option<&T::RawValueType> {
+        self.0.as_raw_value()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        options: ExtractParamOptions<T>,
+    ) -> poem::Result<Self> {
+        let name = options.name;
+        let refused = |reason: String| ParsePathError { name, reason };
+        let parsed = T::parse_from_parameters(Arrival::of(request).arguments.get(name));
+        Ok(Self(parsed.map_err(|error| refused(error.into_message()))?))
     }
 }
 
@@ -73,5 +142,17 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(canonical(version(path).1), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn arguments_are_found_by_their_names() {
+        let mut arguments = Arguments::default();
+        assert_eq!(arguments.get("a"), None);
+        for (name, value) in [("a", "b"), ("b", "a"), ("c", "x%2Fy%20%F0%9F%91%8B"), ("d", "%ff!")] {
+            arguments.push(name, value);
+        }
+        let found = ["a", "b", "c", "d", "e", ""].map(|name| arguments.get(name));
+        let found = found.each_ref().map(Option::as_deref);
+        assert_eq!(found, [Some("b"), Some("a"), Some("x/y 👋"), Some("\u{fffd}!"), None, None]);
     }
 }

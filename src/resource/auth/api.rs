@@ -1,6 +1,6 @@
 //! Authentication: how callers identify themselves, and how accounts and sessions come to be.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -11,7 +11,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Anyone, Body, Member, Reply, TokenBearer},
+    http::{Agent, Anyone, Body, Member, Path, Reply, TokenBearer},
     resource::{team::invitation::model::PendingInvitation, user::model::User},
     world::{Error, Given, Result, Text},
 };

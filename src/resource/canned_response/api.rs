@@ -1,6 +1,6 @@
 //! Canned responses: texts that the team picks while it chats.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{AgentInPerson, Body, Filter, Member, Reply},
+    http::{AgentInPerson, Body, Filter, Member, Path, Reply},
     resource::crud::{self, Removal},
     world::{Given, Result},
 };

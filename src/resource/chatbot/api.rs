@@ -1,6 +1,6 @@
 //! Chatbots: what answers visitors before the team does.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
+    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply},
     resource::crud,
     world::{Given, JsonObject, Result, Text},
 };

@@ -1,6 +1,6 @@
 //! Departments: what sorts conversations to a bot, a group or all agents of a project.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules::{self, Visibility},
 };
 use crate::{
-    http::{Admin, Agent, Body, Filter, Member, Public, Reply},
+    http::{Admin, Agent, Body, Filter, Member, Path, Public, Reply},
     resource::crud,
     world::{Given, Result, Text},
 };

@@ -1,6 +1,6 @@
 //! Mails to anybody, and to the leads of conversations.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Member, Reply},
+    http::{Agent, Body, Member, Path, Reply},
     world::{Result, Text},
 };
 

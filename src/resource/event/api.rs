@@ -1,6 +1,6 @@
 //! Events: what applications tell each other by way of a project.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, Reply},
+    http::{Agent, Body, Filter, Guest, Member, Path, Reply},
     resource::crud,
     world::{Given, Result},
 };

@@ -1,6 +1,6 @@
 //! Groups: named sets of teammates to whom departments can route conversations.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Reply},
+    http::{Agent, Body, Filter, Member, Path, Reply},
     resource::crud,
     world::{Given, Result},
 };

@@ -1,6 +1,6 @@
 //! JSON Web Tokens: their history, and what tests do to those of a project.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Account, Body, Filter, Pages, Presenter, Reply},
+    http::{Account, Body, Filter, Pages, Path, Presenter, Reply},
     resource::crud::{self, Selection},
     world::{Given, JsonObject, Result, Text},
 };

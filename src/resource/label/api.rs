@@ -1,6 +1,6 @@
 //! Labels: the texts of the widget and of the system's messages.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section, builtin,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Admin, Body, Member, OneOf, Public, Reply},
+    http::{Admin, Body, Member, OneOf, Path, Public, Reply},
     resource::crud::{self, Removal},
     world::{JsonObject, Result, Text},
 };

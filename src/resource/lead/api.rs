@@ -1,6 +1,6 @@
 //! Leads: the people who write in.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Csv, Filter, Member, Owner, Reply},
+    http::{Agent, Body, Csv, Filter, Member, Owner, Path, Reply},
     resource::crud::{self, Removal},
     world::{Given, JsonObject, Result, Text},
 };

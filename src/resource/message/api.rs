@@ -1,6 +1,6 @@
 //! Messages: what is said in conversations.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Guest, Member, Populated, Reply},
+    http::{Agent, Body, Guest, Member, Path, Populated, Reply},
     resource::crud,
     world::{Given, Result, Text},
 };

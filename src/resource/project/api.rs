@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -14,7 +14,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Populated, Reply},
+    http::{Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Path, Populated, Reply},
     resource::{
         crud::{self, Removal},
         team,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, Owner, OwnerAlone, Populated, Reply},
+    http::{Agent, Body, Filter, Guest, Member, Owner, OwnerAlone, Path, Populated, Reply},
     store::Doc,
     world::{Given, JsonObject, Result, Scope, Text, Tx},
 };

@@ -1,6 +1,6 @@
 //! Segments: named sets of leads.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Paging, Reply},
+    http::{Agent, Body, Filter, Member, Paging, Path, Reply},
     resource::crud::{self, Selection},
     world::{Given, Result},
 };

@@ -1,6 +1,6 @@
 //! Subscriptions: which address is told of which event.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Admin, Body, Hooked, Member, Populated, Reply},
+    http::{Admin, Body, Hooked, Member, Path, Populated, Reply},
     world::{Given, Result},
 };
 

@@ -1,6 +1,6 @@
 //! Tags: the names and colours that a project offers for its requests and leads.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Pages, Reply},
+    http::{Agent, Body, Filter, Member, Pages, Path, Reply},
     resource::crud::{self, Removal, Selection},
     world::{Given, Result},
 };

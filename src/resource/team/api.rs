@@ -1,6 +1,6 @@
 //! The team: the memberships of users in a project, with role and availability.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -11,7 +11,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Admin, Agent, Body, Filter, Member, OneOf, Populated, Reply, User},
+    http::{Admin, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply, User},
     world::{Given, JsonObject, Result, Text},
 };
 

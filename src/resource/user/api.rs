@@ -1,6 +1,6 @@
 //! Users: the accounts behind credentials, independent of projects.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     Section,
@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Account, Anyone, Body, Reply},
+    http::{Account, Anyone, Body, Path, Reply},
     resource::{
         auth::model::VerificationSent,
         email::{self, model::NewLoginEmail},

@@ -1,13 +1,13 @@
 //! How often tags are given.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{TagDays, TagSeries},
     rules,
 };
 use crate::{
-    http::{Admin, Filter, Member, Reply},
+    http::{Admin, Filter, Member, Path, Reply},
     resource::analytics::Section,
     world::{Result, Text},
 };

@@ -1,13 +1,13 @@
 //! Faqs: what a bot answers to what.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{Faq, FaqFilter, FaqPatch, FaqRemoval, FaqSummary, NewFaq},
     rules,
 };
 use crate::{
-    http::{AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
+    http::{AdminOrProgram, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply},
     resource::{chatbot::Section, crud},
     world::{Given, JsonObject, Result},
 };

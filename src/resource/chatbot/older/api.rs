@@ -1,9 +1,9 @@
 //! Bots under the name that the pages of the second version have for them.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use crate::{
-    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Populated, Reply},
+    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply},
     resource::{
         chatbot::{
             Section,

@@ -1,10 +1,10 @@
 //! Published copies of bots.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{model::Release, rules};
 use crate::{
-    http::{Admin, AdminOrProgram, Body, Member, Populated, Reply},
+    http::{Admin, AdminOrProgram, Body, Member, Path, Populated, Reply},
     resource::chatbot::{Section, model::Bot, transfer::model::ForkResult},
     world::{Given, Result},
 };

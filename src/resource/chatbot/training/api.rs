@@ -1,13 +1,13 @@
 //! What bots make of questions, and how they are taught.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{AiTrainee, AiTraining, Hits, Question, Trainee, Training},
     rules,
 };
 use crate::{
-    http::{Admin, Body, Member, Reply},
+    http::{Admin, Body, Member, Path, Reply},
     resource::{
         chatbot::{Section, model::Bot},
         crud,

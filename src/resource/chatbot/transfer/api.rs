@@ -1,13 +1,13 @@
 //! Bots as documents: exported, imported, and copied into other projects.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{BotDocument, ExportOptions, ForkOptions, ForkResult, ImportOptions},
     rules,
 };
 use crate::{
-    http::{Admin, Attachment, DocumentUpload, Filter, FormOr, Member, Reply},
+    http::{Admin, Attachment, DocumentUpload, Filter, FormOr, Member, Path, Reply},
     resource::{
         chatbot::{Section, model::Bot},
         crud,

@@ -1,13 +1,13 @@
 //! Operators: who gets the next conversation of a department.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{OperatorFilter, Operators},
     rules,
 };
 use crate::{
-    http::{Agent, Filter, Member, Populated, Reply},
+    http::{Agent, Filter, Member, Path, Populated, Reply},
     resource::department::Section,
     world::{Result, Text},
 };

@@ -1,6 +1,6 @@
 //! Contents of knowledge bases.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{
@@ -10,7 +10,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{AdminOrProgram, Body, Filter, Member, OneOf, Reply},
+    http::{AdminOrProgram, Body, Filter, Member, OneOf, Path, Reply},
     resource::knowledge::Section,
     world::{Given, Result},
 };

@@ -1,6 +1,6 @@
 //! Knowledge bases, called namespaces.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{
@@ -10,7 +10,7 @@ use super::{
     rules, transfer,
 };
 use crate::{
-    http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Populated, Reply},
+    http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Path, Populated, Reply},
     resource::{
         crud,
         knowledge::{Section, content::model::Content},

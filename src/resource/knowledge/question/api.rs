@@ -1,6 +1,6 @@
 //! The record of questions: those without an answer, and those with one.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     export::{
@@ -14,7 +14,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{AdminOrProgram, Attachment, Body, Csv, Either, Filter, Member, Reply},
+    http::{AdminOrProgram, Attachment, Body, Csv, Either, Filter, Member, Path, Reply},
     resource::{
         crud,
         knowledge::{Section, namespace::model::Done},

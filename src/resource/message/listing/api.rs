@@ -1,13 +1,13 @@
 //! Lists of messages besides those of one conversation.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::MessageListFilter,
     rules::{self, Speakers},
 };
 use crate::{
-    http::{Anyone, Csv, Filter, Guest, Member, Owner, Populated, Reply},
+    http::{Anyone, Csv, Filter, Guest, Member, Owner, Path, Populated, Reply},
     resource::message::{Section, model::Message},
     world::{Result, Text},
 };

@@ -1,10 +1,10 @@
 //! The end of a request, and its return.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{model::Closing, rules};
 use crate::{
-    http::{Agent, Body, Guest, Member, Populated, Reply},
+    http::{Agent, Body, Guest, Member, Path, Populated, Reply},
     resource::request::{Section, api::change, model::Request},
     world::{Result, Text},
 };

@@ -1,13 +1,13 @@
 //! Requests as the first version of the API shows them: the only operations in which versions differ.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{FirstVersionRequestPage, IgnoredPaging, RequestV1},
     rules,
 };
 use crate::{
-    http::{Agent, Filter, Member, Populated, Reply},
+    http::{Agent, Filter, Member, Path, Populated, Reply},
     resource::request::{Section, search::model::RequestFilter},
     world::{Result, Text},
 };

@@ -1,10 +1,10 @@
 //! Followers: teammates who are kept informed of a request without serving it.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::rules;
 use crate::{
-    http::{Agent, Body, Member, Populated, Reply},
+    http::{Agent, Body, Member, Path, Populated, Reply},
     resource::{
         request::{Section, api::change, model::Request, participant::model::NewParticipant},
         team::model::Teammate,

@@ -1,9 +1,9 @@
 //! History: what happened to a request.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use crate::{
-    http::{Agent, Member, Reply},
+    http::{Agent, Member, Path, Reply},
     resource::{
         activity::{self, model::Activity},
         request::{Section, rules::find},

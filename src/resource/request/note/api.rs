@@ -1,10 +1,10 @@
 //! Notes of the team.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{model::NewNote, rules};
 use crate::{
-    http::{Agent, Body, Member, Populated, Reply},
+    http::{Agent, Body, Member, Path, Populated, Reply},
     resource::request::{Section, api::change, model::Request},
     world::{Result, Text},
 };

@@ -1,10 +1,10 @@
 //! What a bot stored during a conversation.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{model::ChatbotParameters, rules};
 use crate::{
-    http::{Guest, Member, Reply},
+    http::{Guest, Member, Path, Reply},
     resource::request::Section,
     world::{Result, Text},
 };

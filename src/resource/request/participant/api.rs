@@ -1,13 +1,13 @@
 //! Participants: who serves a request.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{
     model::{BotReplacement, NewParticipant, Participant},
     rules,
 };
 use crate::{
-    http::{Agent, Body, Member, Populated, Reply},
+    http::{Agent, Body, Member, Path, Populated, Reply},
     resource::request::{Section, api::change, model::Request},
     world::{Result, Text},
 };

@@ -1,10 +1,10 @@
 //! Routing: who serves a request, by the rules of a department.
 
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::OpenApi;
 
 use super::{model::Route, rules};
 use crate::{
-    http::{Agent, Body, Member, Populated, Reply},
+    http::{Agent, Body, Member, Path, Populated, Reply},
     resource::request::{Section, api::route, model::Request},
     world::{Result, Text},
 };
