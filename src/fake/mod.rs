@@ -16,7 +16,7 @@ use std::{
 
 use ::http::HeaderValue;
 use bytes::Bytes;
-use poem::{EndpointExt, Response, Server, endpoint::BoxEndpoint};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -136,7 +136,7 @@ impl Fake {
         let (handle, sweeping, saving) = (runtime.handle().clone(), world.clone(), world.clone());
         let serve = move || {
             let outcome = runtime.block_on(async {
-                let acceptor = http::Door::new(listener, connections, tls)?;
+                let door = http::Door::new(listener, connections, tls)?;
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
@@ -159,9 +159,7 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
-                let serving =
-                    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(served, stopped, Some(GRACE));
-                let outcome = serving.await;
+                http::serve(served, door, stopped, GRACE).await;
                 expiring.abort();
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
@@ -170,7 +168,7 @@ impl Fake {
                 // Last, with the history of what was delivered.
                 let saved =
                     saving.save().map_err(|error| io::Error::other(format!("the state was not written: {error}")));
-                outcome.and(saved.map(drop))
+                saved.map(drop)
             });
             // A name that is being looked up is not waited for.
             runtime.shutdown_background();

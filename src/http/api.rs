@@ -9,8 +9,9 @@ use std::{
     marker::PhantomData,
 };
 
+use futures_util::future::BoxFuture;
 use poem::{
-    Endpoint, EndpointExt, Request, Response,
+    EndpointExt, Request, Response,
     endpoint::{BoxEndpoint, make_sync},
     error::{MethodNotAllowedError, NotFoundError},
     http::Method,
@@ -264,17 +265,18 @@ impl Router {
 
     /// What answers the calls of a path, and what stands in it for placeholders. Words may be spelt in another case.
     pub(super) fn find(&self, method: &Method, path: &str) -> poem::Result<(&Named, Arguments)> {
-        let found = self.places.at(path).ok();
         // Only what stands for a placeholder can be a word that is misspelt.
-        let is_spelt =
-            found.as_ref().is_some_and(|found| !found.params.iter().any(|(_, given)| self.is_misspelt(given)));
-        let respelt = if is_spelt { None } else { self.respell(path) };
-        let found = respelt.as_deref().map_or(found, |path| self.places.at(path).ok()).ok_or(NotFoundError)?;
-        let answers = found.value.0.iter().find(|(known, _)| known == method).map(|(_, answers)| answers);
-        let answers = answers.ok_or(MethodNotAllowedError)?;
-        let mut arguments = Arguments::default();
-        found.params.iter().for_each(|(name, given)| arguments.push(name, given));
-        Ok((answers, arguments))
+        let is_spelt = |arguments: &Arguments| !arguments.values().any(|value| self.is_misspelt(value));
+        let (place, arguments) = match self.at(path) {
+            Some(found) if is_spelt(&found.1) => found,
+            found => self.respell(path).map_or(found, |path| self.at(&path)).ok_or(NotFoundError)?,
+        };
+        let named = place.0.iter().find(|(known, _)| known == method).map(|(_, named)| named);
+        Ok((named.ok_or(MethodNotAllowedError)?, arguments))
+    }
+
+    fn at(&self, path: &str) -> Option<(&Place, Arguments)> {
+        self.places.at(path).ok().map(|found| (found.value, Arguments::new(found.params.iter())))
     }
 
     /// Whether an operation has this method and path.
@@ -353,11 +355,10 @@ pub(super) struct Named {
 }
 
 impl Named {
-    pub(super) async fn call(&self, request: Request) -> poem::Result<Response> {
-        let Some(operation) = &self.operation else { return self.endpoint.call(request).await };
-        let outcome = observe::operate(operation, request, async |request| self.endpoint.call(request).await).await;
-        let status = outcome.as_ref().map_or_else(poem::Error::status, Response::status);
-        tracing::debug!(operation = operation.id, status = status.as_u16());
-        outcome
+    pub(super) fn call(&self, request: Request) -> BoxFuture<'_, poem::Result<Response>> {
+        match &self.operation {
+            Some(operation) => observe::operate(operation, request, &self.endpoint),
+            None => self.endpoint.call(request),
+        }
     }
 }

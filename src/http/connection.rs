@@ -15,7 +15,6 @@ use std::{
 use dashmap::DashMap;
 use poem::{
     http::uri::Scheme,
-    listener::Acceptor,
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -91,16 +90,9 @@ impl Door {
             }
         });
     }
-}
 
-impl Acceptor for Door {
-    type Io = Connection;
-
-    fn local_addr(&self) -> Vec<LocalAddr> {
-        self.listener.local_addr().map(|address| LocalAddr(address.into())).into_iter().collect()
-    }
-
-    async fn accept(&mut self) -> io::Result<Accepted> {
+    /// The next connection, which has shaken hands where it speaks TLS.
+    pub(super) async fn accept(&mut self) -> io::Result<Accepted> {
         loop {
             let (stream, peer) = tokio::select! {
                 accepted = self.listener.accept() => accepted?,

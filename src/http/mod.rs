@@ -26,19 +26,19 @@ mod populated;
 mod problem;
 mod reply;
 mod schema;
+mod server;
 mod upload;
 mod whole;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use poem::{
-    Endpoint, IntoResponse, Middleware, Request, Response,
+    Endpoint, IntoResponse, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
-    middleware::CatchPanic,
 };
 
 pub(crate) use self::{
@@ -62,6 +62,7 @@ pub(crate) use self::{
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, Reply, Told},
+    server::serve,
     upload::{Download, FileForm},
     whole::{Anyone, Documentation, Everything},
 };
@@ -155,12 +156,7 @@ async fn arrived(body: poem::Body) -> Bytes {
 }
 
 fn outermost<E: Endpoint<Output = Response>>(inner: E) -> impl Endpoint<Output = Response> {
-    let caught = CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
-        let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-        tracing::error!(said, "an operation panicked");
-        Error::INTERNAL.into_response()
-    });
-    Outermost(caught.transform(inner))
+    Outermost(inner)
 }
 
 struct Outermost<E>(E);
@@ -177,13 +173,22 @@ impl<E: Endpoint<Output = Response>> Endpoint for Outermost<E> {
         if head {
             request.set_method(Method::GET);
         }
-        let mut response = self.0.get_response(request).await;
+        let answered = AssertUnwindSafe(self.0.call(request)).catch_unwind().await;
+        let answered = answered.unwrap_or_else(|panic| Err(panicked(&*panic)));
+        let mut response = answered.unwrap_or_else(poem::Error::into_response);
         allow_origin(response.headers_mut(), origin);
         if head {
             keep_length(&mut response).await;
         }
         Ok(response)
     }
+}
+
+/// An operation broke off, and with it all that it was about to change.
+fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    tracing::error!(said, "an operation panicked");
+    Error::INTERNAL.into()
 }
 
 /// Any origin may call with credentials: a fake stands in for whatever server the page was written for.
@@ -230,10 +235,10 @@ async fn keep_length(response: &mut Response) {
 impl Endpoint for Site {
     type Output = Response;
 
-    // Futures are copied into the boxes of the layers around them, with all that they could ever hold: a box in between saves
+    // Futures are copied into the boxes of the layers around them, with all that they could ever hold: boxes in between save
     // a sixth of the instructions of a call.
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        Box::pin(self.answer(request)).await
+    fn call(&self, request: Request) -> impl Future<Output = poem::Result<Response>> + Send {
+        self.answer(request).boxed()
     }
 }
 
@@ -271,7 +276,7 @@ impl Site {
         let path = canonical(path);
         if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(request.headers(), path)) {
             request.extensions_mut().insert(sandbox);
-            return realtime.call(request).await;
+            return realtime.as_ref().call(request).await;
         }
         let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
         let router = if differs { &self.first_version } else { &self.api };
@@ -280,11 +285,11 @@ impl Site {
         }
         if self.calls == Calls::Unobserved {
             request.extensions_mut().insert(Arrival::unobserved(sandbox));
-            return Ok(Box::pin(route(router, sent, path, request)).await);
+            return Ok(route(router, sent, path, request).boxed().await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways = Ways { connections: self.connections.as_ref(), check };
-        let answer = move |request| Box::pin(route(router, sent, path, request));
+        let answer = async |request| route(router, sent, path, request).await;
         Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }
 
@@ -340,24 +345,24 @@ fn sandbox_and_path<'a>(headers: &HeaderMap, sent: &'a Uri) -> (Option<String>, 
 const GREETING: &str =
     "Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.";
 
-/// Asks the router, and says its refusals in the API's words.
+/// Asks the router, and says refusals in the API's words.
 async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) -> Response {
     let method = request.method().clone();
-    let refused = |error| error::translate(error, method.as_str(), sent.path());
-    match router.find(&method, path) {
-        Ok((operation, arguments)) => {
+    let outcome = match router.find(&method, path) {
+        Ok((named, arguments)) => {
             Arrival::of_mut(&mut request).arguments = arguments;
-            operation.call(request).await.unwrap_or_else(refused)
+            named.call(request).await
         }
-        Err(error) => {
-            let is_method = error.is::<MethodNotAllowedError>();
-            let mut response = refused(error);
-            if is_method && let Ok(allowed) = HeaderValue::from_str(&router.allowed(path)) {
-                response.headers_mut().insert(header::ALLOW, allowed);
-            }
-            response
+        Err(error) => Err(error),
+    };
+    outcome.unwrap_or_else(|error| {
+        let allowed = error.is::<MethodNotAllowedError>().then(|| router.allowed(path));
+        let mut response = error::translate(error, method.as_str(), sent.path());
+        if let Some(Ok(allowed)) = allowed.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::ALLOW, allowed);
         }
-    }
+        response
+    })
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, future::ready, stream};
 use poem::{
     Body, IntoResponse, Request, Response,
+    endpoint::BoxEndpoint,
     error::ResponseError,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
 };
@@ -22,7 +23,6 @@ use super::{
 use crate::world::{
     Error, Sandbox,
     fault::{Applied, Effect, Reset, Seen},
-    head::Head,
     journal::{self, Call},
 };
 
@@ -83,9 +83,11 @@ pub(super) async fn observed(
     ways: &Ways<'_>,
     answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
-    let (body, cut) = peek(&mut request, REMEMBERED).await;
+    let body = request.take_body();
+    let (body, cut) =
+        if body.is_empty() { Default::default() } else { peek(&mut request, body, REMEMBERED).boxed().await };
     let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
-    let (method, head) = (request.method().clone(), Head::new(target, request.headers()));
+    let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
     let call = sandbox.journal.arrive(sandbox.clock.now(), journal::Request { method, head, body, cut });
     let arrival = Arrival { call: Some(call.clone()), ..Arrival::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
@@ -102,6 +104,7 @@ pub(super) async fn observed(
             error::typical(429, None, Some(seconds))
         }
     };
+    tracing::debug!(operation = call.operation.get(), status = response.status().as_u16());
     let damage = response.extensions_mut().remove::<Damage>();
     let refusal = response.extensions_mut().remove::<Error>();
     if response.status().as_u16() >= 400 && sandbox.journal.is_kept() {
@@ -114,7 +117,8 @@ pub(super) async fn observed(
         body = arrived(response.take_body()).await;
     }
     sandbox.coverage.count(&call, response.status());
-    sandbox.journal.finish(&call, response.status(), Head::new("", response.headers()), body.clone(), refusal);
+    let head = sandbox.journal.head("", response.headers());
+    sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
     match damage {
         None => {
             response.set_body(body);
@@ -158,12 +162,8 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
     }
 }
 
-/// The body up to a limit, and whether there is more; the request has it still.
-async fn peek(request: &mut Request, limit: usize) -> (Bytes, bool) {
-    let body = request.take_body();
-    if body.is_empty() {
-        return (Bytes::new(), false);
-    }
+/// The body up to a limit, and whether there is more; the request gets it back.
+async fn peek(request: &mut Request, body: Body, limit: usize) -> (Bytes, bool) {
     let mut rest = body.into_bytes_stream();
     // A copy: what arrives is a part of the connection's buffer.
     let mut known = BytesMut::new();
@@ -218,21 +218,27 @@ fn preferred(headers: &HeaderMap) -> Option<Effect> {
 }
 
 /// Answers a call of an operation that the router found: as it should, or as something wants it to go wrong.
-pub(super) async fn operate(
+pub(super) fn operate<'a>(
     operation: &Operation,
     request: Request,
-    answer: impl AsyncFnOnce(Request) -> poem::Result<Response>,
-) -> poem::Result<Response> {
-    let Some(call) = Arrival::of(&request).call.clone() else { return answer(request).await };
+    endpoint: &'a BoxEndpoint<'static>,
+) -> BoxFuture<'a, poem::Result<Response>> {
+    let Some(call) = &Arrival::of(&request).call else { return endpoint.call(request) };
     // An operation is called once for each request.
     let _ = call.operation.set(operation.id);
-    let Some(Applied { name, delay, effect }) = fault(operation, &request, &call) else {
-        return match undocumented(operation, &request, &call) {
-            Some(problem) => Err(problem.into()),
-            None => answer(request).await,
-        };
-    };
-    let _ = call.fault.set(name.as_str().into());
+    if let Some(applied) = fault(operation, &request, call) {
+        let _ = call.fault.set(applied.name.as_str().into());
+        return misdo(applied, request, endpoint).boxed();
+    }
+    match undocumented(operation, &request, call) {
+        Some(problem) => ready(Err(problem.into())).boxed(),
+        None => endpoint.call(request),
+    }
+}
+
+/// Does with a call what goes wrong with it.
+async fn misdo(applied: Applied, request: Request, endpoint: &BoxEndpoint<'static>) -> poem::Result<Response> {
+    let Applied { delay, effect, .. } = applied;
     if let Some(delay) = delay {
         tokio::time::sleep(delay).await;
     }
@@ -240,7 +246,7 @@ pub(super) async fn operate(
     let mut response = match refused {
         Some(response) => response,
         None if effect.reset == Some(Reset::Before) => StatusCode::BAD_GATEWAY.into_response(),
-        None => answer(request).await.unwrap_or_else(poem::Error::into_response),
+        None => endpoint.call(request).await.unwrap_or_else(poem::Error::into_response),
     };
     response.extensions_mut().insert(Damage(effect));
     Ok(response)

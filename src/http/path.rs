@@ -48,22 +48,37 @@ pub(super) fn canonical(path: &str) -> &str {
     }
 }
 
-/// What stands in the path of a call for the placeholders of its operation: each name and what it stands for, as it was sent.
-/// Neither can have a slash, which is between them.
+/// What stands in the path of a call for the placeholders of its operation.
 #[derive(Clone, Default)]
-pub(super) struct Arguments(String);
+pub(super) struct Arguments {
+    /// Names and values in turn, as they were sent.
+    text: String,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+}
 
 impl Arguments {
-    pub(super) fn push(&mut self, name: &str, value: &str) {
-        for word in [name, value] {
-            self.0.push_str(word);
-            self.0.push('/');
+    pub(super) fn new<'a>(arguments: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let (mut text, mut ends) = (String::with_capacity(128), Vec::with_capacity(8));
+        for word in arguments.flat_map(|(name, value)| [name, value]) {
+            text.push_str(word);
+            ends.push(text.len());
         }
+        Self { text, ends }
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| &self.text[std::mem::replace(&mut start, *end)..*end])
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.words().skip(1).step_by(2)
     }
 
     /// What a placeholder stands for. Bytes that are no UTF-8 are lost: nothing is called so.
     pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut words = self.0.split('/');
+        let mut words = self.words();
         while let (Some(known), Some(value)) = (words.next(), words.next()) {
             if known == name {
                 let is_encoded = value.contains('%');
@@ -146,11 +161,10 @@ mod tests {
 
     #[test]
     fn arguments_are_found_by_their_names() {
-        let mut arguments = Arguments::default();
-        assert_eq!(arguments.get("a"), None);
-        for (name, value) in [("a", "b"), ("b", "a"), ("c", "x%2Fy%20%F0%9F%91%8B"), ("d", "%ff!")] {
-            arguments.push(name, value);
-        }
+        assert_eq!(Arguments::default().get("a"), None);
+        let sent = [("a", "b"), ("b", "a"), ("c", "x%2Fy%20%F0%9F%91%8B"), ("d", "%ff!")];
+        let arguments = Arguments::new(sent.into_iter());
+        assert!(arguments.values().eq(sent.map(|(_, value)| value)));
         let found = ["a", "b", "c", "d", "e", ""].map(|name| arguments.get(name));
         let found = found.each_ref().map(Option::as_deref);
         assert_eq!(found, [Some("b"), Some("a"), Some("x/y 👋"), Some("\u{fffd}!"), None, None]);

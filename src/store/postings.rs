@@ -50,6 +50,15 @@ impl Postings {
         }
     }
 
+    /// The least place.
+    pub(super) fn first(&self) -> Place {
+        match self {
+            Self::One(only) => *only,
+            Self::Few(places) => places[0],
+            Self::Many(many) => many.blocks.get_min().map_or(&many.last, |(_, block)| block)[0],
+        }
+    }
+
     /// How many places are below `place`.
     pub(super) fn rank(&self, place: Place) -> usize {
         match self {
@@ -272,6 +281,7 @@ mod tests {
                 }
                 assert_eq!(postings.len(), model.len());
                 assert_eq!(postings.contains(place), model.contains(&place));
+                assert_eq!(Some(postings.first()), model.first().copied());
                 assert_eq!(postings.rank(place), model.range(..place).count());
                 let last = *model.last().expect("one is left");
                 assert_eq!((postings.rank(last), postings.rank(last + 1)), (model.len() - 1, model.len()));

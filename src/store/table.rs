@@ -84,7 +84,7 @@ impl<T: Document> Table<T> {
 
     /// The first row that has `term`.
     pub(crate) fn find(&self, term: Term) -> Option<&Arc<Doc<T>>> {
-        self.with(term).next()
+        self.index.get(term).map(|postings| self.row(postings.first()))
     }
 
     /// The rows that have `term`, in ascending default order.

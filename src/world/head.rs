@@ -3,28 +3,46 @@
 //! Headers that were read from a socket are parts of the buffer that they were read into. Who remembers one keeps the whole
 //! buffer, and the connection has to get another one for its next message.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The target, and then names and values, one after the other: the length of each in four bytes, and then its bytes.
-pub(crate) struct Head(Box<[u8]>);
+#[derive(Clone)]
+pub(crate) struct Head(Arc<[u8]>);
 
-impl Head {
+/// The last heads: what comes again is held once.
+#[derive(Default)]
+pub(crate) struct Heads {
+    /// Of an answer, and of a request.
+    last: [Option<Head>; 2],
+    /// The next one.
+    bytes: Vec<u8>,
+}
+
+impl Heads {
     /// Of a request with its path and query as they were sent, or of an answer with none.
-    pub(crate) fn new(target: &str, headers: &HeaderMap) -> Self {
-        let length: usize = headers.iter().map(|(name, value)| 8 + name.as_str().len() + value.len()).sum();
-        let mut bytes = Vec::with_capacity(4 + target.len() + length);
+    pub(crate) fn head(&mut self, target: &str, headers: &HeaderMap) -> Head {
         let mut add = |part: &[u8]| {
-            bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_ne_bytes());
-            bytes.extend_from_slice(part);
+            self.bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_ne_bytes());
+            self.bytes.extend_from_slice(part);
         };
         add(target.as_bytes());
         for (name, value) in headers {
             add(name.as_str().as_bytes());
             add(value.as_bytes());
         }
-        Self(bytes.into())
+        let last = &mut self.last[usize::from(!target.is_empty())];
+        let head = match last {
+            Some(last) if *last.0 == *self.bytes => last.clone(),
+            _ => last.insert(Head(self.bytes.as_slice().into())).clone(),
+        };
+        self.bytes.clear();
+        head
     }
+}
 
+impl Head {
     pub(crate) fn target(&self) -> &str {
         let target = split(&self.0).map_or(&[][..], |(target, _)| target);
         std::str::from_utf8(target).expect("it was a text")
@@ -81,16 +99,31 @@ mod tests {
     #[test]
     fn nothing_is_lost() {
         let mut headers = HeaderMap::new();
-        assert_eq!(Head::new("", &headers).to_map(), headers);
+        let mut heads = Heads::default();
+        assert_eq!(heads.head("", &headers).to_map(), headers);
         for (name, value) in [("accept", "a"), ("cookie", "one"), ("x-empty", ""), ("cookie", "two")] {
             headers.append(name, HeaderValue::from_static(value));
         }
         headers.append("x-bytes", HeaderValue::from_bytes(&[0xff, b'a']).expect("a value"));
-        let head = Head::new("/a?b=c", &headers);
+        let head = heads.head("/a?b=c", &headers);
         assert_eq!(head.target(), "/a?b=c");
         assert_eq!(head.to_map(), headers);
         assert_eq!(head.get("cookie"), Some("one"));
         assert_eq!((head.get("x-empty"), head.get("x-bytes"), head.get("host")), (Some(""), None, None));
         assert_eq!(head.iter().count(), 5);
+    }
+
+    #[test]
+    fn what_comes_again_is_held_once() {
+        let (mut heads, none) = (Heads::default(), HeaderMap::new());
+        let some = HeaderMap::from_iter([(http::header::ACCEPT, HeaderValue::from_static("a"))]);
+        let calls = [("/a", &none), ("", &none), ("/a", &none), ("", &none), ("/a", &some), ("", &some), ("/a", &none)];
+        let held = calls.map(|(target, headers)| {
+            let head = heads.head(target, headers);
+            assert_eq!((head.target(), &head.to_map()), (target, headers));
+            head.0.as_ptr()
+        });
+        assert_eq!((held[0], held[1]), (held[2], held[3]));
+        assert!(held[4] != held[2] && held[5] != held[3] && held[6] != held[4]);
     }
 }

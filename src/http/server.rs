@@ -1,0 +1,65 @@
+//! Serves an endpoint on a socket until it is told to stop. poem's own server asks of each connection, each time that it is
+//! polled, under three locks which the threads share, whether it is to end; here it is one.
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+
+use hyper::service::service_fn;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use poem::{Endpoint, Request, Response};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use super::connection::Door;
+
+/// How long nothing is accepted when it could not be: most often, there are too many connections.
+const RELIEF: Duration = Duration::from_millis(50);
+
+/// Most bytes of the headers of a call over HTTP/2, as over HTTP/1.
+const HEADERS: u32 = 1 << 14;
+
+/// Serves until `stopped` is done. Calls under way may take `grace` from then on.
+pub(crate) async fn serve(
+    endpoint: impl Endpoint<Output = Response> + 'static,
+    mut door: Door,
+    stopped: impl Future<Output = ()>,
+    grace: Duration,
+) {
+    let (endpoint, graceful) = (Arc::new(endpoint), GracefulShutdown::new());
+    let mut stopped = pin!(stopped);
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http2().max_header_list_size(HEADERS);
+    // Those that are left are ended with it.
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = door.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = &mut stopped => break,
+        };
+        let (connection, local, remote, scheme) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(RELIEF).await;
+                continue;
+            }
+        };
+        let endpoint = endpoint.clone();
+        let service = service_fn(move |request| {
+            let request = Request::from((request, local.clone(), remote.clone(), scheme.clone()));
+            let endpoint = endpoint.clone();
+            async move { Ok::<_, Infallible>(http::Response::from(endpoint.get_response(request).await)) }
+        });
+        let served = builder.serve_connection_with_upgrades(TokioIo::new(connection), service).into_owned();
+        connections.spawn(graceful.watch(served));
+    }
+    drop(door);
+    if timeout(grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("calls that took too long were cut off");
+    }
+}
