@@ -14,12 +14,12 @@ const CALLS: u64 = 1_000;
 
 #[test]
 fn reading_a_lead_stays_within_its_budget() {
-    stays_within(127, "/v3/5b55e806c93dde00143163dd/leads/5c81565edf767b0017d1aa35", r#""fullname":"#);
+    stays_within(114, "/v3/5b55e806c93dde00143163dd/leads/5c81565edf767b0017d1aa35", r#""fullname":"#);
 }
 
 #[test]
 fn listing_leads_stays_within_its_budget() {
-    stays_within(409, "/v3/5b55e806c93dde00143163dd/leads", r#""leads":["#);
+    stays_within(398, "/v3/5b55e806c93dde00143163dd/leads", r#""leads":["#);
 }
 
 fn stays_within(budget: u64, path: &str, shown: &str) {
