@@ -92,7 +92,9 @@ impl Coverage {
         for counted in &self.counted.all() {
             for (client, exercised) in &**counted {
                 let known = all.entry(client.clone()).or_default();
-                exercised.iter().for_each(|(operation, exercise)| known.entry(operation).or_default().add(exercise));
+                for (operation, exercise) in exercised {
+                    known.entry(operation).or_default().add(exercise);
+                }
             }
         }
         all
@@ -101,7 +103,9 @@ impl Coverage {
     /// Starts anew.
     pub(crate) fn clear(&self) {
         let mut counted = self.counted.all();
-        counted.iter_mut().for_each(|counted| counted.clear());
+        for counted in &mut counted {
+            counted.clear();
+        }
         self.clients.lock().clear();
     }
 }

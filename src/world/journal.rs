@@ -191,8 +191,7 @@ impl Journal {
     fn forget_old(&self, part: &mut Part, arrived: u64) -> Option<Arc<Call>> {
         let mut forgotten = None;
         while part.calls.front().is_some_and(|call| !self.is_among_last(call.number, arrived)) {
-            forgotten = part.calls.pop_front();
-            forgotten.iter().for_each(|call| self.forget(call));
+            forgotten = part.calls.pop_front().inspect(|call| self.forget(call));
         }
         forgotten
     }
@@ -210,8 +209,7 @@ impl Journal {
         {
             let first = |part: &Part| part.calls.front().map_or(u64::MAX, |call| call.number);
             let oldest = parts.iter_mut().min_by_key(|part| first(part)).and_then(|part| part.calls.pop_front());
-            oldest.iter().for_each(|call| self.forget(call));
-            forgotten.extend(oldest);
+            forgotten.extend(oldest.inspect(|call| self.forget(call)));
         }
         // They are dropped when nobody waits for them.
         drop(parts);
@@ -245,7 +243,9 @@ impl Journal {
         let mut parts = self.parts.all();
         let arrived = self.counts.arrived.load(Ordering::Relaxed);
         // A thread that has not written for a while has not forgotten for a while.
-        parts.iter_mut().for_each(|part| drop(self.forget_old(part, arrived)));
+        for part in &mut parts {
+            drop(self.forget_old(part, arrived));
+        }
         let mut calls: Vec<_> = parts.iter().flat_map(|part| part.calls.iter().cloned()).collect();
         drop(parts);
         calls.sort_by_key(|call| call.number);

@@ -59,6 +59,19 @@ async fn what_the_router_refuses_is_json_that_names_the_call() {
 }
 
 #[tokio::test]
+async fn bytes_that_are_no_text_name_nothing() {
+    let app = App::new();
+    app.agent().get("/v3/%ff/leads").await.expect(400);
+    for path in [format!("{LEADS}/%ff"), format!("{LEADS}/%C3"), "/v3/projects/%ff".to_owned()] {
+        let status = app.agent().get(&path).await.status.as_u16();
+        assert!([403, 404].contains(&status), "{path} answers {status}");
+    }
+    // Encoded, an identifier is the same.
+    let lead = app.agent().get(&format!("{LEADS}/5c81593adf767b0017d1aa66")).await.expect(200);
+    assert_eq!(app.agent().get(&format!("{LEADS}/%35c81593adf767b0017d1aa%366")).await.expect(200), lead);
+}
+
+#[tokio::test]
 async fn bodies_are_read_as_leniently_as_the_api_reads_them() {
     let app = App::new();
     let agent = app.agent();
