@@ -4,7 +4,7 @@ use std::{hash::Hasher, sync::Arc};
 
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use crate::world::{journal::Call, outbox::Delivery};
+use crate::world::{call::Call, outbox::Delivery};
 
 /// The digest of what was asked, answered and told. Left out is what depends on the machine: headers, latencies, and where
 /// webhooks go, whose ports are often chosen anew.

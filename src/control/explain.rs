@@ -9,8 +9,8 @@ use crate::{
     http::{Anyone, Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules},
     world::{
         Error, JsonObject, Text,
+        call::Call,
         error::{Kind, Words},
-        journal::Call,
     },
 };
 

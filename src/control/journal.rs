@@ -9,10 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Tag, fault::glob, mask};
 use crate::{
     http::{Anyone, Filter, Problem, Reply},
-    world::{
-        JsonObject, Sandbox, Text, Timestamp,
-        journal::{Call, Remembered},
-    },
+    world::{JsonObject, Sandbox, Text, Timestamp, call::Call, journal::Remembered},
 };
 
 /// Milliseconds that a call waits unless it says how long.

@@ -15,9 +15,10 @@ use crate::{
     control,
     world::{
         self, Timestamp,
+        call::Call,
         clock::Unreachable,
         fixture,
-        journal::{self, Remembered},
+        journal::Remembered,
         snapshot::{self, Snapshot},
     },
 };
@@ -83,8 +84,8 @@ pub struct RecordedCall {
     pub answer: Option<Bytes>,
 }
 
-impl From<&journal::Call> for RecordedCall {
-    fn from(call: &journal::Call) -> Self {
+impl From<&Call> for RecordedCall {
+    fn from(call: &Call) -> Self {
         let (request, answer) = (&call.request, call.answer.get());
         Self {
             number: call.number,

@@ -11,6 +11,7 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{
+    observe::note,
     parts::Parts,
     schema::{self, Fields},
 };
@@ -48,7 +49,7 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
     ) -> poem::Result<Self> {
         let Some(kind) = kind(request) else { return Ok(Self(parse(|| Ok(Value::Object(Map::new())))?)) };
         let bytes = read(body, LIMIT).await?;
-        Ok(Self(parse(|| value::<T>(kind, &bytes))?))
+        Ok(Self(parse(|| value::<T>(kind, &bytes).inspect(|value| note(request, value)))?))
     }
 }
 

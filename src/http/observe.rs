@@ -12,6 +12,8 @@ use poem::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
 };
 
+use serde_json::Value;
+
 use super::{
     Operation, arrived,
     connection::Connections,
@@ -22,8 +24,8 @@ use super::{
 };
 use crate::world::{
     Error, Sandbox,
+    call::{self, Call},
     fault::{Applied, Effect, Reset, Seen},
-    journal::{self, Call},
 };
 
 /// Bytes of a body that are written down at most: as many as a JSON body may have.
@@ -68,6 +70,13 @@ impl Arrival {
     }
 }
 
+/// Notes what the body of a call says, for who counts it.
+pub(super) fn note(request: &Request, body: &Value) {
+    if let Some(call) = &Arrival::of(request).call {
+        call.note(body);
+    }
+}
+
 /// In which ways calls are observed.
 pub(super) struct Ways<'a> {
     pub(super) connections: Option<&'a Connections>,
@@ -88,7 +97,7 @@ pub(super) async fn observed(
         if body.is_empty() { Default::default() } else { peek(&mut request, body, REMEMBERED).boxed().await };
     let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
     let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
-    let call = sandbox.journal.arrive(sandbox.clock.now(), journal::Request { method, head, body, cut });
+    let call = sandbox.journal.arrive(sandbox.clock.now(), call::Request { method, head, body, cut });
     let arrival = Arrival { call: Some(call.clone()), ..Arrival::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();

@@ -6,10 +6,7 @@ use std::{cmp::Ordering, ops::Range};
 use imbl::OrdMap;
 use serde_json::Value;
 
-use super::{
-    Term, Terms,
-    postings::{Place, Postings},
-};
+use super::{Term, Terms, place::Place, postings::Postings};
 
 /// The places of each term. What changes is copied with its way through the tree, as others see the state before: the terms
 /// of many rows, which most new rows have, are in a tree of their own, which is small.

@@ -2,15 +2,16 @@
 
 use std::{
     mem::take,
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
-use super::{Document, Duplicate, Term, Terms, index::Index, postings::Place, table::Table};
+use super::{Doc, Document, Duplicate, Term, Terms, filed::Filed, index::Index, place::Place};
 
 /// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
 /// next: what is noted of many documents is put into it in its own order, while the next ones are read.
 pub(crate) struct Load<'a, T: Document> {
-    table: &'a mut Table<T>,
+    filed: &'a mut Filed<T>,
     noted: Vec<(Term, Place)>,
     /// Has the table's index.
     indexing: Option<JoinHandle<Index>>,
@@ -20,13 +21,13 @@ impl<'a, T: Document> Load<'a, T> {
     /// Terms that are noted before they are put into the index: 16 MB of them.
     const NOTED: usize = if cfg!(test) { 100 } else { 1 << 19 };
 
-    pub(super) fn new(table: &'a mut Table<T>) -> Self {
-        Self { table, noted: Vec::new(), indexing: None }
+    pub(super) fn new(filed: &'a mut Filed<T>) -> Self {
+        Self { filed, noted: Vec::new(), indexing: None }
     }
 
     /// Whether there is a row of that id.
     pub(crate) fn knows(&self, id: T::Id) -> bool {
-        self.table.ids.contains_key(&id)
+        self.filed.ids.contains_key(&id)
     }
 
     /// Inserts a document whose id no row has. It can be listed after [`Self::finish`].
@@ -36,19 +37,19 @@ impl<'a, T: Document> Load<'a, T> {
         if !terms.uniques().is_empty() {
             self.indexed();
         }
-        if let Some(field) = self.table.index.taken(&terms, None) {
+        if let Some(field) = self.filed.index.taken(&terms, None) {
             return Err(Duplicate(field));
         }
-        let (id, place) = (value.id(), self.table.free_place(value.position()));
+        let (id, place) = (value.id(), self.filed.free_place(value.position()));
         // The next document may have the same.
         for (_, term) in terms.uniques() {
-            self.table.index.add(*term, [place]);
+            self.filed.index.add(*term, [place]);
         }
         self.noted.extend(terms.sorted().into_iter().map(|term| (term, place)));
-        self.table.set(id, place, value);
+        self.filed.set(id, place, Arc::new(Doc::new(value)));
         if self.noted.len() >= Self::NOTED {
             self.indexed();
-            let (mut index, noted) = (take(&mut self.table.index), take(&mut self.noted));
+            let (mut index, noted) = (take(&mut self.filed.index), take(&mut self.noted));
             self.indexing = Some(thread::spawn(move || {
                 index.add_all(noted);
                 index
@@ -59,20 +60,23 @@ impl<'a, T: Document> Load<'a, T> {
 
     pub(crate) fn finish(mut self) {
         self.indexed();
-        self.table.index.add_all(self.noted);
+        self.filed.index.add_all(self.noted);
     }
 
     /// Waits for what is being put into the index.
     fn indexed(&mut self) {
         if let Some(indexing) = self.indexing.take() {
-            self.table.index = indexing.join().expect("an index does not panic");
+            self.filed.index = indexing.join().expect("an index does not panic");
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::table::tests::Row, *};
+    use super::{
+        super::{Table, table::tests::Row},
+        *,
+    };
 
     #[test]
     fn many_documents_are_found_like_those_that_were_put_one_by_one() {

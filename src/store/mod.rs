@@ -4,11 +4,14 @@
 //! does not change afterwards. This module imports nothing else of the crate.
 
 mod doc;
+mod filed;
 mod index;
 pub(crate) mod join;
 mod load;
+mod place;
 mod postings;
 mod reader;
+mod recent;
 mod table;
 mod term;
 

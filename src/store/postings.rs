@@ -4,8 +4,7 @@ use std::{mem::replace, sync::Arc};
 
 use imbl::OrdMap;
 
-/// The place of a row in the default order of its table.
-pub(super) type Place = u64;
+use super::place::Place;
 
 /// Places per block. A page deep inside the list skips whole blocks.
 const BLOCK: usize = 512;

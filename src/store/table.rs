@@ -1,33 +1,36 @@
-//! Rows in their default order, found by id or by term, and counted, without a scan.
+//! All documents of one kind: rows in their default order, found by id or by term, and counted, without a scan.
 
 use std::{
-    ops::{Range, RangeInclusive},
-    sync::Arc,
+    ops::Range,
+    sync::{Arc, OnceLock},
 };
 
-use imbl::{OrdMap, ordmap::DiffItem};
-use serde_json::Value;
+use imbl::ordmap::DiffItem;
 
 use super::{
     Term, Terms,
     doc::{Doc, Document},
-    index::{Found, Index, Order, Wanted},
+    filed::Filed,
+    index::Order,
     load::Load,
-    postings::{Place, Postings},
+    place::of_position,
+    postings::Postings,
+    recent::{New, Recent},
 };
 
 /// All documents of one kind.
 #[derive(Clone)]
 pub(crate) struct Table<T: Document> {
-    pub(super) rows: OrdMap<Place, Arc<Doc<T>>>,
-    /// The same, for who knows an id.
-    pub(super) ids: OrdMap<T::Id, (Place, Arc<Doc<T>>)>,
-    pub(super) index: Index,
+    filed: Filed<T>,
+    /// What is not filed yet.
+    recent: Recent<T>,
+    /// Everything filed, since somebody asked for more than ids.
+    all: OnceLock<Filed<T>>,
 }
 
 impl<T: Document> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: OrdMap::new(), ids: OrdMap::new(), index: Index::default() }
+        Self { filed: Filed::default(), recent: Recent::default(), all: OnceLock::new() }
     }
 }
 
@@ -65,86 +68,79 @@ pub(crate) struct Rows<'a, T: Document> {
 
 impl<T: Document> Table<T> {
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.filed.rows.len() + self.recent.len()
     }
 
     pub(crate) fn get(&self, id: T::Id) -> Option<&Arc<Doc<T>>> {
-        self.ids.get(&id).map(|(_, doc)| doc)
+        self.recent.get(id).or_else(|| self.filed.ids.get(&id).map(|(_, doc)| doc))
     }
 
     /// All rows in ascending default order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Doc<T>>> {
-        self.rows.values()
+        self.all().rows.values()
     }
 
     /// The keys of all rows, in their own order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &T::Id> {
-        self.ids.keys()
+        self.all().ids.keys()
     }
 
     /// The first row that has `term`.
     pub(crate) fn find(&self, term: Term) -> Option<&Arc<Doc<T>>> {
-        self.index.get(term).map(|postings| self.row(postings.first()))
+        let all = self.all();
+        all.index.get(term).map(|postings| all.row(postings.first()))
     }
 
     /// The rows that have `term`, in ascending default order.
     pub(crate) fn with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
-        let places = self.index.get(term).into_iter().flat_map(|postings| postings.ascending(0));
-        places.map(|place| self.row(place))
+        let all = self.all();
+        let places = all.index.get(term).into_iter().flat_map(|postings| postings.ascending(0));
+        places.map(|place| all.row(place))
     }
 
     /// The rows that have `term`, in descending default order.
     pub(crate) fn last_with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
-        let places = self.index.get(term).into_iter().flat_map(|postings| postings.descending(0));
-        places.map(|place| self.row(place))
+        let all = self.all();
+        let places = all.index.get(term).into_iter().flat_map(|postings| postings.descending(0));
+        places.map(|place| all.row(place))
     }
 
     /// How many rows have `term`.
     pub(crate) fn count(&self, term: Term) -> usize {
-        self.index.get(term).map_or(0, Postings::len)
+        self.all().index.get(term).map_or(0, Postings::len)
     }
 
     /// Inserts the document, or replaces the one with its id.
     pub(crate) fn put(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
-        let (id, position, mut new) = (value.id(), value.position(), Terms::default());
-        value.terms(&mut new);
-        let known = self.ids.get(&id).map(|(place, _)| *place);
-        if let Some(field) = self.index.taken(&new, known) {
-            return Err(Duplicate(field));
+        let (id, position, mut terms) = (value.id(), value.position(), Terms::default());
+        value.terms(&mut terms);
+        if !terms.uniques().is_empty() || self.get(id).is_some() {
+            return self.file().put(value, terms);
         }
-        let stays = known.filter(|place| of_position(position).contains(place));
-        if known.is_some() && stays.is_none() {
-            self.remove(id);
+        let places = of_position(position);
+        let is_before = self.recent.last().is_some_and(|last| last > *places.end());
+        if is_before || self.recent.is_full() || self.all.get().is_some() {
+            self.file();
         }
-        let place = stays.unwrap_or_else(|| self.free_place(position));
-        let old = stays.map(|place| terms_of(self.row(place))).unwrap_or_default();
-        self.index.change(place, &old, &new.sorted());
-        Ok(self.set(id, place, value))
-    }
-
-    /// Puts a document into a place.
-    pub(super) fn set(&mut self, id: T::Id, place: Place, value: T) -> Arc<Doc<T>> {
+        let beside = self.recent.last().filter(|last| places.contains(last));
+        let place = beside.map_or_else(|| self.filed.free_place(position), |last| last + 1);
         let doc = Arc::new(Doc::new(value));
-        self.ids.insert(id, (place, doc.clone()));
-        self.rows.insert(place, doc.clone());
-        doc
+        self.recent.push(New { id, place, doc: doc.clone(), terms: terms.sorted() });
+        Ok(doc)
     }
 
     /// Starts to insert many documents.
     pub(crate) fn load(&mut self) -> Load<'_, T> {
-        Load::new(self)
+        Load::new(self.file())
     }
 
     pub(crate) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
-        let (place, doc) = self.ids.remove(&id)?;
-        self.rows.remove(&place);
-        self.index.change(place, &terms_of(&doc), &[]);
-        Some(doc)
+        self.file().remove(id)
     }
 
     /// The rows that are not the same in another table, as they are here and there. What both share is not looked at.
     pub(crate) fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Pair<'a, T>> {
-        self.ids.diff(&other.ids).map(|item| match item {
+        self.all().ids.diff(&other.all().ids).map(|item| match item {
             DiffItem::Add(_, (_, new)) => (None, Some(new)),
             DiffItem::Remove(_, (_, old)) => (Some(old), None),
             DiffItem::Update { old: (_, (_, old)), new: (_, (_, new)) } => (Some(old), Some(new)),
@@ -153,104 +149,48 @@ impl<T: Document> Table<T> {
 
     /// The page of rows that the query asks for, and how many match in all.
     pub(crate) fn list(&self, query: &Query<'_, T>) -> Rows<'_, T> {
-        self.search(query, |wanted| {
-            let Found { count, places, scores } = self.index.page(wanted);
-            Rows { count, docs: self.rows_at(&places), scores }
-        })
+        self.all().list(query)
     }
 
     /// The positions of all rows that the query asks for, in ascending order. The index knows them: no document is looked
     /// at, unless the query has a predicate.
     pub(crate) fn positions(&self, query: &Query<'_, T>) -> Vec<i64> {
-        self.search(query, |wanted| self.index.places(wanted).into_iter().map(position_of).collect())
+        self.all().positions(query)
     }
 
-    /// Says a query in places, which is all that the index knows.
-    fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&Wanted<'_>) -> R) -> R {
-        let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
-        search(&Wanted {
-            all: &query.all,
-            only: only.as_ref().map(|only| only as &dyn Fn(Place) -> bool),
-            range: first_place(query.range.start)..first_place(query.range.end),
-            order: &query.order,
-            field: &|place, path| self.field(place, path),
-            skip: query.skip,
-            limit: query.limit,
+    /// All rows filed. Whoever asks first files the new ones, and the next change goes on from there.
+    fn all(&self) -> &Filed<T> {
+        if self.recent.is_empty() {
+            return &self.filed;
+        }
+        self.all.get_or_init(|| {
+            let mut all = self.filed.clone();
+            all.add(self.recent.iter());
+            all
         })
     }
 
-    fn row(&self, place: Place) -> &Arc<Doc<T>> {
-        self.rows.get(&place).expect("every indexed place holds a row")
-    }
-
-    /// The rows of a page. Newest first, which is how most lists are, they often lie side by side: they are walked to, until
-    /// some are far from each other.
-    fn rows_at(&self, places: &[Place]) -> Vec<&Arc<Doc<T>>> {
-        /// Rows between two of a page that are passed over.
-        const STEPS: usize = 8;
-        let Some(first) = places.first() else { return Vec::new() };
-        let mut walk = self.rows.range(..=*first).rev().map(|(at, row)| (*at, row));
-        let mut here = walk.next();
-        let row = |place: &Place| {
-            let mut steps = STEPS;
-            while steps > 0 && here.is_some_and(|(at, _)| at > *place) {
-                (here, steps) = (walk.next(), steps - 1);
-            }
-            if steps == 0 {
-                here = None;
-            }
-            here.filter(|(at, _)| at == place).map_or_else(|| self.row(*place), |(_, row)| row)
-        };
-        places.iter().map(row).collect()
-    }
-
-    fn field(&self, place: Place, path: &str) -> Value {
-        let document: Value = serde_json::from_slice(self.row(place).json()).expect("documents are rendered JSON");
-        path.split('.').try_fold(&document, |value, name| value.get(name)).cloned().unwrap_or_default()
-    }
-
-    /// The next free place of a position. Rows of one millisecond keep the order in which they came.
-    pub(super) fn free_place(&self, position: i64) -> Place {
-        let places = of_position(position);
-        match self.rows.get_prev(places.end()) {
-            Some((last, _)) if last >= places.start() => last + 1,
-            _ => *places.start(),
+    /// The same, to be changed.
+    fn file(&mut self) -> &mut Filed<T> {
+        let recent = std::mem::take(&mut self.recent);
+        match self.all.take() {
+            Some(all) => self.filed = all,
+            None => self.filed.add(recent.iter()),
         }
+        &mut self.filed
     }
-}
-
-/// Bits for the rows of one position.
-const ROWS: u32 = 20;
-
-/// The position that a place stands for.
-fn position_of(place: Place) -> i64 {
-    i64::try_from(place >> ROWS).expect("44 bits are less than 63")
-}
-
-/// The places that a position stands for: its milliseconds, and room for a million rows in each.
-fn of_position(position: i64) -> RangeInclusive<Place> {
-    /// The last millisecond that leaves room for its rows, in the year 2527. What is later stays in the order in which it came.
-    const LAST: u64 = (1 << (64 - ROWS)) - 2;
-    let milliseconds = u64::try_from(position).unwrap_or_default().min(LAST);
-    milliseconds << ROWS..=((milliseconds + 1) << ROWS) - 1
-}
-
-/// The first place of a position.
-fn first_place(position: i64) -> Place {
-    *of_position(position).start()
-}
-
-fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {
-    let mut terms = Terms::default();
-    doc.value().terms(&mut terms);
-    terms.sorted()
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::collections::BTreeSet;
+
     use serde::{Deserialize, Serialize};
 
-    use super::{super::Direction, *};
+    use super::{
+        super::{Direction, place::position_of},
+        *,
+    };
 
     #[derive(Clone, Debug, Serialize, Deserialize)]
     pub(in super::super) struct Row {
@@ -293,7 +233,7 @@ pub(super) mod tests {
         after.remove(3);
         after.put(row(13)).expect("it has no name");
         after.put(Row { id: 4, name: Some(1) }).expect("its name is its own");
-        assert_eq!(before.ids[&3].0, after.ids[&13].0, "of the same position");
+        assert_eq!(before.all().ids[&3].0, after.all().ids[&13].0, "of the same position");
         let differences = before.differences(&after);
         let shown = |row: &Arc<Doc<Row>>| (row.value().id, row.value().name);
         let shown: Vec<_> = differences.map(|(old, new)| (old.map(shown), new.map(shown))).collect();
@@ -321,6 +261,45 @@ pub(super) mod tests {
                 );
                 assert_eq!(table.find(term).is_some(), count > 0);
             }
+        }
+    }
+
+    /// Whatever was asked of it and of its copies meanwhile, a table is one in which each row was filed at once.
+    #[test]
+    fn rows_that_are_not_filed_yet_are_found_like_the_others() {
+        let [all, third] = [Term::new("all", ()), Term::new("third", 1_u32)];
+        for asked_every in [1, 7, 50, 1_000] {
+            let (mut table, mut states, mut ids) = (Table::default(), Vec::new(), BTreeSet::new());
+            for step in 0..600_u32 {
+                // Rows in no order, in one position side by side, and put again.
+                let id = if step % 5 == 0 { step * 37 % 400 } else { 1_000 + step };
+                if step % 17 == 3 {
+                    assert_eq!(table.remove(id).is_some(), ids.remove(&id));
+                } else {
+                    let name = (step % 11 == 0).then_some(id);
+                    table.put(Row { id, name }).expect("its name is its own");
+                    ids.insert(id);
+                }
+                assert_eq!((table.len(), table.get(id).is_some()), (ids.len(), ids.contains(&id)));
+                assert!(table.get(id + 5_000).is_none());
+                if step % asked_every == 0 {
+                    assert_eq!(table.count(all), ids.len());
+                }
+                states.push((table.clone(), ids.clone()));
+            }
+            for (state, ids) in &states {
+                let count = ids.iter().filter(|id| *id % 3 == 1).count();
+                assert_eq!((state.count(all), state.count(third), state.len()), (ids.len(), count, ids.len()));
+                assert_eq!(state.ids().collect::<Vec<_>>(), ids.iter().collect::<Vec<_>>());
+                let places: Vec<_> = state.all().rows.iter().collect();
+                assert!(places.iter().all(|(place, row)| position_of(**place) == row.value().position()));
+                assert!(state.with(all).eq(state.iter()));
+            }
+            let (first, last) = (&states[100], &states[599]);
+            let changed = first.0.differences(&last.0).map(|(old, new)| old.or(new).expect("one of them").value().id);
+            let known = |id: &u32| first.0.get(*id) == last.0.get(*id);
+            let expected = first.1.union(&last.1).copied().filter(|id| !known(id));
+            assert!(changed.eq(expected));
         }
     }
 

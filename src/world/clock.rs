@@ -11,7 +11,12 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use jiff::{Span, SpanRelativeTo, Zoned, civil::Time, fmt::temporal::DateTimePrinter, tz::TimeZone};
+use jiff::{
+    Span, SpanRelativeTo, Zoned,
+    civil::Time,
+    fmt::{StdFmtWrite, temporal::DateTimePrinter},
+    tz::TimeZone,
+};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
@@ -90,7 +95,7 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
         let moment = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        f.write_str(&PRINTER.timestamp_to_string(&moment))
+        PRINTER.print_timestamp(&moment, StdFmtWrite(f)).map_err(|_| fmt::Error)
     }
 }
 

@@ -1,17 +1,15 @@
 //! Which operations were called, by which clients, with which outcome, with which parameters and fields.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    fmt,
     sync::Arc,
 };
 
 use http::StatusCode;
 use parking_lot::Mutex;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
-use super::{journal::Call, shards::Shards};
+use super::{call::Call, shards::Shards};
 
 /// Clients that are told apart.
 const CLIENTS: usize = 256;
@@ -55,8 +53,7 @@ impl Coverage {
         let client = call.request.head.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
-        let body = Some(&call.request.body).filter(|body| succeeded && !body.is_empty());
-        let body = body.map_or_else(Vec::new, |body| fields(body));
+        let body = if succeeded && !call.request.body.is_empty() { call.take_fields() } else { Vec::new() };
         let mut counted = self.counted.mine();
         let exercised = match counted.get_mut(client) {
             Some(exercised) => exercised,
@@ -127,108 +124,46 @@ fn remember(names: &mut BTreeSet<Box<str>>, name: &str) {
     }
 }
 
-/// The paths of all fields in a body, if it is JSON. Nothing else of it is kept while it is read.
-fn fields(body: &[u8]) -> Vec<String> {
+/// The paths of all fields in a body.
+pub(crate) fn fields(body: &Value) -> Vec<String> {
+    fn look(value: &Value, at: &mut String, depth: usize, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) if depth > 0 => {
+                let length = at.len();
+                for (name, value) in object {
+                    if length > 0 {
+                        at.push('.');
+                    }
+                    at.push_str(name);
+                    found.push(at.clone());
+                    look(value, at, depth - 1, found);
+                    at.truncate(length);
+                }
+            }
+            Value::Array(items) => items.iter().take(ITEMS).for_each(|item| look(item, at, depth, found)),
+            _ => {}
+        }
+    }
+
     let mut found = Vec::new();
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let read = Fields { at: &mut String::new(), depth: DEPTH, found: &mut found }.deserialize(&mut json);
-    if read.and_then(|()| json.end()).is_err() {
-        found.clear();
-    }
+    look(body, &mut String::new(), DEPTH, &mut found);
     found
-}
-
-/// Reads a value for the names in it.
-struct Fields<'a> {
-    at: &'a mut String,
-    /// How much deeper it goes.
-    depth: usize,
-    found: &'a mut Vec<String>,
-}
-
-impl<'de> DeserializeSeed<'de> for Fields<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.depth == 0 {
-            return IgnoredAny::deserialize(deserializer).map(drop);
-        }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Fields<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { at, depth, found } = self;
-        let length = at.len();
-        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            if length > 0 {
-                at.push('.');
-            }
-            at.push_str(&name);
-            found.push(at.clone());
-            map.next_value_seed(Fields { at, depth: depth - 1, found })?;
-            at.truncate(length);
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Self { at, depth, found } = self;
-        for _ in 0..ITEMS {
-            if items.next_element_seed(Fields { at, depth, found })?.is_none() {
-                return Ok(());
-            }
-        }
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::json;
+
     use super::{ANY, CLIENTS, Coverage, fields, remember};
 
     #[test]
     fn the_fields_of_a_body_are_told_with_dots() {
-        let body = br#"{"a": 1, "b": {"c": [{"d": {"e": true}}, "x", {"f": null}]}, "g": -1.5}"#;
-        assert_eq!(fields(body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "down to three names");
-        assert_eq!(fields(br#"[{"a": "x"}]"#), ["a"]);
-        for nothing in [&b""[..], b"{\"a\": 1", b"{\"a\": 1} x", b"a=1", b"5"] {
-            assert_eq!(fields(nothing), [""; 0]);
-        }
+        let body = json!({"a": 1, "b": {"c": [{"d": {"e": true}}, "x", {"f": null}]}, "g": -1.5});
+        assert_eq!(fields(&body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "down to three names");
+        assert_eq!(fields(&json!([{"a": "x"}])), ["a"]);
+        assert_eq!(fields(&json!(5)), [""; 0]);
     }
 
     #[test]

@@ -98,6 +98,16 @@ impl IdSource {
     }
 }
 
+/// An id as it is printed.
+fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in text.chunks_exact_mut(2).zip(id) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    std::str::from_utf8(text).expect("hexadecimal digits are ASCII")
+}
+
 /// A number that depends on the seed and on `what`, and looks random.
 pub(crate) fn draw(seed: u64, what: &impl Hash) -> u64 {
     let mut hasher = siphasher::sip::SipHasher24::new_with_keys(seed, 0);
@@ -136,7 +146,7 @@ impl<T> Hash for Id<T> {
 
 impl<T> fmt::Display for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(digits(&mut [0; 24], self.0))
     }
 }
 
@@ -148,13 +158,7 @@ impl<T> fmt::Debug for Id<T> {
 
 impl<T> Serialize for Id<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 24];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        serializer.serialize_str(std::str::from_utf8(&text).expect("hexadecimal digits are ASCII"))
+        serializer.serialize_str(digits(&mut [0; 24], self.0))
     }
 }
 

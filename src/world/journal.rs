@@ -6,16 +6,17 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Instant,
 };
 
 use bytes::Bytes;
 use crossbeam_utils::CachePadded;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::{
     Error, Timestamp,
+    call::{Answer, Call, Request},
     clock::stopwatch,
     head::{Head, Heads},
     shards::Shards,
@@ -23,9 +24,6 @@ use super::{
 
 /// Bytes of requests and answers that a journal holds at most.
 const BYTES: usize = 64 << 20;
-
-/// What an entry takes beside its bytes, by and large.
-const ENTRY: usize = 1 << 9;
 
 /// Instead of the bytes of an entry that is held no more.
 const GONE: usize = 1 << (usize::BITS - 1);
@@ -61,75 +59,10 @@ struct Part {
     last: BTreeMap<&'static str, Bytes>,
 }
 
-/// A call, as it came. Nothing of it shares the buffer that it was read into.
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    /// The target in it is as it was sent, before prefixes were taken off.
-    pub(crate) head: Head,
-    pub(crate) body: Bytes,
-    /// Whether the body had more bytes.
-    pub(crate) cut: bool,
-}
-
-/// An entry. What is known later is filled in later.
-pub(crate) struct Call {
-    /// Counted from 1 since the start or the last reset.
-    pub(crate) number: u64,
-    /// When it arrived, by the clock of the fake.
-    pub(crate) at: Timestamp,
-    pub(crate) request: Request,
-    /// Of an operation that the router found.
-    pub(crate) operation: OnceLock<&'static str>,
-    /// What went wrong on purpose.
-    pub(crate) fault: OnceLock<Box<str>>,
-    pub(crate) answer: OnceLock<Answer>,
-    arrived: Instant,
-    /// Bytes that the journal counts for it, or more than [`GONE`].
-    counted: AtomicUsize,
-}
-
-/// What was answered.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Head,
-    pub(crate) body: Bytes,
-    /// Whether the body is that of an answer before, too.
-    again: bool,
-    /// Microseconds of the machine's time since the arrival.
-    pub(crate) latency: u64,
-    /// Why it is a refusal, where it is one.
-    pub(crate) refusal: Option<Error>,
-}
-
-impl Answer {
-    fn size(&self) -> usize {
-        self.headers.len() + if self.again { 0 } else { self.body.len() }
-    }
-}
-
 /// The calls that a journal holds, and how many it holds no more.
 pub(crate) struct Remembered {
     pub(crate) calls: Vec<Arc<Call>>,
     pub(crate) dropped: u64,
-}
-
-impl Request {
-    pub(crate) fn path(&self) -> &str {
-        self.parts().0
-    }
-
-    pub(crate) fn query(&self) -> &str {
-        self.parts().1
-    }
-
-    fn parts(&self) -> (&str, &str) {
-        let target = self.head.target();
-        target.split_once('?').unwrap_or((target, ""))
-    }
-
-    fn size(&self) -> usize {
-        ENTRY + self.head.len() + self.body.len()
-    }
 }
 
 impl Journal {
@@ -152,12 +85,12 @@ impl Journal {
     /// Writes a call down. It counts from now on.
     pub(crate) fn arrive(&self, at: Timestamp, request: Request) -> Arc<Call> {
         let (size, arrived) = (request.size(), stopwatch());
-        let (operation, fault, answer) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (operation, fault, answer, fields) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
         let counted = AtomicUsize::new(size);
         let mut part = self.parts.mine();
         let number = self.counts.arrived.fetch_add(1, Ordering::Relaxed) + 1;
         let bytes = self.counts.bytes.fetch_add(size, Ordering::Relaxed) + size;
-        let call = Arc::new(Call { number, at, request, operation, fault, answer, arrived, counted });
+        let call = Arc::new(Call { number, at, request, operation, fault, answer, fields, arrived, counted });
         part.calls.push_back(call.clone());
         // It is dropped when the lock is free again; that it is more than one is rare.
         let forgotten = self.forget_old(&mut part, number);
@@ -225,9 +158,10 @@ impl Journal {
         if !self.is_kept() || body.len() < LARGE {
             return None;
         }
-        let last = self.parts.mine().last.get(operation).cloned().filter(|last| last == body);
+        let mut part = self.parts.mine();
+        let last = part.last.get(operation).filter(|last| *last == body).cloned();
         if last.is_none() {
-            self.parts.mine().last.insert(operation, body.clone());
+            part.last.insert(operation, body.clone());
         }
         last
     }
@@ -281,6 +215,8 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use std::thread;
+
+    use http::Method;
 
     use super::*;
 

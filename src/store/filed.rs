@@ -1,0 +1,147 @@
+//! Rows that are found in their order, by id and by term.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde_json::Value;
+
+use super::{
+    Term, Terms,
+    doc::{Doc, Document},
+    index::{Found, Index, Wanted},
+    place::{Place, first_place, of_position, position_of},
+    recent::New,
+    table::{Duplicate, Query, Rows},
+};
+
+/// Rows, each of them in two trees and an index.
+#[derive(Clone)]
+pub(super) struct Filed<T: Document> {
+    pub(super) rows: OrdMap<Place, Arc<Doc<T>>>,
+    /// The same, for who knows an id.
+    pub(super) ids: OrdMap<T::Id, (Place, Arc<Doc<T>>)>,
+    pub(super) index: Index,
+}
+
+impl<T: Document> Default for Filed<T> {
+    fn default() -> Self {
+        Self { rows: OrdMap::new(), ids: OrdMap::new(), index: Index::default() }
+    }
+}
+
+impl<T: Document> Filed<T> {
+    /// The row in a place that the index knows.
+    pub(super) fn row(&self, place: Place) -> &Arc<Doc<T>> {
+        self.rows.get(&place).expect("every indexed place holds a row")
+    }
+
+    /// The rows of a page. Newest first, which is how most lists are, they often lie side by side: they are walked to, until
+    /// some are far from each other.
+    fn rows_at(&self, places: &[Place]) -> Vec<&Arc<Doc<T>>> {
+        /// Rows between two of a page that are passed over.
+        const STEPS: usize = 8;
+        let Some(first) = places.first() else { return Vec::new() };
+        let mut walk = self.rows.range(..=*first).rev().map(|(at, row)| (*at, row));
+        let mut here = walk.next();
+        let row = |place: &Place| {
+            let mut steps = STEPS;
+            while steps > 0 && here.is_some_and(|(at, _)| at > *place) {
+                (here, steps) = (walk.next(), steps - 1);
+            }
+            if steps == 0 {
+                here = None;
+            }
+            here.filter(|(at, _)| at == place).map_or_else(|| self.row(*place), |(_, row)| row)
+        };
+        places.iter().map(row).collect()
+    }
+
+    fn field(&self, place: Place, path: &str) -> Value {
+        let document: Value = serde_json::from_slice(self.row(place).json()).expect("documents are rendered JSON");
+        path.split('.').try_fold(&document, |value, name| value.get(name)).cloned().unwrap_or_default()
+    }
+
+    /// The next free place of a position. Rows of one millisecond keep the order in which they came.
+    pub(super) fn free_place(&self, position: i64) -> Place {
+        let places = of_position(position);
+        match self.rows.get_prev(places.end()) {
+            Some((last, _)) if last >= places.start() => last + 1,
+            _ => *places.start(),
+        }
+    }
+
+    /// Inserts the document, or replaces the one with its id.
+    pub(super) fn put(&mut self, value: T, new: Terms) -> Result<Arc<Doc<T>>, Duplicate> {
+        let (id, position) = (value.id(), value.position());
+        let known = self.ids.get(&id).map(|(place, _)| *place);
+        if let Some(field) = self.index.taken(&new, known) {
+            return Err(Duplicate(field));
+        }
+        let stays = known.filter(|place| of_position(position).contains(place));
+        if known.is_some() && stays.is_none() {
+            self.remove(id);
+        }
+        let place = stays.unwrap_or_else(|| self.free_place(position));
+        let old = stays.map(|place| terms_of(self.row(place))).unwrap_or_default();
+        self.index.change(place, &old, &new.sorted());
+        let doc = Arc::new(Doc::new(value));
+        self.set(id, place, doc.clone());
+        Ok(doc)
+    }
+
+    /// Puts a document into a place.
+    pub(super) fn set(&mut self, id: T::Id, place: Place, doc: Arc<Doc<T>>) {
+        self.ids.insert(id, (place, doc.clone()));
+        self.rows.insert(place, doc);
+    }
+
+    /// Inserts rows whose ids and places no other has.
+    pub(super) fn add<'a>(&mut self, rows: impl Iterator<Item = &'a New<T>>) {
+        let mut noted = Vec::new();
+        for New { id, place, doc, terms } in rows {
+            self.set(*id, *place, doc.clone());
+            noted.extend(terms.iter().map(|term| (*term, *place)));
+        }
+        self.index.add_all(noted);
+    }
+
+    pub(super) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
+        let (place, doc) = self.ids.remove(&id)?;
+        self.rows.remove(&place);
+        self.index.change(place, &terms_of(&doc), &[]);
+        Some(doc)
+    }
+
+    /// The page of rows that the query asks for, and how many match in all.
+    pub(super) fn list(&self, query: &Query<'_, T>) -> Rows<'_, T> {
+        self.search(query, |wanted| {
+            let Found { count, places, scores } = self.index.page(wanted);
+            Rows { count, docs: self.rows_at(&places), scores }
+        })
+    }
+
+    /// The positions of all rows that the query asks for, in ascending order.
+    pub(super) fn positions(&self, query: &Query<'_, T>) -> Vec<i64> {
+        self.search(query, |wanted| self.index.places(wanted).into_iter().map(position_of).collect())
+    }
+
+    /// Says a query in places, which is all that the index knows.
+    fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&Wanted<'_>) -> R) -> R {
+        let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
+        search(&Wanted {
+            all: &query.all,
+            only: only.as_ref().map(|only| only as &dyn Fn(Place) -> bool),
+            range: first_place(query.range.start)..first_place(query.range.end),
+            order: &query.order,
+            field: &|place, path| self.field(place, path),
+            skip: query.skip,
+            limit: query.limit,
+        })
+    }
+}
+
+fn terms_of<T: Document>(doc: &Doc<T>) -> Vec<Term> {
+    let mut terms = Terms::default();
+    doc.value().terms(&mut terms);
+    terms.sorted()
+}
