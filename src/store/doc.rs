@@ -88,7 +88,7 @@ impl<T: Document> Doc<T> {
             shown += 1;
         }
         let shown = u32::try_from(shown).expect("bodies are limited to far less than 4 GiB");
-        Self { bytes: bytes.into_boxed_slice().into(), shown, kept: T::Kept::keep(value) }
+        Self { bytes: Bytes::copy_from_slice(&bytes), shown, kept: T::Kept::keep(value) }
     }
 
     /// The JSON that answers carry.
@@ -125,5 +125,7 @@ impl<T: Document> Doc<T> {
 
 /// The JSON of a document, or of a part of one.
 pub(crate) fn render(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("documents have text keys and finite numbers only")
+    let mut json = Vec::with_capacity(1 << 10);
+    serde_json::to_writer(&mut json, value).expect("documents have text keys and finite numbers only");
+    json
 }

@@ -59,10 +59,16 @@ impl Hasher for Written {
 }
 
 /// The terms of one document.
-#[derive(Default)]
 pub(crate) struct Terms {
     all: Vec<Term>,
     unique: Vec<(&'static str, Term)>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        // Most have no more.
+        Self { all: Vec::with_capacity(16), unique: Vec::new() }
+    }
 }
 
 impl Terms {
@@ -91,4 +97,30 @@ impl Terms {
 /// The words of a text as full-text search sees them: runs of letters and digits, in lower case.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_part_of_what_is_hashed_counts_however_long_it_is() {
+        for length in [0, 1, 60, 110, 111, 112, 113, 127, 128, 129, 240, 241, 1_000] {
+            let text = "a".repeat(length);
+            let mut terms: BTreeSet<_> = (0..length)
+                .map(|at| {
+                    let mut other = text.clone();
+                    other.replace_range(at..=at, "b");
+                    Term::new("field", other).0
+                })
+                .collect();
+            for term in [Term::new("field", &text), Term::new("fields", &text), Term::new("field", (&text, "a"))] {
+                terms.insert(term.0);
+            }
+            assert_eq!(terms.len(), length + 3, "of {length} bytes");
+            assert_eq!(Term::new("field", &*text), Term::new("field", text));
+        }
+    }
 }
