@@ -96,7 +96,7 @@ impl<T: Document> Filed<T> {
     }
 
     /// Inserts rows whose ids and places no other has.
-    pub(super) fn add<'a>(&mut self, rows: impl Iterator<Item = &'a New<T>>) {
+    pub(super) fn add(&mut self, rows: &[&New<T>]) {
         let mut noted = Vec::new();
         for New { id, place, doc, terms } in rows {
             self.set(*id, *place, doc.clone());

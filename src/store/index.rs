@@ -102,9 +102,9 @@ impl Index {
         }
     }
 
-    /// Notes which terms many places have.
+    /// Notes which terms many places have. It is fastest where the places ascend.
     pub(super) fn add_all(&mut self, mut noted: Vec<(Term, Place)>) {
-        noted.sort_unstable();
+        noted.sort_by_key(|(term, _)| *term);
         for of_term in noted.chunk_by(|(one, _), (other, _)| one == other) {
             self.add(of_term[0].0, of_term.iter().map(|(_, place)| *place));
         }

@@ -67,7 +67,7 @@ impl<T: Document> Recent<T> {
         if id < least || id > greatest {
             return None;
         }
-        self.iter().find(|new| new.id == id).map(|new| &new.doc)
+        self.back().find(|new| new.id == id).map(|new| &new.doc)
     }
 
     /// Adds a row after all others.
@@ -78,8 +78,15 @@ impl<T: Document> Recent<T> {
         *self = Self(Some(Arc::new(Link { new, before, len, ids })));
     }
 
+    /// All of them, in their order.
+    pub(super) fn rows(&self) -> Vec<&New<T>> {
+        let mut rows: Vec<_> = self.back().collect();
+        rows.reverse();
+        rows
+    }
+
     /// The last one first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &New<T>> {
+    fn back(&self) -> impl Iterator<Item = &New<T>> {
         successors(self.0.as_ref(), |link| link.before.0.as_ref()).map(|link| &link.new)
     }
 }

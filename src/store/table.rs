@@ -165,7 +165,7 @@ impl<T: Document> Table<T> {
         }
         self.all.get_or_init(|| {
             let mut all = self.filed.clone();
-            all.add(self.recent.iter());
+            all.add(&self.recent.rows());
             all
         })
     }
@@ -175,7 +175,7 @@ impl<T: Document> Table<T> {
         let recent = std::mem::take(&mut self.recent);
         match self.all.take() {
             Some(all) => self.filed = all,
-            None => self.filed.add(recent.iter()),
+            None => self.filed.add(&recent.rows()),
         }
         &mut self.filed
     }

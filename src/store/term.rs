@@ -36,21 +36,29 @@ impl Written {
     fn bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
+
+    /// Writes more than there is room for: the hash of what is full stands for it.
+    #[cold]
+    fn overflow(&mut self, bytes: &[u8]) {
+        let (fitting, rest) = bytes.split_at(self.bytes.len() - self.len);
+        self.bytes[self.len..].copy_from_slice(fitting);
+        let hash = xxh3_128(&self.bytes).to_le_bytes();
+        self.bytes[..hash.len()].copy_from_slice(&hash);
+        self.len = hash.len();
+        self.write(rest);
+    }
 }
 
 impl Hasher for Written {
     #[inline]
-    fn write(&mut self, mut bytes: &[u8]) {
-        while self.len + bytes.len() > self.bytes.len() {
-            let (fitting, rest) = bytes.split_at(self.bytes.len() - self.len);
-            self.bytes[self.len..].copy_from_slice(fitting);
-            // The hash of what is full stands for it.
-            let hash = xxh3_128(&self.bytes).to_le_bytes();
-            self.bytes[..hash.len()].copy_from_slice(&hash);
-            (self.len, bytes) = (hash.len(), rest);
+    fn write(&mut self, bytes: &[u8]) {
+        match self.bytes.get_mut(self.len..self.len + bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            None => self.overflow(bytes),
         }
-        self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
-        self.len += bytes.len();
     }
 
     fn finish(&self) -> u64 {
