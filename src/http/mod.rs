@@ -125,7 +125,7 @@ pub(crate) enum Calls {
 
 /// The whole server as one endpoint.
 pub(crate) fn endpoint(site: Site) -> impl Endpoint<Output = Response> {
-    outermost(site)
+    Outermost(site)
 }
 
 /// Answers a call without a socket.
@@ -153,10 +153,6 @@ async fn arrived(body: poem::Body) -> Bytes {
         parts.push(part);
     }
     parts.join()
-}
-
-fn outermost<E: Endpoint<Output = Response>>(inner: E) -> impl Endpoint<Output = Response> {
-    Outermost(inner)
 }
 
 struct Outermost<E>(E);
@@ -373,7 +369,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_answers_500_and_the_server_lives_on() {
-        let endpoint = outermost(make_sync(|request: Request| -> Response {
+        let endpoint = Outermost(make_sync(|request: Request| -> Response {
             assert!(request.uri().path() != "/panic", "an invariant is broken");
             "fine".into()
         }));

@@ -270,18 +270,23 @@ pub(super) mod tests {
         let [all, third] = [Term::new("all", ()), Term::new("third", 1_u32)];
         for asked_every in [1, 7, 50, 1_000] {
             let (mut table, mut states, mut ids) = (Table::default(), Vec::new(), BTreeSet::new());
-            for step in 0..600_u32 {
+            for step in 0..400_u32 {
                 // Rows in no order, in one position side by side, and put again.
-                let id = if step % 5 == 0 { step * 37 % 400 } else { 1_000 + step };
+                let id = if step % 5 == 0 { step * 37 % 400 } else { 1_000 + step * 10 + step / 20 % 10 };
                 if step % 17 == 3 {
                     assert_eq!(table.remove(id).is_some(), ids.remove(&id));
                 } else {
                     let name = (step % 11 == 0).then_some(id);
                     table.put(Row { id, name }).expect("its name is its own");
                     ids.insert(id);
+                    if name.is_some() {
+                        let namesake = table.put(Row { id: id + 50_000, name });
+                        assert_eq!(namesake.err(), Some(Duplicate("name")));
+                    }
                 }
-                assert_eq!((table.len(), table.get(id).is_some()), (ids.len(), ids.contains(&id)));
-                assert!(table.get(id + 5_000).is_none());
+                assert_eq!(table.len(), ids.len());
+                assert!(ids.iter().all(|id| table.get(*id).is_some_and(|row| row.value().id == *id)));
+                assert!(table.get(id + 50_000).is_none());
                 if step % asked_every == 0 {
                     assert_eq!(table.count(all), ids.len());
                 }
@@ -295,7 +300,7 @@ pub(super) mod tests {
                 assert!(places.iter().all(|(place, row)| position_of(**place) == row.value().position()));
                 assert!(state.with(all).eq(state.iter()));
             }
-            let (first, last) = (&states[100], &states[599]);
+            let (first, last) = (&states[100], &states[399]);
             let changed = first.0.differences(&last.0).map(|(old, new)| old.or(new).expect("one of them").value().id);
             let known = |id: &u32| first.0.get(*id) == last.0.get(*id);
             let expected = first.1.union(&last.1).copied().filter(|id| !known(id));
