@@ -1,5 +1,7 @@
 //! Query parameters: a struct whose properties are the documented parameters of a list, and how lists are paged.
 
+use std::cell::LazyCell;
+
 use poem::Request;
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, Enum, ExtractParamOptions, Object,
@@ -49,7 +51,8 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Filter<T> {
 }
 
 fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
-    let fields = Fields::of::<T>();
+    // Most lists are asked for without any.
+    let fields = LazyCell::new(Fields::of::<T>);
     let mut object = Map::new();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         // `attributes[key]=value` is a property of an object.
