@@ -30,7 +30,7 @@ mod server;
 mod upload;
 mod whole;
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -256,7 +256,7 @@ impl Site {
                     return Ok(page);
                 }
                 match self.world.choose(name.as_deref()) {
-                    Ok(sandbox) => self.api(sandbox, &sent, path, request).await,
+                    Ok(sandbox) => self.api(&sandbox, &sent, path, request).await,
                     Err(why) => Ok(Problem::from(why).as_response()),
                 }
             }
@@ -264,14 +264,20 @@ impl Site {
     }
 
     /// A call to the imitated API.
-    async fn api(&self, sandbox: Arc<Sandbox>, sent: &Uri, path: &str, mut request: Request) -> poem::Result<Response> {
+    async fn api(
+        &self,
+        sandbox: &Arc<Sandbox>,
+        sent: &Uri,
+        path: &str,
+        mut request: Request,
+    ) -> poem::Result<Response> {
         if self.require_tls && !is_secure(&request) {
             return Ok(error::plain_http());
         }
         let (version, path) = version(path);
         let path = canonical(path);
         if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(request.headers(), path)) {
-            request.extensions_mut().insert(sandbox);
+            request.extensions_mut().insert(sandbox.clone());
             return realtime.as_ref().call(request).await;
         }
         let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
@@ -280,7 +286,7 @@ impl Site {
             request.extensions_mut().insert(Strict((self.contract)().await));
         }
         if self.calls == Calls::Unobserved {
-            request.extensions_mut().insert(Arrival::unobserved(sandbox));
+            request.extensions_mut().insert(Arrival::unobserved(sandbox.clone()));
             return Ok(route(router, sent, path, request).boxed().await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
@@ -299,12 +305,12 @@ impl Site {
         let sandbox = match self.world.choose(asked.or(name).as_deref()) {
             // What is of no sandbox needs none.
             Err(NoSandbox::Unnamed) if path.starts_with("/sandboxes") || path.starts_with("/coverage") => {
-                self.world.default_sandbox().clone()
+                Cow::Borrowed(self.world.default_sandbox())
             }
             Err(why) => return Problem::from(why).as_response(),
             Ok(sandbox) => sandbox,
         };
-        request.extensions_mut().insert(Arrival::unobserved(sandbox));
+        request.extensions_mut().insert(Arrival::unobserved(sandbox.into_owned()));
         request.extensions_mut().insert(self.world.clone());
         request.extensions_mut().insert((self.document, self.contract));
         // Whatever tools say of it, a body is JSON; only an inbox takes anything.

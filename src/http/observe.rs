@@ -86,7 +86,7 @@ pub(super) struct Ways<'a> {
 
 /// Answers a call with what `answer` says, and remembers both.
 pub(super) async fn observed(
-    sandbox: Arc<Sandbox>,
+    sandbox: &Arc<Sandbox>,
     sent: &Uri,
     mut request: Request,
     ways: &Ways<'_>,
@@ -117,7 +117,7 @@ pub(super) async fn observed(
     let damage = response.extensions_mut().remove::<Damage>();
     let refusal = response.extensions_mut().remove::<Error>();
     if response.status().as_u16() >= 400 && sandbox.journal.is_kept() {
-        help(response.headers_mut(), &sandbox, &call);
+        help(response.headers_mut(), sandbox, &call);
     }
     let mut body = arrived(response.take_body()).await;
     if let Some(problem) = ways.check.as_ref().and_then(|contract| deviation(contract, &call, &response, &body)) {

@@ -37,6 +37,7 @@ pub(crate) mod tx;
 pub(crate) mod value;
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -145,11 +146,11 @@ impl World {
     }
 
     /// The sandbox of that name, or the default one. It is made when it is named for the first time.
-    pub(crate) fn choose(&self, name: Option<&str>) -> Result<Arc<Sandbox>, NoSandbox> {
+    pub(crate) fn choose(&self, name: Option<&str>) -> Result<Cow<'_, Arc<Sandbox>>, NoSandbox> {
         match name {
-            Some(name) => self.sandbox(name),
+            Some(name) => self.sandbox(name).map(Cow::Owned),
             None if self.settings.sandbox_required => Err(NoSandbox::Unnamed),
-            None => Ok(self.default.clone()),
+            None => Ok(Cow::Borrowed(&self.default)),
         }
     }
 
