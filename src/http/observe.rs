@@ -11,7 +11,6 @@ use poem::{
     error::ResponseError,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
 };
-
 use serde_json::Value;
 
 use super::{

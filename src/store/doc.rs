@@ -79,7 +79,9 @@ impl<T: Document> Eq for Doc<T> {}
 
 impl<T: Document> Doc<T> {
     pub(crate) fn new(value: T) -> Self {
-        let (mut bytes, hidden) = (render(&value), value.hidden());
+        // Room for most: what is copied has just its size.
+        let (mut bytes, hidden) = (Vec::with_capacity(1 << 10), value.hidden());
+        render_into(&mut bytes, &value);
         let mut shown = bytes.len();
         // An object of no fields is two bytes, and no comma stands before it.
         if hidden.len() > 2 {
@@ -125,7 +127,11 @@ impl<T: Document> Doc<T> {
 
 /// The JSON of a document, or of a part of one.
 pub(crate) fn render(value: &impl Serialize) -> Vec<u8> {
-    let mut json = Vec::with_capacity(1 << 10);
-    serde_json::to_writer(&mut json, value).expect("documents have text keys and finite numbers only");
+    let mut json = Vec::new();
+    render_into(&mut json, value);
     json
+}
+
+fn render_into(json: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(json, value).expect("documents have text keys and finite numbers only");
 }

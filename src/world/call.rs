@@ -88,9 +88,13 @@ impl Call {
         *self.fields.lock() = Some(fields(body));
     }
 
-    /// The paths of the fields in its body, if that is JSON.
-    pub(super) fn take_fields(&self) -> Vec<String> {
-        let read = || serde_json::from_slice(&self.request.body).as_ref().map(fields).unwrap_or_default();
-        self.fields.lock().take().unwrap_or_else(read)
+    /// The paths of the fields in its body, if they were noted. They are not held any longer.
+    pub(super) fn take_fields(&self) -> Option<Vec<String>> {
+        self.fields.lock().take()
+    }
+
+    /// The same, of a body that nothing but this reads as JSON.
+    pub(super) fn read_fields(&self) -> Vec<String> {
+        serde_json::from_slice(&self.request.body).as_ref().map(fields).unwrap_or_default()
     }
 }

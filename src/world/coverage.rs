@@ -53,7 +53,9 @@ impl Coverage {
         let client = call.request.head.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
-        let body = if succeeded && !call.request.body.is_empty() { call.take_fields() } else { Vec::new() };
+        let noted = call.take_fields();
+        let said = succeeded && !call.request.body.is_empty();
+        let body = if said { noted.unwrap_or_else(|| call.read_fields()) } else { Vec::new() };
         let mut counted = self.counted.mine();
         let exercised = match counted.get_mut(client) {
             Some(exercised) => exercised,

@@ -54,6 +54,18 @@ async fn only_what_succeeded_is_covered() {
 }
 
 #[tokio::test]
+async fn the_fields_of_forms_are_covered_too() {
+    let app = App::new();
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let leads = format!("{PROJECT}/leads");
+    app.agent().send(Method::POST, &leads, &headers, "fullname=Ada&attributes[plan]=pro").await.expect(200);
+    let report = app.nobody().get("/_control/coverage").await.expect(200);
+    let create = detail(&report, "create_lead");
+    let covered = ["fullname", "attributes", "email"].map(|field| create["fields"][field] == true);
+    assert_eq!(covered, [true, true, false]);
+}
+
+#[tokio::test]
 async fn the_report_has_four_forms() {
     let app = App::new();
     app.agent().get(&format!("{PROJECT}/leads")).await.expect(200);
