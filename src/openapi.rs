@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use clap::ValueEnum;
 use serde_json::Value;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, mpsc, watch};
 
 use crate::{
     control, exchange,
@@ -14,7 +14,7 @@ use crate::{
     resource, webhook,
     world::{
         ClockSetting, Settings, World,
-        event::{Commit, Signal},
+        event::{Commit, Signal, Signals},
         fixture,
     },
 };
@@ -191,7 +191,8 @@ fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples
 async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
     let noon = ClockSetting::Frozen(1_767_268_800_000);
-    let (signals, mut signalled) = mpsc::unbounded_channel();
+    let (sender, mut signalled) = mpsc::unbounded_channel();
+    let signals = Signals { sender, listeners: watch::Sender::new(1).subscribe() };
     let world = Arc::new(World::new(tables, Settings::of(noon), Some(signals)));
     let sandbox = world.default_sandbox().clone();
     let examples = exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await;

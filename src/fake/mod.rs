@@ -19,7 +19,7 @@ use bytes::Bytes;
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
 };
 
 pub use self::{
@@ -108,12 +108,13 @@ impl Fake {
     /// Starts a fake on a thread and a runtime of its own.
     pub fn serve(config: &Config) -> Result<Self, StartError> {
         let (signals, mut signalled) = mpsc::unbounded_channel();
-        let end = signals.clone();
+        let (end, connected) = (signals.clone(), watch::Sender::new(0));
+        let signals = Signals { sender: signals, listeners: connected.subscribe() };
         let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
         let tls = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let targets = config.webhooks;
-        let realtime = Realtime::new(config.heartbeat);
+        let realtime = Realtime::new(config.heartbeat, connected);
         let connections = Connections::default();
         let site = http::Site {
             realtime: Some(Door(realtime.clone()).boxed()),

@@ -11,7 +11,7 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{
-    observe::note,
+    observe::{known_body, note},
     parts::Parts,
     schema::{self, Fields},
 };
@@ -48,7 +48,7 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let Some(kind) = kind(request) else { return Ok(Self(parse(|| Ok(Value::Object(Map::new())))?)) };
-        let bytes = read(body, LIMIT).await?;
+        let bytes = read(request, body, LIMIT).await?;
         Ok(Self(parse(|| value::<T>(kind, &bytes).inspect(|value| note(request, value)))?))
     }
 }
@@ -70,8 +70,12 @@ impl<'a> ApiExtractor<'a> for Upload {
         Some(MetaRequest { description: None, content: vec![json], required: true })
     }
 
-    async fn from_request(_: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        let bytes = read(body, UPLOAD_LIMIT).await?;
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let bytes = read(request, body, UPLOAD_LIMIT).await?;
         let text =
             String::from_utf8(bytes.into()).map_err(|error| malformed(format!("The body is not UTF-8: {error}.")))?;
         Ok(Self(text))
@@ -96,8 +100,12 @@ impl<'a> ApiExtractor<'a> for Anything {
         Some(MetaRequest { description: None, content: vec![json], required: false })
     }
 
-    async fn from_request(_: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        Ok(Self(read(body, ANY_LIMIT).await?))
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(read(request, body, ANY_LIMIT).await?))
     }
 }
 
@@ -120,13 +128,17 @@ fn kind(request: &Request) -> Option<BodyKind> {
 }
 
 /// A body of at most so many bytes.
-pub(super) async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
+pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes> {
+    let too_large = || Error::new(Kind::TooLarge, Words::Limit(limit));
+    if let Some(known) = known_body(request) {
+        return (known.len() <= limit).then_some(known).ok_or_else(too_large);
+    }
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
     let mut parts = Parts::default();
     while let Some(part) = arriving.next().await {
         let part = part.map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
         if parts.len() + part.len() > limit {
-            return Err(Error::new(Kind::TooLarge, Words::Limit(limit)));
+            return Err(too_large());
         }
         parts.push(part);
     }

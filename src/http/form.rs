@@ -69,7 +69,7 @@ async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, mo
         return Ok(Value::Object(object));
     }
     let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The form could not be read: {error}."));
-    let whole = body::read(body, most).await.map_err(|error| match error.kind {
+    let whole = body::read(request, body, most).await.map_err(|error| match error.kind {
         Kind::TooLarge => {
             let told = json!({"err": "Content Too Large", "limit_file_size": most});
             Error::new(Kind::TooLarge, Words::Own(told))

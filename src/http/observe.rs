@@ -18,6 +18,7 @@ use super::{
     connection::Connections,
     contract::Contract,
     error,
+    parts::Parts,
     path::Arguments,
     problem::{PROBLEM_JSON, Problem},
 };
@@ -74,6 +75,12 @@ pub(super) fn note(request: &Request, body: &Value) {
     if let Some(call) = &Arrival::of(request).call {
         call.note(body);
     }
+}
+
+/// The body of a call, where all of it is written down.
+pub(super) fn known_body(request: &Request) -> Option<Bytes> {
+    let call = Arrival::of(request).call.as_ref().filter(|call| !call.request.cut);
+    call.map(|call| call.request.body.clone())
 }
 
 /// In which ways calls are observed.
@@ -170,25 +177,24 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
     }
 }
 
-/// The body up to a limit, and whether there is more; the request gets it back.
+/// The body up to a limit, and whether there is more, or was to be; the request gets it back.
 async fn peek(request: &mut Request, body: Body, limit: usize) -> (Bytes, bool) {
     let mut rest = body.into_bytes_stream();
-    // A copy: what arrives is a part of the connection's buffer.
-    let mut known = BytesMut::new();
-    let mut end = None;
+    let (mut known, mut end) = (Parts::default(), None);
     while known.len() <= limit {
         match rest.next().await {
             None => break,
-            Some(Ok(part)) => known.extend_from_slice(&part),
+            Some(Ok(part)) => known.push(part),
             Some(Err(error)) => {
                 end = Some(Err(error));
                 break;
             }
         }
     }
-    let cut = known.len() > limit;
-    let known = known.freeze();
-    if cut || end.is_some() {
+    // A copy: what arrives is a part of the connection's buffer.
+    let known = Bytes::copy_from_slice(&known.join());
+    let cut = known.len() > limit || end.is_some();
+    if cut {
         let parts = stream::iter([Ok(known.clone())].into_iter().chain(end));
         request.set_body(Body::from_bytes_stream(parts.chain(rest)));
     } else {

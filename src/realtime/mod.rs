@@ -68,13 +68,14 @@ struct Subscriber {
 }
 
 impl Realtime {
-    pub(crate) fn new(heartbeat: Duration) -> Arc<Self> {
+    /// Whoever is connected is counted in `connected`.
+    pub(crate) fn new(heartbeat: Duration, connected: watch::Sender<usize>) -> Arc<Self> {
         Arc::new(Self {
             topics: Mutex::default(),
             heartbeat,
             last: AtomicU64::new(0),
             ids: Mutex::new(IdSource::new(0, "connections")),
-            connected: watch::Sender::new(0),
+            connected,
             closing: watch::Sender::new(false),
         })
     }

@@ -102,7 +102,7 @@ impl Index {
         }
     }
 
-    /// Notes which terms many places have. It is fastest where the places ascend.
+    /// Notes which terms many places have. It is fastest where the places ascend; what is there twice is noted once.
     pub(super) fn add_all(&mut self, mut noted: Vec<(Term, Place)>) {
         noted.sort_by_key(|(term, _)| *term);
         for of_term in noted.chunk_by(|(one, _), (other, _)| one == other) {

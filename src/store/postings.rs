@@ -151,6 +151,11 @@ impl Postings {
     }
 }
 
+/// Where a place is in a block, or belongs. Most come after all others.
+fn search_from_end(block: &Block, place: Place) -> Result<usize, usize> {
+    if block.last().is_some_and(|last| *last < place) { Err(block.len()) } else { block.binary_search(&place) }
+}
+
 /// Inserts a place into a block, which is copied once if another state has it, too.
 fn insert(block: &mut Block, at: usize, place: Place) {
     if let Some(own) = Arc::get_mut(block) {
@@ -196,7 +201,7 @@ impl Many {
 
     fn insert(&mut self, place: Place) {
         if self.last[0] <= place || self.blocks.is_empty() {
-            let Err(at) = self.last.binary_search(&place) else { return };
+            let Err(at) = search_from_end(&self.last, place) else { return };
             if self.last.len() < BLOCK {
                 insert(&mut self.last, at, place);
             } else {

@@ -9,8 +9,14 @@ use super::{
     place::Place,
 };
 
-/// Rows that wait for each other at most.
-const ROWS: usize = 64;
+/// Rows that wait for each other, before they are filed beside what goes on.
+pub(super) const DUE: usize = 512;
+
+/// Rows that wait at most: it may take a while to file others.
+const MOST: usize = 4 * DUE;
+
+/// Rows that are passed over at once by who looks for one.
+const STRIDE: usize = 32;
 
 /// New rows, the places of which ascend. One more copies nothing: it knows those before it.
 pub(super) struct Recent<T: Document>(Option<Arc<Link<T>>>);
@@ -19,8 +25,11 @@ struct Link<T: Document> {
     new: New<T>,
     before: Recent<T>,
     len: usize,
-    /// The least and the greatest id from here on.
-    ids: (T::Id, T::Id),
+    /// The ids from here on.
+    ids: Span<T::Id>,
+    /// One of those before it, and the ids until there.
+    far: Recent<T>,
+    near: Span<T::Id>,
 }
 
 /// A row that is in no tree yet.
@@ -28,10 +37,31 @@ pub(super) struct New<T: Document> {
     pub(super) id: T::Id,
     pub(super) place: Place,
     pub(super) doc: Arc<Doc<T>>,
+    /// One may be there twice.
     pub(super) terms: Vec<Term>,
 }
 
+/// From the least to the greatest.
+#[derive(Clone, Copy)]
+struct Span<I>(I, I);
+
+impl<I: Copy + Ord> Span<I> {
+    fn with(self, id: I) -> Self {
+        Self(self.0.min(id), self.1.max(id))
+    }
+
+    fn contains(self, id: I) -> bool {
+        self.0 <= id && id <= self.1
+    }
+}
+
 // Derives would ask the same of `T`, which is only referred to.
+impl<T: Document> Clone for New<T> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, place: self.place, doc: self.doc.clone(), terms: self.terms.clone() }
+    }
+}
+
 impl<T: Document> Clone for Recent<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
@@ -41,6 +71,16 @@ impl<T: Document> Clone for Recent<T> {
 impl<T: Document> Default for Recent<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+/// One after the other: each within the one after it would take a stack as deep as there are rows.
+impl<T: Document> Drop for Recent<T> {
+    fn drop(&mut self) {
+        let mut last = self.0.take();
+        while let Some(mut link) = last.and_then(Arc::into_inner) {
+            last = link.before.0.take();
+        }
     }
 }
 
@@ -54,7 +94,7 @@ impl<T: Document> Recent<T> {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.len() >= ROWS
+        self.len() >= MOST
     }
 
     /// The greatest place.
@@ -63,30 +103,51 @@ impl<T: Document> Recent<T> {
     }
 
     pub(super) fn get(&self, id: T::Id) -> Option<&Arc<Doc<T>>> {
-        let (least, greatest) = self.0.as_ref()?.ids;
-        if id < least || id > greatest {
-            return None;
+        let mut here = self;
+        while let Some(link) = here.0.as_ref().filter(|link| link.ids.contains(id)) {
+            if link.new.id == id {
+                return Some(&link.new.doc);
+            }
+            here = if link.near.contains(id) { &link.before } else { &link.far };
         }
-        self.back().find(|new| new.id == id).map(|new| &new.doc)
+        None
     }
 
     /// Adds a row after all others.
     pub(super) fn push(&mut self, new: New<T>) {
-        let before = std::mem::take(self);
-        let (len, id) = (before.len() + 1, new.id);
-        let ids = before.0.as_ref().map_or((id, id), |last| (last.ids.0.min(id), last.ids.1.max(id)));
-        *self = Self(Some(Arc::new(Link { new, before, len, ids })));
+        let (before, id) = (std::mem::take(self), new.id);
+        let own = Span(id, id);
+        let (ids, far, near) = match &before.0 {
+            None => (own, Self::default(), own),
+            Some(last) if last.len % STRIDE == 0 => (last.ids.with(id), before.clone(), own),
+            Some(last) => (last.ids.with(id), last.far.clone(), last.near.with(id)),
+        };
+        let len = before.len() + 1;
+        self.0 = Some(Arc::new(Link { new, before, len, ids, far, near }));
     }
 
     /// All of them, in their order.
     pub(super) fn rows(&self) -> Vec<&New<T>> {
-        let mut rows: Vec<_> = self.back().collect();
+        let mut rows: Vec<_> = self.links().map(|link| &link.new).collect();
         rows.reverse();
         rows
     }
 
+    /// What was added to an earlier list, in that order. Nothing is known of a list that this one did not come from.
+    pub(super) fn after(&self, earlier: &Self) -> Option<Vec<&New<T>>> {
+        let mut rows = Vec::new();
+        for link in self.links() {
+            if earlier.0.as_ref().is_some_and(|earlier| Arc::ptr_eq(earlier, link)) {
+                rows.reverse();
+                return Some(rows);
+            }
+            rows.push(&link.new);
+        }
+        None
+    }
+
     /// The last one first.
-    fn back(&self) -> impl Iterator<Item = &New<T>> {
-        successors(self.0.as_ref(), |link| link.before.0.as_ref()).map(|link| &link.new)
+    fn links(&self) -> impl Iterator<Item = &Arc<Link<T>>> {
+        successors(self.0.as_ref(), |link| link.before.0.as_ref())
     }
 }

@@ -95,6 +95,12 @@ impl Terms {
         &self.unique
     }
 
+    /// As they were added: one may be there twice.
+    pub(super) fn added(self) -> Vec<Term> {
+        self.all
+    }
+
+    /// In their order, each once.
     pub(super) fn sorted(mut self) -> Vec<Term> {
         self.all.sort_unstable();
         self.all.dedup();

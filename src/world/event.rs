@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Id, Sandbox, State, Timestamp,
@@ -19,7 +19,7 @@ use crate::{
         message::model::Message,
         project::model::Project,
         request::model::Request,
-        subscription::model::Subscription,
+        subscription::{model::Subscription, payload},
         team::model::Teammate,
         user::model::User,
     },
@@ -250,4 +250,17 @@ pub(crate) enum Signal {
 }
 
 /// Where signals go, in the order of the commits. Nobody may listen.
-pub(crate) type Signals = tokio::sync::mpsc::UnboundedSender<Signal>;
+#[derive(Clone)]
+pub(crate) struct Signals {
+    pub(crate) sender: mpsc::UnboundedSender<Signal>,
+    /// How many want to hear of whatever is committed.
+    pub(crate) listeners: watch::Receiver<usize>,
+}
+
+impl Signals {
+    /// Whether somebody may want to hear of the events. Who begins to listen later finds them in the state.
+    pub(super) fn are_wanted(&self, state: &State, events: &[Event]) -> bool {
+        !events.is_empty()
+            && (*self.listeners.borrow() > 0 || events.iter().any(|event| payload::may_be_told(state, event)))
+    }
+}

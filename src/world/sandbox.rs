@@ -16,7 +16,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
-    Clock, ClockSetting, DEFAULT, Error, Id, Result, Tables, Tx,
+    Clock, ClockSetting, DEFAULT, Entity, Error, Id, Result, Tables, Tx,
     clock::uptime,
     coverage::Coverage,
     event::{Commit, Event, Signal, Signals},
@@ -226,22 +226,39 @@ impl Sandbox {
         answers: Option<Answers>,
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
     ) -> Result<Result<()>, Question> {
-        // What only the state before had is freed when it is somebody else's turn.
-        let _before;
-        let _turn = self.turn();
+        let turn = self.turn();
         let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now(), answers);
         let outcome = change(&mut tx);
         if let Some(question) = tx.question() {
             return Err(question);
         }
         if outcome.is_ok() {
-            let (mut state, events) = tx.finish();
+            let (mut state, events, due) = tx.finish();
             state.revision += 1;
             let state = Arc::new(state);
-            _before = self.state.swap(state.clone());
+            let before = self.state.swap(state.clone());
             self.publish(state, events);
+            drop(turn);
+            // What only the state before had is freed when it is somebody else's turn.
+            drop(before);
+            for due in due {
+                due(self);
+            }
         }
         Ok(outcome)
+    }
+
+    /// Files the rows of a table that wait, while others go on, and has what comes go on from there.
+    pub(super) fn file<T: Entity>(&self) {
+        let filed = self.state.load_full();
+        let filed = T::table(&filed.tables);
+        filed.file_all();
+        let _before;
+        let _turn = self.turn();
+        let mut state = State::clone(&self.state.load());
+        if T::table_mut(&mut state.tables).catch_up(filed) {
+            _before = self.state.swap(Arc::new(state));
+        }
     }
 
     /// Waits for its turn. A thread takes longer to be woken than most changes take: it sleeps only after a while.
@@ -260,19 +277,18 @@ impl Sandbox {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();
         self.outbox.signalled();
-        signals.send(Signal::Ask { sandbox, question, answer }).ok()?;
+        signals.sender.send(Signal::Ask { sandbox, question, answer }).ok()?;
         // Nobody answers any more when the server is being stopped.
         answered.await.ok().flatten()
     }
 
     /// Tells of a commit, before the next one can be made.
     fn publish(&self, state: Arc<State>, events: Vec<Event>) {
-        let (Some(signals), Some(sandbox)) = (&self.signals, self.me.upgrade()) else { return };
-        if !events.is_empty() {
-            self.outbox.signalled();
-            // Nobody listens any more when the server is being stopped.
-            let _ = signals.send(Signal::Commit(Commit { sandbox, state, events }));
-        }
+        let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&state, &events)) else { return };
+        let Some(sandbox) = self.me.upgrade() else { return };
+        self.outbox.signalled();
+        // Nobody listens any more when the server is being stopped.
+        let _ = signals.sender.send(Signal::Commit(Commit { sandbox, state, events }));
     }
 
     /// Makes a delivery once more.
@@ -280,7 +296,7 @@ impl Sandbox {
         let (Some(signals), Some(sandbox)) = (&self.signals, self.me.upgrade()) else { return };
         self.outbox.signalled();
         // As above.
-        let _ = signals.send(Signal::Redeliver { sandbox, delivery });
+        let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
     }
 
     /// Back to how it started, as if nothing had been asked; the snapshots stay.
@@ -313,5 +329,45 @@ impl Sandbox {
         self.outbox.forget();
         let revision = self.state.load().revision + 1;
         self.state.store(Arc::new(State { revision, ..state.clone() }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        resource::lead::model::Lead,
+        world::{Settings, World},
+    };
+
+    /// Rows are filed beside what goes on: whatever the threads do, none is lost.
+    #[test]
+    fn threads_file_what_all_of_them_write() {
+        const THREADS: usize = 4;
+        const ROWS: usize = 1_500;
+        let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), None);
+        let (sandbox, project) = (world.default_sandbox(), Id::parse("5b55e806c93dde00143163dd").expect("24 digits"));
+        let name = |thread: usize, row: usize| format!("{thread} {row}");
+        let write = |thread: usize| {
+            for row in 0..ROWS {
+                let put = sandbox.write(Some(project), |tx| {
+                    let (id, now) = (tx.new_id(), tx.now());
+                    tx.put(Lead::new(id, name(thread, row).into(), project, "system".into(), now))
+                });
+                let lead = put.expect("its id is its own");
+                assert!(sandbox.state().tables.leads.get(lead.value().id).is_some(), "at once");
+                // Some look for more than ids, and some change what is there.
+                if row % 400 == 100 * thread {
+                    assert_eq!(sandbox.state().tables.leads.count(Lead::by_lead_id(project, &name(thread, row))), 1);
+                    sandbox.write(Some(project), |tx| tx.put(lead.value().into_owned())).expect("it is there");
+                }
+            }
+        };
+        thread::scope(|threads| (0..THREADS).for_each(|thread| drop(threads.spawn(move || write(thread)))));
+        let leads = &sandbox.state().tables.leads;
+        assert_eq!(leads.len(), THREADS * ROWS);
+        for thread in 0..THREADS {
+            assert!((0..ROWS).all(|row| leads.count(Lead::by_lead_id(project, &name(thread, row))) == 1));
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Entity, Error, Given, Id, Result, State, Timestamp,
+    Entity, Error, Given, Id, Result, Sandbox, State, Timestamp,
     error::{Kind, Words},
     event::{Event, EventName, Subject},
     question::{Answer, Answers, Question},
@@ -21,18 +21,23 @@ pub(crate) struct Tx {
     project: Option<Id<Project>>,
     now: Timestamp,
     events: Vec<Event>,
+    /// What is to be done when it is published, beside what goes on.
+    due: Vec<Due>,
     /// Nothing where nobody is asked.
     answers: Option<Answers>,
     question: Option<Question>,
 }
 
+/// What a transaction leaves to be done.
+type Due = fn(&Sandbox);
+
 impl Tx {
     pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp, answers: Option<Answers>) -> Self {
-        Self { state, project, now, events: Vec::new(), answers, question: None }
+        Self { state, project, now, events: Vec::new(), due: Vec::new(), answers, question: None }
     }
 
-    pub(super) fn finish(self) -> (State, Vec<Event>) {
-        (self.state, self.events)
+    pub(super) fn finish(self) -> (State, Vec<Event>, Vec<Due>) {
+        (self.state, self.events, self.due)
     }
 
     /// What it has to know before it can be run.
@@ -103,10 +108,15 @@ impl Tx {
         value.touch(self.now);
         value.settle();
         // Departs: what may be there once and is there already is refused with 409; the reference server fails with 500.
-        T::table_mut(&mut self.state.tables).put(value).map_err(|duplicate| {
+        let table = T::table_mut(&mut self.state.tables);
+        let doc = table.put(value).map_err(|duplicate| {
             let text = format!("There is another one with this {}.", duplicate.0);
             Error::new(Kind::Conflict, Words::Msg(text.into()))
-        })
+        })?;
+        if table.is_due() {
+            self.due.push(Sandbox::file::<T>);
+        }
+        Ok(doc)
     }
 
     /// Removes a document of this project for good.

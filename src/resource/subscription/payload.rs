@@ -1,6 +1,6 @@
 //! What is told of an event: under which names, and what.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -28,26 +28,32 @@ use crate::{
 };
 
 /// All names under which subscriptions are told of the event.
-pub(crate) fn names(state: &State, event: &Event) -> Vec<String> {
-    let mut names = vec![event.name.as_str().to_owned()];
+pub(crate) fn names(state: &State, event: &Event) -> Vec<Cow<'static, str>> {
+    let mut names = vec![Cow::Borrowed(event.name.as_str())];
     match (&event.subject, event.name) {
         (Subject::Message(message), _) => {
             let message: Said = part(message);
-            names.push(format!("message.create.channel.{}", &*message.channel.name));
+            names.push(format!("message.create.channel.{}", &*message.channel.name).into());
             if let Some(request) = request_of(state, &message) {
                 let Channelled { channel } = part(request);
-                names.push(format!("message.create.request.channel.{}", &*channel.name));
+                names.push(format!("message.create.request.channel.{}", &*channel.name).into());
             }
         }
         (Subject::Teammate(member), EventName::TeammateUpdate) if member.value().role.is_team() => {
-            names.push("project_user.update.agent".to_owned());
+            names.push("project_user.update.agent".into());
         }
-        (Subject::Emitted(emitted), _) => names.push(format!("event.emit.{}", &*emitted.value().name)),
+        (Subject::Emitted(emitted), _) => names.push(format!("event.emit.{}", &*emitted.value().name).into()),
         // The documentation spells them with a capital letter, the reference server without.
-        (Subject::Bot(_), name) => names.push(name.as_str().to_lowercase()),
+        (Subject::Bot(_), name) => names.push(name.as_str().to_lowercase().into()),
         _ => {}
     }
     names
+}
+
+/// Whether somebody may be told of the event. Whom a message concerns only the message says: it is not looked at.
+pub(crate) fn may_be_told(state: &State, event: &Event) -> bool {
+    let is_told = |name: &Cow<'_, str>| state.subscribers(event.project, name).next().is_some();
+    matches!(event.subject, Subject::Message(_)) || names(state, event).iter().any(is_told)
 }
 
 /// What is told, with everything that it refers to as it was when it happened.
