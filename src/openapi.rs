@@ -11,7 +11,8 @@ use crate::{
     control, exchange,
     fake::site,
     http::{self, About, Contract, Example, Format, Operation, Spec},
-    resource, webhook,
+    resource::{self, subscription::payload},
+    webhook,
     world::{
         ClockSetting, Settings, World,
         event::{Commit, Signal, Signals},
@@ -192,7 +193,8 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
     let noon = ClockSetting::Frozen(1_767_268_800_000);
     let (sender, mut signalled) = mpsc::unbounded_channel();
-    let signals = Signals { sender, listeners: watch::Sender::new(1).subscribe() };
+    let listeners = watch::Sender::new(1).subscribe();
+    let signals = Signals { sender, listeners, may_be_told: payload::may_be_told };
     let world = Arc::new(World::new(tables, Settings::of(noon), Some(signals)));
     let sandbox = world.default_sandbox().clone();
     let examples = exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await;

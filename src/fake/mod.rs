@@ -36,7 +36,8 @@ use crate::{
     http::{self, Connections},
     openapi,
     realtime::{Door, Realtime},
-    resource, tls,
+    resource::{self, subscription::payload},
+    tls,
     webhook::Webhooks,
     world::{
         Settings, Tables, World,
@@ -109,7 +110,8 @@ impl Fake {
     pub fn serve(config: &Config) -> Result<Self, StartError> {
         let (signals, mut signalled) = mpsc::unbounded_channel();
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
-        let signals = Signals { sender: signals, listeners: connected.subscribe() };
+        let listeners = connected.subscribe();
+        let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
         let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
         let tls = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();

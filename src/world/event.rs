@@ -19,7 +19,7 @@ use crate::{
         message::model::Message,
         project::model::Project,
         request::model::Request,
-        subscription::{model::Subscription, payload},
+        subscription::model::Subscription,
         team::model::Teammate,
         user::model::User,
     },
@@ -255,12 +255,14 @@ pub(crate) struct Signals {
     pub(crate) sender: mpsc::UnboundedSender<Signal>,
     /// How many want to hear of whatever is committed.
     pub(crate) listeners: watch::Receiver<usize>,
+    /// Whether somebody else may be told of an event.
+    pub(crate) may_be_told: fn(&State, &Event) -> bool,
 }
 
 impl Signals {
     /// Whether somebody may want to hear of the events. Who begins to listen later finds them in the state.
     pub(super) fn are_wanted(&self, state: &State, events: &[Event]) -> bool {
         !events.is_empty()
-            && (*self.listeners.borrow() > 0 || events.iter().any(|event| payload::may_be_told(state, event)))
+            && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))
     }
 }
