@@ -334,10 +334,12 @@ impl Sandbox {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::{mpsc, watch};
+
     use super::*;
     use crate::{
         resource::lead::model::Lead,
-        world::{Settings, World},
+        world::{Settings, World, event::EventName},
     };
 
     /// Rows are filed beside what goes on: whatever the threads do, none is lost.
@@ -368,6 +370,28 @@ mod tests {
         assert_eq!(leads.len(), THREADS * ROWS);
         for thread in 0..THREADS {
             assert!((0..ROWS).all(|row| leads.count(Lead::by_lead_id(project, &name(thread, row))) == 1));
+        }
+    }
+
+    #[test]
+    fn only_what_somebody_may_want_to_hear_of_is_signalled() {
+        let project = Id::parse("5b55e806c93dde00143163dd").expect("24 digits");
+        for (clients, may_be_told) in [(0, false), (1, false), (0, true)] {
+            let (sender, mut signalled) = mpsc::unbounded_channel();
+            let listeners = watch::Sender::new(clients).subscribe();
+            let told: fn(&State, &Event) -> bool = if may_be_told { |_, _| true } else { |_, _| false };
+            let signals = Signals { sender, listeners, may_be_told: told };
+            let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), Some(signals));
+            let written = world.default_sandbox().write(Some(project), |tx| {
+                let lead = Lead::new(tx.new_id(), "a".into(), project, "system".into(), tx.now());
+                let lead = tx.put(lead)?;
+                tx.emit(EventName::LeadCreate, &lead);
+                Ok(())
+            });
+            assert!(written.is_ok());
+            let wanted = clients > 0 || may_be_told;
+            let pending = world.default_sandbox().outbox.has_signals();
+            assert_eq!((signalled.try_recv().is_ok(), pending), (wanted, wanted));
         }
     }
 }
