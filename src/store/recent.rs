@@ -12,8 +12,8 @@ use super::{
 /// Rows that wait for each other, before they are filed beside what goes on.
 pub(super) const DUE: usize = 512;
 
-/// Rows that wait at most: it may take a while to file others.
-const MOST: usize = 4 * DUE;
+/// Where more is filed more of them wait, one for each so many: the more there is in a tree, the fewer of them share a way.
+pub(super) const FILED: usize = 128;
 
 /// Rows that are passed over at once by who looks for one.
 const STRIDE: usize = 32;
@@ -91,10 +91,6 @@ impl<T: Document> Recent<T> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.len() >= MOST
     }
 
     /// The greatest place.

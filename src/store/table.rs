@@ -15,7 +15,7 @@ use super::{
     load::Load,
     place::of_position,
     postings::Postings,
-    recent::{DUE, New, Recent},
+    recent::{DUE, FILED, New, Recent},
 };
 
 /// All documents of one kind.
@@ -119,7 +119,7 @@ impl<T: Document> Table<T> {
         }
         let places = of_position(position);
         let is_before = self.recent.last().is_some_and(|last| last > *places.end());
-        if is_before || self.recent.is_full() || self.all.get().is_some() {
+        if is_before || self.is_full() || self.all.get().is_some() {
             self.file();
         }
         let beside = self.recent.last().filter(|last| places.contains(last));
@@ -131,7 +131,16 @@ impl<T: Document> Table<T> {
 
     /// Whether it is time to file what waits.
     pub(crate) fn is_due(&self) -> bool {
-        self.recent.len() == DUE
+        !self.recent.is_empty() && self.recent.len().is_multiple_of(self.due())
+    }
+
+    /// Whether no more can wait: it may take a while to file others.
+    fn is_full(&self) -> bool {
+        self.recent.len() >= 4 * self.due()
+    }
+
+    fn due(&self) -> usize {
+        DUE.max(self.filed.rows.len() / FILED)
     }
 
     /// Files what waits, for this state and those after it that [go on from it](Self::catch_up).

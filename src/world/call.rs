@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::{Error, Timestamp, coverage::fields, head::Head};
+use super::{Error, Timestamp, coverage::Fields, head::Head};
 
 /// What an entry takes beside its bytes, by and large.
 const ENTRY: usize = 1 << 9;
@@ -38,7 +38,7 @@ pub(crate) struct Call {
     pub(crate) fault: OnceLock<Box<str>>,
     pub(crate) answer: OnceLock<Answer>,
     /// The paths of the fields in its body, from when it was read until they are counted.
-    pub(super) fields: Mutex<Option<Vec<String>>>,
+    pub(super) fields: Mutex<Option<Fields>>,
     pub(super) arrived: Instant,
     /// Bytes that the journal counts for it, or more where it holds the call no more.
     pub(super) counted: AtomicUsize,
@@ -85,16 +85,16 @@ impl Request {
 impl Call {
     /// Notes what its body says, which need not be read again.
     pub(crate) fn note(&self, body: &Value) {
-        *self.fields.lock() = Some(fields(body));
+        *self.fields.lock() = Some(Fields::of(body));
     }
 
     /// The paths of the fields in its body, if they were noted. They are not held any longer.
-    pub(super) fn take_fields(&self) -> Option<Vec<String>> {
+    pub(super) fn take_fields(&self) -> Option<Fields> {
         self.fields.lock().take()
     }
 
     /// The same, of a body that nothing but this reads as JSON.
-    pub(super) fn read_fields(&self) -> Vec<String> {
-        serde_json::from_slice(&self.request.body).as_ref().map(fields).unwrap_or_default()
+    pub(super) fn read_fields(&self) -> Fields {
+        serde_json::from_slice(&self.request.body).as_ref().map(Fields::of).unwrap_or_default()
     }
 }

@@ -23,6 +23,9 @@ const DEPTH: usize = 3;
 /// Items of a list that are looked at.
 const ITEMS: usize = 100;
 
+/// Bytes of what a call said that are held, to know it again.
+const SAID: usize = 1 << 10;
+
 /// What was exercised.
 #[derive(Default)]
 pub(crate) struct Coverage {
@@ -44,7 +47,13 @@ pub(crate) struct Exercise {
     pub(crate) query: BTreeSet<Box<str>>,
     /// The fields of the bodies of calls that succeeded, with dots.
     pub(crate) body: BTreeSet<Box<str>>,
+    /// What was counted last: most calls of an operation say what the one before said.
+    last: (Box<str>, Fields),
 }
+
+/// The paths of fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fields(String);
 
 impl Coverage {
     /// Counts a call that was answered. Those that the router refused are of no operation.
@@ -55,7 +64,7 @@ impl Coverage {
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
         let noted = call.take_fields();
         let said = succeeded && !call.request.body.is_empty();
-        let body = if said { noted.unwrap_or_else(|| call.read_fields()) } else { Vec::new() };
+        let fields = if said { noted.unwrap_or_else(|| call.read_fields()) } else { Fields::default() };
         let mut counted = self.counted.mine();
         let exercised = match counted.get_mut(client) {
             Some(exercised) => exercised,
@@ -63,14 +72,8 @@ impl Coverage {
         };
         let exercise = exercised.entry(operation).or_default();
         *exercise.statuses.entry(status.as_u16()).or_default() += 1;
-        if !succeeded {
-            return;
-        }
-        for (name, _) in form_urlencoded::parse(call.request.query().as_bytes()) {
-            remember(&mut exercise.query, &name);
-        }
-        for path in body {
-            remember(&mut exercise.body, &path);
+        if succeeded {
+            exercise.note(call.request.query(), fields);
         }
     }
 
@@ -110,6 +113,23 @@ impl Coverage {
 }
 
 impl Exercise {
+    fn note(&mut self, query: &str, fields: Fields) {
+        if *self.last.0 != *query {
+            for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+                remember(&mut self.query, &name);
+            }
+            if query.len() <= SAID {
+                self.last.0 = query.into();
+            }
+        }
+        if self.last.1 != fields {
+            fields.paths().for_each(|path| remember(&mut self.body, path));
+            if fields.0.len() <= SAID {
+                self.last.1 = fields;
+            }
+        }
+    }
+
     fn add(&mut self, other: &Self) {
         for (status, count) in &other.statuses {
             *self.statuses.entry(*status).or_default() += count;
@@ -126,30 +146,40 @@ fn remember(names: &mut BTreeSet<Box<str>>, name: &str) {
     }
 }
 
-/// The paths of all fields in a body.
-pub(crate) fn fields(body: &Value) -> Vec<String> {
-    fn look(value: &Value, at: &mut String, depth: usize, found: &mut Vec<String>) {
-        match value {
-            Value::Object(object) if depth > 0 => {
-                let length = at.len();
-                for (name, value) in object {
-                    if length > 0 {
-                        at.push('.');
+impl Fields {
+    /// Those in a body.
+    pub(super) fn of(body: &Value) -> Self {
+        fn look(value: &Value, at: &mut String, depth: usize, found: &mut String) {
+            match value {
+                Value::Object(object) if depth > 0 => {
+                    let length = at.len();
+                    for (name, value) in object {
+                        if length > 0 {
+                            at.push('.');
+                        }
+                        at.push_str(name);
+                        found.push_str(at);
+                        found.push(Fields::END);
+                        look(value, at, depth - 1, found);
+                        at.truncate(length);
                     }
-                    at.push_str(name);
-                    found.push(at.clone());
-                    look(value, at, depth - 1, found);
-                    at.truncate(length);
                 }
+                Value::Array(items) => items.iter().take(ITEMS).for_each(|item| look(item, at, depth, found)),
+                _ => {}
             }
-            Value::Array(items) => items.iter().take(ITEMS).for_each(|item| look(item, at, depth, found)),
-            _ => {}
         }
+
+        let mut found = String::new();
+        look(body, &mut String::new(), DEPTH, &mut found);
+        Self(found)
     }
 
-    let mut found = Vec::new();
-    look(body, &mut String::new(), DEPTH, &mut found);
-    found
+    /// Ends a path: what no documented field has in its name.
+    const END: char = '\0';
+
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.split_terminator(Self::END)
+    }
 }
 
 #[cfg(test)]
@@ -158,14 +188,29 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{ANY, CLIENTS, Coverage, fields, remember};
+    use super::{ANY, CLIENTS, Coverage, Exercise, Fields, SAID, remember};
 
     #[test]
     fn the_fields_of_a_body_are_told_with_dots() {
         let body = json!({"a": 1, "b": {"c": [{"d": {"e": true}}, "x", {"f": null}]}, "g": -1.5});
-        assert_eq!(fields(&body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "down to three names");
-        assert_eq!(fields(&json!([{"a": "x"}])), ["a"]);
-        assert_eq!(fields(&json!(5)), [""; 0]);
+        let paths = |body: &_| Fields::of(body).paths().map(String::from).collect::<Vec<_>>();
+        assert_eq!(paths(&body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "down to three names");
+        assert_eq!(paths(&json!([{"a": "x"}])), ["a"]);
+        assert_eq!(paths(&json!({"": 1})), [""]);
+        assert_eq!(paths(&json!(5)), [""; 0]);
+    }
+
+    #[test]
+    fn all_is_remembered_that_calls_say_in_turn() {
+        let mut exercise = Exercise::default();
+        let long = "l".repeat(SAID + 1);
+        for (query, body) in [("q=1", "a"), ("q=1", "b"), ("r=1&q=2", "b"), (&long, &long), ("", "b"), ("s=1", "a")] {
+            exercise.note(query, Fields::of(&json!({body: 1})));
+        }
+        let names = |names: &BTreeSet<Box<str>>| names.iter().map(|name| String::from(&**name)).collect::<Vec<_>>();
+        assert_eq!(names(&exercise.query), [&long, "q", "r", "s"]);
+        assert_eq!(names(&exercise.body), ["a", "b", &long]);
+        assert!(exercise.last.0.len() + exercise.last.1.0.len() <= 2 * SAID);
     }
 
     #[test]

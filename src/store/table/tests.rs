@@ -152,6 +152,25 @@ fn a_table_goes_on_from_what_was_filed_beside_it() {
 }
 
 #[test]
+fn more_rows_wait_where_there_are_more() {
+    let mut table = Table::default();
+    let mut load = table.load();
+    (0..FILED * (DUE + 1))
+        .for_each(|id| load.add(row(u32::try_from(id).expect("it is small"))).expect("it has no name"));
+    load.finish();
+    let dues: Vec<_> = (1..=3 * (DUE + 1))
+        .filter(|_| {
+            table.put(row(10_000_000 + 10 * u32::try_from(table.len()).expect("it is small"))).expect("it has no name");
+            table.is_due()
+        })
+        .collect();
+    assert_eq!(dues, [1, 2, 3].map(|times| times * (DUE + 1)), "again where it was not done");
+    table.count(Term::new("all", ()));
+    table.put(row(20_000_000)).expect("it has no name");
+    assert!(!table.is_due(), "those before were filed");
+}
+
+#[test]
 fn a_table_that_was_changed_does_not_go_back_to_what_was_filed() {
     let mut table = Table::default();
     for number in (1_u32..).take(DUE) {
