@@ -35,7 +35,6 @@ use crate::resource::project::model::Project;
 const YIELDS: usize = 100;
 
 /// Everything that calls can change. A clone shares whatever does not change afterwards.
-#[derive(Clone)]
 pub(crate) struct State {
     pub(crate) tables: Tables,
     pub(crate) ids: IdSource,
@@ -43,6 +42,25 @@ pub(crate) struct State {
     tickets: OrdMap<Id<Project>, u32>,
     /// Grows with all that is published: of two states the later one has the greater number.
     pub(crate) revision: u64,
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        Self {
+            tables: self.tables.clone(),
+            ids: self.ids.clone(),
+            tickets: self.tickets.clone(),
+            revision: self.revision,
+        }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.tables.clone_from(&other.tables);
+        if !self.tickets.ptr_eq(&other.tickets) {
+            self.tickets.clone_from(&other.tickets);
+        }
+        (self.ids, self.revision) = (other.ids.clone(), other.revision);
+    }
 }
 
 impl State {
@@ -72,8 +90,9 @@ pub(crate) struct Sandbox {
     loaded: Arc<State>,
     start: Start,
     seed: AtomicU64,
-    /// Writers take turns; readers never wait.
-    turn: Mutex<()>,
+    /// Writers take turns; readers never wait. Kept is the state before the one that is published: most of it is the same,
+    /// and where nobody looks at it any more the next one is made of it.
+    turn: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
@@ -130,7 +149,7 @@ impl Sandbox {
             loaded,
             start,
             seed: AtomicU64::new(start.seed),
-            turn: Mutex::new(()),
+            turn: Mutex::new(None),
             rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
             clock,
             snapshots: Snapshots::default(),
@@ -166,9 +185,9 @@ impl Sandbox {
 
     /// Draws ids from another seed from now on.
     pub(crate) fn reseed(&self, seed: u64) {
-        let _turn = self.turn();
+        let mut turn = self.turn();
         self.seed.store(seed, Ordering::Relaxed);
-        let state = State { ids: self.start.ids(seed, &self.name), ..State::clone(&self.state.load()) };
+        let state = State { ids: self.start.ids(seed, &self.name), ..self.copy(turn.take()) };
         self.state.store(Arc::new(state));
     }
 
@@ -226,8 +245,8 @@ impl Sandbox {
         answers: Option<Answers>,
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
     ) -> Result<Result<()>, Question> {
-        let turn = self.turn();
-        let mut tx = Tx::new(State::clone(&self.state.load()), project, self.clock.now(), answers);
+        let mut turn = self.turn();
+        let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
         let outcome = change(&mut tx);
         if let Some(question) = tx.question() {
             return Err(question);
@@ -238,9 +257,8 @@ impl Sandbox {
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
             self.publish(state, events);
+            *turn = Some(before);
             drop(turn);
-            // What only the state before had is freed when it is somebody else's turn.
-            drop(before);
             for due in due {
                 due(self);
             }
@@ -248,21 +266,38 @@ impl Sandbox {
         Ok(outcome)
     }
 
+    /// The state as it is now, to be changed.
+    fn copy(&self, old: Option<Arc<State>>) -> State {
+        let state = self.state.load();
+        let Some(mut copy) = old.and_then(Arc::into_inner) else { return State::clone(&state) };
+        copy.clone_from(&state);
+        copy
+    }
+
     /// Files the rows of a table that wait, while others go on, and has what comes go on from there.
     pub(super) fn file<T: Entity>(&self) {
         let filed = self.state.load_full();
         let filed = T::table(&filed.tables);
         filed.file_all();
-        let _before;
-        let _turn = self.turn();
-        let mut state = State::clone(&self.state.load());
+        // What only the states before had is freed when it is somebody else's turn.
+        let (_before, _old);
+        let mut turn = self.turn();
+        let mut state = self.copy(None);
         if T::table_mut(&mut state.tables).catch_up(filed) {
             _before = self.state.swap(Arc::new(state));
+            _old = turn.take();
         }
     }
 
+    /// Waits for its turn, and forgets the states before.
+    fn turn_anew(&self) -> MutexGuard<'_, Option<Arc<State>>> {
+        let mut turn = self.turn();
+        *turn = None;
+        turn
+    }
+
     /// Waits for its turn. A thread takes longer to be woken than most changes take: it sleeps only after a while.
-    fn turn(&self) -> MutexGuard<'_, ()> {
+    fn turn(&self) -> MutexGuard<'_, Option<Arc<State>>> {
         for _ in 0..YIELDS {
             if let Some(turn) = self.turn.try_lock() {
                 return turn;
@@ -301,7 +336,7 @@ impl Sandbox {
 
     /// Back to how it started, as if nothing had been asked; the snapshots stay.
     pub(crate) fn reset(&self) {
-        let _turn = self.turn();
+        let _turn = self.turn_anew();
         self.clock.reset(self.start.clock);
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
@@ -312,7 +347,7 @@ impl Sandbox {
 
     /// Replaces every document. None of their ids comes again, whoever gave them.
     pub(crate) fn replace(&self, tables: Tables) {
-        let _turn = self.turn();
+        let _turn = self.turn_anew();
         let known = self.state.load();
         let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
         self.state.store(Arc::new(State { revision, ..State::new(tables, ids) }));
@@ -320,7 +355,7 @@ impl Sandbox {
 
     /// Goes on from another state, with its ids. What was to be delivered is forgotten.
     pub(crate) fn restore(&self, state: &State) {
-        let _turn = self.turn();
+        let _turn = self.turn_anew();
         self.publish_instead(state);
     }
 
@@ -333,65 +368,4 @@ impl Sandbox {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::sync::{mpsc, watch};
-
-    use super::*;
-    use crate::{
-        resource::lead::model::Lead,
-        world::{Settings, World, event::EventName},
-    };
-
-    /// Rows are filed beside what goes on: whatever the threads do, none is lost.
-    #[test]
-    fn threads_file_what_all_of_them_write() {
-        const THREADS: usize = 4;
-        const ROWS: usize = 1_500;
-        let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), None);
-        let (sandbox, project) = (world.default_sandbox(), Id::parse("5b55e806c93dde00143163dd").expect("24 digits"));
-        let name = |thread: usize, row: usize| format!("{thread} {row}");
-        let write = |thread: usize| {
-            for row in 0..ROWS {
-                let put = sandbox.write(Some(project), |tx| {
-                    let (id, now) = (tx.new_id(), tx.now());
-                    tx.put(Lead::new(id, name(thread, row).into(), project, "system".into(), now))
-                });
-                let lead = put.expect("its id is its own");
-                assert!(sandbox.state().tables.leads.get(lead.value().id).is_some(), "at once");
-                // Some look for more than ids, and some change what is there.
-                if row % 400 == 100 * thread {
-                    assert_eq!(sandbox.state().tables.leads.count(Lead::by_lead_id(project, &name(thread, row))), 1);
-                    sandbox.write(Some(project), |tx| tx.put(lead.value().into_owned())).expect("it is there");
-                }
-            }
-        };
-        thread::scope(|threads| (0..THREADS).for_each(|thread| drop(threads.spawn(move || write(thread)))));
-        let leads = &sandbox.state().tables.leads;
-        assert_eq!(leads.len(), THREADS * ROWS);
-        for thread in 0..THREADS {
-            assert!((0..ROWS).all(|row| leads.count(Lead::by_lead_id(project, &name(thread, row))) == 1));
-        }
-    }
-
-    #[test]
-    fn only_what_somebody_may_want_to_hear_of_is_signalled() {
-        let project = Id::parse("5b55e806c93dde00143163dd").expect("24 digits");
-        for (clients, may_be_told) in [(0, false), (1, false), (0, true)] {
-            let (sender, mut signalled) = mpsc::unbounded_channel();
-            let listeners = watch::Sender::new(clients).subscribe();
-            let told: fn(&State, &Event) -> bool = if may_be_told { |_, _| true } else { |_, _| false };
-            let signals = Signals { sender, listeners, may_be_told: told };
-            let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), Some(signals));
-            let written = world.default_sandbox().write(Some(project), |tx| {
-                let lead = Lead::new(tx.new_id(), "a".into(), project, "system".into(), tx.now());
-                let lead = tx.put(lead)?;
-                tx.emit(EventName::LeadCreate, &lead);
-                Ok(())
-            });
-            assert!(written.is_ok());
-            let wanted = clients > 0 || may_be_told;
-            let pending = world.default_sandbox().outbox.has_signals();
-            assert_eq!((signalled.try_recv().is_ok(), pending), (wanted, wanted));
-        }
-    }
-}
+mod tests;

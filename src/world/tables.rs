@@ -174,10 +174,22 @@ macro_rules! resources {
         resources! { structs $($($(#[doc = $about])* $name: crate::resource::$folder::$($kind)::+,)*)* }
     };
     (structs $($(#[doc = $about:literal])* $name:ident: $type:ty,)*) => {
-        /// All documents of a sandbox. A clone is a few reference counts.
-        #[derive(Clone, Default)]
+        /// All documents of a sandbox. A clone is a few reference counts, and fewer where most tables are the same already.
+        #[derive(Default)]
         pub(crate) struct Tables {
             $(pub(crate) $name: Arc<Table<$type>>,)*
+        }
+
+        impl Clone for Tables {
+            fn clone(&self) -> Self {
+                Self { $($name: self.$name.clone(),)* }
+            }
+
+            fn clone_from(&mut self, other: &Self) {
+                $(if !Arc::ptr_eq(&self.$name, &other.$name) {
+                    self.$name.clone_from(&other.$name);
+                })*
+            }
         }
 
         /// A world in JSON: for each collection its documents.

@@ -1,0 +1,62 @@
+//! Sandboxes that many threads write, and what is signalled of it.
+
+use tokio::sync::{mpsc, watch};
+
+use super::*;
+use crate::{
+    resource::lead::model::Lead,
+    world::{Settings, World, event::EventName},
+};
+
+/// Rows are filed beside what goes on: whatever the threads do, none is lost.
+#[test]
+fn threads_file_what_all_of_them_write() {
+    const THREADS: usize = 4;
+    const ROWS: usize = 1_500;
+    let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), None);
+    let (sandbox, project) = (world.default_sandbox(), Id::parse("5b55e806c93dde00143163dd").expect("24 digits"));
+    let name = |thread: usize, row: usize| format!("{thread} {row}");
+    let write = |thread: usize| {
+        for row in 0..ROWS {
+            let put = sandbox.write(Some(project), |tx| {
+                let (id, now) = (tx.new_id(), tx.now());
+                tx.put(Lead::new(id, name(thread, row).into(), project, "system".into(), now))
+            });
+            let lead = put.expect("its id is its own");
+            assert!(sandbox.state().tables.leads.get(lead.value().id).is_some(), "at once");
+            // Some look for more than ids, and some change what is there.
+            if row % 400 == 100 * thread {
+                assert_eq!(sandbox.state().tables.leads.count(Lead::by_lead_id(project, &name(thread, row))), 1);
+                sandbox.write(Some(project), |tx| tx.put(lead.value().into_owned())).expect("it is there");
+            }
+        }
+    };
+    thread::scope(|threads| (0..THREADS).for_each(|thread| drop(threads.spawn(move || write(thread)))));
+    let leads = &sandbox.state().tables.leads;
+    assert_eq!(leads.len(), THREADS * ROWS);
+    for thread in 0..THREADS {
+        assert!((0..ROWS).all(|row| leads.count(Lead::by_lead_id(project, &name(thread, row))) == 1));
+    }
+}
+
+#[test]
+fn only_what_somebody_may_want_to_hear_of_is_signalled() {
+    let project = Id::parse("5b55e806c93dde00143163dd").expect("24 digits");
+    for (clients, may_be_told) in [(0, false), (1, false), (0, true)] {
+        let (sender, mut signalled) = mpsc::unbounded_channel();
+        let listeners = watch::Sender::new(clients).subscribe();
+        let told: fn(&State, &Event) -> bool = if may_be_told { |_, _| true } else { |_, _| false };
+        let signals = Signals { sender, listeners, may_be_told: told };
+        let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), Some(signals));
+        let written = world.default_sandbox().write(Some(project), |tx| {
+            let lead = Lead::new(tx.new_id(), "a".into(), project, "system".into(), tx.now());
+            let lead = tx.put(lead)?;
+            tx.emit(EventName::LeadCreate, &lead);
+            Ok(())
+        });
+        assert!(written.is_ok());
+        let wanted = clients > 0 || may_be_told;
+        let pending = world.default_sandbox().outbox.has_signals();
+        assert_eq!((signalled.try_recv().is_ok(), pending), (wanted, wanted));
+    }
+}
