@@ -30,6 +30,10 @@ impl<T: Document> Default for Filed<T> {
 }
 
 impl<T: Document> Filed<T> {
+    pub(super) fn get(&self, id: T::Id) -> Option<&Arc<Doc<T>>> {
+        self.ids.get(&id).map(|(_, doc)| doc)
+    }
+
     /// The row in a place that the index knows.
     pub(super) fn row(&self, place: Place) -> &Arc<Doc<T>> {
         self.rows.get(&place).expect("every indexed place holds a row")

@@ -15,9 +15,6 @@ pub(super) const DUE: usize = 512;
 /// Where more is filed more of them wait, one for each so many: the more there is in a tree, the fewer of them share a way.
 pub(super) const FILED: usize = 128;
 
-/// Rows that are passed over at once by who looks for one.
-const STRIDE: usize = 32;
-
 /// New rows, the places of which ascend. One more copies nothing: it knows those before it.
 pub(super) struct Recent<T: Document>(Option<Arc<Link<T>>>);
 
@@ -27,7 +24,8 @@ struct Link<T: Document> {
     len: usize,
     /// The ids from here on.
     ids: Span<T::Id>,
-    /// One of those before it, and the ids until there.
+    /// One of those before it, and the ids until there. How far it is doubles as often as it can, so that some twice the
+    /// logarithm of all are passed by who looks for one.
     far: Recent<T>,
     near: Span<T::Id>,
 }
@@ -46,8 +44,8 @@ pub(super) struct New<T: Document> {
 struct Span<I>(I, I);
 
 impl<I: Copy + Ord> Span<I> {
-    fn with(self, id: I) -> Self {
-        Self(self.0.min(id), self.1.max(id))
+    fn and(self, other: Self) -> Self {
+        Self(self.0.min(other.0), self.1.max(other.1))
     }
 
     fn contains(self, id: I) -> bool {
@@ -113,11 +111,13 @@ impl<T: Document> Recent<T> {
     pub(super) fn push(&mut self, new: New<T>) {
         let (before, id) = (std::mem::take(self), new.id);
         let own = Span(id, id);
-        let (ids, far, near) = match &before.0 {
-            None => (own, Self::default(), own),
-            Some(last) if last.len % STRIDE == 0 => (last.ids.with(id), before.clone(), own),
-            Some(last) => (last.ids.with(id), last.far.clone(), last.near.with(id)),
-        };
+        let (mut ids, mut far, mut near) = (own, before.clone(), own);
+        if let Some(last) = &before.0 {
+            ids = ids.and(last.ids);
+            if let Some(next) = last.far.0.as_ref().filter(|next| last.len - next.len == next.len - next.far.len()) {
+                (far, near) = (next.far.clone(), near.and(last.near).and(next.near));
+            }
+        }
         let len = before.len() + 1;
         self.0 = Some(Arc::new(Link { new, before, len, ids, far, near }));
     }

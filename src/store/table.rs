@@ -72,7 +72,10 @@ impl<T: Document> Table<T> {
     }
 
     pub(crate) fn get(&self, id: T::Id) -> Option<&Arc<Doc<T>>> {
-        self.recent.get(id).or_else(|| self.filed.ids.get(&id).map(|(_, doc)| doc))
+        match self.all.get() {
+            Some(all) => all.get(id),
+            None => self.recent.get(id).or_else(|| self.filed.get(id)),
+        }
     }
 
     /// All rows in ascending default order.
