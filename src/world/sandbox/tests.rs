@@ -1,4 +1,6 @@
-//! Sandboxes that many threads write, and what is signalled of it.
+//! Sandboxes that are written again and again, by many threads too, and what is signalled of it.
+
+use std::collections::BTreeSet;
 
 use tokio::sync::{mpsc, watch};
 
@@ -36,6 +38,39 @@ fn threads_file_what_all_of_them_write() {
     assert_eq!(leads.len(), THREADS * ROWS);
     for thread in 0..THREADS {
         assert!((0..ROWS).all(|row| leads.count(Lead::by_lead_id(project, &name(thread, row))) == 1));
+    }
+}
+
+/// Most of a state becomes that after the next, unless somebody holds it: what they hold stays as it is.
+#[test]
+fn each_state_follows_from_the_one_before() {
+    let project = Id::parse("5b55e806c93dde00143163dd").expect("24 digits");
+    let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), None);
+    let sandbox = world.default_sandbox();
+    let put = |tx: &mut Tx| {
+        let (id, ticket, now) = (tx.new_id(), tx.next_ticket(), tx.now());
+        tx.put(Lead::new(id, ticket.to_string().into(), project, "system".into(), now)).map(|lead| (lead, ticket))
+    };
+    for round in 0..2 {
+        let (mut ids, mut held) = (BTreeSet::new(), Vec::new());
+        for number in 1..=20 {
+            let before = sandbox.state().revision;
+            let (lead, ticket) = sandbox.write(Some(project), put).expect("its id is its own");
+            let state = sandbox.state.load_full();
+            assert_eq!((state.revision, ticket), (before + 1, number), "in round {round}");
+            assert!(ids.insert(lead.value().id), "no id is given twice");
+            assert!(ids.iter().all(|id| state.tables.leads.get(*id).is_some()));
+            if number % 3 > 0 {
+                held.push((state, number));
+            }
+            if number % 4 == 0 {
+                let failed = sandbox.write(Some(project), |tx| put(tx).and(Err::<(), _>(Error::INTERNAL)));
+                assert!(failed.is_err() && sandbox.state().tables.leads.len() == number as usize);
+            }
+        }
+        assert!(held.iter().all(|(state, number)| state.tables.leads.len() == *number as usize));
+        sandbox.reset();
+        assert_eq!(sandbox.state().tables.leads.len(), 0);
     }
 }
 
