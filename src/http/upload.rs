@@ -108,23 +108,15 @@ fn too_large() -> Error {
     Error::new(Kind::TooLarge, Words::ErrorName("File too large".into(), "LIMIT_FILE_SIZE"))
 }
 
-/// The content of a file.
+/// The content of a file, which no browser executes in the server's origin.
 pub(crate) struct Download {
-    content: Bytes,
-    kind: Text,
-    attached_as: Option<Text>,
-}
-
-impl Download {
-    /// To be shown where it is asked for.
-    pub(crate) fn inline(content: Bytes, kind: Text) -> Self {
-        Self { content, kind, attached_as: None }
-    }
-
-    /// To be saved under a name.
-    pub(crate) fn attached(content: Bytes, kind: Text, name: Text) -> Self {
-        Self { content, kind, attached_as: Some(name) }
-    }
+    pub(crate) content: Bytes,
+    /// Its content type.
+    pub(crate) kind: Text,
+    /// The name under which it is saved.
+    pub(crate) name: Text,
+    /// Whether it is saved even if a browser could display it.
+    pub(crate) attached: bool,
 }
 
 impl IntoResponse for Download {
@@ -133,10 +125,26 @@ impl IntoResponse for Download {
         let kind = HeaderValue::from_str(&self.kind);
         let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if let Some(name) = self.attached_as {
-            response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&name));
+        // Anyone can upload a file, and it is served from the origin of the control API: no browser may run it.
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+        if self.attached || !is_passive(&self.kind) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&self.name));
         }
         response
+    }
+}
+
+/// Whether browsers only display content of this type. HTML, SVG, XML, scripts, and types that are not known to be passive
+/// are always attachments.
+fn is_passive(kind: &str) -> bool {
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("image", subtype)) => !subtype.contains("svg") && !subtype.contains("xml"),
+        Some(("audio" | "video", subtype)) => !subtype.contains("xml"),
+        _ => matches!(&*essence, "text/plain" | "text/csv" | "text/markdown" | "application/json" | "application/pdf"),
     }
 }
 
@@ -181,6 +189,34 @@ impl ApiResponse for Download {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_types_that_cannot_run_are_displayed() {
+        for kind in
+            ["image/png", "IMAGE/JPEG", "audio/mpeg", "video/mp4", "text/plain; charset=utf-8", "application/pdf"]
+        {
+            assert!(is_passive(kind), "{kind}");
+        }
+        for kind in [
+            "text/html",
+            "TEXT/HTML ; charset=utf-8",
+            "application/xhtml+xml",
+            "image/svg+xml",
+            "image/svg",
+            "text/xml",
+            "application/xml",
+            "text/javascript",
+            "application/ecmascript",
+            "multipart/x-mixed-replace",
+            "message/rfc822",
+            "application/octet-stream",
+            "text/x-other",
+            "text",
+            "",
+        ] {
+            assert!(!is_passive(kind), "{kind}");
+        }
+    }
 
     #[test]
     fn the_name_of_an_attachment_cannot_break_out_of_its_header() {

@@ -102,6 +102,34 @@ async fn a_file_is_read_as_what_it_is_and_downloaded_as_what_its_name_says() {
     }
 }
 
+/// Uploads share their origin with the control API, so a browser must not run any of them.
+#[tokio::test]
+async fn downloads_cannot_run_in_the_origin_of_the_server() {
+    let app = App::new();
+    let script = b"<script>fetch('/_control/state')</script>";
+    for (name, kind, attached) in [
+        ("a.html", "text/html", true),
+        ("a.txt", "text/html", true),
+        ("a.svg", "image/svg+xml", true),
+        ("a.js", "text/javascript", true),
+        ("a.xhtml", "application/xhtml+xml", true),
+        ("a.txt", "text/plain", false),
+    ] {
+        let stored =
+            send(&app.guest().await, Method::POST, "/v3/files/users", &text(name, kind, script)).await.expect(201);
+        let read = app.nobody().get(&format!("/v3/files?path={}", path(&stored, "filename"))).await;
+        assert_eq!(read.status.as_u16(), 200, "{name}");
+        assert_eq!(read.header("x-content-type-options"), Some("nosniff"), "{name}");
+        assert_eq!(read.header("content-security-policy"), Some("sandbox; default-src 'none'"), "{name}");
+        let disposition = attached.then(|| format!("attachment; filename=\"{name}\""));
+        assert_eq!(read.header("content-disposition"), disposition.as_deref(), "{name} as {kind}");
+    }
+    let image = send(&app.nobody(), Method::POST, "/v3/images/public", &png("a.png")).await.expect(201);
+    let read = app.nobody().get(&format!("/v3/images?path={}", path(&image, "filename"))).await;
+    assert_eq!(read.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(read.header("content-disposition"), None);
+}
+
 #[tokio::test]
 async fn a_file_has_to_be_what_its_name_and_its_sender_say() {
     let app = App::new();

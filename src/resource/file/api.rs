@@ -123,10 +123,12 @@ fn read(sandbox: &Sandbox, filter: FileFilter) -> Result<Download> {
     Ok(answer(file, filter.as_attachment.as_ref()))
 }
 
-/// A file to be shown, or to be saved under its own name when anything is said of that.
+/// A file that browsers display where they safely can, or one that they save, when `as_attachment` has any value.
 pub(crate) fn answer(file: StoredFile, as_attachment: Option<&Text>) -> Download {
-    match as_attachment {
-        None => Download::inline(file.content.0, file.content_type),
-        Some(_) => Download::attached(file.content.0, file.content_type, name_of(&file.path).into()),
+    Download {
+        name: name_of(&file.path).into(),
+        content: file.content.0,
+        kind: file.content_type,
+        attached: as_attachment.is_some(),
     }
 }
