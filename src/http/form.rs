@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{
     body::{self, Body},
     schema::Fields,
+    upload::PARTS,
 };
 use crate::world::{
     Error, Result,
@@ -80,7 +81,12 @@ async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, mo
     let mut form =
         <Multipart as FromRequest>::from_request(request, &mut whole).await.map_err(|error| unreadable(&error))?;
     let known = Fields::of::<T>();
+    let mut parts = 0;
     while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        parts += 1;
+        if parts > PARTS {
+            return Err(unreadable(&format_args!("it has more than {PARTS} parts")));
+        }
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
         let text = String::from_utf8_lossy(&bytes).into_owned();

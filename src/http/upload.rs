@@ -25,6 +25,9 @@ use crate::world::{
 /// Most bytes of a form with a file, whatever the operation allows.
 const LIMIT: usize = 64 << 20;
 
+/// Maximum number of parts in a form, files and fields together. Splitting a form is work that nothing interrupts.
+pub(super) const PARTS: usize = 1_000;
+
 /// The one part that a form may have.
 const PART: &str = "file";
 
@@ -82,8 +85,12 @@ fn binary(description: &'static str) -> MetaSchema {
 async fn file(body: Bytes, boundary: String) -> Result<Option<SentFile>> {
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(LIMIT as u64));
     let mut form = Multipart::with_constraints(stream::iter([Ok::<_, Infallible>(body)]), boundary, limits);
-    let mut file = None;
+    let (mut file, mut parts) = (None, 0);
     while let Some(field) = form.next_field().await.map_err(|_| malformed("Unexpected end of form", None))? {
+        parts += 1;
+        if parts > PARTS {
+            return Err(malformed("Too many parts", Some("LIMIT_PART_COUNT")));
+        }
         let Some(name) = field.file_name().map(str::to_owned) else { continue };
         if field.name() != Some(PART) || file.is_some() {
             return Err(malformed("Unexpected field", Some("LIMIT_UNEXPECTED_FILE")));

@@ -1,6 +1,6 @@
 //! Who a caller is, and whether they may.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     Caller, Error, Id, JsonObject, Result, Role, Sandbox, State, Text, Timestamp,
@@ -72,11 +72,10 @@ pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Crede
 
 /// The active user of an address, in whatever case it is written.
 pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc<Doc<User>>> {
-    let user = if email.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        state.tables.users.find(User::by_email(&email.to_lowercase()))
-    } else {
-        state.tables.users.find(User::by_email(email))
-    };
+    // Most addresses are lowercase already. Sign-up lowers all of Unicode, not only ASCII.
+    let is_lowercase = email.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    let email = if is_lowercase { Cow::Borrowed(email) } else { Cow::Owned(email.to_lowercase()) };
+    let user = state.tables.users.find(User::by_email(&email));
     user.filter(|user| user.value().is_active())
 }
 

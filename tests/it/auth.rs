@@ -249,3 +249,15 @@ async fn addresses_without_a_domain_are_refused() {
         assert_eq!(answer["errors"], expected, "{email}");
     }
 }
+
+#[tokio::test]
+async fn an_address_signs_in_as_it_was_signed_up() {
+    let app = App::new();
+    // The last one begins with the Kelvin sign, whose lower case is the letter k.
+    for email in ["Émile@example.com", "ÖMER@example.com", "Plain@Example.com", "\u{212a}elvin@example.com"] {
+        let user = json!({"email": email, "password": "123456", "firstname": "A", "lastname": "B"});
+        app.nobody().post("/auth/signup", user).await.expect(200);
+        assert_eq!(sign_in(&app, email, "123456").await["success"], true, "{email}");
+        app.user(email).get("/projects").await.expect(200);
+    }
+}

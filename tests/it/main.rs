@@ -16,6 +16,7 @@ mod document;
 mod email;
 mod embedding;
 mod event;
+mod exhaustion;
 mod file;
 mod fixture;
 mod group;

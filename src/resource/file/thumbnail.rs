@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
+use tokio::sync::Semaphore;
 
 /// Width and height, as the documentation has them.
 const SIDE: u32 = 200;
@@ -13,10 +14,19 @@ const SIDE: u32 = 200;
 const LONGEST: u32 = 10_000;
 const UNPACKED: u64 = 256 << 20;
 
+/// Held while an image is decoded: one at a time, so that together they never need more than `UNPACKED` bytes.
+static DECODING: Semaphore = Semaphore::const_new(1);
+
 /// A thumbnail of the same type; none of what is no picture, or a broken one.
 pub(super) async fn of(content: Bytes) -> Option<Bytes> {
-    // It may take a while, and no other call shall wait for it.
-    tokio::task::spawn_blocking(move || shrink(&content)).await.ok().flatten()
+    let permit = DECODING.acquire().await.ok()?;
+    // It may take a while, and no other call shall wait for it. The permit is released when decoding ends, even if the
+    // caller has hung up by then.
+    let shrunk = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        shrink(&content)
+    });
+    shrunk.await.ok().flatten()
 }
 
 fn shrink(content: &[u8]) -> Option<Bytes> {

@@ -1,6 +1,6 @@
 //! What must hold of the tags of a request.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::model::NewRequestTag;
 use crate::{
@@ -22,8 +22,9 @@ pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Re
     let text = format!("Request not found with request id {request_id}");
     let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
     let before = request.tags.len();
+    let mut known: HashSet<_> = request.tags.iter().map(|tag| tag.tag.clone()).collect();
     for tag in tags {
-        if request.tags.iter().all(|known| known.tag != tag.tag) {
+        if known.insert(tag.tag.clone()) {
             request.tags.push(tag.into_tag(tx.new_id()));
         }
     }
