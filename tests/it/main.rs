@@ -25,6 +25,7 @@ mod jwt;
 mod knowledge;
 mod label;
 mod lead;
+mod parity;
 mod project;
 mod readme;
 mod realtime;
