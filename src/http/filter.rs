@@ -84,7 +84,7 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
 pub(crate) struct Paging {
     #[oai(flatten)]
     pages: Pages,
-    /// Most results of a page; 0 for all.
+    /// Maximum page size; 0 lists everything.
     limit: Option<u32>,
 }
 
@@ -126,14 +126,14 @@ pub(crate) struct Page {
 }
 
 impl Paging {
-    /// The page of a list that shows `default` results a page, also to who asks for more than `most` of them.
+    /// A page of a list whose default page size also replaces a `limit` above `most`.
     pub(crate) fn page_of(&self, default: u32, most: u32) -> Page {
-        self.pages.page(self.limit.filter(|limit| (1..=most).contains(limit)).unwrap_or(default))
+        self.pages.page(self.limit.filter(|limit| *limit <= most).unwrap_or(default))
     }
 
-    /// The page of a list that shows `default` results a page, and `most` of them to who asks for more.
+    /// A page of a list that cuts a `limit` above `most` down to it.
     pub(crate) fn capped(&self, default: u32, most: u32) -> Page {
-        self.pages.page(self.limit.map_or(default, |limit| if limit == 0 { most } else { limit.min(most) }))
+        self.pages.page(self.limit.map_or(default, |limit| limit.min(most)))
     }
 
     /// The page, for a list that shows `default` results a page.
@@ -145,6 +145,11 @@ impl Paging {
     pub(crate) fn limit(&self) -> Option<u32> {
         self.limit
     }
+}
+
+/// The results before a page. A list without a limit has one page, whatever its number.
+pub(crate) fn skip(page: Option<u32>, per_page: u32) -> usize {
+    (page.unwrap_or(0) as usize).saturating_mul(per_page as usize)
 }
 
 impl Pages {
@@ -159,6 +164,6 @@ impl Pages {
             None | Some("createdAt") => Order::Default(direction),
             Some(field) => Order::Field(field.to_owned(), direction),
         };
-        Page { per_page, skip: (self.page.unwrap_or(0) as usize).saturating_mul(limit), limit, order }
+        Page { per_page, skip: skip(self.page, per_page), limit, order }
     }
 }

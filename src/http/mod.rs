@@ -49,7 +49,7 @@ pub(crate) use self::{
     contract::{Contract, Rules},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
     either::{Either, EventStream},
-    filter::{Filter, Page, Pages, Paging},
+    filter::{Filter, Page, Pages, Paging, skip},
     form::{DocumentUpload, File, Form, FormOr, MULTIPART},
     gate::Gate,
     links::drop_links,

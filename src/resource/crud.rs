@@ -12,7 +12,7 @@ use crate::{
     http::{Page, Reply},
     store::{Doc, Predicate, Query, Rows, Term, join},
     world::{
-        Entity, Error, Given, Result, Scope, State, Text, Timestamp,
+        Entity, Error, Given, Result, Scope, State,
         error::{Kind, Location, Violation, Words},
     },
 };
@@ -71,15 +71,6 @@ pub(crate) fn select<'a, T: Entity>(state: &'a State, selection: Selection<'_, T
 
 /// The milliseconds of a day.
 pub(crate) const DAY: i64 = 86_400_000;
-
-/// The first moment of a day that a query names as DD/MM/YYYY, in UTC.
-//
-// Departs: dates are those of UTC; the reference server takes them for those of Rome.
-pub(crate) fn day(field: &str, text: Option<&Text>) -> Result<Option<Timestamp>> {
-    let Some(text) = text else { return Ok(None) };
-    let day = Timestamp::parse_day(text);
-    day.map(Some).ok_or_else(|| misread(field, text, "expected a date as DD/MM/YYYY"))
-}
 
 /// A parameter of a query may not have this value.
 pub(crate) fn misread(field: &str, value: &str, reason: &str) -> Error {

@@ -20,6 +20,7 @@ pub(crate) mod knowledge;
 pub(crate) mod label;
 pub(crate) mod lead;
 pub(crate) mod message;
+pub(crate) mod period;
 pub(crate) mod project;
 pub(crate) mod request;
 pub(crate) mod segment;

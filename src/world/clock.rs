@@ -13,7 +13,6 @@ use std::{
 
 use jiff::{
     Span, SpanRelativeTo, Zoned,
-    civil::Time,
     fmt::{StdFmtWrite, temporal::DateTimePrinter},
     tz::TimeZone,
 };
@@ -43,26 +42,6 @@ impl Timestamp {
 
     pub(crate) fn seconds(self) -> i64 {
         self.0.div_euclid(1_000)
-    }
-
-    /// Reads the first moment of a day in UTC: DD/MM/YYYY or YYYY/MM/DD.
-    pub(crate) fn parse_day(text: &str) -> Option<Self> {
-        ["%d/%m/%Y", "%Y/%m/%d"].iter().find_map(|format| Self::parse_as(format, text))
-    }
-
-    /// Reads a moment in UTC: a day as above, and HH:mm:ss or HH:mm after a blank or a comma and a blank.
-    pub(crate) fn parse_moment(text: &str) -> Option<Self> {
-        let (day, time) = text.split_once(' ')?;
-        let text = format!("{} {time}", day.trim_end_matches(','));
-        let formats = ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"];
-        formats.iter().find_map(|format| Self::parse_as(format, &text))
-    }
-
-    fn parse_as(format: &str, text: &str) -> Option<Self> {
-        let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
-        let moment = parsed.to_datetime().or_else(|_| parsed.to_date().map(|date| date.to_datetime(Time::midnight())));
-        let moment = moment.ok()?.to_zoned(TimeZone::UTC).ok()?;
-        Some(Self(moment.timestamp().as_millisecond()))
     }
 
     /// The moment as calendars and clocks of a time zone show it.

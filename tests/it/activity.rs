@@ -258,7 +258,7 @@ async fn lists_are_narrowed_and_paged() {
         ("", 40, 40),
         ("?limit=7", 7, 7),
         ("?limit=101", 100, 100),
-        ("?limit=0", 100, 100),
+        ("?limit=0", 1_100, 0),
         ("?limit=500&chart=true", 500, 500),
         ("?limit=500&chart=1", 500, 500),
         ("?limit=500&chart=yes", 100, 100),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     http::{Pages, Paging},
-    resource::project::model::Project,
+    resource::{period::Days, project::model::Project},
     store::{Doc, Document, Term, Terms},
     world::{Entity, Id, JsonObject, Owner, Text, Timestamp},
 };
@@ -209,10 +209,8 @@ pub(crate) struct ActivitySelection {
     pub(crate) agent_id: Option<Text>,
     /// Only activities with one of these verbs, separated by commas.
     pub(crate) activities: Option<Text>,
-    /// First day: DD/MM/YYYY in UTC.
-    pub(crate) start_date: Option<Text>,
-    /// Last day: DD/MM/YYYY in UTC. It counts together with `start_date` only.
-    pub(crate) end_date: Option<Text>,
+    #[oai(flatten)]
+    pub(crate) days: Days,
 }
 
 /// A page of activities.

@@ -14,11 +14,12 @@ use crate::{
     resource::{
         chatbot::model::Bot,
         crud::{self, Selection},
+        period::Bounds,
         project::model::Project,
         request::model::{Participant, Request},
     },
     store::{Doc, join, render},
-    world::{Actor, Caller, Id, JsonObject, Result, Scope, State, Text, Timestamp, Tx, access},
+    world::{Actor, Caller, Id, JsonObject, Result, Scope, State, Text, Tx, access},
 };
 
 /// Activities of a page, unless the call asks for another number.
@@ -55,6 +56,7 @@ pub(super) struct Entry {
 /// A page of the log, with sentences.
 pub(super) fn list(scope: &Scope, filter: &ActivityFilter) -> Result<Bytes> {
     let chart = matches!(filter.chart.as_deref(), Some("true" | "1"));
+    // Departs: `limit=0` lists every activity, as on other lists; the reference server falls back to the default page size.
     let page = filter.paging.capped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
     let (per_page, selection) = (page.per_page, selection(scope.project, &filter.selection)?);
     let log = scope.read(|state| {
@@ -90,11 +92,9 @@ pub(super) fn selection(project: Id<Project>, wanted: &ActivitySelection) -> Res
     if all.is_empty() {
         all.push(vec![Activity::of_project(project)]);
     }
-    let start = crud::day("start_date", wanted.start_date.as_ref())?;
-    let end = crud::day("end_date", wanted.end_date.as_ref())?.filter(|_| start.is_some());
-    let start = start.map_or(0, Timestamp::milliseconds);
-    let range = start..end.map_or(i64::MAX, |day| day.milliseconds() + crud::DAY);
-    Ok(Selection { range, ..Selection::of(all) })
+    let bounds = wanted.days.bounds()?;
+    let end = bounds.end.filter(|_| bounds.start.is_some());
+    Ok(Selection { range: Bounds { end, ..bounds }.range(), ..Selection::of(all) })
 }
 
 /// The activity with its sentence.

@@ -1,6 +1,6 @@
 //! Moments as calendars name them: what rows are grouped by.
 
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use poem_openapi::Object;
 use serde::Serialize;
 
@@ -94,30 +94,10 @@ impl WeekdayHour {
     }
 }
 
-/// The zone of an offset, `+02:00` or `-0330`, or of a name, `Europe/Rome`.
-pub(super) fn zone(text: &str) -> Option<TimeZone> {
-    // In a query a plus sign that is not escaped is a blank.
-    let text = text.trim();
-    let (sign, digits) = match text.split_at_checked(1)? {
-        ("-", digits) => (-1, digits),
-        ("+", digits) => (1, digits),
-        _ if text.starts_with(|first: char| first.is_ascii_digit()) => (1, text),
-        _ => return TimeZone::get(text).ok(),
-    };
-    let digits = digits.replace(':', "");
-    if digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let (hours, minutes) = digits.split_at_checked(2)?;
-    let (hours, minutes): (i32, i32) =
-        (hours.parse().ok()?, if minutes.is_empty() { 0 } else { minutes.parse().ok()? });
-    let offset = (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60)?;
-    Offset::from_seconds(offset).ok().map(TimeZone::fixed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::period::zone;
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).expect("a date")
@@ -157,13 +137,13 @@ mod tests {
             ("-05", 18),
             ("Europe/Rome", 0),
         ] {
-            let zone = zone(text).unwrap_or_else(|| panic!("{text}"));
+            let zone = zone(Some(&text.into())).unwrap_or_else(|_| panic!("{text}"));
             assert_eq!(Hour::of(moment, &zone).hour, hour, "{text}");
             let both = WeekdayHour::of(moment, &zone);
             assert_eq!((both.weekday, both.hour), (7, hour), "{text}: a Saturday in UTC");
         }
         for text in ["", "+", "+1", "+25:00", "+01:60", "+01:00:00", "Mars/Olympus", "1x"] {
-            assert!(zone(text).is_none(), "{text}");
+            assert!(zone(Some(&text.into())).is_err(), "{text}");
         }
     }
 }

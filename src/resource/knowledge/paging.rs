@@ -3,7 +3,7 @@
 use poem_openapi::Object;
 
 use crate::{
-    http::Page,
+    http::{Page, skip},
     store::{Direction, Order},
     world::{
         Text,
@@ -24,7 +24,7 @@ impl Numbers for Directions {
 pub(crate) struct Listing {
     /// Page of results, counted from 0.
     pub(super) page: Option<u32>,
-    /// Most results of a page; 0 for all.
+    /// Maximum page size; 0 lists everything.
     limit: Option<u32>,
     /// Field to sort by.
     #[oai(rename = "sortField")]
@@ -74,6 +74,6 @@ impl Listing {
             }
             (order, _) => order,
         };
-        Page { per_page, skip: (self.page.unwrap_or(0) as usize).saturating_mul(limit), limit, order }
+        Page { per_page, skip: skip(self.page, per_page), limit, order }
     }
 }

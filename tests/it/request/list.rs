@@ -87,6 +87,10 @@ async fn every_filter_narrows_and_filters_combine() {
         ("?start_date=06/03/2025&end_date=03/03/2025", vec![]),
         ("?start_date_time=03/03/2025%2010:00:00&end_date_time=04/03/2025%2009:59:59", vec![3]),
         ("?start_date_time=03/03/2025%2010:00:01&end_date_time=04/03/2025%2010:00:00", vec![4]),
+        ("?start_date=2025-03-03&end_date=2025-03-06", vec![6, 4, 3]),
+        ("?start_date_time=2025-03-03T10:00:00Z&end_date_time=2025-03-04T10:59:59%2B01:00", vec![3]),
+        ("?start_date=03/03/2025&end_date=03/03/2025&timezone=Pacific/Kiritimati", vec![]),
+        ("?start_date=04/03/2025&end_date=04/03/2025&timezone=Pacific/Kiritimati", vec![3]),
         ("?status=100&start_date=05/03/2025&channel=chat21&tags=tag0", vec![12]),
         ("?sort=ticket_id&direction=1", vec![1, 3, 4, 6, 7, 9, 10, 12]),
         ("?sortField=subject&direction=1&status=1000", vec![11, 2, 5, 8]),
@@ -127,10 +131,11 @@ async fn what_is_no_value_of_a_filter_is_refused_by_name() {
         ("?status=open", "status"),
         ("?status=100,", "status"),
         ("?status=300", "status"),
-        ("?start_date=2025-03-01", "start_date"),
+        ("?start_date=01/03/25", "start_date"),
+        ("?start_date=01/03/2025&timezone=Atlantis", "timezone"),
         ("?start_date=31/02/2025", "start_date"),
         ("?end_date=tomorrow", "end_date"),
-        ("?start_date_time=01/03/2025", "start_date_time"),
+        ("?start_date_time=01/03/25%2010:00:00", "start_date_time"),
         ("?end_date_time=01/03/2025%2025:00:00", "end_date_time"),
         ("?hasBot=maybe", "hasBot"),
         ("?page=-1", "page"),
@@ -160,6 +165,9 @@ async fn pages_are_of_40_and_of_100_at_most() {
         ("?limit=100", 100, 100, "104"),
         ("?limit=101", 40, 40, "104"),
         ("?limit=10&page=3&direction=1", 10, 10, "28"),
+        // "limit … 0 for all"
+        ("?limit=0", 0, 107, "104"),
+        ("?limit=0&page=1", 0, 107, "104"),
     ] {
         let page = owner.get(&requests(query)).await.expect(200);
         let count = page["requests"].as_array().map(Vec::len);

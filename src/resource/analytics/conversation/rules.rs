@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use jiff::tz::TimeZone;
 
 use super::model::{
     BotDays, ConversationDays, ConversationMonths, DayBot, DayStatus, SourcePage, SourcePageDays, StatusDays,
@@ -12,10 +11,11 @@ use super::model::{
 use crate::{
     resource::{
         analytics::{
-            calendar::{Day, Hour, Month, Week, WeekdayHour, zone},
+            calendar::{Day, Hour, Month, Week, WeekdayHour},
             rules::{EVER, MONTH, WEEK, counted, documents, last_days, moments, total},
         },
-        crud::{self, Selection},
+        crud::Selection,
+        period::zone,
         project::model::Project,
         request::model::{Request, RequestStatus},
     },
@@ -92,21 +92,15 @@ pub(super) fn by_week(scope: &Scope) -> Bytes {
 }
 
 pub(super) fn by_hour(scope: &Scope, filter: &ZoneFilter) -> Result<Bytes> {
-    let zone = named(filter)?;
+    let zone = zone(filter.timezone.as_ref())?;
     let moments = moments(scope, select(scope, Common::default(), last_days(scope, MONTH)));
     Ok(counted(moments.into_iter().map(|moment| Hour::of(moment, &zone)), Direction::Descending))
 }
 
 pub(super) fn by_weekday_and_hour(scope: &Scope, filter: &ZoneFilter) -> Result<Bytes> {
-    let zone = named(filter)?;
+    let zone = zone(filter.timezone.as_ref())?;
     let moments = moments(scope, select(scope, Common::default(), last_days(scope, MONTH)));
     Ok(counted(moments.into_iter().map(|moment| WeekdayHour::of(moment, &zone)), Direction::Descending))
-}
-
-fn named(filter: &ZoneFilter) -> Result<TimeZone> {
-    let Some(text) = &filter.timezone else { return Ok(TimeZone::UTC) };
-    zone(text)
-        .ok_or_else(|| crud::misread("timezone", text, "expected an offset such as +02:00, or the name of a zone"))
 }
 
 /// The index knows the conversations of each status.

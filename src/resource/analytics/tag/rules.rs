@@ -12,11 +12,12 @@ use crate::{
             calendar::Day,
             rules::{documents, now},
         },
-        crud::{self, DAY, Selection},
+        crud::{DAY, Selection},
+        period::Days,
         request::model::Request,
     },
     world::{
-        Error, Result, Scope, Text, Timestamp,
+        Error, Result, Scope, Text,
         error::{Kind, Words},
     },
 };
@@ -43,11 +44,11 @@ pub(super) fn series(scope: &Scope, days: &TagDays) -> Result<TagSeries> {
 /// From the first moment of the first day to the last of the last one.
 fn period(scope: &Scope, days: &TagDays) -> Result<Range<i64>> {
     let today = now(scope).milliseconds().div_euclid(DAY) * DAY;
-    let start = crud::day("start_date", days.start_date.as_ref())?.map_or(today - 6 * DAY, Timestamp::milliseconds);
-    let end = crud::day("end_date", days.end_date.as_ref())?.map_or(today, Timestamp::milliseconds);
-    if start > end {
+    let bounds = Days::in_utc(days.start_date.clone(), days.end_date.clone()).bounds()?;
+    let range = bounds.start.unwrap_or(today - 6 * DAY)..bounds.end.unwrap_or(today + DAY);
+    if range.is_empty() {
         let text = "Invalid dates: start_date can't be greater of end_date";
         return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
     }
-    Ok(start..end + DAY)
+    Ok(range)
 }

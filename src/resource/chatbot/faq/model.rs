@@ -199,7 +199,7 @@ pub(crate) struct FaqFilter {
     pub(crate) intent_display_name: Option<Text>,
     /// Page of results, counted from 0.
     pub(crate) page: Option<u32>,
-    /// Most results of a page, 3000 when it is missing; 0 for all.
+    /// Maximum page size (default 3000); 0 lists everything.
     pub(crate) limit: Option<u32>,
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::model::{Faq, FaqFilter, FaqPatch, FaqRemoval, FaqSummary, Intent, NewFaq};
 use crate::{
+    http::skip,
     resource::{
         chatbot::{
             model::Bot,
@@ -35,16 +36,14 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
         !restricted || (faq.agents_available != Some(false) && !internal)
     };
     let Some(all) = clauses(project, filter) else { return Bytes::from_static(b"[]") };
-    let limit = match filter.limit.unwrap_or(PER_PAGE) {
-        0 => usize::MAX,
-        limit => limit as usize,
-    };
+    let per_page = filter.limit.unwrap_or(PER_PAGE);
+    let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
     let rows = state.tables.faqs.list(&Query {
         all,
         only: restricted.then(|| Box::new(is_shown) as _),
         range: 0..i64::MAX,
         order: if filter.text.is_some() { Order::Relevance } else { Order::Default(Direction::Ascending) },
-        skip: (filter.page.unwrap_or_default() as usize).saturating_mul(limit),
+        skip: skip(filter.page, per_page),
         limit,
     });
     let show =

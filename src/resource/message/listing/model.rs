@@ -9,7 +9,7 @@ use crate::world::Text;
 pub(crate) struct MessageListFilter {
     /// Page of results, counted from 0.
     pub(crate) page: Option<u32>,
-    /// Most results of a page. More than 50 gives 10.
+    /// Maximum page size (default 10); 0 lists everything. Values above 50 count as 10.
     pub(crate) limit: Option<u32>,
     /// Any value: each message has its conversation inside.
     pub(crate) populate_request: Option<Text>,

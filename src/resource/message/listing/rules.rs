@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::model::MessageListFilter;
 use crate::{
+    http::skip,
     resource::{
         crud,
         message::{model::Message, rules},
@@ -39,8 +40,9 @@ const CSV_COLUMNS: [&str; 14] = [
 
 /// A page of the messages of the project, the newest first.
 pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageListFilter) -> Bytes {
-    let limit = filter.limit.filter(|limit| (1..=MOST).contains(limit)).unwrap_or(PER_PAGE) as usize;
-    let skip = limit.saturating_mul(filter.page.unwrap_or(0) as usize);
+    let per_page = filter.limit.filter(|limit| *limit <= MOST).unwrap_or(PER_PAGE);
+    let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
+    let skip = skip(filter.page, per_page);
     let messages = state.tables.messages.last_with(Message::of_project(project)).skip(skip).take(limit);
     if filter.populate_request.is_none() {
         return join::array(messages.map(|message| message.json()));

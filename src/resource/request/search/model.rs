@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use crate::{
     http::{Paging, Populated},
-    resource::request::model::Request,
+    resource::{period::Period, request::model::Request},
     world::Text,
 };
 
@@ -16,14 +16,8 @@ pub(crate) struct RequestFilter {
     pub(crate) status: Option<Text>,
     /// Only requests with one of these words, the most relevant ones first.
     pub(crate) full_text: Option<Text>,
-    /// First day on which the requests were created: DD/MM/YYYY in UTC.
-    pub(crate) start_date: Option<Text>,
-    /// Last day on which the requests were created: DD/MM/YYYY in UTC.
-    pub(crate) end_date: Option<Text>,
-    /// First moment at which the requests were created: DD/MM/YYYY HH:mm:ss in UTC. Days, if given, take its place.
-    pub(crate) start_date_time: Option<Text>,
-    /// Last moment at which the requests were created: DD/MM/YYYY HH:mm:ss in UTC. Days, if given, take its place.
-    pub(crate) end_date_time: Option<Text>,
+    #[oai(flatten)]
+    pub(crate) period: Period,
     /// Only the request with this number.
     pub(crate) ticket_id: Option<Text>,
     /// Only requests of this department.

@@ -1,7 +1,5 @@
 //! From what is asked of a list of requests to the index.
 
-use std::ops::Range;
-
 use bytes::Bytes;
 
 use super::model::RequestFilter;
@@ -16,7 +14,7 @@ use crate::{
         },
     },
     store::{Order, Rows, Term, join, words},
-    world::{Actor, Id, Result, Role, Scope, State, Text, Timestamp},
+    world::{Actor, Id, Result, Role, Scope, State},
 };
 
 /// Requests of a page, unless the call asks for another number.
@@ -73,7 +71,8 @@ fn rows<'a>(
     if filter.full_text.is_some() {
         page.order = Order::Relevance;
     }
-    let selection = Selection { range: interval(filter)?, ..Selection::of(clauses(project, seen, filter)?) };
+    let selection =
+        Selection { range: filter.period.bounds()?.range(), ..Selection::of(clauses(project, seen, filter)?) };
     Ok(crud::select(state, selection, page))
 }
 
@@ -170,21 +169,4 @@ fn statuses(project: Id<Project>, filter: &RequestFilter) -> Result<Option<Vec<T
     statuses
         .map(Some)
         .ok_or_else(|| crud::misread("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all"))
-}
-
-/// The moments between which the requests were created, in milliseconds.
-fn interval(filter: &RequestFilter) -> Result<Range<i64>> {
-    let day = |field, text: &Option<Text>| crud::day(field, text.as_ref()).map(|day| day.map(Timestamp::milliseconds));
-    let moment = |field, text: &Option<Text>| {
-        let Some(text) = text else { return Ok(None) };
-        let moment = Timestamp::parse_moment(text).map(Timestamp::milliseconds);
-        moment.map(Some).ok_or_else(|| crud::misread(field, text, "expected a date as DD/MM/YYYY HH:mm:ss"))
-    };
-    let days = (day("start_date", &filter.start_date)?, day("end_date", &filter.end_date)?);
-    let moments =
-        (moment("start_date_time", &filter.start_date_time)?, moment("end_date_time", &filter.end_date_time)?);
-    Ok(match (days, moments) {
-        ((None, None), (start, end)) => start.unwrap_or(0)..end.map_or(i64::MAX, |end| end + 1),
-        ((start, end), _) => start.unwrap_or(0)..end.map_or(i64::MAX, |end| end + crud::DAY),
-    })
 }
