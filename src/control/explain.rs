@@ -219,7 +219,6 @@ fn example(node: &Value) -> Option<Value> {
 /// The call as the documentation would make it, to the same place.
 fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let host = call.request.head.get("host").unwrap_or("127.0.0.1:4010");
     let mut curl = format!("curl -X {}", rules.method);
     if rules.node["security"].as_array().is_some_and(|security| !security.is_empty()) {
         curl += " -u andrea.leo@f21.it:123456";
@@ -227,7 +226,11 @@ fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
     if let Some(example) = example {
         curl = [&curl, " -H 'Content-Type: application/json' -d ", &quoted(&example.to_string())].concat();
     }
-    curl + " " + &quoted(&format!("http://{host}{}", call.request.path()))
+    // A sandbox that the host or the path names is in the URL as it is.
+    let path = call.request.path();
+    let sandbox = call.request.head.get("x-sandbox").filter(|_| !path.starts_with("/_sandbox/"));
+    let sandbox = sandbox.map(|name| format!("/_sandbox/{name}")).unwrap_or_default();
+    curl + " " + &quoted(&format!("{}{sandbox}{path}", call.request.origin()))
 }
 
 pub(super) struct ExplanationControl;

@@ -208,14 +208,13 @@ fn har(calls: &Remembered) -> JsonObject {
         let kind = |headers: &Map<String, Value>| headers.get("content-type").cloned().unwrap_or_else(|| json!(""));
         let (sent, got) = (mask::headers(&request.head), mask::headers(&answer.headers));
         let target = mask::target(request.head.target());
-        let host = sent.get("host").and_then(Value::as_str).unwrap_or("localhost").to_owned();
         let query = form_urlencoded::parse(target.split_once('?').map_or("", |(_, query)| query).as_bytes());
         let query: Vec<_> = query.map(|(name, value)| json!({"name": name, "value": value})).collect();
         #[expect(clippy::cast_precision_loss, reason = "microseconds of a call are few")]
         let milliseconds = answer.latency as f64 / 1_000.0;
         let mut told = json!({
             "method": request.method.as_str(),
-            "url": format!("http://{host}{target}"),
+            "url": format!("{}{target}", call.request.origin()),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "queryString": query,

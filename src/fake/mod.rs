@@ -310,9 +310,9 @@ fn gate(config: &Config) -> http::Gate {
 pub(crate) fn site(world: Arc<World>) -> http::Site {
     http::Site {
         world,
-        api: http::Router::new(resource::operations(), resource::UNBUILT),
-        first_version: http::Router::new(resource::first_version(), &[]),
-        control: http::Router::new(control::operations(), &[]),
+        api: http::Router::new(resource::operations(), resource::UNBUILT, resource::ALIASES),
+        first_version: http::Router::new(resource::first_version(), &[], &[]),
+        control: http::Router::new(control::operations(), &[], &[]),
         gate: http::Gate::Open,
         realtime: None,
         connections: None,

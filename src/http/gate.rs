@@ -7,7 +7,7 @@ use poem::{
     http::{Method, header},
 };
 
-use super::problem::Problem;
+use super::{authority::authority, problem::Problem};
 use crate::world::value::Secret;
 
 /// The way into the control API.
@@ -46,9 +46,12 @@ impl Gate {
 /// Whether a page of another origin calls, or could: a name that somebody else owns can be made to point here, and then a page
 /// of that name and the server are of one origin.
 fn is_foreign(request: &Request) -> bool {
-    let host = request.header(header::HOST).unwrap_or_default();
+    let host = authority(request);
+    // Calls that come over no socket need no host: nobody else can make them.
+    let is_local = host.map_or_else(|| request.remote_addr().as_socket_addr().is_none(), is_local);
+    let host = host.unwrap_or_default();
     match request.header(header::ORIGIN) {
-        _ if !is_local(host) => true,
+        _ if !is_local => true,
         Some(origin) => origin.split_once("://").is_none_or(|(_, authority)| authority != host),
         None => is_fetched_elsewhere(request),
     }
@@ -66,7 +69,7 @@ fn is_fetched_elsewhere(request: &Request) -> bool {
 fn is_local(host: &str) -> bool {
     let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
     let is_address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
-    is_address || !name.contains('.') || name.ends_with(".localhost")
+    is_address || !name.is_empty() && !name.contains('.') || name.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -83,7 +86,7 @@ mod tests {
             ("localhost:4010", true),
             ("one.localhost:4010", true),
             ("mock:4010", true),
-            ("", true),
+            ("", false),
             ("evil.example:4010", false),
             ("evil.example", false),
             ("localhost.evil.example:4010", false),

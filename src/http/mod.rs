@@ -3,14 +3,17 @@
 //! Outermost first: HEAD and CORS, the panic catcher, the choice of what serves a path, the version prefix and the
 //! trailing slash, the router, the operation.
 
+mod alias;
 mod api;
 mod attachment;
+mod authority;
 mod body;
 mod connection;
 mod contract;
 mod dialect;
 mod docs;
 mod document;
+mod drain;
 mod either;
 mod error;
 mod filter;
@@ -25,6 +28,7 @@ mod path;
 mod populated;
 mod problem;
 mod reply;
+mod router;
 mod schema;
 mod server;
 mod upload;
@@ -38,11 +42,12 @@ use poem::{
     Endpoint, IntoResponse, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
 };
 
 pub(crate) use self::{
-    api::{Operation, Projects, Router, Scoped, Unbuilt, operations},
+    alias::{Alias, Aliased, Aliases, Documented, Undocumented},
+    api::{Operation, Projects, Root, Scoped, operations},
     attachment::Attachment,
     body::{Anything, Body, Upload},
     connection::{Connections, Door},
@@ -62,6 +67,7 @@ pub(crate) use self::{
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, Reply, Told},
+    router::{Router, Unbuilt},
     server::serve,
     upload::{Download, FileForm},
     whole::{Anyone, Documentation, Everything},
@@ -69,7 +75,7 @@ pub(crate) use self::{
 use self::{
     observe::{Arrival, Strict, Ways},
     parts::Parts,
-    path::{canonical, is_realtime, version},
+    path::{canonical, is_realtime, merged, version},
 };
 use crate::world::{Error, NoSandbox, Sandbox, World};
 
@@ -240,9 +246,11 @@ impl Endpoint for Site {
 
 impl Site {
     /// Leads a call to what answers it.
-    async fn answer(&self, request: Request) -> poem::Result<Response> {
+    async fn answer(&self, mut request: Request) -> poem::Result<Response> {
+        authority::settle(&mut request);
         let sent = request.uri().clone();
-        let (name, path) = sandbox_and_path(request.headers(), &sent);
+        let whole = merged(sent.path());
+        let (name, path) = authority::sandbox_and_path(&request, &whole);
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
         }
@@ -329,27 +337,18 @@ fn is_secure(request: &Request) -> bool {
     *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https")
 }
 
-/// Names the sandbox of a call.
-static SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
-
-/// The sandbox that a call names by path, by header or by host, and the path without it.
-fn sandbox_and_path<'a>(headers: &HeaderMap, sent: &'a Uri) -> (Option<String>, &'a str) {
-    let path = sent.path();
-    if let Some(rest) = path.strip_prefix("/_sandbox/") {
-        let (name, path) = rest.find('/').map_or((rest, "/"), |end| rest.split_at(end));
-        return (Some(name.to_owned()), path);
-    }
-    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let by_host = || text(&header::HOST)?.split(':').next()?.strip_suffix(".localhost");
-    (text(&SANDBOX).or_else(by_host).map(str::to_owned), path)
-}
-
 const GREETING: &str =
     "Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.";
+
+/// Whether a script in a browser calls, and not somebody who goes to a page.
+fn is_from_script(request: &Request) -> bool {
+    request.header("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
+}
 
 /// Asks the router, and says refusals in the API's words.
 async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) -> Response {
     let method = request.method().clone();
+    let from_script = is_from_script(&request);
     let outcome = match router.find(&method, path) {
         Ok((named, arguments)) => {
             Arrival::of_mut(&mut request).arguments = arguments;
@@ -357,14 +356,19 @@ async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) ->
         }
         Err(error) => Err(error),
     };
-    outcome.unwrap_or_else(|error| {
+    let mut response = outcome.unwrap_or_else(|error| {
         let allowed = error.is::<MethodNotAllowedError>().then(|| router.allowed(path));
         let mut response = error::translate(error, method.as_str(), sent.path());
         if let Some(Ok(allowed)) = allowed.map(HeaderValue::try_from) {
             response.headers_mut().insert(header::ALLOW, allowed);
         }
         response
-    })
+    });
+    // Departs: a 401 to a script in a browser has no WWW-Authenticate, which would open a dialog and block the page; the reference server always sends it.
+    if from_script {
+        response.headers_mut().remove(header::WWW_AUTHENTICATE);
+    }
+    response
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::{
     Operation, arrived,
     connection::Connections,
     contract::Contract,
-    error,
+    error, is_secure,
     parts::Parts,
     path::Arguments,
     problem::{PROBLEM_JSON, Problem},
@@ -102,8 +102,9 @@ pub(super) async fn observed(
     let (body, cut) =
         if body.is_empty() { Default::default() } else { peek(&mut request, body, REMEMBERED).boxed().await };
     let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
+    let secure = is_secure(&request);
     let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
-    let call = sandbox.journal.arrive(sandbox.clock.now(), call::Request { method, head, body, cut });
+    let call = sandbox.journal.arrive(sandbox.clock.now(), call::Request { method, head, body, cut, secure });
     let arrival = Arrival { call: Some(call.clone()), ..Arrival::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();

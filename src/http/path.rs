@@ -33,6 +33,26 @@ pub(super) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
     path == "/ws" || path == "/" && upgrades()
 }
 
+/// The path without empty segments, which lead nowhere else in the real API: its routers take one off where they are joined,
+/// and the proxies in front of them all. What is encoded stays: identifiers may hold slashes.
+pub(super) fn merged(path: &str) -> Cow<'_, str> {
+    if !path.contains("//") {
+        return path.into();
+    }
+    let mut merged = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if letter != '/' || !merged.ends_with('/') {
+            merged.push(letter);
+        }
+    }
+    merged.into()
+}
+
+/// Whether a word has the form of an identifier of the API.
+pub(super) fn is_object_id(word: &str) -> bool {
+    word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn starts_segment(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
@@ -41,8 +61,7 @@ fn starts_segment(rest: &str) -> bool {
 /// ends that the documentation prints.
 pub(super) fn canonical(path: &str) -> &str {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let is_id = |word: &str| word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match path.strip_suffix('\'').filter(|rest| rest.rsplit('/').next().is_some_and(is_id)).unwrap_or(path) {
+    match path.strip_suffix('\'').filter(|rest| rest.rsplit('/').next().is_some_and(is_object_id)).unwrap_or(path) {
         "" => "/",
         path => path,
     }
@@ -156,6 +175,19 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(canonical(version(path).1), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn empty_segments_are_left_out_and_encoded_slashes_stay() {
+        for (path, expected) in [
+            ("/p/requests//me", "/p/requests/me"),
+            ("//v3///p//", "/v3/p/"),
+            ("/p/requests/a%2F%2Fb", "/p/requests/a%2F%2Fb"),
+            ("/", "/"),
+            ("//", "/"),
+        ] {
+            assert_eq!(merged(path), expected, "{path}");
         }
     }
 

@@ -3,18 +3,18 @@
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
-use hyper::service::service_fn;
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use poem::{Endpoint, Request, Response};
+use poem::{Endpoint, Request, RequestParts, Response};
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use super::connection::Door;
+use super::{connection::Door, drain::Draining};
 
 /// How long nothing is accepted when it could not be: most often, there are too many connections.
 const RELIEF: Duration = Duration::from_millis(50);
@@ -50,8 +50,10 @@ pub(crate) async fn serve(
             }
         };
         let endpoint = endpoint.clone();
-        let service = service_fn(move |request| {
-            let request = Request::from((request, local.clone(), remote.clone(), scheme.clone()));
+        let service = service_fn(move |request: http::Request<Incoming>| {
+            let (parts, body) = request.into_parts();
+            let parts = RequestParts::from((parts, local.clone(), remote.clone(), scheme.clone()));
+            let request = Request::from_parts(parts, Draining::body(body));
             let endpoint = endpoint.clone();
             async move { Ok::<_, Infallible>(http::Response::from(endpoint.get_response(request).await)) }
         });

@@ -34,9 +34,15 @@ pub(crate) mod widget;
 use poem_openapi::OpenApi;
 
 pub(crate) use self::unbuilt::UNBUILT;
-use crate::{http::Scoped, world::tables::resources};
+use crate::{
+    http::{Alias, Aliases, Scoped},
+    world::tables::resources,
+};
 
 resources!(operations);
+
+/// The paths under which operations are served besides their own.
+pub(crate) const ALIASES: &[Alias] = chatbot::alias::Names::ALL;
 
 /// The operations in which the first version of the API differs.
 pub(crate) fn first_version() -> impl OpenApi + Send + Sync + 'static {

@@ -8,6 +8,7 @@ pub(crate) const UNBUILT: &[Unbuilt] = &[
     ("test_subscription", "POST", "/{project_id}/subscriptions/test"),
     ("set_request_assignee", "PUT", "/{project_id}/requests/{request_id}/assignee"),
     ("create_simple_request", "POST", "/{project_id}/requests/simple"),
+    ("receive_chat21_event", "POST", "/chat21/requests"),
 ];
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub(crate) struct Request {
     pub(crate) body: Bytes,
     /// Whether the body had more bytes.
     pub(crate) cut: bool,
+    /// Whether it came over TLS.
+    pub(crate) secure: bool,
 }
 
 /// An entry. What is known later is filled in later.
@@ -70,6 +72,12 @@ impl Request {
 
     pub(crate) fn query(&self) -> &str {
         self.parts().1
+    }
+
+    /// Scheme, host and port by which the client called.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.head.get("host").unwrap_or("127.0.0.1:4010"))
     }
 
     fn parts(&self) -> (&str, &str) {

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod activity;
+mod address;
 mod analytics;
 mod auth;
 mod authorization;
@@ -38,6 +39,7 @@ mod team;
 mod tidy;
 mod tls;
 mod transport;
+mod upload;
 mod user;
 mod webhook;
 mod widget;

@@ -98,3 +98,69 @@ async fn too_many_calls_are_refused_until_time_has_passed() {
     app.agent().get(&leads).await.expect(200);
     assert_eq!(app.nobody().get("/_control/journal?status=429").await.expect(200)["count"], 0, "a reset forgets");
 }
+
+/// A client of HTTP/2 for which all names lead to the server.
+fn client_of(app: &App, names: &[&str]) -> reqwest::Client {
+    let named = |client: reqwest::ClientBuilder, name: &&str| client.resolve(name, app.fake.address());
+    let client = names.iter().fold(client(), named);
+    client.build().expect("a client")
+}
+
+#[tokio::test]
+async fn the_host_of_http_2_is_its_authority() {
+    let app = App::with(|config| config.tls_self_signed = true);
+    let client = client_of(&app, &["one.localhost", "evil.example"]);
+    let port = app.fake.address().port();
+    let lead = json!({"lead_id": "by-host", "fullname": "By host"}).to_string();
+    let post = client.post(format!("https://one.localhost:{port}{PROJECT}/leads")).body(lead);
+    let post = post.basic_auth("agent@example.com", Some("123456")).header("content-type", "application/json");
+    let answer = post.send().await.expect("TLS is served");
+    assert_eq!((answer.version(), answer.status().as_u16()), (http::Version::HTTP_2, 200));
+    let found = async |prefix: &str| {
+        app.agent().get(&format!("{prefix}{PROJECT}/leads?full_text=By+host")).await.expect(200)["count"].clone()
+    };
+    assert_eq!((found("").await, found("/_sandbox/one").await), (json!(0), json!(1)));
+
+    let control = async |url: String, origin: Option<&str>| {
+        let call = client.get(format!("{url}/_control/clock"));
+        let call = origin.map_or(call.try_clone().expect("no body"), |origin| call.header("origin", origin));
+        let answer = call.send().await.expect("TLS is served");
+        assert_eq!(answer.version(), http::Version::HTTP_2);
+        answer.status().as_u16()
+    };
+    let (own, foreign) = (format!("https://one.localhost:{port}"), format!("https://evil.example:{port}"));
+    assert_eq!(control(foreign.clone(), None).await, 403, "a name that its owner makes point here");
+    assert_eq!(control(foreign.clone(), Some(&foreign)).await, 403);
+    assert_eq!(control(own.clone(), Some(&own)).await, 200, "a page of the server itself");
+    assert_eq!(control(own.clone(), Some(&foreign)).await, 403);
+}
+
+#[tokio::test]
+async fn an_explanation_calls_back_by_scheme_host_port_and_sandbox() {
+    let app = App::with(|config| config.tls_self_signed = true);
+    let client = client_of(&app, &["one.localhost"]);
+    let port = app.fake.address().port();
+    for (url, header, expected) in [
+        (format!("https://one.localhost:{port}"), None, format!("https://one.localhost:{port}{PROJECT}/leads")),
+        (
+            format!("http://localhost:{port}/_sandbox/two"),
+            None,
+            format!("http://localhost:{port}/_sandbox/two{PROJECT}/leads"),
+        ),
+        (
+            format!("http://localhost:{port}"),
+            Some("three"),
+            format!("http://localhost:{port}/_sandbox/three{PROJECT}/leads"),
+        ),
+    ] {
+        let call = client.get(format!("{url}{PROJECT}/leads"));
+        let call = header.map_or(call.try_clone().expect("no body"), |name| call.header("x-sandbox", name));
+        let refused = call.send().await.expect("it is served");
+        assert_eq!(refused.status(), 401);
+        let link = refused.headers()["link"].to_str().expect("a text").to_owned();
+        let path = link.trim_start_matches('<').split('>').next().expect("a path").to_owned();
+        let explanation = app.nobody().get(&path).await.expect(200);
+        let curl = explanation["curl"].as_str().expect("a curl");
+        assert!(curl.ends_with(&format!("'{expected}'")), "{curl}");
+    }
+}

@@ -35,7 +35,14 @@ async fn every_prefix_leads_to_the_same_state() {
 #[tokio::test]
 async fn what_the_router_refuses_is_json_that_names_the_call() {
     let app = App::new();
-    for path in ["/v3/nothing", "/v3/5b55e806c93dde00143163dd/nothing/at/all", "//v3/x", "/v4/auth/signin", "/v3"] {
+    for path in [
+        "/v3/nothing",
+        "/v3/5b55e806c93dde00143163dd/nothing/at/all",
+        "//v3/x",
+        "/v4/auth/signin",
+        "/v3",
+        "/v3/PROJECT",
+    ] {
         let answer = app.nobody().get(path).await.expect(404);
         let msg = answer["msg"].as_str().expect("a text");
         assert!(msg.contains("GET") && msg.contains(path), "{msg}");
@@ -190,4 +197,20 @@ async fn the_pages_beside_the_api_are_there() {
     let yaml = app.nobody().get("/openapi.yaml").await;
     assert_eq!(yaml.header("content-type"), Some("application/yaml"));
     assert!(yaml.text().starts_with("openapi: 3.1.1\n"));
+}
+
+#[tokio::test]
+async fn a_script_in_a_browser_gets_no_challenge() {
+    let app = App::new();
+    let challenge = async |mode: &[(&str, &str)]| {
+        let answer = app.nobody().send(Method::GET, &format!("{PROJECT}/leads"), mode, "").await;
+        assert_eq!((answer.status.as_u16(), answer.text().as_str()), (401, "Unauthorized"));
+        answer.header("www-authenticate").map(str::to_owned)
+    };
+    for mode in ["cors", "no-cors", "same-origin", "websocket"] {
+        assert_eq!(challenge(&[("sec-fetch-mode", mode)]).await, None, "{mode}");
+    }
+    for headers in [vec![], vec![("sec-fetch-mode", "navigate")]] {
+        assert_eq!(challenge(&headers).await.as_deref(), Some("Basic realm=\"Users\""), "{headers:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Authentication: how callers identify themselves, and how accounts and sessions come to be.
 
-use poem_openapi::OpenApi;
+use poem_openapi::{OpenApi, payload::Html};
 
 use super::{
     Section,
@@ -11,7 +11,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Anyone, Body, Member, Path, Reply, TokenBearer},
+    http::{Account, Agent, Anyone, Body, Member, Path, Reply, TokenBearer},
     resource::{team::invitation::model::PendingInvitation, user::model::User},
     world::{Error, Given, Result, Text},
 };
@@ -153,5 +153,18 @@ impl Keys {
     #[oai(path = "/keys/generate", method = "post", operation_id = "generate_project_keys")]
     async fn generate(&self, member: Member<Agent>) -> Result<Reply<ProjectKeys>> {
         member.scope.write(rules::generate_keys).map(|keys| Reply::of(&keys))
+    }
+}
+
+pub(crate) struct ConnectionTest;
+
+#[OpenApi(tag = "Section::Authentication")]
+impl ConnectionTest {
+    /// Test the credentials
+    ///
+    /// Zapier calls it when an account is connected.
+    #[oai(path = "/testauth", method = "get", operation_id = "test_credentials")]
+    async fn test(&self, _account: Account) -> Html<&'static str> {
+        Html(r#"{"success":true}"#)
     }
 }

@@ -11,7 +11,7 @@ mod rules;
 
 use poem_openapi::{OpenApi, Tags};
 
-use crate::http::Scoped;
+use crate::http::{Scoped, Undocumented};
 
 /// The section of the reference.
 #[derive(Tags)]
@@ -22,5 +22,5 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    (api::SignIn, api::Recovery, api::Invitations, Scoped::<_>::new(api::Keys))
+    (api::SignIn, api::Recovery, api::Invitations, Scoped::<_>::new(api::Keys), Undocumented(api::ConnectionTest))
 }

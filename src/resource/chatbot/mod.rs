@@ -1,7 +1,7 @@
 //! Chatbots: what answers visitors before the team does.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Everything is told under `/bots`; the pages of the second version call the same `/faq_kb`.
+//! - Bots are served under `/bots` and `/faq_kb`, faqs under `/faq` and `/intents`: see `alias`.
 //! - An internal bot starts with the intents of the `example` template unless another one is named, as the documentation has
 //!   it; the reference server makes none unless the type is sent.
 //! - `external` is what older pages call the type `external`.
@@ -10,12 +10,12 @@
 //! - The secret is told once, in the answer to creating the bot.
 //! - The engine is part of the fake: an address without a host is its own.
 
+pub(crate) mod alias;
 pub(crate) mod api;
 pub(crate) mod conversation;
 pub(crate) mod faq;
 mod index;
 pub(crate) mod model;
-pub(crate) mod older;
 pub(crate) mod release;
 pub(crate) mod rules;
 mod template;
@@ -24,7 +24,7 @@ pub(crate) mod transfer;
 
 use poem_openapi::{OpenApi, Tags};
 
-use crate::http::Scoped;
+use crate::http::{Aliased, Scoped};
 
 /// The section of the reference.
 #[derive(Tags)]
@@ -35,8 +35,8 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let bots = (api::Bots, api::BotDetails, older::api::OlderBots);
+    let bots = (api::Bots, api::BotDetails);
     let versions = (transfer::api::BotTransfers, release::api::BotReleases, training::api::BotTrainings);
     let faqs = (faq::api::Faqs, faq::api::FaqDetails, faq::batch::api::FaqBatches);
-    Scoped::<_>::new((bots, versions, faqs))
+    Aliased::<_, alias::Names>::new(Scoped::<_>::new((bots, versions, faqs)))
 }

@@ -123,6 +123,19 @@ impl ProjectDetails {
     }
 }
 
+pub(crate) struct ProjectRoot;
+
+#[OpenApi(tag = "Section::Projects")]
+impl ProjectRoot {
+    /// Get a project by its path
+    ///
+    /// Alias of `get_project`.
+    #[oai(path = "/", method = "get", operation_id = "get_project_root")]
+    async fn get(&self, insider: Insider<Agent>) -> Result<Reply<Populated<Project>>> {
+        ProjectDetails.get(insider).await
+    }
+}
+
 pub(crate) struct Bans;
 
 #[OpenApi(tag = "Section::Projects")]

@@ -14,7 +14,7 @@ pub(crate) mod rules;
 
 use poem_openapi::{OpenApi, Tags};
 
-use crate::http::{Projects, Scoped};
+use crate::http::{Projects, Root, Scoped};
 
 /// The section of the reference.
 #[derive(Tags)]
@@ -25,5 +25,6 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    (api::Projects, Scoped::<_, Projects>::new((api::ProjectDetails, api::Bans, api::Availability)))
+    let details = (api::ProjectDetails, api::Bans, api::Availability);
+    (api::Projects, Scoped::<_, Projects>::new(details), Scoped::<_, Root>::new(api::ProjectRoot))
 }

@@ -2,6 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{App, PROJECT};
 
@@ -48,6 +52,18 @@ async fn pages_of_other_origins_change_nothing() {
         403,
         "as a script or an image"
     );
+}
+
+#[tokio::test]
+async fn a_call_over_a_socket_without_a_host_is_refused() {
+    let app = App::new();
+    for head in ["GET /_control/state HTTP/1.0\r\n\r\n", "GET /_control/state HTTP/1.1\r\nconnection: close\r\n\r\n"] {
+        let mut stream = TcpStream::connect(app.fake.address()).await.expect("it is accepted");
+        stream.write_all(head.as_bytes()).await.expect("it is read");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("the connection is closed");
+        assert_eq!(answer.split(' ').nth(1), Some("403"), "{head}");
+    }
 }
 
 #[tokio::test]

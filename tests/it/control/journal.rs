@@ -152,7 +152,7 @@ async fn it_is_exported_as_an_http_archive() {
     let har = app.nobody().get("/_control/journal/har").await.expect(200);
     let entry = &har["log"]["entries"][0];
     assert_eq!(har["log"]["version"], "1.2");
-    assert_eq!(entry["request"]["url"], format!("http://localhost{}?a=b", leads()));
+    assert_eq!(entry["request"]["url"], format!("http://127.0.0.1:4010{}?a=b", leads()));
     assert_eq!(entry["request"]["queryString"], json!([{"name": "a", "value": "b"}]));
     assert_eq!(entry["request"]["postData"], json!({"mimeType": "application/json", "text": "{\"lead_id\":\"1\"}"}));
     assert_eq!((&entry["response"]["status"], &entry["comment"]), (&json!(200), &json!("create_lead")));

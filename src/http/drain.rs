@@ -1,0 +1,77 @@
+//! Bodies that arrive after the answer. A connection that is closed while a client is still uploading is reset, and the
+//! client may never see why it was refused.
+
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::{runtime::Handle, time::timeout};
+
+/// Maximum bytes that are read and discarded.
+const BYTES: usize = 64 << 20;
+
+/// Maximum time for all of them.
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// Maximum time without any.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// The body of a call. What is left of it when the call is answered is read and discarded, up to the limits above.
+pub(super) struct Draining(Option<Incoming>);
+
+impl Draining {
+    pub(super) fn body(body: Incoming) -> poem::Body {
+        if body.is_end_stream() {
+            return poem::Body::empty();
+        }
+        BoxBody::new(Self(Some(body))).into()
+    }
+}
+
+impl Body for Draining {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(body).poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for Draining {
+    fn drop(&mut self) {
+        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream())
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(timeout(WHOLE, drain(body)));
+        }
+    }
+}
+
+async fn drain(mut body: Incoming) {
+    let mut left = BYTES;
+    while left > 0
+        && let Ok(Some(Ok(frame))) = timeout(IDLE, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).await
+    {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+    }
+}

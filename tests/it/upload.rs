@@ -1,0 +1,80 @@
+//! Answers to clients that are still sending their body.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{App, PROJECT};
+
+/// Bytes of the bodies.
+const SIZE: usize = 20_000_000;
+
+const OWNER: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
+
+/// Sends all of a call before it reads the answer, as most clients do, and answers the status.
+async fn upload(app: &App, target: &str, headers: &str) -> std::io::Result<u16> {
+    let mut stream = TcpStream::connect(app.fake.address()).await?;
+    let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {SIZE}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&vec![b'a'; SIZE]).await?;
+    let mut line = vec![0; 12];
+    stream.read_exact(&mut line).await?;
+    let status = std::str::from_utf8(&line).ok().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.parse().ok());
+    status.ok_or_else(|| std::io::Error::other(format!("{:?}", String::from_utf8_lossy(&line))))
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_uploading() {
+    let app = App::new();
+    let json = "content-type: application/json\r\n";
+    let (form, authorized) =
+        ("content-type: multipart/form-data; boundary=b\r\n", format!("authorization: {OWNER}\r\n"));
+    for (target, headers, status) in [
+        (format!("{PROJECT}/leads"), json.to_owned(), 401),
+        (format!("{PROJECT}/leads"), format!("{json}{authorized}"), 413),
+        ("/v3/nosuch/path".to_owned(), json.to_owned(), 404),
+        (format!("{PROJECT}/files/assets"), form.to_owned(), 401),
+        (format!("{PROJECT}/kb/csv"), format!("{form}{authorized}"), 413),
+        ("/_control/state".to_owned(), json.to_owned(), 405),
+        ("/_control/state".to_owned(), "origin: http://evil.example\r\n".to_owned(), 403),
+    ] {
+        for _ in 0..3 {
+            let answered = upload(&app, &target, &headers).await;
+            assert_eq!(answered.expect("an answer and no reset"), status, "{target} {headers}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_uploads_over_tls() {
+    let app = App::with(|config| config.tls_self_signed = true);
+    for http1 in [true, false] {
+        let client = reqwest::Client::builder().danger_accept_invalid_certs(true).timeout(Duration::from_secs(20));
+        let client = if http1 { client.http1_only() } else { client }.build().expect("a client");
+        let url = format!("https://localhost:{}{PROJECT}/leads", app.fake.address().port());
+        for _ in 0..3 {
+            let call = client.post(&url).header("content-type", "application/json").body(vec![b'a'; SIZE]);
+            assert_eq!(call.send().await.expect("an answer and no reset").status(), 401, "HTTP/1: {http1}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_after_a_refusal() {
+    let app = App::new();
+    let mut stream = TcpStream::connect(app.fake.address()).await.expect("it is accepted");
+    let head = format!("POST {PROJECT}/leads HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("it is read");
+    stream.write_all(&vec![b'a'; 1_000_000]).await.expect("it is read");
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("it is read");
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).await.expect("the connection is closed in the end");
+    let statuses: Vec<_> = answers.lines().filter_map(|line| line.split("HTTP/1.1 ").nth(1)).collect();
+    assert_eq!(statuses, ["401 Unauthorized", "200 OK"], "{answers}");
+}
