@@ -12,7 +12,7 @@ use poem_openapi::{
     registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry},
 };
 
-use super::observe::Arrival;
+use super::{observe::Arrival, peer::address};
 use crate::{
     resource::project::model::Project,
     world::{
@@ -151,7 +151,7 @@ impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
-        let project = access::project(&state, &project(request))?;
+        let project = access::enter(&state, &project(request), || address(request))?;
         let caller = authenticate(request, sandbox, &state)?;
         access::not_banned(&state, project, &caller)?;
         Ok(Self::of(caller, sandbox, &state, project)?)
@@ -237,7 +237,7 @@ impl<'a> poem::FromRequest<'a> for Onlooker {
 impl<'a> poem::FromRequest<'a> for Public {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let (sandbox, state) = (sandbox(request), sandbox(request).state());
-        let project = access::project(&state, &project(request))?;
+        let project = access::enter(&state, &project(request), || address(request))?;
         // Credentials are not needed, but show who is banned.
         if access::bans_anybody(&state, project)
             && let Ok(caller) = authenticate(request, sandbox, &state)
@@ -304,7 +304,7 @@ impl<'a> ApiExtractor<'a> for Presenter {
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
-        let project = access::project(&sandbox.state(), &project(request))?;
+        let project = access::enter(&sandbox.state(), &project(request), || address(request))?;
         let header = request.header(header::AUTHORIZATION).unwrap_or_default();
         match header.split(' ').collect::<Vec<_>>()[..] {
             [_, token] => Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, token: token.to_owned() }),

@@ -25,6 +25,7 @@ mod observe;
 mod one_of;
 mod parts;
 mod path;
+mod peer;
 mod populated;
 mod problem;
 mod reply;

@@ -1,6 +1,6 @@
 //! Who a caller is, and whether they may.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use super::{
     Caller, Error, Id, JsonObject, Result, Role, Sandbox, State, Text, Timestamp,
@@ -9,7 +9,11 @@ use super::{
     token,
 };
 use crate::{
-    resource::{project::model::Project, team::model::Teammate, user::model::User},
+    resource::{
+        project::model::{AddressFilter, Project},
+        team::model::Teammate,
+        user::model::User,
+    },
     store::Doc,
 };
 
@@ -33,6 +37,23 @@ pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
     if is_active(state, id) { Ok(id) } else { Err(refused(format!("Project not found with id: {text}"))) }
 }
 
+/// The project that a path names, unless its filters refuse the caller's address.
+pub(crate) fn enter(state: &State, text: &str, address: impl FnOnce() -> IpAddr) -> Result<Id<Project>> {
+    let id = project(state, text)?;
+    let Some(project) = state.tables.projects.get(id).map(|project| project.value()) else { return Ok(id) };
+    let is_filtered = project.ip_filter_enabled == Some(true) || project.ip_filter_deny_enabled;
+    let refusal = is_filtered.then(|| project.refuses(address()));
+    match refusal.flatten() {
+        None => Ok(id),
+        Some(AddressFilter::Allow) => Err(barred("error project ip filter")),
+        Some(AddressFilter::Deny) => Err(barred("error project deny ip filter")),
+    }
+}
+
+fn barred(text: &'static str) -> Error {
+    Error::new(Kind::Barred, Words::BareErr(text.into()))
+}
+
 /// Whether there is such a project and it was not deleted.
 pub(crate) fn is_active(state: &State, project: Id<Project>) -> bool {
     state.tables.projects.get(project).is_some_and(|project| project.value().is_active())
@@ -41,7 +62,7 @@ pub(crate) fn is_active(state: &State, project: Id<Project>) -> bool {
 /// Whether anybody is banned from a project.
 pub(crate) fn bans_anybody(state: &State, project: Id<Project>) -> bool {
     let project = state.tables.projects.get(project);
-    project.is_some_and(|project| project.value().banned_users.as_ref().is_some_and(|banned| !banned.is_empty()))
+    project.is_some_and(|project| !project.value().banned_users.is_empty())
 }
 
 /// Fails when the caller is banned from a project.
@@ -50,7 +71,7 @@ pub(crate) fn bans_anybody(state: &State, project: Id<Project>) -> bool {
 pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Caller) -> Result<()> {
     let bans = |id: &str| state.tables.projects.get(project).is_some_and(|project| project.value().bans(id));
     if bans_anybody(state, project) && bans(&caller.id()) {
-        return Err(Error::new(Kind::Barred, Words::BareErr("error projectBanUserFilter by id".into())));
+        return Err(barred("error projectBanUserFilter by id"));
     }
     Ok(())
 }

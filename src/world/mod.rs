@@ -17,6 +17,7 @@ pub(crate) mod coverage;
 mod decimal;
 pub(crate) mod error;
 pub(crate) mod event;
+mod explicit;
 pub(crate) mod fault;
 pub(crate) mod file;
 pub(crate) mod fixture;

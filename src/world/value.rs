@@ -11,7 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-pub(crate) use super::loose::{Loose, Needed};
+pub(crate) use super::{
+    explicit::Explicit,
+    loose::{Loose, Needed},
+};
 
 /// A text. Unlike a `String` it is never read from a number or a boolean, and two words long.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]

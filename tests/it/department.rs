@@ -66,13 +66,13 @@ async fn what_was_created_is_read_changed_listed_and_deleted() {
     let updated = admin.put(&path, texts).await.expect(200);
     assert_eq!(
         (&updated["id_bot"], updated.get("id_group")),
-        (&json!(BOT), None),
+        (&json!(BOT), Some(&json!(null))),
         "an update clears what it leaves out"
     );
     assert_eq!((&updated["name"], &updated["online_msg"]), (&json!("Aid"), &json!("hello")));
     assert_eq!((&updated["groups"], &updated["routing"]), (&sent["groups"], &json!("assigned")));
     let cleared = admin.put(&path, json!({"name": null, "routing": null})).await.expect(200);
-    assert_eq!((cleared.get("id_bot"), &cleared["hasBot"]), (None, &json!(false)));
+    assert_eq!((cleared.get("id_bot"), &cleared["hasBot"]), (Some(&json!(null)), &json!(false)));
     assert_eq!((&cleared["name"], &cleared["routing"]), (&json!("Aid"), &json!("assigned")));
 
     assert_eq!(admin.delete(&path).await.expect(200), cleared);
@@ -275,4 +275,21 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
         assert_eq!(owner.get(&format!("{path}/operators")).await.expect(404), missing, "{path}");
     }
     assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn an_update_shows_that_there_is_no_bot_and_no_group() {
+    let app = App::new();
+    let owner = app.owner();
+    let created = owner.post(&departments(""), json!({"name": "New"})).await.expect(200);
+    assert_eq!(created["groups"], json!([]));
+    assert_eq!((created.get("id_bot"), created.get("id_group")), (None, None));
+    let path = one(created["_id"].as_str().expect("an id is a text"));
+    let patched = owner.patch(&path, json!({"description": "x"})).await.expect(200);
+    assert_eq!(patched.get("id_bot"), None, "a patch changes nothing else");
+    let updated = owner.put(&path, json!({"name": "Renamed"})).await.expect(200);
+    assert_eq!((updated.get("id_bot"), updated.get("id_group")), (Some(&json!(null)), Some(&json!(null))));
+    assert_eq!(owner.get(&path).await.expect(200), updated);
+    let created = owner.post(&departments(""), json!({"name": "Null", "id_bot": null})).await.expect(200);
+    assert_eq!((created.get("id_bot"), created.get("id_group")), (Some(&json!(null)), None));
 }

@@ -228,3 +228,13 @@ async fn the_export_has_one_row_a_lead_and_quotes_what_must_be_quoted() {
         assert!(text.lines().count() == 2 && text.contains(";2;Zita;z@example.com;"), "{query}: {text}");
     }
 }
+
+#[tokio::test]
+async fn a_created_lead_shows_that_it_has_no_phone() {
+    let app = App::new();
+    let created = app.agent().post(&leads(""), json!({"fullname": "Ada"})).await.expect(200);
+    assert_eq!(created.get("phone"), Some(&json!(null)));
+    let path = leads(&format!("/{}", created["_id"].as_str().expect("an id is a text")));
+    assert_eq!(app.agent().put(&path, json!({"phone": "1"})).await.expect(200)["phone"], "1");
+    assert_eq!(app.agent().put(&path, json!({"phone": null})).await.expect(200)["phone"], "1");
+}

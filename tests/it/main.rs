@@ -19,6 +19,7 @@ mod embedding;
 mod event;
 mod exhaustion;
 mod file;
+mod filter;
 mod fixture;
 mod group;
 mod hostile;

@@ -213,7 +213,8 @@ async fn a_role_takes_effect_at_once() {
 async fn everybody_changes_the_own_availability_and_nobody_the_own_role() {
     let app = App::new();
     let sent = json!({"user_available": false, "profileStatus": "inactive", "max_served_chat": 3,
-        "attributes": {"a": 1}, "settings": {"s": 1}, "tags": [{"tag": "x"}]});
+        "attributes": {"a": 1}, "settings": {"s": 1},
+        "tags": [{"_id": "5bb4d4d39214830015742b11", "tag": "x"}]});
     let mut body = sent.clone();
     body["role"] = json!("owner");
     body["status"] = json!("disabled");
@@ -324,7 +325,7 @@ async fn a_guest_can_be_made_as_whom_nobody_is_signed_in() {
     let app = App::new();
     let made = app.agent().post(&team(""), json!({"tags": [{"tag": "vip"}]})).await.expect(200);
     assert_eq!((&made["role"], &made["user_available"]), (&json!("guest"), &json!(false)));
-    assert_eq!((&made["tags"], made.get("id_user")), (&json!([{"tag": "vip"}]), None));
+    assert_eq!((&made["tags"][0]["tag"], made.get("id_user")), (&json!("vip"), None));
     let uuid = made["uuid_user"].as_str().expect("a visitor has an id");
     let found = app.agent().get(&team(&format!("/users/{uuid}"))).await.expect(200);
     assert_eq!((&found[0]["_id"], uuid.len()), (&made["_id"], 36));
@@ -371,4 +372,18 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
         assert_eq!(owner.put(&format!("{}/restore", member(id)), json!({})).await.expect(404), named);
     }
     assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn members_have_permissions_a_last_login_and_tags_with_identifiers() {
+    let app = App::new();
+    let tags = json!([{"tag": "vip", "color": "#fff"}, {"_id": "5bb4d4d39214830015742b11", "tag": "it"}]);
+    let updated = app.owner().put(&member(AGENT), json!({"tags": tags})).await.expect(200);
+    assert_eq!(updated["permissions"], json!([]));
+    assert_eq!(updated["last_login_at"], updated["createdAt"]);
+    assert_eq!(updated["tags"][0]["_id"].as_str().map(str::len), Some(24));
+    assert_eq!(updated["tags"][1], tags[1], "an identifier that is sent stays");
+    let guest = app.owner().post(&team(""), json!({"tags": [{"tag": "x"}]})).await.expect(200);
+    assert_eq!(guest["tags"][0]["_id"].as_str().map(str::len), Some(24));
+    assert_eq!(guest["last_login_at"], guest["createdAt"]);
 }

@@ -26,3 +26,12 @@ async fn the_widget_sees_what_visitors_may_see() {
         app.nobody().get(&format!("/v3/projects/{id}/users/availables")).await.expect(200)
     );
 }
+
+#[tokio::test]
+async fn the_widget_sees_the_deny_list_and_not_the_allow_list() {
+    let app = App::new();
+    let shown = app.nobody().get(&format!("{PROJECT}/widgets")).await.expect(200);
+    assert_eq!(shown["project"]["ipFilterDenyEnabled"], false);
+    assert_eq!(shown["project"]["ipFilterDeny"], json!([]));
+    assert_eq!((shown["project"].get("ipFilterEnabled"), shown["project"].get("ipFilter")), (None, None));
+}

@@ -9,7 +9,7 @@ use crate::{
     store::{Document, Term, Terms, Whole},
     world::{
         Decimal, Entity, Id, JsonObject, Text, Timestamp,
-        value::{MaybeUndefined, Nullable, Number, Numbers},
+        value::{Explicit, MaybeUndefined, Nullable, Number, Numbers},
     },
 };
 
@@ -41,7 +41,8 @@ pub(crate) struct Department {
     #[serde(default = "visible")]
     pub(crate) status: i8,
     /// Bot that answers first.
-    pub(crate) id_bot: Option<Id<Bot>>,
+    #[serde(default, skip_serializing_if = "Explicit::is_missing")]
+    pub(crate) id_bot: Explicit<Id<Bot>>,
     /// Whether only the bot answers.
     pub(crate) bot_only: Option<bool>,
     /// Whether a bot answers first.
@@ -49,9 +50,11 @@ pub(crate) struct Department {
     #[serde(rename = "hasBot")]
     pub(crate) has_bot: Option<bool>,
     /// Group whose members serve the department; all agents do without one.
-    pub(crate) id_group: Option<Id<Group>>,
+    #[serde(default, skip_serializing_if = "Explicit::is_missing")]
+    pub(crate) id_group: Explicit<Id<Group>>,
     /// Groups with a share of the load each.
-    pub(crate) groups: Option<Vec<DepartmentGroup>>,
+    #[serde(default)]
+    pub(crate) groups: Vec<DepartmentGroup>,
     /// What is said while agents are online.
     pub(crate) online_msg: Option<Text>,
     /// What is said while none is.
@@ -124,9 +127,9 @@ pub(crate) struct NewDepartment {
     /// How conversations reach agents; `pooled` when it is missing, and nothing when it is `null`.
     pub(crate) routing: MaybeUndefined<Routing>,
     /// Group whose members serve the department; all agents do without one.
-    pub(crate) id_group: Option<Id<Group>>,
+    pub(crate) id_group: Explicit<Id<Group>>,
     /// Bot that answers first.
-    pub(crate) id_bot: Option<Id<Bot>>,
+    pub(crate) id_bot: Explicit<Id<Bot>>,
     /// Whether only the bot answers.
     pub(crate) bot_only: Option<bool>,
     /// Groups with a share of the load each.
@@ -194,11 +197,11 @@ impl Department {
             routing: pooled(),
             default: false,
             status: Self::VISIBLE,
-            id_bot: None,
+            id_bot: Explicit::MISSING,
             bot_only: None,
             has_bot: None,
-            id_group: None,
-            groups: None,
+            id_group: Explicit::MISSING,
+            groups: Vec::new(),
             online_msg: None,
             offline_msg: None,
             tags: Vec::new(),
@@ -242,8 +245,8 @@ impl Document for Department {
         if self.default {
             terms.add("default", self.id_project);
         }
-        if let Some(group) = self.id_group {
-            terms.add("id_group", group);
+        if let Some(group) = self.id_group.value() {
+            terms.add("id_group", *group);
         }
     }
 }
@@ -259,6 +262,6 @@ impl Entity for Department {
 
     fn settle(&mut self) {
         self.same_id = Some(self.id);
-        self.has_bot = Some(self.id_bot.is_some());
+        self.has_bot = Some(self.id_bot.value().is_some());
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         Caller, Entity, Error, Given, Id, Result, State, Tx,
         event::EventName,
         tx::change,
-        value::{MaybeUndefined, Nullable},
+        value::{Explicit, MaybeUndefined, Nullable},
     },
 };
 
@@ -64,9 +64,10 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewDepartment) -> Result<Arc
         MaybeUndefined::Null => department.routing = Nullable(None),
         MaybeUndefined::Value(routing) => department.routing = Nullable(Some(routing)),
     }
+    (department.id_group, department.id_bot) = (new.id_group, new.id_bot);
     let patch = DepartmentPatch {
-        id_group: new.id_group,
-        id_bot: new.id_bot,
+        id_group: new.id_group.value().copied(),
+        id_bot: new.id_bot.value().copied(),
         bot_only: new.bot_only,
         groups: new.groups,
         description: new.description,
@@ -79,7 +80,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewDepartment) -> Result<Arc
 
 pub(super) fn update(tx: &mut Tx, id: &Given<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
     let department = tx.get(id)?;
-    let department = apply(tx, Department { id_bot: None, id_group: None, ..department }, patch)?;
+    let department = apply(tx, Department { id_bot: Explicit::NULL, id_group: Explicit::NULL, ..department }, patch)?;
     put(tx, department, EventName::DepartmentUpdate)
 }
 
@@ -93,13 +94,13 @@ fn apply(tx: &Tx, mut department: Department, patch: DepartmentPatch) -> Result<
     // Departs: a bot or a group of a department has to be one of the project; the reference server stores any text.
     let bot = known::<Bot>(tx, "id_bot", patch.id_bot)?;
     let group = known::<Group>(tx, "id_group", patch.id_group)?;
-    change(&mut department.id_bot, bot);
-    change(&mut department.id_group, group);
+    department.id_bot.change(bot);
+    department.id_group.change(group);
     department.name = patch.name.unwrap_or(department.name);
     department.status = patch.status.map_or(department.status, |status| status.get().try_into().unwrap_or_default());
     department.routing = patch.routing.map_or(department.routing, |routing| Nullable(Some(routing)));
     change(&mut department.bot_only, patch.bot_only);
-    change(&mut department.groups, patch.groups);
+    department.groups = patch.groups.unwrap_or(department.groups);
     change(&mut department.description, patch.description);
     change(&mut department.online_msg, patch.online_msg);
     change(&mut department.offline_msg, patch.offline_msg);

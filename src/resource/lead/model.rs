@@ -10,7 +10,7 @@ use crate::{
     store::{Doc, Document, Term, Terms, words},
     world::{
         Entity, Id, JsonObject, Owner, Text, Timestamp,
-        value::{Number, Numbers},
+        value::{Explicit, Number, Numbers},
     },
 };
 
@@ -31,7 +31,8 @@ pub(crate) struct Lead {
     /// E-mail address.
     pub(crate) email: Option<Text>,
     /// Phone number.
-    pub(crate) phone: Option<Text>,
+    #[serde(default, skip_serializing_if = "Explicit::is_missing")]
+    pub(crate) phone: Explicit<Text>,
     /// Company.
     pub(crate) company: Option<Text>,
     /// Note.
@@ -191,7 +192,7 @@ impl Lead {
             lead_id,
             fullname: None,
             email: None,
-            phone: None,
+            phone: Explicit::NULL,
             company: None,
             note: None,
             street_address: None,

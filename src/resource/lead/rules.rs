@@ -13,7 +13,10 @@ use crate::{
         request::opening::rules::Author,
     },
     store::{Doc, words},
-    world::{Caller, Error, Given, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change},
+    world::{
+        Caller, Error, Given, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change,
+        value::Explicit,
+    },
 };
 
 /// Leads of a page, unless the call asks for another number.
@@ -89,7 +92,7 @@ pub(crate) fn of_author(tx: &mut Tx, author: &Author, attributes: Option<&JsonOb
     let lead = Lead {
         fullname: identity.fullname.clone(),
         email: identity.email.clone(),
-        phone: identity.phone.clone(),
+        phone: Explicit::or_null(identity.phone.clone()),
         attributes: attributes.or(identity.attributes.as_ref()).cloned(),
         ..Lead::new(tx.new_id(), identity.id.clone(), tx.project(), "system".into(), tx.now())
     };
@@ -105,7 +108,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<
     change(&mut lead.fullname, patch.fullname);
     change(&mut lead.email, patch.email);
     change(&mut lead.attributes, patch.attributes);
-    change(&mut lead.phone, patch.phone);
+    lead.phone.change(patch.phone);
     change(&mut lead.company, patch.company);
     change(&mut lead.note, patch.note);
     change(&mut lead.street_address, patch.street_address);

@@ -8,9 +8,9 @@ use super::{
     Section,
     ban::{BannedUser, NewBan},
     model::{
-        AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectPatch,
-        ProjectSummary,
+        AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectSummary,
     },
+    patch::ProjectPatch,
     rules,
 };
 use crate::{

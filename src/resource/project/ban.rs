@@ -30,3 +30,13 @@ pub(crate) struct NewBan {
     /// The address from which they came, for the record.
     pub(crate) ip: Option<Text>,
 }
+
+/// An entry of `bannedUsers` in an update.
+#[derive(Object)]
+pub(crate) struct KnownBan {
+    /// Identifier of the ban. Generated when it is missing.
+    #[oai(rename = "_id")]
+    pub(crate) ban_id: Option<Id<BannedUser>>,
+    #[oai(flatten)]
+    pub(crate) ban: NewBan,
+}

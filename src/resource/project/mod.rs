@@ -8,8 +8,10 @@
 
 pub(crate) mod api;
 mod ban;
+mod filter;
 mod hours;
 pub(crate) mod model;
+mod patch;
 pub(crate) mod rules;
 
 use poem_openapi::{OpenApi, Tags};

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ban::BannedUser;
+pub(crate) use super::filter::AddressFilter;
 use crate::{
     http::{Embedded, Populate, Populated},
     resource::{team::model::Teammate, user::model::User},
@@ -56,10 +57,26 @@ pub(crate) struct Project {
     /// Channels by which visitors come.
     #[serde(default = "channels")]
     pub(crate) channels: Vec<ProjectChannel>,
-    /// Who is kept out of the project.
+    /// Whether only the addresses in `ipFilter` may use the project. Missing in the settings of the widget.
+    #[oai(rename = "ipFilterEnabled")]
+    #[serde(rename = "ipFilterEnabled")]
+    pub(crate) ip_filter_enabled: Option<bool>,
+    /// Allowed IP addresses and CIDR ranges. Missing in the settings of the widget.
+    #[oai(rename = "ipFilter")]
+    #[serde(rename = "ipFilter")]
+    pub(crate) ip_filter: Option<Vec<Text>>,
+    /// Whether the addresses in `ipFilterDeny` may not use the project.
+    #[oai(rename = "ipFilterDenyEnabled")]
+    #[serde(rename = "ipFilterDenyEnabled", default)]
+    pub(crate) ip_filter_deny_enabled: bool,
+    /// Denied IP addresses and CIDR ranges.
+    #[oai(rename = "ipFilterDeny")]
+    #[serde(rename = "ipFilterDeny", default)]
+    pub(crate) ip_filter_deny: Vec<Text>,
+    /// Users and visitors who are banned from the project.
     #[oai(rename = "bannedUsers")]
-    #[serde(rename = "bannedUsers")]
-    pub(crate) banned_users: Option<Vec<BannedUser>>,
+    #[serde(rename = "bannedUsers", default)]
+    pub(crate) banned_users: Vec<BannedUser>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
     /// User who created the project.
@@ -148,53 +165,6 @@ pub(crate) struct NewProject {
     /// Name of the project.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
-}
-
-/// Changes of a project. What is absent or `null` stays as it is.
-///
-/// Keys such as `settings.chat_limit_on` change one setting and leave the others.
-#[derive(Object)]
-pub(crate) struct ProjectPatch {
-    /// Settings of the widget, replaced as a whole.
-    pub(crate) widget: Option<JsonObject>,
-    /// Name of the project.
-    #[oai(validator(min_length = 1))]
-    pub(crate) name: Option<Text>,
-    /// Whether the operating hours are applied.
-    #[oai(rename = "activeOperatingHours")]
-    pub(crate) active_operating_hours: Option<bool>,
-    /// Opening times as a JSON text.
-    #[oai(rename = "operatingHours")]
-    pub(crate) operating_hours: Option<Text>,
-    /// Named opening times, replaced as a whole.
-    #[oai(rename = "timeSlots")]
-    pub(crate) time_slots: Option<JsonObject>,
-    /// Settings, replaced as a whole.
-    pub(crate) settings: Option<JsonObject>,
-    /// Version of the settings.
-    pub(crate) versions: Option<u32>,
-    /// Channels, replaced as a whole.
-    pub(crate) channels: Option<Vec<ProjectChannel>>,
-    /// The plan, which cannot be changed.
-    pub(crate) profile: Option<JsonObject>,
-    /// Whether the requests of an agent are limited.
-    #[oai(rename = "settings.chat_limit_on")]
-    pub(crate) chat_limit_on: Option<bool>,
-    /// Most requests that an agent is given at once.
-    #[oai(rename = "settings.max_agent_assigned_chat")]
-    pub(crate) max_agent_assigned_chat: Option<u32>,
-    /// Whether requests are given to another agent after a while.
-    #[oai(rename = "settings.reassignment_on")]
-    pub(crate) reassignment_on: Option<bool>,
-    /// After how many minutes.
-    #[oai(rename = "settings.reassignment_delay")]
-    pub(crate) reassignment_delay: Option<u32>,
-    /// Whether agents who do not answer become unavailable.
-    #[oai(rename = "settings.automatic_unavailable_status_on")]
-    pub(crate) automatic_unavailable_status_on: Option<bool>,
-    /// After how many idle requests.
-    #[oai(rename = "settings.automatic_idle_chats")]
-    pub(crate) automatic_idle_chats: Option<u32>,
 }
 
 /// Whom a list of available agents shows.
@@ -311,7 +281,11 @@ impl Project {
             profile: ProjectProfile::default(),
             versions: versions(),
             channels: channels(),
-            banned_users: None,
+            ip_filter_enabled: Some(false),
+            ip_filter: Some(Vec::new()),
+            ip_filter_deny_enabled: false,
+            ip_filter_deny: Vec::new(),
+            banned_users: Vec::new(),
             attributes: None,
             created_by: by,
             created_at: now,
@@ -327,7 +301,7 @@ impl Project {
 
     /// Whether somebody is kept out.
     pub(crate) fn bans(&self, user: &str) -> bool {
-        self.banned_users.iter().flatten().any(|banned| banned.id.as_deref() == Some(user))
+        self.banned_users.iter().any(|banned| banned.id.as_deref() == Some(user))
     }
 
     /// A setting of the project.
@@ -376,5 +350,7 @@ impl Entity for Project {
 
     fn settle(&mut self) {
         self.same_id = Some(self.id);
+        self.ip_filter_enabled.get_or_insert_default();
+        self.ip_filter.get_or_insert_default();
     }
 }

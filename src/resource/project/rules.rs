@@ -6,9 +6,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
-    ban::{BannedUser, NewBan},
+    ban::{BannedUser, KnownBan, NewBan},
+    filter,
     hours::{EXPECTED, Hours, Style},
-    model::{AvailabilityFilter, NewProject, Project, ProjectPatch, ProjectProfile, ProjectSummary},
+    model::{AvailabilityFilter, NewProject, Project, ProjectProfile, ProjectSummary},
+    patch::ProjectPatch,
 };
 use crate::{
     resource::{
@@ -113,6 +115,13 @@ pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project
             return Err(Error::invalid(format!("timeSlots.{slot}.hours"), value["hours"].clone(), EXPECTED));
         }
     }
+    let filters = [("ipFilter", &patch.ip_filter), ("ipFilterDeny", &patch.ip_filter_deny)];
+    for (field, list) in filters {
+        if let Some(text) = list.as_deref().and_then(filter::misread) {
+            // Departs: an entry of an IP filter has to be an address or a CIDR range; the reference server stores any text.
+            return Err(Error::invalid(field, json!(text), "expected IP addresses or CIDR ranges"));
+        }
+    }
     let mut project = own(tx)?;
     let dotted = [
         ("chat_limit_on", patch.chat_limit_on.map(Value::from)),
@@ -135,6 +144,13 @@ pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project
     project.active_operating_hours = patch.active_operating_hours.unwrap_or(project.active_operating_hours);
     project.versions = patch.versions.unwrap_or(project.versions);
     project.channels = patch.channels.unwrap_or(project.channels);
+    change(&mut project.ip_filter_enabled, patch.ip_filter_enabled);
+    change(&mut project.ip_filter, patch.ip_filter);
+    project.ip_filter_deny_enabled = patch.ip_filter_deny_enabled.unwrap_or(project.ip_filter_deny_enabled);
+    project.ip_filter_deny = patch.ip_filter_deny.unwrap_or(project.ip_filter_deny);
+    if let Some(bans) = patch.banned_users {
+        project.banned_users = bans.into_iter().map(|KnownBan { ban_id, ban }| banned(tx, ban_id, ban)).collect();
+    }
     put(tx, project)
 }
 
@@ -146,14 +162,17 @@ pub(super) fn update_attributes(tx: &mut Tx, new: JsonObject) -> Result<Arc<Doc<
 
 pub(super) fn ban(tx: &mut Tx, new: NewBan) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
-    let banned = BannedUser { ban_id: tx.new_id(), id: new.id, ip: new.ip };
-    project.banned_users.get_or_insert_default().push(banned);
+    project.banned_users.push(banned(tx, None, new));
     put(tx, project)
+}
+
+fn banned(tx: &mut Tx, id: Option<Id<BannedUser>>, new: NewBan) -> BannedUser {
+    BannedUser { ban_id: id.unwrap_or_else(|| tx.new_id()), id: new.id, ip: new.ip }
 }
 
 pub(super) fn unban(tx: &mut Tx, id: &Given<BannedUser>) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
-    let banned = project.banned_users.get_or_insert_default();
+    let banned = &mut project.banned_users;
     let place = banned.iter().position(|banned| Some(banned.ban_id) == id.id()).ok_or(Error::OBJECT_NOT_FOUND)?;
     banned.remove(place);
     put(tx, project)
@@ -233,7 +252,7 @@ pub(crate) fn available(
 fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Doc<Teammate>>>> {
     let unknown = |what: &str, id: &str| Error::not_found(Words::Error(format!("{what} {id} not found").into()));
     let department = department::rules::find(state, project, id).map_err(|_| unknown("Department", id))?.value();
-    if let Some(id) = department.id_group {
+    if let Some(&id) = department.id_group.value() {
         let group = state.tables.groups.get(id).ok_or_else(|| unknown("Group", &id.to_string()))?.value();
         if !group.enabled || group.trashed {
             return Err(Error::forbidden(Words::Error(format!("Group {id} is currently disabled").into())));

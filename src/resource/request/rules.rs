@@ -85,7 +85,7 @@ impl<'a> References<'a> {
     pub(super) fn populate(&mut self, doc: &Doc<Request>, whole: &mut join::Object) {
         let links = doc.kept();
         if let Some(department) = links.department.and_then(|id| self.departments.get(id)) {
-            let bot = department.value().id_bot.and_then(|bot| self.bots.get(bot));
+            let bot = department.value().id_bot.value().and_then(|bot| self.bots.get(*bot));
             whole.object("department", department.json(), |department| {
                 if let Some(bot) = bot {
                     department.field("bot", bot.json());

@@ -85,10 +85,16 @@ impl Populate for Subscription {
     const NAME: &'static str = "WebhookSubscription";
 
     fn embedded() -> Vec<Embedded> {
-        vec![Embedded::new::<Text>(
-            "secret",
-            "What the receiver knows the sender by: the `x-hook-secret` header. Only in the answer to creating it.",
-        )]
+        vec![
+            Embedded::new::<Text>(
+                "secret",
+                "What the receiver knows the sender by: the `x-hook-secret` header. Only in the answer to creating it.",
+            ),
+            Embedded::new::<bool>(
+                "global",
+                "Whether it receives the events of all projects. Only in the answer to creating it.",
+            ),
+        ]
     }
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 use super::model::{NewSubscription, Subscription, SubscriptionPatch};
 use crate::{
     resource::project::model::Project,
-    store::{Doc, join},
+    store::{Doc, join, render},
     world::{Caller, Error, Given, Id, Result, State, Text, Tx, value::Secret},
 };
 
@@ -63,6 +63,7 @@ fn check(target: &Text) -> Result<()> {
 /// The subscription with its secret.
 pub(super) fn reveal(subscription: &Doc<Subscription>) -> Bytes {
     let mut whole = join::Object::new(subscription.json(), 60);
-    whole.text("secret", subscription.value().secret.reveal());
+    let subscription = subscription.value();
+    whole.field("global", &render(&subscription.global)).text("secret", subscription.secret.reveal());
     whole.end()
 }

@@ -70,8 +70,11 @@ pub(crate) struct Teammate {
     /// Whether a messaging app of the teammate is open.
     #[serde(default)]
     pub(crate) presence: Presence,
-    /// When the user signed in last.
+    /// Time of the last sign-in: the creation of the membership, as sign-ins do not change it.
     pub(crate) last_login_at: Option<Timestamp>,
+    /// Names of additional permissions.
+    #[serde(default)]
+    pub(crate) permissions: Vec<Text>,
     /// Who made this member.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
@@ -292,7 +295,8 @@ impl Teammate {
             tags: Vec::new(),
             settings: None,
             presence: Presence::default(),
-            last_login_at: None,
+            last_login_at: Some(now),
+            permissions: Vec::new(),
             created_by: by,
             created_at: now,
             updated_at: now,
@@ -366,6 +370,8 @@ impl Entity for Teammate {
         self.same_id = Some(self.id);
         self.role_type = Some(if self.role.is_team() { 1 } else { 2 });
         self.is_authenticated = Some(self.role != Role::Guest);
+        // Departs: `last_login_at` is when the membership was created; the reference server reports when its process started.
+        self.last_login_at.get_or_insert(self.created_at);
     }
 }
 

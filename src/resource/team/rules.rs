@@ -21,7 +21,7 @@ use crate::{
     },
     store::{Doc, Reader, join},
     world::{
-        Actor, Caller, Error, Given, Id, Result, Role, State, Text, Tx, access,
+        Actor, Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx, access,
         error::{Kind, Words},
         event::EventName,
         tx::change,
@@ -253,7 +253,7 @@ fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) ->
     member.role = patch.role.unwrap_or(member.role);
     member.status = patch.status.unwrap_or(member.status);
     member.user_available = patch.user_available.unwrap_or(member.user_available);
-    member.tags = patch.tags.unwrap_or(member.tags);
+    member.tags = patch.tags.map(|tags| with_ids(tx, tags)).unwrap_or(member.tags);
     change(&mut member.max_served_chat, patch.max_served_chat);
     change(&mut member.max_assigned_chat, patch.max_assigned_chat);
     change(&mut member.attributes, patch.attributes);
@@ -262,6 +262,16 @@ fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) ->
     let member = put(tx, member)?;
     activity::updated(tx, by, &member, (whose, automatic), asked)?;
     Ok(show(tx.state(), &member))
+}
+
+/// The tags, each with an `_id`.
+fn with_ids(tx: &mut Tx, mut tags: Vec<JsonObject>) -> Vec<JsonObject> {
+    for JsonObject(tag) in &mut tags {
+        if !tag.get("_id").and_then(Value::as_str).is_some_and(|id| Id::<JsonObject>::parse(id).is_some()) {
+            tag.shift_insert(0, "_id".into(), json!(tx.new_id::<JsonObject>()));
+        }
+    }
+    tags
 }
 
 fn put(tx: &mut Tx, member: Teammate) -> Result<Arc<Doc<Teammate>>> {
@@ -328,7 +338,7 @@ pub(super) fn create_guest(tx: &mut Tx, by: &Caller, new: NewGuest) -> Result<By
     let mut guest = Teammate::new(id, project, Role::Guest, by.id(), tx.now());
     guest.uuid_user = Some(tx.new_uuid().into());
     guest.user_available = false;
-    guest.tags = new.tags.unwrap_or_default();
+    guest.tags = with_ids(tx, new.tags.unwrap_or_default());
     let guest = tx.put(guest)?;
     Ok(show(tx.state(), &guest))
 }

@@ -23,7 +23,7 @@ pub(super) fn settings(state: &State, id: Id<Project>, now: Timestamp) -> Result
     let agents = project::available(state, &known, &AvailabilityFilter { raw: None, department: None }, now)?;
     let agents: Vec<_> = agents.iter().filter_map(|agent| available_agent(state, agent)).collect();
     let departments = department::list(state, id, &DepartmentFilter { sort: None }, Visibility::Widget);
-    let shown = Doc::new(Project { settings: None, ..known });
+    let shown = Doc::new(Project { settings: None, ip_filter_enabled: None, ip_filter: None, ..known });
     let mut whole = join::Object::new(b"{}", 3_000);
     whole.field("project", &project::show(&shown, now));
     whole.field("user_available", &render(&agents));

@@ -70,7 +70,7 @@ async fn a_content_that_is_written_again_is_indexed_again() {
     let again = owner.post(&kb("/"), body).await.expect(200);
     assert_eq!(again["lastErrorObject"], json!({"n": 1, "updatedExisting": true}));
     let value = &again["value"];
-    assert_eq!((&value["_id"], &value["status"], &value["content"]), (&first["_id"], &json!(-1), &json!("")));
+    assert_eq!((&value["_id"], &value["status"], &value["content"]), (&first["_id"], &json!(-1), &json!(null)));
     assert_eq!((&value["namespace"], &value["createdAt"]), (&json!(HELP), &first["createdAt"]), "it moved");
     assert_eq!(value["__v"], 3, "and is what it was");
     assert_eq!(listed(&app, &format!("namespace={SALES}")).await, (0, vec![]));
@@ -284,4 +284,16 @@ async fn bad_input_is_refused_and_changes_nothing() {
     owner.get(&elsewhere).await.expect(404);
     owner.delete(&elsewhere).await.expect(404);
     assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn a_page_added_alone_has_no_content_and_a_context_switch() {
+    let app = App::new();
+    let page = json!({"name": "a", "type": "url", "source": "https://example.com/a", "namespace": SALES});
+    let page = app.owner().post(&kb(""), page).await.expect(200)["value"].clone();
+    assert_eq!((page.get("content"), &page["situated_context"]), (Some(&json!(null)), &json!(false)));
+    assert_eq!(app.owner().get(&path(&page)).await.expect(200)["content"], json!(null));
+    let list = json!({"list": ["https://example.com/b"]});
+    let pages = app.owner().post(&kb(&format!("/multi?namespace={SALES}")), list).await.expect(200);
+    assert_eq!((&pages[0]["content"], pages[0].get("situated_context")), (&json!(""), None));
 }

@@ -64,6 +64,7 @@ async fn a_delivery_is_what_the_documentation_says() {
     let hook = app.admin().get(&subscriptions(&format!("/{id}"))).await.expect(200);
     assert_eq!(call.body["hook"], hook, "the subscription without its secret");
     assert!(hook.get("secret").is_none());
+    assert_eq!((&created["global"], hook.get("global")), (&json!(false), None));
 
     let token = call.body["token"].as_str().expect("a token");
     let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64");

@@ -96,7 +96,7 @@ pub(crate) fn choose(
     let id = department.id_project;
     // Departs: a bot that was deleted gets no conversations any more; the reference server goes on giving them to it.
     let serves = |bot: &Id<Bot>| team::rules::can_serve(state, id, Participant::Bot(*bot));
-    let bot = department.id_bot.filter(|_| bots == Bots::First).filter(serves);
+    let bot = department.id_bot.value().copied().filter(|_| bots == Bots::First).filter(serves);
     let agents: Vec<_> = match bot {
         Some(_) => team::rules::agents(state, id).cloned().collect(),
         None => agents(state, department),
@@ -122,7 +122,8 @@ pub(crate) fn choose(
 
 /// The team of a department: the members of its group, or everybody.
 pub(crate) fn agents(state: &State, department: &Department) -> Vec<Arc<Doc<Teammate>>> {
-    let group = department.id_group.and_then(|group| state.tables.groups.get(group)).map(|group| group.value());
+    let group =
+        department.id_group.value().and_then(|group| state.tables.groups.get(*group)).map(|group| group.value());
     let group = group.as_deref().filter(|group| group.enabled && !group.trashed);
     let is_member = |agent: &Arc<Doc<Teammate>>, group: &Group| {
         agent.value().id_user.is_some_and(|user| group.members.contains(&user))
@@ -191,7 +192,7 @@ pub(crate) fn show(state: &State, department: &Department, choice: &Choice, now:
     let mut answer = join::Object::new(&render(&whole), 2_000);
     answer.field("department", &render(department));
     answer.list("agents", teammates(&choice.agents)).list("available_agents", teammates(&choice.available));
-    if let Some(group) = department.id_group.and_then(|group| state.tables.groups.get(group)) {
+    if let Some(group) = department.id_group.value().and_then(|group| state.tables.groups.get(*group)) {
         answer.list("group", [group.json()]);
     }
     if let Some(project) = state.tables.projects.get(project) {

@@ -44,7 +44,7 @@ impl Content {
 
     /// What it says. Nothing is fetched, so that pages and files say their name.
     pub(crate) fn text(&self) -> &str {
-        if self.content.is_empty() { &self.name } else { &self.content }
+        self.content.0.as_deref().filter(|content| !content.is_empty()).unwrap_or(&self.name)
     }
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
@@ -103,7 +103,7 @@ impl Document for Content {
         if let Some(sitemap) = self.sitemap_origin_id {
             terms.add("sitemap", sitemap);
         }
-        for word in words(&self.name).chain(words(&self.content)) {
+        for word in [&self.name].into_iter().chain(&self.content.0).flat_map(|text| words(text)) {
             terms.add("word", (self.namespace, &*word));
         }
         for tag in self.tags.iter().flatten() {
@@ -147,6 +147,11 @@ impl Scraping {
                 ..self
             },
         }
+    }
+
+    /// That of a content that is written alone: only those say whether they have a context.
+    pub(crate) fn alone(self) -> Self {
+        Self { situated_context: Some(self.situated_context.unwrap_or_default()), ..self }
     }
 
     /// The same for a single content, of which only two ways of reading are taken.

@@ -11,7 +11,7 @@ use crate::{
     },
     world::{
         Id, Text, Timestamp,
-        value::{Needed, Number, Numbers},
+        value::{Needed, Nullable, Number, Numbers},
     },
 };
 
@@ -38,9 +38,9 @@ pub(crate) struct Content {
     pub(crate) kind: ContentKind,
     /// Where it comes from: an address, or a title.
     pub(crate) source: Text,
-    /// The text: for `faq` the question, a new line and the answer.
-    #[serde(default)]
-    pub(crate) content: Text,
+    /// The text: for `faq` the question, a new line and the answer. `null` or empty for pages and files.
+    #[serde(default = "empty")]
+    pub(crate) content: Nullable<Text>,
     /// How the page is read.
     pub(crate) scrape_type: Option<u32>,
     /// What of the page is read.
@@ -302,6 +302,10 @@ pub(crate) struct ContentQuery {
     pub(crate) direction: i16,
     /// What was searched for.
     pub(crate) search: Option<Text>,
+}
+
+fn empty() -> Nullable<Text> {
+    Nullable(Some(Text::default()))
 }
 
 fn new() -> i16 {

@@ -27,7 +27,7 @@ use crate::{
     world::{
         Actor, Error, Given, Id, Result, Scope, State, Text, Timestamp, Tx,
         error::{Kind, Location, Violation, Words},
-        value::Number,
+        value::{Nullable, Number},
     },
 };
 
@@ -39,13 +39,13 @@ pub(in crate::resource::knowledge) struct Source {
     pub(in crate::resource::knowledge) name: Text,
     pub(in crate::resource::knowledge) kind: ContentKind,
     pub(in crate::resource::knowledge) source: Text,
-    pub(in crate::resource::knowledge) content: Text,
+    pub(in crate::resource::knowledge) content: Option<Text>,
 }
 
 impl Source {
     /// That of a page, which is called by its address.
     pub(super) fn page(address: Text) -> Self {
-        Self { name: address.clone(), kind: ContentKind::Url, source: address, content: Text::default() }
+        Self { name: address.clone(), kind: ContentKind::Url, source: address, content: Some(Text::default()) }
     }
 }
 
@@ -194,8 +194,8 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewContent) -> Result<Content
     let (kind, source) = (new.kind, new.source);
     let known = tx.find::<Content>(Content::of_source(tx.project(), kind, &source));
     let updated_existing = known.is_some();
-    let source = Source { name: new.name, kind, source, content: new.content.unwrap_or_default() };
-    let fresh = fresh(tx, namespace, source, new.scraping.honoured_for(kind));
+    let source = Source { name: new.name, kind, source, content: new.content };
+    let fresh = fresh(tx, namespace, source, new.scraping.alone().honoured_for(kind));
     let fresh = Content { chunk_regex: new.chunk_regex, ..fresh };
     let content = tx.put(in_place_of(known, fresh))?;
     record_content(tx, by, Verb::KbContentsAdd, &content)?;
@@ -212,7 +212,7 @@ fn fresh(tx: &mut Tx, namespace: Id<Namespace>, source: Source, scraping: Scrapi
         name: source.name,
         kind: source.kind,
         source: source.source,
-        content: source.content,
+        content: Nullable(source.content),
         scrape_type: scraping.scrape_type,
         scrape_options: scraping.scrape_options,
         refresh_rate: scraping.refresh_rate,
@@ -292,10 +292,10 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Content>, patch: ContentPatch) -> R
         name: patch.name.unwrap_or(old.name),
         kind: patch.kind.unwrap_or(old.kind),
         source: patch.source.unwrap_or(old.source),
-        content: patch.content.unwrap_or(old.content),
+        content: patch.content.or(old.content.0),
     };
     tx.remove_by_id(old.id)?;
-    let scraping = scraping.honoured_for(source.kind);
+    let scraping = scraping.alone().honoured_for(source.kind);
     // Another content may have this source already.
     let same = Content::of_source(tx.project(), source.kind, &source.source);
     let same = tx.state().tables.contents.with(same).map(|content| content.value());

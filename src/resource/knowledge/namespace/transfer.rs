@@ -59,7 +59,6 @@ pub(super) fn import(tx: &mut Tx, id: &Given<Namespace>, file: NamespaceImport) 
     }
     plan::contents(tx, contents.len())?;
     for ImportedContent { name, kind, source, content, scraping } in contents {
-        let content = content.unwrap_or_default();
         content::rules::keep(tx, namespace, Source { name, kind, source, content }, scraping.sent_for(kind))?;
     }
     Ok(Done { success: true, message: "Contents imported successfully".into() })

@@ -55,7 +55,7 @@ pub(super) fn import(tx: &mut Tx, query: &NamespaceQuery, new: NewSitemap) -> Re
     }
     plan::contents(tx, pages.len() + 1)?;
     let kind = ContentKind::Sitemap;
-    let source = Source { name: new.source.clone(), kind, source: new.source, content: Text::default() };
+    let source = Source { name: new.source.clone(), kind, source: new.source, content: Some(Text::default()) };
     let sitemap = rules::keep(tx, namespace, source, new.scraping.clone().sent_for(kind))?;
     let mut all = Vec::new();
     for page in pages {

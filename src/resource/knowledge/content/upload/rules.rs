@@ -57,7 +57,7 @@ fn faqs(file: &str, delimiter: Option<&Text>) -> Result<Vec<Source>> {
             (Some(question), Some(answer)) if !question.is_empty() => (question, answer),
             _ => return Err(refused("expected a question and an answer".to_owned())),
         };
-        let content = format!("{question}\n{answer}").into();
+        let content = Some(format!("{question}\n{answer}").into());
         faqs.push(Source { name: question.into(), kind: ContentKind::Faq, source: question.into(), content });
     }
     Ok(faqs)
