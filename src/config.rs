@@ -107,6 +107,14 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
     pub webhooks: WebhookTargets,
 
+    /// Also trust webhook receivers whose certificates are in this PEM file, or signed by one of them.
+    #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE")]
+    pub webhooks_ca: Option<PathBuf>,
+
+    /// Accept any certificate from webhook receivers.
+    #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca")]
+    pub webhooks_insecure: bool,
+
     /// Time between two pings of the realtime API. Tests do not wait as long as clients do.
     #[doc(hidden)]
     #[arg(skip = HEARTBEAT)]
@@ -138,6 +146,8 @@ impl Default for Config {
             sandbox_ttl: TTL,
             sandbox_required: false,
             webhooks: WebhookTargets::Local,
+            webhooks_ca: None,
+            webhooks_insecure: false,
             heartbeat: HEARTBEAT,
         }
     }

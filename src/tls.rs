@@ -1,4 +1,4 @@
-//! The certificate with which the server speaks TLS.
+//! TLS: the certificate of the server, and the certificates that the receivers of webhooks may have.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,34 +8,52 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
-use crate::config::Config;
+use crate::{config::Config, webhook::Trust};
 
-/// How TLS is spoken, if it is.
-pub(crate) fn settings(config: &Config) -> Result<Option<Arc<ServerConfig>>, String> {
+/// How TLS is spoken, if it is, and whom webhooks trust.
+pub(crate) struct Tls {
+    pub(crate) server: Option<Arc<ServerConfig>>,
+    pub(crate) trust: Trust,
+}
+
+pub(crate) fn settings(config: &Config) -> Result<Tls, String> {
+    let authorities = config.webhooks_ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+    let (server, own) = server(config)?.unzip();
+    let trust = if config.webhooks_insecure { Trust::Anybody } else { Trust::Known { authorities, own } };
+    Ok(Tls { server, trust })
+}
+
+/// The settings of the server and its certificate.
+fn server(config: &Config) -> Result<Option<(Arc<ServerConfig>, CertificateDer<'static>)>, String> {
     let (chain, key) = match (&config.tls_cert, &config.tls_key) {
         (Some(certificate), Some(key)) => read(certificate, key)?,
         _ if config.tls_self_signed => self_signed()?,
         _ => return Ok(None),
     };
+    let own = chain[0].clone();
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| format!("TLS: {error}"))?;
     let settings = builder.with_no_client_auth().with_single_cert(chain, key);
     let mut settings = settings.map_err(|error| format!("the certificate cannot be used: {error}"))?;
     settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Some(Arc::new(settings)))
+    Ok(Some((Arc::new(settings), own)))
 }
 
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
+fn unreadable(path: &Path, expected: &str, error: &dyn std::fmt::Display) -> String {
+    format!("{}: expected {expected} in PEM, found: {error}", path.display())
+}
+
+/// The certificates of a file, at least one.
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let all = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let all = all.map_err(|error| unreadable(file, "a certificate", &error))?;
+    if all.is_empty() { Err(unreadable(file, "a certificate", &"none")) } else { Ok(all) }
+}
+
 fn read(certificate: &Path, key: &Path) -> Result<Identity, String> {
-    let unreadable = |path: &Path, expected: &str, error: &dyn std::fmt::Display| {
-        format!("{}: expected {expected} in PEM, found: {error}", path.display())
-    };
-    let chain = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let chain = chain.map_err(|error| unreadable(certificate, "a certificate", &error))?;
-    if chain.is_empty() {
-        return Err(unreadable(certificate, "a certificate", &"none"));
-    }
+    let chain = certificates(certificate)?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, "a private key", &error))?;
     Ok((chain, key))
 }

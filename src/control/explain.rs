@@ -9,7 +9,7 @@ use crate::{
     http::{Anyone, Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules},
     world::{
         Error, JsonObject, Text,
-        call::Call,
+        call::{Call, FRAME},
         error::{Kind, Words},
     },
 };
@@ -90,6 +90,9 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
 
 /// Whose doing it is, and which rule was broken.
 fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, String) {
+    if let Some(message) = frame_error(call) {
+        return (Cause::Caller, message);
+    }
     if let Some(fault) = call.fault.get() {
         let text = match &**fault {
             "preferred" => "The call asked for it with the header Prefer.".to_owned(),
@@ -128,8 +131,18 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
     (Cause::Caller, text.to_owned())
 }
 
+/// What is wrong with a frame of the realtime API.
+fn frame_error(call: &Call) -> Option<String> {
+    let answer = call.answer.get().filter(|_| call.request.method.as_str() == FRAME)?;
+    let answer: Value = serde_json::from_slice(&answer.body).ok()?;
+    answer["payload"]["message"].as_str().map(str::to_owned)
+}
+
 /// What the API does so and may surprise.
 fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
+    if call.request.method.as_str() == FRAME {
+        return Some("The API ignores invalid frames without an answer; strict mode answers them.");
+    }
     let headers = &call.request.head;
     let query = call.request.query();
     let credentials = headers.get("authorization");

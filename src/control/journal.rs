@@ -68,7 +68,7 @@ struct JournalCall {
     at: Timestamp,
     /// Operation, of a call that the router found one for.
     operation: Option<Text>,
-    /// HTTP method.
+    /// HTTP method; `WEBSOCKET` for a frame that the realtime API ignored, with the error as the answer.
     method: Text,
     /// Path and query, as they were sent.
     path: Text,

@@ -88,6 +88,18 @@ impl Builder {
         self
     }
 
+    /// Also trusts webhook receivers whose certificates are in this PEM file, or signed by one of them.
+    pub fn webhooks_ca(mut self, file: impl Into<PathBuf>) -> Self {
+        self.0.webhooks_ca = Some(file.into());
+        self
+    }
+
+    /// Accepts any certificate from webhook receivers.
+    pub fn webhooks_insecure(mut self) -> Self {
+        self.0.webhooks_insecure = true;
+        self
+    }
+
     /// Refuses whatever is not documented.
     pub fn strict(mut self) -> Self {
         self.0.strict = true;

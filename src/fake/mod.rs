@@ -37,7 +37,7 @@ use crate::{
     openapi,
     realtime::{Door, Realtime},
     resource::{self, subscription::payload},
-    tls,
+    tls::{self, Tls},
     webhook::Webhooks,
     world::{
         Settings, Tables, World,
@@ -113,9 +113,9 @@ impl Fake {
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
         let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
-        let tls = tls::settings(config).map_err(StartError::Tls)?;
+        let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
-        let targets = config.webhooks;
+        let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
         let realtime = Realtime::new(config.heartbeat, connected);
         let connections = Connections::default();
         let site = http::Site {
@@ -144,7 +144,6 @@ impl Fake {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
                 };
-                let webhooks = Webhooks::new(targets);
                 let (listening, telling) = (webhooks.clone(), realtime.clone());
                 let deliverer = tokio::spawn(async move {
                     while let Some(signal) = signalled.recv().await {

@@ -78,7 +78,7 @@ use self::{
     parts::Parts,
     path::{canonical, is_realtime, merged, version},
 };
-use crate::world::{Error, NoSandbox, Sandbox, World};
+use crate::world::{Error, NoSandbox, Sandbox, World, call::Handling};
 
 /// Writes an exported document on demand.
 pub(crate) type Document = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
@@ -286,6 +286,8 @@ impl Site {
         let (version, path) = version(path);
         let path = canonical(path);
         if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(request.headers(), path)) {
+            let strict = self.strict || observe::prefers_strict(request.headers());
+            request.extensions_mut().insert(if strict { Handling::Strict } else { Handling::Lenient });
             request.extensions_mut().insert(sandbox.clone());
             return realtime.as_ref().call(request).await;
         }

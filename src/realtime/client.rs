@@ -8,21 +8,31 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt, stream::SplitSink, stream::SplitStream};
-use poem::web::websocket::{CloseCode, Message, WebSocketStream};
+use poem::{
+    http::{HeaderMap, Method},
+    web::websocket::{CloseCode, Message, WebSocketStream},
+};
 use tokio::sync::{
     Notify,
     mpsc::{self, error::TrySendError},
     watch,
 };
+use uuid::Uuid;
 
 use super::{
     Realtime,
+    flaw::Flaw,
     frame::{self, Frame, Wish},
 };
 use crate::{
     resource::user::model::User,
-    world::{Id, Sandbox},
+    world::{
+        Id, Sandbox,
+        call::{FRAME, Handling, Request},
+        head::Head,
+    },
 };
 
 /// Frames that wait for one client. Who lets more of them pile up is dropped.
@@ -33,6 +43,9 @@ const WAITING: usize = 1_024;
 /// Bytes that may wait before one more frame is put behind them.
 const BYTES: usize = 64 << 20;
 
+/// Maximum number of bytes of an invalid frame that the journal keeps.
+const RECORDED: usize = 4_096;
+
 /// How long a client may take to read what is left when the server is being stopped.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -42,6 +55,8 @@ pub(super) struct Client {
     queue: mpsc::Sender<Frame>,
     /// The bytes in the queue.
     waiting: AtomicUsize,
+    /// The number of topics it is subscribed to. It changes only while the topics are locked.
+    topics: AtomicUsize,
     dropped: AtomicBool,
     gone: Notify,
 }
@@ -53,6 +68,15 @@ impl Client {
         if full || matches!(self.queue.try_send(frame), Err(TrySendError::Full(_))) {
             self.drop_for("it does not read what it is sent");
         }
+    }
+
+    /// Counts one more topic, unless there are as many as there may be.
+    pub(super) fn takes_topic(&self, most: usize) -> bool {
+        self.topics.load(Ordering::Relaxed) < most && self.topics.fetch_add(1, Ordering::Relaxed) < most
+    }
+
+    pub(super) fn leaves_topic(&self) {
+        self.topics.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn drop_for(&self, reason: &str) {
@@ -76,22 +100,69 @@ impl Drop for Presence<'_> {
     }
 }
 
+/// Who connected, and how.
+pub(super) struct Visit {
+    pub(super) sandbox: Arc<Sandbox>,
+    pub(super) user: Id<User>,
+    pub(super) handling: Handling,
+    /// What the journal shows of the call that opened the connection.
+    pub(super) head: Head,
+}
+
+impl Visit {
+    /// Records a frame that has no effect, and answers it in strict mode.
+    fn reject(&self, client: &Client, frame: &[u8], flaw: &Flaw) {
+        let journal = &self.sandbox.journal;
+        let method = Method::from_bytes(FRAME.as_bytes()).expect("it is a token");
+        let (kept, cut) = (&frame[..frame.len().min(RECORDED)], frame.len() > RECORDED);
+        let request = Request { method, head: self.head.clone(), body: Bytes::copy_from_slice(kept), cut };
+        let call = journal.arrive(self.sandbox.clock.now(), request);
+        let answer = Bytes::copy_from_slice(frame::error(flaw).as_bytes());
+        journal.finish(&call, flaw.status(), journal.head("", &HeaderMap::new()), answer, None);
+        if self.handling == Handling::Strict {
+            client.send(frame::error(flaw));
+        }
+    }
+}
+
+impl Presence<'_> {
+    /// Does what the client wants.
+    fn grant(&self, visit: &Visit, wish: Wish, name: Uuid) -> Result<(), Flaw> {
+        let Self { realtime, sandbox, client } = self;
+        match wish {
+            Wish::Subscribe(topic) => realtime.subscribe(sandbox, visit.user, client, &topic)?,
+            Wish::Unsubscribe(topic) => realtime.unsubscribe(sandbox, client, &topic)?,
+            Wish::Ping => client.send(frame::heartbeat("pong")),
+            Wish::Pong => {}
+            Wish::Publish(topic, message) => {
+                realtime.relay(sandbox, None, &topic, &frame::relayed(&topic, message));
+            }
+            Wish::Broadcast(topic, message) => {
+                realtime.relay(sandbox, Some(client), &topic, &frame::relayed(&topic, message));
+            }
+            Wish::Me => client.send(frame::me(name)),
+        }
+        Ok(())
+    }
+}
+
 /// Serves a connection until it ends.
-pub(super) async fn serve(realtime: Arc<Realtime>, sandbox: Arc<Sandbox>, user: Id<User>, socket: WebSocketStream) {
+pub(super) async fn serve(realtime: Arc<Realtime>, visit: Visit, socket: WebSocketStream) {
     let (queue, waiting) = mpsc::channel(WAITING);
     let number = realtime.enter();
     let client = Arc::new(Client {
         number,
         queue,
         waiting: AtomicUsize::new(0),
+        topics: AtomicUsize::new(0),
         dropped: AtomicBool::new(false),
         gone: Notify::new(),
     });
-    let presence = Presence { realtime: &realtime, sandbox: &sandbox, client: client.clone() };
+    let presence = Presence { realtime: &realtime, sandbox: &visit.sandbox, client: client.clone() };
     let heard = AtomicBool::new(true);
     let (sink, stream) = socket.split();
     tokio::select! {
-        () = listen(&presence, user, stream, &heard) => {}
+        () = listen(&presence, &visit, stream, &heard) => {}
         () = speak(&client, sink, waiting, realtime.closing.subscribe()) => {}
         () = beat(&client, realtime.heartbeat, &heard) => {}
         () = client.gone.notified() => {}
@@ -99,24 +170,19 @@ pub(super) async fn serve(realtime: Arc<Realtime>, sandbox: Arc<Sandbox>, user: 
 }
 
 /// Does what the client wants until it leaves.
-async fn listen(presence: &Presence<'_>, user: Id<User>, mut stream: SplitStream<WebSocketStream>, heard: &AtomicBool) {
-    let Presence { realtime, sandbox, client } = presence;
-    let name = realtime.ids.lock().uuid();
+async fn listen(presence: &Presence<'_>, visit: &Visit, mut stream: SplitStream<WebSocketStream>, heard: &AtomicBool) {
+    let name = presence.realtime.ids.lock().uuid();
     while let Some(Ok(message)) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
-        let Message::Text(text) = message else { continue };
-        match Wish::read(&text) {
-            Some(Wish::Subscribe(topic)) => realtime.subscribe(sandbox, user, client, &topic),
-            Some(Wish::Unsubscribe(topic)) => realtime.unsubscribe(sandbox, client, &topic),
-            Some(Wish::Ping) => client.send(frame::heartbeat("pong")),
-            Some(Wish::Publish(topic, message)) => {
-                realtime.relay(sandbox, None, &topic, &frame::relayed(&topic, message));
+        let (frame, outcome) = match &message {
+            Message::Text(text) => {
+                (text.as_bytes(), Wish::read(text).and_then(|wish| presence.grant(visit, wish, name)))
             }
-            Some(Wish::Broadcast(topic, message)) => {
-                realtime.relay(sandbox, Some(client), &topic, &frame::relayed(&topic, message));
-            }
-            Some(Wish::Me) => client.send(frame::me(name)),
-            None => {}
+            Message::Binary(bytes) => (&bytes[..], Err(Flaw::Binary)),
+            _ => continue,
+        };
+        if let Err(flaw) = outcome {
+            visit.reject(&presence.client, frame, &flaw);
         }
     }
 }

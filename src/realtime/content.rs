@@ -43,11 +43,11 @@ pub(super) fn first(
     let find = |id| request::rules::find(state, project, id);
     match place {
         Place::Requests => Some(requests(state, project, sight)),
-        Place::Request(id) => {
-            let request = find(id)?;
-            let null = Bytes::from_static(b"null");
-            Some(if sight.sees(request) { request::rules::show(state, request) } else { null })
-        }
+        // A request that does not exist yet can be subscribed to as well as one that is not visible.
+        Place::Request(id) => Some(match find(id).filter(|request| sight.sees(request)) {
+            Some(request) => request::rules::show(state, request),
+            None => Bytes::from_static(b"null"),
+        }),
         Place::Messages(id) => {
             find(id).filter(|request| sight.sees(request))?;
             let messages = state.tables.messages.with(Message::of_request(project, id)).take(MESSAGES);
@@ -146,6 +146,24 @@ pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
         (Subject::Bot(bot), EventName::BotUpdate) => vec![format!("/{project}/bots/{}", bot.value().id)],
         _ => Vec::new(),
     }
+}
+
+/// The update of an unserved conversation whose last message this event is, unless the commit publishes one anyway.
+//
+// Departs: a message in an unserved conversation is also published as an update of the conversation; the reference server
+// publishes only the message.
+pub(super) fn update(state: &State, commit: &[Event], event: &Event) -> Option<Event> {
+    let Subject::Message(message) = &event.subject else { return None };
+    let message = message.value();
+    let doc = request_of(state, &message).filter(|doc| doc.kept().participants.is_empty())?;
+    let request = doc.value();
+    let last =
+        request.attributes.as_ref().and_then(|attributes| attributes.0.get("last_message")?.get("_id")?.as_str());
+    let published = |event: &Event| matches!(&event.subject, Subject::Request(other) if other.value().id == request.id);
+    let changed = request.status == Request::UNSERVED
+        && last == Some(message.id.to_string().as_str())
+        && !commit.iter().any(published);
+    changed.then(|| Event { name: EventName::RequestUpdate, subject: Subject::Request(doc.clone()), ..event.clone() })
 }
 
 pub(super) fn method(event: &Event) -> Method {

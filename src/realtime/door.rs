@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use poem::{
     Endpoint, FromRequest, IntoResponse, Request, RequestBody, Response,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     web::websocket::{WebSocket, WebSocketConfig},
 };
 
 use super::{Realtime, client};
 use crate::{
     resource::user::model::User,
-    world::{Caller, Id, Sandbox, State, token},
+    world::{Caller, Id, Sandbox, State, call::Handling, token},
 };
 
 /// Most bytes of a frame from a client.
@@ -30,10 +30,20 @@ impl Endpoint for Door {
         let user = user(&sandbox, &sandbox.state(), request.uri().query().unwrap_or_default());
         let Some(user) = user else { return Ok((StatusCode::UNAUTHORIZED, "Unauthorized").into_response()) };
         let realtime = self.0.clone();
+        let handling = *request.data::<Handling>().expect("it is chosen for every call");
+        // The query holds the token.
+        let head = sandbox.journal.head(request.uri().path(), &only_agent(request.headers()));
+        let visit = client::Visit { sandbox, user, handling, head };
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
-        let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, sandbox, user, socket));
+        let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, visit, socket));
         Ok(upgraded.into_response())
     }
+}
+
+/// The header by which the journal finds the calls of a client.
+fn only_agent(headers: &HeaderMap) -> HeaderMap {
+    let agent = headers.get(header::USER_AGENT);
+    agent.map(|agent| (header::USER_AGENT, agent.clone())).into_iter().collect()
 }
 
 /// What a client hears that asks for no socket.
@@ -51,7 +61,7 @@ fn user(sandbox: &Sandbox, state: &State, query: &str) -> Option<Id<User>> {
     if claims.project().is_some() {
         return None;
     }
-    match token::caller(state, &claims).ok()? {
+    match token::caller(state, claims).ok()? {
         Caller::User(user) => Some(user),
         Caller::Visitor(_) | Caller::Machine(_) => None,
     }

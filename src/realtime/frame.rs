@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::flaw::Flaw;
+
 /// A frame to clients, rendered once for all of them.
 pub(super) type Frame = Arc<str>;
 
@@ -21,6 +23,8 @@ pub(super) enum Wish {
     Unsubscribe(String),
     /// To be answered, so that it knows that it is connected.
     Ping,
+    /// The answer to a ping of the server.
+    Pong,
     /// Tells all who are subscribed to a topic.
     Publish(String, Option<Value>),
     /// The same, except whoever says it.
@@ -30,20 +34,27 @@ pub(super) enum Wish {
 }
 
 impl Wish {
-    /// Nothing for what makes no sense, which is not answered.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let mut frame: Value = serde_json::from_str(text).ok()?;
+    pub(super) fn read(text: &str) -> Result<Self, Flaw> {
+        let mut frame: Value = serde_json::from_str(text).map_err(|error| Flaw::Json(error.to_string()))?;
+        let action = match frame.get("action") {
+            Some(Value::String(action)) => action.clone(),
+            other => return Err(Flaw::Action(other.cloned().unwrap_or_default())),
+        };
         let mut payload = frame.get_mut("payload").map(Value::take).unwrap_or_default();
-        let topic = payload.get("topic").and_then(Value::as_str).map(str::to_owned);
+        let topic = payload.get("topic").and_then(Value::as_str).map(str::to_owned).ok_or(Flaw::NoTopic);
         let mut message = || payload.as_object_mut()?.shift_remove("message");
-        match frame.get("action")?.as_str()? {
+        match action.as_str() {
             "subscribe" => topic.map(Self::Subscribe),
             "unsubscribe" => topic.map(Self::Unsubscribe),
-            "publish" => Some(Self::Publish(topic?, message())),
-            "broadcast" => Some(Self::Broadcast(topic?, message())),
-            "heartbeat" => (message()?.get("text")? == "ping").then_some(Self::Ping),
-            "me" => Some(Self::Me),
-            _ => None,
+            "publish" => Ok(Self::Publish(topic?, message())),
+            "broadcast" => Ok(Self::Broadcast(topic?, message())),
+            "heartbeat" => match message().as_ref().and_then(|message| message.get("text")?.as_str()) {
+                Some("ping") => Ok(Self::Ping),
+                Some("pong") => Ok(Self::Pong),
+                _ => Err(Flaw::Heartbeat),
+            },
+            "me" => Ok(Self::Me),
+            _ => Err(Flaw::Action(action.into())),
         }
     }
 }
@@ -72,6 +83,11 @@ pub(super) fn heartbeat(text: &str) -> Frame {
     json!({"action": "heartbeat", "payload": {"message": {"text": text}}}).to_string().into()
 }
 
+/// What a strict server answers to a frame that it ignores otherwise.
+pub(super) fn error(flaw: &Flaw) -> Frame {
+    json!({"action": "error", "payload": {"message": flaw.to_string()}}).to_string().into()
+}
+
 /// The name of a connection.
 pub(super) fn me(id: uuid::Uuid) -> Frame {
     json!({"action": "me", "payload": {"id": id.to_string(), "userId": null}}).to_string().into()
@@ -82,29 +98,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_makes_no_sense_is_no_wish() {
-        for text in [
-            "",
-            "hello",
-            "1",
-            "null",
-            "[]",
-            "{}",
-            r#"{"action":"subscribe"}"#,
-            r#"{"action":"subscribe","payload":null}"#,
-            r#"{"action":"subscribe","payload":{"topic":1}}"#,
-            r#"{"action":1,"payload":{"topic":"/a/b"}}"#,
-            r#"{"action":"shout","payload":{"topic":"/a/b"}}"#,
-            r#"{"action":"publish","payload":{"message":1}}"#,
-            r#"{"action":"heartbeat","payload":{"message":{"text":"pong"}}}"#,
-            r#"{"action":"heartbeat","payload":{"message":"ping"}}"#,
-            r#"{"action":"heartbeat"}"#,
+    fn invalid_frames_are_named() {
+        for (text, flaw) in [
+            ("1", Flaw::Action(Value::Null)),
+            ("null", Flaw::Action(Value::Null)),
+            ("[]", Flaw::Action(Value::Null)),
+            ("{}", Flaw::Action(Value::Null)),
+            (r#"{"event":"heartbeat","data":{"message":"ping"}}"#, Flaw::Action(Value::Null)),
+            (r#"{"action":"subscribe"}"#, Flaw::NoTopic),
+            (r#"{"action":"subscribe","payload":null}"#, Flaw::NoTopic),
+            (r#"{"action":"subscribe","payload":{"topic":1}}"#, Flaw::NoTopic),
+            (r#"{"action":1,"payload":{"topic":"/a/b"}}"#, Flaw::Action(json!(1))),
+            (r#"{"action":"shout","payload":{"topic":"/a/b"}}"#, Flaw::Action(json!("shout"))),
+            (r#"{"action":"publish","payload":{"message":1}}"#, Flaw::NoTopic),
+            (r#"{"action":"heartbeat","payload":{"message":"ping"}}"#, Flaw::Heartbeat),
+            (r#"{"action":"heartbeat"}"#, Flaw::Heartbeat),
         ] {
-            assert_eq!(Wish::read(text), None, "{text}");
+            assert_eq!(Wish::read(text), Err(flaw), "{text}");
         }
+        for text in ["", "hello", "{"] {
+            assert!(matches!(Wish::read(text), Err(Flaw::Json(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_may_be_absent_or_null() {
         let nothing = Wish::Publish("/a".into(), None);
-        assert_eq!(Wish::read(r#"{"action":"publish","payload":{"topic":"/a"}}"#), Some(nothing));
+        assert_eq!(Wish::read(r#"{"action":"publish","payload":{"topic":"/a"}}"#), Ok(nothing));
         let null = Wish::Publish("/a".into(), Some(Value::Null));
-        assert_eq!(Wish::read(r#"{"action":"publish","payload":{"topic":"/a","message":null}}"#), Some(null));
+        assert_eq!(Wish::read(r#"{"action":"publish","payload":{"topic":"/a","message":null}}"#), Ok(null));
     }
 }

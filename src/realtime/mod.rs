@@ -7,6 +7,7 @@
 mod client;
 mod content;
 mod door;
+mod flaw;
 mod frame;
 mod sight;
 mod topic;
@@ -26,14 +27,25 @@ use tokio::sync::watch;
 pub(crate) use self::door::Door;
 use self::{
     client::Client,
+    flaw::Flaw,
     frame::Frame,
     sight::Sight,
     topic::{Place, Topic},
 };
 use crate::{
     resource::user::model::User,
-    world::{Id, Sandbox, State, access, caller::Caller, event::Commit, id::IdSource},
+    world::{
+        Id, Sandbox, State, access,
+        caller::Caller,
+        event::{Commit, Event},
+        id::IdSource,
+    },
 };
+
+/// Maximum number of topics of a connection.
+//
+// Departs: a connection can subscribe to 1,024 topics; the reference server knows no limit.
+const TOPICS: usize = 1_024;
 
 /// How long clients may take to hear that the server is being stopped.
 const GRACE: Duration = Duration::from_secs(2);
@@ -88,31 +100,20 @@ impl Realtime {
         let topics = self.topics.lock();
         let Some(topics) = topics.get(&key(sandbox)).filter(|topics| !topics.is_empty()) else { return };
         for event in events {
-            let (mut message, request) = (None, content::request(state, event));
-            for name in content::topics(state, event) {
-                let mut frame = None;
-                for (way, subscriber) in audience(topics, &name) {
-                    // Departs: who subscribed with a wildcard is told of the requests that lists show them; a topic tells
-                    // all its subscribers, as in the reference server.
-                    let hidden = way == Way::Wildcard && request.is_some_and(|request| !subscriber.sight.sees(request));
-                    if hidden || subscriber.revision >= state.revision {
-                        continue;
-                    }
-                    let message = message.get_or_insert_with(|| content::message(state, event));
-                    let frame = frame.get_or_insert_with(|| frame::publish(&name, content::method(event), message));
-                    subscriber.client.send(frame.clone());
-                }
+            publish(topics, state, event);
+            if let Some(update) = content::update(state, events, event) {
+                publish(topics, state, &update);
             }
         }
     }
 
-    /// Subscribes a client, who gets the first frame. Nothing happens when it may not.
-    fn subscribe(&self, sandbox: &Sandbox, user: Id<User>, client: &Arc<Client>, name: &str) {
-        let Some(topic) = Topic::parse(name) else { return };
+    /// Subscribes a client, which gets the first frame.
+    fn subscribe(&self, sandbox: &Sandbox, user: Id<User>, client: &Arc<Client>, name: &str) -> Result<(), Flaw> {
+        let topic = Topic::parse(name).ok_or_else(|| Flaw::Topic(name.to_owned()))?;
         let mut topics = self.topics.lock();
         // After the lock is taken: what is committed from now on is taken when this is done.
         let state = sandbox.state();
-        let Some(sight) = sight(&state, user, &topic) else { return };
+        let sight = sight(&state, user, &topic)?;
         let first = match topic.place {
             // A wildcard has no first frame.
             Place::Beneath => None,
@@ -124,11 +125,15 @@ impl Realtime {
                     let message = content::first(&state, topic.project, place, user, (sight, sandbox.clock.now()))?;
                     Some(frame::publish(name, frame::Method::Create, &message))
                 });
-                let Some(frame) = frame else { return };
-                Some(frame)
+                Some(frame.ok_or_else(|| Flaw::Hidden(name.to_owned()))?)
             }
         };
-        let audience = topics.entry(key(sandbox)).or_default().entry(name.into()).or_default();
+        let topics = topics.entry(key(sandbox)).or_default();
+        let known = topics.get(name).is_some_and(|audience| audience.subscribers.contains_key(&client.number));
+        if !known && !client.takes_topic(TOPICS) {
+            return Err(Flaw::TooMany(TOPICS));
+        }
+        let audience = topics.entry(name.into()).or_default();
         audience
             .subscribers
             .insert(client.number, Subscriber { client: client.clone(), revision: state.revision, sight });
@@ -138,17 +143,20 @@ impl Realtime {
                 audience.first = Some((state.revision, frame));
             }
         }
+        Ok(())
     }
 
-    fn unsubscribe(&self, sandbox: &Sandbox, client: &Client, name: &str) {
+    fn unsubscribe(&self, sandbox: &Sandbox, client: &Client, name: &str) -> Result<(), Flaw> {
         let mut topics = self.topics.lock();
-        let Some(topics) = topics.get_mut(&key(sandbox)) else { return };
-        if let Some(audience) = topics.get_mut(name) {
-            audience.subscribers.remove(&client.number);
-            if audience.subscribers.is_empty() {
-                topics.remove(name);
-            }
+        let unknown = || Flaw::NotSubscribed(name.to_owned());
+        let topics = topics.get_mut(&key(sandbox)).ok_or_else(unknown)?;
+        let audience = topics.get_mut(name).ok_or_else(unknown)?;
+        audience.subscribers.remove(&client.number).ok_or_else(unknown)?;
+        if audience.subscribers.is_empty() {
+            topics.remove(name);
         }
+        client.leaves_topic();
+        Ok(())
     }
 
     /// Passes on what one client says to a topic.
@@ -188,6 +196,25 @@ impl Realtime {
     }
 }
 
+/// Sends an event to the subscribers of its topics.
+fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event) {
+    let (mut message, request) = (None, content::request(state, event));
+    for name in content::topics(state, event) {
+        let mut frame = None;
+        for (way, subscriber) in audience(topics, &name) {
+            // Departs: who subscribed with a wildcard is told of the requests that lists show them; a topic tells all its
+            // subscribers, as in the reference server.
+            let hidden = way == Way::Wildcard && request.is_some_and(|request| !subscriber.sight.sees(request));
+            if hidden || subscriber.revision >= state.revision {
+                continue;
+            }
+            let message = message.get_or_insert_with(|| content::message(state, event));
+            let frame = frame.get_or_insert_with(|| frame::publish(&name, content::method(event), message));
+            subscriber.client.send(frame.clone());
+        }
+    }
+}
+
 /// How a subscriber hears of a topic.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -213,13 +240,13 @@ fn audience<'a>(topics: &'a HashMap<Box<str>, Audience>, name: &'a str) -> impl 
     by_name.map(|one| (Way::Name, one)).chain(by_wildcard.into_iter().map(|one| (Way::Wildcard, one)))
 }
 
-/// What a user sees of a project; nothing for those who are not members of it.
-fn sight(state: &State, user: Id<User>, topic: &Topic<'_>) -> Option<Sight> {
+/// What a member sees of a project.
+fn sight(state: &State, user: Id<User>, topic: &Topic<'_>) -> Result<Sight, Flaw> {
     if !access::is_active(state, topic.project) {
-        return None;
+        return Err(Flaw::UnknownProject);
     }
-    let member = access::membership(state, topic.project, &Caller::User(user)).ok()?;
-    Some(Sight::of(user, member.value().role))
+    let member = access::membership(state, topic.project, &Caller::User(user)).map_err(|_| Flaw::NotAMember)?;
+    Ok(Sight::of(user, member.value().role))
 }
 
 /// Whether everybody with this sight gets the same first frame, as long as nothing changes. One's own membership is nobody

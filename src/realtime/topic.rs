@@ -2,6 +2,9 @@
 
 use crate::{resource::project::model::Project, world::Id};
 
+/// Maximum length of a topic's name in bytes.
+const LONGEST: usize = 1_024;
+
 /// A topic that can be subscribed to.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Topic<'a> {
@@ -28,6 +31,9 @@ pub(super) enum Place<'a> {
 impl<'a> Topic<'a> {
     /// Nothing for a name that no topic has.
     pub(super) fn parse(name: &'a str) -> Option<Self> {
+        if name.len() > LONGEST {
+            return None;
+        }
         let (project, rest) = name.strip_prefix('/')?.split_once('/')?;
         let segments: Vec<_> = rest.split('/').collect();
         let place = match segments[..] {
@@ -94,6 +100,7 @@ mod tests {
         ] {
             assert_eq!(place(rest), None, "{rest}");
         }
+        assert_eq!(place(&format!("/5b55e806c93dde00143163dd/bots/{}", "x".repeat(LONGEST))), None);
     }
 
     #[test]

@@ -89,7 +89,9 @@ pub(crate) fn csv_of_rows(
     delimiter: u8,
     mut rows: impl Iterator<Item = Vec<String>>,
 ) -> Result<Vec<u8>> {
-    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    // As the API's libraries do: one writes semicolons and CRLF, the other commas and line feeds.
+    let terminator = if delimiter == b';' { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).terminator(terminator).from_writer(Vec::new());
     let written = csv.write_record(columns).and_then(|()| rows.try_for_each(|row| csv.write_record(row)));
     written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
 }

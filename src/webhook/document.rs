@@ -78,7 +78,11 @@ fn payload_schema(name: EventName, emitted: &Value) -> Value {
         }
         EventName::MessageCreate => reference("SentMessage"),
         EventName::LeadCreate => reference("Lead"),
-        EventName::BotCreate | EventName::BotUpdate | EventName::BotDelete => reference("Bot"),
+        EventName::BotCreate | EventName::BotDelete => {
+            let secret = json!({"type": "string", "description": "Secret that the bot signs its tokens with."});
+            with("Bot", json!({"secret": secret}))
+        }
+        EventName::BotUpdate => reference("Bot"),
         EventName::FaqCreate | EventName::FaqUpdate | EventName::FaqDelete => reference("Faq"),
         EventName::DepartmentCreate | EventName::DepartmentUpdate | EventName::DepartmentDelete => {
             reference("Department")

@@ -6,6 +6,7 @@
 pub(crate) mod document;
 mod send;
 mod target;
+mod trust;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 use self::send::{Outcome, Sender};
 pub use self::target::WebhookTargets;
+pub(crate) use self::trust::Trust;
 use crate::{
     resource::{
         chatbot::model::Bot,
@@ -64,14 +66,14 @@ pub(crate) struct Webhooks {
 }
 
 impl Webhooks {
-    pub(crate) fn new(targets: WebhookTargets) -> Arc<Self> {
-        Arc::new(Self {
-            sender: Sender::new(targets),
+    pub(crate) fn new(targets: WebhookTargets, trust: Trust) -> Result<Arc<Self>, String> {
+        Ok(Arc::new(Self {
+            sender: Sender::new(targets, trust)?,
             lanes: DashMap::new(),
             permits: Semaphore::new(AT_ONCE),
             idle: Notify::new(),
             stopping: watch::Sender::new(false),
-        })
+        }))
     }
 
     pub(crate) fn take(self: &Arc<Self>, signal: Signal) {

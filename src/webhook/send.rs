@@ -4,11 +4,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use parking_lot::Mutex;
-use reqwest::{Client, Url, header, header::HeaderValue, redirect::Policy};
-use serde::{Serialize, Serializer};
+use reqwest::{Client, Url, header::HeaderValue, redirect::Policy};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::target::{Refused, Resolver, WebhookTargets};
+use super::{
+    target::{Refused, Resolver, WebhookTargets},
+    trust::Trust,
+};
 use crate::{
     resource::{
         chatbot::model::Bot,
@@ -117,16 +120,17 @@ impl Outcome {
 }
 
 impl Sender {
-    pub(super) fn new(targets: WebhookTargets) -> Self {
+    pub(super) fn new(targets: WebhookTargets, trust: Trust) -> Result<Self, String> {
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
             .timeout(TIMEOUT)
             .tcp_nodelay(true)
             .dns_resolver(std::sync::Arc::new(Resolver(targets)))
+            .use_preconfigured_tls(trust.client()?)
             .build()
             .expect("the settings do not contradict each other");
-        Self { client, targets, tokens: Tokens::default() }
+        Ok(Self { client, targets, tokens: Tokens::default() })
     }
 
     /// What a subscriber is told.
@@ -150,7 +154,7 @@ impl Sender {
         }
         let mut request = self.client.post(url).body(delivery.body.clone());
         for (name, value) in headers(delivery) {
-            let Ok(mut value) = HeaderValue::from_str(&value) else { continue };
+            let Ok(mut value) = HeaderValue::from_str(value) else { continue };
             value.set_sensitive(name == SECRET);
             request = request.header(name, value);
         }
@@ -192,22 +196,31 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Erro
 
 /// All of them, which tells more than "error sending request".
 fn told(error: &reqwest::Error) -> String {
-    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut text = causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    if text.contains("invalid peer certificate") {
+        text.push_str("; start with --webhooks-ca FILE or --webhooks-insecure");
+    }
+    text
 }
 
-/// The headers in the order in which the history shows them.
-fn headers(delivery: &Delivery) -> Vec<(&'static str, String)> {
-    let mut headers = vec![(header::CONTENT_TYPE.as_str(), "application/json".to_owned())];
-    match &delivery.to {
+/// The headers with the names and in the order that the documented history shows.
+fn headers(delivery: &Delivery) -> Vec<(&'static str, &str)> {
+    let mut headers = vec![("Content-Type", "application/json")];
+    let agent = match &delivery.to {
         Recipient::Subscription { secret, .. } => {
-            headers.push(("user-agent", "tiledesk-webhooks".to_owned()));
-            headers.push((SECRET, secret.reveal().to_owned()));
+            headers.push((SECRET, secret.reveal()));
+            "tiledesk-webhooks"
         }
-        Recipient::Bot { .. } => headers.push(("user-agent", "tiledesk-bot".to_owned())),
-    }
-    headers.push(("origin", "http://localhost:3000".to_owned()));
-    headers.push(("accept", "application/json".to_owned()));
+        Recipient::Bot { .. } => "tiledesk-bot",
+    };
+    headers.extend([("User-Agent", agent), ("Origin", "http://localhost:3000"), ("accept", "application/json")]);
     headers
+}
+
+/// The headers as the history shows them, with the length of the body.
+fn sent_headers(delivery: &Delivery) -> Map<String, Value> {
+    let headers = headers(delivery).into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+    headers.chain([("content-length".to_owned(), json!(delivery.body.len()))]).collect()
 }
 
 /// `{"timestamp","payload","hook","token"}`.
@@ -255,7 +268,7 @@ pub(super) fn entry(
         status_code: answer.status,
         body,
         headers: &answer.headers,
-        request: Sent { uri: uri(&delivery.target), method: "POST", headers: ByName(headers(delivery)) },
+        request: Sent { uri: uri(&delivery.target), method: "POST", headers: sent_headers(delivery) },
     });
     SubscriptionLog {
         id,
@@ -290,16 +303,7 @@ struct Told<'a> {
 struct Sent<'a> {
     uri: Option<Uri>,
     method: &'a str,
-    headers: ByName,
-}
-
-/// Headers in their order.
-struct ByName(Vec<(&'static str, String)>);
-
-impl Serialize for ByName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
+    headers: Map<String, Value>,
 }
 
 /// A URL in its parts.

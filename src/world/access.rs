@@ -79,7 +79,7 @@ pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Caller) -
 /// Who shows these credentials.
 pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Credentials<'_>) -> Result<Caller> {
     match credentials {
-        Credentials::Token(text) => token::caller(state, &token::verify(sandbox, state, text)?),
+        Credentials::Token(text) => token::caller(state, token::verify(sandbox, state, text)?),
         Credentials::Password { email, password } => {
             let user = user_by_email(state, email).ok_or(Error::UNAUTHENTICATED)?;
             let user = user.value();

@@ -15,6 +15,18 @@ use super::{Error, Timestamp, coverage::Fields, head::Head};
 /// What an entry takes beside its bytes, by and large.
 const ENTRY: usize = 1 << 9;
 
+/// How input that is not documented is treated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Handling {
+    /// As the API does.
+    Lenient,
+    /// It is rejected.
+    Strict,
+}
+
+/// The method under which the journal lists frames of the realtime API that had no effect.
+pub(crate) const FRAME: &str = "WEBSOCKET";
+
 /// A call, as it came. Nothing of it shares the buffer that it was read into.
 pub(crate) struct Request {
     pub(crate) method: Method,

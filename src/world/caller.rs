@@ -41,6 +41,8 @@ pub(crate) struct Visitor {
     pub(crate) lastname: Option<Text>,
     pub(crate) email: Option<Text>,
     pub(crate) attributes: Option<JsonObject>,
+    /// Every claim of the token, these included.
+    pub(crate) claims: Arc<JsonObject>,
 }
 
 impl Caller {

@@ -40,6 +40,12 @@ impl<T> Id<T> {
         }
         Some(Self(bytes, PhantomData))
     }
+
+    /// The identifier of a subdocument. One bit differs, so that no document has it.
+    pub(crate) fn of_subdocument(mut self) -> Self {
+        self.0[4] ^= 0x80;
+        self
+    }
 }
 
 impl<T> Given<T> {

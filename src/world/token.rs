@@ -2,6 +2,8 @@
 //!
 //! Which secret verifies a token follows from its `aud`, who it stands for from its `sub`.
 
+use std::sync::Arc;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use serde_json::{Map, Value, json};
 
@@ -138,7 +140,7 @@ pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secre
 }
 
 /// Who the claims stand for.
-pub(crate) fn caller(state: &State, claims: &Claims) -> Result<Caller> {
+pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
     let id = claims.id().ok_or(Error::UNAUTHENTICATED)?;
     match claims.text("sub") {
         Some("guest" | "userexternal") => Ok(Caller::Visitor(Visitor {
@@ -147,12 +149,13 @@ pub(crate) fn caller(state: &State, claims: &Claims) -> Result<Caller> {
             lastname: claims.text("lastname").map(Text::from),
             email: claims.text("email").map(Text::from),
             attributes: claims.0.get("attributes").and_then(Value::as_object).cloned().map(JsonObject),
+            claims: Arc::new(JsonObject(claims.0)),
         })),
-        Some("bot") => machine(claims, "bots", |id| {
+        Some("bot") => machine(&claims, "bots", |id| {
             let bot = state.tables.bots.get(Id::parse(id)?)?.value();
             Some(Machine { id: id.into(), name: Some(bot.name.clone()), project: bot.id_project })
         }),
-        Some("subscription") => machine(claims, "subscriptions", |id| {
+        Some("subscription") => machine(&claims, "subscriptions", |id| {
             let subscription = state.tables.subscriptions.get(Id::parse(id)?)?.value();
             Some(Machine { id: id.into(), name: None, project: subscription.id_project })
         }),

@@ -45,7 +45,10 @@ async fn what_is_done_to_the_team_is_written_down() {
     let expected =
         json!({"email": "new@example.com", "role": "agent", "user_available": true, "inviteType": "pending"});
     assert_eq!((&log[1]["actionObj"], &log[1]["target"]["type"]), (&expected, &json!("pendinginvitation")));
-    assert_eq!(log[1]["actor"], json!({"type": "user", "id": ANDREA, "name": "Andrea Leo"}));
+    let actor = json!({"_id": log[1]["actor"]["_id"], "type": "user", "id": ANDREA, "name": "Andrea Leo"});
+    assert_eq!(log[1]["actor"], actor);
+    let own = actor["_id"].as_str().expect("a subdocument has an identifier");
+    assert!(own.len() == 24 && log.iter().all(|entry| entry["_id"] != own));
 
     agent.put(&at("project_users"), json!({"user_available": false})).await.expect(200);
     agent.put(&at("project_users"), json!({"profileStatus": "lunch", "role": "owner"})).await.expect(200);
@@ -205,6 +208,52 @@ async fn who_came_and_who_went_is_told_apart() {
 }
 
 #[tokio::test]
+async fn automatic_assignments_to_bots_and_their_removal_are_not_logged() {
+    let app = App::new();
+    let (owner, guest) = (app.owner(), app.guest().await);
+    guest.post(&at("requests/bots/messages"), json!({"text": "Hello"})).await.expect(200);
+    let request = owner.get(&at("requests/bots")).await.expect(200);
+    assert_eq!(request["participants"], json!(["bot_5be9b2ecc72a050015e14951"]));
+    owner.put(&at("requests/bots/participants"), json!([])).await.expect(200);
+    assert_eq!(verbs(&log(&app, "").await), ["REQUEST_CREATE"]);
+}
+
+#[tokio::test]
+async fn the_agent_who_leaves_is_the_actor() {
+    let app = App::new();
+    let owner = app.owner();
+    let opened = json!({"request_id": "left", "first_text": "Hello", "participants": [AGENT, ADMIN]});
+    owner.post(&at("requests"), opened).await.expect(200);
+    owner.delete(&at(&format!("requests/left/participants/{ADMIN}"))).await.expect(200);
+    let left = log(&app, "?activities=LEAVE_CONVERSATION").await.swap_remove(0);
+    assert_eq!((&left["actor"]["type"], &left["actor"]["id"]), (&json!("user"), &json!(ADMIN)));
+    assert_eq!(left["actor"]["name"], "Ada Admin");
+    assert_eq!(left["involvedUserIds"], json!([AGENT, ADMIN]), "not the caller");
+}
+
+#[tokio::test]
+async fn a_visitor_who_closes_is_named_by_the_identifier() {
+    let app = App::new();
+    let guest = app.guest().await;
+    guest.post(&at("requests/closed/messages"), json!({"text": "Hello"})).await.expect(200);
+    guest.put(&at("requests/closed/closeg"), json!({})).await.expect(200);
+    let actor = &log(&app, "?activities=REQUEST_CLOSE").await[0]["actor"];
+    assert_eq!((&actor["type"], &actor["name"]), (&json!("user"), &actor["id"]));
+}
+
+#[tokio::test]
+async fn every_route_by_department_is_manual() {
+    let app = App::new();
+    let owner = app.owner();
+    let opened = json!({"request_id": "routed", "first_text": "Hello", "participants": [AGENT]});
+    owner.post(&at("requests"), opened).await.expect(200);
+    owner.put(&at("requests/routed/departments"), json!({})).await.expect(200);
+    let routed = &log(&app, "").await[0];
+    assert_eq!((&routed["verb"], &routed["actor"]["id"]), (&json!("REQUEST_ASSIGNED_MANUAL"), &json!(ANDREA)));
+    assert_eq!(routed["actionObj"]["assignmentType"], "manual_reassign_department");
+}
+
+#[tokio::test]
 async fn lists_are_narrowed_and_paged() {
     let app = App::new();
     let mut state = app.state().await;
@@ -314,6 +363,7 @@ async fn the_export_has_a_row_for_each_and_a_sentence_in_two_languages() {
         (cell(2, "actionObj_role"), cell(2, "target_role"), cell(2, "project_id")),
         ("agent", "agent", &PROJECT[4..])
     );
+    assert!(text.ends_with("\r\n") && text.matches('\n').count() == text.matches("\r\n").count(), "CRLF, as the API");
     assert!(csv("?lang=it").await.text().contains("\nAndrea Leo ha invitato Olga Outsider come agent;"));
     assert!(csv("?lang=de").await.text().contains("\nAndrea Leo invited Olga Outsider as agent;"));
     let narrowed = csv(&format!("?agent_id={AGENT}&direction=1")).await.text();

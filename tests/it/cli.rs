@@ -128,6 +128,8 @@ fn bad_usage_and_bad_fixtures_end_with_2_and_say_why() {
         vec!["--fixtures", "/nowhere.json"],
         vec!["--empty", "--fixtures", bad],
         vec!["openapi", "--spec", "2.0"],
+        vec!["--webhooks-ca", bad, "--port", "0"],
+        vec!["--webhooks-ca", bad, "--webhooks-insecure"],
     ] {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -62,6 +62,10 @@ pub(crate) struct Activity {
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActivityActor {
+    /// Identifier of this subdocument.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) own_id: Option<Id<Activity>>,
     /// Kind of actor.
     #[oai(rename = "type")]
     #[serde(rename = "type")]

@@ -118,13 +118,17 @@ pub(crate) fn request_created(tx: &mut Tx, request: &Request) -> Result<()> {
     let lead = request.snapshot.lead.as_ref();
     let id = request.lead.map(|lead| lead.to_string()).unwrap_or_default();
     let name = lead.and_then(|lead| lead.fullname.clone());
-    let actor = ActivityActor { kind: ActorKind::User, id: id.into(), name };
+    let actor = ActivityActor { own_id: None, kind: ActorKind::User, id: id.into(), name };
     let created = summary(tx.state(), request);
     write(tx, actor, Verb::RequestCreate, created, None, request)
 }
 
 pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Result<()> {
-    let actor = actor(tx.state(), by);
+    let mut actor = actor(tx.state(), by);
+    if let Caller::Visitor(visitor) = &by.caller {
+        // The API looks up the names of users only.
+        actor.name = Some(visitor.id.clone());
+    }
     let closed = summary(tx.state(), request);
     write(tx, actor, Verb::RequestClose, closed, None, request)
 }
@@ -152,10 +156,12 @@ pub(crate) fn assigned(
             (Verb::RequestAssignedManual, "manual_reassign_department", "api", department)
         }
         (None, _) => {
-            let Some(last) = before.first() else { return Ok(()) };
+            // A bot that leaves is not logged, and neither is one that a department chooses.
+            let Some(last) = before.iter().find(|participant| participant.agent().is_some()) else { return Ok(()) };
             let last = party(tx.state(), *last, RelatedRole::UnassignedUser);
             (Verb::RequestUnassigned, "unassign", "api", Some(last))
         }
+        (Some(Participant::Bot(_)), Assignment::Automatic) => return Ok(()),
         (Some(assignee), _) => {
             let (verb, kind, source) = match (assignment, assignee) {
                 (Assignment::Automatic | Assignment::Department, _) => (Verb::RequestAssignedAuto, "auto", "queue"),
@@ -186,10 +192,11 @@ pub(crate) fn assigned(
     write(tx, actor, verb, Value::Object(details.collect::<Map<_, _>>()), related, request)
 }
 
-/// That an agent left a request, or was taken away from it.
-pub(crate) fn left(tx: &mut Tx, by: &Actor, request: &Request, who: Participant) -> Result<()> {
-    let actor = actor(tx.state(), by);
+/// Logs that an agent left a request or was removed from it. The actor is the agent either way.
+pub(crate) fn left(tx: &mut Tx, request: &Request, who: Participant) -> Result<()> {
     let related = party(tx.state(), who, RelatedRole::UnassignedUser);
+    let (id, name) = (related.id.clone(), related.name.clone());
+    let actor = ActivityActor { own_id: None, kind: ActorKind::User, id, name };
     write(tx, actor, Verb::LeaveConversation, json!({"removedParticipants": [who]}), Some(related), request)
 }
 
@@ -209,7 +216,7 @@ pub(super) fn object(value: Value) -> JsonObject {
 }
 
 fn system() -> ActivityActor {
-    ActivityActor { kind: ActorKind::System, id: "system".into(), name: Some("System".into()) }
+    ActivityActor { own_id: None, kind: ActorKind::System, id: "system".into(), name: Some("System".into()) }
 }
 
 /// The caller: a person, a bot, or a webhook's receiver, which acts for the system.
@@ -221,7 +228,7 @@ pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
             None => return system(),
         },
     };
-    ActivityActor { kind, id: by.id(), name: access::identity(state, &by.caller).fullname }
+    ActivityActor { own_id: None, kind, id: by.id(), name: access::identity(state, &by.caller).fullname }
 }
 
 /// The request as the log shows it, with the agents who serve it.
@@ -282,9 +289,10 @@ pub(super) fn record(tx: &mut Tx, entry: Entry) -> Result<()> {
     involved.extend(related.iter().filter(|related| related.kind == RelatedKind::User).map(|user| user.id.clone()));
     involved.sort_unstable();
     involved.dedup();
+    let id = tx.new_id();
     let activity = Activity {
-        id: tx.new_id(),
-        actor,
+        id,
+        actor: ActivityActor { own_id: Some(id.of_subdocument()), ..actor },
         verb,
         action: (!action.is_null()).then(|| object(action)),
         target,

@@ -5,9 +5,9 @@
 //!   the member who posted it. The documentation takes that second name for the name of the event.
 //! - Events vanish an hour after they were posted.
 //! - `status` is always `stardard`, the reference server's spelling.
-//! - The member is an identifier in answers, and an object, with the user inside, in what is told.
-//! - The fake raises `request.fully_abandoned` itself, by the system and without a member. What else the reference server
-//!   raises comes from engines that the fake has not: the chat (`typing.start`) and the bots (`faqbot.answer_not_found`).
+//! - The member is an identifier in answers, and an object, with the user inside, in webhook payloads and frames. Those also
+//!   carry the caller as `user`; a visitor's is every claim of the token, with `id` and `fullName`.
+//! - The server itself posts `request.fully_abandoned` and `faqbot.answer_not_found`, as `system` and without a member.
 
 pub(crate) mod api;
 pub(crate) mod model;

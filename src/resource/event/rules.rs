@@ -13,7 +13,9 @@ use crate::{
         team::{self, model::Teammate},
     },
     store::{Direction, Doc, Order, Query, render},
-    world::{Actor, Caller, Error, Given, Id, JsonObject, Result, Scope, State, Timestamp, Tx, event::EventName},
+    world::{
+        Actor, Caller, Error, Given, Id, JsonObject, Result, Scope, State, Timestamp, Tx, access, event::EventName,
+    },
 };
 
 /// Events of a page.
@@ -73,22 +75,23 @@ fn emit(tx: &mut Tx, event: CustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
     Ok(event)
 }
 
-/// What is told of the caller.
+/// The caller as event payloads show it: the user, the claims of a visitor's token, the bot, or the subscription.
 fn person(state: &State, caller: &Caller) -> JsonObject {
     let told = match caller {
         Caller::User(user) => state.tables.users.get(*user).map(|user| object(user.json())).unwrap_or_default(),
-        Caller::Visitor(visitor) => Map::from_iter([
-            ("_id".into(), json!(visitor.id)),
-            ("firstname".into(), json!(visitor.firstname)),
-            ("lastname".into(), json!(visitor.lastname)),
-            ("email".into(), json!(visitor.email)),
-            ("attributes".into(), json!(visitor.attributes)),
-        ]),
+        Caller::Visitor(visitor) => {
+            let mut claims = visitor.claims.0.clone();
+            claims.insert("id".into(), json!(visitor.id));
+            claims.insert("fullName".into(), json!(access::identity(state, caller).fullname.unwrap_or_default()));
+            claims
+        }
         Caller::Machine(machine) => {
-            Map::from_iter([("_id".into(), json!(machine.id)), ("name".into(), json!(machine.name))])
+            let bot = Id::parse(&machine.id).and_then(|id| state.tables.bots.get(id)).map(|bot| bot.json());
+            let subscription = || state.tables.subscriptions.get(Id::parse(&machine.id)?).map(|doc| doc.json());
+            bot.or_else(subscription).map(object).unwrap_or_default()
         }
     };
-    JsonObject(told.into_iter().filter(|(_, value)| !value.is_null()).collect())
+    JsonObject(told)
 }
 
 /// The event as it is told: with the member, who has the user inside, and with the caller.

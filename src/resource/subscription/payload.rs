@@ -72,7 +72,8 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
         Subject::Group(group) => group.to_json(),
         Subject::User(user) => user.to_json(),
         Subject::Emitted(emitted) => event::rules::show(state, emitted),
-        Subject::Bot(bot) => bot.to_json(),
+        Subject::Bot(bot) if event.name == EventName::BotUpdate => bot.to_json(),
+        Subject::Bot(bot) => with_secret(bot),
         Subject::Faq(faq) => faq.to_json(),
     }
 }
@@ -119,6 +120,15 @@ fn with_messages(state: &State, doc: &Doc<Request>) -> Bytes {
     let messages = state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
     let mut whole = join::Object::new(&request::rules::show(state, doc), 1_000);
     whole.list("messages", messages.map(|message| message.json()));
+    whole.end()
+}
+
+/// A bot that was created or deleted, with its secret, which updates leave out.
+fn with_secret(doc: &Doc<Bot>) -> Bytes {
+    let mut whole = join::Object::new(doc.json(), 60);
+    if let Some(secret) = &doc.value().secret {
+        whole.text("secret", secret.reveal());
+    }
     whole.end()
 }
 

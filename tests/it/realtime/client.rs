@@ -76,8 +76,8 @@ async fn read_all(socket: &mut Socket, messages: &str, request: &str, known: usi
             let told = number(&payload["message"]["subject"]);
             match payload["method"].as_str() {
                 Some("CREATE") => subject = told,
-                // The first answer to the request changes it without a subject.
-                _ if told == subject => assert_eq!(told, None),
+                // A message in an unserved request changes it, and the subject stays.
+                _ if told == subject => {}
                 _ => {
                     assert_eq!(told, Some(subject.map_or(0, |subject| subject + 1)));
                     subject = told;

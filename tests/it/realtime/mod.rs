@@ -2,6 +2,7 @@
 
 mod client;
 mod door;
+mod invalid;
 mod topic;
 
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ADMIN, AGENT, OWNER, SERVED, UNSERVED, open, patch, path, say, topic};
 use crate::support::{
-    App,
+    App, PROJECT,
     socket::{Socket, taken, token},
 };
 
@@ -96,7 +96,7 @@ async fn topics_of_requests_tell_of_changes() {
 
     // A request that is not open can be subscribed to all the same.
     assert_eq!(socket.first(&one).await["status"], 1000);
-    for refused in ["/requests/nobody", "/requests/nobody/messages", "/leads", "/events/5bb4d4d39214830015742b77"] {
+    for refused in ["/requests/nobody/messages", "/leads", "/events/5bb4d4d39214830015742b77"] {
         socket.subscribe(&topic(refused)).await;
     }
     socket.silent(&app).await;
@@ -115,6 +115,63 @@ async fn messages_are_told_one_by_one() {
     assert_eq!((&told["_id"], &told["text"]), (&sent["_id"], &sent["text"]));
     assert!(told.get("request").is_none());
     say(&app, UNSERVED, "elsewhere").await;
+    socket.silent(&app).await;
+}
+
+#[tokio::test]
+async fn a_request_can_be_subscribed_to_before_it_exists() {
+    let app = App::new();
+    let mut socket = Socket::of(&app, OWNER).await;
+    let name = topic("/requests/support-group-new");
+    assert_eq!(socket.first(&name).await, Value::Null);
+    // Its messages can not.
+    socket.subscribe(&format!("{name}/messages")).await;
+    socket.silent(&app).await;
+    let guest = app.guest().await;
+    guest.post(&path("/requests/support-group-new/messages"), json!({"text": "Hello"})).await.expect(200);
+    assert_eq!(socket.told(&name, "CREATE").await["request_id"], "support-group-new");
+    patch(&app, "support-group-new", "Shipping").await;
+    assert_eq!(socket.told(&name, "UPDATE").await["subject"], "Shipping");
+    socket.silent(&app).await;
+}
+
+#[tokio::test]
+async fn a_message_updates_an_unserved_request() {
+    let app = App::new();
+    let mut socket = Socket::of(&app, AGENT).await;
+    let (all, one) = (topic("/requests"), topic(&format!("/requests/{UNSERVED}")));
+    socket.first(&all).await;
+    socket.first(&one).await;
+    let last = |request: &Value| request["attributes"]["last_message"]["text"].clone();
+    for text in ["We do", "And fast"] {
+        say(&app, UNSERVED, text).await;
+        for name in [&all, &one] {
+            assert_eq!(last(&socket.told(name, "UPDATE").await), *text);
+        }
+    }
+    socket.silent(&app).await;
+    // Its first message opens a request, which is published once.
+    let state = app.state().await;
+    let members = state["project_users"].as_array().expect("members").iter();
+    for member in members.filter(|member| member["id_project"] == PROJECT[4..] && member["role"] != "guest") {
+        let path = path(&format!("/project_users/{}", member["_id"].as_str().expect("an id")));
+        app.owner().put(&path, json!({"user_available": false})).await.expect(200);
+    }
+    let sales = json!({"text": "Hello", "departmentid": "5c34ba232c62730016da250e"});
+    let sent = app.guest().await.post(&path("/requests/support-group-new/messages"), sales).await.expect(200);
+    assert_eq!(sent["request"]["status"], 100);
+    socket.told(&all, "CREATE").await;
+    socket.silent(&app).await;
+}
+
+#[tokio::test]
+async fn a_plain_message_does_not_update_a_served_request() {
+    let app = App::new();
+    let (agent, path) = (app.agent(), path(&format!("/requests/{SERVED}/messages")));
+    agent.post(&path, json!({"text": "The first answer"})).await.expect(200);
+    let mut socket = Socket::of(&app, OWNER).await;
+    socket.first(&topic("/requests")).await;
+    agent.post(&path, json!({"text": "One more thing"})).await.expect(200);
     socket.silent(&app).await;
 }
 
@@ -210,7 +267,8 @@ async fn other_projects_are_silent() {
         agent.subscribe(&format!("/5e2c35c8f0dbc10017bb3aac/{name}")).await;
         agent.subscribe(&format!("/000000000000000000000000/{name}")).await;
     }
-    agent.subscribe(&format!("/5df2240cecd41b00173a06bb/requests/{SERVED}")).await;
+    // A request of another project is one that does not exist yet.
+    assert_eq!(agent.first(&format!("/5df2240cecd41b00173a06bb/requests/{SERVED}")).await, Value::Null);
     outsider.silent(&app).await;
     agent.silent(&app).await;
     patch(&app, SERVED, "x").await;

@@ -117,7 +117,11 @@ async fn events_are_told_by_their_names_too() {
         (&told["project_user"]["_id"], &told["project_user"]["role"]),
         (&posted["project_user"], &json!("guest"))
     );
-    assert_eq!(told["user"]["_id"], posted["createdBy"]);
+    let mut claims: Vec<_> = told["user"].as_object().expect("claims").keys().map(String::as_str).collect();
+    claims.sort_unstable();
+    assert_eq!(claims, ["_id", "aud", "firstname", "fullName", "iat", "id", "iss", "jti", "sub"], "of a guest's token");
+    assert_eq!((&told["user"]["_id"], &told["user"]["id"]), (&posted["createdBy"], &posted["createdBy"]));
+    assert_eq!((&told["user"]["sub"], &told["user"]["fullName"]), (&json!("guest"), &told["user"]["firstname"]));
     let own = of("/event.emit")[1];
     assert_eq!(own["project_user"]["id_user"]["email"], "agent@example.com", "the user is inside");
     assert_eq!((&own["user"]["firstname"], own["user"].get("password")), (&json!("Andrea"), None));
@@ -126,6 +130,9 @@ async fn events_are_told_by_their_names_too() {
     let call = calls.iter().find(|call| call.path == "/event.emit").expect("it is told");
     let receiver = app.authorized(format!("JWT {}", call.body["token"].as_str().expect("a token")));
     let answered = receiver.post(&path, json!({"name": "answer"})).await.expect(200);
+    settled(&app).await;
+    let calls = sink.calls(4);
+    assert_eq!(calls[3].body["payload"]["user"], call.body["hook"], "a program's document");
     assert_eq!(answered.get("project_user"), None);
     assert_eq!(answered["createdBy"], call.body["hook"]["_id"]);
 }
@@ -145,7 +152,11 @@ async fn bots_are_told_of_in_both_spellings() {
     let mut told: Vec<_> = calls.iter().map(|call| call.path.as_str()).collect();
     told.sort_unstable();
     assert_eq!(told, ["/faqBot.create", "/faqBot.delete", "/faqbot.create", "/faqbot.update"]);
-    assert!(calls.iter().all(|call| call.body["payload"].get("secret").is_none()), "the secret is told to nobody");
+    for call in &calls {
+        let secret = call.body["payload"].get("secret");
+        assert_eq!(secret.is_some(), call.path != "/faqbot.update", "{}: updates leave the secret out", call.path);
+        assert!(call.body["hook"].get("secret").is_none());
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod event;
 mod operator;
+mod secure;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -187,6 +188,28 @@ async fn what_fails_for_good_is_in_the_history() {
     );
     let sent: Value = serde_json::from_str(history[0]["jsonRequest"].as_str().expect("a text")).expect("JSON");
     assert_eq!(sent, sink.calls(1)[0].body);
+}
+
+// Seed 004 prints the request of a delivery with
+// "headers":{"Content-Type":"application/json","x-hook-secret":"0060287d-…","accept":"application/json","content-length":6005}.
+#[tokio::test]
+async fn the_history_prints_the_request_headers_as_documented() {
+    let (app, sink) = (App::new(), Sink::start());
+    let created = subscribe(&app.admin(), "lead.create", &sink.url("/")).await;
+    lead(&app, "Ada").await;
+    settled(&app).await;
+    let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+    let response: Value = serde_json::from_str(history[0]["response"].as_str().expect("a text")).expect("JSON");
+    let length = history[0]["jsonRequest"].as_str().map(str::len);
+    let expected = json!({
+        "Content-Type": "application/json",
+        "x-hook-secret": created["secret"],
+        "User-Agent": "tiledesk-webhooks",
+        "Origin": "http://localhost:3000",
+        "accept": "application/json",
+        "content-length": length,
+    });
+    assert_eq!(response["request"]["headers"].to_string(), expected.to_string(), "in this order");
 }
 
 #[tokio::test]

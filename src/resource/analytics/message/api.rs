@@ -60,7 +60,7 @@ impl MessageCounts {
 
     /// Count messages by answer
     ///
-    /// One row for each answer of a bot that messages are.
+    /// One row for each answer of a bot, and one with an empty `_id` for messages that are none.
     #[oai(
         path = "/analytics/requests/aggregate/attributes/_answerid",
         method = "get",

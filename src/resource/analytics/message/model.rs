@@ -25,10 +25,10 @@ pub(crate) struct Sender {
     pub(super) sender: Text,
 }
 
-/// How many messages are an answer.
+/// The number of messages of one answer, or of none.
 #[derive(Object)]
 pub(crate) struct AnswerCount {
-    /// The answer.
+    /// The answer; empty for messages that are none.
     #[oai(rename = "_id")]
     answer: Answer,
     /// How many.
@@ -36,12 +36,14 @@ pub(crate) struct AnswerCount {
 }
 
 /// An answer of a bot.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+#[oai(skip_serializing_if_is_none)]
 pub(crate) struct Answer {
     /// Its identifier: the attribute `_answerid` of messages.
     #[oai(rename = "_answerid")]
     #[serde(rename = "_answerid")]
-    pub(super) answer: Text,
+    pub(super) answer: Option<Text>,
 }
 
 /// Between whom messages go.

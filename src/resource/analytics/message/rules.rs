@@ -15,7 +15,7 @@ use crate::{
         message::model::Message,
     },
     store::{Direction, Term},
-    world::Scope,
+    world::{Scope, Text},
 };
 
 /// The messages between correspondents that have a further term, if there is one.
@@ -71,7 +71,10 @@ pub(super) fn by_sender(scope: &Scope, days: &MessageDays) -> Bytes {
 }
 
 pub(super) fn by_answer(scope: &Scope, days: &MessageDays) -> Bytes {
-    let messages = documents(scope, of_days(scope, days, Some(Message::of_answer(scope.project, None))));
-    let answers = messages.iter().filter_map(|message| Some(Answer { answer: message.value().answer()?.into() }));
-    counted(answers, Direction::Ascending)
+    let answers = documents(scope, of_days(scope, days, Some(Message::of_answer(scope.project, None))));
+    let all = moments(scope, of_days(scope, days, None)).len();
+    // Only answers are read; messages that are none have one row.
+    let others = std::iter::repeat_n(Answer { answer: None }, all.saturating_sub(answers.len()));
+    let answers = answers.iter().map(|message| Answer { answer: message.value().answer().map(Text::from) });
+    counted(answers.chain(others), Direction::Ascending)
 }

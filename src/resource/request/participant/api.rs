@@ -75,6 +75,6 @@ impl Participants {
         /// Identifier of the participant, as in `participants`.
         participant_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
-        change(&member.scope, |tx| rules::remove(tx, &member.actor, &request_id, &participant_id))
+        change(&member.scope, |tx| rules::remove(tx, &request_id, &participant_id))
     }
 }

@@ -128,7 +128,7 @@ pub(crate) fn welcome(tx: &mut Tx, request: &Request, joined: &[Id<User>]) -> Re
     if joined.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request) }
 }
 
-pub(super) fn remove(tx: &mut Tx, by: &Actor, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
+pub(super) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
     let text = format!("Unable to remove the participant {who} from the request {request_id}");
     let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
     let participant = Participant::parse(who).filter(|participant| request.participants.contains(participant));
@@ -142,7 +142,7 @@ pub(super) fn remove(tx: &mut Tx, by: &Actor, request_id: &str, who: &Text) -> R
     }
     let request = save(tx, request)?;
     if participant.agent().is_some() {
-        activity::left(tx, by, &request.value(), participant)?;
+        activity::left(tx, &request.value(), participant)?;
     }
     Ok(request)
 }

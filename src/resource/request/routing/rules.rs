@@ -27,8 +27,7 @@ use crate::{
 pub(super) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
     let department = named(tx, route)?;
-    let assignment = if route.departmentid.is_some() { Assignment::Department } else { Assignment::Automatic };
-    give(tx, by, request, department, (bots(route), assignment))
+    give(tx, by, request, department, (bots(route), Assignment::Department))
 }
 
 pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {

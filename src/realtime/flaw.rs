@@ -1,0 +1,63 @@
+//! Why a frame of a client has no effect. The reference server ignores such frames; here the journal records them, and
+//! strict mode answers them.
+
+use std::fmt;
+
+use poem::http::StatusCode;
+use serde_json::Value;
+
+/// What is wrong with a frame.
+#[derive(PartialEq, Debug)]
+pub(super) enum Flaw {
+    Binary,
+    /// With the error of the parser.
+    Json(String),
+    /// An action that is unknown, no text, or absent (`null`).
+    Action(Value),
+    NoTopic,
+    Heartbeat,
+    Topic(String),
+    UnknownProject,
+    NotAMember,
+    /// The object of the topic does not exist, or the caller may not see it.
+    Hidden(String),
+    NotSubscribed(String),
+    /// The client already has the maximum number of topics.
+    TooMany(usize),
+}
+
+impl Flaw {
+    /// The status under which the journal lists the frame.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownProject | Self::Hidden(_) => StatusCode::NOT_FOUND,
+            Self::NotAMember => StatusCode::FORBIDDEN,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ACTIONS: &str = "subscribe, unsubscribe, publish, broadcast, heartbeat, or me";
+        match self {
+            Self::Binary => f.write_str("Expected a text frame, got a binary one."),
+            Self::Json(error) => write!(f, "Expected a JSON object: {error}."),
+            Self::Action(Value::Null) => write!(f, "`action` is missing. Expected {ACTIONS}."),
+            Self::Action(action) => write!(f, "Unknown `action` {action}. Expected {ACTIONS}."),
+            Self::NoTopic => f.write_str("`payload.topic` must be a string."),
+            Self::Heartbeat => f.write_str("`payload.message.text` must be \"ping\" or \"pong\"."),
+            Self::Topic(topic) => write!(
+                f,
+                "Unknown topic {topic:?}. Expected /PROJECT followed by /requests, /requests/ID, /requests/ID/messages, \
+                 /project_users/ID, /project_users/users/ID, /bots/ID, /events/ID, /events/ID/NAME, or a wildcard (/*)."
+            ),
+            Self::UnknownProject => f.write_str("The project of the topic does not exist."),
+            Self::NotAMember => f.write_str("The user is not a member of the topic's project."),
+            Self::Hidden(topic) => write!(f, "The object of {topic} does not exist, or the user may not see it."),
+            Self::NotSubscribed(topic) => write!(f, "Not subscribed to {topic}."),
+            Self::TooMany(most) => write!(f, "A connection can subscribe to {most} topics at most."),
+        }
+    }
+}

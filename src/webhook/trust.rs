@@ -1,0 +1,95 @@
+//! Which certificates the receivers of webhooks may have.
+
+use std::sync::Arc;
+
+use tokio_rustls::rustls::{
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
+};
+
+/// Which certificates are accepted.
+#[derive(Clone, Debug)]
+pub(crate) enum Trust {
+    /// All of them.
+    Anybody,
+    /// Those signed by a public authority or one of these, and these themselves. The server's own one has any name.
+    Known { authorities: Vec<CertificateDer<'static>>, own: Option<CertificateDer<'static>> },
+}
+
+impl Trust {
+    /// The settings of a client that accepts these certificates.
+    pub(super) fn client(self) -> Result<ClientConfig, String> {
+        let provider = Arc::new(ring::default_provider());
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        if let Self::Known { authorities, .. } = &self {
+            // A certificate that is no authority can still be that of the receiver itself.
+            roots.add_parsable_certificates(authorities.iter().cloned());
+        }
+        let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+        let inner = inner.build().map_err(|error| format!("TLS: {error}"))?;
+        let builder = ClientConfig::builder_with_provider(provider);
+        let builder = builder.with_safe_default_protocol_versions().map_err(|error| format!("TLS: {error}"))?;
+        let verifier = Arc::new(Verifier { trust: self, inner });
+        let mut settings = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        settings.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(settings)
+    }
+}
+
+#[derive(Debug)]
+struct Verifier {
+    trust: Trust,
+    inner: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match &self.trust {
+            Trust::Anybody => return Ok(ServerCertVerified::assertion()),
+            Trust::Known { own: Some(own), .. } if own == end_entity => return Ok(ServerCertVerified::assertion()),
+            // The verifier below takes no authority for a receiver, which self-signed certificates often are.
+            Trust::Known { authorities, .. } if authorities.contains(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                return Ok(ServerCertVerified::assertion());
+            }
+            Trust::Known { .. } => {}
+        }
+        self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
