@@ -107,6 +107,8 @@ pub(super) struct Visit {
     pub(super) handling: Handling,
     /// What the journal shows of the call that opened the connection.
     pub(super) head: Head,
+    /// Whether it came over TLS.
+    pub(super) secure: bool,
 }
 
 impl Visit {
@@ -115,7 +117,8 @@ impl Visit {
         let journal = &self.sandbox.journal;
         let method = Method::from_bytes(FRAME.as_bytes()).expect("it is a token");
         let (kept, cut) = (&frame[..frame.len().min(RECORDED)], frame.len() > RECORDED);
-        let request = Request { method, head: self.head.clone(), body: Bytes::copy_from_slice(kept), cut };
+        let (head, body) = (self.head.clone(), Bytes::copy_from_slice(kept));
+        let request = Request { method, head, body, cut, secure: self.secure };
         let call = journal.arrive(self.sandbox.clock.now(), request);
         let answer = Bytes::copy_from_slice(frame::error(flaw).as_bytes());
         journal.finish(&call, flaw.status(), journal.head("", &HeaderMap::new()), answer, None);

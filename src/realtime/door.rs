@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{
     Endpoint, FromRequest, IntoResponse, Request, RequestBody, Response,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header, uri::Scheme},
     web::websocket::{WebSocket, WebSocketConfig},
 };
 
@@ -33,7 +33,8 @@ impl Endpoint for Door {
         let handling = *request.data::<Handling>().expect("it is chosen for every call");
         // The query holds the token.
         let head = sandbox.journal.head(request.uri().path(), &only_agent(request.headers()));
-        let visit = client::Visit { sandbox, user, handling, head };
+        let secure = *request.scheme() == Scheme::HTTPS;
+        let visit = client::Visit { sandbox, user, handling, head, secure };
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
         let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, visit, socket));
         Ok(upgraded.into_response())

@@ -149,6 +149,13 @@ pub(super) fn unchanged(tx: &Tx, request: &Request) -> Result<Arc<Doc<Request>>>
     tx.state().tables.requests.get(request.id).cloned().ok_or(Error::OBJECT_NOT_FOUND)
 }
 
+/// Publishes an update of a request that a call leaves as it is.
+pub(super) fn republish(tx: &mut Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
+    let request = unchanged(tx, request)?;
+    tx.emit(EventName::RequestUpdate, &request);
+    Ok(request)
+}
+
 /// Writes a changed request, counts anew what those who serve it have to do, and tells of it.
 pub(crate) fn save(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
     let before: Request = tx.by_id(request.id)?;

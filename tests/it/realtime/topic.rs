@@ -176,6 +176,22 @@ async fn a_plain_message_does_not_update_a_served_request() {
 }
 
 #[tokio::test]
+async fn tags_that_are_there_and_notes_that_are_not_are_published_as_updates() {
+    let app = App::new();
+    let (agent, one) = (app.agent(), path(&format!("/requests/{SERVED}")));
+    let tags = json!([{"tag": "shipping", "color": "#111"}]);
+    agent.put(&format!("{one}/tag"), tags.clone()).await.expect(200);
+    let mut socket = Socket::of(&app, OWNER).await;
+    let all = topic("/requests");
+    socket.first(&all).await;
+    agent.put(&format!("{one}/tag"), tags).await.expect(200);
+    assert_eq!(socket.told(&all, "UPDATE").await["request_id"], SERVED);
+    agent.delete(&format!("{one}/notes/5c879fb4f1ae6600173b8c00")).await.expect(200);
+    assert_eq!(socket.told(&all, "UPDATE").await["request_id"], SERVED);
+    socket.silent(&app).await;
+}
+
+#[tokio::test]
 async fn a_teammate_is_told_of_by_both_identifiers() {
     let app = App::new();
     let (mut agent, mut owner) = (Socket::of(&app, AGENT).await, Socket::of(&app, OWNER).await);

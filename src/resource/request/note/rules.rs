@@ -6,7 +6,7 @@ use super::model::{NewNote, Note};
 use crate::{
     resource::request::{
         model::Request,
-        rules::{load_or, save, unchanged},
+        rules::{load_or, republish, save},
     },
     store::Doc,
     world::{
@@ -31,7 +31,7 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, request_id: &str, id: &str) -> Res
     let mut request = find(tx, by, request_id)?;
     let before = request.notes.len();
     request.notes.retain(|note| Some(note.id) != Id::parse(id));
-    if request.notes.len() == before { unchanged(tx, &request) } else { save(tx, request) }
+    if request.notes.len() == before { republish(tx, &request) } else { save(tx, request) }
 }
 
 /// The request, if the caller may write notes there.

@@ -17,11 +17,11 @@ use crate::{
         request::{
             model::Request,
             participant::rules::{joined, welcome},
-            rules::{load, load_or, save, unchanged},
+            rules::{load, load_or, republish, save, unchanged},
         },
     },
     store::Doc,
-    world::{Actor, JsonObject, Result, Tx, error::Words, event::EventName},
+    world::{Actor, JsonObject, Result, Tx, error::Words},
 };
 
 pub(super) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
@@ -103,7 +103,5 @@ fn stay(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
         }
         return Ok(request);
     }
-    let request = unchanged(tx, &request)?;
-    tx.emit(EventName::RequestUpdate, &request);
-    Ok(request)
+    republish(tx, &request)
 }

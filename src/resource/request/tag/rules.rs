@@ -6,7 +6,7 @@ use super::model::NewRequestTag;
 use crate::{
     resource::request::{
         model::Request,
-        rules::{load_or, save, unchanged},
+        rules::{load_or, republish, save},
     },
     store::Doc,
     world::{
@@ -28,7 +28,7 @@ pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Re
             request.tags.push(tag.into_tag(tx.new_id()));
         }
     }
-    if request.tags.len() == before { unchanged(tx, &request) } else { save(tx, request) }
+    if request.tags.len() == before { republish(tx, &request) } else { save(tx, request) }
 }
 
 pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &str) -> Result<Arc<Doc<Request>>> {
@@ -36,5 +36,5 @@ pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &str) -> Result<Arc<Doc<
     let mut request = load_or(tx, request_id, Words::Error(text.into()))?;
     let before = request.tags.len();
     request.tags.retain(|tag| Some(tag.id) != Id::parse(id));
-    if request.tags.len() == before { unchanged(tx, &request) } else { save(tx, request) }
+    if request.tags.len() == before { republish(tx, &request) } else { save(tx, request) }
 }
