@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{Page, Reply},
-    store::{Doc, Predicate, Query, Rows, Term, join},
+    store::{Doc, Predicate, Query, Rows, Term, TextQuery, join},
     world::{
         Entity, Error, Given, Result, Scope, State,
         error::{Kind, Location, Violation, Words},
@@ -32,10 +32,33 @@ pub(crate) struct Selection<'a, T> {
     pub(crate) range: Range<i64>,
 }
 
-impl<T> Selection<'_, T> {
+impl<'a, T: 'a> Selection<'a, T> {
     /// The documents that have one term of each clause.
     pub(crate) fn of(all: Vec<Vec<Term>>) -> Self {
         Self { all, only: None, range: 0..i64::MAX }
+    }
+
+    /// Keeps the documents that fulfill another condition.
+    pub(crate) fn narrow(&mut self, condition: impl Fn(&T) -> bool + 'a) {
+        self.only = Some(match self.only.take() {
+            None => Box::new(condition),
+            Some(only) => Box::new(move |document| only(document) && condition(document)),
+        });
+    }
+
+    /// Keeps the documents that match a text query. A word has `terms` in the index; `texts` are what they are taken from. The
+    /// words become the first clause, whose terms the order of relevance counts.
+    pub(crate) fn search<I: IntoIterator<Item = Term>>(
+        &mut self,
+        text: &str,
+        terms: impl Fn(&str) -> I,
+        texts: impl Fn(&T) -> Vec<&str> + 'a,
+    ) {
+        let query = TextQuery::parse(text);
+        self.all.insert(0, query.words().flat_map(terms).collect());
+        if !query.is_words_only() {
+            self.narrow(move |document| query.admits(&texts(document)));
+        }
     }
 }
 

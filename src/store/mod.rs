@@ -14,10 +14,12 @@ mod reader;
 mod recent;
 mod table;
 mod term;
+mod text;
 
 pub(crate) use doc::{Doc, Document, Keep, Whole, render};
 pub(crate) use index::{Direction, Order};
 pub(crate) use load::Load;
 pub(crate) use reader::Reader;
 pub(crate) use table::{Duplicate, Predicate, Query, Rows, Table};
-pub(crate) use term::{Term, Terms, words};
+pub(crate) use term::{Term, Terms};
+pub(crate) use text::{TextQuery, words};

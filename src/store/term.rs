@@ -1,9 +1,6 @@
 //! What a document can be found by: the values of its indexed fields, hashed to 128 bits.
 
-use std::{
-    borrow::Cow,
-    hash::{Hash, Hasher},
-};
+use std::hash::{Hash, Hasher};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -109,13 +106,6 @@ impl Terms {
         self.all.dedup();
         self.all
     }
-}
-
-/// The words of a text as full-text search sees them: runs of letters and digits, in lower case.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let is_plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let lowercase = move |word| if is_plain(word) { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(lowercase)
 }
 
 #[cfg(test)]

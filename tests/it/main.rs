@@ -33,6 +33,7 @@ mod readme;
 mod realtime;
 mod recipe;
 mod request;
+mod search;
 mod segment;
 mod support;
 mod tag;

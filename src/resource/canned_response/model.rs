@@ -81,7 +81,8 @@ pub(crate) struct CannedResponsePatch {
 /// Which canned responses a list shows.
 #[derive(Object)]
 pub(crate) struct CannedResponseFilter {
-    /// Only responses with one of these words in title or text.
+    /// Only responses that match a text search over `title` and `text`: any of the words, every `"phrase"`, and none of the `-excluded` words or
+    /// phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
     pub(crate) pages: Pages,
@@ -107,6 +108,11 @@ impl CannedResponse {
     /// The live ones of a user.
     pub(crate) fn of_user(project: Id<Project>, user: &str) -> Term {
         Term::new("createdBy", (project, user))
+    }
+
+    /// What text searches look at.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.title.iter().chain([&self.text])
     }
 
     /// The live ones with a word in title or text.
@@ -135,7 +141,7 @@ impl Document for CannedResponse {
             terms.add("shared", self.id_project);
         }
         terms.add("createdBy", (self.id_project, &*self.created_by));
-        for word in self.title.iter().chain([&self.text]).flat_map(|text| words(text)) {
+        for word in self.texts().flat_map(|text| words(text)) {
             terms.add("full_text", (self.id_project, &*word));
         }
     }

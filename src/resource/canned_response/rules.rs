@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::model::{CannedResponse, CannedResponseFilter, CannedResponsePatch, NewCannedResponse};
 use crate::{
     resource::{crud::Selection, project::model::Project},
-    store::{Doc, words},
+    store::Doc,
     world::{
-        Actor, Error, Given, Id, Result, Role, State, Tx,
+        Actor, Error, Given, Id, Result, Role, State, Text, Tx,
         error::{Kind, Words},
         tx::change,
     },
@@ -22,11 +22,13 @@ pub(super) fn visible(
     actor: &Actor,
     filter: &CannedResponseFilter,
 ) -> Selection<'static, CannedResponse> {
-    let mut all = vec![vec![CannedResponse::shared_in(project), CannedResponse::of_user(project, &actor.id())]];
+    let all = vec![vec![CannedResponse::shared_in(project), CannedResponse::of_user(project, &actor.id())]];
+    let mut selection = Selection::of(all);
     if let Some(text) = &filter.full_text {
-        all.push(words(text).map(|word| CannedResponse::with_word(project, &word)).collect());
+        let with = |word: &str| [CannedResponse::with_word(project, word)];
+        selection.search(text, with, |response| response.texts().map(Text::as_str).collect());
     }
-    Selection::of(all)
+    selection
 }
 
 pub(super) fn get(

@@ -297,7 +297,8 @@ pub(crate) struct BotPatch {
 pub(crate) struct BotFilter {
     /// `true` shows bots of the type `identity` too.
     pub(crate) all: Option<Text>,
-    /// Only bots with one of these words in name, description or tags.
+    /// Only bots that match a text search over `name`, `description`, and `tags`: any of the words, every `"phrase"`, and none of the `-excluded` words or
+    /// phrases. Case and accents are ignored.
     pub(crate) text: Option<Text>,
     /// Language of that search. It has no effect.
     pub(crate) language: Option<Text>,

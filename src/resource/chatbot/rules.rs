@@ -1,6 +1,6 @@
 //! What must hold of bots.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use icu_normalizer::DecomposingNormalizerBorrowed;
@@ -17,7 +17,7 @@ use crate::{
         department::model::Department,
         project::model::Project,
     },
-    store::{Doc, join, render, words},
+    store::{Doc, TextQuery, join, render},
     world::{
         Actor, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx,
         error::{Kind, Words},
@@ -64,14 +64,14 @@ pub(super) fn without(json: &[u8], fields: &[&str]) -> Bytes {
 
 pub(super) fn list(state: &State, by: &Actor, filter: &BotFilter) -> Bytes {
     let restricted = is_restricted(by);
-    let wanted: Option<BTreeSet<_>> = filter.text.as_deref().map(|text| words(text).collect());
+    let wanted = filter.text.as_deref().map(TextQuery::parse);
     let is_wanted = |bot: &Bot| {
         let all = filter.all.as_deref() == Some("true");
-        let said = [Some(&bot.name), bot.description.as_ref()].into_iter().flatten().chain(&bot.tags);
+        let said = || [Some(&bot.name), bot.description.as_ref()].into_iter().flatten().chain(&bot.tags);
         (all || &*bot.kind != Bot::IDENTITY)
             && filter.public.is_none_or(|public| bot.public == public)
             && filter.certified.is_none_or(|certified| bot.certified == certified)
-            && wanted.as_ref().is_none_or(|wanted| said.flat_map(|text| words(text)).any(|word| wanted.contains(&word)))
+            && wanted.as_ref().is_none_or(|wanted| wanted.matches(&said().map(Text::as_str).collect::<Vec<_>>()))
             && !(restricted && bot.agents_available == Some(false))
     };
     let project = by.membership.value().id_project;

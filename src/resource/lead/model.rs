@@ -139,7 +139,8 @@ pub(crate) struct LeadFilter {
     pub(crate) email: Option<Text>,
     /// Status of the leads: 50 temporary, 100 normal (the default), 1000 deleted.
     pub(crate) status: Option<Number<LeadStatus>>,
-    /// Only leads with one of these words in name or e-mail address.
+    /// Only leads that match a text search over `fullname` and `email`: any of the words, every `"phrase"`, and none of the `-excluded` words or
+    /// phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     /// Only leads that have an e-mail address, whatever the value of the parameter.
     pub(crate) with_email: Option<Text>,
@@ -158,7 +159,8 @@ pub(crate) struct LeadFilter {
 pub(crate) struct LeadExport {
     /// Only leads with exactly this e-mail address.
     pub(crate) email: Option<Text>,
-    /// Only leads with one of these words in name or e-mail address.
+    /// Only leads that match a text search over `fullname` and `email`: any of the words, every `"phrase"`, and none of the `-excluded` words or
+    /// phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
     pub(crate) paging: Paging,
@@ -212,6 +214,11 @@ impl Lead {
         }
     }
 
+    /// What text searches look at.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
+        [&self.fullname, &self.email].into_iter().flatten()
+    }
+
     /// Leads of a status. Every other term of lists includes the status, so that a filtered list is one term too.
     pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
         Term::new("status", (project, status))
@@ -252,10 +259,8 @@ impl Document for Lead {
         for tag in &self.tags {
             terms.add("tags", (project, status, &**tag));
         }
-        for text in [&self.fullname, &self.email].into_iter().flatten() {
-            for word in words(text) {
-                terms.add("full_text", (project, status, &*word));
-            }
+        for word in self.texts().flat_map(|text| words(text)) {
+            terms.add("full_text", (project, status, &*word));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         message,
         request::opening::rules::Author,
     },
-    store::{Doc, words},
+    store::Doc,
     world::{
         Caller, Error, Given, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change,
         value::Explicit,
@@ -26,11 +26,15 @@ pub(crate) const PER_PAGE: u32 = 40;
 const CSV_ROWS: u32 = 100_000;
 
 pub(crate) fn selection(scope: &Scope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
-    select(scope, filter, &[filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
+    select(scope, filter, [filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
 }
 
 /// The leads of one of the statuses that the filter keeps.
-fn select(scope: &Scope, filter: &LeadFilter, statuses: &[u16]) -> Result<Selection<'static, Lead>> {
+fn select<const N: usize>(
+    scope: &Scope,
+    filter: &LeadFilter,
+    statuses: [u16; N],
+) -> Result<Selection<'static, Lead>> {
     let project = scope.project;
     let mut all = Vec::new();
     let mut add = |field, value: Option<&Text>, whatever| {
@@ -43,15 +47,13 @@ fn select(scope: &Scope, filter: &LeadFilter, statuses: &[u16]) -> Result<Select
     add("with_email", filter.with_email.as_ref(), true);
     add("with_fullname", filter.with_fullname.as_ref(), true);
     add("tags", filter.tags.as_ref(), false);
-    if let Some(text) = &filter.full_text {
-        let terms = words(text).flat_map(|word| {
-            statuses.iter().map(move |status| Lead::with("full_text", project, *status, &word)).collect::<Vec<_>>()
-        });
-        all.push(terms.collect());
-    }
     let mut selection = Selection::of(all);
+    if let Some(text) = &filter.full_text {
+        let with = |word: &str| statuses.map(|status| Lead::with("full_text", project, status, word));
+        selection.search(text, with, |lead| lead.texts().map(Text::as_str).collect());
+    }
     if let Some(id) = &filter.segment {
-        segment::narrow(&mut selection, scope.read(|state| segment::find(state, project, id))?, statuses);
+        segment::narrow(&mut selection, scope.read(|state| segment::find(state, project, id))?, &statuses);
     }
     if selection.all.is_empty() {
         selection.all.push(statuses.iter().map(|status| Lead::of_status(project, *status)).collect());
@@ -169,7 +171,7 @@ fn find(tx: &Tx, id: &Given<Lead>) -> Result<Lead> {
 pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
-    let selection = select(scope, &filter, &[Lead::TEMPORARY, Lead::NORMAL])?;
+    let selection = select(scope, &filter, [Lead::TEMPORARY, Lead::NORMAL])?;
     scope.read(|state| {
         let rows = crud::select(state, selection, page);
         crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', rows.docs.iter().map(|doc| doc.json()))

@@ -40,7 +40,7 @@ pub(super) fn narrow(selection: &mut Selection<'static, Lead>, segment: Segment,
             selection.all.extend(known.iter().filter_map(indexed).flatten());
             if !unknown.is_empty() {
                 let all = move |lead: &Value| unknown.iter().all(|filter| holds(filter, lead));
-                selection.only = Some(Box::new(move |lead| all(&rendered(lead))));
+                selection.narrow(move |lead| all(&rendered(lead)));
             }
         }
         Matching::Any => {
@@ -48,7 +48,7 @@ pub(super) fn narrow(selection: &mut Selection<'static, Lead>, segment: Segment,
                 selection.all.push(terms);
             } else {
                 let any = move |lead: &Value| segment.filters.iter().any(|filter| holds(filter, lead));
-                selection.only = Some(Box::new(move |lead| any(&rendered(lead))));
+                selection.narrow(move |lead| any(&rendered(lead)));
             }
         }
     }

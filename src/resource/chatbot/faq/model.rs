@@ -193,7 +193,9 @@ pub(crate) struct FaqPatch {
 pub(crate) struct FaqFilter {
     /// Only faqs of the bot with this identifier.
     pub(crate) id_faq_kb: Option<Text>,
-    /// Only faqs with one of these words in the question; those with most of them come first.
+    /// Only faqs that match a text search over `question`: any of the words, every `"phrase"`, and none of the `-excluded` words or
+    /// phrases. Case and accents are ignored. Those
+    /// with most of the words come first.
     pub(crate) text: Option<Text>,
     /// Only the faq of this name.
     pub(crate) intent_display_name: Option<Text>,

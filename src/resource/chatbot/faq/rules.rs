@@ -12,9 +12,10 @@ use crate::{
             model::Bot,
             rules::{is_restricted, named, without},
         },
+        crud::Selection,
         project::model::Project,
     },
-    store::{Direction, Doc, Order, Query, Term, join, words},
+    store::{Direction, Doc, Order, Query, Term, join},
     world::{
         Actor, Error, Given, Id, JsonObject, Result, State, Text, Timestamp, Tx,
         error::{Kind, Words},
@@ -33,14 +34,21 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
     let restricted = is_restricted(by);
     let is_shown = |faq: &Faq| {
         let internal = matches!(faq.intent_display_name.as_deref(), Some("start" | Faq::FALLBACK));
-        !restricted || (faq.agents_available != Some(false) && !internal)
+        faq.agents_available != Some(false) && !internal
     };
     let Some(all) = clauses(project, filter) else { return Bytes::from_static(b"[]") };
+    let mut selection = Selection::of(all);
+    if let Some(text) = &filter.text {
+        selection.search(text, |word| [Faq::with_word(project, word)], |faq| faq.examples().collect());
+    }
+    if restricted {
+        selection.narrow(is_shown);
+    }
     let per_page = filter.limit.unwrap_or(PER_PAGE);
     let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
     let rows = state.tables.faqs.list(&Query {
-        all,
-        only: restricted.then(|| Box::new(is_shown) as _),
+        all: selection.all,
+        only: selection.only,
         range: 0..i64::MAX,
         order: if filter.text.is_some() { Order::Relevance } else { Order::Default(Direction::Ascending) },
         skip: skip(filter.page, per_page),
@@ -54,10 +62,6 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
 /// What a list is found by; nothing when it is to show the faqs of what can be no bot.
 fn clauses(project: Id<Project>, filter: &FaqFilter) -> Option<Vec<Vec<Term>>> {
     let mut all = Vec::new();
-    if let Some(text) = &filter.text {
-        // First: the list is ordered by it.
-        all.push(words(text).map(|word| Faq::with_word(project, &word)).collect());
-    }
     if let Some(name) = &filter.intent_display_name {
         all.push(vec![Faq::called(project, name)]);
     }

@@ -92,6 +92,9 @@ pub(crate) trait Question: Entity + ParseFromJSON + ToJSON {
     const FILE: &'static str;
     /// The columns of an exported file, and the fields that they show.
     const COLUMNS: &'static [(&'static str, &'static str)];
+
+    /// What text searches look at.
+    fn texts(&self) -> Vec<&str>;
 }
 
 /// A question without an answer to be recorded.
@@ -132,7 +135,9 @@ pub(crate) struct QuestionPatch {
 /// Which questions a list shows.
 #[derive(Object)]
 pub(crate) struct QuestionFilter {
-    /// Only questions with one of these words; those with most of them come first.
+    /// Only questions that match a text search over `question`, and over `answer` if there is one: any of the words, every
+    /// `"phrase"`, and none of the `-excluded` words or phrases. Case and accents are ignored. Those with most of the words
+    /// come first.
     pub(crate) search: Option<Text>,
     #[oai(flatten)]
     pub(crate) listing: Listing,
@@ -210,9 +215,9 @@ pub(super) fn with_word(namespace: Id<Namespace>, word: &str) -> Term {
     Term::new("word", (namespace, word))
 }
 
-fn add_terms<'a>(terms: &mut Terms, namespace: Id<Namespace>, texts: impl Iterator<Item = &'a Text>) {
+fn add_terms<Q: Question>(terms: &mut Terms, namespace: Id<Namespace>, question: &Q) {
     terms.add("namespace", namespace);
-    for word in texts.flat_map(|text| words(text)) {
+    for word in question.texts().into_iter().flat_map(words) {
         terms.add("word", (namespace, &*word));
     }
 }
@@ -236,7 +241,7 @@ impl Document for UnansweredQuestion {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        add_terms(terms, self.namespace, [&self.question].into_iter());
+        add_terms(terms, self.namespace, self);
     }
 }
 
@@ -254,7 +259,7 @@ impl Document for AnsweredQuestion {
 
     fn terms(&self, terms: &mut Terms) {
         terms.add("project", self.id_project);
-        add_terms(terms, self.namespace, [&self.question, &self.answer].into_iter());
+        add_terms(terms, self.namespace, self);
     }
 }
 
@@ -287,6 +292,10 @@ impl Question for UnansweredQuestion {
         ("request_id", "request_id"),
         ("createdAt", "createdAt"),
     ];
+
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.question]
+    }
 }
 
 impl Question for AnsweredQuestion {
@@ -300,4 +309,8 @@ impl Question for AnsweredQuestion {
         ("request_id", "request_id"),
         ("createdAt", "createdAt"),
     ];
+
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.question, &self.answer]
+    }
 }

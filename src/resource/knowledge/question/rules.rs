@@ -19,7 +19,7 @@ use crate::{
             paging::Defaults,
         },
     },
-    store::{Doc, Order, join, render, words},
+    store::{Doc, Order, join, render},
     world::{Error, Given, Id, Result, Scope, Text, Tx, error::Words},
 };
 
@@ -35,13 +35,14 @@ pub(super) fn list<Q: Question>(scope: &Scope, id: &Text, filter: &QuestionFilte
     let namespace = namespace(scope, id)?;
     let listing = &filter.listing;
     let mut page = listing.page(&DEFAULTS);
-    let clause = match &filter.search {
-        None => vec![of_namespace(namespace)],
+    let mut selection = Selection::of(Vec::new());
+    match &filter.search {
+        None => selection.all.push(vec![of_namespace(namespace)]),
         Some(text) => {
             page.order = Order::Relevance;
-            words(text).map(|word| with_word(namespace, &word)).collect()
+            selection.search(text, |word| [with_word(namespace, word)], Q::texts);
         }
-    };
+    }
     let query = QuestionQuery {
         page: listing.page.unwrap_or_default(),
         limit: listing.limit(&DEFAULTS),
@@ -50,7 +51,7 @@ pub(super) fn list<Q: Question>(scope: &Scope, id: &Text, filter: &QuestionFilte
         search: filter.search.clone(),
     };
     Ok(scope.read(|state| {
-        let rows = crud::select::<Q>(state, Selection::of(vec![clause]), page);
+        let rows = crud::select::<Q>(state, selection, page);
         let mut whole = join::Object::new(b"{}", 256);
         whole.field("count", rows.count.to_string().as_bytes());
         whole.list("questions", rows.docs.iter().map(|question| question.json())).field("query", &render(&query));

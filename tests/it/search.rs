@@ -1,0 +1,102 @@
+//! Text search in lists.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Actor, App, PROJECT};
+
+/// Percent-encodes a query value.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+/// The names of the leads that a search finds, in alphabetical order.
+async fn found(agent: &Actor<'_>, search: &str) -> Vec<String> {
+    let path = format!("{PROJECT}/leads?sortField=fullname&direction=1&full_text={}", encoded(search));
+    let page = agent.get(&path).await.expect(200);
+    let leads = page["leads"].as_array().expect("leads").iter();
+    let names: Vec<_> = leads.map(|lead| lead["fullname"].as_str().expect("a name").to_owned()).collect();
+    assert_eq!(page["count"], names.len(), "{search}");
+    names
+}
+
+async fn add_leads(agent: &Actor<'_>, names: &[&str]) {
+    for name in names {
+        agent.post(&format!("{PROJECT}/leads"), json!({"fullname": name})).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn searches_ignore_case_and_accents_in_any_encoding() {
+    let app = App::new();
+    let agent = app.agent();
+    add_leads(&agent, &["Café", "Zoe\u{308}", "\u{130}stanbul"]).await;
+    for (search, expected) in [
+        ("cafe\u{301}", "Café"),
+        ("cafe", "Café"),
+        ("CAFÉ", "Café"),
+        ("zoë", "Zoe\u{308}"),
+        ("zoe", "Zoe\u{308}"),
+        ("istanbul", "\u{130}stanbul"),
+        ("ISTANBUL", "\u{130}stanbul"),
+    ] {
+        assert_eq!(found(&agent, search).await, [expected], "{search}");
+    }
+}
+
+#[tokio::test]
+async fn searches_know_alternatives_exclusions_and_phrases() {
+    let app = App::new();
+    let agent = app.agent();
+    add_leads(&agent, &["Alpha Bravo", "Alpha Charlie", "Bravo Alpha"]).await;
+    for (search, expected) in [
+        ("bravo charlie", vec!["Alpha Bravo", "Alpha Charlie", "Bravo Alpha"]),
+        ("alpha -charlie", vec!["Alpha Bravo", "Bravo Alpha"]),
+        ("-charlie", vec![]),
+        ("\"alpha bravo\"", vec!["Alpha Bravo"]),
+        ("charlie \"alpha bravo\"", vec!["Alpha Bravo"]),
+        ("alpha -\"bravo alpha\"", vec!["Alpha Bravo", "Alpha Charlie"]),
+        ("alph", vec![]),
+    ] {
+        assert_eq!(found(&agent, search).await, expected, "{search}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_narrows_a_segment() {
+    let app = App::new();
+    let agent = app.agent();
+    add_leads(&agent, &["Alpha Bravo", "Alpha Charlie", "Delta Bravo"]).await;
+    let filters = json!([{"field": "fullname", "operator": "contains", "value": "Bravo"}]);
+    let segment = json!({"name": "B", "match": "all", "filters": filters});
+    let segment = app.admin().post(&format!("{PROJECT}/segments"), segment).await.expect(200);
+    let id = segment["_id"].as_str().expect("an id is a text");
+    let path = format!("{PROJECT}/leads?segment={id}&full_text={}", encoded("alpha delta -delta"));
+    let page = agent.get(&path).await.expect(200);
+    assert_eq!((&page["count"], &page["leads"][0]["fullname"]), (&json!(1), &json!("Alpha Bravo")));
+}
+
+#[tokio::test]
+async fn canned_responses_faqs_and_bots_are_searched_the_same_way() {
+    let app = App::new();
+    let owner = app.owner();
+    for text in ["Grüße aus Zürich", "Grüße aus Bern"] {
+        owner.post(&format!("{PROJECT}/canned"), json!({"title": "t", "text": text})).await.expect(200);
+    }
+    let bot = json!({"name": "Zürich Bern", "type": "internal"});
+    let bot = owner.post(&format!("{PROJECT}/faq_kb"), bot).await.expect(200)["_id"].clone();
+    for question in ["Wo ist Zürich?", "Wo ist Bern?"] {
+        let faq = json!({"id_faq_kb": bot, "question": question, "answer": "Da."});
+        owner.post(&format!("{PROJECT}/faq"), faq).await.expect(200);
+    }
+    let search = encoded("zurich bern -\"ist bern\" -\"aus bern\"");
+    for (path, field, expected) in [
+        (format!("canned?full_text={search}"), "text", "Grüße aus Zürich"),
+        (format!("faq?id_faq_kb={}&text={search}", bot.as_str().expect("an id")), "question", "Wo ist Zürich?"),
+        (format!("faq_kb?text={search}"), "name", "Zürich Bern"),
+    ] {
+        let list = owner.call(Method::GET, &format!("{PROJECT}/{path}"), None).await.expect(200);
+        let list: Vec<&Value> = list.as_array().expect("a list").iter().map(|item| &item[field]).collect();
+        assert_eq!(list, [&json!(expected)], "{path}");
+    }
+}
