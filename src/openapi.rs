@@ -168,6 +168,7 @@ async fn value(document: Document, spec: Spec) -> Value {
         Document::V3 => {
             let (examples, told) = examples().await;
             let mut document = written(resource::operations(), &V3, spec, &examples);
+            drop_undocumented(&mut document);
             if spec == Spec::V31 {
                 webhook::document::add(&mut document, &webhook::document::examples(&told));
             }
@@ -205,6 +206,19 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
         }
     }
     (examples, told)
+}
+
+/// Drops the operations that no page documents.
+fn drop_undocumented(document: &mut Value) {
+    let items = document["paths"].as_object_mut().into_iter();
+    for paths in items {
+        for item in paths.values_mut().filter_map(Value::as_object_mut) {
+            let is_documented = |node: &Value| !resource::UNDOCUMENTED.iter().any(|id| node["operationId"] == *id);
+            item.retain(|_, node| is_documented(node));
+        }
+        paths.retain(|_, item| item.as_object().is_some_and(|item| !item.is_empty()));
+    }
+    http::drop_unused(document);
 }
 
 /// Keeps what the pages of version 1 print.

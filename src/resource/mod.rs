@@ -28,12 +28,13 @@ pub(crate) mod subscription;
 pub(crate) mod tag;
 pub(crate) mod team;
 mod unbuilt;
+mod undocumented;
 pub(crate) mod user;
 pub(crate) mod widget;
 
 use poem_openapi::OpenApi;
 
-pub(crate) use self::unbuilt::UNBUILT;
+pub(crate) use self::{unbuilt::UNBUILT, undocumented::UNDOCUMENTED};
 use crate::{
     http::{Alias, Aliases, Scoped},
     world::tables::resources,

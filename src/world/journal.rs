@@ -225,7 +225,7 @@ mod tests {
     }
 
     fn request(target: &str, body: usize) -> Request {
-        Request { head: head(target), method: Method::GET, body: vec![0; body].into(), cut: false }
+        Request { head: head(target), method: Method::GET, body: vec![0; body].into(), cut: false, secure: false }
     }
 
     fn arrive(journal: &Journal, target: &str) -> Arc<Call> {

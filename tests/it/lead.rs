@@ -238,3 +238,15 @@ async fn a_created_lead_shows_that_it_has_no_phone() {
     assert_eq!(app.agent().put(&path, json!({"phone": "1"})).await.expect(200)["phone"], "1");
     assert_eq!(app.agent().put(&path, json!({"phone": null})).await.expect(200)["phone"], "1");
 }
+
+#[tokio::test]
+async fn only_the_owner_removes_a_lead_for_good() {
+    let app = App::new();
+    let one = leads("/5c81593adf767b0017d1aa66/physical");
+    let refused = json!({"success": false, "msg": "Unauthorized."});
+    assert_eq!(app.agent().delete(&one).await.expect(403), refused);
+    assert_eq!(app.admin().delete(&one).await.expect(403), refused);
+    let guest = app.guest().await.delete(&one).await.expect(403);
+    assert_eq!(guest["msg"], "you dont have the required role.");
+    app.owner().delete(&one).await.expect(200);
+}

@@ -23,6 +23,7 @@ mod filter;
 mod fixture;
 mod group;
 mod hostile;
+mod invitation;
 mod jwt;
 mod knowledge;
 mod label;

@@ -183,7 +183,6 @@ async fn bad_bodies_are_refused_and_change_nothing() {
         (json!({"operatingHours": {"1": []}}), "operatingHours"),
         (json!({"operatingHours": "always"}), "operatingHours"),
         (json!({"operatingHours": "{\"1\":[]}"}), "operatingHours"),
-        (json!({"operatingHours": "{\"monday\":[],\"tzname\":\"UTC\"}"}), "operatingHours"),
         (json!({"operatingHours": "{\"1\":{},\"tzname\":\"UTC\"}"}), "operatingHours"),
         (zone("Mars/Olympus"), "operatingHours"),
         (monday("9", "10:00"), "operatingHours"),
@@ -375,4 +374,13 @@ async fn a_department_narrows_who_is_available_to_its_group() {
     owner.patch(&department, json!({"id_group": disabled})).await.expect(200);
     let refused = json!({"success": false, "error": format!("Group {disabled} is currently disabled")});
     assert_eq!(asked(sales).await.expect(403), refused);
+}
+
+#[tokio::test]
+async fn operating_hours_keep_keys_that_mean_nothing() {
+    let app = App::new();
+    let hours = r#"{"0":[],"tzname":"Europe/Rome","tz":"+01:00","note":{"a":1}}"#;
+    let sent = json!({"activeOperatingHours": true, "operatingHours": hours});
+    assert_eq!(app.owner().put(&project(""), sent).await.expect(200)["operatingHours"], hours);
+    assert_eq!(app.nobody().get(&project("/isopen")).await.expect(200), json!({"isopen": false}));
 }

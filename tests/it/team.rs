@@ -200,7 +200,7 @@ async fn a_role_takes_effect_at_once() {
         ("admin", 1, 200, 200, 403),
         ("owner", 1, 200, 200, 200),
     ] {
-        let changed = app.admin().put(&member(AGENT), json!({"role": role})).await.expect(200);
+        let changed = app.owner().put(&member(AGENT), json!({"role": role})).await.expect(200);
         assert_eq!((&changed["role"], &changed["roleType"]), (&json!(role), &json!(role_type)));
         assert_eq!(agent.get(&format!("{PROJECT}/leads")).await.status, reads, "{role}");
         assert_eq!(agent.put(&one, json!({"name": "x"})).await.status, changes, "{role}");
@@ -345,8 +345,7 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
         (Method::POST, team("/invite"), json!({"role": "agent"}), "email"),
         (Method::POST, team("/invite"), invitation("", "agent"), "email"),
         (Method::POST, team("/invite"), invitation("no address", "agent"), "email"),
-        (Method::POST, team("/invite"), invitation("x@example.com", "owner"), "role"),
-        (Method::POST, team("/invite"), invitation("x@example.com", "guest"), "role"),
+        (Method::POST, team("/invite"), invitation("x@example.com", "king"), "role"),
         (Method::POST, team("/invite"), json!({"email": "x@example.com", "role": 1}), "role"),
         (Method::PUT, member(AGENT), json!([]), ""),
         (Method::PUT, member(AGENT), json!({"role": "king", "user_available": false}), "role"),

@@ -26,7 +26,7 @@ pub(super) fn visible(
     let mut selection = Selection::of(all);
     if let Some(text) = &filter.full_text {
         let with = |word: &str| [CannedResponse::with_word(project, word)];
-        selection.search(text, with, |response| response.texts().map(Text::as_str).collect());
+        selection.search(text, with, |response: &CannedResponse| response.texts().map(Text::as_str).collect());
     }
     selection
 }

@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Agent, Body, Csv, Filter, Member, Owner, Path, Reply},
+    http::{Agent, Body, Csv, Filter, Member, OwnerAlone, Path, Reply},
     resource::crud::{self, Removal},
     world::{Given, JsonObject, Result, Text},
 };
@@ -94,7 +94,7 @@ impl LeadDetails {
     #[oai(path = "/leads/:lead_id/physical", method = "delete", operation_id = "delete_lead_physically")]
     async fn delete_physically(
         &self,
-        member: Member<Owner>,
+        member: Member<OwnerAlone>,
         /// Identifier of the lead.
         lead_id: Path<Given<Lead>>,
     ) -> Result<Reply<Removal>> {

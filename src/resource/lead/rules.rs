@@ -50,7 +50,7 @@ fn select<const N: usize>(
     let mut selection = Selection::of(all);
     if let Some(text) = &filter.full_text {
         let with = |word: &str| statuses.map(|status| Lead::with("full_text", project, status, word));
-        selection.search(text, with, |lead| lead.texts().map(Text::as_str).collect());
+        selection.search(text, with, |lead: &Lead| lead.texts().map(Text::as_str).collect());
     }
     if let Some(id) = &filter.segment {
         segment::narrow(&mut selection, scope.read(|state| segment::find(state, project, id))?, &statuses);

@@ -1,6 +1,6 @@
 //! Operating hours: when a project is open, in its own time zone.
 
-use jiff::tz::TimeZone;
+use jiff::{fmt::temporal::DateTimeParser, tz::TimeZone};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
@@ -22,18 +22,18 @@ pub(super) enum Style {
 }
 
 impl Hours {
-    /// Reads `{"1":[{"start":"09:00","end":"13:00"}],"tzname":"Europe/Rome"}`.
+    /// Reads `{"1":[{"start":"09:00","end":"13:00"}],"tzname":"Europe/Rome"}`. Without a `tzname`, the offset in `tz` counts.
+    /// Other keys mean nothing.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let Ok(Value::Object(days)) = serde_json::from_str(text) else { return None };
-        let zone = TimeZone::get(days.get("tzname")?.as_str()?).ok()?;
+        let zone = match (days.get("tzname"), days.get("tz")) {
+            (Some(name), _) => TimeZone::get(name.as_str()?).ok()?,
+            (None, offset) => DateTimeParser::new().parse_time_zone(offset?.as_str()?).ok()?,
+        };
         let hours = Self { days, zone };
-        let days = hours.days.iter().filter(|(day, _)| *day != "tzname");
-        let readable = days.map(|(day, times)| {
-            let times = times.as_array()?;
-            times.iter().map(interval).collect::<Option<Vec<_>>>().filter(|_| matches!(day.as_bytes(), [b'0'..=b'7']))
-        });
-        readable.collect::<Option<Vec<_>>>()?;
-        Some(hours)
+        let mut days = hours.days.iter().filter(|(day, _)| matches!(day.as_bytes(), [b'0'..=b'7']));
+        let is_readable = |times: &Value| Some(times.as_array()?.iter().all(|times| interval(times).is_some()));
+        days.all(|(_, times)| is_readable(times) == Some(true)).then_some(hours)
     }
 
     /// Whether they are open at this moment.
@@ -76,7 +76,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 /// What a text of hours has to be.
 pub(super) const EXPECTED: &str =
-    "expected a JSON text of days `0` to `7`, each a list of {\"start\":\"HH:mm\",\"end\":\"HH:mm\"}, and a `tzname`";
+    "expected a JSON text of days `0` to `7`, each a list of {\"start\":\"HH:mm\",\"end\":\"HH:mm\"}, and a `tzname` or a `tz` offset";
 
 #[cfg(test)]
 mod tests {
@@ -115,6 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn an_offset_counts_where_no_zone_is_named_and_other_keys_mean_nothing() {
+        let times = r#""1":[{"start":"09:00","end":"10:00"}],"tz":"+02:00","note":{"a":1}"#;
+        for (zone, moment, expected) in [
+            ("", "2026-01-05T07:30:00Z", true),
+            ("", "2026-01-05T08:30:00Z", false),
+            (r#","tzname":"Europe/Rome""#, "2026-01-05T08:30:00Z", true),
+            (r#","tzname":"Europe/Rome""#, "2026-01-05T07:30:00Z", false),
+        ] {
+            assert_eq!(open(&format!("{{{times}{zone}}}"), moment, Style::Week), expected, "{zone} {moment}");
+        }
+    }
+
+    #[test]
     fn what_is_not_in_the_format_is_refused() {
         for text in [
             "",
@@ -125,7 +138,9 @@ mod tests {
             r#"{"1":[{"start":"09:00","end":"25:00"}],"tzname":"UTC"}"#,
             r#"{"1":[{"start":"09:00","end":"24:30"}],"tzname":"UTC"}"#,
             r#"{"1":[{"start":"+9:00","end":"10:00"}],"tzname":"UTC"}"#,
-            r#"{"monday":[],"tzname":"UTC"}"#,
+            r#"{"1":[],"tzname":5,"tz":"+01:00"}"#,
+            r#"{"1":[],"tz":"soon"}"#,
+            r#"{"7":{},"tzname":"UTC"}"#,
         ] {
             assert!(Hours::parse(text).is_none(), "{text}");
         }

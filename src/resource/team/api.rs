@@ -4,6 +4,7 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
+    invitation::model::PendingInvitation,
     model::{
         FoundUser, Invitation, NewGuest, NewInvitation, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval,
         TeammateSearch,
@@ -67,6 +68,15 @@ impl Team {
         body: Body<NewInvitation>,
     ) -> Result<Reply<OneOf<Populated<Teammate>, Invitation>>> {
         member.scope.write(|tx| rules::invite(tx, &member.actor, &body.0)).map(Reply::new)
+    }
+
+    /// List pending invitations
+    ///
+    /// The invitations of people who have not signed up yet, oldest first.
+    #[oai(path = "/pendinginvitations", method = "get", operation_id = "list_pending_invitations")]
+    async fn list_pending(&self, member: Member<Agent>) -> Result<Reply<Vec<PendingInvitation>>> {
+        let scope = &member.scope;
+        Ok(Reply::new(scope.read(|state| rules::pending(state, scope.project))))
     }
 
     /// Find a teammate by e-mail address

@@ -7,9 +7,13 @@ use serde_json::Value;
 
 use crate::{
     http::{Embedded, Populate},
-    resource::{project::model::Project, team::invitation::model::PendingInvitation, user::model::User},
+    resource::{
+        project::model::Project,
+        team::invitation::model::{InvitedRole, PendingInvitation},
+        user::model::User,
+    },
     store::{Document, Term, Terms, Whole, render},
-    world::{Entity, Id, JsonObject, Role, Text, Timestamp},
+    world::{Entity, Id, JsonObject, Role, Text, Timestamp, value::Needed},
 };
 
 /// A member of a project.
@@ -141,7 +145,7 @@ pub(crate) enum PresenceStatus {
 /// Changes of a teammate. What is absent or `null` stays as it is.
 #[derive(Object)]
 pub(crate) struct TeammatePatch {
-    /// Role in the project. Nobody changes the own one.
+    /// Role in the project, at most the caller's own. Nobody changes the own one.
     pub(crate) role: Option<Role>,
     /// Whether the teammate takes requests.
     pub(crate) user_available: Option<bool>,
@@ -170,8 +174,8 @@ pub(crate) struct TeammatePatch {
 pub(crate) struct NewInvitation {
     /// E-mail address.
     #[oai(validator(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))]
-    pub(crate) email: Text,
-    /// Role to be given.
+    pub(crate) email: Needed<Text>,
+    /// Role to be given, at most the caller's own.
     pub(crate) role: Option<InvitedRole>,
     /// First name. It is not stored.
     pub(crate) firstname: Option<Text>,
@@ -179,25 +183,6 @@ pub(crate) struct NewInvitation {
     pub(crate) lastname: Option<Text>,
     /// Whether the new teammate takes requests at once.
     pub(crate) user_available: Option<bool>,
-}
-
-/// The roles that can be given by an invitation.
-#[derive(Enum, Clone, Copy)]
-#[oai(rename_all = "lowercase")]
-pub(crate) enum InvitedRole {
-    Agent,
-    Supervisor,
-    Admin,
-}
-
-impl From<InvitedRole> for Role {
-    fn from(role: InvitedRole) -> Self {
-        match role {
-            InvitedRole::Agent => Self::Agent,
-            InvitedRole::Supervisor => Self::Supervisor,
-            InvitedRole::Admin => Self::Admin,
-        }
-    }
 }
 
 /// An invitation of somebody who has no account yet, or that there is one already.

@@ -22,7 +22,7 @@ use crate::{
     store::{Doc, Reader, join},
     world::{
         Actor, Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx, access,
-        error::{Kind, Words},
+        error::{Kind, Location, Violation, Words},
         event::EventName,
         tx::change,
     },
@@ -168,7 +168,14 @@ pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearc
 /// Whoever has an account becomes a teammate at once; for others the invitation waits until they sign up.
 pub(super) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Bytes> {
     let project = tx.project();
-    let email = new.email.to_lowercase();
+    let email = match (new.email.given(), new.role) {
+        (Some(email), _) => email.to_lowercase(),
+        (None, None) => return Err(role_required()),
+        (None, Some(_)) => {
+            let violation = Violation { value: None, field: "email".into(), location: Location::Body, reason: None };
+            return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
+        }
+    };
     let user = access::user_by_email(tx.state(), &email).map(|user| user.value().id);
     let Some(user) = user else { return invite_by_mail(tx, by, &email, new) };
     if by.id() == user.to_string().into() {
@@ -179,7 +186,8 @@ pub(super) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Byt
     if known.as_ref().is_some_and(|known| known.is_active() && known.role.is_team()) {
         return Err(Error::forbidden(Words::MsgNumber("Forbidden. User is already a member".into(), 4_001)));
     }
-    let role = new.role.ok_or_else(role_required)?.into();
+    let role = new.role.ok_or_else(role_required)?.0;
+    may_grant(by, role)?;
     let id = tx.new_id();
     // Departs: a member who comes back takes the place of the one that was removed; the reference server adds a second one.
     let mut member = known.unwrap_or_else(|| Teammate::new(id, project, role, by.id(), tx.now()));
@@ -194,13 +202,19 @@ pub(super) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Byt
     Ok(show(tx.state(), &member))
 }
 
+// Departs: nobody grants a role above their own; the reference server lets administrators make owners.
+fn may_grant(by: &Actor, role: Role) -> Result<()> {
+    if role > by.role() { Err(Error::ROLE_TOO_LOW) } else { Ok(()) }
+}
+
 fn role_required() -> Error {
     Error::new(Kind::Declined, Words::MsgNumber("Role is required.".into(), 405))
 }
 
 fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> Result<Bytes> {
     let project = tx.project();
-    let role = new.role.ok_or_else(role_required)?.into();
+    let role = new.role.ok_or_else(role_required)?.0;
+    may_grant(by, role)?;
     if let Some(known) = tx.find::<PendingInvitation>(PendingInvitation::to_project(project, email)) {
         let text = "Pending Invitation already exist.";
         let body = json!({"success": false, "msg": text, "pendinginvitation": [known]});
@@ -221,6 +235,12 @@ fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> 
     let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
     body.field("pendingInvitation", invitation.json());
     Ok(body.end())
+}
+
+/// The invitations that wait for their addressees, oldest first.
+pub(super) fn pending(state: &State, project: Id<Project>) -> Bytes {
+    let invitations = state.tables.pending_invitations.with(PendingInvitation::of_project(project));
+    join::array(invitations.map(|invitation| invitation.json()))
 }
 
 /// The invitations of a new user become memberships.
@@ -250,7 +270,10 @@ fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) ->
     let asked = patch.asked();
     let whose = if member.id == by.membership.value().id { Whose::Own } else { Whose::Another };
     let automatic = patch.availability_initiator.as_deref() == Some("system");
-    member.role = patch.role.unwrap_or(member.role);
+    if let Some(role) = patch.role.filter(|role| *role != member.role) {
+        may_grant(by, role)?;
+        member.role = role;
+    }
     member.status = patch.status.unwrap_or(member.status);
     member.user_available = patch.user_available.unwrap_or(member.user_available);
     member.tags = patch.tags.map(|tags| with_ids(tx, tags)).unwrap_or(member.tags);

@@ -39,7 +39,7 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
     let Some(all) = clauses(project, filter) else { return Bytes::from_static(b"[]") };
     let mut selection = Selection::of(all);
     if let Some(text) = &filter.text {
-        selection.search(text, |word| [Faq::with_word(project, word)], |faq| faq.examples().collect());
+        selection.search(text, |word| [Faq::with_word(project, word)], |faq: &Faq| faq.examples().collect());
     }
     if restricted {
         selection.narrow(is_shown);
