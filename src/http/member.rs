@@ -168,7 +168,9 @@ impl<R: Required> Member<R> {
         let role = membership.value().role;
         let is_exempt = is_program && R::PROGRAMS == Programs::Allowed;
         if role < R::ROLE && !is_exempt {
-            return Err(if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW });
+            let too_low = if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW };
+            // Operations that are not open to programs look for a membership, and they have none.
+            return Err(if is_program { Error::NOT_A_MEMBER } else { too_low });
         }
         let scope = Scope { sandbox: sandbox.clone(), project };
         Ok(Self { scope, actor: Actor { caller, membership }, role: PhantomData })

@@ -11,7 +11,11 @@ use poem::{
 use super::{Realtime, client};
 use crate::{
     resource::user::model::User,
-    world::{Caller, Id, Sandbox, State, call::Handling, token},
+    world::{
+        Caller, Id, Sandbox, State,
+        call::Handling,
+        token::{self, Issuer},
+    },
 };
 
 /// Most bytes of a frame from a client.
@@ -59,7 +63,7 @@ fn user(sandbox: &Sandbox, state: &State, query: &str) -> Option<Id<User>> {
     let (_, text) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token")?;
     let text = text.strip_prefix("JWT ").unwrap_or(&text).trim();
     let claims = token::verify(sandbox, state, text).ok()?;
-    if claims.project().is_some() {
+    if !matches!(claims.issuer(state), Ok(Issuer::Sandbox)) {
         return None;
     }
     match token::caller(state, claims).ok()? {

@@ -104,6 +104,10 @@ pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc
 pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Caller) -> Result<Arc<Doc<Teammate>>> {
     let term = match caller {
         Caller::User(user) => Teammate::of_user(project, *user),
+        // A project's secret certifies visitors to that project alone, whatever they are called elsewhere.
+        Caller::Visitor(visitor) if visitor.project.is_some_and(|own| own != project) => {
+            return Err(Error::NOT_A_MEMBER);
+        }
         Caller::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
         Caller::Machine(machine) => return machine_membership(project, machine),
     };
@@ -145,7 +149,7 @@ pub(crate) fn identity(state: &State, caller: &Caller) -> Identity {
                 fullname: (!names.is_empty()).then(|| names.join(" ").into()),
                 email: visitor.email.clone(),
                 phone: None,
-                attributes: visitor.attributes.clone(),
+                attributes: visitor.attributes(),
             }
         }
     }

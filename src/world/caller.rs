@@ -40,9 +40,17 @@ pub(crate) struct Visitor {
     pub(crate) firstname: Option<Text>,
     pub(crate) lastname: Option<Text>,
     pub(crate) email: Option<Text>,
-    pub(crate) attributes: Option<JsonObject>,
-    /// Every claim of the token, these included.
+    /// The only project in which the token is valid; none when the sandbox itself issued it.
+    pub(crate) project: Option<Id<Project>>,
+    /// All claims of the token.
     pub(crate) claims: Arc<JsonObject>,
+}
+
+impl Visitor {
+    /// The custom attributes.
+    pub(crate) fn attributes(&self) -> Option<JsonObject> {
+        self.claims.0.get("attributes")?.as_object().cloned().map(JsonObject)
+    }
 }
 
 impl Caller {

@@ -2,7 +2,7 @@
 //!
 //! Which secret verifies a token follows from its `aud`, who it stands for from its `sub`.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use serde_json::{Map, Value, json};
@@ -47,9 +47,53 @@ impl Claims {
         }
     }
 
-    /// The project that `aud` names.
+    /// What `aud` names.
+    pub(crate) fn issuer<'a>(&self, state: &'a State) -> Result<Issuer<'a>> {
+        Issuer::of(state, self.audience())
+    }
+}
+
+/// Whose secret verifies a token, as its `aud` names it.
+pub(crate) enum Issuer<'a> {
+    /// Any other audience, or none.
+    Sandbox,
+    Project(Cow<'a, Project>),
+    Bot(Cow<'a, Bot>),
+    Subscription(Cow<'a, Subscription>),
+}
+
+impl<'a> Issuer<'a> {
+    fn of(state: &'a State, audience: Option<&str>) -> Result<Self> {
+        let tables = &state.tables;
+        let Some((kind, id)) = audience.and_then(audience_parts) else { return Ok(Self::Sandbox) };
+        let issuer = match kind {
+            "projects" => Id::parse(id).and_then(|id| tables.projects.get(id)).map(|doc| Self::Project(doc.value())),
+            "bots" => Id::parse(id).and_then(|id| tables.bots.get(id)).map(|doc| Self::Bot(doc.value())),
+            "subscriptions" => {
+                Id::parse(id).and_then(|id| tables.subscriptions.get(id)).map(|doc| Self::Subscription(doc.value()))
+            }
+            _ => Some(Self::Sandbox),
+        };
+        issuer.ok_or(Error::UNAUTHENTICATED)
+    }
+
+    /// The only project in which its tokens are valid.
     pub(crate) fn project(&self) -> Option<Id<Project>> {
-        audience_id(self.audience()?, "projects").and_then(Id::parse)
+        match self {
+            Self::Sandbox => None,
+            Self::Project(project) => Some(project.id),
+            Self::Bot(bot) => Some(bot.id_project),
+            Self::Subscription(subscription) => Some(subscription.id_project),
+        }
+    }
+
+    fn secret(&self, sandbox: &Sandbox) -> Option<Secret> {
+        match self {
+            Self::Sandbox => Some(sandbox.secret.clone()),
+            Self::Project(project) => project.jwt_secret.clone().filter(|_| project.is_active()),
+            Self::Bot(bot) => bot.secret.clone(),
+            Self::Subscription(subscription) => Some(subscription.secret.clone()),
+        }
     }
 }
 
@@ -103,7 +147,7 @@ pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Cl
     let mut unverified = Validation::new(Algorithm::HS256);
     unverified.insecure_disable_signature_validation();
     let unverified = decode(token, b"", unverified).map_err(|_| Error::UNAUTHENTICATED)?;
-    let secret = secret_of(sandbox, state, unverified.audience())?;
+    let secret = unverified.issuer(state)?.secret(sandbox).ok_or(Error::UNAUTHENTICATED)?;
     open(sandbox, state, token, &secret).map_err(|_| Error::UNAUTHENTICATED)
 }
 
@@ -148,29 +192,32 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
             firstname: claims.text("firstname").map(Text::from),
             lastname: claims.text("lastname").map(Text::from),
             email: claims.text("email").map(Text::from),
-            attributes: claims.0.get("attributes").and_then(Value::as_object).cloned().map(JsonObject),
+            project: claims.issuer(state)?.project(),
             claims: Arc::new(JsonObject(claims.0)),
         })),
-        Some("bot") => machine(&claims, "bots", |id| {
-            let bot = state.tables.bots.get(Id::parse(id)?)?.value();
-            Some(Machine { id: id.into(), name: Some(bot.name.clone()), project: bot.id_project })
-        }),
-        Some("subscription") => machine(&claims, "subscriptions", |id| {
-            let subscription = state.tables.subscriptions.get(Id::parse(id)?)?.value();
-            Some(Machine { id: id.into(), name: None, project: subscription.id_project })
-        }),
+        // A program is the document whose secret verified its token.
+        Some("bot") => match claims.issuer(state)? {
+            Issuer::Bot(bot) => Ok(Caller::Machine(Machine {
+                id: bot.id.to_string().into(),
+                name: Some(bot.name.clone()),
+                project: bot.id_project,
+            })),
+            _ => Err(Error::UNAUTHENTICATED),
+        },
+        Some("subscription") => match claims.issuer(state)? {
+            Issuer::Subscription(subscription) => Ok(Caller::Machine(Machine {
+                id: subscription.id.to_string().into(),
+                name: None,
+                project: subscription.id_project,
+            })),
+            _ => Err(Error::UNAUTHENTICATED),
+        },
         _ => {
             let user = Id::<User>::parse(&id).and_then(|id| state.tables.users.get(id));
             let user = user.filter(|user| user.value().is_active()).ok_or(Error::UNAUTHENTICATED)?;
             Ok(Caller::User(user.value().id))
         }
     }
-}
-
-/// The program that `aud` names, which is the one whose secret verified the token.
-fn machine(claims: &Claims, kind: &str, find: impl Fn(&str) -> Option<Machine>) -> Result<Caller> {
-    let id = claims.audience().and_then(|audience| audience_id(audience, kind));
-    id.and_then(find).map(Caller::Machine).ok_or(Error::UNAUTHENTICATED)
 }
 
 fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims, Flaw> {
@@ -185,26 +232,8 @@ fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims,
     })
 }
 
-/// `aud` naming a project means its secret; anything else, and no `aud` at all, the sandbox's.
-fn secret_of(sandbox: &Sandbox, state: &State, audience: Option<&str>) -> Result<Secret> {
-    let Some(audience) = audience else { return Ok(sandbox.secret.clone()) };
-    if let Some(id) = audience_id(audience, "projects") {
-        let project = Id::<Project>::parse(id).and_then(|id| state.tables.projects.get(id));
-        return project.and_then(|project| project.value().jwt_secret.clone()).ok_or(Error::UNAUTHENTICATED);
-    }
-    if let Some(id) = audience_id(audience, "bots") {
-        let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
-        return bot.and_then(|bot| bot.value().secret.clone()).ok_or(Error::UNAUTHENTICATED);
-    }
-    if let Some(id) = audience_id(audience, "subscriptions") {
-        let subscription = Id::<Subscription>::parse(id).and_then(|id| state.tables.subscriptions.get(id));
-        return subscription.map(|doc| doc.value().secret.clone()).ok_or(Error::UNAUTHENTICATED);
-    }
-    Ok(sandbox.secret.clone())
-}
-
-/// `ID` of `https://…/<kind>/ID`.
-fn audience_id<'a>(audience: &'a str, kind: &str) -> Option<&'a str> {
+/// Kind and id of `https://…/<kind>/ID`.
+fn audience_parts(audience: &str) -> Option<(&str, &str)> {
     let (_, path) = audience.split_once("://")?.1.split_once('/')?;
-    path.strip_prefix(kind)?.strip_prefix('/')
+    path.split_once('/')
 }

@@ -11,12 +11,12 @@ use crate::support::{App, NOON, PROJECT};
 const SECRET: &str = "6f1e9c1c-3c8a-4b7e-9d1b-2a5d8f0c7e42";
 const AUDIENCE: &str = "https://tiledesk.com/projects/5b55e806c93dde00143163dd";
 
-fn signed(secret: &str, algorithm: Algorithm, claims: &Value) -> String {
+pub(crate) fn signed(secret: &str, algorithm: Algorithm, claims: &Value) -> String {
     let key = EncodingKey::from_secret(secret.as_bytes());
     format!("JWT {}", encode(&Header::new(algorithm), claims, &key).expect("claims are JSON"))
 }
 
-fn custom(claims: &Value) -> String {
+pub(crate) fn custom(claims: &Value) -> String {
     let mut all = json!({"_id": "u1", "sub": "userexternal", "aud": AUDIENCE});
     all.as_object_mut().expect("an object").extend(claims.as_object().expect("an object").clone());
     signed(SECRET, Algorithm::HS256, &all)

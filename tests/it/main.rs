@@ -12,6 +12,7 @@ mod cli;
 mod contract;
 mod control;
 mod coverage;
+mod custom_token;
 mod department;
 mod document;
 mod email;

@@ -20,7 +20,7 @@ use crate::{
         Error, Given, Id, JsonObject, Result, Role, Sandbox, State, Text, Tx, access,
         error::{Kind, Words},
         event::EventName,
-        token::{self, Claims},
+        token::{self, Claims, Issuer},
         value::Secret,
     },
 };
@@ -173,14 +173,8 @@ pub(super) fn sign_in_with_custom_token(
         if claims.audience().is_none() {
             return Err(Error::new(Kind::Malformed, Words::Msg("JWT Aud field is required".into())));
         }
-        let project = match (claims.project(), &body.id_project) {
-            (Some(project), _) => Some(project),
-            (None, Some(project)) => Some(access::project(tx.state(), project)?),
-            (None, None) => None,
-        };
-        if let Some(project) = project {
-            let role = claims.0.get("role").and_then(|role| serde_json::from_value(role.clone()).ok());
-            let role: Role = role.unwrap_or(Role::User);
+        if let Some(project) = project_to_join(tx.state(), &claims, body)? {
+            let role = role_to_join(tx.state(), &claims)?;
             if role.is_team() {
                 return join_team(sandbox, tx, project, role, &claims);
             }
@@ -189,6 +183,32 @@ pub(super) fn sign_in_with_custom_token(
         let token = if header.contains("JWT") { header.into() } else { format!("JWT {header}").into() };
         Ok(CustomSession { success: true, token, user: JsonObject(claims.0) })
     })
+}
+
+/// The project that the token is for, or the one that the body names.
+fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Result<Option<Id<Project>>> {
+    let issuer = claims.issuer(state)?;
+    let named = body.id_project.as_ref().map(|project| access::project(state, project));
+    match issuer {
+        Issuer::Sandbox => named.transpose(),
+        Issuer::Project(_) | Issuer::Subscription(_) => Ok(issuer.project()),
+        // Departs: the token of a bot makes a member of the bot's own project only; the reference server makes one of any.
+        Issuer::Bot(bot) => match named.transpose()? {
+            Some(project) if project != bot.id_project => Err(Error::NOT_A_MEMBER),
+            named => Ok(named),
+        },
+    }
+}
+
+/// The role that a member gets: the one in the claims, or `user`.
+//
+// Departs: a subscription or a bot certifies visitors only; the reference server also makes teammates of the users whom
+// their tokens name.
+fn role_to_join(state: &State, claims: &Claims) -> Result<Role> {
+    let role = claims.0.get("role").and_then(|role| serde_json::from_value(role.clone()).ok());
+    let role: Role = role.unwrap_or(Role::User);
+    let visitors_only = matches!(claims.issuer(state)?, Issuer::Subscription(_) | Issuer::Bot(_));
+    Ok(if visitors_only { role.min(Role::User) } else { role })
 }
 
 /// The first sign-in makes a member; later ones find it and change nothing.
