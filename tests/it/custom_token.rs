@@ -141,6 +141,8 @@ async fn programs_do_not_belong_where_only_members_may_call() {
     let token = app.owner().get(&bot).await.expect(200)["jwt"].as_str().expect("a token").to_owned();
     let bot = app.authorized(format!("JWT {token}"));
     bot.get(&format!("{PROJECT}/leads")).await.expect(200);
+    let keys = bot.post(&format!("{PROJECT}/keys/generate"), json!({})).await.expect(403);
+    assert_eq!(keys["msg"], "you dont belong to the project.");
     for path in ["subscriptions", "activities", "canned"] {
         let refused = bot.get(&format!("{PROJECT}/{path}")).await.expect(403);
         assert_eq!(refused["msg"], "you dont belong to the project.", "{path}");

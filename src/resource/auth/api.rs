@@ -11,7 +11,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Account, Agent, Anyone, Body, Member, Path, Reply, TokenBearer},
+    http::{Account, AgentInPerson, Anyone, Body, Member, Path, Reply, TokenBearer},
     resource::{team::invitation::model::PendingInvitation, user::model::User},
     world::{Error, Given, Result, Text},
 };
@@ -151,7 +151,7 @@ impl Keys {
     /// Makes the secret with which your own system signs tokens for its users. It replaces the one before, so that
     /// tokens signed with that are refused from now on.
     #[oai(path = "/keys/generate", method = "post", operation_id = "generate_project_keys")]
-    async fn generate(&self, member: Member<Agent>) -> Result<Reply<ProjectKeys>> {
+    async fn generate(&self, member: Member<AgentInPerson>) -> Result<Reply<ProjectKeys>> {
         member.scope.write(rules::generate_keys).map(|keys| Reply::of(&keys))
     }
 }

@@ -8,7 +8,12 @@
 //! - Deleting removes the bot and answers it; its intents stay. `trashed` hides it, and them with it.
 //! - Agents see the bots that are available to them, and less of them; programs see what administrators see.
 //! - The secret is told once, in the answer to creating the bot.
-//! - The engine is part of the fake: an address without a host is its own.
+//! - The engine is part of the server: an address without a host is its own.
+//! - A bot is sent every message to the conversations that it serves, whoever writes it. The exceptions are its own messages,
+//!   those of the system other than `\start`, and those with the commands `\agent` and `\close`.
+//! - A project has a bot of the type `identity` from the start. It answers nobody.
+//! - Events follow from what is created, changed or deleted, but not from the intents that a bot starts with, from its
+//!   address in the built-in engine, or from another language.
 
 pub(crate) mod alias;
 pub(crate) mod api;

@@ -116,8 +116,8 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewBot, query: &BotCreation) 
     let bot = add(tx, by, bot, log)?;
     let made = bot.value();
     if made.has_intents() {
-        for (intent, topic) in template::intents(made.subtype.as_deref(), new.template.as_deref()) {
-            faq::rules::add(tx, by.id(), &made, intent, Some(topic))?;
+        for (intent, topic) in template::intents(tx, made.subtype.as_deref(), new.template.as_deref()) {
+            faq::rules::start_with(tx, by.id(), &made, intent, Some(topic))?;
         }
     }
     Ok(reveal(&bot))
@@ -128,7 +128,22 @@ fn kind(kind: Option<Text>, external: Option<bool>) -> Option<Text> {
     kind.or_else(|| external.map(|external| if external { Bot::EXTERNAL } else { Bot::INTERNAL }.into()))
 }
 
-/// Writes a new bot, with an address and a secret of its own, and tells of it.
+/// Gives a new project the bot as which the system speaks in it. Lists show it only when they are asked for all.
+pub(in crate::resource) fn add_identity(tx: &mut Tx, project: Id<Project>) -> Result<()> {
+    let identity = Bot {
+        kind: Bot::IDENTITY.into(),
+        subtype: Some("chatbot".into()),
+        slug: Some("bot".into()),
+        description: Some("An identity bot".into()),
+        secret: Some(Secret::new(tx.new_uuid())),
+        ..Bot::new(tx.new_id(), "Bot".into(), project, "system".into(), tx.now())
+    };
+    let identity = tx.put(identity)?;
+    tx.emit(EventName::BotCreate, &identity);
+    Ok(())
+}
+
+/// Writes a new bot, with a slug and a secret that no other one has.
 pub(super) fn add(tx: &mut Tx, by: &Actor, mut bot: Bot, log: Log) -> Result<Arc<Doc<Bot>>> {
     let wanted = bot.slug.filter(|slug| !slug.is_empty()).unwrap_or_else(|| slug(&bot.name));
     bot.slug = Some(free(tx, &wanted));
@@ -139,9 +154,9 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, mut bot: Bot, log: Log) -> Result<Arc
         activity::of_bot(tx, by, Verb::FaqKbCreate, &bot)?;
     }
     if &*bot.value().kind == Bot::TILEBOT && bot.value().url.is_none() {
-        // The engine is told after the bot was; the answer does not show it yet.
+        // Set after the bot was made: neither the answer nor the event shows it yet.
         let url = Some(Bot::engine_url(bot.value().id));
-        save(tx, Bot { url, ..bot.value().into_owned() })?;
+        tx.put(Bot { url, ..bot.value().into_owned() })?;
     }
     Ok(bot)
 }
@@ -254,7 +269,8 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Bot>) -> Result<Arc<Doc
 pub(super) fn set_language(tx: &mut Tx, id: &Given<Bot>, language: &Text) -> Result<Arc<Doc<Bot>>> {
     let bot = load(tx, id)?;
     faq::rules::set_language(tx, bot.id, language)?;
-    save(tx, Bot { language: language.clone(), modified: Some(true), ..bot })
+    // No event follows, as in the reference server.
+    tx.put(Bot { language: language.clone(), modified: Some(true), ..bot })
 }
 
 pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Bot>, new: JsonObject) -> Result<Arc<Doc<Bot>>> {

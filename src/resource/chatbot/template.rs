@@ -1,22 +1,85 @@
 //! Intents that bots start with.
 
-use super::faq::model::{Faq, Intent};
-use crate::world::Text;
+use serde_json::{Value, json};
 
-/// Name, topic, examples, answer.
-type Starter = (&'static str, &'static str, &'static str, &'static str);
+use super::faq::{
+    index::reply_action,
+    model::{Faq, Intent},
+};
+use crate::world::{JsonObject, Text, Tx};
+
+/// An intent of a template.
+struct Starter {
+    name: &'static str,
+    topic: &'static str,
+    /// Examples, one a line.
+    question: Option<&'static str>,
+    answer: Option<&'static str>,
+    /// Where the visual editor shows it, and what it does there.
+    step: Option<(Position, Step)>,
+}
+
+/// Pixels from the left and from the top.
+type Position = (u32, u32);
+
+enum Step {
+    /// Says a text.
+    Reply(&'static str),
+    /// Says a text, and lets the visitor write.
+    Prompt(&'static str),
+    /// Goes on with the intent of that name.
+    Jump(&'static str),
+}
+
+/// An intent that answers with a text.
+const fn answering(
+    name: &'static str,
+    topic: &'static str,
+    question: &'static str,
+    answer: Option<&'static str>,
+) -> Starter {
+    Starter { name, topic, question: Some(question), answer, step: None }
+}
 
 const INTERNAL: &str = "internal";
 const GREETINGS: &str = "greetings";
 const SAMPLE: &str = "sample";
+const START_NAME: &str = "start";
+const WELCOME_NAME: &str = "welcome";
 
-const FALLBACK: Starter =
-    (Faq::FALLBACK, INTERNAL, "defaultFallback", "I did not understand. Can you say it differently?");
-const START: Starter = ("start", INTERNAL, "\\start", "Hello! How can I help you?");
-const HANDOFF: Starter = ("agent_handoff", INTERNAL, "I want an agent\nTalk to a human\nOperator", "\\agent");
+const FALLBACK: Starter = answering(
+    Faq::FALLBACK,
+    INTERNAL,
+    Faq::FALLBACK,
+    Some("I did not understand. Can you say it differently?"),
+);
+const START: Starter = answering(START_NAME, INTERNAL, "\\start", Some("Hello! How can I help you?"));
+const HANDOFF: Starter =
+    answering("agent_handoff", INTERNAL, "I want an agent\nTalk to a human\nOperator", Some("\\agent"));
 
-const BLANK: &[Starter] =
-    &[FALLBACK, START, ("welcome", GREETINGS, "Hello\nHi\nGood morning", "Hello! How can I help you?")];
+const BLANK: &[Starter] = &[
+    Starter {
+        name: Faq::FALLBACK,
+        topic: Faq::TOPIC,
+        question: None,
+        answer: None,
+        step: Some(((714, 528), Step::Reply("I didn't understand. Can you rephrase your question?"))),
+    },
+    Starter {
+        name: START_NAME,
+        topic: Faq::TOPIC,
+        question: Some("\\start"),
+        answer: None,
+        step: Some(((172, 384), Step::Jump(WELCOME_NAME))),
+    },
+    Starter {
+        name: WELCOME_NAME,
+        topic: Faq::TOPIC,
+        question: None,
+        answer: None,
+        step: Some(((714, 113), Step::Prompt("Hi, how can I help you?"))),
+    },
+];
 
 const WITH_HANDOFF: &[Starter] = &[START, HANDOFF, FALLBACK];
 
@@ -24,31 +87,60 @@ const EXAMPLE: &[Starter] = &[
     HANDOFF,
     START,
     FALLBACK,
-    ("hello", GREETINGS, "Hello\nHi\nGood morning\nGood evening", "Hello! How can I help you?"),
-    ("how_are_you", GREETINGS, "How are you?\nHow do you do?", "I am fine, thank you. And you?"),
-    ("who_are_you", GREETINGS, "Who are you?\nAre you a robot?", "I am a bot. People can take over at any time."),
-    ("thanks", GREETINGS, "Thank you\nThanks", "You are welcome!"),
-    ("goodbye", GREETINGS, "Bye\nGoodbye\nSee you", "Goodbye!"),
-    ("action1", SAMPLE, "Show me the buttons", "Do you like buttons?\n* Yes\n* No"),
-    ("yes_action", SAMPLE, "Yes", "Glad to hear that."),
-    ("no_action", SAMPLE, "No", "What a pity."),
-    ("image", SAMPLE, "Show me an image", "An answer can hold an image."),
-    ("link", SAMPLE, "Show me a link", "Everything is explained at https://developer.tiledesk.com"),
-    ("opening_hours", SAMPLE, "What are your opening hours?", "We are there from 9 to 17, Monday to Friday."),
-    ("contact", SAMPLE, "How can I reach you?\nWhat is your address?", "Write to us here, at any time."),
+    answering(
+        "hello",
+        GREETINGS,
+        "Hello\nHi\nGood morning\nGood evening",
+        Some("Hello! How can I help you?"),
+    ),
+    answering("how_are_you", GREETINGS, "How are you?\nHow do you do?", Some("I am fine, thank you. And you?")),
+    answering(
+        "who_are_you",
+        GREETINGS,
+        "Who are you?\nAre you a robot?",
+        Some("I am a bot. People can take over at any time."),
+    ),
+    answering("thanks", GREETINGS, "Thank you\nThanks", Some("You are welcome!")),
+    answering("goodbye", GREETINGS, "Bye\nGoodbye\nSee you", Some("Goodbye!")),
+    answering("action1", SAMPLE, "Show me the buttons", Some("Do you like buttons?\n* Yes\n* No")),
+    answering("yes_action", SAMPLE, "Yes", Some("Glad to hear that.")),
+    answering("no_action", SAMPLE, "No", Some("What a pity.")),
+    answering("image", SAMPLE, "Show me an image", Some("An answer can hold an image.")),
+    answering(
+        "link",
+        SAMPLE,
+        "Show me a link",
+        Some("Everything is explained at https://developer.tiledesk.com"),
+    ),
+    answering(
+        "opening_hours",
+        SAMPLE,
+        "What are your opening hours?",
+        Some("We are there from 9 to 17, Monday to Friday."),
+    ),
+    answering(
+        "contact",
+        SAMPLE,
+        "How can I reach you?\nWhat is your address?",
+        Some("Write to us here, at any time."),
+    ),
 ];
 
-const BLANK_WEBHOOK: &[Starter] = &[("webhook", INTERNAL, "\\webhook", ""), ("response", INTERNAL, "\\response", "")];
+const BLANK_WEBHOOK: &[Starter] =
+    &[answering("webhook", INTERNAL, "\\webhook", None), answering("response", INTERNAL, "\\response", None)];
 
 const BLANK_COPILOT: &[Starter] = &[START, FALLBACK];
 
-const COPILOT: &[Starter] =
-    &[START, FALLBACK, ("suggest", INTERNAL, "\\suggest", "Ask for the order number before anything else.")];
+const COPILOT: &[Starter] = &[
+    START,
+    FALLBACK,
+    answering("suggest", INTERNAL, "\\suggest", Some("Ask for the order number before anything else.")),
+];
 
-const VOICE: &[Starter] = &[FALLBACK, START, ("hang_up", INTERNAL, "\\hangup", "Goodbye!")];
+const VOICE: &[Starter] = &[FALLBACK, START, answering("hang_up", INTERNAL, "\\hangup", Some("Goodbye!"))];
 
 /// The intents of a template, with their topics.
-pub(super) fn intents(subtype: Option<&str>, template: Option<&str>) -> impl Iterator<Item = (Intent, Text)> {
+pub(super) fn intents(tx: &mut Tx, subtype: Option<&str>, template: Option<&str>) -> Vec<(Intent, Text)> {
     let starters: &[Starter] = match (subtype.unwrap_or("chatbot"), template.unwrap_or_default()) {
         (_, "empty") => &[],
         ("webhook", _) => BLANK_WEBHOOK,
@@ -59,13 +151,49 @@ pub(super) fn intents(subtype: Option<&str>, template: Option<&str>) -> impl Ite
         (_, "handoff") => WITH_HANDOFF,
         _ => EXAMPLE,
     };
-    starters.iter().map(|(name, topic, question, answer)| {
+    let named: Vec<_> = starters.iter().map(|starter| (starter, tx.new_uuid())).collect();
+    let uuid = |name| named.iter().find(|(starter, _)| starter.name == name).map(|(_, uuid)| uuid.as_str());
+    let intent = |(starter, id): &(&Starter, String)| {
         let intent = Intent {
-            question: Some((*question).into()),
-            answer: Some((*answer).into()),
-            intent_display_name: Some((*name).into()),
+            question: starter.question.map(Text::from),
+            answer: starter.answer.map(Text::from),
+            intent_display_name: Some(starter.name.into()),
+            intent_id: Some(id.as_str().into()),
+            actions: starter.step.as_ref().map(|(_, step)| vec![step.action(uuid)]),
+            attributes: starter.step.as_ref().map(|((x, y), _)| object(json!({"position": {"x": x, "y": y}}))),
+            // Whatever the language of the bot is.
+            language: Some("en".into()),
             ..Intent::default()
         };
-        (intent, (*topic).into())
-    })
+        (intent, starter.topic.into())
+    };
+    named.iter().map(intent).collect()
+}
+
+impl Step {
+    /// The step as the visual editor stores it. `uuid` knows the intents of the template.
+    fn action<'a>(&self, uuid: impl Fn(&'static str) -> Option<&'a str>) -> JsonObject {
+        match self {
+            Self::Reply(text) => reply_action(text),
+            Self::Prompt(text) => {
+                let mut action = reply_action(text);
+                action.0.insert("text".into(), json!(format!("{text}\r\n")));
+                if let Some(Value::Object(attributes)) = action.0.get_mut("attributes") {
+                    attributes.insert("disableInputMessage".into(), json!(false));
+                }
+                action
+            }
+            Self::Jump(name) => {
+                let target = uuid(name).unwrap_or_default();
+                object(json!({"_tdActionType": "intent", "intentName": format!("#{target}")}))
+            }
+        }
+    }
+}
+
+fn object(value: Value) -> JsonObject {
+    match value {
+        Value::Object(object) => JsonObject(object),
+        _ => JsonObject::default(),
+    }
 }

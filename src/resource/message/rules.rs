@@ -9,11 +9,13 @@ use super::model::{Content, Message, NewDirectMessage, NewMessage};
 use crate::{
     resource::{
         activity::rules::{self as activity, Assignment},
-        chatbot::conversation::rules as conversation,
+        chatbot::conversation::rules::{self as conversation, Command, Line},
         department::{self, operator::rules::Bots},
+        event,
         project::model::Project,
         request::{
             self,
+            closing::{self, model::Closing},
             model::Request,
             opening::rules::{self as opening, Conversation, Start},
             routing,
@@ -62,38 +64,55 @@ pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -
     };
     // The answer is that to the sender: what the bot says comes after it.
     let answer = show_in(tx.state(), &message, &request);
-    bot_turn(tx, by, &message.value(), &request.value())?;
+    follow_up(tx, by, &message, &request)?;
     Ok(answer)
 }
 
-/// What follows on a message to a conversation that a bot serves: the bot answers, or gives it to the team.
-fn bot_turn(tx: &mut Tx, by: &Actor, message: &Message, request: &Request) -> Result<()> {
-    if conversation::calls_agent(request, message) {
-        return routing::rules::hand_over(tx, by, &request.request_id).map(drop);
+/// What follows on a message: the built-in bot that serves the conversation answers, and commands are carried out.
+fn follow_up(tx: &mut Tx, by: &Actor, message: &Doc<Message>, request: &Doc<Request>) -> Result<()> {
+    let Some(turn) = conversation::turn(tx.state(), message, request) else {
+        return obey(tx, by, message);
+    };
+    if let Some(attributes) = turn.not_found {
+        event::rules::raise(tx, conversation::NOT_FOUND, attributes)?;
     }
-    if !is_lead(tx.state(), request, &message.sender) {
-        return Ok(());
-    }
-    let Some(bot) = conversation::answer(tx.state(), request, message) else { return Ok(()) };
-    for text in bot.texts {
-        let request = request::rules::load(tx, &request.request_id)?;
+    let request_id = message.value().recipient.clone();
+    let mut said = Vec::new();
+    for Line { text, attributes } in turn.lines {
+        let request = request::rules::load(tx, &request_id)?;
         let content = Content {
-            text: Some(text),
+            text,
             kind: None,
             metadata: None,
-            attributes: None,
+            attributes: Some(attributes),
             language: None,
-            sender: Some(bot.sender.clone()),
-            sender_fullname: Some(bot.name.clone()),
+            sender: Some(turn.sender.clone()),
+            sender_fullname: Some(turn.name.clone()),
             status: None,
             channel: None,
         };
-        let (said, request) = answer(tx, by, request, content)?;
-        if conversation::calls_agent(&request.value(), &said.value()) {
-            return bot_turn(tx, by, &said.value(), &request.value());
-        }
+        said.push(answer(tx, by, request, content)?.0);
     }
-    Ok(())
+    said.iter().try_for_each(|message| obey(tx, by, message))
+}
+
+/// Carries out the command in a message.
+fn obey(tx: &mut Tx, by: &Actor, message: &Doc<Message>) -> Result<()> {
+    let message = message.value();
+    match message.text.as_deref().and_then(conversation::command) {
+        Some(Command::Agent) => {
+            let request = request::rules::load(tx, &message.recipient)?;
+            if !request.has_bot || request.status == Request::CLOSED {
+                return Ok(());
+            }
+            routing::rules::hand_over(tx, by, &request.request_id).map(drop)
+        }
+        Some(Command::Close) => {
+            let closing = Closing { force: None };
+            closing::rules::close_as_guest(tx, by, &message.recipient, &closing).map(drop)
+        }
+        None => Ok(()),
+    }
 }
 
 type Sent = (Arc<Doc<Message>>, Arc<Doc<Request>>);

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     resource::{
+        chatbot,
         department::{self, model::Department, operator},
         team::{self, model::Teammate},
         user::model::User,
@@ -96,6 +97,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProject) -> Result<Arc<Do
     tx.put(owner)?;
     let department = Department::new(tx.new_id(), "Default Department".into(), id, by.id(), now);
     tx.put(Department { default: true, routing: department::rules::assigned(), ..department })?;
+    chatbot::rules::add_identity(tx, id)?;
     tx.emit(EventName::ProjectCreate, &project);
     Ok(project)
 }

@@ -4,10 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     resource::{
-        chatbot::model::Bot,
+        chatbot::{conversation::rules as conversation, model::Bot},
         event,
         message::{
             self,
@@ -16,11 +17,11 @@ use crate::{
         project::{self, model::Project},
         request::{
             self,
-            model::{Participant, Request},
+            model::Request,
         },
         team,
     },
-    store::{Doc, Document, join},
+    store::{Doc, Document, join, render},
     world::{
         Id, State, Text, Timestamp,
         event::{Event, EventName, Subject},
@@ -78,17 +79,24 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
     }
 }
 
-/// The external bots that are told of the event, with what they are told of themselves.
-pub(crate) fn bots(state: &State, event: &Event) -> Vec<Arc<Doc<Bot>>> {
-    let Subject::Message(message) = &event.subject else { return Vec::new() };
-    let message: Said = part(message);
-    if message.sender.starts_with("bot_") || &*message.sender == "system" {
-        return Vec::new();
+/// The bot that is sent the message of the event: the one that serves its conversation, when it has an address.
+pub(crate) fn bot(state: &State, event: &Event) -> Option<Arc<Doc<Bot>>> {
+    let Subject::Message(doc) = &event.subject else { return None };
+    let message: Said = part(doc);
+    let request = request_of(state, &message)?;
+    let bot = state.tables.bots.get(conversation::server(&request.kept().participants)?)?;
+    bot.value().outside_url()?;
+    let Worded { text } = part(doc);
+    conversation::is_sent(bot.value().id, &message.sender, text.as_deref()).then(|| bot.clone())
+}
+
+/// The payload of a message as its bot gets it: what the conversation was like in the beginning is left out.
+pub(crate) fn for_bot(payload: &[u8]) -> Bytes {
+    let mut payload: Value = serde_json::from_slice(payload).expect("payloads are rendered JSON");
+    if let Some(request) = payload.get_mut("request").and_then(Value::as_object_mut) {
+        request.shift_remove("snapshot");
     }
-    let Some(request) = request_of(state, &message) else { return Vec::new() };
-    let bots = request.kept().participants.iter().filter_map(Participant::bot);
-    let bots = bots.filter_map(|bot| state.tables.bots.get(bot)).filter(|bot| bot.value().outside_url().is_some());
-    bots.cloned().collect()
+    render(&payload).into()
 }
 
 /// What of a message says who is told of it. To read no more takes a fraction of the time.
@@ -98,6 +106,12 @@ struct Said {
     sender: Text,
     recipient: Text,
     channel: Channel,
+}
+
+/// What a message says.
+#[derive(Deserialize)]
+struct Worded {
+    text: Option<Text>,
 }
 
 /// The same of a request.

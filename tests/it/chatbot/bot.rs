@@ -220,7 +220,7 @@ async fn a_bot_may_look_after_itself() {
         (Method::POST, bots("/askbot")),
     ] {
         let refused = bot.call(method, &path, None).await.expect(403);
-        assert_eq!(refused["msg"], "you dont have the required role.", "{path}");
+        assert_eq!(refused["msg"], "you dont belong to the project.", "{path}");
     }
     let elsewhere = bot.get(&format!("/v3/{ELSEWHERE}/bots")).await.expect(403);
     assert_eq!(elsewhere["msg"], "you dont belong to the project.");

@@ -8,6 +8,8 @@ use crate::support::{
     socket::{Socket, taken},
 };
 
+/// What bots say that have no fallback.
+const NO_ANSWER: &str = "I did not find an answer in the knowledge base. \n Please reformulate your question?";
 const OWNER: &str = "andrea.leo@f21.it";
 const SALES: &str = "5c34ba232c62730016da250e";
 
@@ -64,38 +66,60 @@ async fn a_bot_answers_from_its_intents() {
     );
     let request = app.owner().get(&requests("/asked")).await.expect(200);
     assert_eq!((&request["status"], &request["hasBot"]), (&json!(200), &json!(true)));
-    assert_eq!(request["waiting_time"], 0, "the bot answered first");
-    let last = &request["attributes"]["last_message"];
-    assert_eq!((&last["sender"], &last["senderFullname"]), (&json!(format!("bot_{SECOND}")), &json!("bot2")));
 }
 
 #[tokio::test]
-async fn a_bot_without_an_intent_that_fits_stays_silent() {
+async fn a_command_of_a_bot_has_to_be_met_word_for_word() {
     let app = App::new();
     let visitor = app.guest().await;
     open(&visitor, FIRST, "Good morning, start please").await;
-    assert_eq!(said(&app).await, ["Good morning, start please"], "a command has to be met word for word");
+    assert_eq!(said(&app).await[1..], [format!("5be9: {NO_ANSWER}")]);
     say(&visitor, "\\start").await;
-    assert_eq!(said(&app).await[1..], ["\\start", "5be9: Hello"]);
+    assert_eq!(said(&app).await[2..], ["\\start", "5be9: Hello"]);
     app.owner().put(&faqs(&format!("/{FIRST}")), json!({"id_faq_kb": FIRST, "enabled": false})).await.expect(200);
     say(&visitor, "\\start").await;
-    assert_eq!(said(&app).await.len(), 4);
+    assert_eq!(said(&app).await[4..], ["\\start".to_owned(), format!("5be9: {NO_ANSWER}")]);
 }
 
 #[tokio::test]
-async fn only_the_visitor_of_an_open_conversation_is_answered() {
+async fn a_bot_answers_whoever_writes_to_its_conversation() {
+    // Recorded: the reference server's bot answers another bot that wrote with its own token.
     let app = App::new();
-    let (owner, visitor) = (app.owner(), app.guest().await);
-    open(&visitor, SECOND, "zzz").await;
-    owner.post(&requests("/asked/messages"), json!({"text": "Do you ship to Ireland?"})).await.expect(200);
-    assert_eq!(said(&app).await.last().map(String::as_str), Some("Do you ship to Ireland?"), "not to the team");
+    open(&app.guest().await, SECOND, "zzz").await;
+    let token = app.owner().get(&bots(&format!("/{FIRST}/jwt"))).await.expect(200)["jwt"].clone();
+    let other = app.authorized(format!("JWT {}", token.as_str().expect("a token")));
+    for actor in [app.owner(), other] {
+        say(&actor, "Do you ship to Ireland?").await;
+        assert_eq!(said(&app).await.last().map(String::as_str), Some("5ce2: We deliver all over Europe."));
+    }
+}
 
+#[tokio::test]
+async fn a_bot_does_not_answer_itself() {
     let app = App::new();
-    let (owner, visitor) = (app.owner(), app.guest().await);
-    open(&visitor, FIRST, "Hello").await;
-    owner.put(&requests("/asked/close"), json!({})).await.expect(200);
-    say(&visitor, "\\start").await;
-    assert_eq!(said(&app).await.last().map(String::as_str), Some("\\start"), "nor in one that is closed");
+    open(&app.guest().await, SECOND, "zzz").await;
+    let token = app.owner().get(&bots(&format!("/{SECOND}/jwt"))).await.expect(200)["jwt"].clone();
+    let itself = app.authorized(format!("JWT {}", token.as_str().expect("a token")));
+    let before = said(&app).await.len();
+    say(&itself, "Do you ship to Ireland?").await;
+    let prefixed = json!({"text": "Do you ship to Ireland?", "sender": format!("bot_{SECOND}")});
+    app.owner().post(&requests("/asked/messages"), prefixed).await.expect(200);
+    assert_eq!(said(&app).await.len(), before + 2);
+}
+
+#[tokio::test]
+async fn the_system_makes_a_bot_start_and_nothing_else() {
+    // "A bot … does receive a system `\\start`."
+    let app = App::new();
+    open(&app.guest().await, FIRST, "Hello").await;
+    for (text, answered) in [("\\start", true), ("\\start now", false), ("Hello", false)] {
+        let before = said(&app).await.len();
+        let body = json!({"text": text, "sender": "system"});
+        app.owner().post(&requests("/asked/messages"), body).await.expect(200);
+        let after = said(&app).await;
+        assert_eq!(after.len(), before + 1 + usize::from(answered), "{after:?}");
+        assert!(!answered || after.last().is_some_and(|line| line == "5be9: Hello"), "{after:?}");
+    }
 }
 
 #[tokio::test]
@@ -112,7 +136,7 @@ async fn a_bot_that_answers_elsewhere_says_nothing_here() {
 #[tokio::test]
 async fn who_asks_for_a_human_gets_one() {
     // The visitor says so, or the intent that fits does.
-    for (text, asked) in [("\\agent", vec!["\\agent"]), ("Operator", vec!["Operator", "5ce2: \\agent"])] {
+    for (text, asked) in [("\\agent", vec!["\\agent"]), ("Operator", vec!["Operator", "5ce2: \\agent", "5ce2: "])] {
         let app = App::new();
         let visitor = app.guest().await;
         let body = json!({"text": "ship", "departmentid": SALES, "participants": []});
@@ -132,16 +156,29 @@ async fn who_asks_for_a_human_gets_one() {
 }
 
 #[tokio::test]
-async fn the_word_for_a_human_has_to_stand_alone() {
+async fn a_command_is_everything_after_the_first_backslash() {
     let app = App::new();
     let visitor = app.guest().await;
-    open(&visitor, FIRST, "C:\\agents\\agent").await;
-    let request = app.owner().get(&requests("/asked")).await.expect(200);
-    assert_eq!(request["hasBot"], true);
+    for text in ["C:\\agents\\agent", "\\agent please", "Please, \\agent, now"] {
+        open(&visitor, FIRST, text).await;
+        let request = app.owner().get(&requests("/asked")).await.expect(200);
+        assert_eq!(request["hasBot"], true, "{text}");
+        assert_eq!(said(&app).await.last().map(String::as_str), Some(text), "the bot is not sent it");
+    }
     // An external bot says it, too.
     let bot = json!({"text": "One moment \\agent", "sender": format!("bot_{FIRST}")});
     app.owner().post(&requests("/asked/messages"), bot).await.expect(200);
     assert_eq!(app.owner().get(&requests("/asked")).await.expect(200)["hasBot"], false);
+}
+
+#[tokio::test]
+async fn a_command_closes_the_conversation() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    open(&visitor, FIRST, "Bye \\close now").await;
+    assert_eq!(app.owner().get(&requests("/asked")).await.expect(200)["status"], 200);
+    say(&visitor, "Bye \\close").await;
+    assert_eq!(app.owner().get(&requests("/asked")).await.expect(200)["status"], 1000);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::support::{Answer, App};
 const PASSWORD: &str = "5ce265606438e40017e36110";
 
 /// Sends a form whose parts are these.
-async fn upload(app: &App, parts: &[(&str, &str)]) -> Answer {
+pub(super) async fn upload(app: &App, parts: &[(&str, &str)]) -> Answer {
     let text: String = parts
         .iter()
         .map(|(name, text)| format!("--line\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"))
@@ -203,8 +203,10 @@ async fn rows_of_csv_become_intents_that_reply() {
     let list = app.owner().get(&faqs(&format!("?id_faq_kb={SECOND}&intent_display_name=hours"))).await.expect(200);
     assert_eq!((&list[0]["intent_id"], &list[0]["webhook_enabled"]), (&json!("own-id"), &json!(true)));
     assert_eq!(list[0].get("answer"), None);
-    let said = &list[0]["actions"][0]["attributes"]["commands"][1]["message"]["text"];
-    assert_eq!((&list[0]["actions"][0]["_tdActionType"], said), (&json!("reply"), &json!("Yes")));
+    let action = &list[0]["actions"][0];
+    let said = &action["attributes"]["commands"][1]["message"]["text"];
+    assert_eq!((&action["_tdActionType"], &action["text"], said), (&json!("reply"), &json!("Yes"), &json!("Yes")));
+    assert_eq!(action["_tdActionId"].as_str().map(str::len), Some(36));
 
     let export = app.owner().get(&faqs(&format!("/csv?id_faq_kb={SECOND}"))).await;
     assert_eq!(export.header("content-type"), Some("text/csv; charset=utf-8"));

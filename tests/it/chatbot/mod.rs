@@ -2,7 +2,9 @@
 
 mod bot;
 mod conversation;
+mod engine;
 mod faq;
+mod starter;
 mod transfer;
 
 use serde_json::{Value, json};

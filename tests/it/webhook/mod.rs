@@ -1,5 +1,6 @@
 //! Webhooks over real sockets: who is told, of what, in which order, and what happens when nobody listens.
 
+mod bot;
 mod event;
 mod operator;
 mod secure;

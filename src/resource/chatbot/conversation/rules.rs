@@ -1,44 +1,218 @@
-//! What bots say in the conversations that they serve.
+//! Which messages bots are sent, and what the built-in bot answers to them.
+
+use serde_json::{Map, Value, json};
 
 use crate::{
     resource::{
-        chatbot::{faq::matching, model::Bot},
-        message::model::Message,
-        request::model::Request,
+        chatbot::{
+            faq::{
+                index::{action_kind, reply_texts},
+                matching::{self, Hit},
+                model::Faq,
+            },
+            model::Bot,
+        },
+        message::{self, model::Message},
+        request::model::{Participant, Request},
     },
-    world::{Id, State, Text},
+    store::Doc,
+    world::{Id, JsonObject, State, Text},
 };
 
-/// What hands a conversation over to the team.
+/// Hands a conversation over to the team.
 const AGENT: &str = "\\agent";
 
-/// What a bot has to say.
-pub(crate) struct Answer {
+/// Closes a conversation.
+const CLOSE: &str = "\\close";
+
+/// Opens a conversation on behalf of the visitor: the only message of the system that bots are sent.
+const START: &str = "\\start";
+
+const SYSTEM: &str = "system";
+
+/// The custom event of a message that no intent fits.
+pub(crate) const NOT_FOUND: &str = "faqbot.answer_not_found";
+
+/// Jumps from intent to intent in one answer: intents can jump in circles.
+const JUMPS: usize = 10;
+
+/// What a bot says to a message.
+pub(crate) struct Turn {
     /// As a participant.
     pub(crate) sender: Text,
     pub(crate) name: Text,
-    pub(crate) texts: Vec<Text>,
+    pub(crate) lines: Vec<Line>,
+    /// The attributes of the event, when no intent fits.
+    pub(crate) not_found: Option<JsonObject>,
 }
 
-/// The answer of the first bot that serves the conversation and answers itself.
-pub(crate) fn answer(state: &State, request: &Request, message: &Message) -> Option<Answer> {
-    if request.status == Request::CLOSED {
+/// A message of a bot.
+pub(crate) struct Line {
+    pub(crate) text: Option<Text>,
+    pub(crate) attributes: JsonObject,
+}
+
+/// What a message makes the server do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Command {
+    Agent,
+    Close,
+}
+
+/// The command in a message: everything after its first backslash.
+pub(crate) fn command(text: &str) -> Option<Command> {
+    match text.split_once('\\')?.1 {
+        "agent" => Some(Command::Agent),
+        "close" => Some(Command::Close),
+        _ => None,
+    }
+}
+
+/// The bot that serves a conversation: the last one among its participants.
+pub(crate) fn server(participants: &[Participant]) -> Option<Id<Bot>> {
+    participants.iter().rev().find_map(Participant::bot)
+}
+
+/// Whether a bot is sent a message. Its own messages, with its identifier alone or after `bot_`, would be an endless loop;
+/// messages with commands are for the server.
+pub(crate) fn is_sent(bot: Id<Bot>, sender: &str, text: Option<&str>) -> bool {
+    let text = text.unwrap_or_default();
+    let is_own = Id::parse(sender.strip_prefix("bot_").unwrap_or(sender)) == Some(bot);
+    let is_silent = sender == SYSTEM && text != START;
+    !is_own && !is_silent && !text.contains(AGENT) && !text.contains(CLOSE)
+}
+
+/// What the built-in bot that serves the conversation says to a message, if it is sent it.
+pub(crate) fn turn(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Option<Turn> {
+    let doc = state.tables.bots.get(server(&request.kept().participants)?)?;
+    let (bot, said) = (doc.value(), message.value());
+    let voice = bot.voice()?;
+    if !is_sent(bot.id, &said.sender, said.text.as_deref()) {
         return None;
     }
-    let text = message.text.as_deref().unwrap_or_default();
-    let mut bots = request.participants_bots.iter().filter_map(|bot| state.tables.bots.get(*bot));
-    let (bot, voice) = bots.find_map(|bot| Some((bot.value(), bot.value().voice()?)))?;
-    let faq = matching::best(state, request.id_project, voice, text)?;
-    let texts = faq.value().texts();
-    Some(Answer { sender: participant(bot.id), name: bot.name.clone(), texts })
+    let question = object(message.json());
+    let hit = matching::best(state, voice, &said);
+    let known = hit.as_ref().map(|hit| (hit, speech(state, &hit.faq.value())));
+    let (lines, not_found) = match known {
+        // An intent without anything to say is met in its very words: the bot is silent.
+        Some((hit, texts)) if !texts.is_empty() || hit.is_exact() => (answer(hit, &texts, &question), None),
+        _ => {
+            let attributes = Map::from_iter([
+                ("bot".into(), Value::Object(object(doc.json()))),
+                ("message".into(), Value::Object(object(&message::rules::show_in(state, message, request)))),
+            ]);
+            (fallback(state, &bot, voice, &said, &question), Some(JsonObject(attributes)))
+        }
+    };
+    Some(Turn { sender: format!("bot_{}", bot.id).into(), name: bot.name.clone(), lines, not_found })
 }
 
-fn participant(bot: Id<Bot>) -> Text {
-    format!("bot_{bot}").into()
+/// What is said where an intent fits.
+fn answer(hit: &Hit, texts: &[Text], question: &Map<String, Value>) -> Vec<Line> {
+    let mut intent = object(hit.faq.json());
+    intent.shift_remove("id");
+    intent.insert("score".into(), json!(hit.score));
+    let info = json!({
+        "intent_name": intent.get("intent_display_name"),
+        "is_fallback": false,
+        "confidence": hit.score,
+        "question_payload": question,
+        "others": intent,
+    });
+    let id = hit.faq.value().id;
+    let attributes = |text: &Text| json!({"_raw_message": text, "_answerid": id, "intent_info": info});
+    texts.iter().flat_map(|text| lines(text, attributes(text))).collect()
 }
 
-/// Whether a message takes its conversation away from the bot that serves it.
-pub(crate) fn calls_agent(request: &Request, message: &Message) -> bool {
-    let text = message.text.as_deref().unwrap_or_default();
-    request.has_bot && request.status != Request::CLOSED && text.split_whitespace().any(|word| word == AGENT)
+/// What is said where no intent fits.
+fn fallback(
+    state: &State,
+    bot: &Bot,
+    voice: Id<Bot>,
+    said: &Message,
+    question: &Map<String, Value>,
+) -> Vec<Line> {
+    let info = json!({
+        "intent_name": "DEFAULT_FALLBACK",
+        "is_fallback": true,
+        "confidence": 0,
+        "question_payload": question,
+    });
+    let texts = own_fallback(state, bot, voice);
+    if texts.is_empty() {
+        return lines(&no_answer(said.language.as_deref()), json!({"intent_info": info}));
+    }
+    texts.iter().flat_map(|text| lines(text, json!({"_raw_message": text, "intent_info": info}))).collect()
+}
+
+/// What the bot itself has to say where no intent fits: the answer of the intent that is asked by its name. Bots of the
+/// visual editor go by the name of the intent alone.
+fn own_fallback(state: &State, bot: &Bot, voice: Id<Bot>) -> Vec<Text> {
+    let faqs = &state.tables.faqs;
+    let asked = faqs.with(Faq::asked_as(voice, Faq::FALLBACK)).map(|faq| faq.value()).find(|faq| faq.is_live());
+    if let Some(answer) = asked.as_ref().and_then(|faq| faq.answer()) {
+        return vec![answer.clone()];
+    }
+    let named = faqs.find(Faq::by_name(voice, Faq::FALLBACK)).filter(|_| &*bot.kind == Bot::TILEBOT);
+    named.map(|faq| faq.value()).filter(|faq| faq.is_live()).map(|faq| speech(state, &faq)).unwrap_or_default()
+}
+
+/// The API has these words in two languages.
+fn no_answer(language: Option<&str>) -> Text {
+    let language = language.unwrap_or_default();
+    let is_italian = ["it", "it-it"].iter().any(|known| language.eq_ignore_ascii_case(known));
+    if is_italian {
+        "Non sono in grado di fornirti una risposta adeguata. \n Prego riformula la domanda.".into()
+    } else {
+        "I did not find an answer in the knowledge base. \n Please reformulate your question?".into()
+    }
+}
+
+/// The texts of an intent: its answer, or what its actions say, along their jumps to other intents.
+fn speech(state: &State, faq: &Faq) -> Vec<Text> {
+    fn perform(state: &State, faq: &Faq, jumps: &mut usize, texts: &mut Vec<Text>) {
+        if let Some(answer) = faq.answer() {
+            texts.push(answer.clone());
+            return;
+        }
+        for action in &faq.actions {
+            match action_kind(action) {
+                "reply" => texts.extend(reply_texts(action)),
+                "agent" => texts.push(AGENT.into()),
+                "close" => texts.push(CLOSE.into()),
+                "intent" if *jumps > 0 => {
+                    *jumps -= 1;
+                    let target = action.0.get("intentName").and_then(Value::as_str);
+                    let target = target.and_then(|name| matching::named(state, faq.id_faq_kb, name));
+                    if let Some(target) = target {
+                        perform(state, &target.value(), jumps, texts);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    let mut texts = Vec::new();
+    perform(state, faq, &mut { JUMPS }, &mut texts);
+    texts
+}
+
+/// The messages of a text. A command in it is a message that comes before the rest, which keeps the attributes.
+fn lines(text: &Text, attributes: Value) -> Vec<Line> {
+    let attributes = JsonObject(match attributes {
+        Value::Object(attributes) => attributes,
+        _ => Map::new(),
+    });
+    let Some(command) = [CLOSE, AGENT].into_iter().find(|command| text.contains(command)) else {
+        return vec![Line { text: Some(text.clone()), attributes }];
+    };
+    let rest = text.replacen(command, "", 1);
+    let info = JsonObject(Map::from_iter([("subtype".into(), json!("info"))]));
+    let rest = (!rest.is_empty()).then(|| rest.into());
+    vec![Line { text: Some(command.into()), attributes: info }, Line { text: rest, attributes }]
+}
+
+fn object(document: &[u8]) -> Map<String, Value> {
+    serde_json::from_slice(document).expect("documents are rendered objects")
 }

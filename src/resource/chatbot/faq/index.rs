@@ -66,16 +66,17 @@ impl Faq {
         self.enabled && self.trashed != Some(true)
     }
 
-    /// What is said to who asks.
+    /// The answer, unless it is empty.
+    pub(crate) fn answer(&self) -> Option<&Text> {
+        self.answer.as_ref().filter(|answer| !answer.is_empty())
+    }
+
+    /// The texts of the answer, or those of the reply actions.
     pub(crate) fn texts(&self) -> Vec<Text> {
-        if let Some(answer) = self.answer.as_ref().filter(|answer| !answer.is_empty()) {
-            return vec![answer.clone()];
+        match self.answer() {
+            Some(answer) => vec![answer.clone()],
+            None => self.actions.iter().flat_map(reply_texts).collect(),
         }
-        let is = |action: &&JsonObject| action.0.get("_tdActionType").and_then(Value::as_str) == Some("reply");
-        let replies = self.actions.iter().filter(is).filter_map(|action| action.0.get("attributes"));
-        let commands = replies.filter_map(|attributes| attributes.get("commands")?.as_array()).flatten();
-        let texts = commands.filter_map(|command| command.get("message")?.get("text")?.as_str());
-        texts.filter(|text| !text.is_empty()).map(Text::from).collect()
     }
 
     /// Takes over what is given.
@@ -121,11 +122,24 @@ fn example(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
 }
 
+/// The kind of an action of the visual editor.
+pub(in crate::resource::chatbot) fn action_kind(action: &JsonObject) -> &str {
+    action.0.get("_tdActionType").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The texts that an action of the visual editor says: none unless it is a reply.
+pub(in crate::resource::chatbot) fn reply_texts(action: &JsonObject) -> Vec<Text> {
+    let attributes = action.0.get("attributes").filter(|_| action_kind(action) == "reply");
+    let commands = attributes.and_then(|attributes| attributes.get("commands")?.as_array()).into_iter().flatten();
+    let texts = commands.filter_map(|command| command.get("message")?.get("text")?.as_str());
+    texts.filter(|text| !text.is_empty()).map(Text::from).collect()
+}
+
 /// An action of the visual editor that says a text.
-pub(super) fn reply_action(text: &str, id: &str) -> JsonObject {
+pub(in crate::resource::chatbot) fn reply_action(text: &str) -> JsonObject {
     let message = json!({"type": "text", "text": text});
     let commands = json!([{"type": "wait", "time": 500}, {"type": "message", "message": message}]);
-    let action = json!({"_tdActionType": "reply", "_tdActionId": id, "attributes": {"commands": commands}});
+    let action = json!({"_tdActionType": "reply", "text": text, "attributes": {"commands": commands}});
     match action {
         Value::Object(action) => JsonObject(action),
         _ => JsonObject::default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::model::Faq;
 use crate::{
-    resource::{chatbot::model::Bot, project::model::Project},
+    resource::{chatbot::model::Bot, message::model::Message, project::model::Project},
     store::{Doc, Order, Query, words},
     world::{Id, State},
 };
@@ -19,6 +19,13 @@ const WORD: usize = 3;
 pub(in crate::resource::chatbot) struct Hit {
     pub(in crate::resource::chatbot) faq: Arc<Doc<Faq>>,
     pub(in crate::resource::chatbot) score: usize,
+}
+
+impl Hit {
+    /// Whether it fits the text in its very words.
+    pub(in crate::resource::chatbot) fn is_exact(&self) -> bool {
+        self.score >= EXACT
+    }
 }
 
 /// The faqs that fit, the best first: those that are asked in the very words of the text, or else those whose examples have
@@ -41,14 +48,24 @@ pub(in crate::resource::chatbot) fn hits(state: &State, project: Id<Project>, bo
     rows.docs.into_iter().zip(rows.scores).map(|(faq, score)| Hit { faq: faq.clone(), score }).collect()
 }
 
-/// The faq that answers a text: the one that fits best, or the bot's fallback.
-pub(in crate::resource::chatbot) fn best(
-    state: &State,
-    project: Id<Project>,
-    bot: Id<Bot>,
-    text: &str,
-) -> Option<Arc<Doc<Faq>>> {
-    let hit = hits(state, project, bot, text).into_iter().next().map(|hit| hit.faq);
-    let fallback = || state.tables.faqs.find(Faq::by_name(bot, Faq::FALLBACK)).filter(|faq| faq.value().is_live());
-    hit.or_else(|| fallback().cloned())
+/// The faq that answers a message: the one that its attribute `action` names, or the one that fits its text best.
+pub(in crate::resource::chatbot) fn best(state: &State, bot: Id<Bot>, message: &Message) -> Option<Hit> {
+    let action = message.attributes.as_ref().and_then(|attributes| attributes.0.get("action")?.as_str());
+    // What follows are parameters.
+    let action = action.map(|action| action.split('?').next().unwrap_or_default());
+    let named = action.and_then(|action| named(state, bot, action));
+    let text = message.text.as_deref().unwrap_or_default();
+    named
+        .map(|faq| Hit { faq, score: EXACT })
+        .or_else(|| hits(state, message.id_project, bot, text).into_iter().next())
+}
+
+/// The faq of a bot with that identifier, UUID, or name.
+pub(in crate::resource::chatbot) fn named(state: &State, bot: Id<Bot>, name: &str) -> Option<Arc<Doc<Faq>>> {
+    let faqs = &state.tables.faqs;
+    let by_id = || Id::parse(name).and_then(|id| faqs.get(id)).filter(|faq| faq.value().id_faq_kb == bot);
+    // The visual editor writes UUIDs with a hash before them.
+    let by_uuid = || faqs.find(Faq::by_intent_id(bot, name.strip_prefix('#').unwrap_or(name)));
+    let found = by_uuid().or_else(|| faqs.find(Faq::by_name(bot, name))).or_else(by_id);
+    found.filter(|faq| faq.value().is_live()).cloned()
 }

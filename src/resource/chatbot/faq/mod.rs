@@ -3,12 +3,13 @@
 //! Quirks, with their sources in the API's documentation and its reference server:
 //! - A question holds several examples, one a line. A line that begins with a backslash is a command: `\start`.
 //! - `intentId` before an `intent_id` stands for the identifier where a faq is updated or deleted.
-//! - An answer is a text, or the texts of reply actions, as the visual editor and the CSV import make them.
+//! - An answer is a text, or what the actions of the visual editor say. The CSV import makes such actions, and bots start with
+//!   some.
 //! - Agents see the faqs that are available to them, without the machinery, and less of each.
 
 pub(crate) mod api;
 pub(crate) mod batch;
-mod index;
+pub(in crate::resource::chatbot) mod index;
 pub(crate) mod matching;
 pub(crate) mod model;
 pub(crate) mod rules;

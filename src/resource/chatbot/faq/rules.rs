@@ -92,8 +92,15 @@ pub(super) fn bot(tx: &Tx, id: &str) -> Result<Arc<Doc<Bot>>> {
     named(tx.state(), tx.project(), id).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// Adds a faq to a bot, and tells of it.
-pub(in crate::resource::chatbot) fn add(
+/// Adds a faq to a bot.
+fn add(tx: &mut Tx, by: Text, bot: &Bot, intent: Intent, topic: Option<Text>) -> Result<Arc<Doc<Faq>>> {
+    let faq = start_with(tx, by, bot, intent, topic)?;
+    tx.emit(EventName::FaqCreate, &faq);
+    Ok(faq)
+}
+
+/// Adds a faq that a bot has from the start: no event follows from it.
+pub(in crate::resource::chatbot) fn start_with(
     tx: &mut Tx,
     by: Text,
     bot: &Bot,
@@ -133,19 +140,24 @@ pub(in crate::resource::chatbot) fn add(
     if faq.intent_display_name.is_none() {
         faq.intent_display_name = Some(tx.new_uuid()[..6].into());
     }
-    put(tx, faq, EventName::FaqCreate)
+    put(tx, faq)
 }
 
-/// Writes a faq whose names are its own, and tells of it.
-fn put(tx: &mut Tx, faq: Faq, event: EventName) -> Result<Arc<Doc<Faq>>> {
+/// Writes a changed faq.
+fn save(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
+    let faq = put(tx, faq)?;
+    tx.emit(EventName::FaqUpdate, &faq);
+    Ok(faq)
+}
+
+/// Writes a faq whose names no other one of the bot has.
+fn put(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
     let others = same(tx, faq.id_faq_kb, faq.intent_display_name.as_ref(), faq.intent_id.as_ref());
     if others.iter().any(|other| other.value().id != faq.id) {
         // Both blanks are the API's.
         return Err(Error::new(Kind::Conflict, Words::Msg("Duplicate  intent_display_name.".into())));
     }
-    let faq = tx.put(faq)?;
-    tx.emit(event, &faq);
-    Ok(faq)
+    tx.put(faq)
 }
 
 /// The faqs of a bot that have this name or this UUID.
@@ -172,7 +184,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Faq>, patch: FaqPatch) -> Result<Ar
     faq.topic = patch.topic.unwrap_or(faq.topic);
     faq.status = patch.status.unwrap_or(faq.status);
     faq.agents_available = patch.agents_available.or(faq.agents_available);
-    put(tx, faq, EventName::FaqUpdate)
+    save(tx, faq)
 }
 
 pub(super) fn delete(tx: &mut Tx, id: &Given<Faq>, removal: &FaqRemoval) -> Result<Arc<Doc<Faq>>> {
@@ -211,7 +223,7 @@ pub(super) fn merge_attributes(
 ) -> Result<Arc<Doc<Faq>>> {
     let mut faq = find(tx, id, bot).ok_or(Error::OBJECT_NOT_FOUND)?;
     faq.attributes.get_or_insert_default().merge(new);
-    put(tx, faq, EventName::FaqUpdate)
+    save(tx, faq)
 }
 
 /// What becomes of an intent that a bot has already.
@@ -236,7 +248,7 @@ pub(in crate::resource::chatbot) fn import(
         ([faq, others @ ..], Known::Overwritten) if others.iter().all(|other| Arc::ptr_eq(faq, other)) => {
             let mut faq = faq.value().into_owned();
             faq.apply(intent);
-            put(tx, faq, EventName::FaqUpdate).map(drop)
+            save(tx, faq).map(drop)
         }
         _ => Ok(()),
     }

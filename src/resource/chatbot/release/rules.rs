@@ -12,7 +12,7 @@ use crate::{
             rules::{Log, missing, save},
             transfer::{
                 model::ForkResult,
-                rules::{Globals, document, make},
+                rules::{Globals, copy, document},
             },
         },
         project::model::Project,
@@ -59,14 +59,21 @@ pub(super) fn publish(tx: &mut Tx, by: &Actor, id: &Given<Bot>, release: Release
     };
     let (now, publisher) = (tx.now(), by.id());
     let document = document(tx.state(), &source, Globals::LeftOut);
-    let copy = make(tx, by, document, Log::Nothing, |copy| {
-        copy.url = Some(Bot::engine_url(copy.id));
-        copy.trashed = true;
-        copy.root_id = Some(bot.id);
-        copy.release_note = Some(release.release_note.unwrap_or_else(|| "No comment".into()));
-        copy.published_by = Some(publisher);
-        copy.published_at = Some(now);
-    })?;
+    let copy = copy(tx, by, document, Log::Nothing)?.value().into_owned();
+    let copy = save(
+        tx,
+        Bot {
+            url: Some(Bot::engine_url(copy.id)),
+            // The slug is free again: only the bot itself has one.
+            slug: None,
+            trashed: true,
+            root_id: Some(bot.id),
+            release_note: Some(release.release_note.unwrap_or_else(|| "No comment".into())),
+            published_by: Some(publisher),
+            published_at: Some(now),
+            ..copy
+        },
+    )?;
     let copy = copy.value().id;
     // A bot that answers elsewhere goes on doing so.
     let url = if bot.has_intents() { Some(Bot::engine_url(copy)) } else { bot.url.clone() };

@@ -81,14 +81,20 @@ pub(in crate::resource::chatbot) fn document(state: &State, bot: &Bot, globals: 
     }
 }
 
-/// Makes a bot of this project from a document.
-pub(in crate::resource::chatbot) fn make(
+/// Makes a copy of a bot from its document: a new bot that imports the document.
+pub(in crate::resource::chatbot) fn copy(
     tx: &mut Tx,
     by: &Actor,
     document: BotDocument,
     log: Log,
-    release: impl FnOnce(&mut Bot),
 ) -> Result<Arc<Doc<Bot>>> {
+    let id = make(tx, by, document, log)?.value().id;
+    let copy = tx.by_id(id)?;
+    save(tx, copy)
+}
+
+/// Makes a bot of this project from a document.
+fn make(tx: &mut Tx, by: &Actor, document: BotDocument, log: Log) -> Result<Arc<Doc<Bot>>> {
     let Some(name) = document.name.filter(|name| !name.is_empty()) else {
         let error = json!({
             "succes": false,
@@ -98,7 +104,7 @@ pub(in crate::resource::chatbot) fn make(
         return Err(Error::new(Kind::Malformed, Words::Own(error)));
     };
     let known = Bot::new(tx.new_id(), name, tx.project(), by.id(), tx.now());
-    let mut bot = Bot {
+    let bot = Bot {
         slug: document.slug,
         description: document.description,
         kind: document.kind.unwrap_or(known.kind),
@@ -109,7 +115,6 @@ pub(in crate::resource::chatbot) fn make(
         attributes: document.attributes.map(|attributes| own_rules(attributes, known.id)),
         ..known
     };
-    release(&mut bot);
     let bot = add(tx, by, bot, log)?;
     take_intents(tx, by, &bot.value(), document.intents, Known::Kept)?;
     Ok(bot)
@@ -157,7 +162,7 @@ pub(super) fn import(
     document: BotDocument,
 ) -> Result<Arc<Doc<Bot>>> {
     if is_true(options.create.as_ref()) {
-        return make(tx, by, document, Log::Activity, |_| {});
+        return make(tx, by, document, Log::Activity);
     }
     let mut bot = tx.get(id).map_err(|_| Error::not_found(Words::Message(missing(tx.project(), id))))?;
     let known = if is_true(options.overwrite.as_ref()) { Known::Overwritten } else { Known::Kept };
@@ -192,7 +197,7 @@ pub(super) fn fork(scope: &Scope, by: &Actor, id: &Given<Bot>, options: &ForkOpt
     })?;
     let receiver = Scope { project: receiver(scope, by, options.projectid.as_ref())?, ..scope.clone() };
     let log = if is_true(options.for_publish.as_ref()) { Log::Nothing } else { Log::Activity };
-    let copy = receiver.write(|tx| make(tx, by, source, log, |_| {}))?;
+    let copy = receiver.write(|tx| copy(tx, by, source, log))?;
     Ok(ForkResult { message: "Chatbot forked successfully".into(), bot_id: copy.value().id })
 }
 

@@ -26,7 +26,7 @@ pub(super) fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing
     end(tx, by, request, closing)
 }
 
-pub(super) fn close_as_guest(
+pub(crate) fn close_as_guest(
     tx: &mut Tx,
     by: &Actor,
     request_id: &str,

@@ -1,6 +1,7 @@
 //! What must hold where many faqs are changed at once.
 
 use csv::{ReaderBuilder, WriterBuilder};
+use serde_json::json;
 
 use super::model::{BatchDone, FaqExport, FaqOperation, FaqOperationKind, FaqOperations, FaqUpload, UploadDone};
 use crate::{
@@ -65,10 +66,11 @@ pub(super) fn upload(tx: &mut Tx, by: &Actor, upload: &FaqUpload) -> Result<Uplo
         let text = |column| row.get(column).filter(|text: &&str| !text.is_empty());
         let Some(question) = text(0) else { continue };
         let answer = text(1).unwrap_or_default();
-        let action = tx.new_uuid();
+        let mut action = reply_action(answer);
+        action.0.insert("_tdActionId".into(), json!(tx.new_uuid()));
         let intent = Intent {
             question: Some(question.into()),
-            actions: Some(vec![reply_action(answer, &action)]),
+            actions: Some(vec![action]),
             intent_id: text(2).map(Text::from),
             intent_display_name: text(3).map(Text::from),
             webhook_enabled: text(4).map(|enabled| enabled == "true"),

@@ -1,0 +1,208 @@
+//! What the messages of the built-in bot carry, and how it finds what to say.
+
+use serde_json::{Value, json};
+
+use super::{FIRST, SECOND, bots, faqs, id};
+use crate::support::{Actor, App, PROJECT};
+
+const NO_ANSWER: &str = "I did not find an answer in the knowledge base. \n Please reformulate your question?";
+
+fn messages() -> String {
+    format!("{PROJECT}/requests/asked/messages")
+}
+
+/// Opens a conversation with a bot.
+async fn open(visitor: &Actor<'_>, bot: &str, message: Value) -> Value {
+    let mut message = message;
+    message["participants"] = json!([format!("bot_{bot}")]);
+    visitor.post(&messages(), message).await.expect(200)
+}
+
+/// The messages of the bots in the conversation.
+async fn answers(app: &App) -> Vec<Value> {
+    let all = app.owner().get(&messages()).await.expect(200);
+    let all = all.as_array().expect("messages").clone();
+    all.into_iter().filter(|message| message["sender"].as_str().is_some_and(|who| who.starts_with("bot_"))).collect()
+}
+
+fn texts(messages: &[Value]) -> Vec<&str> {
+    messages.iter().map(|message| message["text"].as_str().unwrap_or_default()).collect()
+}
+
+/// A faq of a bot.
+async fn faq(app: &App, bot: &str, faq: Value) -> Value {
+    let mut faq = faq;
+    faq["id_faq_kb"] = json!(bot);
+    app.owner().post(&faqs(""), faq).await.expect(200)
+}
+
+/// A new bot with these fields.
+async fn bot(app: &App, fields: Value) -> String {
+    let mut fields = fields;
+    fields["name"] = json!("Robbie");
+    id(&app.owner().post(&bots(""), fields).await.expect(200))
+}
+
+#[tokio::test]
+async fn an_answer_says_which_intent_it_is_of() {
+    let app = App::new();
+    let asked = open(&app.guest().await, SECOND, json!({"text": "Do you ship to Ireland?"})).await;
+    let answer = answers(&app).await.remove(0);
+    let attributes = &answer["attributes"];
+    assert_eq!(attributes["_raw_message"], "We deliver all over Europe.");
+    assert_eq!(attributes["_answerid"], "5ce265616438e40017e36111");
+    let info = &attributes["intent_info"];
+    assert_eq!((&info["intent_name"], &info["is_fallback"]), (&json!("shipping"), &json!(false)));
+    assert_eq!(info["confidence"], 100);
+    assert_eq!((&info["question_payload"]["_id"], &info["question_payload"]["text"]), (&asked["_id"], &asked["text"]));
+    assert_eq!(info["question_payload"].get("request"), None);
+    let intent = &info["others"];
+    assert_eq!((&intent["_id"], &intent["score"], intent.get("id")), (&attributes["_answerid"], &json!(100), None));
+    assert_eq!((&answer["createdBy"], &answer["senderFullname"]), (&answer["sender"], &json!("bot2")));
+}
+
+#[tokio::test]
+async fn a_bot_without_an_answer_says_so_in_the_words_of_the_api() {
+    // Recorded: the text and the attributes of the reference server's bot.
+    let app = App::new();
+    let bot = bot(&app, json!({"type": "internal", "template": "blank"})).await;
+    let asked = open(&app.guest().await, &bot, json!({"text": "to the bot"})).await;
+    let answer = answers(&app).await.remove(0);
+    assert_eq!(answer["text"], NO_ANSWER);
+    let info = &answer["attributes"]["intent_info"];
+    assert_eq!((&info["intent_name"], &info["is_fallback"]), (&json!("DEFAULT_FALLBACK"), &json!(true)));
+    assert_eq!((&info["confidence"], &info["question_payload"]["_id"]), (&json!(0), &asked["_id"]));
+    assert_eq!(answer["attributes"].as_object().map(serde_json::Map::len), Some(1), "{answer}");
+}
+
+#[tokio::test]
+async fn a_bot_without_an_answer_speaks_the_language_of_the_message() {
+    for (language, begins) in [("it", "Non sono"), ("IT-IT", "Non sono"), ("fr", "I did not"), ("en", "I did not")] {
+        let app = App::new();
+        open(&app.guest().await, FIRST, json!({"text": "zzz", "language": language})).await;
+        assert!(texts(&answers(&app).await)[0].starts_with(begins), "{language}");
+    }
+}
+
+#[tokio::test]
+async fn the_fallback_of_a_bot_is_the_answer_to_its_name() {
+    let app = App::new();
+    open(&app.guest().await, SECOND, json!({"text": "zzz"})).await;
+    let answer = answers(&app).await.remove(0);
+    assert_eq!(answer["text"], "I did not understand. Can you say it differently?");
+    assert_eq!(answer["attributes"]["_raw_message"], answer["text"]);
+    assert_eq!(answer["attributes"]["intent_info"]["is_fallback"], true);
+    assert_eq!(answer["attributes"].get("_answerid"), None);
+}
+
+#[tokio::test]
+async fn a_bot_of_the_visual_editor_falls_back_to_its_intent() {
+    let app = App::new();
+    let bot = bot(&app, json!({"type": "tilebot", "template": "blank"})).await;
+    open(&app.guest().await, &bot, json!({"text": "zzz"})).await;
+    assert_eq!(texts(&answers(&app).await), ["I didn't understand. Can you rephrase your question?"]);
+}
+
+#[tokio::test]
+async fn a_message_that_no_intent_fits_is_an_event() {
+    // "emits `faqbot.answer_not_found`"
+    let app = App::new();
+    let asked = open(&app.guest().await, SECOND, json!({"text": "zzz"})).await;
+    app.guest().await.post(&messages(), json!({"text": "Do you ship to Ireland?"})).await.expect(200);
+    let events = app.owner().get(&format!("{PROJECT}/events")).await.expect(200);
+    let event = &events["events"][0];
+    assert_eq!((&events["count"], &event["name"]), (&json!(1), &json!("faqbot.answer_not_found")));
+    assert_eq!((&event["createdBy"], event.get("project_user")), (&json!("system"), None));
+    let attributes = &event["attributes"];
+    assert_eq!((&attributes["bot"]["_id"], attributes["bot"].get("secret")), (&json!(SECOND), None));
+    assert_eq!(attributes["message"]["_id"], asked["_id"]);
+    assert_eq!(attributes["message"]["request"]["request_id"], "asked");
+}
+
+#[tokio::test]
+async fn answers_are_counted_by_their_intents() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    open(&visitor, SECOND, json!({"text": "zzz"})).await;
+    for text in ["Do you ship to Ireland?", "Where do you deliver?", "I forgot my password"] {
+        visitor.post(&messages(), json!({"text": text})).await.expect(200);
+    }
+    let path = format!("{PROJECT}/analytics/requests/aggregate/attributes/_answerid");
+    let rows = app.owner().get(&path).await.expect(200);
+    let rows = rows.as_array().expect("rows").iter();
+    let rows: Vec<_> = rows.filter(|row| row["_id"]["_answerid"].is_string()).collect();
+    for (intent, count) in [("5ce265616438e40017e36111", 2), ("5ce265606438e40017e36110", 1)] {
+        let row = rows.iter().find(|row| row["_id"]["_answerid"] == intent).expect("it is counted");
+        assert_eq!(row["count"], count);
+    }
+}
+
+#[tokio::test]
+async fn an_intent_goes_on_with_the_intents_it_names() {
+    let app = App::new();
+    let bot = bot(&app, json!({"type": "tilebot", "template": "blank"})).await;
+    open(&app.guest().await, &bot, json!({"text": "\\start"})).await;
+    assert_eq!(texts(&answers(&app).await), ["Hi, how can I help you?"]);
+}
+
+#[tokio::test]
+async fn intents_that_go_on_in_circles_come_to_an_end() {
+    let app = App::new();
+    let reply = json!({"_tdActionType": "reply", "attributes": {"commands": [{"message": {"text": "Again"}}]}});
+    let jump = json!({"_tdActionType": "intent", "intentName": "circle"});
+    let actions = json!([reply, jump, jump]);
+    faq(&app, FIRST, json!({"question": "Round", "intent_display_name": "circle", "actions": actions})).await;
+    open(&app.guest().await, FIRST, json!({"text": "round"})).await;
+    assert_eq!(texts(&answers(&app).await), ["Again"; 11]);
+}
+
+#[tokio::test]
+async fn a_message_may_name_the_intent_that_answers_it() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    open(&visitor, SECOND, json!({"text": "zzz"})).await;
+    let uuid = "0c6f0f2e-6b1d-4a37-9d0e-2f9b7f0a1e03";
+    for action in ["shipping", "shipping?a=1", uuid, &format!("#{uuid}"), "5ce265616438e40017e36111"] {
+        let message = json!({"text": "zzz", "attributes": {"action": action}});
+        visitor.post(&messages(), message).await.expect(200);
+        assert_eq!(texts(&answers(&app).await).last(), Some(&"We deliver all over Europe."), "{action}");
+    }
+    // That of another bot is none of its intents.
+    let message = json!({"text": "zzz", "attributes": {"action": FIRST}});
+    visitor.post(&messages(), message).await.expect(200);
+    assert!(texts(&answers(&app).await).last().is_some_and(|text| text.starts_with("I did not")));
+}
+
+#[tokio::test]
+async fn a_command_in_an_answer_is_a_message_before_the_rest() {
+    let app = App::new();
+    faq(&app, FIRST, json!({"question": "Human?", "answer": "One moment \\agent please"})).await;
+    open(&app.guest().await, FIRST, json!({"text": "Human?"})).await;
+    let answers = answers(&app).await;
+    assert_eq!(texts(&answers), ["\\agent", "One moment  please"]);
+    assert_eq!(answers[0]["attributes"], json!({"subtype": "info"}));
+    assert_eq!(answers[1]["attributes"]["_raw_message"], "One moment \\agent please");
+    let request = app.owner().get(&format!("{PROJECT}/requests/asked")).await.expect(200);
+    assert_eq!(request["hasBot"], false, "the conversation is handed over");
+}
+
+#[tokio::test]
+async fn an_intent_can_close_the_conversation() {
+    for content in [json!({"answer": "\\close"}), json!({"actions": [{"_tdActionType": "close"}]})] {
+        let app = App::new();
+        let mut intent = content.clone();
+        intent["question"] = json!("Bye");
+        faq(&app, FIRST, intent).await;
+        open(&app.guest().await, FIRST, json!({"text": "bye"})).await;
+        let request = app.owner().get(&format!("{PROJECT}/requests/asked")).await.expect(200);
+        assert_eq!(request["status"], 1000, "{content}");
+    }
+}
+
+#[tokio::test]
+async fn an_intent_with_nothing_to_say_is_silent() {
+    let app = App::new();
+    faq(&app, FIRST, json!({"question": "Hm?", "actions": [{"_tdActionType": "reply"}]})).await;
+    open(&app.guest().await, FIRST, json!({"text": "Hm?"})).await;
+    assert_eq!(answers(&app).await, Vec::<Value>::new());
+}
