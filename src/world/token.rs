@@ -235,5 +235,6 @@ fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims,
 /// Kind and id of `https://…/<kind>/ID`.
 fn audience_parts(audience: &str) -> Option<(&str, &str)> {
     let (_, path) = audience.split_once("://")?.1.split_once('/')?;
-    path.split_once('/')
+    let (kind, rest) = path.split_once('/')?;
+    Some((kind, rest.split(['/', '?', '#']).next().unwrap_or_default()))
 }
