@@ -2,4 +2,4 @@
 
 pub(crate) mod api;
 pub(crate) mod model;
-mod rules;
+pub(crate) mod rules;
