@@ -116,30 +116,31 @@ async fn a_new_project_has_an_identity_bot() {
 async fn a_copy_is_created_and_then_updated_by_its_import() {
     let app = App::new();
     listen(&app, &["faqBot.create", "faqBot.update"]).await;
-    app.owner().post(&bots(&format!("/fork/{SECOND}")), Value::Null).await.expect(200);
+    let copy = app.owner().post(&bots(&format!("/fork/{SECOND}")), Value::Null).await.expect(200)["bot_id"].clone();
     let heard = heard(&app, 2).await;
-    assert_eq!(names(&heard), ["faqBot.create", "faqBot.update"]);
-    assert_eq!(heard[0].1["_id"], heard[1].1["_id"]);
+    // Deliveries of two subscriptions overtake each other.
+    let mut names = names(&heard);
+    names.sort_unstable();
+    assert_eq!(names, ["faqBot.create", "faqBot.update"]);
+    assert!(heard.iter().all(|(_, bot)| bot["_id"] == copy), "{heard:?}");
 }
 
 #[tokio::test]
 async fn publishing_updates_the_copy_and_then_the_bot() {
     let app = App::new();
-    listen(&app, &["faqBot.create", "faqBot.update"]).await;
+    listen(&app, &["faqBot.update"]).await;
     let published = app.owner().put(&bots(&format!("/{SECOND}/publish")), json!({"release_note": "r1"})).await;
     let copy = published.expect(200)["bot_id"].clone();
-    let heard = heard(&app, 4).await;
-    assert_eq!(names(&heard), ["faqBot.create", "faqBot.update", "faqBot.update", "faqBot.update"]);
+    let heard = heard(&app, 3).await;
     let fields = ["root_id", "release_note", "publishedBy", "publishedAt"];
-    for (_, made) in &heard[..2] {
-        assert_eq!((&made["_id"], &made["slug"], &made["trashed"]), (&copy, &json!("bot2-1"), &json!(false)));
-        assert!(fields.iter().all(|field| made.get(*field).is_none()), "{made}");
-    }
-    let released = &heard[2].1;
+    let made = &heard[0].1;
+    assert_eq!((&made["_id"], &made["slug"], &made["trashed"]), (&copy, &json!("bot2-1"), &json!(false)));
+    assert!(fields.iter().all(|field| made.get(*field).is_none()), "{made}");
+    let released = &heard[1].1;
     assert_eq!((&released["_id"], released.get("slug"), &released["trashed"]), (&copy, None, &json!(true)));
     assert_eq!((&released["root_id"], &released["release_note"]), (&json!(SECOND), &json!("r1")));
     assert!(fields.iter().all(|field| released.get(*field).is_some()), "{released}");
-    assert_eq!(heard[3].1["_id"], SECOND);
+    assert_eq!(heard[2].1["_id"], SECOND);
 }
 
 #[tokio::test]

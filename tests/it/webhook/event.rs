@@ -170,7 +170,8 @@ async fn messages_are_told_by_their_channels_too() {
     let visitor = app.guest().await;
     let send =
         async |body: Value| visitor.post(&format!("{PROJECT}/requests/by-channel/messages"), body).await.expect(200);
-    send(json!({"text": "one", "channel": {"name": "whatsapp"}})).await;
+    let owner = "5ab11c6b83dc240014d46095";
+    send(json!({"text": "one", "channel": {"name": "whatsapp"}, "participants": [owner]})).await;
     send(json!({"text": "two", "channel": {"name": "telegram"}})).await;
     settled(&app).await;
     let mut told: Vec<_> =
