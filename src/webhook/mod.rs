@@ -134,7 +134,8 @@ impl Webhooks {
         }
         if let Some(bot) = payload::bot(state, event) {
             let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
-            let body = send::envelope(event.at, &payload::for_bot(payload), bot.json(), &send::bot_token(&bot, event.at));
+            let body =
+                send::envelope(event.at, &payload::for_bot(payload), bot.json(), &send::bot_token(&bot, event.at));
             let (target, to) = (bot.value().url.clone().unwrap_or_default(), Recipient::Bot { id: bot.value().id });
             self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body });
         }

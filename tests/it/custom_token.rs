@@ -95,7 +95,8 @@ async fn a_visitor_is_certified_for_the_project_of_the_secret_only() {
     let refused = app.authorized(token).get(&format!("{elsewhere}/requests/me")).await.expect(403);
     assert_eq!(refused["msg"], "you dont belong to the project.");
     // Nor does it certify somebody who is a guest of another project under that name.
-    let stranger = app.nobody().post("/auth/signinAnonymously", json!({"id_project": &elsewhere[4..]})).await.expect(200);
+    let stranger =
+        app.nobody().post("/auth/signinAnonymously", json!({"id_project": &elsewhere[4..]})).await.expect(200);
     let stranger = json!({"_id": stranger["user"]["_id"]});
     for token in [certified(&subscription, &stranger), custom(&stranger)] {
         let refused = app.authorized(token).get(&format!("{elsewhere}/requests/me")).await.expect(403);

@@ -47,12 +47,8 @@ const SAMPLE: &str = "sample";
 const START_NAME: &str = "start";
 const WELCOME_NAME: &str = "welcome";
 
-const FALLBACK: Starter = answering(
-    Faq::FALLBACK,
-    INTERNAL,
-    Faq::FALLBACK,
-    Some("I did not understand. Can you say it differently?"),
-);
+const FALLBACK: Starter =
+    answering(Faq::FALLBACK, INTERNAL, Faq::FALLBACK, Some("I did not understand. Can you say it differently?"));
 const START: Starter = answering(START_NAME, INTERNAL, "\\start", Some("Hello! How can I help you?"));
 const HANDOFF: Starter =
     answering("agent_handoff", INTERNAL, "I want an agent\nTalk to a human\nOperator", Some("\\agent"));
@@ -87,12 +83,7 @@ const EXAMPLE: &[Starter] = &[
     HANDOFF,
     START,
     FALLBACK,
-    answering(
-        "hello",
-        GREETINGS,
-        "Hello\nHi\nGood morning\nGood evening",
-        Some("Hello! How can I help you?"),
-    ),
+    answering("hello", GREETINGS, "Hello\nHi\nGood morning\nGood evening", Some("Hello! How can I help you?")),
     answering("how_are_you", GREETINGS, "How are you?\nHow do you do?", Some("I am fine, thank you. And you?")),
     answering(
         "who_are_you",
@@ -106,24 +97,14 @@ const EXAMPLE: &[Starter] = &[
     answering("yes_action", SAMPLE, "Yes", Some("Glad to hear that.")),
     answering("no_action", SAMPLE, "No", Some("What a pity.")),
     answering("image", SAMPLE, "Show me an image", Some("An answer can hold an image.")),
-    answering(
-        "link",
-        SAMPLE,
-        "Show me a link",
-        Some("Everything is explained at https://developer.tiledesk.com"),
-    ),
+    answering("link", SAMPLE, "Show me a link", Some("Everything is explained at https://developer.tiledesk.com")),
     answering(
         "opening_hours",
         SAMPLE,
         "What are your opening hours?",
         Some("We are there from 9 to 17, Monday to Friday."),
     ),
-    answering(
-        "contact",
-        SAMPLE,
-        "How can I reach you?\nWhat is your address?",
-        Some("Write to us here, at any time."),
-    ),
+    answering("contact", SAMPLE, "How can I reach you?\nWhat is your address?", Some("Write to us here, at any time.")),
 ];
 
 const BLANK_WEBHOOK: &[Starter] =

@@ -15,10 +15,7 @@ use crate::{
             model::{Channel, Message},
         },
         project::{self, model::Project},
-        request::{
-            self,
-            model::Request,
-        },
+        request::{self, model::Request},
         team,
     },
     store::{Doc, Document, join, render},

@@ -125,13 +125,7 @@ fn answer(hit: &Hit, texts: &[Text], question: &Map<String, Value>) -> Vec<Line>
 }
 
 /// What is said where no intent fits.
-fn fallback(
-    state: &State,
-    bot: &Bot,
-    voice: Id<Bot>,
-    said: &Message,
-    question: &Map<String, Value>,
-) -> Vec<Line> {
+fn fallback(state: &State, bot: &Bot, voice: Id<Bot>, said: &Message, question: &Map<String, Value>) -> Vec<Line> {
     let info = json!({
         "intent_name": "DEFAULT_FALLBACK",
         "is_fallback": true,

@@ -55,9 +55,7 @@ pub(in crate::resource::chatbot) fn best(state: &State, bot: Id<Bot>, message: &
     let action = action.map(|action| action.split('?').next().unwrap_or_default());
     let named = action.and_then(|action| named(state, bot, action));
     let text = message.text.as_deref().unwrap_or_default();
-    named
-        .map(|faq| Hit { faq, score: EXACT })
-        .or_else(|| hits(state, message.id_project, bot, text).into_iter().next())
+    named.map(|faq| Hit { faq, score: EXACT }).or_else(|| hits(state, message.id_project, bot, text).into_iter().next())
 }
 
 /// The faq of a bot with that identifier, UUID, or name.
