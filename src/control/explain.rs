@@ -102,6 +102,9 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
         };
         return (if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }, text);
     }
+    if let Some(rule) = refusal.and_then(|refusal| refusal.rule) {
+        return (Cause::Caller, rule.to_owned());
+    }
     let text = match refusal.map(|refusal| refusal.kind) {
         Some(Kind::NotBuilt) => {
             return (Cause::Gap, "The real API has this operation, and the fake does not.".to_owned());

@@ -99,7 +99,7 @@ fn violation(violation: &Violation) -> Value {
     if let Some(value) = &violation.value {
         entry.insert("value".into(), value.clone());
     }
-    entry.insert("msg".into(), json!("Invalid value"));
+    entry.insert("msg".into(), json!(violation.msg.unwrap_or("Invalid value")));
     entry.insert("param".into(), json!(violation.field));
     let location = match violation.location {
         Location::Body => "body",

@@ -67,7 +67,7 @@ pub(crate) use self::{
     path::Path,
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
-    reply::{Csv, Hooked, JSON, Reply, Told},
+    reply::{Csv, Hooked, JSON, PlainText, Reply, Told},
     router::{Router, Unbuilt},
     server::serve,
     upload::{Download, FileForm},

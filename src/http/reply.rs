@@ -164,3 +164,28 @@ impl ApiResponse for Csv {
 
     fn register(_: &mut Registry) {}
 }
+
+/// A successful answer in plain text.
+pub(crate) struct PlainText(pub(crate) String);
+
+impl IntoResponse for PlainText {
+    fn into_response(self) -> Response {
+        Response::builder().content_type("text/plain; charset=utf-8").body(self.0)
+    }
+}
+
+impl ApiResponse for PlainText {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: "text/plain", schema: String::schema_ref() }];
+        let done = MetaResponse {
+            description: "The text.",
+            status: Some(200),
+            status_range: None,
+            content,
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![done] }
+    }
+
+    fn register(_: &mut Registry) {}
+}

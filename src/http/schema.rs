@@ -57,7 +57,7 @@ fn all_violations(described: &Described, value: &Value, location: Location, reas
         all = closed.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
     }
     if all.is_empty() {
-        all.push(Violation { value: None, field: String::new(), location, reason: Some(reason) });
+        all.push(Violation { value: None, field: String::new(), location, reason: Some(reason), msg: None });
     }
     // The real API tells them in the order of its rules, which is that of the properties.
     let fields = (described.fields)();
@@ -184,6 +184,7 @@ fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violati
                 field: if at.is_empty() { name.clone() } else { format!("{at}.{name}") },
                 location,
                 reason: Some("there is no such field".to_owned()),
+                msg: None,
             };
             unexpected.iter().map(unknown).collect()
         }
@@ -205,7 +206,7 @@ fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let field = if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
-            Violation { value: None, field, location, reason: None }
+            Violation { value: None, field, location, reason: None, msg: None }
         }
         kind => {
             // The API's own validators give no reason; what it does not validate gets one.
@@ -217,7 +218,7 @@ fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
                 }
                 _ => (!told).then(|| error.to_string()),
             };
-            Violation { value: Some(error.instance().clone().into_owned()), field: at, location, reason }
+            Violation { value: Some(error.instance().clone().into_owned()), field: at, location, reason, msg: None }
         }
     }
 }

@@ -142,11 +142,12 @@ pub(crate) fn identity(state: &State, caller: &Caller) -> Identity {
             attributes: None,
         },
         Caller::Visitor(visitor) => {
-            let names: Vec<_> =
-                [&visitor.firstname, &visitor.lastname].into_iter().flatten().map(Text::as_str).collect();
+            let name = |name: &Option<Text>| name.as_ref().map(Text::as_str).unwrap_or_default().to_owned();
+            let is_named = visitor.firstname.is_some() || visitor.lastname.is_some();
             Identity {
                 id: visitor.id.clone(),
-                fullname: (!names.is_empty()).then(|| names.join(" ").into()),
+                // With the blank of a last name that is not there, as in the API.
+                fullname: is_named.then(|| format!("{} {}", name(&visitor.firstname), name(&visitor.lastname)).into()),
                 email: visitor.email.clone(),
                 phone: None,
                 attributes: visitor.attributes(),

@@ -11,6 +11,8 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 pub(crate) struct Error {
     pub(crate) kind: Kind,
     pub(crate) words: Words,
+    /// The rule that was broken, where the kind of refusal does not say it.
+    pub(crate) rule: Option<&'static str>,
 }
 
 /// The kinds of refusal.
@@ -94,6 +96,8 @@ pub(crate) struct Violation {
     pub(crate) location: Location,
     /// What is wrong with the value, where more is known than that.
     pub(crate) reason: Option<String>,
+    /// The API's own message; `Invalid value` unless it has another.
+    pub(crate) msg: Option<&'static str>,
 }
 
 /// Where a field was looked for.
@@ -117,13 +121,21 @@ impl Error {
     pub(crate) const INTERNAL: Self = Self::new(Kind::Internal, Words::BareErr(Cow::Borrowed("error")));
 
     pub(crate) const fn new(kind: Kind, words: Words) -> Self {
-        Self { kind, words }
+        Self { kind, words, rule: None }
+    }
+
+    /// The same refusal, explained by the rule that was broken.
+    pub(crate) fn because(self, rule: &'static str) -> Self {
+        Self { rule: Some(rule), ..self }
     }
 
     /// A field of the body may not have this value.
     pub(crate) fn invalid(field: impl Into<String>, value: Value, reason: impl Into<String>) -> Self {
         let (field, location, reason) = (field.into(), Location::Body, Some(reason.into()));
-        Self::new(Kind::Invalid, Words::Fields(vec![Violation { value: Some(value), field, location, reason }]))
+        Self::new(
+            Kind::Invalid,
+            Words::Fields(vec![Violation { value: Some(value), field, location, reason, msg: None }]),
+        )
     }
 
     pub(crate) fn malformed(words: Words) -> Self {

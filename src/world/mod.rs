@@ -21,6 +21,7 @@ mod explicit;
 pub(crate) mod fault;
 pub(crate) mod file;
 pub(crate) mod fixture;
+pub(crate) mod frozen;
 pub(crate) mod head;
 pub(crate) mod id;
 pub(crate) mod journal;

@@ -45,6 +45,11 @@ pub(crate) trait Entity: Collection {
 
     /// Makes the fields that follow from others right.
     fn settle(&mut self) {}
+
+    /// Checks what reading the document leaves unread: its [`Frozen`](super::frozen::Frozen) parts.
+    fn check(&self) -> serde_json::Result<()> {
+        Ok(())
+    }
 }
 
 /// The project of a document of which nothing else stays parsed.
@@ -354,6 +359,7 @@ impl<'de, T: Entity> DeserializeSeed<'de> for One<'_, '_, T> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let mut document = T::deserialize(deserializer)?;
         document.settle();
+        document.check().map_err(D::Error::custom)?;
         let id = document.id();
         if self.0.knows(id) {
             return Err(D::Error::custom(format!("expected an _id of its own, found {id} for the second time")));

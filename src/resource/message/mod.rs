@@ -6,9 +6,12 @@
 //! - Status 0 is where a message starts; nothing delivers it any further here.
 //! - The sender of a later message is whatever the call says.
 //! - Importing several messages answers an array, though the documentation prints one object.
+//! - `metadata` of the messages of the system is not an object but the language of the conversation.
+//! - A request keeps its last message from the second one on, and none that the system or the built-in bot wrote.
 
 pub(crate) mod api;
 pub(crate) mod listing;
+mod metadata;
 pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod system;

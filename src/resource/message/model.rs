@@ -4,6 +4,7 @@ use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use super::metadata::Metadata;
 use crate::{
     http::{Embedded, Populate, Populated},
     resource::{
@@ -14,7 +15,10 @@ use crate::{
         },
     },
     store::{Doc, Document, Term, Terms},
-    world::{Entity, Id, JsonObject, Owner, Text, Timestamp, value::Number},
+    world::{
+        Entity, Id, JsonObject, Owner, Text, Timestamp,
+        value::{Needed, Number},
+    },
 };
 
 /// A message of a conversation.
@@ -48,8 +52,9 @@ pub(crate) struct Message {
     /// -100 failed, 0 sending, 100 sent, 150 delivered, 200 received, 250 return receipt, 300 seen.
     #[serde(default = "received")]
     pub(crate) status: i32,
-    /// Data of the kind: `src`, `width` and `height` of an image.
-    pub(crate) metadata: Option<JsonObject>,
+    /// Data of the kind: `src`, `width` and `height` of an image. A message of the system has the language of the
+    /// conversation here.
+    pub(crate) metadata: Option<Metadata>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
     /// Language of the message.
@@ -136,11 +141,10 @@ pub(crate) struct Content {
 #[derive(Object)]
 pub(crate) struct NewDirectMessage {
     /// Identifier of the addressee.
-    #[oai(validator(min_length = 1))]
-    pub(crate) recipient: Text,
+    pub(crate) recipient: Needed<Text>,
     /// Name of the addressee.
-    #[oai(rename = "recipientFullname", validator(min_length = 1))]
-    pub(crate) recipient_fullname: Text,
+    #[oai(rename = "recipientFullname")]
+    pub(crate) recipient_fullname: Needed<Text>,
     /// `direct` (the default) or `group`.
     pub(crate) channel_type: Option<Text>,
     #[oai(flatten)]

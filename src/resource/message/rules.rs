@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{Content, Message, NewDirectMessage, NewMessage};
+use super::model::{Content, Message, Metadata, NewDirectMessage, NewMessage};
 use crate::{
     resource::{
         activity::rules::{self as activity, Assignment},
@@ -16,16 +16,18 @@ use crate::{
         request::{
             self,
             closing::{self, model::Closing},
-            model::Request,
-            opening::rules::{self as opening, Conversation, Start},
+            model::{Participant, Request},
+            opening::rules::{self as opening, Conversation, Origin, Start},
             routing,
+            rules::Departments,
         },
     },
     store::{Doc, join},
     world::{
-        Actor, Error, Given, Id, Result, State, Text, Tx, access,
+        Actor, Error, Given, Id, Result, State, Text, Timestamp, Tx, access,
         error::{Kind, Location, Violation, Words},
         event::EventName,
+        value::Needed,
     },
 };
 
@@ -48,8 +50,17 @@ pub(super) fn get(
 
 /// The message with the conversation that it is part of, as that is now.
 pub(crate) fn show_in(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Bytes {
+    show_with(state, message, request, Departments::Alone)
+}
+
+/// The same as subscribers get it: with the bot of the department.
+pub(crate) fn payload(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Bytes {
+    show_with(state, message, request, Departments::WithBot)
+}
+
+fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, departments: Departments) -> Bytes {
     let mut whole = join::Object::new(message.json(), 6_000);
-    request::rules::embed(state, request, &mut whole);
+    request::rules::embed(state, request, departments, &mut whole);
     whole.end()
 }
 
@@ -59,7 +70,7 @@ pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -
         None => open(tx, by, request_id, new)?,
         Some(request) => {
             let request = request.value().into_owned();
-            answer(tx, by, request, new.content)?
+            answer(tx, by, request, new.content, Voice::Client)?
         }
     };
     // The answer is that to the sender: what the bot says comes after it.
@@ -91,7 +102,7 @@ fn follow_up(tx: &mut Tx, by: &Actor, message: &Doc<Message>, request: &Doc<Requ
             status: None,
             channel: None,
         };
-        said.push(answer(tx, by, request, content)?.0);
+        said.push(answer(tx, by, request, content, Voice::BuiltIn)?.0);
     }
     said.iter().try_for_each(|message| obey(tx, by, message))
 }
@@ -113,6 +124,15 @@ fn obey(tx: &mut Tx, by: &Actor, message: &Doc<Message>) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Who sends a message to a conversation that is open already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    /// A client, on behalf of anybody.
+    Client,
+    /// The bot that is part of the server.
+    BuiltIn,
 }
 
 type Sent = (Arc<Doc<Message>>, Arc<Doc<Request>>);
@@ -137,6 +157,7 @@ fn open(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Se
         first_text: shown_text(&content),
         requester: author.member.id,
         author,
+        origin: Origin::Message,
         language: content.language.clone(),
         attributes: content.attributes.clone(),
         channel: content.channel.clone(),
@@ -146,7 +167,6 @@ fn open(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Se
     let request = opening::open(tx, by, conversation)?;
     let message = compose(tx, content, id, fullname, request_id.into());
     let message = store(tx, Message { created_by: by.id(), ..message })?;
-    let request = remember(tx, &request.value(), &message)?;
     Ok((message, request))
 }
 
@@ -166,13 +186,14 @@ fn shown_text(content: &Content) -> Text {
 }
 
 /// A message to a conversation that is open already.
-fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content) -> Result<Sent> {
+fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice: Voice) -> Result<Sent> {
     if content.sender.is_none()
         && &*request.channel.name == "form"
         && request.participants_agents.first() != by.user().as_ref()
     {
         let words = Words::MessageErr("Error creating message".into(), "You don't belong the conversation".into());
-        return Err(Error::forbidden(words));
+        let rule = "A request of the channel form is answered by its first agent, unless the body names a sender.";
+        return Err(Error::forbidden(words).because(rule));
     }
     let identity = access::identity(tx.state(), &by.caller);
     let sender = content.sender.clone().unwrap_or(identity.id);
@@ -181,14 +202,7 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content) -> Re
     let message = compose(tx, content, sender.clone(), fullname, request.request_id.clone());
     let message = store(tx, message)?;
     let is_lead = is_lead(tx.state(), &request, &sender);
-    let mut told = false;
-    if request.waiting_time.is_none() && request.participants.iter().any(|who| who.to_string() == *sender) {
-        // Departs: the caller counts as the sender of a message that names none; the reference server takes the time only when
-        // the body says who answers.
-        request.waiting_time = Some(tx.now().milliseconds() - request.created_at.milliseconds());
-        request.first_response_at = Some(tx.now());
-        told = true;
-    }
+    let mut told = note_times(tx, &mut request, &sender);
     if is_lead && request.working_status.as_deref() == Some("pending") {
         request.working_status = Some("open".into());
         told = true;
@@ -200,7 +214,10 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content) -> Re
         told = true;
         activity::request_created(tx, &request)?;
     }
-    let mut doc = remember(tx, &request, &message)?;
+    if voice == Voice::Client {
+        remember(&mut request, &message);
+    }
+    let mut doc = tx.put(request.clone())?;
     if begins && request.status == Request::TEMPORARY && !request.has_bot {
         let department = request.department.map(|id| id.to_string());
         let department = department::rules::named(tx.state(), tx.project(), "departmentid", department.as_deref())?;
@@ -218,12 +235,50 @@ fn is_lead(state: &State, request: &Request, sender: &Text) -> bool {
     lead.is_some_and(|lead| lead.value().lead_id == *sender)
 }
 
-/// Keeps the message as the last one of its conversation. Nobody is told of that.
-fn remember(tx: &mut Tx, request: &Request, message: &Doc<Message>) -> Result<Arc<Doc<Request>>> {
+/// Notes when a participant answered first, and how long the visitor waited for an agent. Says whether either is new.
+//
+// Departs: the caller counts as the sender of a message that names none; the reference server takes the time only when the
+// body says who answers.
+fn note_times(tx: &Tx, request: &mut Request, sender: &Text) -> bool {
+    // A bot that calls with its own token is named without the prefix.
+    let bot = |who: &Participant| who.bot().is_some_and(|bot| bot.to_string() == **sender);
+    let Some(who) = request.participants.iter().find(|who| who.to_string() == **sender || bot(who)) else {
+        return false;
+    };
+    let waited_for = who.agent().is_some() && request.waiting_time.is_none();
+    // Departs: `first_response_at` keeps its first value; the reference server overwrites it after each assignment.
+    let responds = request.first_response_at.is_none();
+    if responds {
+        request.first_response_at = Some(tx.now());
+    }
+    // Departs: bots do not end the waiting, which begins with the first message of the visitor; the reference server counts from
+    // the creation to the first message of any participant.
+    let since = if waited_for { waiting_since(tx.state(), request) } else { None };
+    if let Some(since) = since {
+        request.waiting_time = Some(tx.now().milliseconds() - since.milliseconds());
+    }
+    responds || since.is_some()
+}
+
+/// When the visitor wrote first. A visitor who did not write yet does not wait, unless the request was made without messages.
+fn waiting_since(state: &State, request: &Request) -> Option<Timestamp> {
+    let messages = || state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
+    let lead = request.lead.and_then(|lead| state.tables.leads.get(lead)).map(|lead| lead.value().lead_id.clone());
+    let written = || messages().map(|message| message.value()).filter(|message| lead.as_ref() == Some(&message.sender));
+    // What opened the page is no message of the visitor: the first one is that whose text the request has.
+    let first =
+        written().find(|message| message.text.as_ref() == Some(&request.first_text)).or_else(|| written().next());
+    match first {
+        _ if request.preflight => None,
+        Some(first) => Some(first.created_at),
+        None => Some(request.created_at),
+    }
+}
+
+/// Keeps the message as the last one of its conversation. No event follows from that.
+fn remember(request: &mut Request, message: &Doc<Message>) {
     let last: Value = serde_json::from_slice(message.json()).unwrap_or_default();
-    let mut request = request.clone();
     request.attributes.get_or_insert_default().0.insert("last_message".into(), last);
-    tx.put(request)
 }
 
 /// Imports messages as they are; all of them, or none.
@@ -244,25 +299,43 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content
 
 pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Result<Arc<Doc<Message>>> {
     let content = new.content;
-    if needs_text(&content) {
-        let reason = "Text field is required for messages with type \"text\"";
-        let (value, field) = (content.text.map(|text| json!(text)), TEXT.into());
-        let violation = Violation { value, field, location: Location::Body, reason: Some(reason.into()) };
-        return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
-    }
+    let (Some(recipient), Some(recipient_fullname), false) =
+        (new.recipient.given().cloned(), new.recipient_fullname.given().cloned(), needs_text(&content))
+    else {
+        return Err(unaddressed(&new.recipient, &new.recipient_fullname, &content));
+    };
     let identity = access::identity(tx.state(), &by.caller);
     let sender = content.sender.clone().unwrap_or(identity.id);
     let fullname = content.sender_fullname.clone().or(identity.fullname);
-    let message = compose(tx, content, sender, fullname, new.recipient);
+    let message = compose(tx, content, sender, fullname, recipient);
     store(
         tx,
         Message {
-            recipient_fullname: Some(new.recipient_fullname),
+            recipient_fullname: Some(recipient_fullname),
             channel_type: new.channel_type.unwrap_or_else(|| "direct".into()),
             created_by: by.id(),
             ..message
         },
     )
+}
+
+/// All that a direct message lacks.
+fn unaddressed(recipient: &Needed<Text>, fullname: &Needed<Text>, content: &Content) -> Error {
+    let violation = |field: &str, value: Option<&Text>, msg: Option<&'static str>| Violation {
+        value: value.map(|value| json!(value)),
+        field: field.into(),
+        location: Location::Body,
+        reason: msg.map(Into::into),
+        msg,
+    };
+    let lacking = [("recipient", recipient), ("recipientFullname", fullname)];
+    let lacking = lacking.into_iter().filter(|(_, value)| value.given().is_none());
+    let mut all: Vec<_> = lacking.map(|(field, value)| violation(field, value.0.as_ref(), None)).collect();
+    if needs_text(content) {
+        let msg = "Text field is required for messages with type \"text\"";
+        all.push(violation(TEXT, content.text.as_ref(), Some(msg)));
+    }
+    Error::new(Kind::Invalid, Words::Fields(all))
 }
 
 fn compose(tx: &mut Tx, content: Content, sender: Text, fullname: Option<Text>, recipient: Text) -> Message {
@@ -276,7 +349,7 @@ fn compose(tx: &mut Tx, content: Content, sender: Text, fullname: Option<Text>, 
         text: content.text,
         kind: content.kind.unwrap_or_else(|| TEXT.into()),
         status: content.status.unwrap_or_default(),
-        metadata: content.metadata,
+        metadata: content.metadata.map(Metadata::Data),
         attributes: content.attributes,
         language: content.language,
         channel_type: "group".into(),

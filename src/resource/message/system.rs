@@ -1,14 +1,16 @@
 //! What the system says in conversations.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::{
-    model::{Channel, Message},
+    model::{Channel, Message, Metadata},
     rules::store,
 };
 use crate::{
-    resource::{lead::model::Lead, request::model::Request},
-    world::{JsonObject, Result, Text, Tx},
+    resource::{lead::model::Lead, request::model::Request, user::model::User},
+    world::{Id, JsonObject, Result, Text, Tx},
 };
 
 pub(crate) fn chat_closed(tx: &mut Tx, request: &Request) -> Result<()> {
@@ -17,7 +19,7 @@ pub(crate) fn chat_closed(tx: &mut Tx, request: &Request) -> Result<()> {
         "updateconversation": false,
         "messagelabel": {"key": "CHAT_CLOSED"},
     });
-    say(tx, &request.request_id, "Chat closed".into(), attributes)
+    say(tx, request, "Chat closed".into(), attributes)
 }
 
 pub(crate) fn chat_reopened(tx: &mut Tx, request: &Request) -> Result<()> {
@@ -26,28 +28,43 @@ pub(crate) fn chat_reopened(tx: &mut Tx, request: &Request) -> Result<()> {
         "updateconversation": true,
         "messagelabel": {"key": "CHAT_REOPENED"},
     });
-    say(tx, &request.request_id, "Chat reopened".into(), attributes)
+    say(tx, request, "Chat reopened".into(), attributes)
 }
 
-/// Tells an agent who joins what the conversation is about.
-pub(crate) fn touching_operator(tx: &mut Tx, request: &Request) -> Result<()> {
-    let beginning: String = request.first_text.chars().take(30).collect();
+/// Characters of the subject that an agent is shown.
+const SUBJECT: usize = 30;
+
+/// Tells the agents who were given a conversation what it is about, in its language.
+pub(crate) fn touching_operator(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Result<()> {
+    let subject = request.subject.as_ref().filter(|subject| !subject.is_empty()).unwrap_or(&request.first_text);
+    let subject: String = subject.chars().take(SUBJECT).collect();
     let attributes = json!({
         "subtype": "info",
-        "updateconversation": false,
+        "updateconversation": true,
+        "updateconversationfor": agents,
         "forcenotification": true,
         "messagelabel": {"key": "TOUCHING_OPERATOR"},
     });
-    let text = format!("A new support request has been assigned to you: {beginning}");
-    say(tx, &request.request_id, text.into(), attributes)
+    let words = assigned_to_you(request.language.as_deref().unwrap_or_default());
+    say(tx, request, format!("{words}: {subject}").into(), attributes)
+}
+
+/// The API has these words in two languages.
+fn assigned_to_you(language: &str) -> &'static str {
+    match language.split(['-', '_']).next() {
+        Some(language) if language.eq_ignore_ascii_case("it") => {
+            "Una nuova richiesta di supporto è stata assegnata a te"
+        }
+        _ => "A new support request has been assigned to you",
+    }
 }
 
 /// Tells the widget of a lead what it is called now, in the latest of its chats.
 pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
     let term = Request::with("lead", lead.id_project, false, &lead.id.to_string());
     let chats = tx.state().tables.requests.last_with(term).map(|request| request.value());
-    let chat = chats.filter(|request| &*request.channel.name == "chat21").map(|chat| chat.request_id.clone()).next();
-    let Some(request_id) = chat else { return Ok(()) };
+    let chat = chats.filter(|request| &*request.channel.name == "chat21").map(Cow::into_owned).next();
+    let Some(chat) = chat else { return Ok(()) };
     let attributes = json!({
         "subtype": "info",
         "updateconversation": false,
@@ -55,10 +72,10 @@ pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
         "updateUserEmail": lead.email,
         "updateUserFullname": lead.fullname,
     });
-    say(tx, &request_id, "Lead updated".into(), attributes)
+    say(tx, &chat, "Lead updated".into(), attributes)
 }
 
-fn say(tx: &mut Tx, recipient: &Text, text: Text, attributes: Value) -> Result<()> {
+fn say(tx: &mut Tx, request: &Request, text: Text, attributes: Value) -> Result<()> {
     let attributes = match attributes {
         Value::Object(attributes) => Some(JsonObject(attributes)),
         _ => None,
@@ -67,12 +84,12 @@ fn say(tx: &mut Tx, recipient: &Text, text: Text, attributes: Value) -> Result<(
         id: tx.new_id(),
         sender: "system".into(),
         sender_fullname: "Bot".into(),
-        recipient: recipient.clone(),
+        recipient: request.request_id.clone(),
         recipient_fullname: None,
         text: Some(text),
         kind: "text".into(),
         status: 0,
-        metadata: None,
+        metadata: request.language.clone().map(Metadata::Language),
         attributes,
         language: None,
         channel_type: "group".into(),

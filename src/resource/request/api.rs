@@ -7,7 +7,10 @@ use poem_openapi::OpenApi;
 use super::{
     Section,
     model::{Rating, Request, RequestPatch},
-    opening::{self, model::NewRequest},
+    opening::{
+        self,
+        model::{CreatedRequest, NewRequest},
+    },
     rules,
     search::{
         self,
@@ -16,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, Owner, OwnerAlone, Path, Populated, Reply},
+    http::{Agent, Body, Filter, Guest, Member, OwnerAlone, Path, Populated, Reply},
     store::Doc,
     world::{Given, JsonObject, Result, Scope, Text, Tx},
 };
@@ -27,8 +30,9 @@ pub(crate) struct Requests;
 impl Requests {
     /// List requests
     ///
-    /// The requests of the project that are not closed, newest first, page by page. Administrators see all, agents those
-    /// that they serve or could have served. A `limit` above 100 gives 40.
+    /// The requests of the project that are not closed, newest first, page by page. Administrators see all, agents those that
+    /// they serve or could have served. The list is sorted by `createdAt` in descending order and begins with page 0 unless
+    /// the query says otherwise. The default page size is 40, the maximum 100; a larger `limit` gives 40, and 0 all requests.
     #[oai(path = "/requests", method = "get", operation_id = "list_requests")]
     async fn list(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Reply<RequestPage>> {
         search::rules::list(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Reply::new)
@@ -38,7 +42,7 @@ impl Requests {
     ///
     /// Opens a conversation without a message, for imports. To begin an ordinary one, send its first message.
     #[oai(path = "/requests", method = "post", operation_id = "create_request")]
-    async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<Request>> {
+    async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<CreatedRequest>> {
         open(&member.scope, |tx| opening::rules::create(tx, &member.actor, None, body.0.clone())).await
     }
 }
@@ -57,7 +61,7 @@ impl RequestDetails {
         /// Your own identifier of the request.
         request_id: Path<Text>,
         body: Body<NewRequest>,
-    ) -> Result<Reply<Request>> {
+    ) -> Result<Reply<CreatedRequest>> {
         open(&member.scope, |tx| opening::rules::create(tx, &member.actor, Some(request_id.0.clone()), body.0.clone()))
             .await
     }
@@ -119,7 +123,8 @@ impl RequestDetails {
 
     /// Rate a request
     ///
-    /// Only who opened the request may rate it. A later rating replaces the one before.
+    /// Only the member who opened the request rates it, guests included; a bot may rate a request that it serves, and a
+    /// receiver of webhooks any. For everybody else there is no such request (404). A later rating replaces the earlier one.
     #[oai(path = "/requests/:request_id/rating", method = "patch", operation_id = "rate_request")]
     async fn rate(
         &self,
@@ -142,7 +147,7 @@ impl ById {
     #[oai(path = "/requests/id/:id", method = "delete", operation_id = "delete_request_by_internal_id")]
     async fn delete(
         &self,
-        member: Member<Owner>,
+        member: Member<OwnerAlone>,
         /// Identifier of the request, given by Tiledesk.
         id: Path<Given<Request>>,
     ) -> Result<Reply<Request>> {
@@ -167,7 +172,8 @@ pub(super) async fn route(
     shown.await.map(Reply::new)
 }
 
-/// Runs a rule that makes a request, which is answered with the identifiers of what it refers to.
-async fn open(scope: &Scope, rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>) -> Result<Reply<Request>> {
-    scope.write_asking(rule).await.map(|doc| Reply::new(rules::show_plain(&doc)))
+/// Runs a rule that makes a request, which is answered with the identifiers of what it refers to, and with its bots.
+async fn open(scope: &Scope, rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>) -> Result<Reply<CreatedRequest>> {
+    let shown = scope.write_asking(|tx| rule(tx).map(|doc| rules::show_new(tx.state(), &doc)));
+    shown.await.map(Reply::new)
 }

@@ -7,6 +7,9 @@ use crate::{
     world::Id,
 };
 
+/// Marks the terms of requests whose visitor did not write yet.
+const EARLY: &str = "preflight";
+
 impl Request {
     pub(crate) fn by_request_id(request_id: &str) -> Term {
         Term::new("request_id", request_id)
@@ -21,7 +24,16 @@ impl Request {
         Term::new(field, (project, open, value))
     }
 
-    /// The requests that lists do not show, because the visitor did not write yet.
+    /// The requests whose visitor did not write yet, which lists show only if they are asked to.
+    pub(crate) fn early(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
+        Term::new(field, (project, open, value, EARLY))
+    }
+
+    pub(crate) fn early_of_status(project: Id<Project>, status: u16) -> Term {
+        Term::new("status", (project, status, EARLY))
+    }
+
+    /// All of them.
     pub(crate) fn in_preflight(project: Id<Project>) -> Term {
         Term::new("preflight", project)
     }
@@ -91,15 +103,23 @@ impl Document for Request {
     fn terms(&self, terms: &mut Terms) {
         terms.unique("request_id", &*self.request_id);
         terms.add("project", (self.id_project, self.ticket_id));
+        let project = self.id_project;
         if self.preflight {
-            terms.add("preflight", self.id_project);
+            terms.add("preflight", project);
+            terms.add("status", (project, self.status, EARLY));
+            self.facets(|field, value| {
+                terms.add(field, (project, false, value, EARLY));
+                if self.is_open() {
+                    terms.add(field, (project, true, value, EARLY));
+                }
+            });
             return;
         }
-        terms.add("status", (self.id_project, self.status));
+        terms.add("status", (project, self.status));
         self.facets(|field, value| {
-            terms.add(field, (self.id_project, false, value));
+            terms.add(field, (project, false, value));
             if self.is_open() {
-                terms.add(field, (self.id_project, true, value));
+                terms.add(field, (project, true, value));
             }
         });
     }

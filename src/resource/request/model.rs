@@ -5,7 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::tag::model::NewRequestTag;
-pub(crate) use super::{note::model::Note, participant::model::Participant, tag::model::RequestTag};
+pub(crate) use super::{
+    note::model::Note,
+    opening::model::{Contact, Snapshot},
+    participant::model::Participant,
+    tag::model::RequestTag,
+};
 use crate::{
     http::{Embedded, Populate, Populated},
     resource::{
@@ -15,6 +20,7 @@ use crate::{
     store::Keep,
     world::{
         Decimal, Entity, Id, JsonObject, Text, Timestamp,
+        frozen::Frozen,
         value::{Number, Numbers},
     },
 };
@@ -36,6 +42,8 @@ pub(crate) struct Request {
     /// Your own identifier, by which all operations find the request: `support-group-` and a UUID.
     pub(crate) request_id: Text,
     /// Number of the request in its project.
+    //
+    // Departs: `ticket_id` is a number, as in the reference server; the documentation says that it is a string.
     pub(crate) ticket_id: u32,
     /// Text with which the conversation was opened.
     pub(crate) first_text: Text,
@@ -76,7 +84,7 @@ pub(crate) struct Request {
     #[oai(rename = "userAgent")]
     #[serde(rename = "userAgent")]
     pub(crate) user_agent: Option<Text>,
-    /// `normal`, `low`, `high`, `urgent` or another.
+    /// `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
     #[serde(default = "normal")]
     pub(crate) priority: Text,
     /// Tags.
@@ -89,7 +97,8 @@ pub(crate) struct Request {
     pub(crate) rating: Option<Decimal>,
     /// What the visitor said of it.
     pub(crate) rating_message: Option<Text>,
-    /// Milliseconds from the creation to the first message of a participant.
+    /// Milliseconds from the first message of the visitor to the first message of an agent. Bots do not count. A request
+    /// that is given to others waits anew.
     pub(crate) waiting_time: Option<i64>,
     /// The conversation as plain text, once it was closed.
     pub(crate) transcript: Option<Text>,
@@ -102,7 +111,9 @@ pub(crate) struct Request {
     #[oai(rename = "channelOutbound")]
     #[serde(rename = "channelOutbound", default)]
     pub(crate) channel_outbound: Channel,
-    /// Where the visitor is.
+    /// How to reach the visitor of a conversation that a message opened.
+    pub(crate) contact: Option<Contact>,
+    /// Where the visitor is, from a geo search by the IP address of the client.
     pub(crate) location: Option<Location>,
     /// Whether the request is given to agents automatically.
     #[oai(rename = "smartAssignment")]
@@ -117,9 +128,9 @@ pub(crate) struct Request {
     /// What things were like when the request was created.
     #[serde(default)]
     pub(crate) snapshot: Snapshot,
-    /// When it was assigned.
+    /// When it was assigned last.
     pub(crate) assigned_at: Option<Timestamp>,
-    /// When a participant answered first.
+    /// When an agent or a bot that participates answered first.
     pub(crate) first_response_at: Option<Timestamp>,
     /// When it was closed.
     pub(crate) closed_at: Option<Timestamp>,
@@ -263,7 +274,7 @@ pub(crate) struct RequestPatch {
     pub(crate) subject: Option<Text>,
     /// Where the visitor is.
     pub(crate) location: Option<Location>,
-    /// `normal`, `low`, `high`, `urgent` or another.
+    /// `normal`, `low`, `high` (also spelled `hight`), `urgent`, or another text.
     pub(crate) priority: Option<Text>,
     /// Whether the request is given to agents automatically.
     #[oai(rename = "smartAssignment")]
@@ -289,24 +300,6 @@ pub(crate) struct Rating {
     pub(crate) rate: Option<f64>,
     /// Another name of `rating_message`, which wins if both are given.
     pub(crate) rate_message: Option<Text>,
-}
-
-/// What things were like when a request was created, and what they became when it was routed.
-#[serde_with::skip_serializing_none]
-#[derive(Clone, Debug, Default, Object, Serialize, Deserialize, JsonSchema)]
-#[oai(skip_serializing_if_is_none)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Snapshot {
-    /// The department, as it was.
-    pub(crate) department: Option<Department>,
-    /// The lead, as it was.
-    pub(crate) lead: Option<Lead>,
-    /// The member of the project who opened the request, as it was.
-    pub(crate) requester: Option<Teammate>,
-    /// Teammates who were available.
-    #[oai(rename = "availableAgentsCount")]
-    #[serde(rename = "availableAgentsCount")]
-    pub(crate) available_agents_count: Option<u32>,
 }
 
 /// The statuses of requests.
@@ -356,6 +349,10 @@ impl Entity for Request {
         self.participants_bots = self.participants.iter().filter_map(Participant::bot).collect();
         self.has_bot = !self.participants_bots.is_empty();
     }
+
+    fn check(&self) -> serde_json::Result<()> {
+        self.snapshot.agents.as_ref().map_or(Ok(()), Frozen::check)
+    }
 }
 
 impl Populate for Request {
@@ -381,6 +378,6 @@ impl Populate for Department {
     const NAME: &'static str = "PopulatedDepartment";
 
     fn embedded() -> Vec<Embedded> {
-        vec![Embedded::new::<Bot>("bot", "Bot that answers first.")]
+        vec![Embedded::new::<Bot>("bot", "Bot that answers first, in the payload of `message.create`.")]
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     store::{Doc, Reader, join},
     world::{
-        Actor, Decimal, Entity, Error, Given, Id, JsonObject, Result, State, Tx,
+        Actor, Caller, Decimal, Entity, Error, Given, Id, JsonObject, Result, State, Tx,
         error::{Kind, Location, Violation, Words},
         event::EventName,
         tx::change,
@@ -48,13 +48,13 @@ pub(super) fn each_known<T: Copy + PartialEq>(
 /// The request with what it refers to, as that is now.
 pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
     let mut whole = join::Object::new(doc.json(), 3_000);
-    References::new(state).populate(doc, &mut whole);
+    References::new(state, Departments::Alone).populate(doc, &mut whole);
     whole.end()
 }
 
 /// Adds the same to an object, as its `request`.
-pub(crate) fn embed(state: &State, doc: &Doc<Request>, into: &mut join::Object) {
-    into.object("request", doc.json(), |whole| References::new(state).populate(doc, whole));
+pub(crate) fn embed(state: &State, doc: &Doc<Request>, departments: Departments, into: &mut join::Object) {
+    into.object("request", doc.json(), |whole| References::new(state, departments).populate(doc, whole));
 }
 
 /// What requests refer to.
@@ -66,12 +66,23 @@ pub(super) struct References<'a> {
     users: Reader<'a, User>,
     agents: Reader<'a, User>,
     bots: Reader<'a, Bot>,
+    departments_show: Departments,
+}
+
+/// How a department is shown in a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Departments {
+    /// As its own operations show it.
+    Alone,
+    /// With its bot.
+    WithBot,
 }
 
 impl<'a> References<'a> {
-    pub(super) fn new(state: &'a State) -> Self {
+    pub(super) fn new(state: &'a State, departments_show: Departments) -> Self {
         let tables = &state.tables;
         Self {
+            departments_show,
             departments: Reader::new(&tables.departments),
             leads: Reader::new(&tables.leads),
             requesters: Reader::new(&tables.project_users),
@@ -85,7 +96,10 @@ impl<'a> References<'a> {
     pub(super) fn populate(&mut self, doc: &Doc<Request>, whole: &mut join::Object) {
         let links = doc.kept();
         if let Some(department) = links.department.and_then(|id| self.departments.get(id)) {
-            let bot = department.value().id_bot.value().and_then(|bot| self.bots.get(*bot));
+            let bot = match self.departments_show {
+                Departments::Alone => None,
+                Departments::WithBot => department.value().id_bot.value().and_then(|bot| self.bots.get(*bot)),
+            };
             whole.object("department", department.json(), |department| {
                 if let Some(bot) = bot {
                     department.field("bot", bot.json());
@@ -109,8 +123,27 @@ impl<'a> References<'a> {
 
 /// The request with the identifiers of what it refers to.
 pub(super) fn show_plain(doc: &Doc<Request>) -> Bytes {
-    let links = doc.kept();
+    plain(doc).end()
+}
+
+/// The same, with the bots that serve it: a request that was just created.
+pub(super) fn show_new(state: &State, doc: &Doc<Request>) -> Bytes {
+    let mut whole = plain(doc);
+    let bots = doc.kept().participants.iter().filter_map(Participant::bot);
+    let bots = bots.filter_map(|bot| state.tables.bots.get(bot));
+    whole.list("participatingBots", bots.map(|bot| bot.json()));
+    whole.end()
+}
+
+fn plain(doc: &Doc<Request>) -> join::Object {
     let mut whole = join::Object::new(doc.json(), 120);
+    refer(doc, &mut whole);
+    whole
+}
+
+/// Adds the identifiers of what a request refers to.
+pub(super) fn refer(doc: &Doc<Request>, whole: &mut join::Object) {
+    let links = doc.kept();
     if let Some(department) = links.department {
         whole.text("department", department);
     }
@@ -120,7 +153,6 @@ pub(super) fn show_plain(doc: &Doc<Request>) -> Bytes {
     if let Some(requester) = links.requester {
         whole.text("requester", requester);
     }
-    whole.end()
 }
 
 /// The request of a project by its `request_id`.
@@ -216,15 +248,33 @@ pub(super) fn update_attributes(tx: &mut Tx, request_id: &str, new: JsonObject) 
     save(tx, request)
 }
 
-/// Only who opened the request may rate it.
+/// Whether the caller participates in the request. The receivers of webhooks participate in all of their project.
+//
+// Departs: bots close and rate only the requests in which they participate; the reference server lets them close and rate all.
+pub(super) fn serves(state: &State, by: &Actor, request: &Request) -> bool {
+    match &by.caller {
+        Caller::User(user) => request.participants_agents.contains(user),
+        Caller::Visitor(_) => false,
+        Caller::Machine(machine) => {
+            let bot = Id::<Bot>::parse(&machine.id).filter(|bot| state.tables.bots.get(*bot).is_some());
+            bot.is_none_or(|bot| request.participants_bots.contains(&bot))
+        }
+    }
+}
+
+/// Only the member who opened the request, and programs that serve it, rate it.
 pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Result<Arc<Doc<Request>>> {
     let Some(rating) = new.rating.or(new.rate) else {
-        let violation = Violation { value: None, field: "rating".into(), location: Location::Body, reason: None };
+        let violation =
+            Violation { value: None, field: "rating".into(), location: Location::Body, reason: None, msg: None };
         return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
     };
     let mut request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
-    if request.requester != Some(by.membership.value().id) {
-        return Err(Error::not_found(Words::Msg("Request not found".into())));
+    let is_program = matches!(by.caller, Caller::Machine(_));
+    if request.requester != Some(by.membership.value().id) && !(is_program && serves(tx.state(), by, &request)) {
+        let rule =
+            "A request is rated by the member who opened it, by a bot that serves it, or by a receiver of webhooks.";
+        return Err(Error::not_found(Words::Msg("Request not found".into())).because(rule));
     }
     request.rating = Some(rating.into());
     change(&mut request.rating_message, new.rating_message.or(new.rate_message));

@@ -49,7 +49,7 @@ fn complete(filters: &[SegmentFilter]) -> Result<()> {
         None => Ok(()),
         Some(at) => {
             let field = format!("filters.{at}.value");
-            let violation = Violation { value: None, field, location: Location::Body, reason: None };
+            let violation = Violation { value: None, field, location: Location::Body, reason: None, msg: None };
             Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])))
         }
     }

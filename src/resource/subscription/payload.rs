@@ -61,7 +61,7 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
         Subject::Request(request) => request::rules::show(state, request),
         Subject::Message(said) => match request_of(state, &part(said)) {
             None => said.to_json(),
-            Some(request) => message::rules::show_in(state, said, request),
+            Some(request) => message::rules::payload(state, said, request),
         },
         Subject::Teammate(member) => team::rules::show_with_load(state, member),
         Subject::Project(project) => of_project(project, event.at),

@@ -172,7 +172,8 @@ pub(super) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Byt
         (Some(email), _) => email.to_lowercase(),
         (None, None) => return Err(role_required()),
         (None, Some(_)) => {
-            let violation = Violation { value: None, field: "email".into(), location: Location::Body, reason: None };
+            let (field, location) = ("email".into(), Location::Body);
+            let violation = Violation { value: None, field, location, reason: None, msg: None };
             return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
         }
     };

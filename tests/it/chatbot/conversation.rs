@@ -66,6 +66,9 @@ async fn a_bot_answers_from_its_intents() {
     );
     let request = app.owner().get(&requests("/asked")).await.expect(200);
     assert_eq!((&request["status"], &request["hasBot"]), (&json!(200), &json!(true)));
+    assert_eq!(request["waiting_time"], Value::Null, "the visitor waits for an agent");
+    assert!(request["first_response_at"].is_string(), "the bot answered first");
+    assert_eq!(request["attributes"]["last_message"]["text"], "\\unknown", "the last one that a client sent");
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ async fn a_human_takes_over_from_the_bot() {
     assert_eq!((&request["participants"], &request["hasBot"]), (&json!([AGENT]), &json!(false)));
     // To the department without its bot.
     let request = owner.put(&format!("{path}/departments"), json!({"departmentid": DEFAULT})).await.expect(200);
-    assert_eq!((&request["participants"], &request["department"]["bot"]["name"]), (&json!([BOT]), &json!("bot1")));
+    assert_eq!((&request["participants"], &request["department"]["id_bot"]), (&json!([BOT]), &json!(&BOT[4..])));
     let request = owner.put(&format!("{path}/agent"), json!({})).await.expect(200);
     assert_eq!((&request["hasBot"], &request["department"]["_id"]), (&json!(false), &json!(DEFAULT)));
     assert_ne!(request["participants"], json!([]));
@@ -289,6 +289,11 @@ async fn the_chatbot_parameters_are_what_was_set() {
     let app = App::new();
     let (owner, project) = (app.owner(), &PROJECT[4..]);
     let id = format!("support-group-{project}-1");
+    // "Minimum role: guest", whatever the identifier: the documented one lacks that of the project.
+    let documented = requests("/support-group-L_OG76RYhR0XFiMf2PK/chatbot/parameters");
+    assert_eq!(app.guest().await.get(&documented).await.expect(200), json!({}));
+    let foreign = "/v3/5ab0f32757066e0014bfd718/requests/support-group-1234/chatbot/parameters";
+    assert_eq!(owner.get(foreign).await.expect(401)["message"], "Request does not belong to the project");
     open(&owner, &id, &[BOT]).await;
     let path = requests(&format!("/{id}/chatbot/parameters"));
     assert_eq!(owner.get(&path).await.expect(200), json!({}));

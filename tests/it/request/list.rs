@@ -6,7 +6,7 @@ use super::{ADMIN, AGENT, BOT, DEFAULT, OWNER, SALES, requests};
 use crate::support::{App, PROJECT};
 
 /// A world of requests that differ in what they can be found by; their numbers are their names here.
-async fn world() -> App {
+pub(super) async fn world() -> App {
     let app = App::new();
     let owner = app.owner();
     let exported = app.nobody().get("/_control/state").await.expect(200);
@@ -32,7 +32,15 @@ async fn world() -> App {
             request["subject"] = json!(format!("Order {} of {}", number * 11, ["apples", "pears"][number % 2]));
             request["agents"] = json!([]);
             request["createdAt"] = json!(day);
-            request["rating"] = Value::Null;
+            request["rating"] = if number == 3 { json!(4) } else { Value::Null };
+            request["priority"] = ["normal", "high"][number % 2].into();
+            request["draft"] = json!(number % 4 == 0);
+            request["duration"] = if number % 3 == 2 { json!(number * 60_000) } else { Value::Null };
+            let department = &mut request["snapshot"]["department"];
+            department["routing"] = ["assigned", "pooled"][number % 2].into();
+            department["default"] = json!(number > 4);
+            department["id_bot"] = if number > 9 { json!(&BOT[4..]) } else { Value::Null };
+            request["attributes"] = json!({"caller_phone": "+39055", "call_id": number});
             request
         })
         .collect();
@@ -43,7 +51,7 @@ async fn world() -> App {
     app
 }
 
-fn numbers(page: &Value) -> Vec<u64> {
+pub(super) fn numbers(page: &Value) -> Vec<u64> {
     page["requests"].as_array().expect("requests").iter().filter_map(|request| request["ticket_id"].as_u64()).collect()
 }
 
@@ -105,6 +113,10 @@ async fn every_filter_narrows_and_filters_combine() {
         if !query.contains("limit") {
             assert_eq!(page["count"], expected.len(), "{query}");
         }
+        // The first version lists every status unless it is asked for some.
+        if !query.contains("status") {
+            continue;
+        }
         let first = owner.get(&format!("/v1/5b55e806c93dde00143163dd/requests{query}")).await.expect(200);
         let ids = |page: &Value| -> Vec<_> {
             page["requests"].as_array().expect("requests").iter().map(|request| request["_id"].clone()).collect()
@@ -143,6 +155,9 @@ async fn what_is_no_value_of_a_filter_is_refused_by_name() {
         ("?page=x", "page"),
         ("?limit=-5", "limit"),
         ("?direction=up", "direction"),
+        ("?duration=long&duration_op=gt", "duration"),
+        ("?duration=1&duration_op=eq", "duration_op"),
+        ("?rated=often", "rated"),
     ] {
         let refused = app.owner().get(&requests(query)).await.expect(422);
         assert_eq!(refused["errors"][0]["param"], field, "{query}: {refused}");

@@ -1,11 +1,16 @@
 //! Conversations: their states, what they do to other resources, and how they are found.
 
+mod answer;
 mod concurrency;
 mod effect;
+mod filter;
 mod list;
 mod message;
 mod model;
+mod program;
+mod snapshot;
 mod state;
+mod system;
 
 use serde_json::{Value, json};
 

@@ -23,7 +23,7 @@ use crate::{
         user::model::User,
     },
     store::{Doc, join, render},
-    world::{Id, JsonObject, Result, Scope, State, Timestamp, Tx, event::EventName, question::Answer},
+    world::{Id, JsonObject, Result, Scope, State, Timestamp, Tx, event::EventName, frozen::Frozen, question::Answer},
 };
 
 /// Whether a bot may get the conversation.
@@ -48,8 +48,20 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    fn of(agents: Vec<Arc<Doc<Teammate>>>, available: Vec<Arc<Doc<Teammate>>>) -> Self {
+        Self { agents, available, operators: Vec::new(), last: None, abandoned: false }
+    }
+
+    /// Notes in a request which agents can serve it, and how many of them are available.
+    pub(crate) fn note(&self, request: &mut Request) {
+        request.agents = self.users();
+        let agents = self.agents.iter().map(|agent| agent.value().into_owned()).collect();
+        request.snapshot.agents = Some(Frozen::new(&agents));
+        request.snapshot.available_agents_count = u32::try_from(self.available.len()).ok();
+    }
+
     /// The users who could serve the conversation.
-    pub(crate) fn users(&self) -> Vec<Id<User>> {
+    fn users(&self) -> Vec<Id<User>> {
         self.agents.iter().filter_map(|agent| agent.value().id_user).collect()
     }
 
@@ -102,13 +114,12 @@ pub(crate) fn choose(
         None => agents(state, department),
     };
     let Some(project) = state.tables.projects.get(id).map(|project| project.value()) else {
-        return Choice { agents, available: Vec::new(), operators: Vec::new(), last: None, abandoned: false };
+        return Choice::of(agents, Vec::new());
     };
-    let is_open = project::rules::is_open(&project, now);
-    let available = if is_open { project::rules::free(&project, agents.clone()) } else { Vec::new() };
+    let available = available(&project, &agents, now);
     if bot.is_some() || department.routing.0 != Some(Routing::Assigned) {
         let operators = bot.map(Participant::Bot).into_iter().collect();
-        return Choice { agents, available, operators, last: None, abandoned: false };
+        return Choice { operators, ..Choice::of(agents, available) };
     }
     // Only a project that limits its agents' load minds who left.
     let has_left = |agent: &Arc<Doc<Teammate>>| {
@@ -118,6 +129,19 @@ pub(crate) fn choose(
     let last = last_served(state, id);
     let operators: Vec<_> = next(&candidates, last.as_deref()).map(Participant::Agent).into_iter().collect();
     Choice { abandoned: operators.is_empty() && !available.is_empty(), agents, available, operators, last }
+}
+
+/// The whole team of a project, for a conversation whose participants the caller chooses.
+pub(crate) fn everybody(state: &State, project: Id<Project>, now: Timestamp) -> Choice {
+    let agents: Vec<_> = team::rules::agents(state, project).cloned().collect();
+    let project = state.tables.projects.get(project).map(|project| project.value());
+    let available = project.map_or_else(Vec::new, |project| available(&project, &agents, now));
+    Choice::of(agents, available)
+}
+
+/// The agents who take conversations now: nobody outside the operating hours.
+fn available(project: &Project, agents: &[Arc<Doc<Teammate>>], now: Timestamp) -> Vec<Arc<Doc<Teammate>>> {
+    if project::rules::is_open(project, now) { project::rules::free(project, agents.to_vec()) } else { Vec::new() }
 }
 
 /// The team of a department: the members of its group, or everybody.

@@ -118,7 +118,7 @@ fn pattern(text: &Text) -> Result<Regex> {
     // Departs: a search that is no regular expression is refused with 422; the reference server fails with 500.
     Regex::new(text).map_err(|error| {
         let (value, reason) = (Some(json!(text.as_str())), Some(error.to_string()));
-        let violation = Violation { value, field: "search".into(), location: Location::Query, reason };
+        let violation = Violation { value, field: "search".into(), location: Location::Query, reason, msg: None };
         Error::new(Kind::Invalid, Words::Fields(vec![violation]))
     })
 }
@@ -142,7 +142,8 @@ fn page(
         selection.all.push(of_status(namespace, status));
     }
     if search.is_some() || status.is_some() {
-        selection.only = Some(Box::new(move |content: &Content| {
+        selection.only = Some(Box::new(move |content: &Doc<Content>| {
+            let content = content.value();
             search.is_none_or(|search| search.is_match(&content.source))
                 && status.is_none_or(|status| content.status_at(now) == status)
         }));
@@ -178,7 +179,7 @@ pub(in crate::resource::knowledge) fn select_all(
 ) -> Vec<Bytes> {
     let now = scope.sandbox.clock.now();
     if let Some(status) = status {
-        selection.only = Some(Box::new(move |content| content.status_at(now) == status));
+        selection.only = Some(Box::new(move |content| content.value().status_at(now) == status));
     }
     scope.read(|state| {
         let rows = crud::select(state, selection, DEFAULTS.everything());

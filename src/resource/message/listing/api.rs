@@ -7,7 +7,7 @@ use super::{
     rules::{self, Speakers},
 };
 use crate::{
-    http::{Anyone, Csv, Filter, Guest, Member, Owner, Path, Populated, Reply},
+    http::{Anyone, Csv, Filter, Guest, Member, Owner, Path, PlainText, Populated, Reply},
     resource::message::{Section, model::Message},
     world::{Result, Text},
 };
@@ -85,5 +85,35 @@ impl PublicMessages {
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
         Ok(Reply::new(rules::transcript(&anyone.0.state(), &request_id, Speakers::Users)))
+    }
+
+    /// Read a conversation as text
+    ///
+    /// All its messages, the oldest first, one line each: time, name of the sender, and text. No credentials are needed.
+    #[oai(path = "/public/requests/:request_id/messages.txt", method = "get", operation_id = "read_public_messages")]
+    async fn read(
+        &self,
+        anyone: Anyone,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<PlainText> {
+        Ok(PlainText(rules::text(&anyone.0.state(), &request_id)))
+    }
+
+    /// Export what people said in a conversation as CSV
+    ///
+    /// Time, name of the sender, and text of each message, without those of the system. No credentials are needed.
+    #[oai(
+        path = "/public/requests/:request_id/messages.csv",
+        method = "get",
+        operation_id = "export_public_messages_csv"
+    )]
+    async fn export_csv(
+        &self,
+        anyone: Anyone,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Csv> {
+        rules::public_csv(&anyone.0.state(), &request_id).map(Csv)
     }
 }

@@ -1,5 +1,7 @@
 //! How messages are listed.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::model::MessageListFilter;
@@ -11,7 +13,7 @@ use crate::{
         project::model::Project,
         request::{self, model::Request},
     },
-    store::join,
+    store::{Doc, join},
     world::{Id, Result, State},
 };
 
@@ -75,13 +77,37 @@ pub(super) enum Speakers {
 
 /// The messages of a conversation of any project. Of one that does not exist there are none.
 pub(super) fn transcript(state: &State, request_id: &str, speakers: Speakers) -> Bytes {
+    join::array(spoken(state, request_id, speakers).map(|message| message.json()))
+}
+
+fn spoken<'a>(state: &'a State, request_id: &str, speakers: Speakers) -> impl Iterator<Item = &'a Arc<Doc<Message>>> {
     let request = state.tables.requests.find(Request::by_request_id(request_id));
-    let messages = request
-        .into_iter()
-        .flat_map(|request| state.tables.messages.with(Message::of_request(request.kept().project, request_id)));
-    let messages = messages.filter(|message| match speakers {
+    let messages = request.map(|request| Message::of_request(request.kept().project, request_id));
+    let messages = messages.into_iter().flat_map(|term| state.tables.messages.with(term));
+    messages.filter(move |message| match speakers {
         Speakers::All => true,
         Speakers::Users => &*message.value().sender != "system",
-    });
-    join::array(messages.map(|message| message.json()))
+    })
+}
+
+/// The same as lines of text.
+//
+// Departs: a transcript is text/plain, so that no browser takes what visitors wrote for markup; the reference server labels it as
+// HTML.
+pub(super) fn text(state: &State, request_id: &str) -> String {
+    let line = |message: &Arc<Doc<Message>>| {
+        let message = message.value();
+        // A message without a text has this one, as in the API.
+        let text = message.text.as_deref().unwrap_or("undefined");
+        format!("[ {}] {}: {text}\n", message.created_at, message.sender_fullname)
+    };
+    spoken(state, request_id, Speakers::All)
+        .map(line)
+        .fold("Chat transcript:\n".to_owned(), |whole, line| whole + &line)
+}
+
+/// What people said, as a table.
+pub(super) fn public_csv(state: &State, request_id: &str) -> Result<Vec<u8>> {
+    let columns = ["createdAt", "senderFullname", "text"].map(|column| (column, column));
+    crud::csv(&columns, b';', spoken(state, request_id, Speakers::Users).map(|message| message.json()))
 }

@@ -15,7 +15,9 @@ pub(crate) struct Closings;
 impl Closings {
     /// Close a request
     ///
-    /// Agents may close requests that they serve, administrators all. The transcript is written.
+    /// Agents and bots close the requests in which they participate (403 otherwise); administrators and receivers of
+    /// webhooks close all. The transcript is written. A closed request is closed again: `request.close` is sent once more, and
+    /// the request stays as it is unless `force` is true.
     #[oai(path = "/requests/:request_id/close", method = "put", operation_id = "close_request")]
     async fn close(
         &self,

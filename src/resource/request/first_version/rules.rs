@@ -10,7 +10,11 @@ use crate::{
         request::{
             model::Request,
             rules::find,
-            search::{self, model::RequestFilter, rules::Seen},
+            search::{
+                self,
+                model::RequestFilter,
+                rules::{Seen, Unless},
+            },
         },
         team::{self, model::Teammate},
     },
@@ -20,7 +24,7 @@ use crate::{
 
 pub(super) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
-        let (per_page, rows) = search::rules::select(state, scope.project, Seen::ByRole(by), filter)?;
+        let (per_page, rows) = search::rules::select(state, scope.project, Seen::ByRole(by), filter, Unless::Any)?;
         Ok(join::page(per_page, rows.count, "requests", rows.docs.iter().map(|doc| show(state, doc))))
     })
 }

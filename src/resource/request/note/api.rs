@@ -15,7 +15,7 @@ pub(crate) struct Notes;
 impl Notes {
     /// Add a note
     ///
-    /// Agents may do so in requests that they serve, administrators in all.
+    /// Agents write notes in the requests in which they participate (403 otherwise), administrators in all.
     #[oai(path = "/requests/:request_id/notes", method = "post", operation_id = "add_request_note")]
     async fn add(
         &self,
@@ -29,7 +29,7 @@ impl Notes {
 
     /// Delete a note
     ///
-    /// Deleting a note that is not there changes nothing.
+    /// Deleting a note that is not there changes nothing. Agents have to participate in the request (403 otherwise).
     #[oai(path = "/requests/:request_id/notes/:note_id", method = "delete", operation_id = "delete_request_note")]
     async fn delete(
         &self,

@@ -40,7 +40,9 @@ fn find(tx: &Tx, by: &Actor, request_id: &str) -> Result<Request> {
     let request = load_or(tx, request_id, Words::Error(text.into()))?;
     let serves = by.user().is_some_and(|user| request.participants_agents.contains(&user));
     if by.role() < Role::Admin && !serves {
-        return Err(Error::forbidden(Words::Error("You are not participating in the conversation".into())));
+        let rule = "Agents write notes in the requests in which they participate; administrators write them in all.";
+        let words = Words::Error("You are not participating in the conversation".into());
+        return Err(Error::forbidden(words).because(rule));
     }
     Ok(request)
 }

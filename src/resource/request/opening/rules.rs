@@ -16,7 +16,7 @@ use crate::{
         message::model::Channel,
         request::{
             follower,
-            model::{Request, Snapshot},
+            model::{Contact, Request, Snapshot},
             participant,
         },
         team::{self, model::Teammate},
@@ -41,7 +41,17 @@ pub(crate) struct Conversation {
     pub(crate) attributes: Option<JsonObject>,
     pub(crate) channel: Option<Channel>,
     pub(crate) start: Start,
+    pub(crate) origin: Origin,
     pub(crate) opening: Opening,
+}
+
+/// What opened a conversation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Its first message.
+    Message,
+    /// A call that sends no message.
+    Import,
 }
 
 /// On whose behalf a conversation is opened.
@@ -82,6 +92,7 @@ pub(in crate::resource::request) fn create(
         attributes: new.attributes,
         channel: new.channel,
         start: Start::Open,
+        origin: Origin::Import,
         opening: new.opening,
     };
     open(tx, by, conversation)
@@ -122,6 +133,7 @@ pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc
         attributes: new.attributes,
         channel,
         channel_outbound: Channel::default(),
+        contact: Contact::of(&lead).filter(|_| new.origin == Origin::Message),
         location: new.opening.location,
         working_status: None,
         snapshot: Snapshot::default(),
@@ -147,6 +159,7 @@ pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc
     match new.opening.participants {
         Some(participants) if !participants.is_empty() => {
             request.participants = participant::rules::known(tx.state(), project, "participants", participants)?;
+            operator::everybody(tx.state(), project, now).note(&mut request);
         }
         _ => assign(tx, &mut request, new.opening.departmentid.as_deref(), new.start)?,
     }
@@ -170,8 +183,7 @@ pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc
 fn assign(tx: &mut Tx, request: &mut Request, department: Option<&str>, start: Start) -> Result<()> {
     let department = department::rules::named(tx.state(), tx.project(), "departmentid", department)?;
     let choice = operator::select(tx, &department, Bots::First, None)?;
-    request.agents = choice.users();
-    request.snapshot.available_agents_count = u32::try_from(choice.available.len()).ok();
+    choice.note(request);
     if matches!(start, Start::Open | Start::Preflight) {
         request.participants = choice.operators;
     }

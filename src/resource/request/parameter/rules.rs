@@ -2,10 +2,7 @@
 
 use super::model::ChatbotParameters;
 use crate::{
-    resource::{
-        project::model::Project,
-        request::{model::Request, rules::find},
-    },
+    resource::{project::model::Project, request::model::Request},
     world::{
         Error, Id, Result, State, Tx,
         error::{Kind, Words},
@@ -14,12 +11,15 @@ use crate::{
 
 /// What the bot stored during the conversation.
 pub(super) fn get(state: &State, project: Id<Project>, request_id: &str) -> Result<ChatbotParameters> {
-    // The project is the third part of an id that Tiledesk makes, and the API looks no further for whom it belongs to.
-    if request_id.split('-').nth(2) != Some(&project.to_string()) {
+    // Departs: chatbot parameters are served for every request of the project, whatever its identifier; the reference server
+    // serves only those whose identifier contains that of the project.
+    let request = state.tables.requests.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
+    if request.kept().project != project {
         let words = Words::Message("Request does not belong to the project".into());
-        return Err(Error::new(Kind::SignInFailed, words));
+        return Err(
+            Error::new(Kind::SignInFailed, words).because("The request must be one of the project of the path.")
+        );
     }
-    let request = find(state, project, request_id).ok_or(Error::OBJECT_NOT_FOUND)?;
     Ok(ChatbotParameters(request.value().into_owned().chatbot_parameters.unwrap_or_default()))
 }
 

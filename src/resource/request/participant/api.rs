@@ -18,8 +18,8 @@ pub(crate) struct Participants;
 impl Participants {
     /// Add a participant
     ///
-    /// The request is served from then on. A human who joins takes over from the bot; whoever is there already is not
-    /// added twice.
+    /// The request is served from then on, by the new participant, too. An agent who joins takes over from the bots, which
+    /// leave; a bot who joins leaves the others there. Adding a participant twice changes nothing.
     #[oai(path = "/requests/:request_id/participants", method = "post", operation_id = "add_request_participant")]
     async fn add(
         &self,
@@ -33,7 +33,8 @@ impl Participants {
 
     /// Set the participants
     ///
-    /// Replaces all of them by those of the body; an empty list leaves the request unserved.
+    /// Replaces all participants by those of the body; an empty list leaves the request unserved. Requests of the channels
+    /// `email` and `form` keep their agent: they take one participant while they have no agent, and 403 otherwise.
     #[oai(path = "/requests/:request_id/participants", method = "put", operation_id = "set_request_participants")]
     async fn set(
         &self,

@@ -39,6 +39,10 @@ pub(crate) fn known(
     each_known(field, participants, exists, |field, participant| unknown(field, json!(participant)))
 }
 
+/// Why the participants of a ticket cannot be set.
+const TICKETS: &str = "The participants of a request of the channels email and form can be set while it has no agent, and \
+                       then to one participant only.";
+
 fn unknown(field: &str, value: Value) -> Error {
     Error::invalid(field, value, "expected the identifier of an agent of the project, or `bot_` and that of a bot")
 }
@@ -78,12 +82,16 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
         // Tickets have one agent, who stays.
         match request.participants_agents.len() {
             0 if participants.len() == 1 => {}
-            0 | 1 => return Err(Error::forbidden(Words::Error("Error setting participants".into()))),
+            0 | 1 => return Err(Error::forbidden(Words::Error("Error setting participants".into())).because(TICKETS)),
             _ => {}
         }
     }
     let before = std::mem::replace(&mut request.participants, participants);
     request.status = if request.participants.is_empty() { Request::UNSERVED } else { Request::SERVED };
+    // Departs: every assignment moves `assigned_at`; the reference server leaves it when the participants are set.
+    if request.status == Request::SERVED {
+        request.assigned_at = Some(tx.now());
+    }
     request.waiting_time = None;
     let request = save(tx, request)?;
     activity::assigned(tx, by, &request.value(), Assignment::Manual, &before)?;
@@ -96,17 +104,22 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
 pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotReplacement) -> Result<Bytes> {
     let request = load(tx, request_id)?;
     let (project, bots) = (tx.project(), &tx.state().tables.bots);
-    let bot = match new {
-        BotReplacement { id: Some(id), .. } => Id::<Bot>::parse(id),
-        BotReplacement { name: Some(name), .. } => bots.find(Bot::by_name(project, name)).map(|bot| bot.value().id),
-        BotReplacement { slug: Some(slug), .. } => bots.find(Bot::by_slug(project, slug)).map(|bot| bot.value().id),
+    let (key, name, bot) = match new {
+        BotReplacement { id: Some(id), .. } => ("id", id, Id::<Bot>::parse(id)),
+        BotReplacement { name: Some(name), .. } => {
+            ("name", name, bots.find(Bot::by_name(project, name)).map(|bot| bot.value().id))
+        }
+        BotReplacement { slug: Some(slug), .. } => {
+            ("slug", slug, bots.find(Bot::by_slug(project, slug)).map(|bot| bot.value().id))
+        }
         _ => {
             let text = "Expected the id, the name or the slug of a chatbot";
             return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
         }
     };
     let bot = bot.map(Participant::Bot).filter(|bot| team::rules::can_serve(tx.state(), project, *bot));
-    let bot = bot.ok_or_else(|| Error::not_found(Words::Error("Chatbot not found".into())))?;
+    let unknown = || Error::not_found(Words::Error(format!("Chatbot with {key} '{name}' not found").into()));
+    let bot = bot.ok_or_else(unknown)?;
     let replaced = request.participants_bots.first().and_then(|bot| bots.get(*bot));
     let replaced = replaced.map(|bot| bot.value().root_id.unwrap_or(bot.value().id));
     let request = set(tx, by, request_id, vec![bot])?;
@@ -118,14 +131,14 @@ pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotRe
 }
 
 /// The agents who were not there before.
-pub(crate) fn joined(request: &Request, before: &[Participant]) -> Vec<Id<User>> {
+fn joined(request: &Request, before: &[Participant]) -> Vec<Id<User>> {
     let new = request.participants.iter().filter(|participant| !before.contains(participant));
     new.filter_map(Participant::agent).collect()
 }
 
-/// Tells the agents who joined what the conversation is about. Where a bot answers nobody is told.
-pub(crate) fn welcome(tx: &mut Tx, request: &Request, joined: &[Id<User>]) -> Result<()> {
-    if joined.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request) }
+/// Tells the agents who were given a request what it is about. Where a bot answers nobody is told.
+pub(crate) fn welcome(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Result<()> {
+    if agents.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request, agents) }
 }
 
 pub(super) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {

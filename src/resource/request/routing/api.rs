@@ -4,7 +4,7 @@ use poem_openapi::OpenApi;
 
 use super::{model::Route, rules};
 use crate::{
-    http::{Agent, Body, Member, Path, Populated, Reply},
+    http::{Agent, Body, Member, OneOf, Path, Populated, Reply},
     resource::request::{Section, api::route, model::Request},
     world::{Result, Text},
 };
@@ -42,7 +42,8 @@ impl Routing {
 
     /// Assign a request
     ///
-    /// Routes the request to a department unless somebody serves it or it is closed.
+    /// Routes the request to a department unless it is served or closed. A request that is not routed is answered as it is,
+    /// with the identifiers of its department, lead, and requester.
     #[oai(path = "/requests/:request_id/assign", method = "put", operation_id = "assign_request")]
     async fn assign(
         &self,
@@ -50,7 +51,8 @@ impl Routing {
         /// Your own identifier of the request.
         request_id: Path<Text>,
         body: Body<Route>,
-    ) -> Result<Reply<Populated<Request>>> {
-        route(&member.scope, |tx| rules::assign(tx, &member.actor, &request_id, &body.0)).await
+    ) -> Result<Reply<OneOf<Populated<Request>, Request>>> {
+        let assigned = member.scope.write_asking(|tx| rules::assign(tx, &member.actor, &request_id, &body.0));
+        assigned.await.map(Reply::new)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Map, json};
 
 use super::model::Route;
@@ -16,8 +17,8 @@ use crate::{
         event,
         request::{
             model::Request,
-            participant::rules::{joined, welcome},
-            rules::{load, load_or, republish, save, unchanged},
+            participant::rules::welcome,
+            rules::{load, load_or, republish, save, show, show_plain, unchanged},
         },
     },
     store::Doc,
@@ -37,13 +38,15 @@ pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc
     give(tx, by, request, department, (Bots::Skipped, Assignment::Automatic))
 }
 
-pub(super) fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
+/// A request that is not routed is answered with the identifiers of what it refers to.
+pub(super) fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Bytes> {
     let request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
     if matches!(request.status, Request::SERVED | Request::CLOSED) {
-        return unchanged(tx, &request);
+        return unchanged(tx, &request).map(|request| show_plain(&request));
     }
     let department = named(tx, route)?;
-    give(tx, by, request, department, (bots(route), Assignment::Automatic))
+    let request = give(tx, by, request, department, (bots(route), Assignment::Automatic))?;
+    Ok(show(tx.state(), &request))
 }
 
 fn named(tx: &Tx, route: &Route) -> Result<Department> {
@@ -80,14 +83,12 @@ pub(crate) fn give(
     request.status = status;
     request.assigned_at = (status == Request::SERVED).then(|| tx.now());
     request.waiting_time = None;
-    request.agents = choice.users();
-    request.snapshot.available_agents_count = u32::try_from(choice.available.len()).ok();
+    choice.note(&mut request);
     request.department = Some(department.id);
     request.snapshot.department = Some(department);
     let request = save(tx, request)?;
     activity::assigned(tx, by, &request.value(), assignment, &before)?;
-    let joined = joined(&request.value(), &before);
-    welcome(tx, &request.value(), &joined)?;
+    welcome(tx, &request.value(), &request.value().participants_agents)?;
     Ok(request)
 }
 
@@ -103,5 +104,7 @@ fn stay(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
         }
         return Ok(request);
     }
-    republish(tx, &request)
+    let request = republish(tx, &request)?;
+    welcome(tx, &request.value(), &request.value().participants_agents)?;
+    Ok(request)
 }

@@ -1,5 +1,6 @@
 //! Lists of requests.
 
 pub(crate) mod api;
+pub(crate) mod condition;
 pub(crate) mod model;
 pub(crate) mod rules;

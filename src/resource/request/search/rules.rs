@@ -10,7 +10,7 @@ use crate::{
         project::model::Project,
         request::{
             model::{Request, RequestStatus},
-            rules::{References, show_plain},
+            rules::{Departments, References, refer, show_plain},
         },
     },
     store::{Order, Rows, Term, join, words},
@@ -26,6 +26,15 @@ const MOST: u32 = 100;
 /// Rows of a page of the CSV export.
 const CSV_ROWS: u32 = 100_000;
 
+/// The statuses of a list that is asked for none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::resource::request) enum Unless {
+    /// Those of requests that are not closed.
+    Open,
+    /// All of them.
+    Any,
+}
+
 /// Which requests a list is about.
 #[derive(Clone, Copy)]
 pub(crate) enum Seen<'a> {
@@ -38,11 +47,16 @@ pub(crate) enum Seen<'a> {
 /// A page of requests with what they refer to.
 pub(crate) fn list(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
-        let (per_page, rows) = select(state, scope.project, seen, filter)?;
+        let (per_page, rows) = select(state, scope.project, seen, filter, Unless::Open)?;
         let items = rows.docs.iter().enumerate().map(|(at, doc)| (doc.json(), (doc, rows.scores.get(at))));
-        let mut references = References::new(state);
-        Ok(join::page_of(per_page, rows.count, "requests", items, |item, (doc, score)| {
-            references.populate(doc, item);
+        let count = if filter.no_count == Some(true) { 0 } else { rows.count };
+        let mut references = References::new(state, Departments::Alone);
+        Ok(join::page_of(per_page, count, "requests", items, |item, (doc, score)| {
+            if filter.no_populate == Some(true) {
+                refer(doc, item);
+            } else {
+                references.populate(doc, item);
+            }
             if let Some(score) = score {
                 item.field("score", score.to_string().as_bytes());
             }
@@ -56,30 +70,35 @@ pub(in crate::resource::request) fn select<'a>(
     project: Id<Project>,
     seen: Seen<'_>,
     filter: &RequestFilter,
+    unless: Unless,
 ) -> Result<(u32, Rows<'a, Request>)> {
     let page = filter.paging.page_of(PER_PAGE, MOST);
-    Ok((page.per_page, rows(state, project, seen, filter, page)?))
+    Ok((page.per_page, rows(state, project, seen, (filter, unless), page)?))
 }
 
 fn rows<'a>(
     state: &'a State,
     project: Id<Project>,
     seen: Seen<'_>,
-    filter: &RequestFilter,
+    (filter, unless): (&RequestFilter, Unless),
     mut page: Page,
 ) -> Result<Rows<'a, Request>> {
-    if filter.full_text.is_some() {
+    if filter.full_text.is_some() && filter.no_textscore != Some(true) {
         page.order = Order::Relevance;
     }
-    let selection =
-        Selection { range: filter.period.bounds()?.range(), ..Selection::of(clauses(project, seen, filter)?) };
+    let selection = Selection {
+        all: clauses(project, seen, filter, unless)?,
+        only: filter.conditions.predicate(),
+        range: filter.period.bounds()?.range(),
+    };
     Ok(crud::select(state, selection, page))
 }
 
 /// A header row and one row a request. Free objects are left out.
 pub(super) fn csv(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
     scope.read(|state| {
-        let rows = rows(state, scope.project, seen, filter, filter.paging.page_of(CSV_ROWS, CSV_ROWS))?;
+        let page = filter.paging.page_of(CSV_ROWS, CSV_ROWS);
+        let rows = rows(state, scope.project, seen, (filter, Unless::Open), page)?;
         let columns = CSV_COLUMNS.map(|column| (column, column));
         crud::csv(&columns, b';', rows.docs.iter().map(|request| show_plain(request)))
     })
@@ -115,58 +134,72 @@ const CSV_COLUMNS: [&str; 27] = [
     "updatedAt",
 ];
 
-fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<Vec<Term>>> {
-    let open = filter.status.is_none();
-    let with = |field, value: &str| Request::with(field, project, open, value);
+fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless: Unless) -> Result<Vec<Vec<Term>>> {
+    let open = filter.status.is_none() && unless == Unless::Open;
+    let early = filter.preflight == Some(true);
+    let with = |field, value: &str| {
+        let shown = Request::with(field, project, open, value);
+        [shown].into_iter().chain(early.then(|| Request::early(field, project, open, value))).collect::<Vec<_>>()
+    };
     let mut all = Vec::new();
     // The order of relevance counts the terms of the first clause.
     if let Some(text) = &filter.full_text {
-        all.push(words(text).map(|word| with("full_text", &word)).collect());
+        all.push(words(text).flat_map(|word| with("full_text", &word)).collect());
     }
-    all.extend(statuses(project, filter)?);
+    all.extend(statuses(project, filter, early)?);
     // Departs: agents see in lists what they serve or could have served, as in the reference server; the documentation names
     // only the least role.
     match seen {
         Seen::ByRole(by) if by.role() < Role::Admin => {
-            all.push(by.user().map(|user| with("seen_by", &user.to_string())).into_iter().collect());
+            all.push(by.user().map(|user| with("seen_by", &user.to_string())).into_iter().flatten().collect());
         }
         Seen::ByRole(_) => {}
-        Seen::OpenedBy(by) => all.push(vec![with("requester", &by.membership.value().id.to_string())]),
+        Seen::OpenedBy(by) => all.push(with("requester", &by.membership.value().id.to_string())),
     }
     let exact = [
         ("ticket_id", &filter.ticket_id),
         ("dept_id", &filter.dept_id),
         ("lead", &filter.lead),
         ("tags", &filter.tags),
-        ("snap_lead_email", &filter.snap_lead_email),
+        (
+            "snap_lead_email",
+            if filter.snap_lead_email.is_some() { &filter.snap_lead_email } else { &filter.requester_email },
+        ),
         ("snap_lead_lead_id", &filter.snap_lead_lead_id),
     ];
-    all.extend(exact.iter().filter_map(|(field, value)| Some(vec![with(field, value.as_deref()?)])));
+    all.extend(exact.iter().filter_map(|(field, value)| Some(with(field, value.as_deref()?))));
     if let Some(channel) = &filter.channel {
         let field = if matches!(&**channel, "online" | "offline") { "channel_kind" } else { "channel" };
-        all.push(vec![with(field, channel)]);
+        all.push(with(field, channel));
     }
     if let Some(has_bot) = filter.has_bot.or(filter.hasbot) {
-        all.push(vec![with("hasBot", if has_bot { "true" } else { "false" })]);
+        // Departs: `hasBot=false` lists the requests that no bot serves, unserved ones included, as in the reference server; the
+        // documentation says that it lists those served by agents.
+        all.push(with("hasBot", if has_bot { "true" } else { "false" }));
     }
     if let Some(participants) = &filter.participant {
-        all.push(participants.iter().map(|participant| with("participant", participant)).collect());
+        all.push(participants.iter().flat_map(|participant| with("participant", participant)).collect());
     }
     if all.is_empty() {
-        all.push(vec![with("", "")]);
+        all.push(with("", ""));
     }
     Ok(all)
 }
 
 /// One clause of the statuses asked for; none when any will do, or the default, which every other term includes.
-fn statuses(project: Id<Project>, filter: &RequestFilter) -> Result<Option<Vec<Term>>> {
+fn statuses(project: Id<Project>, filter: &RequestFilter, early: bool) -> Result<Option<Vec<Term>>> {
     let Some(text) = filter.status.as_deref().filter(|text| *text != "all") else { return Ok(None) };
     let statuses = text.split(',').map(|piece| {
         let status = piece.trim().parse().ok().filter(|status| RequestStatus::is(*status));
-        status.map(|status: u16| Request::of_status(project, status))
+        status.ok_or_else(|| {
+            crud::misread("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all")
+        })
     });
-    let statuses: Option<Vec<_>> = statuses.collect();
-    statuses
-        .map(Some)
-        .ok_or_else(|| crud::misread("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all"))
+    let terms = statuses.map(|status| {
+        let status = status?;
+        let early = early.then(|| Request::early_of_status(project, status));
+        Ok([Request::of_status(project, status)].into_iter().chain(early))
+    });
+    let terms: Vec<_> = terms.collect::<Result<_>>()?;
+    Ok(Some(terms.into_iter().flatten().collect()))
 }

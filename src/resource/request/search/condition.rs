@@ -1,0 +1,167 @@
+//! Conditions that no index knows: each request that fits the others is looked at.
+
+use poem_openapi::{Enum, Object};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    resource::request::model::Request,
+    store::{Doc, Predicate},
+    world::{Decimal, Text},
+};
+
+/// Conditions on fields by which requests are listed rarely.
+#[derive(Object, Default)]
+pub(crate) struct Conditions {
+    /// Only requests of this priority.
+    priority: Option<Text>,
+    /// `false` leaves out test conversations; `true` has no effect.
+    draft: Option<bool>,
+    /// `true` lists only requests that were rated; `false` has no effect.
+    rated: Option<bool>,
+    /// Minutes from the creation to the closing of the requests. Has no effect without `duration_op`.
+    #[oai(validator(minimum(value = "0")))]
+    duration: Option<f64>,
+    /// How the requests compare with `duration`: `gt` lists those that took at least as long, `lt` those that took at most as
+    /// long. Requests that were never closed have no duration.
+    duration_op: Option<DurationOperator>,
+    /// Only requests that are, or are not, given to agents automatically.
+    #[oai(rename = "smartAssignment")]
+    smart_assignment: Option<bool>,
+    /// Only requests with this working status.
+    #[oai(rename = "workingStatus")]
+    working_status: Option<Text>,
+    /// Only requests whose department had this routing when they were routed: `assigned` or `pooled`.
+    snap_department_routing: Option<Text>,
+    /// Only requests whose department was, or was not, the default one when they were routed.
+    snap_department_default: Option<bool>,
+    /// Only requests whose department had this bot when they were routed.
+    snap_department_id_bot: Option<Text>,
+    /// Only requests whose department had a bot, or had none, when they were routed.
+    snap_department_id_bot_exists: Option<bool>,
+    /// Only calls from this phone number: the attribute `caller_phone`.
+    caller: Option<Text>,
+    /// Only calls to this phone number: the attribute `called_phone`.
+    called: Option<Text>,
+    /// Only the call with this identifier: the attribute `call_id`.
+    call_id: Option<Text>,
+}
+
+/// How a duration is compared.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[oai(rename_all = "lowercase")]
+enum DurationOperator {
+    Gt,
+    Lt,
+}
+
+/// What of a request the conditions are about. To read no more takes a fraction of the time.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    priority: Text,
+    #[serde(default)]
+    draft: bool,
+    rating: Option<Decimal>,
+    duration: Option<i64>,
+    smart_assignment: bool,
+    working_status: Option<Text>,
+    snapshot: Snapshot,
+    attributes: Option<Call>,
+}
+
+#[derive(Deserialize)]
+struct Snapshot {
+    department: Option<Department>,
+}
+
+#[derive(Deserialize)]
+struct Department {
+    routing: Option<Text>,
+    default: Option<bool>,
+    id_bot: Option<Text>,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    caller_phone: Option<Value>,
+    called_phone: Option<Value>,
+    call_id: Option<Value>,
+}
+
+impl Conditions {
+    /// Whether a request fulfils all conditions; nothing where there are none.
+    pub(super) fn predicate(&self) -> Option<Predicate<'_, Request>> {
+        self.has_any().then(|| {
+            Box::new(|request: &Doc<Request>| {
+                let part = serde_json::from_slice(request.json()).expect("a document has its fields");
+                self.hold(&part)
+            }) as _
+        })
+    }
+
+    fn has_any(&self) -> bool {
+        let texts = [
+            &self.priority,
+            &self.working_status,
+            &self.snap_department_routing,
+            &self.snap_department_id_bot,
+            &self.caller,
+            &self.called,
+            &self.call_id,
+        ];
+        let flags = [self.smart_assignment, self.snap_department_default, self.snap_department_id_bot_exists];
+        texts.iter().any(|text| text.is_some())
+            || flags.iter().any(Option::is_some)
+            || self.draft == Some(false)
+            || self.rated == Some(true)
+            || (self.duration.is_some() && self.duration_op.is_some())
+    }
+
+    fn hold(&self, part: &Part) -> bool {
+        let department = part.snapshot.department.as_ref();
+        let call = part.attributes.as_ref();
+        is(self.priority.as_ref(), Some(&part.priority))
+            && (self.draft != Some(false) || !part.draft)
+            && (self.rated != Some(true) || part.rating.is_some())
+            && self.took(part.duration)
+            && is(self.smart_assignment.as_ref(), Some(&part.smart_assignment))
+            && is(self.working_status.as_ref(), part.working_status.as_ref())
+            && is(self.snap_department_routing.as_ref(), department.and_then(|known| known.routing.as_ref()))
+            && is(self.snap_department_default.as_ref(), department.and_then(|known| known.default.as_ref()))
+            && is(self.snap_department_id_bot.as_ref(), department.and_then(|known| known.id_bot.as_ref()))
+            && is(
+                self.snap_department_id_bot_exists.as_ref(),
+                Some(&department.is_some_and(|known| known.id_bot.is_some())),
+            )
+            && says(self.caller.as_ref(), call.and_then(|call| call.caller_phone.as_ref()))
+            && says(self.called.as_ref(), call.and_then(|call| call.called_phone.as_ref()))
+            && says(self.call_id.as_ref(), call.and_then(|call| call.call_id.as_ref()))
+    }
+
+    /// Whether a request took so long; both ends count.
+    fn took(&self, duration: Option<i64>) -> bool {
+        let (Some(minutes), Some(operator)) = (self.duration, self.duration_op) else { return true };
+        #[expect(clippy::cast_precision_loss, reason = "durations are far below 2⁵³ milliseconds")]
+        let duration = duration.map(|milliseconds| milliseconds as f64);
+        let wanted = minutes * 60_000.0;
+        duration.is_some_and(|duration| match operator {
+            DurationOperator::Gt => duration >= wanted,
+            DurationOperator::Lt => duration <= wanted,
+        })
+    }
+}
+
+/// Whether a field has the value that is wanted, if one is.
+fn is<T: PartialEq>(wanted: Option<&T>, value: Option<&T>) -> bool {
+    wanted.is_none_or(|wanted| value == Some(wanted))
+}
+
+/// The same of a free attribute, which may be a number.
+fn says(wanted: Option<&Text>, value: Option<&Value>) -> bool {
+    wanted.is_none_or(|wanted| match value {
+        Some(Value::String(text)) => *text == **wanted,
+        Some(other) => other.to_string() == **wanted,
+        None => false,
+    })
+}

@@ -1,0 +1,66 @@
+//! What is noted of a request when it is opened.
+
+use serde_json::{Value, json};
+
+use super::{ADMIN, AGENT, AGENT_MEMBER, OWNER, SALES, open, requests};
+use crate::support::{App, PROJECT};
+
+fn users(request: &Value) -> Vec<&str> {
+    let agents = request["snapshot"]["agents"].as_array().expect("agents").iter();
+    agents.filter_map(|agent| agent["id_user"].as_str()).collect()
+}
+
+// "Snapshot object containing context information (like department, lead, requester, agents, availableAgentsCount) when the
+// request was created."
+#[tokio::test]
+async fn the_snapshot_has_the_agents_as_they_were() {
+    let app = App::new();
+    let owner = app.owner();
+    let visitor = app.guest().await;
+    visitor.post(&requests("/new/messages"), json!({"text": "Hello", "departmentid": SALES})).await.expect(200);
+    let before = owner.get(&requests("/new")).await.expect(200);
+    assert_eq!(
+        users(&before).len(),
+        before["snapshot"]["availableAgentsCount"].as_u64().map_or(0, |count| count as usize)
+    );
+    assert!(users(&before).contains(&AGENT), "{before}");
+    let member = format!("{PROJECT}/project_users/{AGENT_MEMBER}");
+    owner.put(&member, json!({"user_available": false})).await.expect(200);
+    let after = owner.get(&requests("/new")).await.expect(200);
+    assert_eq!(after["snapshot"]["agents"], before["snapshot"]["agents"]);
+}
+
+#[tokio::test]
+async fn a_request_with_participants_notes_the_whole_team_and_is_seen_by_it() {
+    let app = App::new();
+    let created = open(&app.owner(), "chosen", &[ADMIN]).await;
+    let mut noted = users(&created);
+    noted.sort_unstable();
+    let mut team = vec![OWNER, ADMIN, AGENT];
+    team.sort_unstable();
+    assert_eq!((noted, &created["snapshot"]["availableAgentsCount"]), (team, &json!(3)));
+    assert_eq!(created["participatingBots"], json!([]));
+    let listed = app.agent().get(&requests("")).await.expect(200);
+    let ids: Vec<_> = listed["requests"].as_array().expect("requests").iter().map(|one| &one["request_id"]).collect();
+    assert!(ids.contains(&&json!("chosen")), "the agent could have served it: {ids:?}");
+}
+
+#[tokio::test]
+async fn the_contact_is_noted_when_a_message_opens_the_request() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    let body = json!({"text": "Hello", "email": "ada@example.com"});
+    let sent = visitor.post(&requests("/new/messages"), body).await.expect(200);
+    assert_eq!(sent["request"]["contact"], json!({"email": "ada@example.com"}));
+    assert_eq!(open(&app.owner(), "imported", &[]).await.get("contact"), None);
+}
+
+#[tokio::test]
+async fn a_fixture_whose_noted_agents_are_none_is_refused() {
+    let app = App::new();
+    let mut state = app.nobody().get("/_control/state").await.expect(200);
+    state["requests"][0]["snapshot"]["agents"] = json!([{"role": "agent"}]);
+    let refused = app.nobody().put("/_control/state", state).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.text().contains("/requests/0"), "{}", refused.text());
+}
