@@ -26,6 +26,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     sandbox.add_fault(&Fault::status(503).on("get_lead").times(2))?;
     let answer = get_lead(&sandbox.client())?;
     assert_eq!(answer.status(), 200);
-    assert_eq!(sandbox.count("get_lead"), Some(3));
+    assert_eq!(sandbox.count("get_lead"), Ok(3));
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Every option once: the flag, the environment variable and the field of the library are the same.
 
+mod value;
+
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Args, builder::NonEmptyStringValueParser};
 
+use self::value::{parse_calls, parse_host, parse_port, parse_seed, parse_size};
 use crate::world::clock::parse_duration;
 pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
 
@@ -20,12 +23,12 @@ const TTL: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Config {
-    /// Address to listen on. Anything but a loopback address lets other machines in.
-    #[arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1")]
+    /// Address to listen on, or a name that resolves to one. Anything but a loopback address lets other machines in.
+    #[arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1", value_parser = parse_host)]
     pub host: IpAddr,
 
     /// Port to listen on; 0 takes a free one.
-    #[arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010)]
+    #[arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port)]
     pub port: u16,
 
     /// World to serve: a JSON file, or a folder whose *.json files are read together.
@@ -37,7 +40,7 @@ pub struct Config {
     pub empty: bool,
 
     /// Number from which ids and everything else that looks random is made.
-    #[arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_name = "N")]
+    #[arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N")]
     pub seed: u64,
 
     /// Time of the fake: the machine's, or an ISO 8601 date at which it stands still.
@@ -53,7 +56,7 @@ pub struct Config {
     pub self_check: bool,
 
     /// Calls that may come with the same credentials in a minute of the fake's clock; more are refused with 429.
-    #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_name = "N")]
+    #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N")]
     pub rate_limit: Option<NonZeroU32>,
 
     /// Refuse plain HTTP with 403. A proxy in front says with `X-Forwarded-Proto: https` that it was called over TLS.
@@ -73,7 +76,7 @@ pub struct Config {
     pub tls_key: Option<PathBuf>,
 
     /// Calls that each sandbox remembers; 0 for none.
-    #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_name = "N")]
+    #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N")]
     pub journal: usize,
 
     /// Calls are only answered: not remembered, counted, limited, checked or made to fail. The benches compare with it.

@@ -1,16 +1,19 @@
 //! The command line: flags to a configuration, a fake from it, and the wait for a signal.
 
+mod health;
+
 use std::{
     fs,
-    io::{self, Read, Write},
-    net::TcpStream,
+    io::{self, Write},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
+use tokio::runtime::{self, Runtime};
+
+use self::health::Health;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -27,14 +30,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API (what happens without a command, too).
+    /// Serve the API (default).
     Serve(Box<Serve>),
     /// Write an OpenAPI document.
     Openapi(Openapi),
     /// Check, describe or print worlds.
     #[command(subcommand)]
     Fixtures(Fixtures),
-    /// Ask a server whether it lives.
+    /// Check that a server is healthy.
     Health(Health),
 }
 
@@ -47,8 +50,8 @@ struct Serve {
     #[arg(long, env = "TILEDESK_MOCK_COVERAGE", value_name = "FILE")]
     coverage: Option<PathBuf>,
 
-    /// End with 1 when less of the operations was covered, in percent.
-    #[arg(long, env = "TILEDESK_MOCK_FAIL_UNDER", value_name = "N")]
+    /// Exit with 1 if a lower percentage of the operations was covered.
+    #[arg(long, env = "TILEDESK_MOCK_FAIL_UNDER", value_parser = parse_percentage, value_name = "PERCENT")]
     fail_under: Option<f64>,
 
     /// What is logged to stderr, as in `info` or `tiledesk_mock=debug`.
@@ -91,11 +94,9 @@ enum Fixtures {
     },
 }
 
-#[derive(Args)]
-struct Health {
-    /// Base URL of the server.
-    #[arg(long, env = "TILEDESK_MOCK_URL", default_value = "http://127.0.0.1:4010")]
-    url: String,
+fn parse_percentage(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "expected a percentage from 0 to 100".to_owned())
 }
 
 /// Why the program ends without success.
@@ -112,7 +113,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve(&options),
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
-        Command::Health(options) => check_health(&options.url),
+        Command::Health(options) => health::check(&options),
     };
     let (code, text) = match outcome {
         Ok(()) => return ExitCode::SUCCESS,
@@ -127,59 +128,94 @@ fn main() -> ExitCode {
 fn serve(options: &Serve) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&options.log);
     let filter = filter.map_err(|error| Failure::Misused(format!("--log: {error}")))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    if options.fail_under.is_some() && options.coverage.is_none() {
-        return Err(Failure::Misused("--fail-under: expected --coverage with it".to_owned()));
+    // A log that nobody reads any more is no reason to panic.
+    tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(io::stderr).init();
+    match &options.coverage {
+        Some(file) => Coverage::check(file).map_err(|error| Failure::Misused(format!("--coverage: {error}")))?,
+        None if options.fail_under.is_some() => {
+            return Err(Failure::Misused("--fail-under: expected --coverage with it".to_owned()));
+        }
+        None => {}
     }
+    // Before the server accepts connections: they take the file descriptors that this needs, and whoever reads the first line
+    // may send a signal at once.
+    let mut signals = Signals::new().map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")))?;
     let fake = Fake::serve(&options.config).map_err(|error| match error {
-        error @ (StartError::Fixture(_) | StartError::Tls(_)) => Failure::Misused(error.to_string()),
+        error @ (StartError::Fixture(_) | StartError::Tls(_) | StartError::State(..)) => {
+            Failure::Misused(error.to_string())
+        }
         error => Failure::Failed(error.to_string()),
     })?;
     say(&format!("listening on {}", fake.url()))?;
     if !options.config.host.is_loopback() {
         tracing::warn!("every machine that reaches {} can read and change what is served", fake.address());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let signal = runtime.and_then(|runtime| runtime.block_on(signal()));
-    signal.map_err(|error| Failure::Failed(format!("cannot wait for a signal: {error}")))?;
+    signals.wait();
     let coverage = fake.coverage();
-    fake.stop().map_err(|error| Failure::Failed(format!("the server did not stop well: {error}")))?;
-    report(options, &coverage)
+    let stopped = fake.stop().map_err(|error| Failure::Failed(format!("server shutdown failed: {error}")));
+    // What was covered is written even if the state was not.
+    let reported = report(options, coverage);
+    stopped.and(reported)
 }
 
 /// Writes what was covered, and says whether it was enough.
-fn report(options: &Serve, coverage: &Coverage) -> Result<(), Failure> {
+fn report(options: &Serve, coverage: Coverage) -> Result<(), Failure> {
     let Some(file) = &options.coverage else { return Ok(()) };
+    let coverage = match options.fail_under {
+        Some(minimum) => coverage.at_least(minimum),
+        None => coverage,
+    };
     let written = coverage.write(file);
     written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
-    let percent = coverage.percent();
-    match options.fail_under {
-        Some(least) if percent < least => {
-            Err(Failure::Failed(format!("{percent:.2} % of the operations were covered, less than {least} %")))
-        }
-        _ => Ok(()),
-    }
+    coverage.shortfall().map_or(Ok(()), |why| Err(Failure::Failed(why)))
 }
 
-#[cfg(unix)]
-async fn signal() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+/// The signals that stop the server, from the moment in which this is made.
+struct Signals {
+    runtime: Runtime,
+    #[cfg(unix)]
+    streams: [tokio::signal::unix::Signal; 2],
 }
 
-#[cfg(not(unix))]
-async fn signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        #[cfg(unix)]
+        let streams = {
+            use tokio::signal::unix::{SignalKind, signal};
+
+            let _entered = runtime.enter();
+            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
+        };
+        Ok(Self {
+            runtime,
+            #[cfg(unix)]
+            streams,
+        })
+    }
+
+    /// Waits until one of them comes, or has come.
+    #[cfg(unix)]
+    fn wait(&mut self) {
+        let [interrupt, terminate] = &mut self.streams;
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+    }
+
+    /// Waits until one of them comes.
+    #[cfg(not(unix))]
+    fn wait(&mut self) {
+        // Without a handler the signal ends the process.
+        let _ = self.runtime.block_on(tokio::signal::ctrl_c());
+    }
 }
 
 fn write_document(options: &Openapi) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     let text = runtime.block_on(openapi::write(options.api, options.spec, options.format));
     match &options.output {
@@ -196,25 +232,6 @@ fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
         Fixtures::Check { path } => fixtures::check(path).map_err(misused),
         Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
         Fixtures::Dump { path } => say(fixtures::dump(path.as_deref()).map_err(misused)?.trim_end_matches('\n')),
-    }
-}
-
-fn check_health(url: &str) -> Result<(), Failure> {
-    let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
-    let authority =
-        authority.ok_or_else(|| Failure::Misused(format!("--url: expected http://HOST:PORT, found {url}")))?;
-    let ask = || -> io::Result<String> {
-        let mut stream = TcpStream::connect(authority)?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        write!(stream, "GET /healthz HTTP/1.0\r\nHost: {authority}\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    match ask() {
-        Ok(answer) if answer.split(' ').nth(1) == Some("200") => Ok(()),
-        Ok(answer) => Err(Failure::Failed(format!("{url}: {}", answer.lines().next().unwrap_or_default()))),
-        Err(error) => Err(Failure::Failed(format!("{url}: {error}"))),
     }
 }
 

@@ -107,7 +107,7 @@ pub fn operations() -> String {
 
     impl fmt::Display for Line<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let Operation { id, method, path, tag, role } = self.0;
+            let Operation { id, method, path, tag, role, .. } = self.0;
             let role = role.as_deref().unwrap_or("-");
             writeln!(f, "{tag:<16} {id:<28} {:<6} {path:<44} {role}", method.as_str())
         }
@@ -158,9 +158,16 @@ pub(crate) async fn contract() -> Arc<Contract> {
     static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
     let new = async || {
         let v3 = serde_json::from_slice(&served(Format::Json).await).expect("a document is JSON");
-        Arc::new(Contract::new(&[v3, value(Document::V1, Spec::V31).await]))
+        let contract = Contract::new(&[v3, value(Document::V1, Spec::V31).await]);
+        Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
     };
     CONTRACT.get_or_init(new).await.clone()
+}
+
+/// What is wrong with the event of a subscription, which is any text to the document.
+fn unknown_event(body: &Value) -> Vec<(&'static str, String)> {
+    let problem = body["event"].as_str().and_then(payload::unknown_event);
+    problem.map(|detail| ("/event", detail)).into_iter().collect()
 }
 
 async fn value(document: Document, spec: Spec) -> Value {
@@ -198,7 +205,10 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let signals = Signals { sender, listeners, may_be_told: payload::may_be_told };
     let world = Arc::new(World::new(tables, Settings::of(noon), Some(signals)));
     let sandbox = world.default_sandbox().clone();
-    let examples = exchange::examples(&http::endpoint(site(world)), || sandbox.reset()).await;
+    let examples = exchange::examples(&http::endpoint(site(world)), || {
+        sandbox.reset();
+    })
+    .await;
     let mut told = Vec::new();
     while let Ok(signal) = signalled.try_recv() {
         if let Signal::Commit(commit) = signal {

@@ -1,13 +1,47 @@
 //! State: reset, export, import, and what the API tells but cannot write.
 
-use poem_openapi::{Object, OpenApi};
+use std::time::Duration;
 
-use super::Tag;
+use poem_openapi::{Object, OpenApi};
+use tokio::time::timeout;
+
+use super::{Tag, journal::settled};
 use crate::{
-    http::{Anyone, Body, Everything, Path, Problem, Reply, Upload},
+    http::{Body, Everything, Path, Problem, Reply, Selected, Upload},
     resource::request::parameter::{model::ChatbotParameters, rules},
-    world::{JsonObject, Text, fixture},
+    world::{JsonObject, Sandbox, Text, Timestamp, fixture, sandbox},
 };
+
+/// How long a reset waits for what was committed before it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A sandbox after a reset, and what the reset discarded.
+#[derive(Object)]
+struct ResetSummary {
+    /// Name of the sandbox.
+    sandbox: Text,
+    /// Number from which ids and everything else that looks random is made.
+    seed: u64,
+    /// Time that its clock shows.
+    now: Timestamp,
+    /// Whether its clock is frozen.
+    frozen: bool,
+    /// Number of documents.
+    documents: u32,
+    /// What the reset discarded.
+    discarded: Discarded,
+}
+
+/// What a reset discarded.
+#[derive(Object)]
+struct Discarded {
+    /// Calls in the journal.
+    calls: u64,
+    /// Faults.
+    faults: u32,
+    /// Webhook deliveries in the list.
+    deliveries: u32,
+}
 
 /// What was written.
 #[derive(Object)]
@@ -16,26 +50,45 @@ struct Saved {
     bytes: u64,
 }
 
+fn summary(sandbox: &Sandbox, discarded: sandbox::Discarded) -> ResetSummary {
+    let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    ResetSummary {
+        sandbox: (&*sandbox.name).into(),
+        seed: sandbox.seed(),
+        now: sandbox.clock.now(),
+        frozen: sandbox.clock.is_frozen(),
+        documents: size(sandbox.state().tables.len()),
+        discarded: Discarded {
+            calls: discarded.calls,
+            faults: size(discarded.faults),
+            deliveries: size(discarded.deliveries),
+        },
+    }
+}
+
 pub(super) struct States;
 
 #[OpenApi(tag = "Tag::State")]
 impl States {
     /// Reset
     ///
-    /// Back to the fixtures with which the server was started. Ids start anew, so that the same calls give the same
-    /// answers as after a start.
+    /// Returns the sandbox to the fixtures with which the server was started. Ids start over, so that the same calls give the
+    /// same responses as after a start. Snapshots stay, and the digest of the run goes on.
     #[oai(path = "/reset", method = "post", operation_id = "reset")]
-    async fn reset(&self, anyone: Anyone) -> Result<Reply<JsonObject>, Problem> {
-        anyone.0.reset();
-        Ok(Reply::new(anyone.0.state().tables.export()))
+    async fn reset(&self, selected: Selected) -> Result<Reply<ResetSummary>, Problem> {
+        let sandbox = selected.0;
+        // What was committed before the reset is not sent after it, unless a subscriber is asked and takes too long.
+        let _ = timeout(PATIENCE, settled(&sandbox)).await;
+        let discarded = sandbox.reset();
+        Ok(Reply::of(&summary(&sandbox, discarded)))
     }
 
     /// Export the state
     ///
     /// All documents in the fixture format, secrets and the contents of unsent mails included.
     #[oai(path = "/state", method = "get", operation_id = "export_state")]
-    async fn export(&self, anyone: Anyone) -> Result<Reply<JsonObject>, Problem> {
-        Ok(Reply::new(anyone.0.state().tables.export()))
+    async fn export(&self, selected: Selected) -> Result<Reply<JsonObject>, Problem> {
+        Ok(Reply::new(selected.0.state().tables.export()))
     }
 
     /// Save the state
@@ -55,9 +108,9 @@ impl States {
     ///
     /// Replaces all documents by those of the body, which is in the fixture format. Nothing changes when it is refused.
     #[oai(path = "/state", method = "put", operation_id = "import_state")]
-    async fn import(&self, anyone: Anyone, body: Upload) -> Result<Reply<JsonObject>, Problem> {
-        anyone.0.replace(fixture::parse("body", &body.0)?);
-        Ok(Reply::new(anyone.0.state().tables.export()))
+    async fn import(&self, selected: Selected, body: Upload) -> Result<Reply<JsonObject>, Problem> {
+        selected.0.replace(fixture::parse("body", &body.0)?);
+        Ok(Reply::new(selected.0.state().tables.export()))
     }
 }
 
@@ -71,12 +124,12 @@ impl Requests {
     #[oai(path = "/requests/:request_id/chatbot/parameters", method = "put", operation_id = "set_chatbot_parameters")]
     async fn set_parameters(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// The `request_id` of the request.
         request_id: Path<Text>,
         body: Body<ChatbotParameters>,
     ) -> Result<Reply<ChatbotParameters>, Problem> {
-        let parameters = anyone.0.write(None, |tx| rules::set(tx, &request_id, body.0))?;
+        let parameters = selected.0.write(None, |tx| rules::set(tx, &request_id, body.0))?;
         Ok(Reply::of(&parameters))
     }
 }

@@ -4,9 +4,9 @@ use poem_openapi::{Object, OpenApi};
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Body, Problem, Reply},
+    http::{Body, Problem, Reply, Selected},
     world::{
-        Clock, Text, Timestamp,
+        Clock, ClockSetting, Sandbox, Text, Timestamp,
         clock::{Unreachable, parse_duration},
     },
 };
@@ -43,15 +43,24 @@ fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
     Timestamp::parse(text).ok_or_else(expected)
 }
 
-fn apply(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
-    let unreachable = |field: &'static str| {
-        move |why| match why {
-            Unreachable::Passed(now) => {
-                Problem::at(field, format!("a clock never goes back, and it shows {now}; a reset starts it anew"))
-            }
-            Unreachable::Beyond => Problem::at(field, "dates end with the year 9998"),
+/// Why the clock of a sandbox cannot show a time, and what can be done.
+pub(crate) fn unreachable(sandbox: &Sandbox, why: Unreachable) -> String {
+    match (why, sandbox.clock_at_start()) {
+        (Unreachable::Passed(now), ClockSetting::Real) => {
+            format!(
+                "the clock shows {now} and cannot go back; to use an earlier time, start the server with --clock TIME"
+            )
         }
-    };
+        (Unreachable::Passed(now), start @ ClockSetting::Frozen(_)) => format!(
+            "the clock shows {now} and cannot go back; a reset returns it to {start}, and --clock starts the server earlier"
+        ),
+        (Unreachable::Beyond, _) => "dates end with the year 9998".to_owned(),
+    }
+}
+
+fn apply(sandbox: &Sandbox, change: ClockChange) -> Result<(), Problem> {
+    let clock = &sandbox.clock;
+    let unreachable = |field: &'static str| move |why| Problem::at(field, unreachable(sandbox, why));
     match change {
         ClockChange { freeze: Some(at), set: None, advance: None, real: None } => {
             let at = if &*at == "now" { None } else { Some(moment("/freeze", &at)?) };
@@ -79,16 +88,16 @@ impl ClockControl {
     ///
     /// What the clock of the sandbox shows.
     #[oai(path = "/clock", method = "get", operation_id = "get_clock")]
-    async fn get(&self, anyone: Anyone) -> Result<Reply<ClockInfo>, Problem> {
-        Ok(Reply::of(&info(&anyone.0.clock)))
+    async fn get(&self, selected: Selected) -> Result<Reply<ClockInfo>, Problem> {
+        Ok(Reply::of(&info(&selected.0.clock)))
     }
 
     /// Change the clock
     ///
     /// Everything that depends on time follows it: tokens expire, webhooks are tried again, offices open. It never goes back.
     #[oai(path = "/clock", method = "put", operation_id = "set_clock")]
-    async fn set(&self, anyone: Anyone, body: Body<ClockChange>) -> Result<Reply<ClockInfo>, Problem> {
-        apply(&anyone.0.clock, body.0)?;
-        Ok(Reply::of(&info(&anyone.0.clock)))
+    async fn set(&self, selected: Selected, body: Body<ClockChange>) -> Result<Reply<ClockInfo>, Problem> {
+        apply(&selected.0, body.0)?;
+        Ok(Reply::of(&info(&selected.0.clock)))
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Tag, mask};
 use crate::{
-    http::{Anyone, Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules},
+    http::{Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules, Selected},
     world::{
         Error, JsonObject, Text,
         call::{Call, FRAME},
@@ -261,12 +261,12 @@ impl ExplanationControl {
     #[oai(path = "/explain/:id", method = "get", operation_id = "explain_call")]
     async fn explain(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         documentation: Documentation,
         /// Number of the call.
         id: Path<u64>,
     ) -> Result<Reply<Explanation>, Problem> {
-        let call = anyone.0.journal.call(id.0);
+        let call = selected.0.journal.call(id.0);
         let call = call.ok_or_else(|| Problem::of(404, "The journal remembers no call with this number."))?;
         explain(&call, &*documentation.contract().await).map(|explanation| Reply::of(&explanation))
     }

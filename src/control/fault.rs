@@ -4,15 +4,12 @@ use std::sync::atomic::Ordering;
 
 use globset::{GlobBuilder, GlobMatcher};
 use http::{HeaderName, HeaderValue, Method};
-use poem_openapi::{
-    Enum, Object, OpenApi,
-    types::{Any, ParseFromJSON},
-};
+use poem_openapi::{Enum, Object, OpenApi, types::Any};
 use serde_json::Value;
 
-use super::{Tag, operation_ids};
+use super::{Tag, check_method, check_operation};
 use crate::{
-    http::{Anyone, Body, Path, Problem, ProblemDetail, Reply},
+    http::{Body, Path, Problem, ProblemDetail, Reply, Selected, from_value},
     world::{
         JsonObject, Sandbox, Text,
         fault::{self, Effect, Pattern, Reset, Schedule},
@@ -167,14 +164,16 @@ impl Wrong {
 }
 
 fn pattern(given: FaultPattern, wrong: &mut Wrong) -> Pattern {
-    if let Some(operation) = given.operation.as_deref().filter(|operation| !operation_ids().contains(operation)) {
-        wrong.say("/match/operation", format!("there is no operation {operation}"));
+    for (pointer, checked) in [
+        ("/match/operation", given.operation.as_deref().map(check_operation)),
+        ("/match/method", given.method.as_deref().map(check_method)),
+    ] {
+        if let Some(Err(detail)) = checked {
+            wrong.say(pointer, detail);
+        }
     }
-    let method = given.method.as_deref().map(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()));
-    if let Some(Err(_)) = method {
-        wrong.say("/match/method", "expected an HTTP method");
-    }
-    let method = method.and_then(Result::ok);
+    let method =
+        given.method.as_deref().and_then(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok());
     let path = given.path.as_deref().and_then(|path| wrong.glob("/match/path", path));
     let mut headers = Vec::new();
     for (name, value) in given.headers.unwrap_or_default().0 {
@@ -256,11 +255,11 @@ fn add(sandbox: &Sandbox, new: NewFault) -> Result<FaultInfo, Problem> {
         }
         (None, Some(given)) => (None, None, effect(given, &mut wrong)),
         (Some(_), Some(_)) => {
-            wrong.say("/preset", "a preset has an effect already");
+            wrong.say("/preset", "expected either `preset` or `effect`: a preset has an effect of its own");
             (None, None, Effect::default())
         }
         (None, None) => {
-            wrong.say("/effect", "expected an effect or a preset");
+            wrong.say("/effect", "expected `effect`, or `preset` with one of \"flaky\", \"slow\", \"down\"");
             (None, None, Effect::default())
         }
     };
@@ -272,9 +271,9 @@ fn add(sandbox: &Sandbox, new: NewFault) -> Result<FaultInfo, Problem> {
 }
 
 /// Adds what the JSON of a rule says, or tells all that is wrong with it.
-pub(super) fn add_told(sandbox: &Sandbox, told: Value) -> Result<u32, String> {
-    let new = NewFault::parse_from_json(Some(told)).map_err(poem_openapi::types::ParseError::into_message)?;
-    add(sandbox, new).map(|fault| fault.id).map_err(|problem| problem.told())
+pub(super) fn add_told(sandbox: &Sandbox, told: &Value) -> Result<u32, String> {
+    let new = from_value(told).map_err(Problem::from);
+    new.and_then(|new| add(sandbox, new)).map(|fault| fault.id).map_err(|problem| problem.told())
 }
 
 pub(super) struct FaultControl;
@@ -285,25 +284,25 @@ impl FaultControl {
     ///
     /// The rules of the sandbox, with how often they applied.
     #[oai(path = "/faults", method = "get", operation_id = "list_faults")]
-    async fn list(&self, anyone: Anyone) -> Result<Reply<FaultList>, Problem> {
-        Ok(list(&anyone.0))
+    async fn list(&self, selected: Selected) -> Result<Reply<FaultList>, Problem> {
+        Ok(list(&selected.0))
     }
 
     /// Add a fault
     ///
     /// From now on what it says goes wrong with the calls that fit. The journal marks each of them.
     #[oai(path = "/faults", method = "post", operation_id = "add_fault")]
-    async fn add(&self, anyone: Anyone, body: Body<NewFault>) -> Result<Reply<FaultInfo>, Problem> {
-        add(&anyone.0, body.0).map(|fault| Reply::of(&fault))
+    async fn add(&self, selected: Selected, body: Body<NewFault>) -> Result<Reply<FaultInfo>, Problem> {
+        add(&selected.0, body.0).map(|fault| Reply::of(&fault))
     }
 
     /// Remove all faults
     ///
     /// From now on all goes well again.
     #[oai(path = "/faults", method = "delete", operation_id = "clear_faults")]
-    async fn clear(&self, anyone: Anyone) -> Result<Reply<FaultList>, Problem> {
-        anyone.0.faults.clear();
-        Ok(list(&anyone.0))
+    async fn clear(&self, selected: Selected) -> Result<Reply<FaultList>, Problem> {
+        selected.0.faults.clear();
+        Ok(list(&selected.0))
     }
 
     /// Remove a fault
@@ -312,11 +311,11 @@ impl FaultControl {
     #[oai(path = "/faults/:id", method = "delete", operation_id = "remove_fault")]
     async fn remove(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Number of the fault.
         id: Path<u32>,
     ) -> Result<Reply<FaultInfo>, Problem> {
-        let removed = anyone.0.faults.remove(id.0).map(|fault| Reply::of(&info(&fault)));
+        let removed = selected.0.faults.remove(id.0).map(|fault| Reply::of(&info(&fault)));
         removed.ok_or_else(|| Problem::of(404, "No fault has this number."))
     }
 }

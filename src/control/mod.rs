@@ -3,7 +3,6 @@
 mod api;
 mod clock;
 pub(crate) mod coverage;
-mod digest;
 mod explain;
 mod fault;
 mod journal;
@@ -18,9 +17,12 @@ use poem_openapi::{OpenApi, Tags};
 
 use serde_json::Value;
 
+pub(crate) use self::{
+    clock::unreachable, journal::arrived::lines as arrived_instead, snapshot::unknown as unknown_snapshot,
+};
 use crate::{
     http, resource,
-    world::{Sandbox, snapshot::Difference},
+    world::{Sandbox, snapshot::Difference, suggest},
 };
 
 /// The sections of the control document.
@@ -54,13 +56,27 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
 }
 
 /// Adds a fault, as its JSON says.
-pub(crate) fn add_fault(sandbox: &Sandbox, told: Value) -> Result<u32, String> {
+pub(crate) fn add_fault(sandbox: &Sandbox, told: &Value) -> Result<u32, String> {
     fault::add_told(sandbox, told)
 }
 
 /// A difference of a collection, in JSON.
 pub(crate) fn told_difference(difference: (&'static str, Difference)) -> (String, Value) {
     snapshot::told(difference)
+}
+
+/// Refuses an id that no operation of the imitated API has.
+pub(crate) fn check_operation(id: &str) -> Result<(), String> {
+    let ids = operation_ids();
+    if ids.contains(id) { Ok(()) } else { Err(suggest::unknown("operation", id, ids.iter().copied())) }
+}
+
+/// Refuses a method that no client sends, in any case.
+fn check_method(method: &str) -> Result<(), String> {
+    const METHODS: [&str; 10] =
+        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "WEBSOCKET"];
+    let is_known = METHODS.iter().any(|known| known.eq_ignore_ascii_case(method));
+    if is_known { Ok(()) } else { Err(suggest::unknown("method", method, METHODS)) }
 }
 
 /// The ids of all operations of the imitated API.

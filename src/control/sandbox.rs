@@ -2,10 +2,10 @@
 
 use poem_openapi::{Object, OpenApi};
 
-use super::Tag;
+use super::{Tag, unknown_snapshot};
 use crate::{
-    http::{Anyone, Body, Everything, Path, Problem, Reply},
-    world::{DEFAULT, Sandbox, Text, Timestamp},
+    http::{Body, Everything, Path, Problem, Reply, Selected},
+    world::{DEFAULT, Sandbox, Text, Timestamp, World, suggest},
 };
 
 /// All sandboxes.
@@ -66,8 +66,14 @@ fn info(sandbox: &Sandbox) -> SandboxInfo {
     }
 }
 
-fn unknown(name: &str) -> Problem {
-    Problem::of(404, &format!("There is no sandbox {name}."))
+/// What is wrong with a name that no sandbox has.
+fn unknown(world: &World, name: &str) -> String {
+    let all = world.sandboxes();
+    suggest::unknown("sandbox", name, all.iter().map(|sandbox| &*sandbox.name))
+}
+
+fn not_found(world: &World, name: &str) -> Problem {
+    Problem::of(404, &format!("There is no such sandbox: {}.", unknown(world, name)))
 }
 
 pub(super) struct SandboxControl;
@@ -94,14 +100,14 @@ impl SandboxControl {
         /// Name of the sandbox.
         name: Path<Text>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
-        let sandbox = everything.0.known_sandbox(&name).ok_or_else(|| unknown(&name))?;
+        let sandbox = everything.0.known_sandbox(&name).ok_or_else(|| not_found(&everything.0, &name))?;
         Ok(Reply::of(&info(&sandbox)))
     }
 
     /// Create a sandbox
     ///
     /// From the loaded world, from a snapshot of another sandbox, or as another sandbox is now. One that is there
-    /// already starts anew. Calls that name a sandbox make it as well, so this is only needed to choose what it starts from.
+    /// already starts over, its digest included. Calls that name a sandbox make it as well, so this is only needed to choose what it starts from.
     #[oai(path = "/sandboxes/:name", method = "put", operation_id = "create_sandbox")]
     async fn create(
         &self,
@@ -117,19 +123,19 @@ impl SandboxControl {
             (source, _) => {
                 let source = source.as_deref().unwrap_or(DEFAULT);
                 let known = world.known_sandbox(source);
-                Some(known.ok_or_else(|| Problem::at("/sandbox", format!("There is no sandbox {source}.")))?)
+                Some(known.ok_or_else(|| Problem::at("/sandbox", unknown(world, source)))?)
             }
         };
         let state = source.map(|source| match &snapshot {
             None => Ok(source.state().clone()),
             Some(name) => {
                 let known = source.snapshots.get(name).map(|snapshot| snapshot.state);
-                known.ok_or_else(|| Problem::at("/snapshot", format!("There is no snapshot {name}.")))
+                known.ok_or_else(|| Problem::at("/snapshot", unknown_snapshot(&source, name)))
             }
         });
         let state = state.transpose()?;
         let created = world.sandbox(&name)?;
-        created.reset();
+        created.restart();
         if let Some(state) = state {
             created.restore(&state);
         }
@@ -149,15 +155,16 @@ impl SandboxControl {
         if &**name == DEFAULT {
             return Err(Problem::of(409, "The default sandbox can be reset, but not deleted."));
         }
-        everything.0.remove(&name).map(|sandbox| Reply::of(&info(&sandbox))).ok_or_else(|| unknown(&name))
+        let removed = everything.0.remove(&name).map(|sandbox| Reply::of(&info(&sandbox)));
+        removed.ok_or_else(|| not_found(&everything.0, &name))
     }
 
     /// Set the seed
     ///
     /// Ids and all else that looks random is made from it, from now on and until the next reset.
     #[oai(path = "/seed", method = "put", operation_id = "set_seed")]
-    async fn reseed(&self, anyone: Anyone, body: Body<Seed>) -> Result<Reply<Seed>, Problem> {
-        anyone.0.reseed(body.0.seed);
+    async fn reseed(&self, selected: Selected, body: Body<Seed>) -> Result<Reply<Seed>, Problem> {
+        selected.0.reseed(body.0.seed);
         Ok(Reply::of(&body.0))
     }
 }

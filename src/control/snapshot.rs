@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::Tag;
 use crate::{
-    http::{Anyone, Path, Problem, Reply},
+    http::{Path, Problem, Reply, Selected},
     world::{
         JsonObject, Sandbox, State, Text, Timestamp,
         snapshot::{self, Change, Changed, Difference, Snapshot},
+        suggest,
     },
 };
 
@@ -49,7 +50,13 @@ fn info(name: &str, snapshot: &Snapshot) -> SnapshotInfo {
 
 fn known(sandbox: &Sandbox, parameter: &str, name: &str) -> Result<Snapshot, Problem> {
     let snapshot = sandbox.snapshots.get(name);
-    snapshot.ok_or_else(|| Problem::at(format!("/path/{parameter}"), format!("There is no snapshot {name}.")))
+    snapshot.ok_or_else(|| Problem::at(format!("/path/{parameter}"), unknown(sandbox, name)))
+}
+
+/// What is wrong with a name that no snapshot has.
+pub(crate) fn unknown(sandbox: &Sandbox, name: &str) -> String {
+    let names: Vec<_> = sandbox.snapshots.all().into_keys().collect();
+    suggest::unknown("snapshot", name, names.iter().map(|name| &**name))
 }
 
 /// The state of a snapshot, or as it is now.
@@ -78,8 +85,8 @@ impl SnapshotControl {
     ///
     /// Those of the sandbox. A reset keeps them.
     #[oai(path = "/snapshots", method = "get", operation_id = "list_snapshots")]
-    async fn list(&self, anyone: Anyone) -> Result<Reply<SnapshotList>, Problem> {
-        let snapshots: Vec<_> = anyone.0.snapshots.all().iter().map(|(name, known)| info(name, known)).collect();
+    async fn list(&self, selected: Selected) -> Result<Reply<SnapshotList>, Problem> {
+        let snapshots: Vec<_> = selected.0.snapshots.all().iter().map(|(name, known)| info(name, known)).collect();
         let count = u32::try_from(snapshots.len()).unwrap_or(u32::MAX);
         Ok(Reply::of(&SnapshotList { count, snapshots }))
     }
@@ -90,15 +97,15 @@ impl SnapshotControl {
     #[oai(path = "/snapshots/:name", method = "post", operation_id = "take_snapshot")]
     async fn take(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the snapshot; any but `now`.
         name: Path<Text>,
     ) -> Result<Reply<SnapshotInfo>, Problem> {
         if &**name == NOW {
             return Err(Problem::at("/path/name", "The state as it is now is called so."));
         }
-        let snapshot = Snapshot { state: anyone.0.state().clone(), at: anyone.0.clock.now() };
-        anyone.0.snapshots.keep(name.0.clone(), snapshot.clone());
+        let snapshot = Snapshot { state: selected.0.state().clone(), at: selected.0.clock.now() };
+        selected.0.snapshots.keep(name.0.clone(), snapshot.clone());
         Ok(Reply::of(&info(&name, &snapshot)))
     }
 
@@ -109,12 +116,12 @@ impl SnapshotControl {
     #[oai(path = "/snapshots/:name/restore", method = "post", operation_id = "restore_snapshot")]
     async fn restore(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the snapshot.
         name: Path<Text>,
     ) -> Result<Reply<SnapshotInfo>, Problem> {
-        let snapshot = known(&anyone.0, "name", &name)?;
-        anyone.0.restore(&snapshot.state);
+        let snapshot = known(&selected.0, "name", &name)?;
+        selected.0.restore(&snapshot.state);
         Ok(Reply::of(&info(&name, &snapshot)))
     }
 
@@ -124,12 +131,12 @@ impl SnapshotControl {
     #[oai(path = "/snapshots/:name", method = "delete", operation_id = "delete_snapshot")]
     async fn delete(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the snapshot.
         name: Path<Text>,
     ) -> Result<Reply<SnapshotInfo>, Problem> {
-        let snapshot = known(&anyone.0, "name", &name)?;
-        anyone.0.snapshots.forget(&name);
+        let snapshot = known(&selected.0, "name", &name)?;
+        selected.0.snapshots.forget(&name);
         Ok(Reply::of(&info(&name, &snapshot)))
     }
 
@@ -139,13 +146,13 @@ impl SnapshotControl {
     #[oai(path = "/snapshots/:name/diff/:after", method = "get", operation_id = "compare_snapshots")]
     async fn compare(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the snapshot that was before, or `now`.
         name: Path<Text>,
         /// Name of the snapshot that came after, or `now`.
         after: Path<Text>,
     ) -> Result<Reply<SnapshotDifference>, Problem> {
-        let (before, after) = (state(&anyone.0, "name", &name)?, state(&anyone.0, "after", &after)?);
+        let (before, after) = (state(&selected.0, "name", &name)?, state(&selected.0, "after", &after)?);
         let found = snapshot::difference(&before.tables, &after.tables);
         let collections = JsonObject(found.into_iter().map(told).collect());
         Ok(Reply::of(&SnapshotDifference { same: collections.0.is_empty(), collections }))

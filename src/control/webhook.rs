@@ -6,9 +6,9 @@ use poem::http::{HeaderMap, Method};
 use poem_openapi::{Object, OpenApi, types::Any};
 use serde_json::Value;
 
-use super::Tag;
+use super::{Tag, journal::arrived::Groups};
 use crate::{
-    http::{Anyone, Anything, Filter, Path, Problem, Reply},
+    http::{Anything, Filter, Path, Problem, Reply, Selected},
     world::{
         JsonObject, Sandbox, Text, Timestamp,
         outbox::{self, DeliveryState, Received},
@@ -17,6 +17,9 @@ use crate::{
 
 /// Milliseconds that a call waits unless it says how long.
 const PATIENCE: u32 = 5_000;
+
+/// Other inboxes that a wait lists when it timed out.
+const INBOXES: usize = 10;
 
 /// How far deliveries are.
 #[derive(Object)]
@@ -93,9 +96,10 @@ struct InboxCall {
 /// What to wait for.
 #[derive(Object)]
 struct Waiting {
-    /// Answer when this many calls are there.
+    /// Number of calls to wait for. Without it the response is immediate.
+    #[oai(validator(minimum(value = "1")))]
     wait: Option<u32>,
-    /// Milliseconds after which to give up; 5000 unless it is said.
+    /// Timeout of `wait` in wall-clock milliseconds (default 5000).
     timeout: Option<u32>,
 }
 
@@ -141,6 +145,40 @@ fn inbox(sandbox: &Sandbox, name: &str) -> Inbox {
     Inbox { count: u32::try_from(calls.len()).unwrap_or(u32::MAX), calls }
 }
 
+/// Waits until an inbox holds what is awaited.
+async fn wait(sandbox: &Sandbox, name: &str, waiting: &Waiting) -> Result<(), Problem> {
+    let Some(count) = waiting.wait else {
+        let unused = waiting.timeout.map(|_| Problem::at("/query/wait", "expected `wait` with `timeout`"));
+        return unused.map_or(Ok(()), Err);
+    };
+    let patience = Duration::from_millis(waiting.timeout.unwrap_or(PATIENCE).into());
+    let holds = sandbox.outbox.holds(name, count as usize);
+    tokio::time::timeout(patience, holds).await.map_err(|_| {
+        let came = sandbox.outbox.inbox(name).len();
+        let title = format!("{came} of {count} calls arrived within {} ms.", patience.as_millis());
+        Problem::timeout(&title, arrived_instead(sandbox, name))
+    })
+}
+
+/// What other inboxes got, and what became of deliveries to other targets.
+fn arrived_instead(sandbox: &Sandbox, name: &str) -> Vec<String> {
+    let mut groups = Groups::default();
+    let to_inbox =
+        |target: &str| target.split(['?', '#']).next()?.rsplit_once("/webhooks/inbox/").map(|(_, to)| to == name);
+    for delivery in sandbox.outbox.deliveries() {
+        let is_there = delivery.state == DeliveryState::Delivered && to_inbox(&delivery.target) == Some(true);
+        if !is_there {
+            let outbox::Delivery { event, target, state, attempts, .. } = &delivery;
+            let why = attempts.last().and_then(|attempt| attempt.error.as_deref()).map(|why| format!(", {why}"));
+            let line = format!("{event} to {target}: {state:?}{}", why.unwrap_or_default()).to_lowercase();
+            groups.add(line.clone(), || line);
+        }
+    }
+    let inboxes = sandbox.outbox.inboxes().into_iter().filter(|(other, _)| **other != *name);
+    let inboxes = inboxes.map(|(other, count)| format!("{count} × in the inbox `{other}`"));
+    inboxes.take(INBOXES).chain(groups.lines()).collect()
+}
+
 pub(super) struct Deliveries;
 
 #[OpenApi(tag = "Tag::Webhooks")]
@@ -149,59 +187,56 @@ impl Deliveries {
     ///
     /// What was delivered and what is under way, with every attempt.
     #[oai(path = "/webhooks", method = "get", operation_id = "list_deliveries")]
-    async fn list(&self, anyone: Anyone) -> Result<Reply<Webhooks>, Problem> {
-        Ok(status(&anyone.0))
+    async fn list(&self, selected: Selected) -> Result<Reply<Webhooks>, Problem> {
+        Ok(status(&selected.0))
     }
 
     /// Hold deliveries back
     ///
     /// Events are still queued. What is being sent is not held back.
     #[oai(path = "/webhooks/pause", method = "post", operation_id = "pause_webhooks")]
-    async fn pause(&self, anyone: Anyone) -> Result<Reply<Webhooks>, Problem> {
-        anyone.0.outbox.pause(true);
-        Ok(status(&anyone.0))
+    async fn pause(&self, selected: Selected) -> Result<Reply<Webhooks>, Problem> {
+        selected.0.outbox.pause(true);
+        Ok(status(&selected.0))
     }
 
     /// Make deliveries again
     ///
     /// What was held back is delivered, in its order.
     #[oai(path = "/webhooks/resume", method = "post", operation_id = "resume_webhooks")]
-    async fn resume(&self, anyone: Anyone) -> Result<Reply<Webhooks>, Problem> {
-        anyone.0.outbox.pause(false);
-        Ok(status(&anyone.0))
+    async fn resume(&self, selected: Selected) -> Result<Reply<Webhooks>, Problem> {
+        selected.0.outbox.pause(false);
+        Ok(status(&selected.0))
     }
 
     /// Make a delivery once more
     ///
     /// The same bytes go to the same target, as a delivery of their own.
     #[oai(path = "/webhooks/redeliver", method = "post", operation_id = "redeliver_webhook")]
-    async fn redeliver(&self, anyone: Anyone, body: crate::http::Body<Redelivery>) -> Result<Reply<Webhooks>, Problem> {
-        let known = anyone.0.outbox.deliveries().into_iter().find(|delivery| delivery.number == body.0.id);
-        anyone.0.redeliver(known.ok_or_else(|| Problem::of(404, "No remembered delivery has this number."))?);
-        Ok(status(&anyone.0))
+    async fn redeliver(
+        &self,
+        selected: Selected,
+        body: crate::http::Body<Redelivery>,
+    ) -> Result<Reply<Webhooks>, Problem> {
+        let known = selected.0.outbox.deliveries().into_iter().find(|delivery| delivery.number == body.0.id);
+        selected.0.redeliver(known.ok_or_else(|| Problem::of(404, "No remembered delivery has this number."))?);
+        Ok(status(&selected.0))
     }
 
     /// Read an inbox
     ///
-    /// What was posted to it. With `wait` the answer comes when that many calls are there, and 408 when they do not come.
+    /// The calls that were posted to it. With `wait` it responds when that many calls have arrived; a timeout is a 408 that lists
+    /// the other inboxes' calls and the deliveries to other targets.
     #[oai(path = "/webhooks/inbox/:name", method = "get", operation_id = "read_inbox")]
     async fn read(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the inbox; any will do.
         name: Path<Text>,
         filter: Filter<Waiting>,
     ) -> Result<Reply<Inbox>, Problem> {
-        let sandbox = anyone.0;
-        if let Some(count) = filter.0.wait {
-            let patience = Duration::from_millis(filter.0.timeout.unwrap_or(PATIENCE).into());
-            let holds = sandbox.outbox.holds(&name, count as usize);
-            if tokio::time::timeout(patience, holds).await.is_err() {
-                let came = sandbox.outbox.inbox(&name).len();
-                return Err(Problem::of(408, &format!("{came} of {count} calls came in time.")));
-            }
-        }
-        Ok(Reply::of(&inbox(&sandbox, &name)))
+        wait(&selected.0, &name, &filter.0).await?;
+        Ok(Reply::of(&inbox(&selected.0, &name)))
     }
 
     /// Send to an inbox
@@ -210,14 +245,14 @@ impl Deliveries {
     #[oai(path = "/webhooks/inbox/:name", method = "post", operation_id = "send_to_inbox")]
     async fn send(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the inbox; any will do.
         name: Path<Text>,
         method: Method,
         headers: &HeaderMap,
         body: Anything,
     ) -> Result<Reply<JsonObject>, Problem> {
-        let sandbox = anyone.0;
+        let sandbox = selected.0;
         let headers = headers
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
@@ -234,11 +269,11 @@ impl Deliveries {
     #[oai(path = "/webhooks/inbox/:name", method = "delete", operation_id = "empty_inbox")]
     async fn empty(
         &self,
-        anyone: Anyone,
+        selected: Selected,
         /// Name of the inbox.
         name: Path<Text>,
     ) -> Result<Reply<Inbox>, Problem> {
-        anyone.0.outbox.empty_inbox(&name);
-        Ok(Reply::of(&inbox(&anyone.0, &name)))
+        selected.0.outbox.empty_inbox(&name);
+        Ok(Reply::of(&inbox(&selected.0, &name)))
     }
 }

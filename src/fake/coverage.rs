@@ -6,7 +6,7 @@ use crate::{
     control::coverage::{Report, ReportFormat},
     http::Format,
     openapi,
-    world::World,
+    world::{World, writable},
 };
 
 /// What was called of all that is documented, in all sandboxes together. It counts on while the fake runs.
@@ -24,7 +24,10 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct Coverage(pub(super) Arc<World>);
+pub struct Coverage {
+    pub(super) world: Arc<World>,
+    pub(super) minimum: Option<f64>,
+}
 
 impl Coverage {
     /// Operations of which a call succeeded, in percent of those that are documented.
@@ -33,16 +36,42 @@ impl Coverage {
         self.report().percent()
     }
 
-    /// Writes a report: XML of `JUnit`, Markdown or a page in HTML when the name of the file ends so, and JSON otherwise.
+    /// Requires this percentage of the operations: reports show whether it is reached.
+    #[must_use]
+    pub fn at_least(self, percent: f64) -> Self {
+        Self { minimum: Some(percent), ..self }
+    }
+
+    /// What is missing to the required percentage, if something is.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<String> {
+        self.report().shortfall()
+    }
+
+    /// Writes a report in the format of the file's extension: `.json`, `.xml` (`JUnit`), `.md` or `.html`. An error of the kind
+    /// `InvalidInput` if it has another one.
     pub fn write(&self, file: &Path) -> io::Result<()> {
-        let (_, text) = ReportFormat::of_file(file).write(&self.report());
+        let format = Self::format(file).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let (_, text) = format.write(&self.report());
         fs::write(file, text)
+    }
+
+    /// Checks that a report can be written to this file, without writing it.
+    pub fn check(file: &Path) -> Result<(), String> {
+        Self::format(file)?;
+        writable(file).map_err(|error| format!("cannot write {}: {error}", file.display()))
+    }
+
+    fn format(file: &Path) -> Result<ReportFormat, String> {
+        let expected = || format!("expected a file that ends with .json, .xml, .md or .html, got {}", file.display());
+        ReportFormat::of_file(file).ok_or_else(expected)
     }
 
     fn report(&self) -> Report {
         // On a thread of its own: the caller may be inside of a runtime, which cannot be waited in.
         let written = std::thread::scope(|scope| scope.spawn(|| openapi::wait(openapi::served(Format::Json))).join());
         let document = written.ok().and_then(|document| serde_json::from_slice(&document).ok());
-        Report::new(&document.expect("the document is written, and is JSON"), &self.0.coverage().all())
+        let document = document.expect("the document is written, and is JSON");
+        Report::new(&document, &self.world.coverage().all()).with_minimum(self.minimum)
     }
 }

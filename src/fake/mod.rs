@@ -9,6 +9,7 @@ mod sandbox;
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
+    path::PathBuf,
     sync::Arc,
     thread::JoinHandle,
     time::Duration,
@@ -46,6 +47,7 @@ use crate::{
         fixture::FixtureError,
         sandbox::Start,
         value::Secret,
+        writable,
     },
 };
 
@@ -86,6 +88,8 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// The certificate or its key cannot be used.
     Tls(String),
+    /// The state could not be written to its file.
+    State(PathBuf, io::Error),
     /// The machine gave no thread or timer.
     Runtime(io::Error),
 }
@@ -108,6 +112,9 @@ impl Fake {
 
     /// Starts a fake on a thread and a runtime of its own.
     pub fn serve(config: &Config) -> Result<Self, StartError> {
+        if let Some(file) = &config.state {
+            writable(file).map_err(|error| StartError::State(file.clone(), error))?;
+        }
         let (signals, mut signalled) = mpsc::unbounded_channel();
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
         let listeners = connected.subscribe();
@@ -222,7 +229,7 @@ impl Fake {
     /// What was called of all that is documented.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
-        Coverage(self.world.clone())
+        Coverage { world: self.world.clone(), minimum: None }
     }
 
     /// Answers a call in process, on the runtime of the caller: what needs a timer needs one of tokio.
@@ -266,6 +273,7 @@ impl fmt::Display for StartError {
             Self::Fixture(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::Tls(problem) => f.write_str(problem),
+            Self::State(file, error) => write!(f, "--state: cannot write {}: {error}", file.display()),
             Self::Runtime(error) => write!(f, "cannot start: {error}"),
         }
     }

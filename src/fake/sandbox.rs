@@ -152,22 +152,22 @@ impl Sandbox {
 
     /// Lets its clock stand still, so many milliseconds after 1970 (UTC). It never goes back.
     pub fn freeze_at(&self, milliseconds: i64) -> Result<(), Refused> {
-        self.inner.clock.freeze(Some(Timestamp::from_milliseconds(milliseconds))).map_err(unreachable)
+        self.inner.clock.freeze(Some(Timestamp::from_milliseconds(milliseconds))).map_err(|why| self.unreachable(why))
     }
 
     /// Lets its clock jump ahead.
     pub fn advance(&self, by: Duration) -> Result<(), Refused> {
-        self.inner.clock.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).map_err(unreachable)
+        self.inner.clock.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).map_err(|why| self.unreachable(why))
     }
 
     /// Lets its clock run with the machine's again.
     pub fn run(&self) -> Result<(), Refused> {
-        self.inner.clock.run().map_err(unreachable)
+        self.inner.clock.run().map_err(|why| self.unreachable(why))
     }
 
     /// Adds a fault behind the others, and answers its number.
     pub fn add_fault(&self, fault: &Fault) -> Result<u32, Refused> {
-        control::add_fault(&self.inner, fault.told()).map_err(Refused)
+        control::add_fault(&self.inner, &fault.told()).map_err(Refused)
     }
 
     /// Takes all faults away.
@@ -181,33 +181,51 @@ impl Sandbox {
         self.inner.journal.remembered().calls.iter().map(|call| RecordedCall::from(&**call)).collect()
     }
 
-    /// The calls of an operation that it remembers. `None` when there were more calls than it remembers.
-    #[must_use]
-    pub fn count(&self, operation: &str) -> Option<usize> {
+    /// How many calls of an operation arrived, answered or not. An error if no operation has this id, or if there were more
+    /// calls than the journal remembers.
+    pub fn count(&self, operation: &str) -> Result<usize, Refused> {
+        control::check_operation(operation).map_err(Refused)?;
         let Remembered { calls, dropped } = self.inner.journal.remembered();
-        (dropped == 0).then(|| calls.iter().filter(|call| call.operation.get() == Some(&operation)).count())
+        if dropped > 0 {
+            return Err(Refused(format!("the journal has dropped {dropped} calls: use a greater `Builder::journal`")));
+        }
+        Ok(calls.iter().filter(|call| call.operation.get() == Some(&operation)).count())
     }
 
-    /// Waits until so many calls of an operation have arrived, at most so long; answers those that have. They count from the
-    /// moment in which they arrive, answered or not.
-    pub async fn wait_for(&self, operation: &str, count: usize, patience: Duration) -> Vec<RecordedCall> {
+    /// Waits until that many calls of an operation have arrived, answered or not, and returns them. An error if no operation has
+    /// this id, or if the calls do not arrive within `timeout`; it lists what arrived instead.
+    pub async fn wait_for(
+        &self,
+        operation: &str,
+        count: usize,
+        timeout: Duration,
+    ) -> Result<Vec<RecordedCall>, Refused> {
+        control::check_operation(operation).map_err(Refused)?;
         let mut changed = self.inner.journal.watch();
         let (over, mut is_over) = oneshot::channel::<()>();
         // A thread and not a timer: those of one runtime know nothing of another.
         std::thread::spawn(move || {
-            std::thread::sleep(patience);
+            std::thread::sleep(timeout);
             drop(over);
         });
         loop {
             let arrived: Vec<_> = self.calls().into_iter().filter(|call| call.operation == Some(operation)).collect();
             if arrived.len() >= count {
-                return arrived;
+                return Ok(arrived);
             }
             tokio::select! {
                 _ = changed.changed() => {}
-                _ = &mut is_over => return arrived,
+                _ = &mut is_over => return Err(self.timed_out(operation, arrived.len(), count, timeout)),
             }
         }
+    }
+
+    fn timed_out(&self, operation: &str, arrived: usize, count: usize, timeout: Duration) -> Refused {
+        let mut others = self.inner.journal.remembered().calls;
+        others.retain(|call| call.operation.get() != Some(&operation));
+        let instead = control::arrived_instead(&others);
+        let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join("; ") };
+        Refused(format!("{arrived} of {count} calls of `{operation}` arrived within {timeout:?}; instead: {instead}"))
     }
 
     /// Forgets all calls.
@@ -235,13 +253,11 @@ impl Sandbox {
     }
 
     fn snapshot(&self, name: &str) -> Result<Snapshot, Refused> {
-        self.inner.snapshots.get(name).ok_or_else(|| Refused(format!("There is no snapshot {name}.")))
+        let snapshot = self.inner.snapshots.get(name);
+        snapshot.ok_or_else(|| Refused(control::unknown_snapshot(&self.inner, name)))
     }
-}
 
-fn unreachable(why: Unreachable) -> Refused {
-    Refused(match why {
-        Unreachable::Passed(now) => format!("A clock never goes back, and it shows {now}."),
-        Unreachable::Beyond => "Dates end with the year 9998.".to_owned(),
-    })
+    fn unreachable(&self, why: Unreachable) -> Refused {
+        Refused(control::unreachable(&self.inner, why))
+    }
 }

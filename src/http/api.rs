@@ -29,6 +29,10 @@ pub(crate) struct Operation {
     pub(crate) tag: &'static str,
     /// The least role that may call it, where one is needed.
     pub(crate) role: Option<String>,
+    /// Names of its query parameters.
+    pub(crate) query: Vec<String>,
+    /// Whether it takes a body.
+    pub(crate) takes_body: bool,
 }
 
 /// APIs whose paths are relative to a project: puts the project's own path before each.
@@ -191,12 +195,19 @@ pub(crate) fn operations<A: OpenApi>() -> Vec<Operation> {
             id: operation.operation_id.expect("every operation has an id"),
             tag: operation.tags.first().expect("every operation has a tag"),
             role: role(&operation),
+            takes_body: operation.request.is_some(),
+            query: query(operation.params),
             method: operation.method,
             path,
         })
         .collect();
     all.sort_by(|a, b| a.path.cmp(&b.path));
     all
+}
+
+fn query(parameters: Vec<MetaOperationParam>) -> Vec<String> {
+    let parameters = parameters.into_iter().flat_map(expand);
+    parameters.filter(|parameter| parameter.in_type == MetaParamIn::Query).map(|parameter| parameter.name).collect()
 }
 
 fn role(operation: &MetaOperation) -> Option<String> {

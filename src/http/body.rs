@@ -211,6 +211,11 @@ pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result
     parse(|| json(text.as_bytes()))
 }
 
+/// A `T` that code says instead of a call.
+pub(crate) fn from_value<T: ParseFromJSON + Type + 'static>(value: &Value) -> Result<T> {
+    parse(|| Ok(value.clone()))
+}
+
 /// Parsing consumes the value, so it is read a second time for the message of a refusal.
 pub(super) fn parse<T: ParseFromJSON + Type + 'static>(value: impl Fn() -> Result<Value>) -> Result<T> {
     T::parse_from_json(Some(value()?)).map_err(|error| match value() {

@@ -13,7 +13,10 @@ use super::{
     problem::ProblemDetail,
     schema::{self, Shape},
 };
-use crate::world::error::Location;
+use crate::world::{error::Location, suggest};
+
+/// What else is wrong with a body: pointers and details.
+pub(crate) type Check = fn(&Value) -> Vec<(&'static str, String)>;
 
 /// The operations of the documents.
 pub(crate) struct Contract {
@@ -31,6 +34,8 @@ pub(crate) struct Rules {
     body: OnceLock<Option<Validator>>,
     query: OnceLock<BTreeMap<String, Validator>>,
     answers: OnceLock<HashMap<u16, Option<Validator>>>,
+    /// What no schema says of bodies.
+    check: Option<Check>,
 }
 
 impl Contract {
@@ -50,11 +55,20 @@ impl Contract {
                         body: OnceLock::new(),
                         query: OnceLock::new(),
                         answers: OnceLock::new(),
+                        check: None,
                     });
                 }
             }
         }
         Self { operations }
+    }
+
+    /// Also holds the bodies of some operations against what no schema says.
+    pub(crate) fn checking(mut self, operations: &[&str], check: Check) -> Self {
+        for operation in operations {
+            self.operations.entry((*operation).to_owned()).and_modify(|rules| rules.check = Some(check));
+        }
+        self
     }
 
     pub(crate) fn of(&self, operation: &str) -> Option<&Rules> {
@@ -86,7 +100,7 @@ impl Rules {
         let mut all = Vec::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
             let detail = match known.get(&*name) {
-                None => "this parameter is not documented".to_owned(),
+                None => suggest::unknown("parameter", &name, known.keys().map(String::as_str)),
                 Some(validator) => {
                     // A text of digits may stand for a number, or for itself.
                     let as_text = Value::String(text.to_string());
@@ -160,7 +174,13 @@ impl Rules {
         };
         let schema = &content["application/json"]["schema"];
         let validator = self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
-        validator.as_ref().map(|validator| schema::problems(validator, &value, Location::Body)).unwrap_or_default()
+        let mut all = validator
+            .as_ref()
+            .map(|validator| schema::advised(validator, &value, schema, &self.schemas))
+            .unwrap_or_default();
+        let further = self.check.map(|check| check(&value)).unwrap_or_default().into_iter();
+        all.extend(further.map(|(pointer, detail)| ProblemDetail { pointer: pointer.into(), detail: detail.into() }));
+        all
     }
 
     /// What of an answer is not documented.

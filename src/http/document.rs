@@ -38,7 +38,7 @@ pub(crate) struct About {
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
     pub(crate) server: &'static str,
-    /// Whether a body with other fields than the documented ones is refused.
+    /// Whether other fields and parameters than the documented ones, and empty parameters, are refused.
     pub(crate) closed: bool,
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn write<A: OpenApi>(
     }
     let schemas = document["components"]["schemas"].clone();
     for node in operation_nodes(&mut document) {
-        finish_operation(node, spec, &schemas);
+        finish_operation(node, spec, about.closed, &schemas);
     }
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         finish_schema(schema, spec, &schemas);
@@ -146,7 +146,7 @@ fn add_example(node: &mut Value, example: &Example) {
     media["examples"][&example.name] = json!({"value": example.response});
 }
 
-fn finish_operation(node: &mut Value, spec: Spec, schemas: &Value) {
+fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value) {
     let object = node.as_object_mut().expect("an operation is an object");
     object.entry("security").or_insert(json!([]));
     for parameter in object.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -161,7 +161,7 @@ fn finish_operation(node: &mut Value, spec: Spec, schemas: &Value) {
                 parameter["schema"] = only.clone();
             }
         }
-        if parameter["in"] == "query" {
+        if parameter["in"] == "query" && !closed {
             // What is empty counts as absent.
             let kind = parameter["schema"]["type"].as_str().unwrap_or_default();
             match (parameter["required"] == true, kind) {

@@ -3,6 +3,7 @@
 //! Outermost first: HEAD and CORS, the panic catcher, the choice of what serves a path, the version prefix and the
 //! trailing slash, the router, the operation.
 
+mod advice;
 mod alias;
 mod api;
 mod attachment;
@@ -21,6 +22,7 @@ mod form;
 mod gate;
 mod links;
 mod member;
+mod mistake;
 mod observe;
 mod one_of;
 mod parts;
@@ -50,7 +52,7 @@ pub(crate) use self::{
     alias::{Alias, Aliased, Aliases, Documented, Undocumented},
     api::{Operation, Projects, Root, Scoped, operations},
     attachment::Attachment,
-    body::{Anything, Body, Upload},
+    body::{Anything, Body, Upload, from_value},
     connection::{Connections, Door},
     contract::{Contract, Rules},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
@@ -71,7 +73,7 @@ pub(crate) use self::{
     router::{Router, Unbuilt},
     server::serve,
     upload::{Download, FileForm},
-    whole::{Anyone, Documentation, Everything},
+    whole::{Anyone, Documentation, Everything, Selected},
 };
 use self::{
     observe::{Arrival, Strict, Ways},
@@ -308,7 +310,7 @@ impl Site {
 
     /// A call to the control API, which the query can lead to a sandbox, too.
     async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
-        if let Some(problem) = self.gate.refuses(&request, path) {
+        if let Some(problem) = mistake::find(&self.gate, &self.control, path, &mut request).await {
             return problem.as_response();
         }
         let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
@@ -328,10 +330,7 @@ impl Site {
         if !path.starts_with("/webhooks/inbox/") {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
-        let mut response = route(&self.control, sent, path, request).await;
-        let refusal = response.extensions_mut().remove::<Error>();
-        let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::PROBLEM_JSON);
-        refusal.filter(|_| !told).map_or(response, |refusal| Problem::from(refusal).as_response())
+        problem::instead(route(&self.control, sent, path, request).await)
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Problem {
     operation: Option<Text>,
     /// What the contract says of it.
     contract: Option<Box<JsonObject>>,
+    /// What arrived instead, when a wait timed out: one line for calls that are alike.
+    arrived: Option<Vec<Text>>,
 }
 
 /// One thing that is wrong.
@@ -57,7 +59,8 @@ impl From<NoSandbox> for Problem {
     fn from(why: NoSandbox) -> Self {
         match why {
             NoSandbox::BadName => {
-                Self::of(400, "The name of a sandbox has 1 to 64 letters, digits, hyphens, underscores and dots.")
+                let text = "The name of a sandbox has 1 to 64 letters, digits, hyphens, underscores and dots, and is not `_control`.";
+                Self::of(400, text)
             }
             NoSandbox::Unnamed => Self::of(
                 400,
@@ -117,7 +120,12 @@ impl Problem {
     /// A refusal with no more to say than its title.
     pub(crate) fn of(status: u16, title: &str) -> Self {
         let (kind, title, errors) = ("about:blank".into(), title.into(), Vec::new());
-        Self { kind, title, status, errors, operation: None, contract: None }
+        Self { kind, title, status, errors, operation: None, contract: None, arrived: None }
+    }
+
+    /// A wait that timed out, and what arrived instead.
+    pub(crate) fn timeout(title: &str, arrived: Vec<String>) -> Self {
+        Self { arrived: Some(arrived.into_iter().map(Text::from).collect()), ..Self::of(408, title) }
     }
 
     /// A call that is not as an operation documents it, or an answer.
@@ -137,6 +145,13 @@ impl Problem {
         let (operation, contract) = (Some(operation.into()), Some(Box::new(JsonObject(contract))));
         Self { errors, operation, contract, ..Self::of(status, title) }
     }
+}
+
+/// A response of the control API, whose refusals are problems, too.
+pub(super) fn instead(mut response: Response) -> Response {
+    let refusal = response.extensions_mut().remove::<Error>();
+    let told = response.content_type() == Some(PROBLEM_JSON);
+    refusal.filter(|_| !told).map_or(response, |refusal| Problem::from(refusal).as_response())
 }
 
 impl std::fmt::Display for Problem {

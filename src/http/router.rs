@@ -215,6 +215,10 @@ pub(super) struct Named {
 }
 
 impl Named {
+    pub(super) fn operation(&self) -> Option<&Operation> {
+        self.operation.as_ref()
+    }
+
     pub(super) fn call(&self, request: Request) -> BoxFuture<'_, poem::Result<Response>> {
         match &self.operation {
             Some(operation) => observe::operate(operation, request, &self.endpoint),

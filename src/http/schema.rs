@@ -20,6 +20,7 @@ use poem_openapi::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    advice,
     dialect::json_schema,
     document::{Spec, allow_null},
     problem::ProblemDetail,
@@ -48,13 +49,15 @@ fn all_violations(described: &Described, value: &Value, location: Location, reas
     static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
     let validator = VALIDATORS
         .entry((described.name)().into_owned())
-        .or_insert_with(|| Arc::new(described.validator(Shape::AsDocumented)))
+        .or_insert_with(|| Arc::new(compiled(&described.schema(Shape::AsDocumented))))
         .clone();
     let mut all: Vec<_> = validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
     if all.is_empty() {
         // The parser knows which types take no other fields; their schemas do not say so.
-        let closed = described.validator(Shape::Closed);
+        let schema = described.schema(Shape::Closed);
+        let closed = compiled(&schema);
         all = closed.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
+        advice::give(&schema["allOf"][0], &schema["components"]["schemas"], &mut all);
     }
     if all.is_empty() {
         all.push(Violation { value: None, field: String::new(), location, reason: Some(reason), msg: None });
@@ -69,6 +72,14 @@ fn all_violations(described: &Described, value: &Value, location: Location, reas
 pub(super) fn problems(validator: &Validator, value: &Value, location: Location) -> Vec<ProblemDetail> {
     let violations = validator.iter_errors(value).flat_map(|error| violations_of(&error, location));
     violations.map(ProblemDetail::from).collect()
+}
+
+/// The same for a body, with advice on fields that its schema does not have. References lead to `schemas`.
+pub(super) fn advised(validator: &Validator, value: &Value, schema: &Value, schemas: &Value) -> Vec<ProblemDetail> {
+    let errors = validator.iter_errors(value);
+    let mut violations: Vec<_> = errors.flat_map(|error| violations_of(&error, Location::Body)).collect();
+    advice::give(schema, schemas, &mut violations);
+    violations.into_iter().map(ProblemDetail::from).collect()
 }
 
 /// How a schema is read.
@@ -154,7 +165,7 @@ impl Fields {
 }
 
 impl Described {
-    fn validator(&self, shape: Shape) -> Validator {
+    fn schema(&self, shape: Shape) -> Value {
         let mut registry = Registry::new();
         (self.register)(&mut registry);
         let mut schema = serde_json::to_value((self.schema)()).expect("a schema is JSON");
@@ -167,9 +178,12 @@ impl Described {
             close(&mut schema);
             schemas.as_object_mut().into_iter().flatten().for_each(|(_, schema)| close(schema));
         }
-        let whole = json!({"components": {"schemas": schemas}, "allOf": [schema]});
-        jsonschema::validator_for(&whole).expect("the schemas of our own types are valid")
+        json!({"components": {"schemas": schemas}, "allOf": [schema]})
     }
+}
+
+fn compiled(schema: &Value) -> Validator {
+    jsonschema::validator_for(schema).expect("the schemas of our own types are valid")
 }
 
 fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violation> {
@@ -183,8 +197,12 @@ fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violati
                 value: error.instance().get(name).cloned(),
                 field: if at.is_empty() { name.clone() } else { format!("{at}.{name}") },
                 location,
+<<<<<<< HEAD
                 reason: Some("there is no such field".to_owned()),
                 msg: None,
+=======
+                reason: Some(advice::UNKNOWN.to_owned()),
+>>>>>>> 685d280 (Catch typos in the control API, and refuse at startup what would fail later)
             };
             unexpected.iter().map(unknown).collect()
         }

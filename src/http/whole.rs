@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use poem::{Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaParamIn, MetaSchema, MetaSchemaRef},
+};
 use serde_json::Value;
 
 use super::{Contract, Document, Format, Written, observe::Arrival};
@@ -44,6 +48,36 @@ pub(crate) struct Anyone(pub(crate) Arc<Sandbox>);
 
 impl<'a> poem::FromRequest<'a> for Anyone {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self(Arrival::of(request).sandbox.clone()))
+    }
+}
+
+/// The sandbox that a call of the control API selects, in the query or as any call does.
+pub(crate) struct Selected(pub(crate) Arc<Sandbox>);
+
+impl<'a> ApiExtractor<'a> for Selected {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        let name = MetaSchema {
+            description: Some(
+                "Name of the sandbox. Defaults to the one that the path, the host or the header `X-Sandbox` names, and then to `default`.",
+            ),
+            pattern: Some("^[A-Za-z0-9_.-]{1,64}$".into()),
+            ..MetaSchema::new("string")
+        };
+        let properties = vec![("sandbox", MetaSchemaRef::Inline(Box::new(name)))];
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema { properties, ..MetaSchema::new("object") })))
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         Ok(Self(Arrival::of(request).sandbox.clone()))
     }
 }

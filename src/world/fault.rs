@@ -133,12 +133,12 @@ impl Faults {
         Some(fault)
     }
 
-    /// Takes all rules away; the next one is the first again.
-    pub(crate) fn clear(&self) {
+    /// Removes all rules, and answers how many; the next one is the first again.
+    pub(crate) fn clear(&self) -> usize {
         let mut rules = self.rules.write();
-        rules.clear();
         self.added.store(0, Ordering::Relaxed);
         self.any.store(false, Ordering::Release);
+        rules.drain(..).len()
     }
 
     /// What goes wrong with a call: the first rule that fits and whose turn it is.

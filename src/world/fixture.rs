@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_path_to_error::{Segment, Track};
 
 use super::{
-    Entity, Id, Tables,
+    Entity, Id, Tables, suggest,
     tables::{Fixture, Visit},
 };
 use crate::{resource::project::model::Project, store::Table};
@@ -32,7 +32,8 @@ pub struct FixtureError {
 
 impl fmt::Display for FixtureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.file, self.pointer, self.problem)
+        let at = if self.pointer.is_empty() { String::new() } else { format!("{}: ", self.pointer) };
+        write!(f, "{}: {at}{}", self.file, self.problem)
     }
 }
 
@@ -42,8 +43,11 @@ impl std::error::Error for FixtureError {}
 pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
     let unreadable = |path: &Path, error: io::Error| FixtureError {
         file: path.display().to_string(),
-        pointer: "/".into(),
-        problem: format!("expected a readable file or folder, found: {error}"),
+        pointer: String::new(),
+        problem: match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        },
     };
     let mut files = vec![path.to_owned()];
     if path.is_dir() {
@@ -51,6 +55,10 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
         files = entries.map_err(|error| unreadable(path, error))?.into_iter().map(|entry| entry.path()).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
+        if files.is_empty() {
+            let problem = "expected at least one *.json file in this folder".to_owned();
+            return Err(FixtureError { file: path.display().to_string(), pointer: String::new(), problem });
+        }
     }
     let mut tables = Tables::default();
     for file in &files {
@@ -122,7 +130,16 @@ fn problem(error: &serde_json::Error) -> String {
             None => message.to_owned(),
         },
     };
-    format!("{told} (line {}, column {})", error.line(), error.column())
+    format!("{told}{} (line {}, column {})", suggestion(&told), error.line(), error.column())
+}
+
+/// The name that an unknown one probably stands for, in a message with all names in backticks, the unknown one last.
+fn suggestion(told: &str) -> String {
+    let mut names: Vec<_> = told.split('`').skip(1).step_by(2).collect();
+    let is_unknown = told.contains("found unknown field") || told.contains("found unknown variant");
+    let unknown = names.pop().filter(|_| is_unknown);
+    let known = unknown.and_then(|unknown| suggest::closest(unknown, names));
+    known.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 /// A document whose project is not there.

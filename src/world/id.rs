@@ -70,9 +70,9 @@ pub(crate) struct IdSource {
 }
 
 impl IdSource {
-    /// Sandboxes of one seed give different ids, so that a leak between them shows.
-    pub(crate) fn new(seed: u64, sandbox: &str) -> Self {
-        Self { seed: draw(seed, &sandbox), next: 0 }
+    /// Sources of one seed with different purposes give different ids.
+    pub(crate) fn new(seed: u64, purpose: &str) -> Self {
+        Self { seed: draw(seed, &purpose), next: 0 }
     }
 
     /// One that gives none of the ids which the same source gave to documents that come back: `salt` is made from them.

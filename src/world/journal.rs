@@ -18,6 +18,7 @@ use super::{
     Error, Timestamp,
     call::{Answer, Call, Request},
     clock::stopwatch,
+    digest::Digest,
     head::{Head, Heads},
     shards::Shards,
 };
@@ -41,6 +42,16 @@ pub(crate) struct Journal {
     counts: CachePadded<Counts>,
     /// Changes with every arrival and every answer.
     changed: watch::Sender<()>,
+    /// The run up to the last time that it was cleared. Locked before a part is.
+    past: Mutex<Past>,
+}
+
+/// What is left of the calls that were cleared.
+#[derive(Default)]
+struct Past {
+    digest: Digest,
+    /// Calls that were dropped before they were cleared, and are not in the digest.
+    dropped: u64,
 }
 
 #[derive(Default)]
@@ -69,7 +80,7 @@ impl Journal {
     pub(super) fn new(capacity: usize) -> Self {
         let capacity = u64::try_from(capacity).unwrap_or(u64::MAX);
         let (parts, counts, changed) = (Shards::default(), CachePadded::default(), watch::Sender::new(()));
-        Self { capacity, parts, counts, changed }
+        Self { capacity, parts, counts, changed, past: Mutex::default() }
     }
 
     /// Whether calls are written down.
@@ -180,8 +191,14 @@ impl Journal {
         for part in &mut parts {
             drop(self.forget_old(part, arrived));
         }
-        let mut calls: Vec<_> = parts.iter().flat_map(|part| part.calls.iter().cloned()).collect();
+        let calls: Vec<_> = parts.iter().flat_map(|part| part.calls.iter().cloned()).collect();
         drop(parts);
+        self.last(calls, arrived)
+    }
+
+    /// The calls that are not too long ago, in their order.
+    fn last(&self, mut calls: Vec<Arc<Call>>, arrived: u64) -> Remembered {
+        calls.retain(|call| self.is_among_last(call.number, arrived));
         calls.sort_by_key(|call| call.number);
         let dropped = arrived - calls.len() as u64;
         Remembered { calls, dropped }
@@ -196,14 +213,32 @@ impl Journal {
         call.filter(|call| self.is_among_last(call.number, arrived)).cloned()
     }
 
-    /// Forgets everything; numbers start anew.
-    pub(crate) fn clear(&self) {
+    /// Forgets everything but the digest, and answers how many calls there were; numbers start anew.
+    pub(crate) fn clear(&self) -> u64 {
+        let mut past = self.past.lock();
         let mut parts = self.parts.all();
-        for part in &mut parts {
-            part.calls.iter().for_each(|call| self.forget(call));
-            **part = Part::default();
-        }
-        self.counts.arrived.store(0, Ordering::Relaxed);
+        let calls: Vec<_> = parts.iter_mut().flat_map(|part| std::mem::take(&mut **part).calls).collect();
+        calls.iter().for_each(|call| self.forget(call));
+        let arrived = self.counts.arrived.swap(0, Ordering::Relaxed);
+        drop(parts);
+        let Remembered { calls, dropped } = self.last(calls, arrived);
+        past.dropped += dropped;
+        calls.iter().for_each(|call| past.digest.add_call(call));
+        arrived
+    }
+
+    /// The digest of all calls since the sandbox was created, and how many calls were dropped and are not in it.
+    pub(crate) fn digest(&self) -> (Digest, u64) {
+        let past = self.past.lock();
+        let Remembered { calls, dropped } = self.remembered();
+        let mut digest = past.digest.clone();
+        calls.iter().for_each(|call| digest.add_call(call));
+        (digest, past.dropped + dropped)
+    }
+
+    /// Starts a new digest with the calls that are remembered.
+    pub(super) fn restart_digest(&self) {
+        *self.past.lock() = Past::default();
     }
 
     /// What tells of arrivals and answers.

@@ -15,6 +15,7 @@ pub(crate) mod caller;
 pub(crate) mod clock;
 pub(crate) mod coverage;
 mod decimal;
+pub(crate) mod digest;
 pub(crate) mod error;
 pub(crate) mod event;
 mod explicit;
@@ -33,6 +34,7 @@ pub(crate) mod sandbox;
 pub(crate) mod scope;
 mod shards;
 pub(crate) mod snapshot;
+pub(crate) mod suggest;
 pub(crate) mod tables;
 pub(crate) mod token;
 pub(crate) mod tx;
@@ -113,7 +115,7 @@ pub(crate) enum NoSandbox {
 impl World {
     /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
-        let loaded = State::new(loaded, settings.start.ids(settings.start.seed, DEFAULT));
+        let loaded = State::new(loaded, settings.start.ids(settings.start.seed));
         let coverage = Arc::new(Coverage::default());
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, coverage.clone(), signals.clone());
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
@@ -129,7 +131,7 @@ impl World {
     /// Whoever reads the file finds the old one or the new one, each whole.
     pub(crate) fn save(&self) -> io::Result<Option<usize>> {
         let Some(file) = &self.kept else { return Ok(None) };
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(file);
         let _one_at_a_time = self.saving.lock();
         let export = self.default.state().tables.export();
         // What a killed server left is overwritten, so that there is one such file at most. What cannot be removed cannot be made
@@ -216,9 +218,26 @@ impl World {
     }
 }
 
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Checks that a file could be written, or replaced, without doing so.
+pub(crate) fn writable(file: &Path) -> io::Result<()> {
+    if file.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if file.exists() {
+        fs::OpenOptions::new().append(true).open(file)?;
+    }
+    tempfile::tempfile_in(folder_of(file)).map(drop)
+}
+
 /// Whether a sandbox can be called so: what can stand in a path, in a header and in the name of a host alike.
 fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    // What a URL calls so was joined wrongly: `/_sandbox/_control/reset` lacks the name of the sandbox.
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && name != "_control"
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a sandbox tells to the outside: its deliveries, whether they are held back, and what was sent to its inboxes.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use poem_openapi::Enum;
 use tokio::sync::watch;
 
-use super::{Id, Text, Timestamp, id::IdSource};
+use super::{Id, Text, Timestamp, digest::Digest, id::IdSource};
 use crate::resource::{chatbot::model::Bot, project::model::Project, subscription::model::Subscription};
 
 /// Deliveries that are remembered.
@@ -45,6 +45,8 @@ struct Log {
     pending: usize,
     deliveries: VecDeque<Arc<Mutex<Delivery>>>,
     inboxes: HashMap<Box<str>, VecDeque<Received>>,
+    /// The digest of all deliveries, forgotten ones included.
+    digest: Digest,
 }
 
 /// What is to be sent, and to whom.
@@ -114,9 +116,10 @@ pub(crate) struct Received {
 }
 
 impl Outbox {
-    pub(super) fn new(seed: u64, sandbox: &str) -> Self {
-        let ids = IdSource::new(seed, &format!("deliveries of {sandbox}"));
-        let log = Log { ids, next: 1, pending: 0, deliveries: VecDeque::new(), inboxes: HashMap::new() };
+    pub(super) fn new(seed: u64) -> Self {
+        let ids = IdSource::new(seed, "deliveries of default");
+        let (deliveries, inboxes, digest) = (VecDeque::new(), HashMap::new(), Digest::default());
+        let log = Log { ids, next: 1, pending: 0, deliveries, inboxes, digest };
         Self {
             log: Mutex::new(log),
             generation: watch::Sender::new(0),
@@ -156,6 +159,7 @@ impl Outbox {
     /// Remembers a delivery that is to be made.
     pub(crate) fn add(&self, Letter { event, target, to, body }: Letter) -> Arc<Mutex<Delivery>> {
         let mut log = self.log.lock();
+        log.digest.add_delivery(&event, &body);
         let delivery = Delivery {
             number: log.next,
             generation: *self.generation.borrow(),
@@ -203,13 +207,23 @@ impl Outbox {
         self.log.lock().deliveries.iter().map(|delivery| delivery.lock().clone()).collect()
     }
 
-    /// Forgets all deliveries and everything received.
-    pub(super) fn forget(&self) {
+    /// Forgets all deliveries, and answers how many, and everything received.
+    pub(super) fn forget(&self) -> usize {
         let mut log = self.log.lock();
         self.generation.send_modify(|generation| *generation += 1);
         log.pending = 0;
-        log.deliveries.clear();
         log.inboxes.clear();
+        std::mem::take(&mut log.deliveries).len()
+    }
+
+    /// The digest of all deliveries since the sandbox was created.
+    pub(crate) fn digest(&self) -> Digest {
+        self.log.lock().digest.clone()
+    }
+
+    /// Starts a new digest.
+    pub(super) fn restart_digest(&self) {
+        self.log.lock().digest = Digest::default();
     }
 
     pub(crate) fn pause(&self, paused: bool) {
@@ -243,6 +257,11 @@ impl Outbox {
         self.log.lock().inboxes.get(name).into_iter().flatten().cloned().collect()
     }
 
+    /// The names of all inboxes, and how many calls each holds.
+    pub(crate) fn inboxes(&self) -> BTreeMap<Box<str>, usize> {
+        self.log.lock().inboxes.iter().map(|(name, calls)| (name.clone(), calls.len())).collect()
+    }
+
     pub(crate) fn empty_inbox(&self, name: &str) {
         self.log.lock().inboxes.remove(name);
     }
@@ -263,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_latest_deliveries_are_remembered_and_all_are_made() {
-        let outbox = Outbox::new(1, "default");
+        let outbox = Outbox::new(1);
         let letter = || Letter {
             event: "lead.create".into(),
             target: "http://a.example".into(),
@@ -284,7 +303,7 @@ mod tests {
 
     #[test]
     fn an_inbox_remembers_the_latest_calls() {
-        let outbox = Outbox::new(1, "default");
+        let outbox = Outbox::new(1);
         let call = |bytes: usize| Received {
             at: Timestamp::from_milliseconds(0),
             method: "POST".into(),
@@ -304,7 +323,7 @@ mod tests {
 
     #[test]
     fn it_is_held_back_until_it_is_let_go() {
-        let outbox = Outbox::new(1, "default");
+        let outbox = Outbox::new(1);
         assert!(!outbox.is_paused());
         outbox.pause(true);
         assert!(outbox.is_paused());

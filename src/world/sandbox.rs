@@ -125,14 +125,23 @@ pub(crate) struct Start {
     pub(crate) rate_limit: Option<NonZeroU32>,
 }
 
+/// What a reset discarded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Discarded {
+    pub(crate) calls: u64,
+    pub(crate) faults: usize,
+    pub(crate) deliveries: usize,
+}
+
 impl Start {
-    pub(super) fn ids(&self, seed: u64, sandbox: &str) -> IdSource {
-        IdSource::new(seed, sandbox).salted(self.salt)
+    /// Sandboxes with the same seed give the same ids: the same calls have the same responses in each of them.
+    pub(super) fn ids(&self, seed: u64) -> IdSource {
+        IdSource::new(seed, DEFAULT).salted(self.salt)
     }
 }
 
 impl Sandbox {
-    /// A sandbox that starts from `loaded`, with ids of its own.
+    /// A sandbox that starts from `loaded`.
     pub(super) fn new(
         name: &str,
         loaded: &State,
@@ -140,7 +149,7 @@ impl Sandbox {
         coverage: Arc<Coverage>,
         signals: Option<Signals>,
     ) -> Arc<Self> {
-        let loaded = Arc::new(State { ids: start.ids(start.seed, name), ..loaded.clone() });
+        let loaded = Arc::new(State { ids: start.ids(start.seed), ..loaded.clone() });
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
             name: name.into(),
@@ -156,7 +165,7 @@ impl Sandbox {
             journal: Journal::new(start.journal),
             coverage,
             faults: Faults::default(),
-            outbox: Outbox::new(start.seed, name),
+            outbox: Outbox::new(start.seed),
             signals,
             me: me.clone(),
             used: AtomicU64::new(uptime()),
@@ -187,7 +196,7 @@ impl Sandbox {
     pub(crate) fn reseed(&self, seed: u64) {
         let mut turn = self.turn();
         self.seed.store(seed, Ordering::Relaxed);
-        let state = State { ids: self.start.ids(seed, &self.name), ..self.copy(turn.take()) };
+        let state = State { ids: self.start.ids(seed), ..self.copy(turn.take()) };
         self.state.store(Arc::new(state));
     }
 
@@ -334,15 +343,26 @@ impl Sandbox {
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
     }
 
-    /// Back to how it started, as if nothing had been asked; the snapshots stay.
-    pub(crate) fn reset(&self) {
+    /// Back to how it started, as if nothing had been asked; the snapshots stay, and the digest of the run goes on.
+    pub(crate) fn reset(&self) -> Discarded {
         let _turn = self.turn_anew();
         self.clock.reset(self.start.clock);
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
-        self.faults.clear();
-        self.journal.clear();
-        self.publish_instead(&self.loaded);
+        let (faults, calls) = (self.faults.clear(), self.journal.clear());
+        Discarded { calls, faults, deliveries: self.publish_instead(&self.loaded) }
+    }
+
+    /// A reset after which the digest starts over, too.
+    pub(crate) fn restart(&self) {
+        self.reset();
+        self.journal.restart_digest();
+        self.outbox.restart_digest();
+    }
+
+    /// The setting with which its clock starts.
+    pub(crate) fn clock_at_start(&self) -> ClockSetting {
+        self.start.clock
     }
 
     /// Replaces every document. None of their ids comes again, whoever gave them.
@@ -360,10 +380,11 @@ impl Sandbox {
     }
 
     /// Must be called by whose turn it is.
-    fn publish_instead(&self, state: &State) {
-        self.outbox.forget();
+    fn publish_instead(&self, state: &State) -> usize {
+        let forgotten = self.outbox.forget();
         let revision = self.state.load().revision + 1;
         self.state.store(Arc::new(State { revision, ..state.clone() }));
+        forgotten
     }
 }
 

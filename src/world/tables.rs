@@ -260,6 +260,21 @@ impl Tables {
         ids.0.finish()
     }
 
+    /// How many documents there are.
+    pub(crate) fn len(&self) -> usize {
+        struct Count(usize);
+
+        impl Visit for Count {
+            fn visit<T: Entity>(&mut self, table: &Table<T>) {
+                self.0 += table.len();
+            }
+        }
+
+        let mut count = Count(0);
+        self.each(&mut count);
+        count.0
+    }
+
     /// The fixture format, secrets included; one document a line.
     pub(crate) fn export(&self) -> Bytes {
         struct Export(BytesMut);

@@ -29,13 +29,14 @@ struct ReportWanted {
 }
 
 impl ReportFormat {
-    /// The form that goes with the name of a file.
-    pub(crate) fn of_file(name: &std::path::Path) -> Self {
-        match name.extension().and_then(|extension| extension.to_str()) {
-            Some("xml") => Self::Junit,
-            Some("md" | "markdown") => Self::Markdown,
-            Some("html" | "htm") => Self::Html,
-            _ => Self::Json,
+    /// The form that goes with the name of a file, if one does.
+    pub(crate) fn of_file(name: &std::path::Path) -> Option<Self> {
+        match name.extension()?.to_str()? {
+            "json" => Some(Self::Json),
+            "xml" => Some(Self::Junit),
+            "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            _ => None,
         }
     }
 

@@ -28,6 +28,9 @@ pub(super) fn html(report: &Report) -> String {
     ];
     let clients = report.clients.iter().enumerate();
     shares.extend(clients.map(|(at, client)| (format!("Operations, {client}"), report.covered_by(at))));
+    if let Some(why) = report.shortfall() {
+        say(&mut page, &format!("<p><strong>Gate failed: {}.</strong></p>", escaped(&why)));
+    }
     say(&mut page, "<table>");
     for (name, share) in shares {
         say(&mut page, &summary(&name, share));

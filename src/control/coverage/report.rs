@@ -16,6 +16,8 @@ const DEPTH: usize = 3;
 pub(crate) struct Report {
     pub(super) operations: Vec<Covered>,
     pub(super) clients: Vec<Arc<str>>,
+    /// The percentage of operations that has to be covered, where there is one.
+    pub(super) minimum: Option<f64>,
 }
 
 /// An operation, and how it was called.
@@ -80,7 +82,19 @@ impl Report {
             })
             .collect();
         operations.sort_by(|a, b| (&a.tag, &a.path, &a.method).cmp(&(&b.tag, &b.path, &b.method)));
-        Self { operations, clients: exercised.keys().cloned().collect() }
+        Self { operations, clients: exercised.keys().cloned().collect(), minimum: None }
+    }
+
+    /// The same report with a percentage of operations that has to be covered.
+    pub(crate) fn with_minimum(self, minimum: Option<f64>) -> Self {
+        Self { minimum, ..self }
+    }
+
+    /// What is missing to the minimum, if something is.
+    pub(crate) fn shortfall(&self) -> Option<String> {
+        let percent = self.percent();
+        let minimum = self.minimum.filter(|minimum| percent < *minimum)?;
+        Some(format!("{percent:.2} % of the operations were covered, less than {minimum} %"))
     }
 
     /// Operations of which a call succeeded, in percent.

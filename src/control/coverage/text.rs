@@ -29,7 +29,7 @@ pub(super) fn json(report: &Report) -> String {
             "fields": operation.body,
         })
     };
-    let told: Value = json!({
+    let mut told: Value = json!({
         "percent": rounded(report.percent()),
         "operations": share(report.covered_operations()),
         "statuses": share(report.covered_statuses()),
@@ -38,6 +38,9 @@ pub(super) fn json(report: &Report) -> String {
         "clients": clients,
         "details": report.operations.iter().map(operation).collect::<Vec<_>>(),
     });
+    if let Some(minimum) = report.minimum {
+        told["gate"] = json!({"minimum": minimum, "passed": report.shortfall().is_none()});
+    }
     format!("{told:#}\n")
 }
 
@@ -51,14 +54,26 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// A suite a section, a case an operation; one that is not covered is skipped, so that it shows and breaks nothing.
+/// A suite a section, a case an operation; one that is not covered is skipped, so that it shows and breaks nothing. The gate is
+/// a case of its own, which fails when too little is covered.
 pub(super) fn junit(report: &Report) -> String {
     let total = report.covered_operations();
+    let (gates, failures) = (usize::from(report.minimum.is_some()), usize::from(report.shortfall().is_some()));
     let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tiledesk-mock coverage\" tests=\"{}\" failures=\"0\" skipped=\"{}\">\n",
-        total.of,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tiledesk-mock coverage\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\">\n",
+        total.of + gates,
         total.of - total.covered
     );
+    if let Some(minimum) = report.minimum {
+        let case =
+            format!("    <testcase classname=\"Gate\" name=\"at least {minimum} % of the operations are covered\"");
+        say(&mut xml, &format!("  <testsuite name=\"Gate\" tests=\"1\" failures=\"{failures}\" skipped=\"0\">"));
+        match report.shortfall() {
+            None => say(&mut xml, &format!("{case}/>")),
+            Some(why) => say(&mut xml, &format!("{case}><failure message=\"{}\"/></testcase>", escaped(&why))),
+        }
+        say(&mut xml, "  </testsuite>");
+    }
     for operations in report.operations.chunk_by(|a, b| a.tag == b.tag) {
         let skipped = operations.iter().filter(|operation| !operation.is_covered()).count();
         let name = escaped(&operations[0].tag);
@@ -89,6 +104,10 @@ pub(super) fn markdown(report: &Report) -> String {
         ("fields of bodies", report.covered_fields()),
     ] {
         row(&mut text, name, share);
+    }
+    if let Some(minimum) = report.minimum {
+        let passed = format!("At least {minimum} % of the operations are covered.");
+        say(&mut text, &format!("\nGate: {}", report.shortfall().map_or(passed, |why| format!("failed. {why}."))));
     }
     say(&mut text, "\n| client | operations | of | percent |\n|---|---|---|---|");
     for (at, client) in report.clients.iter().enumerate() {

@@ -22,6 +22,7 @@ use crate::{
     world::{
         Id, State, Text, Timestamp,
         event::{Event, EventName, Subject},
+        suggest,
     },
 };
 
@@ -46,6 +47,19 @@ pub(crate) fn names(state: &State, event: &Event) -> Vec<Cow<'static, str>> {
         _ => {}
     }
     names
+}
+
+/// What is wrong with a name under which nothing is ever told.
+pub(crate) fn unknown_event(name: &str) -> Option<String> {
+    const FAMILIES: [&str; 3] = ["event.emit.", "message.create.channel.", "message.create.request.channel."];
+    let bots = EventName::ALL.iter().map(|event| event.as_str().to_lowercase());
+    let mut known: Vec<_> = EventName::ALL.iter().map(|event| event.as_str().to_owned()).chain(bots).collect();
+    known.push("project_user.update.agent".to_owned());
+    let is_member = |family: &&str| name.strip_prefix(*family).is_some_and(|rest| !rest.is_empty());
+    if known.iter().any(|known| known == name) || FAMILIES.iter().any(|family| is_member(&family)) {
+        return None;
+    }
+    Some(suggest::unknown("event", name, known.iter().map(String::as_str)))
 }
 
 /// Whether somebody may be told of the event. Whom a message concerns only the message says: it is not looked at.

@@ -52,7 +52,7 @@ async fn calls_are_remembered_and_found_again() {
         let count = nobody.get(&format!("/_control/journal/count?{query}")).await.expect(200);
         assert_eq!(count["count"], ids.len(), "{query}");
     }
-    for query in ["path=/[", "value=1", "pointer=x", "status=abc", "after=-1"] {
+    for query in ["path=/[", "value=1", "pointer=x", "status=abc", "after=-1", "limit=0", "limit=x"] {
         let answer = nobody.get(&format!("/_control/journal?{query}")).await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type")),
@@ -168,11 +168,30 @@ async fn run(app: &App, sandbox: &str, text: &str) -> Value {
     app.owner().post(&at("requests/r-1/messages"), json!({"text": text})).await.expect(200);
     app.owner().put(&at("requests/r-1/close"), Value::Null).await.expect(200);
     app.agent().get(&at("requests?status=all")).await.expect(200);
+    // Signed with the secret of the sandbox, and its path says which.
+    let sign_in = format!("/_sandbox/{sandbox}/v3/auth/signinAnonymously");
+    app.nobody().post(&sign_in, json!({"id_project": &PROJECT[4..]})).await.expect(200);
     app.nobody().get(&format!("/_sandbox/{sandbox}/_control/journal/digest")).await.expect(200)
 }
 
+#[tokio::test]
+async fn a_limit_leaves_the_latest_calls_or_the_first_ones_after_a_number() {
+    let app = App::new();
+    for number in 1..=5 {
+        app.agent().get(&format!("{}?page={number}", leads())).await.expect(200);
+    }
+    for (query, ids) in [("limit=2", [4, 5]), ("limit=2&after=1", [2, 3]), ("limit=2&operation=list_leads", [4, 5])] {
+        let list = app.nobody().get(&format!("/_control/journal?{query}")).await.expect(200);
+        let found: Vec<_> = list["calls"].as_array().expect("calls").iter().map(|call| call["id"].clone()).collect();
+        assert_eq!(found, ids, "{query}");
+        assert_eq!(list["count"], if query.contains("after") { 4 } else { 5 }, "all that fit: {query}");
+        let har = app.nobody().get(&format!("/_control/journal/har?{query}")).await.expect(200);
+        assert_eq!(har["log"]["entries"].as_array().map(Vec::len), Some(2), "{query}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_same_run_has_the_same_digest_even_beside_others() {
+async fn the_same_run_has_the_same_digest_in_every_sandbox_even_beside_others() {
     let digests = async || {
         let app = App::with(|config| config.seed = 3);
         let runs = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|sandbox| run(&app, sandbox, "Hello"));
@@ -182,10 +201,37 @@ async fn the_same_run_has_the_same_digest_even_beside_others() {
     assert_eq!(first, second);
     assert_eq!(
         (&first[0]["calls"], &first[0]["webhooks"]),
-        (&json!(5), &json!(2)),
+        (&json!(6), &json!(2)),
         "the default world has a subscription, too"
     );
-    assert_ne!(first[0]["digest"], first[1]["digest"], "sandboxes give ids of their own");
+    assert!(first.iter().all(|digest| *digest == first[0]), "the name of the sandbox does not count: {first:?}");
     let app = App::with(|config| config.seed = 3);
-    assert_ne!(run(&app, "a", "Hallo").await["digest"], first[0]["digest"]);
+    assert_ne!(run(&app, "a", "Hallo").await["digest"], first[0]["digest"], "what is said counts");
+    let app = App::with(|config| config.seed = 4);
+    assert_ne!(run(&app, "a", "Hello").await["digest"], first[0]["digest"], "the seed counts");
+}
+
+#[tokio::test]
+async fn the_digest_covers_the_run_across_resets() {
+    let digest = async |app: &App| app.nobody().get("/_control/journal/digest").await.expect(200);
+    let call = async |app: &App, text: &str| {
+        let subscription = json!({"event": "lead.create", "target": "http://127.0.0.1:1/"});
+        app.admin().post(&format!("{PROJECT}/subscriptions"), subscription).await.expect(200);
+        app.agent().post(&leads(), json!({"fullname": text})).await.expect(200);
+        app.nobody().post("/_control/reset", Value::Null).await.expect(200);
+    };
+    let [first, second, other] = [App::new(), App::new(), App::new()];
+    for (app, texts) in [(&first, ["Ada", "Ben"]), (&second, ["Ada", "Ben"]), (&other, ["Eve", "Ben"])] {
+        for text in texts {
+            call(app, text).await;
+        }
+    }
+    let told = digest(&first).await;
+    assert_eq!((&told["calls"], &told["webhooks"]), (&json!(4), &json!(2)));
+    assert_eq!(digest(&second).await, told);
+    assert_ne!(digest(&other).await["digest"], told["digest"], "a call before a reset counts");
+    first.nobody().delete("/_control/journal").await.expect(200);
+    assert_eq!(digest(&first).await, told, "a cleared journal changes nothing");
+    first.nobody().put("/_control/sandboxes/default", json!({})).await.expect(200);
+    assert_eq!(digest(&first).await["calls"], 0, "a sandbox that starts over has a new one");
 }

@@ -8,6 +8,7 @@ mod journal;
 mod sandbox;
 mod snapshot;
 mod strict;
+mod typo;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -22,9 +23,32 @@ async fn a_reset_brings_everything_back_and_ids_start_anew() {
     let first = app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200);
     app.agent().delete(&format!("{leads}/5c81593adf767b0017d1aa66")).await.expect(200);
     assert_ne!(app.nobody().get("/_control/state").await.expect(200), loaded);
-    assert_eq!(app.nobody().post("/_control/reset", Value::Null).await.expect(200), loaded);
+    app.nobody().post("/_control/reset", Value::Null).await.expect(200);
     assert_eq!(app.nobody().get("/_control/state").await.expect(200), loaded);
     assert_eq!(app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200), first);
+}
+
+#[tokio::test]
+async fn a_reset_returns_a_summary() {
+    let app = App::new();
+    let loaded = app.nobody().get("/_control/state").await.expect(200);
+    let subscription = json!({"event": "lead.create", "target": "http://127.0.0.1:1/"});
+    app.admin().post(&format!("{PROJECT}/subscriptions"), subscription).await.expect(200);
+    app.agent().post(&format!("{PROJECT}/leads"), json!({"lead_id": "1"})).await.expect(200);
+    app.nobody().post("/_control/faults", json!({"preset": "slow"})).await.expect(200);
+    let documents: usize =
+        loaded.as_object().expect("collections").values().filter_map(|all| all.as_array()).map(Vec::len).sum();
+    let expected = json!({
+        "sandbox": "default",
+        "seed": 0,
+        "now": "2026-01-01T12:00:00.000Z",
+        "frozen": true,
+        "documents": documents,
+        "discarded": {"calls": 2, "faults": 1, "deliveries": 1},
+    });
+    assert_eq!(app.nobody().post("/_control/reset", Value::Null).await.expect(200), expected);
+    let other = app.nobody().post("/_sandbox/a/_control/reset", Value::Null).await.expect(200);
+    assert_eq!((&other["sandbox"], &other["discarded"]["calls"]), (&json!("a"), &json!(0)));
 }
 
 #[tokio::test]
@@ -110,7 +134,7 @@ async fn sandboxes_do_not_see_each_other() {
         assert_eq!(answer.expect(200)["leads"][0], created);
     }
     let elsewhere = app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(200);
-    assert_ne!(elsewhere["_id"], created["_id"], "a leak of ids would show");
+    assert_eq!(elsewhere["_id"], created["_id"], "the same calls have the same responses in every sandbox");
     let signed_in = json!({"email": "agent@example.com", "password": "123456"});
     let session = app.nobody().post("/_sandbox/one/v3/auth/signin", signed_in).await.expect(200);
     let agent = app.authorized(session["token"].as_str().expect("text").to_owned());

@@ -27,7 +27,7 @@ async fn they_are_made_when_they_are_named_and_can_be_deleted() {
     nobody.delete("/_control/sandboxes/b").await.expect(404);
     nobody.delete("/_control/sandboxes/default").await.expect(409);
     assert_eq!(names().await, ["a.1", "default"]);
-    for name in ["a%20b", "a%2Fb", &"x".repeat(65), ""] {
+    for name in ["a%20b", "a%2Fb", &"x".repeat(65), "", "_control"] {
         let answer = app.agent().get(&format!("/_sandbox/{name}{PROJECT}/leads")).await;
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{name}");
         answer.expect(400);
@@ -116,7 +116,7 @@ async fn a_thousand_at_once_never_see_each_other() {
     }
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), SANDBOXES * WRITES, "no id was given twice");
+    assert_eq!(ids.len(), WRITES, "the same calls give the same ids in every sandbox");
     let list = app.nobody().get("/_control/sandboxes").await.expect(200);
     assert_eq!(list["count"], SANDBOXES + 1);
     let busy = list["sandboxes"].as_array().expect("a list").iter().filter(|one| one["calls"] == CALLS);

@@ -307,7 +307,7 @@ async fn an_inbox_is_a_target_that_a_test_can_read() {
     assert_eq!((&held["count"], &held["calls"][0]["body"]["payload"]["lead_id"]), (&json!(1), &json!("Ada")));
     assert_eq!(held["calls"][0]["headers"]["x-hook-secret"], secret);
     let late = app.nobody().get(&format!("{inbox}?wait=2&timeout=50")).await;
-    assert_eq!(late.expect(408)["title"], "1 of 2 calls came in time.");
+    assert_eq!(late.expect(408)["title"], "1 of 2 calls arrived within 50 ms.");
 
     // Held back, then in order, then one of them once more.
     app.nobody().post("/_control/webhooks/pause", Value::Null).await.expect(200);

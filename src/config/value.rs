@@ -1,0 +1,61 @@
+//! The values of options: how each is read, and what is said of one that cannot be.
+
+use std::{
+    net::{IpAddr, ToSocketAddrs},
+    num::NonZeroU32,
+};
+
+/// An address, or a name that resolves to one. Of several addresses one of IPv4 is taken, as clients expect it of `localhost`.
+pub(super) fn parse_host(text: &str) -> Result<IpAddr, String> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    if let Ok(address) = bare.parse() {
+        return Ok(address);
+    }
+    let unresolved = |why: String| format!("expected an IP address or a name that resolves to one: {why}");
+    if text.is_empty() || text.contains([':', '/']) {
+        return Err(unresolved("a URL or a port does not belong here".to_owned()));
+    }
+    let found = (text, 0).to_socket_addrs().map_err(|error| unresolved(error.to_string()))?;
+    let addresses: Vec<_> = found.map(|address| address.ip()).collect();
+    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+    address.copied().ok_or_else(|| unresolved("it resolves to none".to_owned()))
+}
+
+pub(super) fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "expected a port from 0 to 65535; 0 takes a free one".to_owned())
+}
+
+pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+pub(super) fn parse_size(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number; 0 keeps none".to_owned())
+}
+
+pub(super) fn parse_calls(text: &str) -> Result<NonZeroU32, String> {
+    let expected = || format!("expected a whole number from 1 to {}; without the option there is no limit", u32::MAX);
+    text.parse().map_err(|_| expected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_an_address_or_a_name() {
+        for (text, address) in [
+            ("127.0.0.1", Some("127.0.0.1")),
+            ("::1", Some("::1")),
+            ("[::1]", Some("::1")),
+            ("localhost", Some("127.0.0.1")),
+            ("", None),
+            ("http://localhost", None),
+            ("localhost:4010", None),
+            ("name.invalid", None),
+        ] {
+            let expected = address.map(|address| address.parse::<IpAddr>().expect("an address"));
+            assert_eq!(parse_host(text).ok(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The command `health`: whether a server responds, and why it does not.
+
+use std::{error::Error, io, time::Duration};
+
+use clap::Args;
+use reqwest::redirect::Policy;
+use tokio::runtime;
+use url::Url;
+
+use crate::Failure;
+
+/// How long a healthy server takes at most.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+#[derive(Args)]
+pub(crate) struct Health {
+    /// Base URL of the server.
+    #[arg(long, env = "TILEDESK_MOCK_URL", default_value = "http://127.0.0.1:4010")]
+    url: String,
+
+    /// Accept any certificate, such as that of `--tls-self-signed`.
+    #[arg(long, env = "TILEDESK_MOCK_INSECURE")]
+    insecure: bool,
+}
+
+pub(crate) fn check(options: &Health) -> Result<(), Failure> {
+    let given = &options.url;
+    let expected =
+        |found: &str| Failure::Misused(format!("--url: expected http://HOST:PORT or https://HOST:PORT, {found}"));
+    let mut url = Url::parse(given).map_err(|error| expected(&format!("got {given:?}: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(expected(&format!("got {given:?}")));
+    }
+    let path = format!("{}/healthz", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    let failed = |why: String| Failure::Failed(format!("{given}: {why}"));
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| failed(format!("cannot start: {error}")))?;
+    let client = reqwest::Client::builder()
+        .danger_accept_invalid_certs(options.insecure)
+        .no_proxy()
+        .redirect(Policy::none())
+        .timeout(TIMEOUT)
+        .build();
+    let client = client.map_err(|error| failed(error.to_string()))?;
+    match runtime.block_on(async { client.get(url).send().await }) {
+        Ok(response) if response.status() == 200 => Ok(()),
+        Ok(response) => Err(failed(format!("GET {path} is answered with {}", response.status()))),
+        Err(error) => Err(failed(reason(&error))),
+    }
+}
+
+/// Why there was no response, in a few words.
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no response within {} seconds", TIMEOUT.as_secs());
+    }
+    let causes: Vec<_> = std::iter::successors(error.source(), |&cause| cause.source()).collect();
+    let root = causes.last().map(ToString::to_string).unwrap_or_else(|| error.to_string());
+    let kind = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    match kind {
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused: no server listens there".to_owned(),
+        _ if root.contains("certificate") => format!("{root}; --insecure accepts any certificate"),
+        _ if root.contains("corrupt message") => "the server does not speak TLS there".to_owned(),
+        _ if root.contains("invalid HTTP") => "the response is not HTTP".to_owned(),
+        _ => root,
+    }
+}

@@ -1,0 +1,63 @@
+//! Mistakes in calls of the control API: query parameters and bodies that the operation does not take. Ignoring a typo there
+//! would let a test pass that should fail.
+
+use poem::{Request, http::Method};
+
+use super::{
+    api::Operation,
+    gate::Gate,
+    problem::{Problem, ProblemDetail},
+    router::Router,
+};
+use crate::world::suggest;
+
+/// Most bytes of a body that may turn out to be empty.
+const EMPTY: usize = 1 << 10;
+
+/// What is wrong with a call, if something is: first of all, that the gate refuses it. Calls that no operation takes are refused
+/// elsewhere.
+pub(super) async fn find(gate: &Gate, router: &Router, path: &str, request: &mut Request) -> Option<Problem> {
+    if let Some(problem) = gate.refuses(request, path) {
+        return Some(problem);
+    }
+    let operation = router.find(request.method(), path).ok()?.0.operation()?;
+    // An inbox stands for the receiver of a webhook, whose URL can have any query.
+    if *request.method() == Method::POST && path.starts_with("/webhooks/inbox/") {
+        return None;
+    }
+    let mut mistakes = in_query(operation, request.uri().query().unwrap_or_default());
+    if !operation.takes_body && has_body(request).await {
+        mistakes.push(ProblemDetail { pointer: "".into(), detail: format!("`{}` takes no body", operation.id).into() });
+    }
+    (!mistakes.is_empty()).then(|| Problem::bad("The call cannot be carried out.", mistakes))
+}
+
+fn in_query(operation: &Operation, query: &str) -> Vec<ProblemDetail> {
+    let (mut mistakes, mut seen) = (Vec::new(), Vec::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let detail = if !operation.query.iter().any(|known| *known == name) {
+            suggest::unknown("parameter", &name, operation.query.iter().map(String::as_str))
+        } else if seen.contains(&name) {
+            "the parameter is given twice".to_owned()
+        } else if value.is_empty() {
+            "the parameter has no value".to_owned()
+        } else {
+            seen.push(name);
+            continue;
+        };
+        mistakes.push(ProblemDetail { pointer: format!("/query/{name}").into(), detail: detail.into() });
+    }
+    mistakes
+}
+
+/// Whether a body says something. Many clients send an empty object with every call.
+async fn has_body(request: &mut Request) -> bool {
+    let body = request.take_body();
+    if body.is_empty() {
+        return false;
+    }
+    match body.into_bytes_limit(EMPTY).await {
+        Ok(bytes) => !matches!(bytes.trim_ascii(), b"" | b"{}" | b"null"),
+        Err(_) => true,
+    }
+}

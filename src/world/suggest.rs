@@ -1,0 +1,77 @@
+//! Suggestions for misspelled names.
+
+/// Longer names get no suggestion: comparing them would take longer than refusing them.
+const LONGEST: usize = 64;
+
+/// Similarity, from 0 to 1, that a suggestion needs.
+const SIMILAR: f64 = 0.8;
+
+/// Names that are listed when none is similar.
+const LISTED: usize = 12;
+
+/// The known name that is closest to `given`, if one is close. Case and punctuation do not count.
+pub(crate) fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if given.len() > LONGEST {
+        return None;
+    }
+    let given = letters(given);
+    let mut best = (SIMILAR, None);
+    for name in known {
+        let similarity = strsim::jaro_winkler(&given, &letters(name));
+        if similarity > best.0 {
+            best = (similarity, Some(name));
+        }
+    }
+    best.1
+}
+
+/// What is wrong with an unknown name, and which known one it probably stands for.
+pub(crate) fn unknown<'a>(what: &str, given: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let given = given.char_indices().nth(LONGEST).map_or(given.to_owned(), |(end, _)| format!("{}…", &given[..end]));
+    let all: Vec<_> = known.clone().into_iter().take(LISTED + 1).collect();
+    match closest(&given, known) {
+        Some(name) => format!("unknown {what} `{given}`; did you mean `{name}`?"),
+        None if (1..=LISTED).contains(&all.len()) => {
+            format!("unknown {what} `{given}`; expected one of `{}`", all.join("`, `"))
+        }
+        None => format!("unknown {what} `{given}`"),
+    }
+}
+
+fn letters(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 5] = ["get_lead", "list_leads", "create_lead", "lead.create", "operation"];
+
+    #[test]
+    fn the_closest_name_is_suggested() {
+        for (given, name) in [
+            ("get_leed", Some("get_lead")),
+            ("list_leeds", Some("list_leads")),
+            ("creat_lead", Some("create_lead")),
+            ("createLead", Some("create_lead")),
+            ("lead.created", Some("lead.create")),
+            ("operatoin", Some("operation")),
+            ("zzz", None),
+            ("", None),
+            (&"get_lead".repeat(20), None),
+        ] {
+            assert_eq!(closest(given, NAMES), name, "{given}");
+        }
+    }
+
+    #[test]
+    fn known_names_are_listed_when_none_is_close_and_there_are_few() {
+        assert_eq!(unknown("field", "zzz", ["a", "b"]), "unknown field `zzz`; expected one of `a`, `b`");
+        assert_eq!(unknown("field", "zzz", []), "unknown field `zzz`");
+        let many: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+        assert_eq!(unknown("field", "zzz", many.iter().map(String::as_str)), "unknown field `zzz`");
+        let told = unknown("field", &"é".repeat(5_000), ["a"]);
+        assert!(told.len() < 300, "a long name is cut: {told}");
+    }
+}

@@ -1,0 +1,59 @@
+//! The command `health`: over HTTP and HTTPS, and what it says when there is no healthy server.
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+};
+
+use super::{Server, run};
+
+/// The exit code and the error of a check.
+fn health(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = run(&[&["health"], arguments].concat());
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_server_with_a_self_signed_certificate_can_be_checked() {
+    let server = Server::start(&["--port", "0", "--tls-self-signed"], &[]);
+    let url = format!("https://{}", server.authority());
+    assert_eq!(health(&["--insecure", "--url", &url]), (Some(0), String::new()));
+    let (code, told) = health(&["--url", &url]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("certificate") && told.contains("--insecure"), "{told}");
+    assert_eq!(health(&["--url", &format!("http://{}/", server.authority())]).0, Some(0), "a slash changes nothing");
+    let (code, told) = health(&["--url", &format!("http://{}/nowhere", server.authority())]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("GET /nowhere/healthz is answered with 404"), "{told}");
+}
+
+#[test]
+fn an_unhealthy_server_is_a_failure_with_its_reason() {
+    let plain = Server::start(&["--port", "0"], &[]);
+    let strange = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let strange_url = format!("http://{}", strange.local_addr().expect("an address"));
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = strange.accept().expect("a client");
+        stream.read(&mut [0; 1_024]).expect("a request");
+        stream.write_all(b"nonsense\r\n\r\n").expect("it reads");
+    });
+    for (url, told) in [
+        ("http://127.0.0.1:1", "http://127.0.0.1:1: connection refused: no server listens there"),
+        (&*format!("https://{}", plain.authority()), "the server does not speak TLS there"),
+        (&strange_url, "the response is not HTTP"),
+    ] {
+        let (code, stderr) = health(&["--url", url]);
+        assert_eq!(code, Some(1), "{url}: {stderr}");
+        assert!(stderr.contains(told), "{url}: {stderr}");
+    }
+    answering.join().expect("it was asked");
+}
+
+#[test]
+fn what_is_no_url_of_a_server_is_misuse() {
+    for url in ["ftp://127.0.0.1", "127.0.0.1:4010", "localhost:4010", "", "http://"] {
+        let (code, told) = health(&["--url", url]);
+        assert_eq!(code, Some(2), "{url}: {told}");
+        assert!(told.contains("--url: expected http://HOST:PORT or https://HOST:PORT"), "{url}: {told}");
+    }
+}

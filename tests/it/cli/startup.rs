@@ -1,0 +1,102 @@
+//! The first moment of the server, and what it refuses to start with.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpStream,
+    process::{Command, Stdio},
+};
+
+use super::{Server, command, run};
+
+#[test]
+fn a_signal_right_after_the_first_line_stops_the_server_well() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    for number in 0..20 {
+        let (state, coverage) = (folder.path().join(format!("{number}.json")), folder.path().join("coverage.json"));
+        let mut command = command();
+        command.args(["--port", "0", "--state"]).arg(&state).stdout(Stdio::piped()).stderr(Stdio::null());
+        // Its document takes a while to be written.
+        let written = if number == 0 { vec![&state, &coverage] } else { vec![&state] };
+        if number == 0 {
+            command.arg("--coverage").arg(&coverage);
+        }
+        let mut child = command.spawn().expect("the program runs");
+        BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut String::new()).expect("a line");
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(0), "start {number}");
+        for file in written {
+            let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            serde_json::from_slice::<serde_json::Value>(&text).expect("it is written whole");
+        }
+    }
+}
+
+#[test]
+fn connections_that_take_all_file_descriptors_at_the_start_do_not_end_the_server() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 64; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_tiledesk-mock")]);
+    let mut server = Server::spawn(shell);
+    let connect = || TcpStream::connect(server.authority()).expect("the server listens");
+    let connections: Vec<_> = (0..100).map(|_| connect()).collect();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(server.child.try_wait().expect("it can be asked"), None, "it goes on");
+    drop(connections);
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    server.signal("-TERM");
+    assert_eq!(server.child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn what_would_fail_later_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let (empty, at) =
+        (folder.path().to_str().expect("a plain path"), |name: &str| format!("{}/{name}", folder.path().display()));
+    for (options, told) in [
+        (
+            vec!["--state", "/nowhere/world.json"],
+            "--state: cannot write /nowhere/world.json: No such file or directory",
+        ),
+        (vec!["--state", empty], &*format!("--state: cannot write {empty}: ")),
+        (vec!["--coverage", &at("report.txt")], "expected a file that ends with .json, .xml, .md or .html"),
+        (vec!["--coverage", &at("report")], "expected a file that ends with .json, .xml, .md or .html"),
+        (vec!["--coverage", "/nowhere/report.json"], "--coverage: cannot write /nowhere/report.json"),
+        (vec!["--fixtures", empty], "expected at least one *.json file in this folder"),
+        (vec!["--fixtures", "/nowhere.json"], "/nowhere.json: there is no such file or folder"),
+    ] {
+        let output = run(&[&["--port", "0"], &options[..]].concat());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{options:?}: {stderr}");
+        assert!(stderr.contains(told), "{options:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{options:?} starts nothing");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "no file is left behind");
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_refused_with_what_is_expected() {
+    for (options, told) in [
+        (["--rate-limit", "0"], "expected a whole number from 1 to 4294967295; without the option there is no limit"),
+        (["--fail-under", "sixty"], "expected a percentage from 0 to 100"),
+        (["--fail-under", "101"], "expected a percentage from 0 to 100"),
+        (["--port", "abc"], "expected a port from 0 to 65535; 0 takes a free one"),
+        (["--host", "http://localhost"], "expected an IP address or a name that resolves to one"),
+        (["--host", "name.invalid"], "expected an IP address or a name that resolves to one"),
+        (["--seed", "x"], "expected a whole number from 0 to 18446744073709551615"),
+        (["--journal", "-1"], "expected a whole number; 0 keeps none"),
+    ] {
+        let option = options.join("=");
+        let output = run(&[&option]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{option}: {stderr}");
+        assert!(stderr.contains(told) && stderr.contains(options[0]), "{option}: {stderr}");
+    }
+}
+
+#[test]
+fn it_listens_on_localhost() {
+    let server = Server::start(&["--port", "0", "--host", "localhost"], &[]);
+    assert!(server.authority().starts_with("127.0.0.1:"), "{}", server.authority());
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+}
