@@ -158,7 +158,7 @@ pub(crate) async fn contract() -> Arc<Contract> {
     static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
     let new = async || {
         let v3 = serde_json::from_slice(&served(Format::Json).await).expect("a document is JSON");
-        let contract = Contract::new(&[v3, value(Document::V1, Spec::V31).await]);
+        let contract = Contract::new(&v3, &value(Document::V1, Spec::V31).await);
         Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
     };
     CONTRACT.get_or_init(new).await.clone()

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Why a call was refused.
+/// What became of a call, and why.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Explanation {
@@ -28,14 +28,16 @@ struct Explanation {
     status: u16,
     /// Operation, where the call is of one.
     operation: Option<Text>,
-    /// The rule that was broken.
+    /// The rule that was broken, if one was.
     rule: Text,
-    /// Whose doing it is.
-    cause: Cause,
+    /// Whose doing it is. Absent where the call was not refused.
+    cause: Option<Cause>,
     /// What is behind it, where it is a quirk.
     quirk: Option<Text>,
     /// Where the rule was broken: JSON pointers into the body, or `/query/NAME`.
     errors: Vec<ProblemDetail>,
+    /// Query parameters that the operation does not know. They had no effect; strict mode refuses them.
+    ignored: Vec<Text>,
     /// What the contract says of the operation, or which operations have a similar path.
     contract: Option<JsonObject>,
     /// A body that the operation takes.
@@ -62,10 +64,14 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
     let answer = call.answer.get().ok_or_else(|| Problem::of(409, "The call is not answered yet."))?;
     let status = answer.status;
     let rules = call.operation.get().and_then(|operation| contract.of(operation));
-    let (mut cause, rule) = rule(call, status, answer.refusal.as_ref());
-    let quirk = if cause == Cause::Caller { quirk(call, status) } else { None };
+    let ignored = contract.ignored(call);
+    let (mut cause, mut rule) = rule(call, status, answer.refusal.as_ref());
+    let quirk = if cause == Some(Cause::Caller) { quirk(call, status) } else { None };
     if quirk.is_some() {
-        cause = Cause::Quirk;
+        cause = Some(Cause::Quirk);
+    }
+    if !ignored.is_empty() {
+        rule = format!("{rule} Unknown query parameters were ignored: {}.", ignored.join(", "));
     }
     let errors = match answer.refusal.as_ref().map(|refusal| &refusal.words) {
         Some(Words::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
@@ -82,6 +88,7 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
         cause,
         quirk: quirk.map(Text::from),
         errors,
+        ignored: ignored.into_iter().map(Text::from).collect(),
         contract: Some(rules.map_or_else(|| similar(call, contract), fragment)),
         curl: rules.map(|rules| curl(call, rules, example.as_ref()).into()),
         example: example.map(Any),
@@ -89,9 +96,9 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
 }
 
 /// Whose doing it is, and which rule was broken.
-fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, String) {
+fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Option<Cause>, String) {
     if let Some(message) = frame_error(call) {
-        return (Cause::Caller, message);
+        return (Some(Cause::Caller), message);
     }
     if let Some(fault) = call.fault.get() {
         let text = match &**fault {
@@ -100,16 +107,19 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
             "rate limit" => "More calls came with these credentials than --rate-limit allows a minute.".to_owned(),
             name => format!("A fault of the sandbox applied to the call: {name}."),
         };
-        return (if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }, text);
+        return (Some(if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }), text);
+    }
+    if status.as_u16() < 400 && refusal.is_none() {
+        return (None, "The call was not refused.".to_owned());
     }
     if let Some(rule) = refusal.and_then(|refusal| refusal.rule) {
-        return (Cause::Caller, rule.to_owned());
+        return (Some(Cause::Caller), rule.to_owned());
     }
     let text = match refusal.map(|refusal| refusal.kind) {
         Some(Kind::NotBuilt) => {
-            return (Cause::Gap, "The real API has this operation, and the fake does not.".to_owned());
+            return (Some(Cause::Gap), "The real API has this operation, and the fake does not.".to_owned());
         }
-        Some(Kind::Internal) => return (Cause::Gap, "An error of the fake.".to_owned()),
+        Some(Kind::Internal) => return (Some(Cause::Gap), "An error of the fake.".to_owned()),
         Some(Kind::Malformed) => "The project, the credentials or the body could not be read.",
         Some(Kind::Unauthenticated | Kind::SignInFailed) => {
             "The call needs credentials that are known here: an e-mail address and a password, or a token."
@@ -122,16 +132,17 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Cause, Str
         }
         Some(Kind::Conflict) => "What is to be there only once is there already.",
         Some(Kind::TooLarge) => "A body may not have more bytes than that.",
+        Some(Kind::Unsupported) => "The encoding and the charset of a body must be supported.",
         Some(Kind::Invalid) => "Fields and parameters must have the documented types and values.",
         _ => match status.as_u16() {
             404 => "The path must be that of an operation.",
             405 => "The path must be called with one of the methods that Allow lists.",
             400 => "In strict mode a call may have only what is documented.",
-            500.. => return (Cause::Gap, "An error of the fake.".to_owned()),
+            500.. => return (Some(Cause::Gap), "An error of the fake.".to_owned()),
             _ => "The call is not as it should be.",
         },
     };
-    (Cause::Caller, text.to_owned())
+    (Some(Cause::Caller), text.to_owned())
 }
 
 /// What is wrong with a frame of the realtime API.
@@ -149,10 +160,6 @@ fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
     let headers = &call.request.head;
     let query = call.request.query();
     let credentials = headers.get("authorization");
-    let has_json = headers.get("content-type").is_some_and(|kind| {
-        kind.starts_with("application/json") || kind.starts_with("application/x-www-form-urlencoded")
-    });
-    let multipart = headers.get("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
     match (status.as_u16(), credentials) {
         (401, Some(given)) if given.to_ascii_lowercase().starts_with("bearer ") => {
             Some("The API takes the word JWT before a token, and not Bearer.")
@@ -165,9 +172,6 @@ fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
         }
         (403, Some(given)) if given.split(' ').count() != 2 => {
             Some("Authorization must be exactly two words, parted by one blank.")
-        }
-        (400 | 422, _) if !call.request.body.is_empty() && !has_json && !multipart => {
-            Some("A body whose content type is neither JSON nor a form counts as empty; it is not an error by itself.")
         }
         (400, _) if call.answer.get().is_some_and(|answer| answer.body.starts_with(b"{\"error\":\"")) => {
             Some("A project that does not exist is 400 and not 404, before credentials are looked at.")
@@ -253,9 +257,9 @@ pub(super) struct ExplanationControl;
 
 #[OpenApi(tag = "Tag::Journal")]
 impl ExplanationControl {
-    /// Explain a refusal
+    /// Explain a call
     ///
-    /// Which rule a call broke, where, what the contract says, and a call that would not be refused so. The header `Link` of
+    /// Which query parameters were ignored and which rule a call broke, where, what the contract says, and a call that would not be refused so. The header `Link` of
     /// every refusal leads here. Whose doing it is: the `caller`'s, a `quirk` of the API, a `gap` of the fake, or a `fault`
     /// that was asked for.
     #[oai(path = "/explain/:id", method = "get", operation_id = "explain_call")]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::world::head::Head;
+use crate::world::{head::Head, json};
 
 const MASK: &str = "***";
 
@@ -91,7 +91,7 @@ pub(super) fn body(bytes: &[u8]) -> Option<Value> {
     if bytes.is_empty() {
         return None;
     }
-    let mut body = serde_json::from_slice(bytes).unwrap_or_else(|_| {
+    let mut body = json::read(bytes).unwrap_or_else(|_| {
         let text = String::from_utf8_lossy(bytes);
         // A form hides no more than JSON does.
         let is_form = text.split('&').any(|pair| pair.contains('=') && is_secret(name(pair)));

@@ -1,8 +1,13 @@
 //! The body of a request: JSON or a form, as lenient as the API is, and told what is wrong in its words.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::StreamExt;
-use poem::{Request, RequestBody, http::header};
+use poem::{
+    Request, RequestBody,
+    http::{Method, header},
+};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
@@ -11,19 +16,24 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{
-    observe::{known_body, note},
+    coercion, encoding,
+    observe::{is_strict, known_body, note},
     parts::Parts,
     schema::{self, Fields},
 };
 use crate::world::{
-    Decimal, Error, JsonObject, Result,
+    Decimal, Error, JsonObject, Result, World,
     error::{Kind, Location, Words},
+    json,
 };
+
+/// The media type of bodies.
+pub(super) const MEDIA_TYPE: &str = "application/json";
 
 /// Most bytes of a body, as the reference server has it.
 pub(super) const LIMIT: usize = 512_000;
 
-/// A parsed body. Without a content type of JSON or of forms a body counts as empty, as in the real API.
+/// A parsed body: JSON or a form.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
@@ -47,9 +57,13 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let Some(kind) = kind(request) else { return Ok(Self(parse(|| Ok(Value::Object(Map::new())))?)) };
+        let Some(kind) = kind(request)? else {
+            refuse_unread(request, body, MEDIA_TYPE).await?;
+            return Ok(Self(parse(Reading::of(request), || Ok(Value::Object(Map::new())))?));
+        };
         let bytes = read(request, body, LIMIT).await?;
-        Ok(Self(parse(|| value::<T>(kind, &bytes).inspect(|value| note(request, value)))?))
+        let value = || value::<T>(kind, &bytes).inspect(|value| note(request, value));
+        Ok(Self(parse(Reading::of(request), value)?))
     }
 }
 
@@ -76,9 +90,8 @@ impl<'a> ApiExtractor<'a> for Upload {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let bytes = read(request, body, UPLOAD_LIMIT).await?;
-        let text =
-            String::from_utf8(bytes.into()).map_err(|error| malformed(format!("The body is not UTF-8: {error}.")))?;
-        Ok(Self(text))
+        let text = String::from_utf8(bytes.into());
+        Ok(Self(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
     }
 }
 
@@ -115,16 +128,58 @@ enum BodyKind {
     Form,
 }
 
-fn kind(request: &Request) -> Option<BodyKind> {
-    let content_type = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
-        Some(BodyKind::Json)
+/// What the content type says of a body, if it is one of those that are read.
+fn kind(request: &Request) -> Result<Option<BodyKind>> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let Some(content_type) = content_type else { return Ok(None) };
+    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let essence = essence.trim();
+    let kind = if is_json(essence) {
+        BodyKind::Json
     } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        Some(BodyKind::Form)
+        BodyKind::Form
     } else {
-        None
+        return Ok(None);
+    };
+    match charset(parameters).filter(|charset| !["utf-8", "utf8"].iter().any(|known| charset.eq_ignore_ascii_case(known))) {
+        None => Ok(Some(kind)),
+        Some(other) => {
+            let text = format!("Unsupported charset \"{other}\" in the Content-Type header: expected utf-8.");
+            Err(Error::new(Kind::Unsupported, Words::Plain(text.into())))
+        }
     }
+}
+
+/// Whether a media type is JSON, as browsers understand it.
+fn is_json(essence: &str) -> bool {
+    // Nearly all are this one.
+    essence.eq_ignore_ascii_case(MEDIA_TYPE) || {
+        let essence = essence.to_ascii_lowercase();
+        essence == "text/json" || essence.ends_with("+json")
+    }
+}
+
+fn charset(parameters: &str) -> Option<&str> {
+    parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    })
+}
+
+/// Refuses a body that nothing reads because of its content type.
+pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, expected: &str) -> Result<()> {
+    let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    if !writes || read(request, body, LIMIT).await?.is_empty() {
+        return Ok(());
+    }
+    let text = match request.headers().get(header::CONTENT_TYPE) {
+        None => format!("The request has a body and no Content-Type header: expected {expected}."),
+        Some(other) => {
+            let other = String::from_utf8_lossy(other.as_bytes());
+            format!("Unsupported Content-Type \"{other}\": expected {expected}.")
+        }
+    };
+    Err(malformed(text))
 }
 
 /// A body of at most so many bytes.
@@ -136,7 +191,10 @@ pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
     let mut parts = Parts::default();
     while let Some(part) = arriving.next().await {
-        let part = part.map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
+        let part = part.map_err(|error| {
+            let refusal = encoding::refusal(&error).cloned();
+            refusal.unwrap_or_else(|| malformed(format!("The body could not be read: {error}.")))
+        })?;
         if parts.len() + part.len() > limit {
             return Err(too_large());
         }
@@ -149,15 +207,21 @@ fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
     match kind {
         _ if bytes.is_empty() => Ok(Value::Object(Map::new())),
         // Departs: JSON that is labelled as a form, as curl labels it, is read; the reference server finds no field in it.
-        BodyKind::Form if bytes.starts_with(b"{") => json(bytes).or_else(|_| form::<T>(bytes)),
+        BodyKind::Form if looks_like_json(bytes) => json(bytes),
         BodyKind::Form => form::<T>(bytes),
         BodyKind::Json => json(bytes),
     }
 }
 
+/// Whether a body cannot be meant as a form: no name begins so.
+fn looks_like_json(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(bytes);
+    text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[")
+}
+
 /// An object or an array.
 fn json(bytes: &[u8]) -> Result<Value> {
-    match serde_json::from_slice(bytes) {
+    match json::read(bytes) {
         Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
             whole(&mut value);
             Ok(value)
@@ -208,22 +272,49 @@ pub(super) fn malformed(text: String) -> Error {
 
 /// A `T` that was sent as the text of a file.
 pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result<T> {
-    parse(|| json(text.as_bytes()))
+    parse(Reading::Coercing, || json(text.as_bytes()))
 }
 
 /// A `T` that code says instead of a call.
 pub(crate) fn from_value<T: ParseFromJSON + Type + 'static>(value: &Value) -> Result<T> {
-    parse(|| Ok(value.clone()))
+    parse(Reading::AsDocumented, || Ok(value.clone()))
 }
 
-/// Parsing consumes the value, so it is read a second time for the message of a refusal.
-pub(super) fn parse<T: ParseFromJSON + Type + 'static>(value: impl Fn() -> Result<Value>) -> Result<T> {
-    T::parse_from_json(Some(value()?)).map_err(|error| match value() {
-        // Departs: a field that is missing or of the wrong type is refused with 422 and named; the reference server fails with 500, or never answers.
-        Ok(value) => {
-            let violations = schema::violations::<T>(&value, Location::Body, error.into_message());
-            Error::new(Kind::Invalid, Words::Fields(violations))
-        }
+/// What becomes of values that are not of the documented type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// They are what the reference server makes of them.
+    Coercing,
+    /// They are refused.
+    AsDocumented,
+}
+
+impl Reading {
+    /// The control API is no imitation of anything.
+    pub(super) fn of(request: &Request) -> Self {
+        let as_documented = is_strict(request) || request.data::<Arc<World>>().is_some();
+        if as_documented { Self::AsDocumented } else { Self::Coercing }
+    }
+}
+
+/// Parsing consumes the value, so it is read a second time to be coerced, or else for the message of a refusal.
+pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
+    reading: Reading,
+    value: impl Fn() -> Result<Value>,
+) -> Result<T> {
+    let mut error = match T::parse_from_json(Some(value()?)) {
+        Ok(parsed) => return Ok(parsed),
         Err(error) => error,
-    })
+    };
+    let mut value = value()?;
+    if reading == Reading::Coercing && coercion::coerce::<T>(&mut value) {
+        match T::parse_from_json(Some(value.clone())) {
+            Ok(parsed) => return Ok(parsed),
+            Err(still) => error = still,
+        }
+    }
+    // Departs: a field that is missing, or has a value that the reference server cannot convert either, is refused with 422
+    // and named; the reference server fails with 500, or never answers.
+    let violations = schema::violations::<T>(&value, Location::Body, error.into_message());
+    Err(Error::new(Kind::Invalid, Words::Fields(violations)))
 }

@@ -10,17 +10,47 @@ use poem::http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::{
+    body::MEDIA_TYPE,
     problem::ProblemDetail,
     schema::{self, Shape},
 };
-use crate::world::{error::Location, suggest};
+use crate::world::{
+    call::Call,
+    error::Location,
+    json,
+    query::{Part, Place},
+    suggest,
+};
 
 /// What else is wrong with a body: pointers and details.
 pub(crate) type Check = fn(&Value) -> Vec<(&'static str, String)>;
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The style of parameters that are objects.
+const DEEP_OBJECT: &str = "deepObject";
+
+/// A parameter that every operation with credentials reads, and none documents.
+const CREDENTIALS: &str = "secret_token";
+
 /// The operations of the documents.
 pub(crate) struct Contract {
     operations: HashMap<String, Rules>,
+    first_version: HashMap<String, Rules>,
+}
+
+/// Which document a call is held against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edition {
+    Current,
+    /// That of the first version of the API.
+    First,
+}
+
+/// A form as an object of texts.
+fn form(body: &[u8]) -> Value {
+    let fields = form_urlencoded::parse(body);
+    Value::Object(fields.map(|(name, text)| (name.into_owned(), Value::String(text.into_owned()))).collect())
 }
 
 /// What a document says of an operation.
@@ -39,28 +69,9 @@ pub(crate) struct Rules {
 }
 
 impl Contract {
-    /// The operations of documents in OpenAPI 3.1; of two alike that of the first.
-    pub(crate) fn new(documents: &[Value]) -> Self {
-        let mut operations = HashMap::new();
-        for document in documents {
-            let schemas = Arc::new(document["components"]["schemas"].clone());
-            for (path, item) in document["paths"].as_object().into_iter().flatten() {
-                for (method, node) in item.as_object().into_iter().flatten() {
-                    let Some(id) = node["operationId"].as_str() else { continue };
-                    operations.entry(id.to_owned()).or_insert_with(|| Rules {
-                        path: path.clone(),
-                        method: method.to_ascii_uppercase(),
-                        node: node.clone(),
-                        schemas: schemas.clone(),
-                        body: OnceLock::new(),
-                        query: OnceLock::new(),
-                        answers: OnceLock::new(),
-                        check: None,
-                    });
-                }
-            }
-        }
-        Self { operations }
+    /// The operations of two documents in OpenAPI 3.1.
+    pub(crate) fn new(current: &Value, first_version: &Value) -> Self {
+        Self { operations: rules(current), first_version: rules(first_version) }
     }
 
     /// Also holds the bodies of some operations against what no schema says.
@@ -71,27 +82,84 @@ impl Contract {
         self
     }
 
+    /// An operation of either document.
     pub(crate) fn of(&self, operation: &str) -> Option<&Rules> {
-        self.operations.get(operation)
+        self.operations.get(operation).or_else(|| self.first_version.get(operation))
+    }
+
+    /// The names in the query of a call that its operation does not know, and ignores.
+    pub(crate) fn ignored(&self, call: &Call) -> Vec<String> {
+        let query = call.request.query();
+        let rules = call.operation.get().filter(|_| !query.is_empty()).and_then(|operation| self.of(operation));
+        rules.map(|rules| rules.ignored(query)).unwrap_or_default()
+    }
+
+    pub(super) fn in_edition(&self, edition: Edition, operation: &str) -> Option<&Rules> {
+        match edition {
+            Edition::Current => self.operations.get(operation),
+            Edition::First => self.first_version.get(operation),
+        }
     }
 
     /// All operations.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Rules> {
-        self.operations.values()
+        let first_version = self.first_version.iter().filter(|(id, _)| !self.operations.contains_key(*id));
+        self.operations.values().chain(first_version.map(|(_, rules)| rules))
     }
 }
 
+/// The operations of a document by their ids.
+fn rules(document: &Value) -> HashMap<String, Rules> {
+    let schemas = Arc::new(document["components"]["schemas"].clone());
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.map(move |(method, node)| (path, method, node))
+    });
+    let rules = operations.filter_map(|(path, method, node)| {
+        let rules = Rules {
+            path: path.clone(),
+            method: method.to_ascii_uppercase(),
+            node: node.clone(),
+            schemas: schemas.clone(),
+            body: OnceLock::new(),
+            query: OnceLock::new(),
+            answers: OnceLock::new(),
+            check: None,
+        };
+        Some((node["operationId"].as_str()?.to_owned(), rules))
+    });
+    rules.collect()
+}
+
 impl Rules {
-    /// Everything in a call that is not documented.
+    /// Everything in a call that is not documented. Its body is not looked at where not all of it is known.
     pub(crate) fn problems(
         &self,
         method: &Method,
         query: &str,
         headers: &HeaderMap,
-        body: &[u8],
+        body: Option<&[u8]>,
     ) -> Vec<ProblemDetail> {
         let mut all = self.query_problems(query);
-        all.extend(self.body_problems(method, headers, body));
+        all.extend(body.into_iter().flat_map(|body| self.body_problems(method, headers, body)));
+        all
+    }
+
+    /// The names in a query that no parameter has: the operation ignores them.
+    fn ignored(&self, query: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+            let part = Part::of(&name);
+            let known = self.query_nodes().find(|node| node["name"] == *part.name);
+            let is_read = match part.place {
+                Place::Property(_) => known.is_some_and(|node| node["style"] == DEEP_OBJECT),
+                Place::Next | Place::At(_) => known.is_some() || part.name == CREDENTIALS,
+            };
+            if !is_read && !all.iter().any(|known: &String| *known == *name) {
+                all.push(name.into_owned());
+            }
+        }
         all
     }
 
@@ -99,8 +167,13 @@ impl Rules {
         let known = self.query.get_or_init(|| self.parameters());
         let mut all = Vec::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            let part = Part::of(&name);
             let detail = match known.get(&*name) {
-                None => suggest::unknown("parameter", &name, known.keys().map(String::as_str)),
+                None if !known.contains_key(part.name) => {
+                    suggest::unknown("parameter", &name, known.keys().map(String::as_str))
+                }
+                None if matches!(part.place, Place::Property(_)) && self.is_deep_object(part.name) => continue,
+                None => format!("brackets are not documented; expected {}=…", part.name),
                 Some(validator) => {
                     // A text of digits may stand for a number, or for itself.
                     let as_text = Value::String(text.to_string());
@@ -115,7 +188,8 @@ impl Rules {
             };
             all.push(ProblemDetail { pointer: format!("/query/{name}").into(), detail: detail.into() });
         }
-        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned()).collect();
+        let given: Vec<_> =
+            form_urlencoded::parse(query.as_bytes()).map(|(name, _)| Part::of(&name).name.to_owned()).collect();
         let required = self.query_nodes().filter(|node| node["required"] == true);
         for name in
             required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|one| one == name))
@@ -124,6 +198,11 @@ impl Rules {
             all.push(ProblemDetail { pointer, detail: "this parameter is required".into() });
         }
         all
+    }
+
+    /// Whether a parameter is written `name[key]=value`.
+    fn is_deep_object(&self, name: &str) -> bool {
+        self.query_nodes().any(|node| node["name"] == *name && node["style"] == DEEP_OBJECT)
     }
 
     fn query_nodes(&self) -> impl Iterator<Item = &Value> {
@@ -153,26 +232,26 @@ impl Rules {
         let writes = [Method::POST, Method::PUT, Method::PATCH].contains(method);
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-        let Some(kind) = kind.filter(|_| writes) else {
-            let documented: Vec<_> = content.keys().map(String::as_str).collect();
-            return problem("/header/content-type", format!("it is missing; expected {}", documented.join(" or ")));
+        let documented = || content.keys().map(String::as_str).collect::<Vec<_>>().join(" or ");
+        let kind = match kind {
+            Some(kind) if content.contains_key(&kind) => kind,
+            Some(kind) => return problem("/header/content-type", format!("expected {}, found {kind}", documented())),
+            None if writes => {
+                return problem("/header/content-type", format!("it is missing; expected {}", documented()));
+            }
+            None => MEDIA_TYPE.to_owned(),
         };
-        // Forms are read as well, as the first version's page shows, and their values are texts.
-        if kind == "application/x-www-form-urlencoded" && content.contains_key("application/json") {
-            return Vec::new();
-        }
-        if !content.contains_key(&kind) {
-            let documented: Vec<_> = content.keys().map(String::as_str).collect();
-            return problem("/header/content-type", format!("expected {}, found {kind}", documented.join(" or ")));
-        }
-        if kind != "application/json" {
-            return Vec::new();
-        }
-        let value: Value = match serde_json::from_slice(body) {
+        let value = match &*kind {
+            MEDIA_TYPE => json::read(body).map_err(|error| format!("it is not JSON: {error}")),
+            FORM => Ok(form(body)),
+            _ => return Vec::new(),
+        };
+        let value = match value {
             Ok(value) => value,
-            Err(error) => return problem("", format!("it is not JSON: {error}")),
+            Err(detail) => return problem("", detail),
         };
-        let schema = &content["application/json"]["schema"];
+        // Forms are documented with the schema of the JSON body.
+        let schema = &content[&kind]["schema"];
         let validator = self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
         let mut all = validator
             .as_ref()

@@ -59,6 +59,7 @@ fn status(kind: Kind) -> StatusCode {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Kind::NotBuilt => StatusCode::NOT_IMPLEMENTED,
@@ -235,6 +236,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     if has_body {
         all.push(refusal(409, "What is to be there only once is there already.", vec![json()]));
         all.push(refusal(413, "The body is too large.", vec![json()]));
+        all.push(refusal(415, "The `Content-Encoding` or the charset of the body is not supported.", vec![plain()]));
     }
     if takes_input {
         all.push(refusal(422, "Some fields may not have these values.", vec![json()]));

@@ -1,12 +1,12 @@
 //! Query parameters: a struct whose properties are the documented parameters of a list, and how lists are paged.
 
-use std::cell::LazyCell;
+use std::{borrow::Cow, cell::LazyCell, ops::Deref};
 
 use poem::Request;
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, Enum, ExtractParamOptions, Object,
-    registry::{MetaParamIn, MetaSchemaRef, Registry},
-    types::{ParseFromJSON, Type},
+    registry::{MetaParamIn, MetaSchema, MetaSchemaRef, Registry},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::{Map, Value};
 
@@ -16,11 +16,12 @@ use crate::{
     world::{
         Error, Text,
         error::{Kind, Location, Words},
+        query::{self, Part, Place},
     },
 };
 
 /// The query parameters of an operation. Unknown ones are ignored, empty ones count as absent, and of repeated ones the
-/// first counts unless they are lists, as in the real API.
+/// first counts unless they are lists, as in the real API. `a[]=x` and `a[0]=x` are read as `a=x`.
 pub(crate) struct Filter<T>(pub(crate) T);
 
 impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Filter<T> {
@@ -54,22 +55,20 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
     // Most lists are asked for without any.
     let fields = LazyCell::new(Fields::of::<T>);
     let mut object = Map::new();
-    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-        // `attributes[key]=value` is a property of an object.
-        if let Some((name, key)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-            if fields.is_object(name) {
+    for (name, text) in query::pairs(query) {
+        let Part { name, place } = Part::of(&name);
+        match (place, object.get_mut(name)) {
+            _ if !fields.has(name) => {}
+            (Place::Property(key), _) if fields.is_object(name) => {
                 let properties = object.entry(name).or_insert_with(|| Value::Object(Map::new()));
                 properties.as_object_mut().map(|all| all.insert(key.to_owned(), Value::String(text.into_owned())));
             }
-            continue;
-        }
-        if !fields.has(&name) || text.is_empty() {
-            continue;
-        }
-        match object.get_mut(&*name) {
-            None => drop(object.insert(name.to_string(), fields.typed(&name, text.into_owned()))),
-            Some(Value::Array(list)) => list.push(Value::String(text.into_owned())),
-            Some(_) => {}
+            (Place::Property(_), _) => {}
+            _ if text.is_empty() => {}
+            (_, None) => drop(object.insert(name.to_owned(), fields.typed(name, text.into_owned()))),
+            (_, Some(Value::Array(list))) => list.push(Value::String(text.into_owned())),
+            (_, Some(Value::String(known))) if fields.is_named(name, COMMAS) => *known = format!("{known},{text}"),
+            (_, Some(_)) => {}
         }
     }
     let value = Value::Object(object);
@@ -77,6 +76,56 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
         let violations = schema::violations::<T>(&value, Location::Query, error.into_message());
         Error::new(Kind::Invalid, Words::Fields(violations))
     })
+}
+
+/// Several values in one text, separated by commas. A call may as well repeat the parameter.
+#[derive(Debug)]
+pub(crate) struct Commas(Text);
+
+/// What marks its schema, which no document shows.
+const COMMAS: &str = "Commas";
+
+impl Deref for Commas {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Type for Commas {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        Text::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let schema = MetaSchema { rust_typename: Some(COMMAS), ..MetaSchema::new("string") };
+        MetaSchemaRef::Inline(Box::new(schema))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for Commas {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        Text::parse_from_json(value).map(Self).map_err(ParseError::propagate)
+    }
+}
+
+impl ToJSON for Commas {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
+    }
 }
 
 /// Paging and sorting, the same for every list that has them.

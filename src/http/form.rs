@@ -11,7 +11,7 @@ use poem_openapi::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    body::{self, Body},
+    body::{self, Body, Reading},
     schema::Fields,
     upload::PARTS,
 };
@@ -67,6 +67,7 @@ fn is_multipart(request: &Request) -> bool {
 async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, most: usize) -> Result<Value> {
     let mut object = Map::new();
     if !is_multipart(request) {
+        body::refuse_unread(request, body, MULTIPART).await?;
         return Ok(Value::Object(object));
     }
     let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The form could not be read: {error}."));
@@ -118,7 +119,7 @@ impl<'a, T: ParseFromJSON + Type + 'static, const MOST: usize> ApiExtractor<'a> 
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let fields = fields::<T>(request, body, MOST).await?;
-        Ok(Self(body::parse(|| Ok(fields.clone()))?))
+        Ok(Self(body::parse(Reading::of(request), || Ok(fields.clone()))?))
     }
 }
 

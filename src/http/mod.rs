@@ -9,6 +9,7 @@ mod api;
 mod attachment;
 mod authority;
 mod body;
+mod coercion;
 mod connection;
 mod contract;
 mod dialect;
@@ -16,6 +17,7 @@ mod docs;
 mod document;
 mod drain;
 mod either;
+mod encoding;
 mod error;
 mod filter;
 mod form;
@@ -54,10 +56,10 @@ pub(crate) use self::{
     attachment::Attachment,
     body::{Anything, Body, Upload, from_value},
     connection::{Connections, Door},
-    contract::{Contract, Rules},
+    contract::{Contract, Edition, Rules},
     document::{About, Example, Spec, drop_unused, overlay, write as write_document},
     either::{Either, EventStream},
-    filter::{Filter, Page, Pages, Paging, skip},
+    filter::{Commas, Filter, Page, Pages, Paging, skip},
     form::{DocumentUpload, File, Form, FormOr, MULTIPART},
     gate::Gate,
     links::drop_links,
@@ -251,6 +253,7 @@ impl Site {
     /// Leads a call to what answers it.
     async fn answer(&self, mut request: Request) -> poem::Result<Response> {
         authority::settle(&mut request);
+        encoding::decode(&mut request);
         let sent = request.uri().clone();
         let whole = merged(sent.path());
         let (name, path) = authority::sandbox_and_path(&request, &whole);
@@ -296,7 +299,8 @@ impl Site {
         let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
         let router = if differs { &self.first_version } else { &self.api };
         if self.strict || observe::prefers_strict(request.headers()) {
-            request.extensions_mut().insert(Strict((self.contract)().await));
+            let edition = if version == Some("/v1") { Edition::First } else { Edition::Current };
+            request.extensions_mut().insert(Strict((self.contract)().await, edition));
         }
         if self.calls == Calls::Unobserved {
             request.extensions_mut().insert(Arrival::unobserved(sandbox.clone()));

@@ -16,11 +16,11 @@ use serde_json::Value;
 use super::{
     Operation, arrived,
     connection::Connections,
-    contract::Contract,
+    contract::{Contract, Edition},
     error, is_secure,
     parts::Parts,
     path::Arguments,
-    problem::{PROBLEM_JSON, Problem},
+    problem::{PROBLEM_JSON, Problem, ProblemDetail},
 };
 use crate::world::{
     Error, Sandbox,
@@ -34,9 +34,13 @@ const REMEMBERED: usize = 512_000;
 /// How long the end of an answer that is cut lets the beginning go ahead.
 const FLUSH: Duration = Duration::from_millis(20);
 
-/// That a call is to be taken strictly.
+/// That a call is to be taken strictly, and by which edition of the document.
 #[derive(Clone)]
-pub(super) struct Strict(pub(super) Arc<Contract>);
+pub(super) struct Strict(pub(super) Arc<Contract>, pub(super) Edition);
+
+pub(super) fn is_strict(request: &Request) -> bool {
+    request.data::<Strict>().is_some()
+}
 
 /// Whether a call asks to be taken so (`Prefer: handling=strict`).
 pub(super) fn prefers_strict(headers: &HeaderMap) -> bool {
@@ -269,10 +273,17 @@ async fn misdo(applied: Applied, request: Request, endpoint: &BoxEndpoint<'stati
 
 /// What is not documented in a call that is to be taken strictly.
 fn undocumented(operation: &Operation, request: &Request, call: &Call) -> Option<Problem> {
-    let Strict(contract) = request.data::<Strict>()?;
+    let Strict(contract, edition) = request.data::<Strict>()?;
     let rules = contract.of(operation.id)?;
-    let query = request.uri().query().unwrap_or_default();
-    let problems = rules.problems(request.method(), query, request.headers(), &call.request.body);
+    let problems = match contract.in_edition(*edition, operation.id) {
+        None => vec![ProblemDetail::undocumented_operation()],
+        Some(rules) => {
+            let query = request.uri().query().unwrap_or_default();
+            // What is not all there is refused by whatever reads it.
+            let body = (!call.request.cut).then_some(&*call.request.body);
+            rules.problems(request.method(), query, request.headers(), body)
+        }
+    };
     let problem = |problems| {
         Problem::of_contract(400, "The call is not as the contract documents it.", operation.id, &rules.node, problems)
     };

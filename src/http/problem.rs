@@ -97,6 +97,13 @@ impl From<Violation> for ProblemDetail {
     }
 }
 
+impl ProblemDetail {
+    /// An operation that is served under the prefix of a version, and is not in the document of that version.
+    pub(super) fn undocumented_operation() -> Self {
+        Self { pointer: "".into(), detail: "version 1 does not document this operation; call it under /v3".into() }
+    }
+}
+
 impl Problem {
     /// Something of the body, or of the path and the query, that cannot be used.
     pub(crate) fn at(pointer: impl Into<Text>, detail: impl Into<Text>) -> Self {

@@ -25,7 +25,10 @@ use super::{
     document::{Spec, allow_null},
     problem::ProblemDetail,
 };
-use crate::world::error::{Location, Violation};
+use crate::world::{
+    error::{Location, Violation},
+    json,
+};
 
 /// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
 pub(super) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
@@ -138,6 +141,12 @@ impl Fields {
         matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "object")
     }
 
+    /// Whether a property has this name in Rust.
+    pub(super) fn is_named(&self, name: &str, rust: &str) -> bool {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.rust_typename == Some(rust))
+    }
+
     /// The value that `text` stands for. What cannot be read stays a text, and is refused as one.
     pub(super) fn typed(&self, name: &str, text: String) -> Value {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);
@@ -159,7 +168,7 @@ impl Fields {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);
         match field {
             Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "string" => Value::String(text),
-            _ => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            _ => json::read(text.as_bytes()).unwrap_or(Value::String(text)),
         }
     }
 }
@@ -197,12 +206,8 @@ fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violati
                 value: error.instance().get(name).cloned(),
                 field: if at.is_empty() { name.clone() } else { format!("{at}.{name}") },
                 location,
-<<<<<<< HEAD
-                reason: Some("there is no such field".to_owned()),
-                msg: None,
-=======
                 reason: Some(advice::UNKNOWN.to_owned()),
->>>>>>> 685d280 (Catch typos in the control API, and refuse at startup what would fail later)
+                msg: None,
             };
             unexpected.iter().map(unknown).collect()
         }

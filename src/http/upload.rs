@@ -7,7 +7,6 @@ use futures_util::stream;
 use multer::{Constraints, Multipart, SizeLimit};
 use poem::{
     IntoResponse, Request, RequestBody, Response,
-    error::ReadBodyError,
     http::{HeaderValue, header},
 };
 use poem_openapi::{
@@ -15,7 +14,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
-use super::form::MULTIPART;
+use super::{body, form::MULTIPART};
 use crate::world::{
     Error, Result, Text,
     error::{Kind, Words},
@@ -68,10 +67,10 @@ impl<'a> ApiExtractor<'a> for FileForm {
             return Ok(Self(None));
         }
         let boundary = multer::parse_boundary(kind).map_err(|_| malformed("Multipart: Boundary not found", None))?;
-        let body = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_limit(LIMIT).await;
-        let body = body.map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => too_large(),
-            _ => malformed("Unexpected end of form", None),
+        let body = body::read(request, body, LIMIT).await.map_err(|error| match error.kind {
+            Kind::TooLarge => too_large(),
+            Kind::Malformed => malformed("Unexpected end of form", None),
+            _ => error,
         })?;
         Ok(Self(file(body, boundary).await?))
     }

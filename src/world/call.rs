@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::{Error, Timestamp, coverage::Fields, head::Head};
+use super::{Error, Timestamp, coverage::Fields, head::Head, json};
 
 /// What an entry takes beside its bytes, by and large.
 const ENTRY: usize = 1 << 9;
@@ -115,6 +115,6 @@ impl Call {
 
     /// The same, of a body that nothing but this reads as JSON.
     pub(super) fn read_fields(&self) -> Fields {
-        serde_json::from_slice(&self.request.body).as_ref().map(Fields::of).unwrap_or_default()
+        json::read(&self.request.body).as_ref().map(Fields::of).unwrap_or_default()
     }
 }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::{call::Call, shards::Shards};
+use super::{call::Call, query::Part, shards::Shards};
 
 /// Clients that are told apart.
 const CLIENTS: usize = 256;
@@ -116,7 +116,7 @@ impl Exercise {
     fn note(&mut self, query: &str, fields: Fields) {
         if *self.last.0 != *query {
             for (name, _) in form_urlencoded::parse(query.as_bytes()) {
-                remember(&mut self.query, &name);
+                remember(&mut self.query, Part::of(&name).name);
             }
             if query.len() <= SAID {
                 self.last.0 = query.into();

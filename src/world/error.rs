@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     NotFound,
     Conflict,
     TooLarge,
+    /// Encoded in a way that is not supported.
+    Unsupported,
     /// Readable, but some fields may not have these values.
     Invalid,
     Internal,

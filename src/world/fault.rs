@@ -14,7 +14,7 @@ use http::{HeaderMap, Method};
 use parking_lot::RwLock;
 use serde_json::Value;
 
-use super::{Text, id::draw};
+use super::{Text, id::draw, json};
 
 /// The faults of a sandbox, in the order in which they are looked at.
 #[derive(Default)]
@@ -188,7 +188,7 @@ impl Pattern {
     }
 
     fn fits_body(&self, body: &[u8]) -> bool {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let body = json::read(body).unwrap_or_default();
         self.body.iter().all(|(pointer, value)| body.pointer(pointer) == Some(value))
     }
 }

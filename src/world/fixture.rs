@@ -2,16 +2,15 @@
 
 use std::{
     fmt, fs,
-    io::{self, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
 use serde::de::DeserializeSeed;
-use serde_json::Value;
-use serde_path_to_error::{Segment, Track};
+use serde_path_to_error::Track;
 
 use super::{
-    Entity, Id, Tables, suggest,
+    Entity, Id, Tables, json, suggest,
     tables::{Fixture, Visit},
 };
 use crate::{resource::project::model::Project, store::Table};
@@ -63,10 +62,13 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
     let mut tables = Tables::default();
     for file in &files {
         let opened = fs::File::open(file).map_err(|error| unreadable(file, error))?;
-        read(&mut tables, &file.display().to_string(), Box::new(opened))?;
+        if let Err(error) = read(&mut tables, &file.display().to_string(), Box::new(opened)) {
+            tables = error.retry(|| files.iter().map(|file| (file.display().to_string(), fs::read(file))))?;
+            break;
+        }
     }
     check(&tables).map_err(|stray| {
-        let texts = files.iter().map(|file| (file.display().to_string(), fs::read_to_string(file).unwrap_or_default()));
+        let texts = files.iter().map(|file| (file.display().to_string(), fs::read(file).unwrap_or_default()));
         stray.locate(texts)
     })?;
     Ok(tables)
@@ -74,10 +76,34 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
 
 /// Reads a text in the fixture format.
 pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
+    let whole = || (name.to_owned(), text.as_bytes().to_owned());
     let mut tables = Tables::default();
-    read(&mut tables, name, Box::new(text.as_bytes()))?;
-    check(&tables).map_err(|stray| stray.locate([(name.to_owned(), text.to_owned())]))?;
+    if let Err(error) = read(&mut tables, name, Box::new(text.as_bytes())) {
+        tables = error.retry(|| [whole()].into_iter().map(|(name, text)| (name, Ok(text))))?;
+    }
+    check(&tables).map_err(|stray| stray.locate([whole()]))?;
     Ok(tables)
+}
+
+impl FixtureError {
+    /// Reads the whole world anew as JavaScript would, if that can help: a document is read into its fields, where neither
+    /// a lone surrogate nor a field that is there twice has a place.
+    fn retry<T: Iterator<Item = (String, io::Result<Vec<u8>>)>>(self, files: impl Fn() -> T) -> Result<Tables, Self> {
+        let mendable = ["hex escape", "duplicate field"];
+        if !mendable.iter().any(|problem| self.problem.contains(problem)) {
+            return Err(self);
+        }
+        let mut tables = Tables::default();
+        for (file, text) in files() {
+            let Ok(world) = json::read(&text.unwrap_or_default()) else { return Err(self) };
+            read(&mut tables, &file, Box::new(world.to_string().as_bytes())).map_err(|error| {
+                // The place is that in a text which nobody has written.
+                let problem = error.problem.rsplit_once(" (line ").map_or(&*error.problem, |(problem, _)| problem);
+                Self { problem: problem.to_owned(), ..error }
+            })?;
+        }
+        Ok(tables)
+    }
 }
 
 /// The JSON Schema of the format.
@@ -90,21 +116,16 @@ pub(crate) fn schema() -> String {
 /// the code that reads each kind of document is there once.
 fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(), FixtureError> {
     let mut track = Track::new();
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, json));
+    let mut json = BufReader::with_capacity(BUFFER, json);
+    if json.fill_buf().is_ok_and(|begin| begin.starts_with(json::BYTE_ORDER_MARK)) {
+        json.consume(json::BYTE_ORDER_MARK.len());
+    }
+    let mut json = serde_json::Deserializer::from_reader(json);
     let outcome = (&mut *tables)
         .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
         .and_then(|()| json.end());
     outcome.map_err(|error| {
-        let mut pointer: String = track
-            .path()
-            .iter()
-            .map(|segment| match segment {
-                Segment::Seq { index } => format!("/{index}"),
-                Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-                Segment::Enum { variant } => format!("/{variant}"),
-                Segment::Unknown => "/?".into(),
-            })
-            .collect();
+        let mut pointer = json::pointer(&track.path());
         if pointer.is_empty() {
             pointer.push('/');
         }
@@ -127,6 +148,7 @@ fn problem(error: &serde_json::Error) -> String {
         }
         None => match message.strip_prefix("missing field ") {
             Some(field) => format!("expected the field {field}, found none"),
+            None if message == "number out of range" => "expected a number in the range of a double".to_owned(),
             None => message.to_owned(),
         },
     };
@@ -151,11 +173,11 @@ struct Stray {
 
 impl Stray {
     /// Finds the document again in the texts it was read from, for the sake of its pointer.
-    fn locate(self, texts: impl IntoIterator<Item = (String, String)>) -> FixtureError {
+    fn locate(self, texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> FixtureError {
         let Self { collection, id, project } = self;
         let problem = format!("expected the _id of one of the projects, found \"{project}\"");
         for (file, text) in texts {
-            let world: Value = serde_json::from_str(&text).unwrap_or_default();
+            let world = json::read(&text).unwrap_or_default();
             let mut documents = world[collection].as_array().into_iter().flatten();
             if let Some(index) = documents.position(|document| document["_id"] == *id) {
                 return FixtureError { file, pointer: format!("/{collection}/{index}/id_project"), problem };

@@ -193,9 +193,9 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
     let before = app.state().await;
     for (body, field) in [
         (json!([]), ""),
-        (json!({"text": 5}), "text"),
+        (json!({"text": {}}), "text"),
         (json!({"text": ""}), "text"),
-        (json!({"text": "x", "title": 5}), "title"),
+        (json!({"text": "x", "title": {}}), "title"),
         (json!({"text": "x", "attributes": "x"}), "attributes"),
     ] {
         for (method, path) in [(Method::POST, canned("")), (Method::PUT, one(SHARED))] {

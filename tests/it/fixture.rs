@@ -58,3 +58,27 @@ async fn the_files_of_a_folder_are_one_world() {
     let app = App::with(|config| config.fixtures = Some(folder.path().to_owned()));
     assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.expect(200)["count"], 5);
 }
+
+#[test]
+fn fixtures_are_json_as_javascript_reads_it() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let world = tiledesk_mock::fixtures::dump(None).expect("the default world is valid");
+    let name = world.find("Andrea").map(|at| &world[at..at + 6]).expect("the owner's name");
+    let check = |text: String| {
+        let file = folder.path().join("world.json");
+        fs::write(&file, text).expect("writable");
+        let dumped = tiledesk_mock::fixtures::dump(Some(&file));
+        dumped.map_err(|error| error.to_string())
+    };
+    let same = check(format!("\u{feff}{world}")).expect("a byte order mark is skipped");
+    assert_eq!(same, world);
+    let cut = check(world.replacen(name, r"cut \ud83d", 1)).expect("half of a surrogate pair is read");
+    assert!(cut.contains("cut \u{fffd}"));
+    let twice = world.replacen("\"leads\":[{", "\"leads\":[{\"fullname\":\"first\",\"fullname\":\"last\",", 1);
+    assert!(twice.len() > world.len(), "there is a lead");
+    let twice = check(twice).expect("of equal fields the last counts");
+    assert!(!twice.contains("\"first\""));
+    let large = r#"{"leads":[{"attributes":{"price":1e400}}]}"#;
+    let told = check(large.to_owned()).expect_err("it is out of range");
+    assert!(told.contains("/leads/0/attributes/price: expected a number in the range of a double"), "{told}");
+}

@@ -158,11 +158,9 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
     let before = app.state().await;
     for (body, field) in [
         (json!([]), ""),
-        (json!({"name": 5}), "name"),
+        (json!({"name": {}}), "name"),
         (json!({"name": ""}), "name"),
-        (json!({"name": "fine", "members": AGENT}), "members"),
-        (json!({"name": "fine", "members": [5]}), "members.0"),
-        (json!({"name": "fine", "members": [AGENT, "me"]}), "members.1"),
+        (json!({"name": "fine", "members": [AGENT, {}]}), "members.1"),
         (json!({"name": "fine", "members": {}}), "members"),
     ] {
         for (method, path) in [(Method::POST, groups("")), (Method::PUT, one(FIRST))] {
@@ -173,7 +171,7 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
     for (method, path, body, field) in [
         (Method::POST, groups(""), json!({}), "name"),
         (Method::POST, groups(""), json!({"name": null}), "name"),
-        (Method::PUT, one(FIRST), json!({"trashed": "yes"}), "trashed"),
+        (Method::PUT, one(FIRST), json!({"trashed": "maybe"}), "trashed"),
         (Method::PUT, one(FIRST), json!({"attributes": []}), "attributes"),
     ] {
         let answer = owner.call(method.clone(), &path, Some(body.clone())).await.expect(422);

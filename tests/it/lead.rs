@@ -176,7 +176,7 @@ async fn bad_filters_are_named() {
 async fn all_problems_of_a_body_are_told_and_nothing_is_changed() {
     let app = App::new();
     let agent = app.agent();
-    let body = json!({"fullname": 5, "attributes": [], "email": "fine@example.com", "tags": "x", "status": 70});
+    let body = json!({"fullname": {}, "attributes": [], "email": "fine@example.com", "tags": {}, "status": 70});
     let answer = agent.put(&leads("/5c81593adf767b0017d1aa66"), body).await.expect(422);
     let fields: Vec<_> = answer["errors"].as_array().expect("errors").iter().map(|error| &error["param"]).collect();
     assert_eq!(fields, ["fullname", "attributes", "status", "tags"]);

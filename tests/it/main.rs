@@ -24,6 +24,7 @@ mod filter;
 mod fixture;
 mod group;
 mod hostile;
+mod input;
 mod invitation;
 mod jwt;
 mod knowledge;

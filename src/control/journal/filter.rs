@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     control::{check_method, check_operation, fault::glob, mask},
     http::{Problem, ProblemDetail},
-    world::{Sandbox, Text, call::Call, journal::Remembered},
+    world::{Sandbox, Text, call::Call, journal::Remembered, json},
 };
 
 const REFUSED: &str = "The call cannot be carried out.";
@@ -81,7 +81,7 @@ impl Wanted {
     }
 
     fn fits_body(&self, pointer: &str, body: &[u8]) -> bool {
-        let Ok(mut body) = serde_json::from_slice::<Value>(body) else { return false };
+        let Ok(mut body) = json::read(body) else { return false };
         mask::json(&mut body);
         let Some(found) = body.pointer(pointer) else { return false };
         self.filter.value.as_deref().is_none_or(|wanted| {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use self::filter::{CallFilter, Wanted};
 use super::{Tag, mask};
 use crate::{
-    http::{Filter, Problem, Reply, Selected},
+    http::{Contract, Documentation, Filter, Problem, Reply, Selected},
     world::{JsonObject, Sandbox, Text, Timestamp, call::Call, journal::Remembered},
 };
 
@@ -72,6 +72,8 @@ struct JournalCall {
     body: Option<Any<Value>>,
     /// Whether the body had more bytes, which are not remembered.
     truncated: bool,
+    /// Query parameters that the operation does not know. They had no effect.
+    ignored: Option<Vec<Text>>,
     /// What went wrong on purpose: the name of the fault, or `preferred`.
     fault: Option<Text>,
     /// What was answered, of a call that was.
@@ -110,8 +112,11 @@ struct RunDigest {
     webhooks: u64,
 }
 
-fn page(count: usize, remembered: &Remembered) -> JournalPage {
-    let calls: Vec<_> = remembered.calls.iter().map(|call| told(call)).collect();
+async fn page(documentation: &Documentation, count: usize, remembered: &Remembered) -> JournalPage {
+    // It is written when it is needed for the first time, which takes a while.
+    let has_query = remembered.calls.iter().any(|call| !call.request.query().is_empty());
+    let contract = if has_query { Some(documentation.contract().await) } else { None };
+    let calls: Vec<_> = remembered.calls.iter().map(|call| told(call, contract.as_deref())).collect();
     JournalPage { count: size(count), dropped: remembered.dropped, calls }
 }
 
@@ -119,8 +124,9 @@ fn size(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn told(call: &Call) -> JournalCall {
+fn told(call: &Call, contract: Option<&Contract>) -> JournalCall {
     let request = &call.request;
+    let ignored = contract.map(|contract| contract.ignored(call)).unwrap_or_default();
     JournalCall {
         id: call.number,
         at: call.at,
@@ -130,6 +136,7 @@ fn told(call: &Call) -> JournalCall {
         headers: JsonObject(mask::headers(&request.head)),
         body: mask::body(&request.body).map(Any),
         truncated: request.cut,
+        ignored: (!ignored.is_empty()).then(|| ignored.into_iter().map(Text::from).collect()),
         fault: call.fault.get().map(|fault| (&**fault).into()),
         answer: call.answer.get().map(|answer| JournalAnswer {
             status: answer.status.as_u16(),
@@ -155,20 +162,25 @@ impl JournalControl {
     ///
     /// The calls of the imitated API that the sandbox remembers: the last ones, up to a number and a size.
     #[oai(path = "/journal", method = "get", operation_id = "list_calls")]
-    async fn list(&self, selected: Selected, filter: Filter<CallPage>) -> Result<Reply<JournalPage>, Problem> {
+    async fn list(
+        &self,
+        selected: Selected,
+        documentation: Documentation,
+        filter: Filter<CallPage>,
+    ) -> Result<Reply<JournalPage>, Problem> {
         let CallPage { filter, limit } = filter.0;
         let (count, found) = Wanted::new(filter)?.limited(&selected.0, limit);
-        Ok(Reply::of(&page(count, &found)))
+        Ok(Reply::of(&page(&documentation, count, &found).await))
     }
 
     /// Forget calls
     ///
     /// Empties the journal; numbers start anew. The digest keeps what the calls added to it.
     #[oai(path = "/journal", method = "delete", operation_id = "clear_journal")]
-    async fn clear(&self, selected: Selected) -> Result<Reply<JournalPage>, Problem> {
+    async fn clear(&self, selected: Selected, documentation: Documentation) -> Result<Reply<JournalPage>, Problem> {
         selected.0.journal.clear();
         let left = selected.0.journal.remembered();
-        Ok(Reply::of(&page(left.calls.len(), &left)))
+        Ok(Reply::of(&page(&documentation, left.calls.len(), &left).await))
     }
 
     /// Count calls
@@ -190,7 +202,12 @@ impl JournalControl {
     ///
     /// Responds when that many matching calls have arrived. A timeout is a 408 that lists what arrived instead.
     #[oai(path = "/journal/wait", method = "get", operation_id = "wait_for_calls")]
-    async fn wait(&self, selected: Selected, filter: Filter<CallAwaited>) -> Result<Reply<JournalPage>, Problem> {
+    async fn wait(
+        &self,
+        selected: Selected,
+        documentation: Documentation,
+        filter: Filter<CallAwaited>,
+    ) -> Result<Reply<JournalPage>, Problem> {
         let CallAwaited { filter, count, timeout } = filter.0;
         let (wanted, count) = (Wanted::new(filter)?, count.unwrap_or(1) as usize);
         let mut changed = selected.0.journal.watch();
@@ -206,7 +223,7 @@ impl JournalControl {
         };
         let patience = Duration::from_millis(timeout.unwrap_or(PATIENCE).into());
         if let Ok(found) = tokio::time::timeout(patience, arrived).await {
-            return Ok(Reply::of(&page(found.calls.len(), &found)));
+            return Ok(Reply::of(&page(&documentation, found.calls.len(), &found).await));
         }
         let came = wanted.of(&selected.0).calls.len();
         let title = format!("{came} of {count} calls arrived within {} ms.", patience.as_millis());

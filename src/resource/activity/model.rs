@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    http::{Pages, Paging},
+    http::{Commas, Pages, Paging},
     resource::{period::Days, project::model::Project},
     store::{Doc, Document, Term, Terms},
     world::{Entity, Id, JsonObject, Owner, Text, Timestamp},
@@ -212,7 +212,7 @@ pub(crate) struct ActivitySelection {
     /// Only activities that involve the user with this identifier.
     pub(crate) agent_id: Option<Text>,
     /// Only activities with one of these verbs, separated by commas.
-    pub(crate) activities: Option<Text>,
+    pub(crate) activities: Option<Commas>,
     #[oai(flatten)]
     pub(crate) days: Days,
 }

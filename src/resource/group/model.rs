@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    resource::{project::model::Project, user::model::User},
+    resource::project::model::Project,
     store::{Document, Term, Terms, Whole},
     world::{Entity, Id, JsonObject, Text, Timestamp},
 };
@@ -24,7 +24,7 @@ pub(crate) struct Group {
     pub(crate) name: Text,
     /// Identifiers of the users who are members.
     #[serde(default)]
-    pub(crate) members: Vec<Id<User>>,
+    pub(crate) members: Vec<Text>,
     /// Whether the group was deleted softly.
     #[serde(default)]
     pub(crate) trashed: bool,
@@ -60,7 +60,7 @@ pub(crate) struct NewGroup {
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
     /// Identifiers of the users who are members.
-    pub(crate) members: Option<Vec<Id<User>>>,
+    pub(crate) members: Option<Vec<Text>>,
 }
 
 /// Changes of a group. What is absent or `null` stays as it is.
@@ -70,7 +70,7 @@ pub(crate) struct GroupPatch {
     #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
     /// Identifiers of the users who are members, replaced as a whole.
-    pub(crate) members: Option<Vec<Id<User>>>,
+    pub(crate) members: Option<Vec<Text>>,
     /// True deletes the group softly.
     pub(crate) trashed: Option<bool>,
     /// Custom attributes, replaced as a whole.

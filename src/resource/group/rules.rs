@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn list(state: &State, project: Id<Project>, filter: &GroupFilter) -> Bytes {
     let wanted = |group: &Group| match &filter.member {
         None => true,
-        Some(users) => group.members.iter().any(|member| users.contains(&member.to_string().into())),
+        Some(users) => group.members.iter().any(|member| users.contains(member)),
     };
     let groups = state.tables.groups.with(Group::of_project(project)).filter(|group| wanted(&group.value()));
     join::array(groups.map(|group| group.json()))

@@ -116,6 +116,9 @@ pub(crate) struct NewMessage {
 #[derive(Clone, Object)]
 pub(crate) struct Content {
     /// Text. It is needed in the text message that opens a conversation.
+    //
+    // The reference server never answers when it is a number: it is not coerced.
+    #[oai(validator(min_length = 0))]
     pub(crate) text: Option<Text>,
     /// Kind of message; `text` when it is missing.
     #[oai(rename = "type")]

@@ -330,7 +330,7 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, removal: &Te
 }
 
 fn leave_groups(tx: &mut Tx, member: &Teammate) -> Result<()> {
-    let Some(user) = member.id_user else { return Ok(()) };
+    let Some(user) = member.id_user.map(|user| Text::from(user.to_string())) else { return Ok(()) };
     let groups = tx.state().tables.groups.with(Group::of_project(member.id_project));
     let groups: Vec<Group> = groups.map(|group| group.value().into_owned()).collect();
     for mut group in groups.into_iter().filter(|group| group.members.contains(&user)) {

@@ -275,12 +275,12 @@ async fn bad_bodies_are_refused_and_change_nothing() {
         (Method::POST, bots(""), json!({"name": null}), "name"),
         (Method::POST, bots(""), json!({"name": "x", "webhook_enabled": "often"}), "webhook_enabled"),
         (Method::POST, bots(""), json!({"name": "x", "attributes": []}), "attributes"),
-        (Method::PUT, bots(&format!("/{FIRST}")), json!({"trashed": 1}), "trashed"),
-        (Method::PUT, bots(&format!("/{FIRST}")), json!({"tags": "a"}), "tags"),
+        (Method::PUT, bots(&format!("/{FIRST}")), json!({"trashed": 2}), "trashed"),
+        (Method::PUT, bots(&format!("/{FIRST}")), json!({"tags": {}}), "tags"),
         (Method::POST, bots("/askbot"), json!({"question": "x"}), "id_faq_kb"),
         (Method::POST, bots("/train"), json!({}), "id_faq_kb"),
         (Method::POST, bots("/aitrain"), json!({}), "id_faq_kb"),
-        (Method::PUT, bots(&format!("/{FIRST}/publish")), json!({"release_note": 1}), "release_note"),
+        (Method::PUT, bots(&format!("/{FIRST}/publish")), json!({"release_note": {}}), "release_note"),
     ] {
         let answer = owner.call(method.clone(), &path, Some(body.clone())).await.expect(422);
         assert_eq!(answer["errors"][0]["param"], field, "{method} {path} {body}: {answer}");

@@ -253,7 +253,7 @@ async fn bots_are_changed_for_each_other() {
         owner.put(&requests("/asked/replace"), body).await.expect(404);
     }
     owner.put(&requests("/nowhere/replace"), json!({"id": FIRST})).await.expect(404);
-    owner.put(&requests("/asked/replace"), json!({"id": 5})).await.expect(422);
+    owner.put(&requests("/asked/replace"), json!({"id": {}})).await.expect(422);
     assert_eq!(app.state().await, before);
 }
 

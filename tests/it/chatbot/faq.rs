@@ -125,9 +125,9 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
     let before = app.state().await;
     for (method, path, body, field) in [
         (Method::POST, faqs(""), json!({"question": "q"}), "id_faq_kb"),
-        (Method::POST, faqs(""), json!({"id_faq_kb": FIRST, "question": 5}), "question"),
-        (Method::POST, faqs(""), json!({"id_faq_kb": FIRST, "actions": {}}), "actions"),
-        (Method::PUT, faqs(&format!("/{PASSWORD}")), json!({"id_faq_kb": SECOND, "enabled": "yes"}), "enabled"),
+        (Method::POST, faqs(""), json!({"id_faq_kb": FIRST, "question": {}}), "question"),
+        (Method::POST, faqs(""), json!({"id_faq_kb": FIRST, "actions": "x"}), "actions"),
+        (Method::PUT, faqs(&format!("/{PASSWORD}")), json!({"id_faq_kb": SECOND, "enabled": "maybe"}), "enabled"),
         (Method::POST, faqs("/ops_update"), json!({"id_faq_kb": SECOND}), "operations"),
         (Method::POST, faqs("/ops_update"), json!({"operations": []}), "id_faq_kb"),
         (

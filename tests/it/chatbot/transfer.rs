@@ -108,7 +108,7 @@ async fn a_document_that_is_none_is_refused_and_changes_nothing() {
     let path = bots(&format!("/importjson/{SECOND}"));
     let refused = owner.post(&path, json!({"intents": "all"})).await.expect(422);
     assert_eq!(refused["errors"][0]["param"], "intents");
-    let refused = owner.post(&path, json!({"intents": [{"question": 5}]})).await.expect(422);
+    let refused = owner.post(&path, json!({"intents": [{"question": {}}]})).await.expect(422);
     assert_eq!(refused["errors"][0]["param"], "intents.0.question", "{refused}");
     let form = [("content-type", "multipart/form-data; boundary=line")];
     let part = |name: &str, text: &str| {

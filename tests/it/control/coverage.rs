@@ -24,7 +24,7 @@ async fn only_what_succeeded_is_covered() {
     };
     as_client("sdk/1", Method::GET, &format!("{leads}?email=a@b.c&nonsense=1"), "").await.expect(200);
     as_client("sdk/2", Method::POST, &leads, r#"{"lead_id":"1","attributes":{"plan":"pro"}}"#).await.expect(200);
-    as_client("sdk/2", Method::POST, &leads, r#"{"fullname":5}"#).await.expect(422);
+    as_client("sdk/2", Method::POST, &leads, r#"{"fullname":{}}"#).await.expect(422);
     as_client("sdk/2", Method::GET, &format!("{leads}/0"), "").await.expect(404);
     let headers = [("user-agent", "sdk/2"), ("prefer", "code=500")];
     app.agent().send(Method::DELETE, &format!("{leads}/5c81593adf767b0017d1aa66"), &headers, "").await.expect(500);

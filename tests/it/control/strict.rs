@@ -62,13 +62,13 @@ async fn explained(app: &App, answer: crate::support::Answer) -> Value {
 #[tokio::test]
 async fn every_refusal_is_explained() {
     let app = App::new();
-    let told = explained(&app, app.agent().post(&leads(), json!({"fullname": 5})).await).await;
+    let told = explained(&app, app.agent().post(&leads(), json!({"fullname": {}})).await).await;
     assert_eq!(
         (&told["status"], &told["operation"], &told["cause"]),
         (&json!(422), &json!("create_lead"), &json!("caller"))
     );
     assert_eq!(told["errors"][0]["pointer"], "/fullname");
-    let again = app.agent().post(&leads(), json!({"fullname": 5})).await;
+    let again = app.agent().post(&leads(), json!({"fullname": {}})).await;
     assert_eq!(again.header("link"), Some("</_control/explain/2>; rel=\"help\""), "no sandbox is named");
     assert!(told["contract"]["requestBody"].is_object() && told["example"].is_object(), "{told}");
     let curl = told["curl"].as_str().expect("a curl");
@@ -101,7 +101,6 @@ async fn quirks_of_the_api_are_told_as_such() {
         (vec![("authorization", "x")], leads(), "", 400),
         (vec![("authorization", "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2 x")], leads(), "", 403),
         (vec![], "/v3/5b55e806c93dde00143163d0/leads".to_owned(), "", 400),
-        (vec![], "/v3/auth/signin".to_owned(), r#"{"email":"a"}"#, 422),
     ] {
         let method = if body.is_empty() { Method::GET } else { Method::POST };
         let answer = nobody.send(method, &path, &headers, body).await;

@@ -223,17 +223,17 @@ async fn bad_input_is_refused_and_changes_nothing() {
     for (method, suffix, body, field) in [
         (Method::POST, "", text(json!({"type": "video"})), "type"),
         (Method::POST, "", text(json!({"name": null})), "name"),
-        (Method::POST, "", text(json!({"source": 5})), "source"),
+        (Method::POST, "", text(json!({"source": {}})), "source"),
         (Method::POST, "", text(json!({"content": []})), "content"),
-        (Method::POST, "", text(json!({"tags": "a"})), "tags"),
-        (Method::POST, "", text(json!({"situated_context": "yes"})), "situated_context"),
-        (Method::POST, "", text(json!({"scrape_options": {"tags_to_extract": 5}})), "scrape_options.tags_to_extract"),
+        (Method::POST, "", text(json!({"tags": {}})), "tags"),
+        (Method::POST, "", text(json!({"situated_context": "maybe"})), "situated_context"),
+        (Method::POST, "", text(json!({"scrape_options": {"tags_to_extract": {}}})), "scrape_options.tags_to_extract"),
         (Method::PUT, "/667941c90d6bac990eb908da", text(json!({"type": "video"})), "type"),
         (Method::POST, "/scrape/single", json!({"namespace": HELP}), "id"),
         (Method::POST, "/scrape/status", json!({"id": "a"}), "namespace"),
         (Method::DELETE, "/deleteall", json!({}), "namespace"),
         (Method::POST, "/sitemap", json!({}), "sitemap"),
-        (Method::POST, "/sitemap", json!({"sitemap": 5}), "sitemap"),
+        (Method::POST, "/sitemap", json!({"sitemap": {}}), "sitemap"),
     ] {
         let answer = owner.call(method.clone(), &kb(suffix), Some(body.clone())).await.expect(422);
         assert_eq!(answer["errors"][0]["param"], field, "{method} {suffix} {body}: {answer}");

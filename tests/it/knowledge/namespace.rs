@@ -240,7 +240,7 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
     for (method, path, body, field) in [
         (Method::POST, kb("/namespace"), json!({}), "name"),
         (Method::POST, kb("/namespace"), json!({"name": ""}), "name"),
-        (Method::POST, kb("/namespace"), json!({"name": 5}), "name"),
+        (Method::POST, kb("/namespace"), json!({"name": {}}), "name"),
         (Method::PUT, kb(&format!("/namespace/{SALES}")), json!({"preview_settings": 5}), "preview_settings"),
         (
             Method::PUT,

@@ -150,7 +150,7 @@ pub(crate) fn agents(state: &State, department: &Department) -> Vec<Arc<Doc<Team
         department.id_group.value().and_then(|group| state.tables.groups.get(*group)).map(|group| group.value());
     let group = group.as_deref().filter(|group| group.enabled && !group.trashed);
     let is_member = |agent: &Arc<Doc<Teammate>>, group: &Group| {
-        agent.value().id_user.is_some_and(|user| group.members.contains(&user))
+        agent.value().id_user.is_some_and(|user| group.members.contains(&user.to_string().into()))
     };
     let agents = team::rules::agents(state, department.id_project);
     agents.filter(|agent| group.is_none_or(|group| is_member(agent, group))).cloned().collect()

@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::condition::Conditions;
 use crate::{
-    http::{OneOf, Paging, Populated},
+    http::{Commas, OneOf, Paging, Populated},
     resource::{period::Period, request::model::Request},
     world::Text,
 };
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct RequestFilter {
     /// Statuses, separated by commas, or `all`: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed (default:
     /// every status below 1000).
-    pub(crate) status: Option<Text>,
+    pub(crate) status: Option<Commas>,
     /// Only requests with one of these words, the most relevant ones first.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]

@@ -1,0 +1,141 @@
+//! JSON as JavaScript reads it: with a byte order mark, and with escaped halves of surrogate pairs.
+//!
+//! Valid JSON is read by `serde_json` alone. Only what it refuses is looked at again.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment, Track};
+
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads JSON, or says what is wrong with it and where.
+pub(crate) fn read(text: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(text).or_else(|error| match mended(text) {
+        Cow::Borrowed(same) if same.len() == text.len() => Err(explain(text, &error)),
+        mended => serde_json::from_slice(&mended).map_err(|error| explain(&mended, &error)),
+    })
+}
+
+/// The text without a byte order mark, and with U+FFFD in place of what is no character: bytes that are not UTF-8 and
+/// escaped surrogates without their other halves.
+pub(crate) fn mended(text: &[u8]) -> Cow<'_, [u8]> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let text = match String::from_utf8_lossy(text) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(lossy) => Cow::Owned(lossy.into_bytes()),
+    };
+    let halves = lone_surrogates(&text);
+    if halves.is_empty() {
+        return text;
+    }
+    let mut text = text.into_owned();
+    for at in halves {
+        text[at..at + ESCAPE].copy_from_slice(b"\\ufffd");
+    }
+    Cow::Owned(text)
+}
+
+/// Bytes of `\uXXXX`.
+const ESCAPE: usize = 6;
+
+/// Where lone surrogates are escaped. Outside strings JSON has no backslash, so that quotes need not be followed.
+fn lone_surrogates(text: &[u8]) -> Vec<usize> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + ESCAPE)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(next) = text[at..].iter().position(|byte| *byte == b'\\') {
+        at += next;
+        at += match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + ESCAPE), Some(0xdc00..=0xdfff)) => 2 * ESCAPE,
+            Some(0xd800..=0xdfff) => {
+                found.push(at);
+                ESCAPE
+            }
+            Some(_) => ESCAPE,
+            // Whatever is escaped is not the beginning of an escape.
+            None => 2.min(text.len() - at),
+        };
+    }
+    found
+}
+
+/// What is wrong, and where: a number that is too large says which one it is.
+fn explain(text: &[u8], error: &serde_json::Error) -> String {
+    if !is_out_of_range(error) {
+        return error.to_string();
+    }
+    let mut track = Track::new();
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let read: Result<Value, _> =
+        serde::Deserialize::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+    let pointer = if read.is_err() { pointer(&track.path()) } else { String::new() };
+    format!("the number at \"{pointer}\" is out of range at line {} column {}", error.line(), error.column())
+}
+
+/// Whether a number is too large for a double, as `1e400`.
+fn is_out_of_range(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("number out of range")
+}
+
+/// A path as a JSON pointer.
+pub(crate) fn pointer(path: &Path) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => "/?".into(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn surrogates_without_their_other_half_are_replaced() {
+        for (text, expected) in [
+            (r#"{"a":"cut \ud83d"}"#, json!({"a": "cut \u{fffd}"})),
+            (r#"{"a":"\ude00 here"}"#, json!({"a": "\u{fffd} here"})),
+            (r#"{"\uD83D":1}"#, json!({"\u{fffd}": 1})),
+            (r#"["\ud83d\ude00","\ud83d"]"#, json!(["\u{1f600}", "\u{fffd}"])),
+            (r#"["\ud83d\ud83d\ude00"]"#, json!(["\u{fffd}\u{1f600}"])),
+            (r#"["\\ud83d","\ud83d"]"#, json!(["\\ud83d", "\u{fffd}"])),
+            (r#"["\ud83d\n","\u0041"]"#, json!(["\u{fffd}\n", "A"])),
+        ] {
+            assert_eq!(read(text.as_bytes()), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_bytes_that_are_no_text_are_read() {
+        assert_eq!(read(b"\xef\xbb\xbf{\"a\":1}"), Ok(json!({"a": 1})));
+        assert_eq!(read(b"\xef\xbb\xbf{\"a\":\"\\ud83d\"}"), Ok(json!({"a": "\u{fffd}"})));
+        assert_eq!(read(b"{\"a\":\"\xff\"}"), Ok(json!({"a": "\u{fffd}"})));
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_counts() {
+        assert_eq!(read(br#"{"a":1,"b":2,"a":3}"#), Ok(json!({"a": 3, "b": 2})));
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_refused_with_its_place() {
+        let told = read(b"{\"a\":[1,\n{\"b/c\":1e400}]}").expect_err("it is too large");
+        assert_eq!(told, r#"the number at "/a/1/b~1c" is out of range at line 2 column 13"#);
+    }
+
+    #[test]
+    fn what_cannot_be_mended_is_refused_as_before() {
+        for text in ["{", "\u{feff}{", r#"{"a":"\ud83"}"#, r#"["\ud83d""#, "", "\\", r#""\"#] {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(read("[".repeat(200).as_bytes()).expect_err("too deep").starts_with("recursion limit exceeded"));
+    }
+}
