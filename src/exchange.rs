@@ -196,11 +196,27 @@ fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
     call.body.clone().map(|body| (content_type.to_owned(), body))
 }
 
-/// The exchanges as examples, with the answers of `endpoint`. `reset` brings the default world back before each.
+/// The exchanges as examples, those that are shown with the answers of `endpoint`. `reset` brings the default world back before
+/// each.
 pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset: impl Fn()) -> Vec<Example> {
     let mut examples = Vec::new();
-    for (name, exchange) in exchanges().into_iter().filter(|(_, exchange)| exchange.example) {
+    for (name, exchange) in exchanges() {
         let (operation, case) = name.split_once('.').unwrap_or((&name, "documented"));
+        let unshown = Example {
+            operation: operation.to_owned(),
+            name: case.to_owned(),
+            path: exchange.request.path.clone(),
+            is_shown: false,
+            is_of_default_world: exchange.before.is_empty(),
+            request: None,
+            status: exchange.status,
+            content_type: String::new(),
+            response: Value::Null,
+        };
+        if !exchange.example {
+            examples.push(unshown);
+            continue;
+        }
         reset();
         for earlier in &exchange.before {
             call(endpoint, earlier.request()).await;
@@ -213,8 +229,7 @@ pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset:
         let content_type = content_type.unwrap_or_default().to_owned();
         let text = || Value::String(String::from_utf8_lossy(response.body()).into_owned());
         examples.push(Example {
-            operation: operation.to_owned(),
-            name: case.to_owned(),
+            is_shown: true,
             request: sent,
             status: response.status().as_u16(),
             response: if content_type.contains("json") {
@@ -223,6 +238,7 @@ pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset:
                 text()
             },
             content_type,
+            ..unshown
         });
     }
     examples

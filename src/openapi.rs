@@ -1,5 +1,9 @@
 //! The exported documents: which there are, what they say of themselves, and where their examples come from.
 
+mod first_version;
+mod identifier;
+mod parameter;
+
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
@@ -61,7 +65,7 @@ const V3: About = About {
 
 const V1: About = About {
     title: "Tiledesk REST API, version 1",
-    description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the leads and requests of a project.",
+    description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the project with its departments, leads and requests.",
     server: "http://127.0.0.1:4010/v1",
     closed: false,
 };
@@ -72,16 +76,6 @@ const CONTROL: About = About {
     server: "http://127.0.0.1:4010/_control",
     closed: true,
 };
-
-/// The operations that the pages of version 1 document, and the query parameters they print.
-const V1_OPERATIONS: [(&str, &[&str]); 6] = [
-    ("sign_in", &[]),
-    ("list_first_version_requests", &["sortField", "direction", "page"]),
-    ("get_first_version_request", &["sortField", "direction", "page"]),
-    ("list_leads", &["sortField", "direction", "email", "page"]),
-    ("get_lead", &[]),
-    ("create_lead", &[]),
-];
 
 /// Writes a document.
 ///
@@ -170,25 +164,37 @@ fn unknown_event(body: &Value) -> Vec<(&'static str, String)> {
     problem.map(|detail| ("/event", detail)).into_iter().collect()
 }
 
-async fn value(document: Document, spec: Spec) -> Value {
-    match document {
+async fn value(which: Document, spec: Spec) -> Value {
+    let mut document = match which {
         Document::V3 => {
             let (examples, told) = examples().await;
             let mut document = written(resource::operations(), &V3, spec, &examples);
             drop_undocumented(&mut document);
+            parameter::add_defaults(&mut document, spec);
+            take_misspelt_fields(&mut document);
             if spec == Spec::V31 {
                 webhook::document::add(&mut document, &webhook::document::examples(&told));
             }
             document
         }
         Document::V1 => {
-            let (examples, _) = examples().await;
+            let (mut examples, _) = examples().await;
+            examples.retain(first_version::shows);
             let mut document = written(resource::operations(), &V1, spec, &examples);
             http::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
-            first_version(document)
+            parameter::add_defaults(&mut document, spec);
+            take_misspelt_fields(&mut document);
+            first_version::keep(document, &examples)
         }
         Document::Control => written(control::operations(), &CONTROL, spec, &[]),
-    }
+    };
+    identifier::declare_once(&mut document);
+    document
+}
+
+/// The printed call that creates a lead misspells a field, which is ignored like every other unknown one.
+fn take_misspelt_fields(document: &mut Value) {
+    document["components"]["schemas"]["NewLead"]["additionalProperties"] = true.into();
 }
 
 fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples: &[Example]) -> Value {
@@ -229,27 +235,4 @@ fn drop_undocumented(document: &mut Value) {
         paths.retain(|_, item| item.as_object().is_some_and(|item| !item.is_empty()));
     }
     http::drop_unused(document);
-}
-
-/// Keeps what the pages of version 1 print.
-fn first_version(mut document: Value) -> Value {
-    if let Some(paths) = document["paths"].as_object_mut() {
-        for (_, item) in paths.iter_mut() {
-            let Some(item) = item.as_object_mut() else { continue };
-            item.retain(|_, node| {
-                let known = V1_OPERATIONS.iter().find(|(id, _)| node["operationId"] == *id);
-                let Some((_, parameters)) = known else { return false };
-                if let Some(list) = node.get_mut("parameters").and_then(Value::as_array_mut) {
-                    list.retain(|parameter| {
-                        parameter["in"] != "query" || parameters.iter().any(|name| parameter["name"] == *name)
-                    });
-                }
-                true
-            });
-        }
-        paths.retain(|_, item| item.as_object().is_some_and(|item| !item.is_empty()));
-    }
-    http::drop_links(&mut document, |operation| V1_OPERATIONS.iter().any(|(id, _)| *id == operation));
-    http::drop_unused(&mut document);
-    document
 }

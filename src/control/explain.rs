@@ -63,7 +63,7 @@ enum Cause {
 fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
     let answer = call.answer.get().ok_or_else(|| Problem::of(409, "The call is not answered yet."))?;
     let status = answer.status;
-    let rules = call.operation.get().and_then(|operation| contract.of(operation));
+    let rules = call.operation.get().and_then(|operation| contract.of_call(operation, call.request.path()));
     let ignored = contract.ignored(call);
     let (mut cause, mut rule) = rule(call, status, answer.refusal.as_ref());
     let quirk = if cause == Some(Cause::Caller) { quirk(call, status) } else { None };
@@ -77,7 +77,7 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
         Some(Words::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
         _ => details(&answer.body),
     };
-    let example = rules.and_then(|rules| example(&rules.node));
+    let example = rules.and_then(Rules::example).cloned();
     Ok(Explanation {
         id: call.number,
         method: call.request.method.as_str().into(),
@@ -228,12 +228,6 @@ fn similar(call: &Call, contract: &Contract) -> JsonObject {
 fn are_alike(known: &str, called: &str) -> bool {
     let (known, called) = (known.to_ascii_lowercase(), called.to_ascii_lowercase());
     called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known))
-}
-
-/// A body that the document shows.
-fn example(node: &Value) -> Option<Value> {
-    let examples = node["requestBody"]["content"]["application/json"]["examples"].as_object()?;
-    examples.values().next().map(|example| example["value"].clone())
 }
 
 /// The call as the documentation would make it, to the same place.

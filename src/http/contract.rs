@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::MEDIA_TYPE,
+    path::is_first_version,
     problem::ProblemDetail,
     schema::{self, Shape},
 };
@@ -99,6 +100,12 @@ impl Contract {
             Edition::Current => self.operations.get(operation),
             Edition::First => self.first_version.get(operation),
         }
+    }
+
+    /// The rules for a call: those of the version that its path names, if its document has the operation.
+    pub(crate) fn of_call(&self, operation: &str, path: &str) -> Option<&Rules> {
+        let first = || self.first_version.get(operation);
+        is_first_version(path).then(first).flatten().or_else(|| self.of(operation))
     }
 
     /// All operations.
@@ -260,6 +267,18 @@ impl Rules {
         let further = self.check.map(|check| check(&value)).unwrap_or_default().into_iter();
         all.extend(further.map(|(pointer, detail)| ProblemDetail { pointer: pointer.into(), detail: detail.into() }));
         all
+    }
+
+    fn body_validator(&self) -> Option<&Validator> {
+        let schema = &self.node["requestBody"]["content"]["application/json"]["schema"];
+        self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed)).as_ref()
+    }
+
+    /// A body that the document shows and that has nothing undocumented in it.
+    pub(crate) fn example(&self) -> Option<&Value> {
+        let examples = self.node["requestBody"]["content"]["application/json"]["examples"].as_object()?;
+        let mut bodies = examples.values().map(|example| &example["value"]);
+        bodies.find(|body| self.body_validator().is_none_or(|validator| validator.is_valid(body)))
     }
 
     /// What of an answer is not documented.

@@ -9,6 +9,7 @@ use super::{
     api::{Api, Operation},
     dialect::finish_schema,
     form::MULTIPART,
+    links, parameter,
     schema::close,
 };
 
@@ -25,6 +26,12 @@ pub(crate) struct Example {
     pub(crate) operation: String,
     /// Names the example; `documented` for the documentation's own.
     pub(crate) name: String,
+    /// Path and query, as they were sent.
+    pub(crate) path: String,
+    /// Whether the document shows the request and its response, besides what stands in the path.
+    pub(crate) is_shown: bool,
+    /// Whether nothing but what the default world holds was needed.
+    pub(crate) is_of_default_world: bool,
     /// The content type and the body of the request.
     pub(crate) request: Option<(String, Value)>,
     pub(crate) status: u16,
@@ -58,9 +65,11 @@ pub(crate) fn write<A: OpenApi>(
     for operation in operations {
         let method = operation.method.as_str().to_lowercase();
         let node = &mut document["paths"][&operation.path][method];
-        for example in examples.iter().filter(|example| example.operation == operation.id) {
+        let examples: Vec<_> = examples.iter().filter(|example| example.operation == operation.id).collect();
+        for example in examples.iter().filter(|example| example.is_shown) {
             add_example(node, example);
         }
+        parameter::show(node, &operation.path, &examples);
         if let Some(role) = &operation.role {
             let text = node["description"].as_str().map(|text| format!("{text}\n\n")).unwrap_or_default();
             node["description"] = json!(format!("{text}Minimum role: {role}."));
@@ -91,7 +100,7 @@ pub(crate) fn write<A: OpenApi>(
     if spec == Spec::V30 {
         drop_unused(&mut document);
     }
-    super::links::add(&mut document);
+    links::add(&mut document);
     document
 }
 

@@ -50,6 +50,23 @@ pub(crate) struct Refusal {
     errors: Option<Vec<OneOf<JsonObject, Text>>>,
 }
 
+/// The answer to a caller who exceeds the rate limit.
+#[derive(Object)]
+pub(crate) struct RateLimited {
+    /// The reason.
+    message: Text,
+    /// Maximum number of requests in a window.
+    limit: u32,
+    /// Length of the window in seconds.
+    window: u32,
+}
+
+/// Requests a minute that every caller of the API can expect to be able to make.
+const DOCUMENTED_RATE: u32 = 200;
+
+/// Seconds in which the requests are counted.
+const WINDOW: u32 = 60;
+
 fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Declined => StatusCode::OK,
@@ -82,7 +99,6 @@ fn body(words: &Words) -> Value {
             json!({"success": false, "msg": msg, "err": {"name": name, "message": message}})
         }
         Words::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
-        Words::BareMessage(text) => json!({"message": text}),
         Words::BareMsg(text) => json!({"msg": text}),
         Words::BareError(text) => json!({"error": text}),
         Words::BareErr(text) => json!({"err": text}),
@@ -138,6 +154,21 @@ pub(super) fn plain_http() -> Response {
     Error::forbidden(Words::Plain(text.into())).into_response()
 }
 
+/// The refusal of a call beyond the limit a minute, which is the documented one unless another is set.
+pub(super) fn rate_limited(a_minute: Option<u32>, retry_after: u32) -> Response {
+    let mut response = typical(429, None, Some(retry_after));
+    if let Some(limit) = a_minute {
+        response.set_body(body(&over_limit(limit)).to_string());
+    }
+    response
+}
+
+// Departs: a 429 names the limit and its window, as the introduction announces; the reference server says only that the limit
+// was exceeded.
+fn over_limit(limit: u32) -> Words {
+    Words::Own(json!({"message": "Rate limit exceeded", "limit": limit, "window": WINDOW}))
+}
+
 /// A refusal with this status, in the words that the API has for it unless others are given.
 pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
     let msg = |text: &'static str| Words::Msg(text.into());
@@ -150,7 +181,7 @@ pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32
         409 => msg("There is another one like this."),
         413 => Words::Limit(super::body::LIMIT),
         422 => Words::Fields(Vec::new()),
-        429 => Words::BareMessage("Rate limit exceeded".into()),
+        429 => over_limit(DOCUMENTED_RATE),
         500 => Error::INTERNAL.words,
         503 => msg("The service is down for maintenance."),
         _ => msg(status.canonical_reason().unwrap_or("Something went wrong.")),
@@ -162,7 +193,7 @@ pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         response.set_body(body.to_string());
     }
-    let retry_after = retry_after.or((status == StatusCode::TOO_MANY_REQUESTS).then_some(60));
+    let retry_after = retry_after.or((status == StatusCode::TOO_MANY_REQUESTS).then_some(WINDOW));
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -201,6 +232,14 @@ impl ApiResponse for Error {
 pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let plain = || MetaMediaType { content_type: "text/plain", schema: Text::schema_ref() };
     let json = || MetaMediaType { content_type: "application/json", schema: Refusal::schema_ref() };
+    let limit = || MetaMediaType { content_type: "application/json", schema: RateLimited::schema_ref() };
+    let header = |name: &str, description: &str, required, schema| MetaHeader {
+        name: name.into(),
+        description: Some(description.into()),
+        required,
+        deprecated: false,
+        schema,
+    };
     let refusal = |status, description, content| MetaResponse {
         description,
         status: Some(status),
@@ -218,13 +257,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
         all.push(refusal(404, "There is no such object.", vec![json()]));
     }
     if secured {
-        let challenge = MetaHeader {
-            name: "WWW-Authenticate".into(),
-            description: Some("How to authenticate.".into()),
-            required: false,
-            deprecated: false,
-            schema: Text::schema_ref(),
-        };
+        let challenge = header("WWW-Authenticate", "How to authenticate.", false, Text::schema_ref());
         let unknown = refusal(401, "The credentials are missing, wrong, or not enough.", vec![plain(), json()]);
         all.push(MetaResponse { headers: vec![challenge], ..unknown });
         all.push(refusal(403, "The caller does not belong to the project or may not do this.", vec![json()]));
@@ -241,6 +274,12 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     if takes_input {
         all.push(refusal(422, "Some fields may not have these values.", vec![json()]));
     }
+    let exceeded = refusal(429, "The caller exceeded the rate limit.", vec![limit()]);
+    let wait = header("Retry-After", "Seconds to wait before the next request.", true, u32::schema_ref());
+    all.push(MetaResponse { headers: vec![wait], ..exceeded });
+    let down = refusal(503, "The service is down for maintenance.", vec![json()]);
+    let wait = header("Retry-After", "Seconds to wait before the next request, if known.", false, u32::schema_ref());
+    all.push(MetaResponse { headers: vec![wait], ..down });
     all
 }
 

@@ -27,6 +27,7 @@ mod member;
 mod mistake;
 mod observe;
 mod one_of;
+mod parameter;
 mod parts;
 mod path;
 mod peer;

@@ -121,7 +121,7 @@ pub(super) async fn observed(
         Err(wait) => {
             let _ = call.fault.set("rate limit".into());
             let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
-            error::typical(429, None, Some(seconds))
+            error::rate_limited(sandbox.rate_limit.a_minute(), seconds)
         }
     };
     tracing::debug!(operation = call.operation.get(), status = response.status().as_u16());

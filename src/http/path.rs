@@ -26,6 +26,13 @@ pub(super) fn version(path: &str) -> (Option<&'static str>, &str) {
     }
 }
 
+/// Whether the path of a call, as it was sent, names the first version.
+pub(super) fn is_first_version(path: &str) -> bool {
+    let path = merged(path);
+    let path = path.strip_prefix("/_sandbox/").and_then(|rest| rest.find('/').map(|end| &rest[end..])).unwrap_or(&path);
+    version(path).0 == Some("/v1")
+}
+
 /// Whether a call is to the realtime API: it has a path of its own, and the newest address has none but `/api`.
 pub(super) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
     let upgrades =
@@ -33,8 +40,10 @@ pub(super) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
     path == "/ws" || path == "/" && upgrades()
 }
 
-/// The path without empty segments, which lead nowhere else in the real API: its routers take one off where they are joined,
-/// and the proxies in front of them all. What is encoded stays: identifiers may hold slashes.
+/// The path without empty segments. Clients send them to the proxies in front of the real API, which merge slashes. What is
+/// encoded stays: identifiers may hold slashes.
+//
+// Departs: repeated slashes in a path count as one; the reference server ignores only those where its routers are joined.
 pub(super) fn merged(path: &str) -> Cow<'_, str> {
     if !path.contains("//") {
         return path.into();
@@ -175,6 +184,16 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(canonical(version(path).1), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_first_version_is_named_in_front_of_the_path() {
+        for path in ["/v1/p/leads", "/api/v1/p", "/_sandbox/one/v1/p", "//v1//p", "/v1"] {
+            assert!(is_first_version(path), "{path}");
+        }
+        for path in ["/v3/p/leads", "/p/v1", "/_sandbox/v1", "/_sandbox/one/v2/p/v1", "/v10/p", "/"] {
+            assert!(!is_first_version(path), "{path}");
         }
     }
 

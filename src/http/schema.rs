@@ -103,8 +103,9 @@ pub(super) fn close(schema: &mut Value) {
     for (_, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         close(property);
     }
-    if object.contains_key("properties") {
-        object.entry("additionalProperties").or_insert(json!(false));
+    let is_open = object.get("additionalProperties").is_none_or(|others| *others == json!(true));
+    if is_open && object.contains_key("properties") {
+        object.insert("additionalProperties".into(), json!(false));
     }
 }
 

@@ -40,6 +40,8 @@ use crate::{
     world::tables::resources,
 };
 
+// Departs: these operations need no credentials, as in the reference server, although the documentation says that all callers
+// must be users:
 resources!(operations);
 
 /// The paths under which operations are served besides their own.

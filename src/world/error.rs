@@ -68,8 +68,6 @@ pub(crate) enum Words {
     MsgCause { msg: &'static str, name: &'static str, message: &'static str },
     /// `{"success":false,"message":"…","err":"…"}`
     MessageErr(Cow<'static, str>, Cow<'static, str>),
-    /// `{"message":"…"}`
-    BareMessage(Cow<'static, str>),
     /// `{"msg":"…"}`
     BareMsg(Cow<'static, str>),
     /// `{"error":"…"}`

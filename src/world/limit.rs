@@ -64,6 +64,11 @@ impl RateLimit {
         Self { quota, clock, limiter }
     }
 
+    /// Maximum calls a minute, if there is one.
+    pub(crate) fn a_minute(&self) -> Option<u32> {
+        self.quota.map(|quota| quota.burst_size().get())
+    }
+
     /// Takes a call in, or says for how long it would have to wait.
     pub(crate) fn take<H: Hash>(&self, credentials: impl FnOnce() -> H) -> Result<(), Duration> {
         match &**self.limiter.load() {

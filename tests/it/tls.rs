@@ -83,7 +83,9 @@ async fn too_many_calls_are_refused_until_time_has_passed() {
     }
     let refused = app.agent().get(&leads).await;
     assert_eq!(refused.header("retry-after"), Some("11"));
-    assert_eq!(refused.expect(429), json!({"message": "Rate limit exceeded"}));
+    // "Tiledesk will respond with a HTTP 429 Too Many Requests response code and a body that details the reason for the rate
+    // limiter kicking in."
+    assert_eq!(refused.expect(429), json!({"message": "Rate limit exceeded", "limit": 6, "window": 60}));
     app.admin().get(&leads).await.expect(200);
     app.advance("10s").await;
     app.agent().get(&leads).await.expect(200);

@@ -130,6 +130,7 @@ impl ProjectRoot {
     /// Get a project by its path
     ///
     /// Alias of `get_project`.
+    // Departs: `GET /{project_id}` returns the project, as the introduction prints it; the reference server has no such path.
     #[oai(path = "/", method = "get", operation_id = "get_project_root")]
     async fn get(&self, insider: Insider<Agent>) -> Result<Reply<Populated<Project>>> {
         ProjectDetails.get(insider).await

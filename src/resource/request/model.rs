@@ -84,7 +84,7 @@ pub(crate) struct Request {
     #[oai(rename = "userAgent")]
     #[serde(rename = "userAgent")]
     pub(crate) user_agent: Option<Text>,
-    /// `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
+    /// Priority: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
     #[serde(default = "normal")]
     pub(crate) priority: Text,
     /// Tags.
@@ -113,7 +113,7 @@ pub(crate) struct Request {
     pub(crate) channel_outbound: Channel,
     /// How to reach the visitor of a conversation that a message opened.
     pub(crate) contact: Option<Contact>,
-    /// Where the visitor is, from a geo search by the IP address of the client.
+    /// Location of the visitor, from a geo search by the client's IP address.
     pub(crate) location: Option<Location>,
     /// Whether the request is given to agents automatically.
     #[oai(rename = "smartAssignment")]
@@ -274,7 +274,7 @@ pub(crate) struct RequestPatch {
     pub(crate) subject: Option<Text>,
     /// Where the visitor is.
     pub(crate) location: Option<Location>,
-    /// `normal`, `low`, `high` (also spelled `hight`), `urgent`, or another text.
+    /// Priority: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
     pub(crate) priority: Option<Text>,
     /// Whether the request is given to agents automatically.
     #[oai(rename = "smartAssignment")]

@@ -52,7 +52,7 @@ async fn a_status_comes_in_the_words_of_the_api() {
         (404, json!({"success": false, "msg": "Object not found."})),
         (413, json!({"err": "Request entity too large", "limit": 512_000})),
         (422, json!({"errors": []})),
-        (429, json!({"message": "Rate limit exceeded"})),
+        (429, json!({"message": "Rate limit exceeded", "limit": 200, "window": 60})),
         (500, json!({"err": "error"})),
         (503, json!({"success": false, "msg": "The service is down for maintenance."})),
     ] {

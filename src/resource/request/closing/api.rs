@@ -15,9 +15,9 @@ pub(crate) struct Closings;
 impl Closings {
     /// Close a request
     ///
-    /// Agents and bots close the requests in which they participate (403 otherwise); administrators and receivers of
-    /// webhooks close all. The transcript is written. A closed request is closed again: `request.close` is sent once more, and
-    /// the request stays as it is unless `force` is true.
+    /// Sets the status to 1000 and writes the transcript. Agents and bots must participate in the conversation (otherwise 403);
+    /// administrators, owners, and receivers of webhooks need not. Closing a closed request sends `request.close` again and
+    /// leaves the request as it is unless `force` is true.
     #[oai(path = "/requests/:request_id/close", method = "put", operation_id = "close_request")]
     async fn close(
         &self,

@@ -18,7 +18,7 @@ pub(crate) struct FirstVersionRequests;
 impl FirstVersionRequests {
     /// List requests
     ///
-    /// The requests of the project in every status, newest first, page by page.
+    /// The requests of the project, whatever their status, newest first, page by page.
     #[oai(path = "/requests", method = "get", operation_id = "list_first_version_requests")]
     async fn list(
         &self,

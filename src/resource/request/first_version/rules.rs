@@ -22,6 +22,7 @@ use crate::{
     world::{Actor, Error, Id, Result, Scope, State},
 };
 
+/// The page knows no statuses: "list all the requests for the project".
 pub(super) fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
         let (per_page, rows) = search::rules::select(state, scope.project, Seen::ByRole(by), filter, Unless::Any)?;

@@ -15,7 +15,8 @@ pub(crate) struct Notes;
 impl Notes {
     /// Add a note
     ///
-    /// Agents write notes in the requests in which they participate (403 otherwise), administrators in all.
+    /// Adds a note for the team. Agents must participate in the conversation (otherwise 403); administrators and owners need
+    /// not.
     #[oai(path = "/requests/:request_id/notes", method = "post", operation_id = "add_request_note")]
     async fn add(
         &self,
@@ -29,7 +30,8 @@ impl Notes {
 
     /// Delete a note
     ///
-    /// Deleting a note that is not there changes nothing. Agents have to participate in the request (403 otherwise).
+    /// Deleting a note that does not exist changes nothing. Agents must participate in the conversation (otherwise 403);
+    /// administrators and owners need not.
     #[oai(path = "/requests/:request_id/notes/:note_id", method = "delete", operation_id = "delete_request_note")]
     async fn delete(
         &self,

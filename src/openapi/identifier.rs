@@ -1,0 +1,45 @@
+//! Documents carry their identifier twice, as `_id` and as `id`, of which generators would make two fields of one name: the
+//! exported documents declare and show the first.
+
+use serde_json::{Value, json};
+
+/// Leaves `id` out of the schemas and examples that have `_id`.
+pub(super) fn declare_once(document: &mut Value) {
+    match document {
+        Value::Object(object) => {
+            if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut)
+                && properties.contains_key("_id")
+                && properties.shift_remove("id").is_some()
+            {
+                let described = properties["_id"]["description"].as_str().unwrap_or("Identifier.").to_owned();
+                properties["_id"]["description"] = json!(format!("{described} Responses repeat it as `id`."));
+                if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {
+                    required.retain(|name| name != "id");
+                }
+            }
+            for (name, part) in object {
+                if name == "examples" && part.is_object() {
+                    let examples = part.as_object_mut().into_iter().flatten();
+                    examples.filter_map(|(_, example)| example.get_mut("value")).for_each(show_once);
+                } else {
+                    declare_once(part);
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(declare_once),
+        _ => {}
+    }
+}
+
+fn show_once(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.contains_key("id") && object.get("id") == object.get("_id") {
+                object.shift_remove("id");
+            }
+            object.values_mut().for_each(show_once);
+        }
+        Value::Array(items) => items.iter_mut().for_each(show_once),
+        _ => {}
+    }
+}
