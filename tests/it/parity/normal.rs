@@ -1,6 +1,6 @@
 //! Makes values of two runs comparable: IDs, times, tokens and random names become placeholders.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -60,13 +60,18 @@ impl Variables {
         named.retain(|(_, value)| value.len() >= 8);
         named.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         rewrite(value, &|value| match value {
-            Value::String(text) => {
+            // Everything that is replaced has one of these, most texts have none.
+            Value::String(text) if text.contains(|c: char| c.is_ascii_digit() || c == '#') => {
                 let mut text = text.clone();
                 for (name, value) in &named {
-                    text = text.replace(value, &format!("<{name}>"));
+                    if text.contains(value) {
+                        text = text.replace(value, &format!("<{name}>"));
+                    }
                 }
                 for (pattern, placeholder) in &*PLACEHOLDERS {
-                    text = pattern.replace_all(&text, *placeholder).into_owned();
+                    if let Cow::Owned(replaced) = pattern.replace_all(&text, *placeholder) {
+                        text = replaced;
+                    }
                 }
                 text.into()
             }
