@@ -1,6 +1,6 @@
 //! Files that are sent, and files that are answered.
 
-use std::convert::Infallible;
+use std::{borrow::Cow, convert::Infallible};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -128,7 +128,7 @@ pub(crate) struct Download {
 impl IntoResponse for Download {
     fn into_response(self) -> Response {
         let mut response = Response::from(poem::Body::from(self.content));
-        let kind = HeaderValue::from_str(&self.kind);
+        let kind = HeaderValue::from_str(&with_charset(&self.kind));
         let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         // Anyone can upload a file, and it is served from the origin of the control API: no browser may run it.
@@ -141,6 +141,12 @@ impl IntoResponse for Download {
         }
         response
     }
+}
+
+/// The type of a text with its encoding, as the reference server's framework adds it.
+fn with_charset(kind: &str) -> Cow<'_, str> {
+    let is_text = kind.starts_with("text/") || matches!(kind, "application/json" | "application/javascript");
+    if is_text && !kind.contains("charset") { format!("{kind}; charset=utf-8").into() } else { kind.into() }
 }
 
 /// Whether browsers only display content of this type. HTML, SVG, XML, scripts, and types that are not known to be passive

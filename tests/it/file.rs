@@ -395,3 +395,11 @@ async fn all_uploads_of_a_sandbox_have_64_mib() {
     nobody.put("/_control/state", state.clone()).await;
     assert_eq!(app.state().await, state);
 }
+
+#[tokio::test]
+async fn text_files_name_their_charset() {
+    let app = App::new();
+    let stored = upload(&app.admin(), "assets", &text("a.txt", "text/plain", b"x")).await.expect(201);
+    let read = app.nobody().get(&format!("/v3/files?path={}", path(&stored, "filename"))).await;
+    assert_eq!(read.header("content-type"), Some("text/plain; charset=utf-8"));
+}
