@@ -132,7 +132,7 @@ fn violation(violation: &Violation) -> Value {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = Response::builder().status(status(self.kind)).finish();
-        // Departs: plain answers say that they are text/plain; those of the reference server have no type.
+        // Departs: a refusal in plain text says that it is text/plain; those of the reference server have no type.
         let (content_type, text) = match body(&self.words) {
             Value::String(text) => ("text/plain; charset=utf-8", text),
             body => (JSON, body.to_string()),

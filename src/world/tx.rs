@@ -144,8 +144,8 @@ impl State {
     /// The document of that id, if it belongs to `project`.
     //
     // Departs: an id that names nothing in the project is 404 unless the documentation has another refusal for it; the reference
-    // server creates the object on PUT and DELETE, fails with 500 on ids that are none, and finds many objects of other
-    // projects.
+    // server creates the object on PUT and on some DELETEs, answers other DELETEs with 200 and `null`, fails with 500 on ids
+    // that are none, and finds many objects of other projects.
     pub(crate) fn find<T: Entity>(&self, project: Option<Id<Project>>, id: &Given<T>) -> Option<&Arc<Doc<T>>> {
         T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || T::owner(doc) == project)
     }

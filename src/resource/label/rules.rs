@@ -35,7 +35,7 @@ pub(super) fn language(state: &State, project: Id<Project>, lang: &str) -> Langu
 
 /// The texts of a language, before anybody changed them.
 //
-// Departs: a language that nobody translated to is 404; the reference server answers nothing with 200.
+// Departs: a language that nobody translated to is 404; the reference server answers `null` with 200.
 pub(super) fn builtin_language(lang: &str) -> Result<Language> {
     builtin::language(lang).cloned().ok_or_else(unknown_language)
 }
