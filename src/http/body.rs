@@ -141,7 +141,9 @@ fn kind(request: &Request) -> Result<Option<BodyKind>> {
     } else {
         return Ok(None);
     };
-    match charset(parameters).filter(|charset| !["utf-8", "utf8"].iter().any(|known| charset.eq_ignore_ascii_case(known))) {
+    match charset(parameters)
+        .filter(|charset| !["utf-8", "utf8"].iter().any(|known| charset.eq_ignore_ascii_case(known)))
+    {
         None => Ok(Some(kind)),
         Some(other) => {
             let text = format!("Unsupported charset \"{other}\" in the Content-Type header: expected utf-8.");

@@ -56,18 +56,19 @@ impl Schemas {
             changed |= self.coerce(value, part);
         }
         changed |= self.choose(value, schema);
-        changed | match value {
-            Value::Object(_) if schema.ty == "object" => self.coerce_properties(value, schema),
-            Value::Array(items) if schema.ty == "array" => self.coerce_items(items, schema),
-            value if schema.ty == "array" => self.wrap(value, schema),
-            value => match scalar(value, schema) {
-                Some(coerced) => {
-                    *value = coerced;
-                    true
-                }
-                None => false,
-            },
-        }
+        changed
+            | match value {
+                Value::Object(_) if schema.ty == "object" => self.coerce_properties(value, schema),
+                Value::Array(items) if schema.ty == "array" => self.coerce_items(items, schema),
+                value if schema.ty == "array" => self.wrap(value, schema),
+                value => match scalar(value, schema) {
+                    Some(coerced) => {
+                        *value = coerced;
+                        true
+                    }
+                    None => false,
+                },
+            }
     }
 
     /// Of several schemas the first that admits the value, or that it can be coerced to.
@@ -176,7 +177,10 @@ fn number(value: &Value) -> Option<Value> {
         _ if number.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e')) => None,
         _ => number.parse().ok(),
     };
-    number.filter(|number: &f64| number.is_finite()).and_then(|number| Decimal::from(number).number()).map(Value::Number)
+    number
+        .filter(|number: &f64| number.is_finite())
+        .and_then(|number| Decimal::from(number).number())
+        .map(Value::Number)
 }
 
 fn whole(digits: &str, radix: u32) -> Option<f64> {

@@ -35,7 +35,9 @@ pub(super) fn decode(request: &mut Request) {
     }
     let decoded = match encodings {
         Ok(encodings) => Body::from_bytes_stream(decoded(body, &encodings)),
-        Err(unknown) => Body::from_bytes_stream(stream::iter([Err::<Bytes, _>(io::Error::other(unsupported(&unknown)))])),
+        Err(unknown) => {
+            Body::from_bytes_stream(stream::iter([Err::<Bytes, _>(io::Error::other(unsupported(&unknown)))]))
+        }
     };
     request.set_body(decoded);
 }
@@ -179,7 +181,8 @@ const METHOD: u8 = 8;
 impl<R: Read> Read for Deflate<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if let Self::Unknown(encoded) = self {
-            let first = encoded.as_mut().map_or(Ok(None), |encoded| encoded.fill_buf().map(|bytes| bytes.first().copied()))?;
+            let first =
+                encoded.as_mut().map_or(Ok(None), |encoded| encoded.fill_buf().map(|bytes| bytes.first().copied()))?;
             let Some(encoded) = encoded.take() else { return Ok(0) };
             *self = match first {
                 Some(first) if first & 0x0f != METHOD => Self::Bare(DeflateDecoder::new(encoded)),
@@ -240,7 +243,10 @@ mod tests {
             (gzip(&text), "identity, gzip"),
         ] {
             for size in [1, 7, 1 << 20] {
-                assert!(decode(&sent, size, header).is_ok_and(|decoded| decoded == text), "{header} in parts of {size}");
+                assert!(
+                    decode(&sent, size, header).is_ok_and(|decoded| decoded == text),
+                    "{header} in parts of {size}"
+                );
             }
         }
         assert!(decode(b"", 1, "gzip").is_ok_and(|decoded| decoded.is_empty()));

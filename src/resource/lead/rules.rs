@@ -30,11 +30,7 @@ pub(crate) fn selection(scope: &Scope, filter: &LeadFilter) -> Result<Selection<
 }
 
 /// The leads of one of the statuses that the filter keeps.
-fn select<const N: usize>(
-    scope: &Scope,
-    filter: &LeadFilter,
-    statuses: [u16; N],
-) -> Result<Selection<'static, Lead>> {
+fn select<const N: usize>(scope: &Scope, filter: &LeadFilter, statuses: [u16; N]) -> Result<Selection<'static, Lead>> {
     let project = scope.project;
     let mut all = Vec::new();
     let mut add = |field, value: Option<&Text>, whatever| {

@@ -75,8 +75,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// What a text of hours has to be.
-pub(super) const EXPECTED: &str =
-    "expected a JSON text of days `0` to `7`, each a list of {\"start\":\"HH:mm\",\"end\":\"HH:mm\"}, and a `tzname` or a `tz` offset";
+pub(super) const EXPECTED: &str = "expected a JSON text of days `0` to `7`, each a list of {\"start\":\"HH:mm\",\"end\":\"HH:mm\"}, and a `tzname` or a `tz` offset";
 
 #[cfg(test)]
 mod tests {

@@ -200,6 +200,16 @@ async fn an_intent_can_close_the_conversation() {
 }
 
 #[tokio::test]
+async fn what_is_nested_too_deeply_is_not_repeated() {
+    let app = App::new();
+    let nested = (0..110).fold(json!(1), |value, _| json!({"a": value}));
+    open(&app.guest().await, SECOND, json!({"text": "Do you ship to Ireland?", "attributes": nested})).await;
+    let answer = answers(&app).await.remove(0);
+    let question = &answer["attributes"]["intent_info"]["question_payload"];
+    assert_eq!((&question["text"], question.get("attributes")), (&json!("Do you ship to Ireland?"), None));
+}
+
+#[tokio::test]
 async fn an_intent_with_nothing_to_say_is_silent() {
     let app = App::new();
     faq(&app, FIRST, json!({"question": "Hm?", "actions": [{"_tdActionType": "reply"}]})).await;

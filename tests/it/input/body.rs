@@ -25,7 +25,8 @@ async fn a_body_of_another_content_type_is_refused() {
     for strict in [false, true] {
         let app = App::with(|config| config.strict = strict);
         let before = count(&app).await;
-        for kind in [&[][..], &[("content-type", "text/plain")], &[("content-type", "application/xml; charset=utf-8")]] {
+        for kind in [&[][..], &[("content-type", "text/plain")], &[("content-type", "application/xml; charset=utf-8")]]
+        {
             let answer = create(&app, kind, r#"{"fullname":"Ada"}"#).await;
             assert_eq!(answer.status, 400, "{kind:?}");
             if strict {
@@ -111,7 +112,11 @@ async fn a_number_out_of_range_is_refused_with_its_place() {
     let app = App::new();
     let answer = create(&app, &[JSON], r#"{"attributes":{"price":1e400}}"#).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (400, Some("text/plain; charset=utf-8")));
-    assert!(answer.text().contains("/attributes/price") && answer.text().contains("line 1 column"), "{}", answer.text());
+    assert!(
+        answer.text().contains("/attributes/price") && answer.text().contains("line 1 column"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test]

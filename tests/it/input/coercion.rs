@@ -11,13 +11,22 @@ async fn scalars_are_coerced_as_the_reference_server_does() {
     for (path, body, pointer, expected) in [
         ("leads", json!({"fullname": 5}), "/fullname", json!("5")),
         ("leads", json!({"fullname": true}), "/fullname", json!("true")),
-        ("leads", json!({"attributes": {"free": 5, "truth": "yes"}}), "/attributes", json!({"free": 5, "truth": "yes"})),
+        (
+            "leads",
+            json!({"attributes": {"free": 5, "truth": "yes"}}),
+            "/attributes",
+            json!({"free": 5, "truth": "yes"}),
+        ),
         ("canned", json!({"text": 5}), "/text", json!("5")),
         ("groups", json!({"name": 5, "members": "x"}), "/members", json!(["x"])),
         ("tags", json!({"tag": 7}), "/tag", json!("7")),
         ("departments", json!({"name": 1, "routing": "assigned"}), "/name", json!("1")),
-        ("segments", json!({"name": "S", "match": "all", "filters": {"field": "email", "operator": "=", "value": "x"}}),
-            "/filters/0/field", json!("email")),
+        (
+            "segments",
+            json!({"name": "S", "match": "all", "filters": {"field": "email", "operator": "=", "value": "x"}}),
+            "/filters/0/field",
+            json!("email"),
+        ),
     ] {
         let created = owner.post(&format!("{PROJECT}/{path}"), body.clone()).await.expect(200);
         assert_eq!(created.pointer(pointer), Some(&expected), "{path} {body}: {created}");

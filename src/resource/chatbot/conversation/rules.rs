@@ -36,6 +36,9 @@ pub(crate) const NOT_FOUND: &str = "faqbot.answer_not_found";
 /// Jumps from intent to intent in one answer: intents can jump in circles.
 const JUMPS: usize = 10;
 
+/// Maximum nesting of what bots repeat: their messages have to be read again, as parts of other documents.
+const LEVELS: usize = 100;
+
 /// What a bot says to a message.
 pub(crate) struct Turn {
     /// As a participant.
@@ -207,6 +210,18 @@ fn lines(text: &Text, attributes: Value) -> Vec<Line> {
     vec![Line { text: Some(command.into()), attributes: info }, Line { text: rest, attributes }]
 }
 
+/// A document without the fields that are nested too deeply to be repeated inside another one.
 fn object(document: &[u8]) -> Map<String, Value> {
-    serde_json::from_slice(document).expect("documents are rendered objects")
+    let mut object: Map<String, Value> = serde_json::from_slice(document).unwrap_or_default();
+    object.retain(|_, value| levels(value) <= LEVELS);
+    object
+}
+
+/// How deeply a value is nested. The parser bounds it.
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or_default(),
+        Value::Object(fields) => 1 + fields.values().map(levels).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
