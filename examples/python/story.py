@@ -43,7 +43,7 @@ assert owner.call("GET", "/users")["firstname"] == "Andrea"
 conversation = f"support-group-{PROJECT}-{uuid4()}"
 request = f"/{PROJECT}/requests/{conversation}"
 question = visitor.call("POST", f"{request}/messages", {"text": "Do you ship to Ireland?"})
-assert question["senderFullname"] == "Maria"
+assert question["senderFullname"] == "Maria "
 assert question["request"]["first_text"] == "Do you ship to Ireland?"
 assert question["request"]["hasBot"], "the bot of the default department is the first to serve"
 print(f"Maria asks: {question['text']}")
@@ -76,7 +76,7 @@ assert [(tag["tag"], tag["color"]) for tag in tagged["tags"]] == [("shipping", "
 closed = agent.call("PUT", f"{request}/close")
 assert closed["status"] == 1000
 assert closed["closed_by"] == colleague["_id"]
-transcript = r"Maria: Do you ship to Ireland\?\r\n.*: We do, in three days\."
+transcript = r"Maria : Do you ship to Ireland\?\r\n.*: We do, in three days\."
 assert re.search(transcript, closed["transcript"], re.DOTALL), closed["transcript"]
 print(f"{name} closes the conversation.")
 

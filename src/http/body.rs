@@ -123,13 +123,13 @@ impl<'a> ApiExtractor<'a> for Anything {
 }
 
 #[derive(Clone, Copy)]
-enum BodyKind {
+pub(super) enum BodyKind {
     Json,
     Form,
 }
 
 /// What the content type says of a body, if it is one of those that are read.
-fn kind(request: &Request) -> Result<Option<BodyKind>> {
+pub(super) fn kind(request: &Request) -> Result<Option<BodyKind>> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else { return Ok(None) };
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));

@@ -48,6 +48,13 @@ pub(crate) enum Edition {
     First,
 }
 
+impl Edition {
+    /// That of a version prefix.
+    pub(super) fn of(version: Option<&str>) -> Self {
+        if version == Some("/v1") { Self::First } else { Self::Current }
+    }
+}
+
 /// A form as an object of texts.
 fn form(body: &[u8]) -> Value {
     let fields = form_urlencoded::parse(body);

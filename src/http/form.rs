@@ -67,7 +67,9 @@ fn is_multipart(request: &Request) -> bool {
 async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, most: usize) -> Result<Value> {
     let mut object = Map::new();
     if !is_multipart(request) {
-        body::refuse_unread(request, body, MULTIPART).await?;
+        if body::kind(request)?.is_none() {
+            body::refuse_unread(request, body, MULTIPART).await?;
+        }
         return Ok(Value::Object(object));
     }
     let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The form could not be read: {error}."));

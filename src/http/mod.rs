@@ -146,10 +146,8 @@ pub(crate) async fn call(
     request: ::http::Request<Bytes>,
 ) -> ::http::Response<Bytes> {
     let (parts, body) = request.into_parts();
-    let mut call = Request::builder().method(parts.method).uri(parts.uri).version(parts.version);
-    for (name, value) in &parts.headers {
-        call = call.header(name, value);
-    }
+    let call = Request::builder().method(parts.method).uri(parts.uri).version(parts.version);
+    let call = parts.headers.iter().fold(call, |call, (name, value)| call.header(name, value));
     let mut answer = endpoint.get_response(call.body(body)).await;
     let mut response = ::http::Response::new(arrived(answer.take_body()).await);
     *response.status_mut() = answer.status();
@@ -300,8 +298,7 @@ impl Site {
         let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
         let router = if differs { &self.first_version } else { &self.api };
         if self.strict || observe::prefers_strict(request.headers()) {
-            let edition = if version == Some("/v1") { Edition::First } else { Edition::Current };
-            request.extensions_mut().insert(Strict((self.contract)().await, edition));
+            request.extensions_mut().insert(Strict((self.contract)().await, Edition::of(version)));
         }
         if self.calls == Calls::Unobserved {
             request.extensions_mut().insert(Arrival::unobserved(sandbox.clone()));

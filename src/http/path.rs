@@ -48,8 +48,11 @@ pub(super) fn merged(path: &str) -> Cow<'_, str> {
     if !path.contains("//") {
         return path.into();
     }
+    // The name of a sandbox cannot be empty, and the next segment is none.
+    let (start, rest) = path.strip_prefix("/_sandbox//").map_or(("", path), |rest| ("/_sandbox//", rest));
     let mut merged = String::with_capacity(path.len());
-    for letter in path.chars() {
+    merged.push_str(start);
+    for letter in rest.chars() {
         if letter != '/' || !merged.ends_with('/') {
             merged.push(letter);
         }

@@ -1,7 +1,8 @@
 //! The operations that clients of the API use and no page documents. They are served, and left out of the exported documents.
 
 /// Their ids.
-pub(crate) const UNDOCUMENTED: &[&str] = &["list_pending_invitations"];
+pub(crate) const UNDOCUMENTED: &[&str] =
+    &["export_public_messages_csv", "list_pending_invitations", "read_public_messages"];
 
 #[cfg(test)]
 mod tests {

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_number_out_of_range_is_refused_with_its_place() {
         let told = read(b"{\"a\":[1,\n{\"b/c\":1e400}]}").expect_err("it is too large");
-        assert_eq!(told, r#"the number at "/a/1/b~1c" is out of range at line 2 column 13"#);
+        assert_eq!(told, r#"the number at "/a/1/b~1c" is out of range at line 2 column 12"#);
     }
 
     #[test]

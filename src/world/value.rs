@@ -16,7 +16,7 @@ pub(crate) use super::{
     loose::{Loose, Needed},
 };
 
-/// A text. Unlike a `String` it is never read from a number or a boolean, and two words long.
+// Unlike a `String` two words long. Without a doc comment, which would describe every text in the schema of fixtures.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]

@@ -38,7 +38,7 @@ async fn an_invitation_gives_every_role_up_to_the_callers_own() {
 #[tokio::test]
 async fn an_update_gives_no_role_above_the_callers_own() {
     let app = App::new();
-    let agent = path("project_users/5bb4d4d39214830015742b19");
+    let agent = path("project_users/5bb4d4d39214830015742b01");
     let before = app.owner().get(&agent).await.expect(200);
     app.admin().put(&agent, json!({"role": "owner"})).await.expect(403);
     assert_eq!(app.owner().get(&agent).await.expect(200), before);

@@ -49,7 +49,7 @@ fn the_map_holds() {
         ("src/world/", &["resource", "store", "world"]),
         ("src/http/", &["store", "world", "resource::project::model"]),
         ("src/resource/", &["http", "resource", "store", "world"]),
-        ("src/control/", &["http", "resource", "store", "world"]),
+        ("src/control/", &["control", "http", "resource", "store", "world"]),
         ("src/webhook/", &["resource", "store", "world"]),
         ("src/realtime/", &["resource", "store", "world"]),
         ("src/exchange.rs", &["http"]),

@@ -142,7 +142,7 @@ async fn bad_uploads_are_refused_and_change_nothing() {
     for (suffix, fields, field) in [
         (&multi, vec![], "uploadFile"),
         (&multi, vec![("list", "https://a.example")], "uploadFile"),
-        (&multi, vec![("uploadFile", "https://a.example"), ("tags", "a")], "tags"),
+        (&multi, vec![("uploadFile", "https://a.example"), ("tags", "{}")], "tags"),
         (&multi, vec![("uploadFile", "https://a.example"), ("scrape_type", "x")], "scrape_type"),
         (&csv, vec![], "uploadFile"),
         (&csv, vec![("uploadFile", "")], "uploadFile"),
@@ -157,9 +157,7 @@ async fn bad_uploads_are_refused_and_change_nothing() {
     }
     let row = send(&app, &csv, &[("uploadFile", "a;b\nonly a question\n")]).await.expect(422);
     assert_eq!(row["errors"][0]["reason"], "row 2: expected a question and an answer");
-    for (body, field) in
-        [(json!({}), "list"), (json!({"list": "https://a.example"}), "list"), (json!({"list": [5]}), "list.0")]
-    {
+    for (body, field) in [(json!({}), "list"), (json!({"list": [{}]}), "list.0"), (json!({"list": [[5]]}), "list.0")] {
         let answer = app.owner().post(&kb(&multi), body.clone()).await.expect(422);
         assert_eq!(answer["errors"][0]["param"], field, "{body}");
     }

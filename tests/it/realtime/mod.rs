@@ -39,7 +39,11 @@ async fn say(app: &App, request: &str, text: &str) -> Value {
 
 /// Opens a request that nobody but the admin could serve.
 async fn open(app: &App, text: &str) -> Value {
-    let body = json!({"first_text": text, "participants": ["5ab0f3fa57066e0014bfd71e"]});
+    let group = json!({"name": "Admins", "members": ["5ab0f3fa57066e0014bfd71e"]});
+    let group = app.admin().post(&path("/groups"), group).await.expect(200);
+    let department = json!({"name": "Admins", "routing": "assigned", "id_group": group["_id"]});
+    let department = app.admin().post(&path("/departments"), department).await.expect(200);
+    let body = json!({"first_text": text, "departmentid": department["_id"]});
     app.admin().post(&path("/requests"), body).await.expect(200)
 }
 

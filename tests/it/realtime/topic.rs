@@ -130,6 +130,8 @@ async fn a_request_can_be_subscribed_to_before_it_exists() {
     let guest = app.guest().await;
     guest.post(&path("/requests/support-group-new/messages"), json!({"text": "Hello"})).await.expect(200);
     assert_eq!(socket.told(&name, "CREATE").await["request_id"], "support-group-new");
+    // The bot of the department answers, and is the first to do so.
+    assert!(socket.told(&name, "UPDATE").await["first_response_at"].is_string());
     patch(&app, "support-group-new", "Shipping").await;
     assert_eq!(socket.told(&name, "UPDATE").await["subject"], "Shipping");
     socket.silent(&app).await;

@@ -317,7 +317,8 @@ async fn the_rating_is_that_of_who_opened_the_request() {
     ] {
         assert_eq!(visitor.patch(&path, body).await.expect(200)["rating"], rating);
     }
-    for bad in [json!({"rating": 5.1}), json!({"rating": -1}), json!({"rate": 6}), json!({"rating": "5"}), json!({})] {
+    for bad in [json!({"rating": 5.1}), json!({"rating": -1}), json!({"rate": 6}), json!({"rating": "five"}), json!({})]
+    {
         let refused = visitor.patch(&path, bad.clone()).await.expect(422);
         assert!(matches!(refused["errors"][0]["param"].as_str(), Some("rating" | "rate")), "{bad}: {refused}");
     }

@@ -102,7 +102,7 @@ pub(crate) fn turn(state: &State, message: &Doc<Message>, request: &Doc<Request>
         _ => {
             let attributes = Map::from_iter([
                 ("bot".into(), Value::Object(object(doc.json()))),
-                ("message".into(), Value::Object(object(&message::rules::show_in(state, message, request)))),
+                ("message".into(), Value::Object(object(&message::rules::payload(state, message, request)))),
             ]);
             (fallback(state, &bot, voice, &said, &question), Some(JsonObject(attributes)))
         }
