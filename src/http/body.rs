@@ -169,6 +169,9 @@ fn charset(parameters: &str) -> Option<&str> {
 }
 
 /// Refuses a body that nothing reads because of its content type.
+//
+// Departs: a POST, PUT or PATCH body whose Content-Type is missing or is not JSON is refused with 400 and a line of plain text,
+// as the introduction demands; the reference server ignores the body.
 pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, expected: &str) -> Result<()> {
     let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
     if !writes || read(request, body, LIMIT).await?.is_empty() {

@@ -179,19 +179,24 @@ impl Rules {
 
     fn query_problems(&self, query: &str) -> Vec<ProblemDetail> {
         let known = self.query.get_or_init(|| self.parameters());
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         let mut all = Vec::new();
-        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-            let part = Part::of(&name);
-            let detail = match known.get(&*name) {
+        for (at, (name, text)) in given.iter().enumerate() {
+            let part = Part::of(name);
+            let is_repeated = given[..at].iter().any(|(before, _)| before == name);
+            let detail = match known.get(&**name) {
                 None if !known.contains_key(part.name) => {
-                    suggest::unknown("parameter", &name, known.keys().map(String::as_str))
+                    suggest::unknown("parameter", name, known.keys().map(String::as_str))
                 }
                 None if matches!(part.place, Place::Property(_)) && self.is_deep_object(part.name) => continue,
                 None => format!("brackets are not documented; expected {}=…", part.name),
+                Some(validator) if is_repeated && !validator.is_valid(&json!([text])) => {
+                    "this parameter takes one value".to_owned()
+                }
                 Some(validator) => {
                     // A text of digits may stand for a number, or for itself.
                     let as_text = Value::String(text.to_string());
-                    let as_json: Option<Value> = serde_json::from_str(&text).ok();
+                    let as_json: Option<Value> = serde_json::from_str(text).ok();
                     let as_list = json!([text]);
                     let mut readings = [Some(as_text), as_json, Some(as_list)].into_iter().flatten();
                     if readings.any(|reading| validator.is_valid(&reading)) {
@@ -202,11 +207,9 @@ impl Rules {
             };
             all.push(ProblemDetail { pointer: format!("/query/{name}").into(), detail: detail.into() });
         }
-        let given: Vec<_> =
-            form_urlencoded::parse(query.as_bytes()).map(|(name, _)| Part::of(&name).name.to_owned()).collect();
         let required = self.query_nodes().filter(|node| node["required"] == true);
         for name in
-            required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|one| one == name))
+            required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|(given, _)| Part::of(given).name == *name))
         {
             let pointer = format!("/query/{name}").into();
             all.push(ProblemDetail { pointer, detail: "this parameter is required".into() });

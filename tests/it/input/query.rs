@@ -92,7 +92,7 @@ async fn ignored_parameters_are_recorded_and_explained() {
 #[tokio::test]
 async fn strict_mode_rejects_what_it_would_ignore() {
     let app = App::with(|config| config.strict = true);
-    for query in ["colour=red", "limit[]=1", "limit[a]=1", "participant[]=1"] {
+    for query in ["colour=red", "limit[]=1", "limit[a]=1", "participant[]=1", "limit=1&limit=2"] {
         let problem = app.agent().get(&format!("{PROJECT}/leads?{query}")).await.expect(400);
         let pointer = format!("/query/{}", query.split('=').next().unwrap_or_default());
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
