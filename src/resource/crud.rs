@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{Page, Reply},
-    store::{Doc, Document, Predicate, Query, Rows, Term, TextQuery, join},
+    store::{Doc, Predicate, Query, Rows, Term, TextQuery, join},
     world::{
         Entity, Error, Given, Result, Scope, State,
         error::{Kind, Location, Violation, Words},
@@ -24,7 +24,7 @@ pub(crate) fn get<T: Entity + ParseFromJSON + ToJSON>(scope: &Scope, id: &Given<
 }
 
 /// What a list asks for besides its page.
-pub(crate) struct Selection<'a, T: Document> {
+pub(crate) struct Selection<'a, T> {
     /// Of each of these, at least one.
     pub(crate) all: Vec<Vec<Term>>,
     pub(crate) only: Option<Predicate<'a, T>>,
@@ -32,14 +32,14 @@ pub(crate) struct Selection<'a, T: Document> {
     pub(crate) range: Range<i64>,
 }
 
-impl<'a, T: Document + 'a> Selection<'a, T> {
+impl<'a, T: 'a> Selection<'a, T> {
     /// The documents that have one term of each clause.
     pub(crate) fn of(all: Vec<Vec<Term>>) -> Self {
         Self { all, only: None, range: 0..i64::MAX }
     }
 
     /// Keeps the documents that fulfill another condition.
-    pub(crate) fn narrow(&mut self, condition: impl Fn(&Doc<T>) -> bool + 'a) {
+    pub(crate) fn narrow(&mut self, condition: impl Fn(&T) -> bool + 'a) {
         self.only = Some(match self.only.take() {
             None => Box::new(condition),
             Some(only) => Box::new(move |document| only(document) && condition(document)),
@@ -57,7 +57,7 @@ impl<'a, T: Document + 'a> Selection<'a, T> {
         let query = TextQuery::parse(text);
         self.all.insert(0, query.words().flat_map(terms).collect());
         if !query.is_words_only() {
-            self.narrow(move |document| query.admits(&texts(&document.value())));
+            self.narrow(move |document| query.admits(&texts(document)));
         }
     }
 }

@@ -131,7 +131,7 @@ impl<T: Document> Filed<T> {
 
     /// Says a query in places, which is all that the index knows.
     fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&Wanted<'_>) -> R) -> R {
-        let only = query.only.as_ref().map(|only| move |place| only(self.row(place)));
+        let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
         search(&Wanted {
             all: &query.all,
             only: only.as_ref().map(|only| only as &dyn Fn(Place) -> bool),

@@ -42,7 +42,7 @@ pub(crate) type Pair<'a, T> = (Option<&'a Arc<Doc<T>>>, Option<&'a Arc<Doc<T>>>)
 pub(crate) struct Duplicate(pub(crate) &'static str);
 
 /// Which rows a list wants, in which order.
-pub(crate) struct Query<'a, T: Document> {
+pub(crate) struct Query<'a, T> {
     /// Clauses, all of which must hold; a clause holds when the row has one of its terms.
     pub(crate) all: Vec<Vec<Term>>,
     /// What no index knows. Each candidate is looked at, so terms come first.
@@ -54,8 +54,8 @@ pub(crate) struct Query<'a, T: Document> {
     pub(crate) limit: usize,
 }
 
-/// A condition that only the document itself can tell. It parses what it needs of it.
-pub(crate) type Predicate<'a, T> = Box<dyn Fn(&Doc<T>) -> bool + 'a>;
+/// A condition that only the document itself can tell.
+pub(crate) type Predicate<'a, T> = Box<dyn Fn(&T) -> bool + 'a>;
 
 /// A page of rows.
 pub(crate) struct Rows<'a, T: Document> {

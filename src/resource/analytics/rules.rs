@@ -9,7 +9,7 @@ use serde_json::json;
 use super::model::LastDays;
 use crate::{
     resource::crud::{DAY, Selection},
-    store::{Direction, Doc, Document, Order, Query, render},
+    store::{Direction, Doc, Order, Query, render},
     world::{Entity, Scope, Timestamp},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn now(scope: &Scope) -> Timestamp {
     scope.sandbox.clock.now()
 }
 
-fn query<T: Document>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
+fn query<T>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
     let Selection { all, only, range } = selection;
     Query { all, only, range, order: Order::Default(Direction::Ascending), skip: 0, limit }
 }

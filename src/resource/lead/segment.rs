@@ -12,7 +12,7 @@ use crate::{
             model::{Comparison, Matching, Segment, SegmentFilter},
         },
     },
-    store::{Doc, Term},
+    store::Term,
     world::{Error, Id, Result, State, error::Words},
 };
 
@@ -54,8 +54,8 @@ pub(super) fn narrow(selection: &mut Selection<'static, Lead>, segment: Segment,
     }
 }
 
-fn rendered(lead: &Doc<Lead>) -> Value {
-    serde_json::from_slice(lead.json()).expect("documents are rendered JSON")
+fn rendered(lead: &Lead) -> Value {
+    serde_json::to_value(lead).expect("documents have text keys and finite numbers only")
 }
 
 /// The clauses that hold of exactly the leads that fulfil the filter; nothing where no index knows them.

@@ -45,7 +45,7 @@ pub(super) fn count(scope: &Scope, filter: &MessageFilter) -> Bytes {
     let answer = answer.map(|answer| Message::of_answer(scope.project, Some(answer)));
     let mut selection = select(scope, &filter.correspondents, answer, last_days(scope, MONTH));
     if let Some(attributes) = filter.attributes.clone() {
-        selection.only = Some(Box::new(move |message| message.value().attributes.as_ref() == Some(&attributes)));
+        selection.only = Some(Box::new(move |message| message.attributes.as_ref() == Some(&attributes)));
     }
     total(scope, selection)
 }

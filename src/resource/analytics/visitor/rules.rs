@@ -14,16 +14,13 @@ use crate::{
         crud::Selection,
         team::model::Teammate,
     },
-    store::{Direction, Doc},
+    store::Direction,
     world::{Role, Scope},
 };
 
 /// The guests and users of a project who may still come in.
 fn select(scope: &Scope, range: Range<i64>) -> Selection<'static, Teammate> {
-    let is_visitor = |member: &Doc<Teammate>| {
-        let member = member.value();
-        member.is_active() && matches!(member.role, Role::Guest | Role::User)
-    };
+    let is_visitor = |member: &Teammate| member.is_active() && matches!(member.role, Role::Guest | Role::User);
     let all = vec![vec![Teammate::of_project(scope.project, false)]];
     Selection { all, only: Some(Box::new(is_visitor)), range }
 }

@@ -39,10 +39,7 @@ pub(in crate::resource::chatbot) fn hits(state: &State, project: Id<Project>, bo
     let words = words(text).filter(|word| word.chars().count() >= WORD);
     let rows = state.tables.faqs.list(&Query {
         all: vec![words.map(|word| Faq::with_word(project, &word)).collect(), vec![Faq::of_bot(bot)]],
-        only: Some(Box::new(|faq: &Doc<Faq>| {
-            let faq = faq.value();
-            faq.is_live() && !faq.is_command()
-        })),
+        only: Some(Box::new(|faq: &Faq| faq.is_live() && !faq.is_command())),
         range: 0..i64::MAX,
         order: Order::Relevance,
         skip: 0,

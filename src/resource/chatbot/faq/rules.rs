@@ -32,8 +32,7 @@ const INTENT_ID: &str = "intentId";
 pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
     let project = by.membership.value().id_project;
     let restricted = is_restricted(by);
-    let is_shown = |faq: &Doc<Faq>| {
-        let faq = faq.value();
+    let is_shown = |faq: &Faq| {
         let internal = matches!(faq.intent_display_name.as_deref(), Some("start" | Faq::FALLBACK));
         faq.agents_available != Some(false) && !internal
     };

@@ -142,8 +142,7 @@ fn page(
         selection.all.push(of_status(namespace, status));
     }
     if search.is_some() || status.is_some() {
-        selection.only = Some(Box::new(move |content: &Doc<Content>| {
-            let content = content.value();
+        selection.only = Some(Box::new(move |content: &Content| {
             search.is_none_or(|search| search.is_match(&content.source))
                 && status.is_none_or(|status| content.status_at(now) == status)
         }));
@@ -179,7 +178,7 @@ pub(in crate::resource::knowledge) fn select_all(
 ) -> Vec<Bytes> {
     let now = scope.sandbox.clock.now();
     if let Some(status) = status {
-        selection.only = Some(Box::new(move |content| content.value().status_at(now) == status));
+        selection.only = Some(Box::new(move |content| content.status_at(now) == status));
     }
     scope.read(|state| {
         let rows = crud::select(state, selection, DEFAULTS.everything());

@@ -1,14 +1,9 @@
 //! Conditions that no index knows: each request that fits the others is looked at.
 
-use poem_openapi::{Enum, Object};
-use serde::Deserialize;
+use poem_openapi::{Enum, Object, types::ToJSON};
 use serde_json::Value;
 
-use crate::{
-    resource::request::model::Request,
-    store::{Doc, Predicate},
-    world::{Decimal, Text},
-};
+use crate::{resource::request::model::Request, store::Predicate, world::Text};
 
 /// Conditions on fields by which requests are listed rarely.
 #[derive(Object, Default)]
@@ -55,49 +50,10 @@ enum DurationOperator {
     Lt,
 }
 
-/// What of a request the conditions are about. To read no more takes a fraction of the time.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Part {
-    priority: Text,
-    #[serde(default)]
-    draft: bool,
-    rating: Option<Decimal>,
-    duration: Option<i64>,
-    smart_assignment: bool,
-    working_status: Option<Text>,
-    snapshot: Snapshot,
-    attributes: Option<Call>,
-}
-
-#[derive(Deserialize)]
-struct Snapshot {
-    department: Option<Department>,
-}
-
-#[derive(Deserialize)]
-struct Department {
-    routing: Option<Text>,
-    default: Option<bool>,
-    id_bot: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Call {
-    caller_phone: Option<Value>,
-    called_phone: Option<Value>,
-    call_id: Option<Value>,
-}
-
 impl Conditions {
     /// Whether a request fulfils all conditions; nothing where there are none.
     pub(super) fn predicate(&self) -> Option<Predicate<'_, Request>> {
-        self.has_any().then(|| {
-            Box::new(|request: &Doc<Request>| {
-                let part = serde_json::from_slice(request.json()).expect("a document has its fields");
-                self.hold(&part)
-            }) as _
-        })
+        self.has_any().then(|| Box::new(|request: &Request| self.hold(request)) as _)
     }
 
     fn has_any(&self) -> bool {
@@ -118,25 +74,24 @@ impl Conditions {
             || (self.duration.is_some() && self.duration_op.is_some())
     }
 
-    fn hold(&self, part: &Part) -> bool {
-        let department = part.snapshot.department.as_ref();
-        let call = part.attributes.as_ref();
-        is(self.priority.as_ref(), Some(&part.priority))
-            && (self.draft != Some(false) || !part.draft)
-            && (self.rated != Some(true) || part.rating.is_some())
-            && self.took(part.duration)
-            && is(self.smart_assignment.as_ref(), Some(&part.smart_assignment))
-            && is(self.working_status.as_ref(), part.working_status.as_ref())
-            && is(self.snap_department_routing.as_ref(), department.and_then(|known| known.routing.as_ref()))
-            && is(self.snap_department_default.as_ref(), department.and_then(|known| known.default.as_ref()))
-            && is(self.snap_department_id_bot.as_ref(), department.and_then(|known| known.id_bot.as_ref()))
-            && is(
-                self.snap_department_id_bot_exists.as_ref(),
-                Some(&department.is_some_and(|known| known.id_bot.is_some())),
-            )
-            && says(self.caller.as_ref(), call.and_then(|call| call.caller_phone.as_ref()))
-            && says(self.called.as_ref(), call.and_then(|call| call.called_phone.as_ref()))
-            && says(self.call_id.as_ref(), call.and_then(|call| call.call_id.as_ref()))
+    fn hold(&self, request: &Request) -> bool {
+        let department = request.snapshot.department.as_ref();
+        let bot = department.and_then(|department| department.id_bot.value()).map(|bot| bot.to_string().into());
+        let routing = department.and_then(|department| department.routing.to_json()).and_then(text);
+        let attribute = |name| request.attributes.as_ref().and_then(|attributes| attributes.0.get(name)).cloned();
+        is(self.priority.as_ref(), Some(&request.priority))
+            && (self.draft != Some(false) || request.draft != Some(true))
+            && (self.rated != Some(true) || request.rating.is_some())
+            && self.took(request.duration)
+            && is(self.smart_assignment.as_ref(), Some(&request.smart_assignment))
+            && is(self.working_status.as_ref(), request.working_status.as_ref())
+            && is(self.snap_department_routing.as_ref(), routing.as_ref())
+            && is(self.snap_department_default.as_ref(), department.map(|department| &department.default))
+            && is(self.snap_department_id_bot.as_ref(), bot.as_ref())
+            && is(self.snap_department_id_bot_exists.as_ref(), Some(&bot.is_some()))
+            && is(self.caller.as_ref(), attribute("caller_phone").and_then(text).as_ref())
+            && is(self.called.as_ref(), attribute("called_phone").and_then(text).as_ref())
+            && is(self.call_id.as_ref(), attribute("call_id").and_then(text).as_ref())
     }
 
     /// Whether a request took so long; both ends count.
@@ -157,11 +112,11 @@ fn is<T: PartialEq>(wanted: Option<&T>, value: Option<&T>) -> bool {
     wanted.is_none_or(|wanted| value == Some(wanted))
 }
 
-/// The same of a free attribute, which may be a number.
-fn says(wanted: Option<&Text>, value: Option<&Value>) -> bool {
-    wanted.is_none_or(|wanted| match value {
-        Some(Value::String(text)) => *text == **wanted,
-        Some(other) => other.to_string() == **wanted,
-        None => false,
-    })
+/// A value as a query writes it: an attribute may be a number.
+fn text(value: Value) -> Option<Text> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.into()),
+        other => Some(other.to_string().into()),
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
             rules::{answered, unanswered},
         },
     },
-    store::{Doc, Order, Query, render, words},
+    store::{Order, Query, render, words},
     world::{Decimal, Error, Result, Tx, error::Words, value::Nullable},
 };
 
@@ -73,7 +73,7 @@ fn search(tx: &Tx, namespace: &Namespace, asked: &AskedQuestion) -> Vec<Content>
     }
     let rows = tx.state().tables.contents.list(&Query {
         all,
-        only: Some(Box::new(move |content: &Doc<Content>| content.value().is_found(namespace, now))),
+        only: Some(Box::new(move |content: &Content| content.is_found(namespace, now))),
         range: 0..i64::MAX,
         order: Order::Relevance,
         skip: 0,
