@@ -56,7 +56,7 @@ fn reason(error: &reqwest::Error) -> String {
         return format!("no response within {} seconds", TIMEOUT.as_secs());
     }
     let causes: Vec<_> = std::iter::successors(error.source(), |&cause| cause.source()).collect();
-    let root = causes.last().map(ToString::to_string).unwrap_or_else(|| error.to_string());
+    let root = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
     let kind = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     match kind {
         Some(io::ErrorKind::ConnectionRefused) => "connection refused: no server listens there".to_owned(),

@@ -208,8 +208,9 @@ impl Rules {
             all.push(ProblemDetail { pointer: format!("/query/{name}").into(), detail: detail.into() });
         }
         let required = self.query_nodes().filter(|node| node["required"] == true);
-        for name in
-            required.filter_map(|node| node["name"].as_str()).filter(|name| !given.iter().any(|(given, _)| Part::of(given).name == *name))
+        for name in required
+            .filter_map(|node| node["name"].as_str())
+            .filter(|name| !given.iter().any(|(given, _)| Part::of(given).name == *name))
         {
             let pointer = format!("/query/{name}").into();
             all.push(ProblemDetail { pointer, detail: "this parameter is required".into() });

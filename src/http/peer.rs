@@ -9,7 +9,7 @@ use poem::Request;
 //
 // Departs: `X-Forwarded-For` counts only from a loopback peer; the reference server takes it from every peer.
 pub(super) fn address(request: &Request) -> IpAddr {
-    let peer = request.remote_addr().as_socket_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.ip());
+    let peer = request.remote_addr().as_socket_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), std::net::SocketAddr::ip);
     if !peer.to_canonical().is_loopback() {
         return peer;
     }

@@ -1,5 +1,5 @@
-//! Text search: how text is split into words, and how a query is read. Both behave like MongoDB's `$text` with the language
-//! `none`: neither stems nor stop words.
+//! Text search: how text is split into words, and how a query is read. Both behave like the operator `$text` of
+//! `MongoDB` with the language `none`: neither stems nor stop words.
 
 use std::borrow::Cow;
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 ///
 /// Fields need `#[serde(default, skip_serializing_if = "Explicit::is_missing")]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::option_option, reason = "absent, null, and a value are three different things")]
 pub(crate) struct Explicit<T>(Option<Option<T>>);
 
 impl<T> Explicit<T> {

@@ -218,12 +218,16 @@ impl Journal {
         let mut past = self.past.lock();
         let mut parts = self.parts.all();
         let calls: Vec<_> = parts.iter_mut().flat_map(|part| std::mem::take(&mut **part).calls).collect();
-        calls.iter().for_each(|call| self.forget(call));
+        for call in &calls {
+            self.forget(call);
+        }
         let arrived = self.counts.arrived.swap(0, Ordering::Relaxed);
         drop(parts);
         let Remembered { calls, dropped } = self.last(calls, arrived);
         past.dropped += dropped;
-        calls.iter().for_each(|call| past.digest.add_call(call));
+        for call in &calls {
+            past.digest.add_call(call);
+        }
         arrived
     }
 
@@ -232,7 +236,9 @@ impl Journal {
         let past = self.past.lock();
         let Remembered { calls, dropped } = self.remembered();
         let mut digest = past.digest.clone();
-        calls.iter().for_each(|call| digest.add_call(call));
+        for call in &calls {
+            digest.add_call(call);
+        }
         (digest, past.dropped + dropped)
     }
 

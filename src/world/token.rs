@@ -54,6 +54,7 @@ impl Claims {
 }
 
 /// Whose secret verifies a token, as its `aud` names it.
+#[expect(clippy::large_enum_variant, reason = "one lives as long as a token is verified")]
 pub(crate) enum Issuer<'a> {
     /// Any other audience, or none.
     Sandbox,

@@ -7,7 +7,7 @@ use crate::support::{Actor, App, PROJECT};
 
 /// Percent-encodes a query value.
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// The names of the leads that a search finds, in alphabetical order.

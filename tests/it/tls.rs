@@ -103,8 +103,8 @@ async fn too_many_calls_are_refused_until_time_has_passed() {
 
 /// A client of HTTP/2 for which all names lead to the server.
 fn client_of(app: &App, names: &[&str]) -> reqwest::Client {
-    let named = |client: reqwest::ClientBuilder, name: &&str| client.resolve(name, app.fake.address());
-    let client = names.iter().fold(client(), named);
+    let resolve = |client: reqwest::ClientBuilder, name: &&str| client.resolve(name, app.fake.address());
+    let client = names.iter().fold(client(), resolve);
     client.build().expect("a client")
 }
 
@@ -114,9 +114,9 @@ async fn the_host_of_http_2_is_its_authority() {
     let client = client_of(&app, &["one.localhost", "evil.example"]);
     let port = app.fake.address().port();
     let lead = json!({"lead_id": "by-host", "fullname": "By host"}).to_string();
-    let post = client.post(format!("https://one.localhost:{port}{PROJECT}/leads")).body(lead);
-    let post = post.basic_auth("agent@example.com", Some("123456")).header("content-type", "application/json");
-    let answer = post.send().await.expect("TLS is served");
+    let call = client.post(format!("https://one.localhost:{port}{PROJECT}/leads")).body(lead);
+    let call = call.basic_auth("agent@example.com", Some("123456")).header("content-type", "application/json");
+    let answer = call.send().await.expect("TLS is served");
     assert_eq!((answer.version(), answer.status().as_u16()), (http::Version::HTTP_2, 200));
     let found = async |prefix: &str| {
         app.agent().get(&format!("{prefix}{PROJECT}/leads?full_text=By+host")).await.expect(200)["count"].clone()

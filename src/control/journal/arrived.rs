@@ -19,7 +19,7 @@ pub(crate) fn lines(calls: &[Arc<Call>]) -> Vec<String> {
         let told = status.map_or("not answered yet".to_owned(), |status| status.to_string());
         match call.operation.get() {
             Some(operation) => {
-                groups.add(format!("{operation} {told}"), || format!("{operation} ({method} {path}): {told}"))
+                groups.add(format!("{operation} {told}"), || format!("{operation} ({method} {path}): {told}"));
             }
             None => groups.add(format!("{method} {path} {told}"), || format!("{method} {path}: {told}")),
         }

@@ -56,7 +56,7 @@ pub(crate) fn unknown_event(name: &str) -> Option<String> {
     let mut known: Vec<_> = EventName::ALL.iter().map(|event| event.as_str().to_owned()).chain(bots).collect();
     known.push("project_user.update.agent".to_owned());
     let is_member = |family: &&str| name.strip_prefix(*family).is_some_and(|rest| !rest.is_empty());
-    if known.iter().any(|known| known == name) || FAMILIES.iter().any(|family| is_member(&family)) {
+    if known.iter().any(|known| known == name) || FAMILIES.iter().any(is_member) {
         return None;
     }
     Some(suggest::unknown("event", name, known.iter().map(String::as_str)))

@@ -291,7 +291,7 @@ fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) ->
 /// The tags, each with an `_id`.
 fn with_ids(tx: &mut Tx, mut tags: Vec<JsonObject>) -> Vec<JsonObject> {
     for JsonObject(tag) in &mut tags {
-        if !tag.get("_id").and_then(Value::as_str).is_some_and(|id| Id::<JsonObject>::parse(id).is_some()) {
+        if tag.get("_id").and_then(Value::as_str).and_then(Id::<JsonObject>::parse).is_none() {
             tag.shift_insert(0, "_id".into(), json!(tx.new_id::<JsonObject>()));
         }
     }

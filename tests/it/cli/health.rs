@@ -34,7 +34,7 @@ fn an_unhealthy_server_is_a_failure_with_its_reason() {
     let strange_url = format!("http://{}", strange.local_addr().expect("an address"));
     let answering = std::thread::spawn(move || {
         let (mut stream, _) = strange.accept().expect("a client");
-        stream.read(&mut [0; 1_024]).expect("a request");
+        let _ = stream.read(&mut [0; 1_024]).expect("a request");
         stream.write_all(b"nonsense\r\n\r\n").expect("it reads");
     });
     for (url, told) in [

@@ -129,7 +129,9 @@ fn shape(values: &[Value]) -> Shape {
     }
 
     let mut shape = Shape::new();
-    values.iter().for_each(|value| walk(value, "", &mut shape));
+    for value in values {
+        walk(value, "", &mut shape);
+    }
     shape
 }
 

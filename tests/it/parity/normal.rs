@@ -188,9 +188,13 @@ fn label_counts(mut body: Value) -> Value {
         Some(())
     };
     if let Some(items) = body.get_mut("data").and_then(Value::as_array_mut) {
-        items.iter_mut().for_each(|item| _ = count(item));
+        for item in items {
+            _ = count(item);
+        }
     } else if let Some(items) = body.as_array_mut() {
-        items.iter_mut().for_each(|item| _ = count(item));
+        for item in items {
+            _ = count(item);
+        }
     } else if body.get("data").is_some_and(|data| !data.is_null()) {
         count(&mut body);
     }

@@ -21,7 +21,9 @@ async fn the_snapshot_has_the_agents_as_they_were() {
     let before = owner.get(&requests("/new")).await.expect(200);
     assert_eq!(
         users(&before).len(),
-        before["snapshot"]["availableAgentsCount"].as_u64().map_or(0, |count| count as usize)
+        before["snapshot"]["availableAgentsCount"]
+            .as_u64()
+            .map_or(0, |count| usize::try_from(count).expect("a small number"))
     );
     assert!(users(&before).contains(&AGENT), "{before}");
     let member = format!("{PROJECT}/project_users/{AGENT_MEMBER}");
