@@ -7,7 +7,16 @@ use serde_json::{Value, json};
 pub(super) fn declare_once(document: &mut Value) {
     match document {
         Value::Object(object) => {
+            let requires =
+                |name| object["required"].as_array().is_some_and(|all| all.iter().any(|known| known == name));
+            // The actor of an activity has an identifier that is none of its subdocument.
+            let differs = object.contains_key("required") && requires("id") && !requires("_id");
             if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut)
+                && properties.contains_key("_id")
+                && differs
+            {
+                properties["_id"]["x-go-name"] = json!("OwnId");
+            } else if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut)
                 && properties.contains_key("_id")
                 && properties.shift_remove("id").is_some()
             {
