@@ -6,8 +6,8 @@ use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Args, builder::NonEmptyStringValueParser};
 
-use self::value::{parse_calls, parse_host, parse_port, parse_seed, parse_size};
-use crate::world::clock::parse_duration;
+use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, parse_size};
+use crate::world::{clock::parse_duration, memory};
 pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
 
 /// As the reference server pings.
@@ -18,6 +18,9 @@ const JOURNAL: usize = 10_000;
 
 /// Whoever comes back on the next day finds a sandbox as it was.
 const TTL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// As long as a browser or an SDK may pause.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a server is set up.
 #[derive(Args, Clone, Debug)]
@@ -55,6 +58,10 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_SELF_CHECK")]
     pub self_check: bool,
 
+    /// Put an apostrophe before the cells of CSV exports that spreadsheets would take for formulas.
+    #[arg(long, env = "TILEDESK_MOCK_SAFE_CSV")]
+    pub safe_csv: bool,
+
     /// Calls that may come with the same credentials in a minute of the fake's clock; more are refused with 429.
     #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N")]
     pub rate_limit: Option<NonZeroU32>,
@@ -78,6 +85,20 @@ pub struct Config {
     /// Calls that each sandbox remembers; 0 for none.
     #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N")]
     pub journal: usize,
+
+    /// Maximum memory for what is kept for callers: documents, uploads, sandboxes, journals, webhook deliveries, inboxes and the
+    /// queues of sockets; in bytes, or as in `512MB` or `2GB`. Journals, deliveries and inboxes forget their oldest entries when
+    /// it runs out; other calls are refused with 507.
+    #[arg(long, env = "TILEDESK_MOCK_MEMORY", default_value = "512MB", value_parser = parse_bytes, value_name = "SIZE")]
+    pub memory: usize,
+
+    /// Maximum time in which a client has to send the head of a request, as in `30s`.
+    #[arg(long, env = "TILEDESK_MOCK_HEADER_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME")]
+    pub header_timeout: Duration,
+
+    /// Maximum time without another byte of a request body, as in `30s`; then the call is refused with 408.
+    #[arg(long, env = "TILEDESK_MOCK_BODY_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME")]
+    pub body_timeout: Duration,
 
     /// Calls are only answered: not remembered, counted, limited, checked or made to fail. The benches compare with it.
     #[doc(hidden)]
@@ -136,6 +157,7 @@ impl Default for Config {
             clock: ClockSetting::Real,
             strict: false,
             self_check: false,
+            safe_csv: false,
             rate_limit: None,
             require_tls: false,
             tls_self_signed: false,
@@ -146,6 +168,9 @@ impl Default for Config {
             no_control: false,
             control_token: None,
             unobserved: false,
+            memory: memory::DEFAULT,
+            header_timeout: TIMEOUT,
+            body_timeout: TIMEOUT,
             sandbox_ttl: TTL,
             sandbox_required: false,
             webhooks: WebhookTargets::Local,

@@ -174,7 +174,7 @@ fn report(options: &Serve, coverage: Coverage) -> Result<(), Failure> {
 struct Signals {
     runtime: Runtime,
     #[cfg(unix)]
-    streams: [tokio::signal::unix::Signal; 2],
+    streams: [tokio::signal::unix::Signal; 4],
 }
 
 impl Signals {
@@ -185,7 +185,9 @@ impl Signals {
             use tokio::signal::unix::{SignalKind, signal};
 
             let _entered = runtime.enter();
-            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
+            let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+            let [hangup, quit] = [SignalKind::hangup(), SignalKind::quit()].map(signal);
+            [interrupt?, terminate?, hangup?, quit?]
         };
         Ok(Self {
             runtime,
@@ -197,11 +199,13 @@ impl Signals {
     /// Waits until one of them comes, or has come.
     #[cfg(unix)]
     fn wait(&mut self) {
-        let [interrupt, terminate] = &mut self.streams;
+        let [interrupt, terminate, hangup, quit] = &mut self.streams;
         self.runtime.block_on(async {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+                _ = quit.recv() => {}
             }
         });
     }

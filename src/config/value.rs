@@ -33,6 +33,21 @@ pub(super) fn parse_size(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a whole number; 0 keeps none".to_owned())
 }
 
+/// Bytes, with or without a unit.
+pub(super) fn parse_bytes(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => 64,
+    };
+    let bytes = digits.parse::<usize>().ok().and_then(|number| number.checked_mul(1_usize.checked_shl(shift)?));
+    // Less does not hold the default world and a request.
+    bytes.filter(|bytes| *bytes >= 1 << 20).ok_or_else(|| "expected at least 1MB, as in 512MB or 2GB".to_owned())
+}
+
 pub(super) fn parse_calls(text: &str) -> Result<NonZeroU32, String> {
     let expected = || format!("expected a whole number from 1 to {}; without the option there is no limit", u32::MAX);
     text.parse().map_err(|_| expected())
@@ -41,6 +56,16 @@ pub(super) fn parse_calls(text: &str) -> Result<NonZeroU32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_bytes_or_have_a_unit() {
+        for (text, bytes) in [("1048576", 1 << 20), ("64MB", 64 << 20), ("2GiB", 2 << 30), ("4096k", 4 << 20)] {
+            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "MB", "1", "1000KB", "-1MB", "1.5GB", "1TB", "99999999999999999999GB", "17179869184GB"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_host_is_an_address_or_a_name() {

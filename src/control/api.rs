@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::{Tag, journal::settled};
 use crate::{
-    http::{Body, Everything, Path, Problem, Reply, Selected, Upload},
+    http::{Body, Everything, Path, Problem, Reply, Selected, Upload, blocking},
     resource::request::parameter::{model::ChatbotParameters, rules},
     world::{JsonObject, Sandbox, Text, Timestamp, fixture, sandbox},
 };
@@ -66,6 +66,12 @@ fn summary(sandbox: &Sandbox, discarded: sandbox::Discarded) -> ResetSummary {
     }
 }
 
+/// The state of now.
+async fn exported(sandbox: &Sandbox) -> Reply<JsonObject> {
+    let state = sandbox.state_arc();
+    Reply::in_parts(blocking(move || state.tables.export_parts()).await)
+}
+
 pub(super) struct States;
 
 #[OpenApi(tag = "Tag::State")]
@@ -88,7 +94,7 @@ impl States {
     /// All documents in the fixture format, secrets and the contents of unsent mails included.
     #[oai(path = "/state", method = "get", operation_id = "export_state")]
     async fn export(&self, selected: Selected) -> Result<Reply<JsonObject>, Problem> {
-        Ok(Reply::new(selected.0.state().tables.export()))
+        Ok(exported(&selected.0).await)
     }
 
     /// Save the state
@@ -109,8 +115,16 @@ impl States {
     /// Replaces all documents by those of the body, which is in the fixture format. Nothing changes when it is refused.
     #[oai(path = "/state", method = "put", operation_id = "import_state")]
     async fn import(&self, selected: Selected, body: Upload) -> Result<Reply<JsonObject>, Problem> {
-        selected.0.replace(fixture::parse("body", &body.0)?);
-        Ok(Reply::new(selected.0.state().tables.export()))
+        let sandbox = selected.0;
+        let replaced = sandbox.clone();
+        blocking(move || {
+            let tables = fixture::parse("body", &body.0)?;
+            sandbox.memory.admit()?;
+            sandbox.replace(tables);
+            Ok::<_, Problem>(())
+        })
+        .await?;
+        Ok(exported(&replaced).await)
     }
 }
 

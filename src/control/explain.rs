@@ -4,13 +4,14 @@ use http::StatusCode;
 use poem_openapi::{Enum, Object, OpenApi, types::Any};
 use serde_json::{Value, json};
 
-use super::{Tag, mask};
+use super::Tag;
 use crate::{
     http::{Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules, Selected},
     world::{
         Error, JsonObject, Text,
         call::{Call, FRAME},
         error::{Kind, Words},
+        mask,
     },
 };
 
@@ -132,6 +133,8 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Option<Cau
         }
         Some(Kind::Conflict) => "What is to be there only once is there already.",
         Some(Kind::TooLarge) => "A body may not have more bytes than that.",
+        Some(Kind::OutOfMemory) => "The memory budget of the server is used up; see --memory.",
+        Some(Kind::Overdue) => "The body was not sent in time; see --body-timeout.",
         Some(Kind::Unsupported) => "The encoding and the charset of a body must be supported.",
         Some(Kind::Invalid) => "Fields and parameters must have the documented types and values.",
         _ => match status.as_u16() {

@@ -6,7 +6,6 @@ pub(crate) mod coverage;
 mod explain;
 mod fault;
 mod journal;
-mod mask;
 mod sandbox;
 mod snapshot;
 mod webhook;

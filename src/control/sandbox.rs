@@ -61,7 +61,7 @@ fn info(sandbox: &Sandbox) -> SandboxInfo {
         now: sandbox.clock.now(),
         frozen: sandbox.clock.is_frozen(),
         idle: sandbox.idle().as_secs(),
-        calls: u32::try_from(sandbox.journal.remembered().calls.len()).unwrap_or(u32::MAX),
+        calls: u32::try_from(sandbox.journal.len()).unwrap_or(u32::MAX),
         snapshots: sandbox.snapshots.all().into_keys().collect(),
     }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use poem::http::{HeaderMap, Method};
-use poem_openapi::{Object, OpenApi, types::Any};
+use poem_openapi::{
+    Object, OpenApi,
+    types::{Any, ToJSON},
+};
 use serde_json::Value;
 
 use super::{Tag, journal::arrived::Groups};
@@ -125,24 +128,34 @@ impl From<outbox::Delivery> for Delivery {
 fn status(sandbox: &Sandbox) -> Reply<Webhooks> {
     // Counted first: what is done in between is shown as done.
     let pending = sandbox.outbox.pending();
-    let deliveries = sandbox.outbox.deliveries();
-    Reply::of(&Webhooks {
-        paused: sandbox.outbox.is_paused(),
-        pending: u32::try_from(pending).unwrap_or(u32::MAX),
-        deliveries: deliveries.into_iter().map(Delivery::from).collect(),
-    })
+    let deliveries =
+        sandbox.outbox.listed().into_iter().filter_map(|delivery| Some(delivery.upgrade()?.lock().clone()));
+    let start = format!(r#"{{"paused":{},"pending":{pending},"deliveries":"#, sandbox.outbox.is_paused());
+    Reply::listed(start, deliveries.map(|delivery| Delivery::from(delivery).to_json_string().into()), "}")
 }
 
-fn inbox(sandbox: &Sandbox, name: &str) -> Inbox {
-    let calls = sandbox.outbox.inbox(name).into_iter().map(|call| InboxCall {
-        at: call.at,
-        method: call.method.into(),
-        headers: JsonObject(call.headers.into_iter().map(|(name, value)| (name, Value::String(value))).collect()),
-        body: Any(serde_json::from_slice(&call.body)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&call.body).into_owned()))),
-    });
-    let calls: Vec<_> = calls.collect();
-    Inbox { count: u32::try_from(calls.len()).unwrap_or(u32::MAX), calls }
+fn inbox(sandbox: &Sandbox, name: &str) -> Reply<Inbox> {
+    let calls = sandbox.outbox.inbox(name);
+    let start = format!(r#"{{"count":{},"calls":"#, calls.len());
+    Reply::listed(
+        start,
+        calls.into_iter().filter_map(|call| call.upgrade()).map(|call| InboxCall::from(&*call).to_json_string().into()),
+        "}",
+    )
+}
+
+impl From<&Received> for InboxCall {
+    fn from(call: &Received) -> Self {
+        let headers = call.headers.iter().map(|(name, value)| (name.clone(), Value::String(value.clone())));
+        let body = serde_json::from_slice(&call.body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&call.body).into_owned()));
+        Self {
+            at: call.at,
+            method: call.method.as_str().into(),
+            headers: JsonObject(headers.collect()),
+            body: Any(body),
+        }
+    }
 }
 
 /// Waits until an inbox holds what is awaited.
@@ -236,7 +249,7 @@ impl Deliveries {
         filter: Filter<Waiting>,
     ) -> Result<Reply<Inbox>, Problem> {
         wait(&selected.0, &name, &filter.0).await?;
-        Ok(Reply::of(&inbox(&selected.0, &name)))
+        Ok(inbox(&selected.0, &name))
     }
 
     /// Send to an inbox
@@ -259,7 +272,7 @@ impl Deliveries {
         sandbox.outbox.receive(
             &name,
             Received { at: sandbox.clock.now(), method: method.to_string(), headers: headers.collect(), body: body.0 },
-        );
+        )?;
         Ok(Reply::of(&JsonObject::default()))
     }
 
@@ -274,6 +287,6 @@ impl Deliveries {
         name: Path<Text>,
     ) -> Result<Reply<Inbox>, Problem> {
         selected.0.outbox.empty_inbox(&name);
-        Ok(Reply::of(&inbox(&selected.0, &name)))
+        Ok(inbox(&selected.0, &name))
     }
 }

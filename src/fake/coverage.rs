@@ -6,7 +6,7 @@ use crate::{
     control::coverage::{Report, ReportFormat},
     http::Format,
     openapi,
-    world::{World, writable},
+    world::{World, state_file::writable},
 };
 
 /// What was called of all that is documented, in all sandboxes together. It counts on while the fake runs.

@@ -46,8 +46,8 @@ use crate::{
         fixture,
         fixture::FixtureError,
         sandbox::Start,
+        state_file::StateFile,
         value::Secret,
-        writable,
     },
 };
 
@@ -112,14 +112,13 @@ impl Fake {
 
     /// Starts a fake on a thread and a runtime of its own.
     pub fn serve(config: &Config) -> Result<Self, StartError> {
-        if let Some(file) = &config.state {
-            writable(file).map_err(|error| StartError::State(file.clone(), error))?;
-        }
+        let claim = |file: &PathBuf| StateFile::claim(file).map_err(|error| StartError::State(file.clone(), error));
+        let kept = config.state.as_ref().map(claim).transpose()?;
         let (signals, mut signalled) = mpsc::unbounded_channel();
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?);
+        let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -131,6 +130,7 @@ impl Fake {
             require_tls: config.require_tls,
             strict: config.strict,
             self_check: config.self_check,
+            safe_csv: config.safe_csv,
             gate: gate(config),
             calls: if config.unobserved { http::Calls::Unobserved } else { http::Calls::Observed },
             ..site(world.clone())
@@ -143,7 +143,9 @@ impl Fake {
         listener.set_nonblocking(true).map_err(StartError::Runtime)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let (handle, sweeping, saving) = (runtime.handle().clone(), world.clone(), world.clone());
+        let (handle, sweeping, crowded, saving) =
+            (runtime.handle().clone(), world.clone(), world.clone(), world.clone());
+        let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Door::new(listener, connections, tls)?;
@@ -168,8 +170,10 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
-                http::serve(served, door, stopped, GRACE).await;
+                let evicting = tokio::spawn(async move { crowded.keep_within_memory().await });
+                http::serve(served, door, timeouts, stopped, GRACE).await;
                 expiring.abort();
+                evicting.abort();
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
@@ -177,6 +181,7 @@ impl Fake {
                 // Last, with the history of what was delivered.
                 let saved =
                     saving.save().map_err(|error| io::Error::other(format!("the state was not written: {error}")));
+                saving.release();
                 saved.map(drop)
             });
             // A name that is being looked up is not waited for.
@@ -296,9 +301,10 @@ fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         start: Start { seed, salt, clock, journal, rate_limit },
         ttl: config.sandbox_ttl,
         sandbox_required: config.sandbox_required,
+        memory: config.memory,
     };
     let kept = config.state.as_deref().filter(|file| file.exists()).map(fixture::load).transpose()?;
-    let world = World::new(tables, settings, Some(signals)).kept_in(config.state.clone());
+    let world = World::new(tables, settings, Some(signals));
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);
     }
@@ -328,6 +334,7 @@ pub(crate) fn site(world: Arc<World>) -> http::Site {
         require_tls: false,
         strict: false,
         self_check: false,
+        safe_csv: false,
         calls: http::Calls::Observed,
     }
 }

@@ -1,6 +1,6 @@
 //! The body of a request: JSON or a form, as lenient as the API is, and told what is wrong in its words.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -16,8 +16,10 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{
-    coercion, encoding,
-    observe::{is_strict, known_body, note},
+    coercion,
+    drain::is_overdue,
+    encoding,
+    observe::{Arrival, is_strict, known_body, note},
     parts::Parts,
     schema::{self, Fields},
 };
@@ -25,6 +27,7 @@ use crate::world::{
     Decimal, Error, JsonObject, Result, World,
     error::{Kind, Location, Words},
     json,
+    memory::Charge,
 };
 
 /// The media type of bodies.
@@ -68,10 +71,7 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
 }
 
 /// A text of any content type: a whole world in the fixture format.
-pub(crate) struct Upload(pub(crate) String);
-
-/// Most bytes of an upload.
-const UPLOAD_LIMIT: usize = 1 << 30;
+pub(crate) struct Upload(pub(crate) String, #[expect(dead_code, reason = "held while the text is")] Charge);
 
 impl<'a> ApiExtractor<'a> for Upload {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -89,9 +89,11 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let bytes = read(request, body, UPLOAD_LIMIT).await?;
+        let limit = Arrival::of(request).sandbox.memory.largest_world();
+        let (bytes, charge) = read_charged(request, body, limit).await?;
         let text = String::from_utf8(bytes.into());
-        Ok(Self(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
+        let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Ok(Self(text, charge))
     }
 }
 
@@ -189,23 +191,37 @@ pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, exp
 
 /// A body of at most so many bytes.
 pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes> {
-    let too_large = || Error::new(Kind::TooLarge, Words::Limit(limit));
     if let Some(known) = known_body(request) {
+        let too_large = || Error::new(Kind::TooLarge, Words::Limit(limit));
         return (known.len() <= limit).then_some(known).ok_or_else(too_large);
     }
+    Ok(read_charged(request, body, limit).await?.0)
+}
+
+/// The same, with its charge to the memory budget.
+pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limit: usize) -> Result<(Bytes, Charge)> {
+    let mut charge = Arrival::of(request).sandbox.memory.reserve(0)?;
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
     let mut parts = Parts::default();
     while let Some(part) = arriving.next().await {
-        let part = part.map_err(|error| {
-            let refusal = encoding::refusal(&error).cloned();
-            refusal.unwrap_or_else(|| malformed(format!("The body could not be read: {error}.")))
-        })?;
+        let part = part.map_err(|error| unreadable(&error))?;
         if parts.len() + part.len() > limit {
-            return Err(too_large());
+            return Err(Error::new(Kind::TooLarge, Words::Limit(limit)));
         }
+        charge.grow(part.len())?;
         parts.push(part);
     }
-    Ok(parts.join())
+    Ok((parts.join(), charge))
+}
+
+/// Why the body did not arrive.
+fn unreadable(error: &io::Error) -> Error {
+    if is_overdue(error) {
+        let text = "The body was not sent in time; see --body-timeout.";
+        return Error::new(Kind::Overdue, Words::Plain(text.into()));
+    }
+    let refusal = encoding::refusal(error).cloned();
+    refusal.unwrap_or_else(|| malformed(format!("The body could not be read: {error}.")))
 }
 
 fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
@@ -228,26 +244,37 @@ fn looks_like_json(bytes: &[u8]) -> bool {
 fn json(bytes: &[u8]) -> Result<Value> {
     match json::read(bytes) {
         Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
-            whole(&mut value);
-            Ok(value)
+            if whole(&mut value, 0) <= json::NESTING {
+                Ok(value)
+            } else {
+                Err(too_deep(bytes))
+            }
         }
         Ok(_) => Err(malformed("The body is not valid: expected a JSON object or array at line 1 column 1.".into())),
+        Err(_) if json::too_deep(bytes).is_some() => Err(too_deep(bytes)),
         Err(error) => Err(malformed(format!("The body is not valid JSON: {error}."))),
     }
 }
 
-/// `5.0` is `5` to the real API, which is written in a language of one kind of number.
-fn whole(value: &mut Value) {
+/// Makes `5.0` `5`, as the real API has only one kind of number, and returns how many levels the value has below `level`.
+fn whole(value: &mut Value, level: usize) -> usize {
     match value {
         Value::Number(number) => {
             if let Some(decimal) = number.as_f64().filter(|_| number.is_f64()).map(Decimal::from) {
                 *value = decimal.number().into();
             }
+            level
         }
-        Value::Array(items) => items.iter_mut().for_each(whole),
-        Value::Object(object) => object.values_mut().for_each(whole),
-        _ => {}
+        Value::Array(items) => items.iter_mut().map(|item| whole(item, level + 1)).max().unwrap_or(level + 1),
+        Value::Object(object) => object.values_mut().map(|item| whole(item, level + 1)).max().unwrap_or(level + 1),
+        _ => level,
     }
+}
+
+// Departs: JSON of more than 64 levels is refused with 400; the reference server stores what its database takes.
+fn too_deep(bytes: &[u8]) -> Error {
+    let pointer = json::too_deep(bytes).unwrap_or_default();
+    malformed(format!("The body is nested too deeply at \"{pointer}\": expected at most {} levels.", json::NESTING))
 }
 
 /// A form: `a[b]=1` is an object, `l[]=1` a list. All values are texts, so the type of the field says what they stand for.

@@ -12,7 +12,10 @@ use std::{
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{
+    runtime::Handle,
+    time::{Sleep, sleep, timeout},
+};
 
 /// Maximum bytes that are read and discarded.
 const BYTES: usize = 64 << 20;
@@ -24,15 +27,26 @@ const WHOLE: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(5);
 
 /// The body of a call. What is left of it when the call is answered is read and discarded, up to the limits above.
-pub(super) struct Draining(Option<Incoming>);
+pub(super) struct Draining {
+    body: Option<Incoming>,
+    /// Maximum time without another byte.
+    patience: Duration,
+    /// Runs while the next bytes are awaited.
+    timer: Option<Pin<Box<Sleep>>>,
+}
 
 impl Draining {
-    pub(super) fn body(body: Incoming) -> poem::Body {
+    pub(super) fn body(body: Incoming, patience: Duration) -> poem::Body {
         if body.is_end_stream() {
             return poem::Body::empty();
         }
-        BoxBody::new(Self(Some(body))).into()
+        BoxBody::new(Self { body: Some(body), patience, timer: None }).into()
     }
+}
+
+/// Whether a body could not be read because the client paused for too long.
+pub(super) fn is_overdue(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::TimedOut
 }
 
 impl Body for Draining {
@@ -40,26 +54,33 @@ impl Body for Draining {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(body).poll_frame(cx));
+        let this = &mut *self;
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
+            let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(this.patience)));
+            ready!(timer.as_mut().poll(cx));
+            this.body = None;
+            return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
+        };
+        this.timer = None;
         if !matches!(frame, Some(Ok(_))) {
-            self.0 = None;
+            this.body = None;
         }
         Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Body::is_end_stream)
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
 impl Drop for Draining {
     fn drop(&mut self) {
-        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream())
+        if let Some(body) = self.body.take().filter(|body| !body.is_end_stream())
             && let Ok(runtime) = Handle::try_current()
         {
             runtime.spawn(timeout(WHOLE, drain(body)));

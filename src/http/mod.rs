@@ -12,6 +12,7 @@ mod body;
 mod coercion;
 mod connection;
 mod contract;
+mod cors;
 mod dialect;
 mod docs;
 mod document;
@@ -22,6 +23,7 @@ mod error;
 mod filter;
 mod form;
 mod gate;
+mod health;
 mod links;
 mod member;
 mod mistake;
@@ -35,8 +37,10 @@ mod populated;
 mod problem;
 mod reply;
 mod router;
+mod safe_csv;
 mod schema;
 mod server;
+mod streamed;
 mod upload;
 mod whole;
 
@@ -48,7 +52,7 @@ use poem::{
     Endpoint, IntoResponse, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Scheme},
+    http::{HeaderValue, Method, Uri, header, uri::Scheme},
 };
 
 pub(crate) use self::{
@@ -74,16 +78,18 @@ pub(crate) use self::{
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, PlainText, Reply, Told},
     router::{Router, Unbuilt},
-    server::serve,
+    server::{Timeouts, serve},
+    streamed::blocking,
     upload::{Download, FileForm},
     whole::{Anyone, Documentation, Everything, Selected},
 };
 use self::{
+    cors::{allow_origin, preflight},
     observe::{Arrival, Strict, Ways},
     parts::Parts,
     path::{canonical, is_realtime, merged, version},
 };
-use crate::world::{Error, NoSandbox, Sandbox, World, call::Handling};
+use crate::world::{Error, NoSandbox, Sandbox, World, call::Handling, failure, hops};
 
 /// Writes an exported document on demand.
 pub(crate) type Document = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
@@ -121,6 +127,8 @@ pub(crate) struct Site {
     pub(crate) strict: bool,
     /// Whether answers are held against the document.
     pub(crate) self_check: bool,
+    /// Whether formulas in CSV are made texts.
+    pub(crate) safe_csv: bool,
     pub(crate) calls: Calls,
     /// Those of the socket that it is served on.
     pub(crate) connections: Option<Connections>,
@@ -192,42 +200,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Outermost<E> {
 
 /// An operation broke off, and with it all that it was about to change.
 fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
-    let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    tracing::error!(said, "an operation panicked");
+    tracing::error!(panic = failure::message(panic), "an operation panicked");
     Error::INTERNAL.into()
-}
-
-/// Any origin may call with credentials: a fake stands in for whatever server the page was written for.
-//
-// Departs: the origin is reflected and credentials are allowed; the reference server answers `*`, and nothing at all with
-// some errors.
-fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
-    match origin {
-        Some(origin) => {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-            headers.insert(
-                header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static("Link, Retry-After, x-hook-secret"),
-            );
-            headers.append(header::VARY, HeaderValue::from_static("Origin"));
-        }
-        None => drop(headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))),
-    }
-}
-
-/// The real API answers every preflight, whatever the path.
-fn preflight(asked: &HeaderMap, origin: Option<HeaderValue>) -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    let headers = response.headers_mut();
-    allow_origin(headers, origin);
-    let methods = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    if let Some(names) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
-        headers.append(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
-    }
-    response
 }
 
 /// The headers of a GET without its body.
@@ -261,7 +235,7 @@ impl Site {
         }
         match path {
             "/" if !is_realtime(request.headers(), "/") => Ok(poem::web::Html(GREETING).into_response()),
-            "/healthz" => Ok(Response::builder().content_type(JSON).body(r#"{"status":"ok"}"#)),
+            "/healthz" => Ok(health::response(&self.world, request.uri().query())),
             "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
             "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
             _ => {
@@ -269,7 +243,10 @@ impl Site {
                     return Ok(page);
                 }
                 match self.world.choose(name.as_deref()) {
-                    Ok(sandbox) => self.api(&sandbox, &sent, path, request).await,
+                    Ok(sandbox) => {
+                        let hops = hops::before(request.headers());
+                        hops::follow(hops, self.api(&sandbox, &sent, path, request)).await
+                    }
                     Err(why) => Ok(Problem::from(why).as_response()),
                 }
             }
@@ -305,7 +282,7 @@ impl Site {
             return Ok(route(router, sent, path, request).boxed().await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
-        let ways = Ways { connections: self.connections.as_ref(), check };
+        let ways = Ways { connections: self.connections.as_ref(), check, safe_csv: self.safe_csv };
         let answer = async |request| route(router, sent, path, request).await;
         Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }

@@ -21,11 +21,13 @@ use super::{
     parts::Parts,
     path::Arguments,
     problem::{PROBLEM_JSON, Problem, ProblemDetail},
+    safe_csv,
 };
 use crate::world::{
     Error, Sandbox,
     call::{self, Call},
     fault::{Applied, Effect, Reset, Seen},
+    memory::Memory,
 };
 
 /// Bytes of a body that are written down at most: as many as a JSON body may have.
@@ -92,6 +94,8 @@ pub(super) struct Ways<'a> {
     pub(super) connections: Option<&'a Connections>,
     /// What answers are held against.
     pub(super) check: Option<Arc<Contract>>,
+    /// Whether formulas in CSV are made texts.
+    pub(super) safe_csv: bool,
 }
 
 /// Answers a call with what `answer` says, and remembers both.
@@ -103,8 +107,14 @@ pub(super) async fn observed(
     answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let body = request.take_body();
-    let (body, cut) =
-        if body.is_empty() { Default::default() } else { peek(&mut request, body, REMEMBERED).boxed().await };
+    let (body, cut) = if body.is_empty() {
+        Default::default()
+    } else {
+        match peek(&mut request, body, REMEMBERED, &sandbox.memory).boxed().await {
+            Ok(known) => known,
+            Err(refusal) => return refusal.as_response(),
+        }
+    };
     let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
     let secure = is_secure(&request);
     let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
@@ -131,6 +141,9 @@ pub(super) async fn observed(
         help(response.headers_mut(), sandbox, &call);
     }
     let mut body = arrived(response.take_body()).await;
+    if ways.safe_csv && response.content_type().is_some_and(|kind| kind.starts_with("text/csv")) {
+        body = safe_csv::defuse(&body).into();
+    }
     if let Some(problem) = ways.check.as_ref().and_then(|contract| deviation(contract, &call, &response, &body)) {
         let _ = call.fault.set("self-check".into());
         response = problem.as_response();
@@ -157,7 +170,11 @@ fn deviation(contract: &Contract, call: &Call, response: &Response, body: &[u8])
     let operation = call.operation.get().filter(|_| call.fault.get().is_none())?;
     let rules = contract.of(operation)?;
     let kind = response.content_type().unwrap_or_default();
-    // Problems are not of the imitated API.
+    // Limits of the fake are not of the imitated API.
+    if [StatusCode::REQUEST_TIMEOUT, StatusCode::INSUFFICIENT_STORAGE].contains(&response.status()) {
+        return None;
+    }
+    // Neither are problems.
     let deviations = match kind {
         PROBLEM_JSON => Vec::new(),
         kind => rules.deviations(response.status(), kind, body),
@@ -183,13 +200,17 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
 }
 
 /// The body up to a limit, and whether there is more, or was to be; the request gets it back.
-async fn peek(request: &mut Request, body: Body, limit: usize) -> (Bytes, bool) {
+async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memory>) -> Result<(Bytes, bool), Error> {
+    let mut charge = memory.reserve(0)?;
     let mut rest = body.into_bytes_stream();
     let (mut known, mut end) = (Parts::default(), None);
     while known.len() <= limit {
         match rest.next().await {
             None => break,
-            Some(Ok(part)) => known.push(part),
+            Some(Ok(part)) => {
+                charge.grow(part.len())?;
+                known.push(part);
+            }
             Some(Err(error)) => {
                 end = Some(Err(error));
                 break;
@@ -205,7 +226,7 @@ async fn peek(request: &mut Request, body: Body, limit: usize) -> (Bytes, bool) 
     } else {
         request.set_body(known.clone());
     }
-    (known.slice(..known.len().min(limit)), cut)
+    Ok((known.slice(..known.len().min(limit)), cut))
 }
 
 static PREFER: HeaderName = HeaderName::from_static("prefer");

@@ -62,6 +62,10 @@ impl From<NoSandbox> for Problem {
                 let text = "The name of a sandbox has 1 to 64 letters, digits, hyphens, underscores and dots, and is not `_control`.";
                 Self::of(400, text)
             }
+            NoSandbox::Full => Self::of(
+                507,
+                "The memory budget has no room for another sandbox: delete some, or start with a greater --memory.",
+            ),
             NoSandbox::Unnamed => Self::of(
                 400,
                 "Calls have to name a sandbox: by the path /_sandbox/NAME/…, by the header X-Sandbox or by the host NAME.localhost.",

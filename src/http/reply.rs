@@ -13,6 +13,7 @@ use poem_openapi::{
     types::{ParseFromJSON, ToJSON, Type},
 };
 
+use super::streamed;
 use crate::{
     store::{Doc, Document},
     world::JsonObject,
@@ -22,7 +23,15 @@ use crate::{
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 /// A successful answer that is a `T` in JSON.
-pub(crate) struct Reply<T, const STATUS: u16 = 200>(Bytes, PhantomData<fn() -> T>);
+pub(crate) struct Reply<T, const STATUS: u16 = 200>(Content, PhantomData<fn() -> T>);
+
+enum Content {
+    Whole(Bytes),
+    /// Rendered parts.
+    Parts(Vec<Bytes>),
+    /// What is rendered while it is sent.
+    Streamed(Box<dyn Iterator<Item = Bytes> + Send>),
+}
 
 impl<T: ParseFromJSON + ToJSON, const STATUS: u16> Reply<T, STATUS> {
     /// Takes rendered bytes. In debug builds they must say exactly what `T` can say: every test is a schema test.
@@ -33,7 +42,21 @@ impl<T: ParseFromJSON + ToJSON, const STATUS: u16> Reply<T, STATUS> {
                 .unwrap_or_else(|error| panic!("an answer is not a {}: {}\n{sent:#}", T::name(), error.into_message()));
             assert_eq!(read.to_json(), Some(sent), "an answer says more or less than a {} does", T::name());
         }
-        Self(body, PhantomData)
+        Self(Content::Whole(body), PhantomData)
+    }
+
+    /// Takes the rendered parts of a long answer.
+    pub(crate) fn in_parts(parts: Vec<Bytes>) -> Self {
+        Self(Content::Parts(parts), PhantomData)
+    }
+
+    /// Takes the items of the last field of a long answer, and what is before and after them.
+    pub(crate) fn listed(
+        start: String,
+        items: impl Iterator<Item = Vec<u8>> + Send + 'static,
+        end: &'static str,
+    ) -> Self {
+        Self(Content::Streamed(streamed::array(start, items, end)), PhantomData)
     }
 
     /// Renders a value that is no stored document.
@@ -50,7 +73,18 @@ impl<T: Document + ParseFromJSON + ToJSON, const STATUS: u16> From<Arc<Doc<T>>> 
 
 impl<T: Send, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     fn into_response(self) -> Response {
-        let mut response = Response::from(poem::Body::from(self.0));
+        let (body, length) = match self.0 {
+            Content::Whole(body) => (poem::Body::from(body), None),
+            Content::Parts(parts) => {
+                let length: usize = parts.iter().map(Bytes::len).sum();
+                (streamed::body(Box::new(parts.into_iter())), Some(length))
+            }
+            Content::Streamed(parts) => (streamed::body(parts), None),
+        };
+        let mut response = Response::from(body);
+        if let Some(length) = length {
+            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        }
         response.set_status(StatusCode::from_u16(STATUS).expect("operations answer valid statuses"));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         response
@@ -118,7 +152,10 @@ pub(crate) struct Told {
 
 impl IntoResponse for Told {
     fn into_response(self) -> Response {
-        Response::builder().content_type(self.content_type).body(self.text)
+        let response = Response::builder().content_type(self.content_type);
+        // Of the types of reports only HTML could run anything, and it has nothing to run.
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        response.header(header::CONTENT_SECURITY_POLICY, policy).body(self.text)
     }
 }
 

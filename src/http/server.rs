@@ -5,7 +5,7 @@ use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use poem::{Endpoint, Request, RequestParts, Response};
@@ -22,16 +22,28 @@ const RELIEF: Duration = Duration::from_millis(50);
 /// Most bytes of the headers of a call over HTTP/2, as over HTTP/1.
 const HEADERS: u32 = 1 << 14;
 
+/// How long clients may take to send a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Timeouts {
+    /// For the whole head.
+    pub(crate) header: Duration,
+    /// Without another byte of the body.
+    pub(crate) body: Duration,
+}
+
 /// Serves until `stopped` is done. Calls under way may take `grace` from then on.
 pub(crate) async fn serve(
     endpoint: impl Endpoint<Output = Response> + 'static,
     mut door: Door,
+    timeouts: Timeouts,
     stopped: impl Future<Output = ()>,
     grace: Duration,
 ) {
     let (endpoint, graceful) = (Arc::new(endpoint), GracefulShutdown::new());
     let mut stopped = pin!(stopped);
     let mut builder = auto::Builder::new(TokioExecutor::new());
+    // A client that has sent its last request may close its half of the connection, and is answered all the same.
+    builder.http1().half_close(true).timer(TokioTimer::new()).header_read_timeout(timeouts.header);
     builder.http2().max_header_list_size(HEADERS);
     // Those that are left are ended with it.
     let mut connections = JoinSet::new();
@@ -53,7 +65,7 @@ pub(crate) async fn serve(
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (parts, body) = request.into_parts();
             let parts = RequestParts::from((parts, local.clone(), remote.clone(), scheme.clone()));
-            let request = Request::from_parts(parts, Draining::body(body));
+            let request = Request::from_parts(parts, Draining::body(body, timeouts.body));
             let endpoint = endpoint.clone();
             async move { Ok::<_, Infallible>(http::Response::from(endpoint.get_response(request).await)) }
         });

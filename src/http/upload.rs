@@ -67,12 +67,14 @@ impl<'a> ApiExtractor<'a> for FileForm {
             return Ok(Self(None));
         }
         let boundary = multer::parse_boundary(kind).map_err(|_| malformed("Multipart: Boundary not found", None))?;
-        let body = body::read(request, body, LIMIT).await.map_err(|error| match error.kind {
+        let read = body::read_charged(request, body, LIMIT).await.map_err(|error| match error.kind {
             Kind::TooLarge => too_large(),
             Kind::Malformed => malformed("Unexpected end of form", None),
             _ => error,
-        })?;
-        Ok(Self(file(body, boundary).await?))
+        });
+        let (body, charge) = read?;
+        let file = file(body, boundary).await?;
+        Ok(Self(file.map(|file| SentFile { content: charge.hold(file.content), ..file })))
     }
 }
 

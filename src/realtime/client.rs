@@ -32,6 +32,7 @@ use crate::{
         Id, Sandbox,
         call::{FRAME, Handling, Request},
         head::Head,
+        memory::{Charge, Memory},
     },
 };
 
@@ -52,20 +53,28 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A client as the others see it: a queue.
 pub(super) struct Client {
     pub(super) number: u64,
-    queue: mpsc::Sender<Frame>,
+    queue: mpsc::Sender<Queued>,
     /// The bytes in the queue.
     waiting: AtomicUsize,
     /// The number of topics it is subscribed to. It changes only while the topics are locked.
     topics: AtomicUsize,
     dropped: AtomicBool,
     gone: Notify,
+    /// The budget that frames in the queue are charged to.
+    memory: Arc<Memory>,
 }
+
+/// A frame in the queue, with its charge to the memory budget.
+type Queued = (Frame, Charge);
 
 impl Client {
     /// Puts a frame into the queue. It never waits: a client whose queue is full is dropped.
     pub(super) fn send(&self, frame: Frame) {
         let full = self.waiting.fetch_add(frame.len(), Ordering::Relaxed) > BYTES;
-        if full || matches!(self.queue.try_send(frame), Err(TrySendError::Full(_))) {
+        let Ok(charge) = self.memory.reserve(frame.len()) else {
+            return self.drop_for("the memory budget is used up");
+        };
+        if full || matches!(self.queue.try_send((frame, charge)), Err(TrySendError::Full(_))) {
             self.drop_for("it does not read what it is sent");
         }
     }
@@ -160,6 +169,7 @@ pub(super) async fn serve(realtime: Arc<Realtime>, visit: Visit, socket: WebSock
         topics: AtomicUsize::new(0),
         dropped: AtomicBool::new(false),
         gone: Notify::new(),
+        memory: visit.sandbox.memory.clone(),
     });
     let presence = Presence { realtime: &realtime, sandbox: &visit.sandbox, client: client.clone() };
     let heard = AtomicBool::new(true);
@@ -194,7 +204,7 @@ async fn listen(presence: &Presence<'_>, visit: &Visit, mut stream: SplitStream<
 async fn speak(
     client: &Client,
     mut sink: SplitSink<WebSocketStream, Message>,
-    mut waiting: mpsc::Receiver<Frame>,
+    mut waiting: mpsc::Receiver<Queued>,
     mut closing: watch::Receiver<bool>,
 ) {
     loop {
@@ -220,11 +230,11 @@ async fn speak(
 async fn send(
     client: &Client,
     sink: &mut SplitSink<WebSocketStream, Message>,
-    waiting: &mut mpsc::Receiver<Frame>,
-    first: Frame,
+    waiting: &mut mpsc::Receiver<Queued>,
+    first: Queued,
 ) -> std::io::Result<()> {
     let mut next = Some(first);
-    while let Some(frame) = next {
+    while let Some((frame, _charge)) = next {
         client.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
         sink.feed(Message::text(&*frame)).await?;
         next = waiting.try_recv().ok();

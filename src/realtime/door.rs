@@ -21,6 +21,9 @@ use crate::{
 /// Most bytes of a frame from a client.
 const LARGEST: usize = 1 << 20;
 
+/// Maximum bytes that wait to be sent behind a frame: the answers to pings of a client that reads nothing. It is cut off.
+const UNSENT: usize = 4 * LARGEST;
+
 /// Answers calls to the realtime API.
 pub(crate) struct Door(pub(crate) Arc<Realtime>);
 
@@ -39,7 +42,11 @@ impl Endpoint for Door {
         let head = sandbox.journal.head(request.uri().path(), &only_agent(request.headers()));
         let secure = *request.scheme() == Scheme::HTTPS;
         let visit = client::Visit { sandbox, user, handling, head, secure };
-        let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LARGEST))
+            .max_frame_size(Some(LARGEST))
+            .write_buffer_size(0)
+            .max_write_buffer_size(UNSENT);
         let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, visit, socket));
         Ok(upgraded.into_response())
     }

@@ -38,6 +38,7 @@ use crate::{
         Id, Sandbox, State, access,
         caller::Caller,
         event::{Commit, Event},
+        failure::Task,
         id::IdSource,
     },
 };
@@ -93,17 +94,19 @@ impl Realtime {
     }
 
     /// Tells the clients of a commit. It costs nothing when there are none.
-    pub(crate) fn take(&self, Commit { sandbox, state, events }: &Commit) {
+    pub(crate) fn take(&self, Commit { sandbox, state, events, .. }: &Commit) {
         if *self.connected.borrow() == 0 {
             return;
         }
         let topics = self.topics.lock();
         let Some(topics) = topics.get(&key(sandbox)).filter(|topics| !topics.is_empty()) else { return };
         for event in events {
-            publish(topics, state, event);
-            if let Some(update) = content::update(state, events, event) {
-                publish(topics, state, &update);
-            }
+            sandbox.contain(Task::Realtime, || {
+                publish(topics, state, event);
+                if let Some(update) = content::update(state, events, event) {
+                    publish(topics, state, &update);
+                }
+            });
         }
     }
 

@@ -1,8 +1,13 @@
 //! A document and the JSON that answers carry, rendered once per write.
 
-use std::{borrow::Cow, fmt::Debug};
+use std::{
+    borrow::Cow,
+    fmt::Debug,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use bytes::Bytes;
+use crossbeam_utils::CachePadded;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Terms;
@@ -60,12 +65,29 @@ impl<T> Keep<T> for () {
     fn keep(_: T) {}
 }
 
+/// Bytes of all documents of the process that somebody holds.
+static HELD: CachePadded<AtomicUsize> = CachePadded::new(AtomicUsize::new(0));
+
+/// What a document takes besides its JSON and what stays parsed: its places in trees and indexes, roughly.
+const PLACES: usize = 256;
+
+/// Bytes of all documents in memory, each counted once however many states share it.
+pub(crate) fn held() -> usize {
+    HELD.load(Ordering::Relaxed)
+}
+
 /// A document with its rendering.
 pub(crate) struct Doc<T: Document> {
     /// What answers show, as an object; after it the hidden fields, if there are any, as what would follow its last field.
     bytes: Bytes,
     shown: u32,
     kept: T::Kept,
+}
+
+impl<T: Document> Drop for Doc<T> {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.size(), Ordering::Relaxed);
+    }
 }
 
 /// Equal when they say the same.
@@ -90,7 +112,15 @@ impl<T: Document> Doc<T> {
             shown += 1;
         }
         let shown = u32::try_from(shown).expect("bodies are limited to far less than 4 GiB");
-        Self { bytes: Bytes::copy_from_slice(&bytes), shown, kept: T::Kept::keep(value) }
+        let doc = Self { bytes: Bytes::copy_from_slice(&bytes), shown, kept: T::Kept::keep(value) };
+        HELD.fetch_add(doc.size(), Ordering::Relaxed);
+        doc
+    }
+
+    fn size(&self) -> usize {
+        // What stays parsed is about as large as the JSON.
+        let copies = if self.kept.whole().is_some() { 2 } else { 1 };
+        copies * self.bytes.len() + PLACES
     }
 
     /// The JSON that answers carry.
@@ -113,6 +143,14 @@ impl<T: Document> Doc<T> {
             || Cow::Owned(serde_json::from_slice(&self.stored()).expect("these bytes were rendered from this type")),
             Cow::Borrowed,
         )
+    }
+
+    /// The fixture format, shared where nothing is hidden.
+    pub(crate) fn to_stored(&self) -> Bytes {
+        match self.stored() {
+            Cow::Borrowed(_) => self.to_json(),
+            Cow::Owned(stored) => stored.into(),
+        }
     }
 
     /// The JSON with everything in it, secrets too: the fixture format.

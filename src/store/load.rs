@@ -31,7 +31,7 @@ impl<'a, T: Document> Load<'a, T> {
     }
 
     /// Inserts a document whose id no row has. It can be listed after [`Self::finish`].
-    pub(crate) fn add(&mut self, value: T) -> Result<(), Duplicate> {
+    pub(crate) fn add(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let mut terms = Terms::default();
         value.terms(&mut terms);
         if !terms.uniques().is_empty() {
@@ -46,7 +46,8 @@ impl<'a, T: Document> Load<'a, T> {
             self.filed.index.add(*term, [place]);
         }
         self.noted.extend(terms.sorted().into_iter().map(|term| (term, place)));
-        self.filed.set(id, place, Arc::new(Doc::new(value)));
+        let doc = Arc::new(Doc::new(value));
+        self.filed.set(id, place, doc.clone());
         if self.noted.len() >= Self::NOTED {
             self.indexed();
             let (mut index, noted) = (take(&mut self.filed.index), take(&mut self.noted));
@@ -55,7 +56,7 @@ impl<'a, T: Document> Load<'a, T> {
                 index
             }));
         }
-        Ok(())
+        Ok(doc)
     }
 
     pub(crate) fn finish(mut self) {
@@ -93,7 +94,7 @@ mod tests {
                 assert!(load.knows(row.id) && !load.knows(row.id + 1));
                 if row.name.is_some() {
                     let namesake = Row { id: row.id + 10_000, ..row };
-                    assert_eq!(load.add(namesake), Err(Duplicate("name")), "whether it was indexed or not");
+                    assert_eq!(load.add(namesake).err(), Some(Duplicate("name")), "whether it was indexed or not");
                 }
             }
             load.finish();

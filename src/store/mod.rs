@@ -16,7 +16,7 @@ mod table;
 mod term;
 mod text;
 
-pub(crate) use doc::{Doc, Document, Keep, Whole, render};
+pub(crate) use doc::{Doc, Document, Keep, Whole, held, render};
 pub(crate) use index::{Direction, Order};
 pub(crate) use load::Load;
 pub(crate) use reader::Reader;

@@ -25,6 +25,9 @@ use crate::{
     world::{
         Id, Sandbox, State, Timestamp,
         event::{Commit, Event, Signal},
+        failure::Task,
+        hops, mask,
+        memory::Charge,
         outbox::{Delivery, DeliveryState, Letter, Recipient},
         question::{Answer, Question},
     },
@@ -52,6 +55,8 @@ enum To {
 struct Job {
     sandbox: Arc<Sandbox>,
     delivery: Arc<Mutex<Delivery>>,
+    /// Its body, until it is delivered.
+    charge: Option<Arc<Charge>>,
 }
 
 /// Everything that is to be delivered.
@@ -78,22 +83,23 @@ impl Webhooks {
 
     pub(crate) fn take(self: &Arc<Self>, signal: Signal) {
         match signal {
-            Signal::Commit(Commit { sandbox, state, events }) => {
+            Signal::Commit(Commit { sandbox, state, events, hops }) => {
                 for event in &events {
-                    self.tell(&sandbox, &state, event);
+                    sandbox.contain(Task::Webhooks, || self.tell(&sandbox, &state, event, hops));
                 }
                 sandbox.outbox.taken();
             }
             Signal::Redeliver { sandbox, delivery } => {
-                let Delivery { event, target, to, body, .. } = delivery;
-                self.enqueue(&sandbox, Letter { event, target, to, body });
+                let Delivery { event, target, to, body, hops, .. } = delivery;
+                self.enqueue(&sandbox, Letter { event, target, to, body, hops });
                 sandbox.outbox.taken();
             }
-            Signal::Ask { sandbox, question, answer } => {
+            Signal::Ask { sandbox, question, answer, hops } => {
                 let this = self.clone();
                 tokio::spawn(async move {
-                    // Who asked may have hung up.
-                    let _ = answer.send(this.ask(&sandbox, &question).await);
+                    let asked = sandbox.contain_async(Task::Webhooks, this.ask(&sandbox, &question, hops)).await;
+                    // The caller may have hung up.
+                    let _ = answer.send(asked.flatten());
                     sandbox.outbox.taken();
                 });
             }
@@ -105,11 +111,11 @@ impl Webhooks {
     //
     // Departs: whoever names operators first is minded, and the others are not asked; what the reference server does with
     // many subscribers is not known.
-    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Question) -> Answer {
+    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Question, hops: u8) -> Answer {
         let state = sandbox.state();
         let asked: Vec<_> = state.subscribers(Some(question.project), question.event.as_str()).cloned().collect();
-        for doc in asked {
-            let job = Job::new(sandbox, self.sender.letter(&doc, question.at, &question.payload));
+        for doc in asked.into_iter().filter(|_| hops < hops::MAXIMUM) {
+            let job = Job::new(sandbox, self.sender.letter(&doc, question.at, &question.payload, hops + 1));
             let snapshot = job.delivery.lock().clone();
             let outcome = tokio::select! {
                 outcome = self.send(&job, &snapshot) => outcome,
@@ -124,12 +130,12 @@ impl Webhooks {
     }
 
     /// Queues the event for each subscription to it.
-    fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event) {
+    fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event, hops: u8) {
         let mut rendered = None;
         for name in payload::names(state, event) {
             for subscriber in state.subscribers(event.project, &name) {
                 let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
-                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload));
+                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload, hops + 1));
             }
         }
         if let Some(bot) = payload::bot(state, event) {
@@ -137,7 +143,7 @@ impl Webhooks {
             let body =
                 send::envelope(event.at, &payload::for_bot(payload), bot.json(), &send::bot_token(&bot, event.at));
             let (target, to) = (bot.value().url.clone().unwrap_or_default(), Recipient::Bot { id: bot.value().id });
-            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body });
+            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body, hops: hops + 1 });
         }
     }
 
@@ -147,11 +153,18 @@ impl Webhooks {
             Recipient::Bot { id } => To::Bot(id),
         };
         let key = (Arc::as_ptr(sandbox) as usize, to_whom);
+        let hops = letter.hops;
         let job = Job::new(sandbox, letter);
         match self.lanes.entry(key) {
+            _ if hops > hops::MAXIMUM => {
+                job.give_up(&format!(
+                    "it is number {hops} of webhooks that set each other off: the maximum is {}",
+                    hops::MAXIMUM
+                ));
+            }
+            _ if job.charge.is_none() => job.give_up("the memory budget is used up"),
             Entry::Occupied(lane) if lane.get().len() >= WAITING => {
-                job.tell_undelivered("too many deliveries wait for this target");
-                sandbox.outbox.done(&job.delivery, DeliveryState::Failed);
+                job.give_up("too many deliveries wait for this target")
             }
             Entry::Occupied(mut lane) => lane.get_mut().push_back(job),
             Entry::Vacant(lane) => {
@@ -166,9 +179,14 @@ impl Webhooks {
     async fn walk(self: Arc<Self>, key: LaneKey) {
         while let Some(job) = self.lanes.get(&key).and_then(|lane| lane.front().cloned()) {
             let snapshot = job.delivery.lock().clone();
-            tokio::select! {
-                outcome = self.attempt(&job, &snapshot) => job.record(&snapshot, &outcome),
-                () = job.sandbox.outbox.superseded(&snapshot) => {}
+            let delivering = async {
+                tokio::select! {
+                    outcome = self.attempt(&job, &snapshot) => job.record(&snapshot, &outcome),
+                    () = job.sandbox.outbox.superseded(&snapshot) => {}
+                }
+            };
+            if job.sandbox.contain_async(Task::Webhooks, delivering).await.is_none() {
+                job.sandbox.outbox.done(&job.delivery, DeliveryState::Failed);
             }
             if let Some(mut lane) = self.lanes.get_mut(&key) {
                 lane.pop_front();
@@ -205,7 +223,7 @@ impl Webhooks {
     }
 
     /// Tries once.
-    async fn send(&self, Job { sandbox, delivery }: &Job, snapshot: &Delivery) -> Outcome {
+    async fn send(&self, Job { sandbox, delivery, .. }: &Job, snapshot: &Delivery) -> Outcome {
         let _permit = self.permits.acquire().await;
         let at = sandbox.clock.now();
         let outcome = self.sender.send(snapshot).await;
@@ -235,7 +253,15 @@ impl Webhooks {
 
 impl Job {
     fn new(sandbox: &Arc<Sandbox>, letter: Letter) -> Self {
-        Self { sandbox: sandbox.clone(), delivery: sandbox.outbox.add(letter) }
+        let delivery = sandbox.outbox.add(letter);
+        let charge = sandbox.outbox.reserve(&delivery).ok().map(Arc::new);
+        Self { sandbox: sandbox.clone(), delivery, charge }
+    }
+
+    /// Fails without an attempt.
+    fn give_up(&self, error: &str) {
+        self.tell_undelivered(error);
+        self.sandbox.outbox.done(&self.delivery, DeliveryState::Failed);
     }
 
     /// Says what became of the delivery, in the history and to who waits for it.
@@ -245,15 +271,18 @@ impl Job {
         match state {
             DeliveryState::Delivered | DeliveryState::Pending => {}
             // As it was set up; the history tells it, too.
-            DeliveryState::Refused => tracing::info!(event = %snapshot.event, target = %snapshot.target, error),
+            DeliveryState::Refused => {
+                tracing::info!(event = %snapshot.event, target = %mask::url(&snapshot.target), error);
+            }
             DeliveryState::Failed => self.tell_undelivered(error),
         }
         if let Recipient::Subscription { project, .. } = snapshot.to {
             let now = self.sandbox.clock.now();
             let entry = send::entry(outbox.new_id(now), project, snapshot, outcome, now);
             let written = self.sandbox.write(None, |tx| {
-                // A reset waits for this to be written, or was before it.
-                if outbox.is_current(snapshot) { history::rules::add(tx, entry) } else { Ok(()) }
+                // A reset waits for this to be written, or was before it. The project may be gone.
+                let is_wanted = outbox.is_current(snapshot) && tx.state().tables.projects.get(project).is_some();
+                if is_wanted { history::rules::add(tx, entry) } else { Ok(()) }
             });
             if let Err(error) = written {
                 tracing::error!(%error, "the history was not written");
@@ -265,6 +294,6 @@ impl Job {
 
     fn tell_undelivered(&self, error: &str) {
         let delivery = self.delivery.lock();
-        tracing::warn!(event = %delivery.event, target = %delivery.target, error, "not delivered");
+        tracing::warn!(event = %delivery.event, target = %mask::url(&delivery.target), error, "not delivered");
     }
 }

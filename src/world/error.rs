@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     NotFound,
     Conflict,
     TooLarge,
+    /// The body did not arrive in time.
+    Overdue,
+    /// The memory budget is used up.
+    OutOfMemory,
     /// Encoded in a way that is not supported.
     Unsupported,
     /// Readable, but some fields may not have these values.

@@ -229,6 +229,8 @@ pub(crate) struct Commit {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) state: Arc<State>,
     pub(crate) events: Vec<Event>,
+    /// The number of webhooks that led to it.
+    pub(crate) hops: u8,
 }
 
 /// What those who tell the outside listen to.
@@ -244,6 +246,8 @@ pub(crate) enum Signal {
         sandbox: Arc<Sandbox>,
         question: Question,
         answer: oneshot::Sender<Answer>,
+        /// The number of webhooks that led to it.
+        hops: u8,
     },
     /// Nothing more is to come.
     End,

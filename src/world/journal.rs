@@ -20,6 +20,7 @@ use super::{
     clock::stopwatch,
     digest::Digest,
     head::{Head, Heads},
+    memory::Memory,
     shards::Shards,
 };
 
@@ -44,6 +45,7 @@ pub(crate) struct Journal {
     changed: watch::Sender<()>,
     /// The run up to the last time that it was cleared. Locked before a part is.
     past: Mutex<Past>,
+    memory: Arc<Memory>,
 }
 
 /// What is left of the calls that were cleared.
@@ -77,10 +79,31 @@ pub(crate) struct Remembered {
 }
 
 impl Journal {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, memory: Arc<Memory>) -> Self {
         let capacity = u64::try_from(capacity).unwrap_or(u64::MAX);
         let (parts, counts, changed) = (Shards::default(), CachePadded::default(), watch::Sender::new(()));
-        Self { capacity, parts, counts, changed, past: Mutex::default() }
+        Self { capacity, parts, counts, changed, past: Mutex::default(), memory }
+    }
+
+    /// Bytes of all calls that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.counts.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Counts bytes, and returns how many there are then.
+    fn add(&self, bytes: usize) -> usize {
+        self.memory.add_evictable(bytes);
+        self.counts.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes
+    }
+
+    fn sub(&self, bytes: usize) {
+        self.counts.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.memory.sub_evictable(bytes);
+    }
+
+    /// Forgets the older calls until half of the bytes are left.
+    pub(super) fn halve(&self) {
+        self.shrink(self.bytes() / 2);
     }
 
     /// Whether calls are written down.
@@ -100,7 +123,7 @@ impl Journal {
         let counted = AtomicUsize::new(size);
         let mut part = self.parts.mine();
         let number = self.counts.arrived.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = self.counts.bytes.fetch_add(size, Ordering::Relaxed) + size;
+        let bytes = self.add(size);
         let call = Arc::new(Call { number, at, request, operation, fault, answer, fields, arrived, counted });
         part.calls.push_back(call.clone());
         // It is dropped when the lock is free again; that it is more than one is rare.
@@ -108,7 +131,7 @@ impl Journal {
         drop(part);
         drop(forgotten);
         if bytes > BYTES {
-            self.shrink();
+            self.shrink(BYTES);
         }
         self.tell();
         call
@@ -122,10 +145,10 @@ impl Journal {
         let answer = Answer { status, headers, body, again, latency, refusal: why };
         let size = answer.size();
         if call.answer.set(answer).is_ok() {
-            self.counts.bytes.fetch_add(size, Ordering::Relaxed);
+            self.add(size);
             // It was forgotten before it was answered.
             if call.counted.fetch_add(size, Ordering::Relaxed) >= GONE {
-                self.counts.bytes.fetch_sub(size, Ordering::Relaxed);
+                self.sub(size);
             }
         }
         self.tell();
@@ -144,13 +167,11 @@ impl Journal {
         arrived - number < self.capacity
     }
 
-    /// Forgets the oldest calls while there are too many bytes.
-    fn shrink(&self) {
+    /// Forgets the oldest calls while there are more bytes than that; the last one stays.
+    fn shrink(&self, most: usize) {
         let mut parts = self.parts.all();
         let mut forgotten = Vec::new();
-        while self.counts.bytes.load(Ordering::Relaxed) > BYTES
-            && parts.iter().map(|part| part.calls.len()).sum::<usize>() > 1
-        {
+        while self.bytes() > most && parts.iter().map(|part| part.calls.len()).sum::<usize>() > 1 {
             let first = |part: &Part| part.calls.front().map_or(u64::MAX, |call| call.number);
             let oldest = parts.iter_mut().min_by_key(|part| first(part)).and_then(|part| part.calls.pop_front());
             forgotten.extend(oldest.inspect(|call| self.forget(call)));
@@ -161,7 +182,7 @@ impl Journal {
 
     /// Counts a call no more.
     fn forget(&self, call: &Call) {
-        self.counts.bytes.fetch_sub(call.counted.swap(GONE, Ordering::Relaxed), Ordering::Relaxed);
+        self.sub(call.counted.swap(GONE, Ordering::Relaxed));
     }
 
     /// The last answer of an operation, if it is this one.
@@ -202,6 +223,14 @@ impl Journal {
         calls.sort_by_key(|call| call.number);
         let dropped = arrived - calls.len() as u64;
         Remembered { calls, dropped }
+    }
+
+    /// The number of calls that it holds.
+    pub(crate) fn len(&self) -> usize {
+        let parts = self.parts.all();
+        let arrived = self.counts.arrived.load(Ordering::Relaxed);
+        let held = |part: &Part| part.calls.iter().filter(|call| self.is_among_last(call.number, arrived)).count();
+        parts.iter().map(|part| held(part)).sum()
     }
 
     /// One entry.
@@ -253,125 +282,11 @@ impl Journal {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::thread;
-
-    use http::Method;
-
-    use super::*;
-
-    fn head(target: &str) -> Head {
-        Heads::default().head(target, &HeaderMap::new())
-    }
-
-    fn request(target: &str, body: usize) -> Request {
-        Request { head: head(target), method: Method::GET, body: vec![0; body].into(), cut: false, secure: false }
-    }
-
-    fn arrive(journal: &Journal, target: &str) -> Arc<Call> {
-        journal.arrive(Timestamp::from_milliseconds(0), request(target, 0))
-    }
-
-    #[test]
-    fn a_target_is_a_path_and_a_query() {
-        for (target, path, query) in [("/a?b=c?d", "/a", "b=c?d"), ("/a", "/a", ""), ("/?", "/", ""), ("?a", "", "a")] {
-            assert_eq!((request(target, 0).path(), request(target, 0).query()), (path, query));
-        }
-    }
-
-    #[test]
-    fn answers_count_like_requests_when_there_are_too_many_bytes() {
-        let journal = Journal::new(10);
-        for _ in 0..4 {
-            let call = journal.arrive(Timestamp::from_milliseconds(0), request("/", BYTES / 8));
-            let body = vec![0; BYTES / 4].into();
-            journal.finish(&call, StatusCode::OK, head(""), body, None);
-        }
-        let kept = journal.remembered();
-        assert_eq!((kept.calls.len(), kept.dropped), (3, 1), "the last was answered after the others were counted");
-        journal.arrive(Timestamp::from_milliseconds(0), request("/", 0));
-        let kept = journal.remembered();
-        assert_eq!((kept.calls.len(), kept.dropped), (3, 2));
-    }
-
-    #[test]
-    fn an_answer_that_comes_again_is_held_once() {
-        let journal = Journal::new(10);
-        let answered = |text: &'static [u8]| {
-            let call = arrive(&journal, "/");
-            call.operation.set("list_leads").expect("it is set once");
-            journal.finish(&call, StatusCode::OK, head(""), Bytes::copy_from_slice(text), None);
-            let answer = call.answer.get().expect("it was answered");
-            assert_eq!(answer.body, text);
-            (answer.body.as_ptr(), answer.size())
-        };
-        let (first, other) = (&[1; LARGE], &[2; LARGE]);
-        let bodies = [&first[..], first, other, first, &first[1..], &first[1..]].map(answered);
-        let again: Vec<_> = bodies.windows(2).map(|two| two[0].0 == two[1].0).collect();
-        assert_eq!(again, [true, false, false, false, false], "only what is large, and only as it was last");
-        let head = head("").len();
-        let sizes = [LARGE, 0, LARGE, LARGE, LARGE - 1, LARGE - 1].map(|body| head + body);
-        assert_eq!(bodies.map(|body| body.1), sizes);
-    }
-
-    #[test]
-    fn an_answer_to_a_call_that_is_forgotten_does_not_count() {
-        let journal = Journal::new(1);
-        let early = arrive(&journal, "/early");
-        arrive(&journal, "/late");
-        let held = journal.counts.bytes.load(Ordering::Relaxed);
-        journal.finish(&early, StatusCode::OK, head(""), vec![0; BYTES].into(), None);
-        assert_eq!(journal.counts.bytes.load(Ordering::Relaxed), held);
-        let late = journal.remembered().calls.remove(0);
-        journal.clear();
-        journal.finish(&late, StatusCode::OK, head(""), vec![0; BYTES].into(), None);
-        assert_eq!(journal.counts.bytes.load(Ordering::Relaxed), 0);
-    }
-
-    #[test]
-    fn threads_write_one_journal() {
-        let journal = Journal::new(10);
-        let numbers = || journal.remembered().calls.iter().map(|call| call.number).collect::<Vec<_>>();
-        let here = |calls| (0..calls).for_each(|_| drop(arrive(&journal, "/here")));
-        let there = |calls| thread::scope(|scope| drop(scope.spawn(|| here(calls))));
-        here(4);
-        there(4);
-        here(1);
-        assert_eq!(numbers(), (1..=9).collect::<Vec<_>>());
-        there(10);
-        // The first thread has not forgotten its own yet.
-        assert!(journal.call(9).is_none());
-        assert_eq!(journal.call(10).map(|call| call.number), Some(10));
-        assert_eq!(numbers(), (10..=19).collect::<Vec<_>>());
-        journal.clear();
-        assert_eq!((numbers().len(), journal.counts.bytes.load(Ordering::Relaxed)), (0, 0));
-        there(1);
-        assert_eq!(numbers(), [1]);
-    }
-
-    #[test]
-    fn when_there_are_too_many_bytes_the_oldest_of_all_threads_are_forgotten() {
-        let journal = Journal::new(10);
-        let large = || drop(journal.arrive(Timestamp::from_milliseconds(0), request("/", BYTES / 3)));
-        large();
-        thread::scope(|scope| drop(scope.spawn(large)));
-        arrive(&journal, "/");
-        for kept in [[2, 3, 4], [3, 4, 5]] {
-            large();
-            assert!(journal.remembered().calls.iter().map(|call| call.number).eq(kept));
-        }
-    }
-
-    #[test]
-    fn a_journal_of_no_calls_holds_none() {
-        let journal = Journal::new(0);
-        for number in 1..=2 {
-            let call = arrive(&journal, "/");
-            assert_eq!(call.number, number);
-            journal.finish(&call, StatusCode::OK, head(""), vec![0; LARGE].into(), None);
-            let kept = journal.remembered();
-            assert_eq!((kept.calls.len(), kept.dropped, journal.counts.bytes.load(Ordering::Relaxed)), (0, number, 0));
-        }
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.memory.sub_evictable(self.bytes());
     }
 }
+
+#[cfg(test)]
+mod tests;

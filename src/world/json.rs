@@ -2,10 +2,15 @@
 //!
 //! Valid JSON is read by `serde_json` alone. Only what it refuses is looked at again.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment, Track};
+
+/// Maximum number of levels of JSON that a call may send. Documents add some around it, and copies of documents in other
+/// documents more; `serde_json` reads 127.
+pub(crate) const NESTING: usize = 64;
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -80,6 +85,104 @@ fn is_out_of_range(error: &serde_json::Error) -> bool {
     error.to_string().starts_with("number out of range")
 }
 
+/// The JSON pointer of the first value below [`NESTING`] levels, if there is one.
+pub(crate) fn too_deep(text: &[u8]) -> Option<String> {
+    let mended = mended(text);
+    let mut track = Track::new();
+    let mut json = serde_json::Deserializer::from_slice(&mended);
+    let walked = Nested(NESTING).deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+    walked.is_err_and(|error| error.to_string().starts_with(TOO_DEEP)).then(|| pointer(&track.path()))
+}
+
+const TOO_DEEP: &str = "nested too deeply";
+
+/// Any value of at most so many levels.
+#[derive(Clone, Copy)]
+struct Nested(usize);
+
+impl Nested {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom(TOO_DEEP))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Nested {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Nested {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let inner = self.inner()?;
+        while items.next_element_seed(inner)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let inner = self.inner()?;
+        while fields.next_key::<Cow<'_, str>>()?.is_some() {
+            fields.next_value_seed(inner)?;
+        }
+        Ok(())
+    }
+}
+
+/// The number of levels of JSON that `serde_json` has written.
+pub(crate) fn levels(json: &[u8]) -> usize {
+    let (mut level, mut deepest, mut rest) = (0_usize, 0, json.iter());
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'{' | b'[' => {
+                level += 1;
+                deepest = level.max(deepest);
+            }
+            b'}' | b']' => level -= 1,
+            b'"' => {
+                while let Some(byte) = rest.next().filter(|byte| **byte != b'"') {
+                    if *byte == b'\\' {
+                        rest.next();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    deepest
+}
+
 /// A path as a JSON pointer.
 pub(crate) fn pointer(path: &Path) -> String {
     path.iter()
@@ -129,6 +232,28 @@ mod tests {
     fn a_number_out_of_range_is_refused_with_its_place() {
         let told = read(b"{\"a\":[1,\n{\"b/c\":1e400}]}").expect_err("it is too large");
         assert_eq!(told, r#"the number at "/a/1/b~1c" is out of range at line 2 column 12"#);
+    }
+
+    #[test]
+    fn the_first_value_that_is_nested_too_deeply_is_found() {
+        let deep = |levels: usize| format!("{}1{}", r#"{"a/b":["#.repeat(levels / 2), "]}".repeat(levels / 2));
+        assert_eq!(too_deep(deep(NESTING).as_bytes()), None);
+        let text = format!(r#"[true,null,1.5,-1,"x",{}]"#, deep(NESTING));
+        assert_eq!(too_deep(text.as_bytes()), Some(format!("/5{}", "/a~1b/0".repeat(NESTING / 2))));
+        let endless = "[".repeat(100_000);
+        assert_eq!(
+            too_deep(endless.as_bytes()),
+            Some("/0".repeat(NESTING)),
+            "however deep, and whether it ends or not"
+        );
+        assert_eq!(too_deep(b"{"), None, "it is wrong in another way");
+    }
+
+    #[test]
+    fn levels_are_counted_outside_of_strings() {
+        for (json, expected) in [("1", 0), (r#""[[""#, 0), (r#"{"a\"[{":[{}]}"#, 3), (r#"[{"\\":[]},[]]"#, 3)] {
+            assert_eq!(levels(json.as_bytes()), expected, "{json}");
+        }
     }
 
     #[test]

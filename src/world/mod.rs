@@ -19,16 +19,20 @@ pub(crate) mod digest;
 pub(crate) mod error;
 pub(crate) mod event;
 mod explicit;
+pub(crate) mod failure;
 pub(crate) mod fault;
 pub(crate) mod file;
 pub(crate) mod fixture;
 pub(crate) mod frozen;
 pub(crate) mod head;
+pub(crate) mod hops;
 pub(crate) mod id;
 pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod limit;
 mod loose;
+pub(crate) mod mask;
+pub(crate) mod memory;
 pub(crate) mod outbox;
 pub(crate) mod query;
 pub(crate) mod question;
@@ -36,23 +40,16 @@ pub(crate) mod sandbox;
 pub(crate) mod scope;
 mod shards;
 pub(crate) mod snapshot;
+pub(crate) mod state_file;
 pub(crate) mod suggest;
 pub(crate) mod tables;
 pub(crate) mod token;
 pub(crate) mod tx;
 pub(crate) mod value;
 
-use std::{
-    borrow::Cow,
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry};
-use parking_lot::Mutex;
 
 pub(crate) use self::{
     caller::{Actor, Caller, Role},
@@ -66,7 +63,13 @@ pub(crate) use self::{
     tx::Tx,
     value::{JsonObject, Text},
 };
-use self::{coverage::Coverage, event::Signals, sandbox::Start};
+use self::{
+    coverage::Coverage,
+    event::Signals,
+    memory::{Charge, Memory},
+    sandbox::{Shared, Start},
+    state_file::StateFile,
+};
 
 /// The sandbox of calls that name none.
 pub(crate) const DEFAULT: &str = "default";
@@ -77,11 +80,9 @@ pub(crate) struct World {
     loaded: State,
     settings: Settings,
     /// Where the documents of the default sandbox are kept.
-    kept: Option<PathBuf>,
-    /// Held while they are written there.
-    saving: Mutex<()>,
-    coverage: Arc<Coverage>,
-    signals: Option<Signals>,
+    kept: Option<StateFile>,
+    shared: Shared,
+    pub(crate) memory: Arc<Memory>,
     sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
     /// Most calls name no sandbox, and need not look it up.
     default: Arc<Sandbox>,
@@ -95,13 +96,15 @@ pub(crate) struct Settings {
     pub(crate) ttl: Duration,
     /// Whether calls have to name a sandbox.
     pub(crate) sandbox_required: bool,
+    /// Bytes that everything kept for callers may take together.
+    pub(crate) memory: usize,
 }
 
 impl Settings {
     /// Those of a world that nobody sets up.
     pub(crate) fn of(clock: ClockSetting) -> Self {
         let start = Start { seed: 0, salt: 0, clock, journal: 0, rate_limit: None };
-        Self { start, ttl: Duration::MAX, sandbox_required: false }
+        Self { start, ttl: Duration::MAX, sandbox_required: false, memory: memory::DEFAULT }
     }
 }
 
@@ -112,39 +115,35 @@ pub(crate) enum NoSandbox {
     BadName,
     /// Calls have to name one.
     Unnamed,
+    /// The memory budget has no room for another one.
+    Full,
 }
 
 impl World {
     /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
         let loaded = State::new(loaded, settings.start.ids(settings.start.seed));
-        let coverage = Arc::new(Coverage::default());
-        let default = Sandbox::new(DEFAULT, &loaded, settings.start, coverage.clone(), signals.clone());
+        let (coverage, memory) = (Arc::new(Coverage::default()), Memory::new(settings.memory));
+        let shared = Shared { coverage, memory: memory.clone(), signals };
+        let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, settings, kept: None, saving: Mutex::default(), coverage, signals, sandboxes, default }
+        Self { loaded, settings, kept: None, shared, memory, sandboxes, default }
     }
 
     /// Keeps the documents of the default sandbox in a file.
-    pub(crate) fn kept_in(self, file: Option<PathBuf>) -> Self {
+    pub(crate) fn kept_in(self, file: Option<StateFile>) -> Self {
         Self { kept: file, ..self }
     }
 
-    /// Writes the documents of the default sandbox to the file that they are kept in, and answers how many bytes it has.
-    /// Whoever reads the file finds the old one or the new one, each whole.
+    /// Writes the documents of the default sandbox to the file that they are kept in, and returns its size.
     pub(crate) fn save(&self) -> io::Result<Option<usize>> {
-        let Some(file) = &self.kept else { return Ok(None) };
-        let folder = folder_of(file);
-        let _one_at_a_time = self.saving.lock();
-        let export = self.default.state().tables.export();
-        // What a killed server left is overwritten, so that there is one such file at most. What cannot be removed cannot be made
-        // either.
-        let name = format!(".{}.part", file.file_name().unwrap_or_default().display());
-        let _ = fs::remove_file(folder.join(&name));
-        let mut written = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder)?;
-        written.write_all(&export)?;
-        written.as_file().sync_all()?;
-        written.persist(file)?;
-        Ok(Some(export.len()))
+        let state = self.default.state_arc();
+        self.kept.as_ref().map(|file| file.save(&state.tables)).transpose()
+    }
+
+    /// Leaves that file to other servers.
+    pub(crate) fn release(&self) {
+        self.kept.iter().for_each(StateFile::release);
     }
 
     pub(crate) fn default_sandbox(&self) -> &Arc<Sandbox> {
@@ -169,18 +168,24 @@ impl World {
         if !is_name(name) {
             return Err(NoSandbox::BadName);
         }
+        let charge = self.room().ok_or(NoSandbox::Full)?;
+        let new = || Sandbox::new(name, &self.loaded, self.settings.start, self.shared.clone(), Some(charge));
         Ok(match self.sandboxes.entry(name.into()) {
             Entry::Occupied(known) if !self.is_expired(known.get()) => known.get().clone(),
             Entry::Occupied(mut expired) => {
-                expired.insert(self.new_sandbox(name));
+                expired.insert(new());
                 expired.get().clone()
             }
-            Entry::Vacant(place) => place.insert(self.new_sandbox(name)).clone(),
+            Entry::Vacant(place) => place.insert(new()).clone(),
         })
     }
 
-    fn new_sandbox(&self, name: &str) -> Arc<Sandbox> {
-        Sandbox::new(name, &self.loaded, self.settings.start, self.coverage.clone(), self.signals.clone())
+    /// Room for one more sandbox, if need be that of sandboxes to which nothing was ever written.
+    fn room(&self) -> Option<Charge> {
+        self.memory.reserve(memory::SANDBOX).ok().or_else(|| {
+            self.sandboxes.retain(|_, sandbox| !(sandbox.is_pristine() && Arc::strong_count(sandbox) == 1));
+            self.memory.reserve(memory::SANDBOX).ok()
+        })
     }
 
     /// A sandbox that is there.
@@ -216,23 +221,8 @@ impl World {
 
     /// What was called in all sandboxes.
     pub(crate) fn coverage(&self) -> &Coverage {
-        &self.coverage
+        &self.shared.coverage
     }
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Checks that a file could be written, or replaced, without doing so.
-pub(crate) fn writable(file: &Path) -> io::Result<()> {
-    if file.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if file.exists() {
-        fs::OpenOptions::new().append(true).open(file)?;
-    }
-    tempfile::tempfile_in(folder_of(file)).map(drop)
 }
 
 /// Whether a sandbox can be called so: what can stand in a path, in a header and in the name of a host alike.

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -13,7 +13,12 @@ use parking_lot::Mutex;
 use poem_openapi::Enum;
 use tokio::sync::watch;
 
-use super::{Id, Text, Timestamp, digest::Digest, id::IdSource};
+use super::{
+    Id, Text, Timestamp,
+    digest::Digest,
+    id::IdSource,
+    memory::{Charge, Memory},
+};
 use crate::resource::{chatbot::model::Bot, project::model::Project, subscription::model::Subscription};
 
 /// Deliveries that are remembered.
@@ -35,6 +40,7 @@ pub(crate) struct Outbox {
     paused: watch::Sender<bool>,
     /// Changes with whatever arrives in an inbox.
     arrived: watch::Sender<u64>,
+    memory: Arc<Memory>,
 }
 
 struct Log {
@@ -44,7 +50,9 @@ struct Log {
     /// Deliveries that are still to be made; more of them than are remembered can be.
     pending: usize,
     deliveries: VecDeque<Arc<Mutex<Delivery>>>,
-    inboxes: HashMap<Box<str>, VecDeque<Received>>,
+    inboxes: HashMap<Box<str>, VecDeque<Arc<Received>>>,
+    /// Bytes of the deliveries and the received calls above.
+    bytes: usize,
     /// The digest of all deliveries, forgotten ones included.
     digest: Digest,
 }
@@ -55,6 +63,8 @@ pub(crate) struct Letter {
     pub(crate) target: Text,
     pub(crate) to: Recipient,
     pub(crate) body: Bytes,
+    /// The number of webhooks in a row that it is the last of.
+    pub(crate) hops: u8,
 }
 
 /// One event on its way to one target.
@@ -67,8 +77,19 @@ pub(crate) struct Delivery {
     pub(crate) to: Recipient,
     /// What is sent.
     pub(crate) body: Bytes,
+    /// The number of webhooks in a row that it is the last of.
+    pub(crate) hops: u8,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) state: DeliveryState,
+}
+
+/// Bytes that an entry takes besides its body, roughly.
+const ENTRY: usize = 1 << 9;
+
+impl Delivery {
+    fn size(&self) -> usize {
+        ENTRY + self.body.len()
+    }
 }
 
 /// Whom a delivery is for.
@@ -115,18 +136,51 @@ pub(crate) struct Received {
     pub(crate) body: Bytes,
 }
 
+impl Received {
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + size_of::<(String, String)>());
+        ENTRY + self.body.len() + headers.sum::<usize>()
+    }
+}
+
 impl Outbox {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, memory: Arc<Memory>) -> Self {
         let ids = IdSource::new(seed, "deliveries of default");
         let (deliveries, inboxes, digest) = (VecDeque::new(), HashMap::new(), Digest::default());
-        let log = Log { ids, next: 1, pending: 0, deliveries, inboxes, digest };
+        let log = Log { ids, next: 1, pending: 0, deliveries, inboxes, bytes: 0, digest };
         Self {
             log: Mutex::new(log),
             generation: watch::Sender::new(0),
             signals: AtomicUsize::new(0),
             paused: watch::Sender::new(false),
             arrived: watch::Sender::new(0),
+            memory,
         }
+    }
+
+    /// Bytes of the deliveries and calls that are remembered.
+    pub(super) fn bytes(&self) -> usize {
+        self.log.lock().bytes
+    }
+
+    /// Charges a delivery that is to be made, if the memory budget has room for it.
+    pub(crate) fn reserve(&self, delivery: &Mutex<Delivery>) -> super::Result<Charge> {
+        let size = delivery.lock().size();
+        self.memory.reserve(size)
+    }
+
+    /// Forgets the older half of the deliveries and of the calls in each inbox. Deliveries are still made.
+    pub(super) fn halve(&self) {
+        let mut log = self.log.lock();
+        let before = log.bytes;
+        let half = log.deliveries.len().div_ceil(2);
+        let mut gone: usize = log.deliveries.drain(..half).map(|delivery| delivery.lock().size()).sum();
+        for calls in log.inboxes.values_mut() {
+            gone += calls.drain(..calls.len().div_ceil(2)).map(|call| call.size()).sum::<usize>();
+        }
+        log.inboxes.retain(|_, calls| !calls.is_empty());
+        log.bytes = before.saturating_sub(gone);
+        self.memory.sub_evictable(before - log.bytes);
     }
 
     /// A signal is on its way to those who make deliveries of it.
@@ -157,7 +211,7 @@ impl Outbox {
     }
 
     /// Remembers a delivery that is to be made.
-    pub(crate) fn add(&self, Letter { event, target, to, body }: Letter) -> Arc<Mutex<Delivery>> {
+    pub(crate) fn add(&self, Letter { event, target, to, body, hops }: Letter) -> Arc<Mutex<Delivery>> {
         let mut log = self.log.lock();
         log.digest.add_delivery(&event, &body);
         let delivery = Delivery {
@@ -167,15 +221,22 @@ impl Outbox {
             target,
             to,
             body,
+            hops,
             attempts: Vec::new(),
             state: DeliveryState::Pending,
         };
         log.next += 1;
         log.pending += 1;
+        log.bytes += delivery.size();
+        self.memory.add_evictable(delivery.size());
         let delivery = Arc::new(Mutex::new(delivery));
         log.deliveries.push_back(delivery.clone());
-        if log.deliveries.len() > DELIVERIES {
-            log.deliveries.pop_front();
+        if log.deliveries.len() > DELIVERIES
+            && let Some(oldest) = log.deliveries.pop_front()
+        {
+            let size = oldest.lock().size();
+            log.bytes -= size;
+            self.memory.sub_evictable(size);
         }
         delivery
     }
@@ -207,11 +268,17 @@ impl Outbox {
         self.log.lock().deliveries.iter().map(|delivery| delivery.lock().clone()).collect()
     }
 
+    /// The same, for readers that may be slow: they keep none of them in memory.
+    pub(crate) fn listed(&self) -> Vec<Weak<Mutex<Delivery>>> {
+        self.log.lock().deliveries.iter().map(Arc::downgrade).collect()
+    }
+
     /// Forgets all deliveries, and answers how many, and everything received.
     pub(super) fn forget(&self) -> usize {
         let mut log = self.log.lock();
         self.generation.send_modify(|generation| *generation += 1);
         log.pending = 0;
+        self.memory.sub_evictable(std::mem::take(&mut log.bytes));
         log.inboxes.clear();
         std::mem::take(&mut log.deliveries).len()
     }
@@ -241,20 +308,30 @@ impl Outbox {
         let _ = paused.wait_for(|paused| !paused).await;
     }
 
-    pub(crate) fn receive(&self, inbox: &str, call: Received) {
+    /// Puts a call into an inbox, which forgets its oldest ones when it is full.
+    pub(crate) fn receive(&self, inbox: &str, call: Received) -> super::Result<()> {
+        self.memory.admit()?;
         let mut log = self.log.lock();
+        let (before, mut bytes) = (log.bytes, log.bytes + call.size());
         let calls = log.inboxes.entry(inbox.into()).or_default();
-        calls.push_back(call);
-        let bytes = |calls: &VecDeque<Received>| calls.iter().map(|call| call.body.len()).sum::<usize>();
-        while calls.len() > RECEIVED || bytes(calls) > RECEIVED_BYTES {
-            calls.pop_front();
+        let mut left = calls.iter().map(|call| call.body.len()).sum::<usize>() + call.body.len();
+        calls.push_back(Arc::new(call));
+        while calls.len() > RECEIVED || left > RECEIVED_BYTES {
+            let Some(oldest) = calls.pop_front() else { break };
+            left -= oldest.body.len();
+            bytes -= oldest.size();
         }
+        log.bytes = bytes;
+        self.memory.add_evictable(bytes.saturating_sub(before));
+        self.memory.sub_evictable(before.saturating_sub(bytes));
         drop(log);
         self.arrived.send_modify(|number| *number += 1);
+        Ok(())
     }
 
-    pub(crate) fn inbox(&self, name: &str) -> Vec<Received> {
-        self.log.lock().inboxes.get(name).into_iter().flatten().cloned().collect()
+    /// The calls of an inbox, oldest first. Readers may be slow, and keep none of them in memory.
+    pub(crate) fn inbox(&self, name: &str) -> Vec<Weak<Received>> {
+        self.log.lock().inboxes.get(name).into_iter().flatten().map(Arc::downgrade).collect()
     }
 
     /// The names of all inboxes, and how many calls each holds.
@@ -263,7 +340,10 @@ impl Outbox {
     }
 
     pub(crate) fn empty_inbox(&self, name: &str) {
-        self.log.lock().inboxes.remove(name);
+        let mut log = self.log.lock();
+        let gone: usize = log.inboxes.remove(name).into_iter().flatten().map(|call| call.size()).sum();
+        log.bytes -= gone;
+        self.memory.sub_evictable(gone);
     }
 
     /// Waits until an inbox holds that many calls.
@@ -276,18 +356,25 @@ impl Outbox {
     }
 }
 
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.memory.sub_evictable(self.log.get_mut().bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_latest_deliveries_are_remembered_and_all_are_made() {
-        let outbox = Outbox::new(1);
+        let outbox = Outbox::new(1, Memory::new(usize::MAX));
         let letter = || Letter {
             event: "lead.create".into(),
             target: "http://a.example".into(),
             to: Recipient::Bot { id: outbox.new_id(Timestamp::from_milliseconds(0)) },
             body: Bytes::new(),
+            hops: 1,
         };
         let all: Vec<_> = (0..DELIVERIES + 2).map(|_| outbox.add(letter())).collect();
         let numbers: Vec<_> = outbox.deliveries().iter().map(|delivery| delivery.number).collect();
@@ -303,27 +390,28 @@ mod tests {
 
     #[test]
     fn an_inbox_remembers_the_latest_calls() {
-        let outbox = Outbox::new(1);
+        let outbox = Outbox::new(1, Memory::new(usize::MAX));
         let call = |bytes: usize| Received {
             at: Timestamp::from_milliseconds(0),
             method: "POST".into(),
             headers: Vec::new(),
             body: vec![0; bytes].into(),
         };
-        let sizes = || outbox.inbox("a").iter().map(|call| call.body.len()).collect::<Vec<_>>();
-        (0..RECEIVED + 2).for_each(|bytes| outbox.receive("a", call(bytes)));
+        let sizes =
+            || outbox.inbox("a").iter().filter_map(Weak::upgrade).map(|call| call.body.len()).collect::<Vec<_>>();
+        (0..RECEIVED + 2).for_each(|bytes| outbox.receive("a", call(bytes)).expect("there is room"));
         assert_eq!(sizes(), (2..RECEIVED + 2).collect::<Vec<_>>(), "so many");
         outbox.empty_inbox("a");
         let half = RECEIVED_BYTES / 2;
         for bytes in [half, half, 1, half] {
-            outbox.receive("a", call(bytes));
+            outbox.receive("a", call(bytes)).expect("there is room");
         }
         assert_eq!(sizes(), [1, half], "and of so many bytes");
     }
 
     #[test]
     fn it_is_held_back_until_it_is_let_go() {
-        let outbox = Outbox::new(1);
+        let outbox = Outbox::new(1, Memory::new(usize::MAX));
         assert!(!outbox.is_paused());
         outbox.pause(true);
         assert!(outbox.is_paused());

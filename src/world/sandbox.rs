@@ -20,10 +20,13 @@ use super::{
     clock::uptime,
     coverage::Coverage,
     event::{Commit, Event, Signal, Signals},
+    failure::Failures,
     fault::Faults,
+    hops,
     id::{IdSource, draw},
     journal::Journal,
     limit::RateLimit,
+    memory::{Charge, Memory},
     outbox::{Delivery, Outbox},
     question::{Answer, Answers, Question},
     snapshot::Snapshots,
@@ -104,6 +107,12 @@ pub(crate) struct Sandbox {
     pub(crate) faults: Faults,
     /// What is told to the outside.
     pub(crate) outbox: Outbox,
+    /// Background work for it that panicked.
+    pub(crate) failures: Failures,
+    /// The budget that it shares with all other sandboxes.
+    pub(crate) memory: Arc<Memory>,
+    /// What it takes of it itself.
+    _charge: Option<Charge>,
     signals: Option<Signals>,
     me: Weak<Self>,
     /// Signs the tokens of users and guests.
@@ -125,6 +134,14 @@ pub(crate) struct Start {
     pub(crate) rate_limit: Option<NonZeroU32>,
 }
 
+/// What all sandboxes of a world share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) coverage: Arc<Coverage>,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) signals: Option<Signals>,
+}
+
 /// What a reset discarded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Discarded {
@@ -142,13 +159,8 @@ impl Start {
 
 impl Sandbox {
     /// A sandbox that starts from `loaded`.
-    pub(super) fn new(
-        name: &str,
-        loaded: &State,
-        start: Start,
-        coverage: Arc<Coverage>,
-        signals: Option<Signals>,
-    ) -> Arc<Self> {
+    pub(super) fn new(name: &str, loaded: &State, start: Start, shared: Shared, charge: Option<Charge>) -> Arc<Self> {
+        let Shared { coverage, memory, signals } = shared;
         let loaded = Arc::new(State { ids: start.ids(start.seed), ..loaded.clone() });
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
@@ -162,14 +174,22 @@ impl Sandbox {
             rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
             clock,
             snapshots: Snapshots::default(),
-            journal: Journal::new(start.journal),
+            journal: Journal::new(start.journal, memory.clone()),
             coverage,
             faults: Faults::default(),
-            outbox: Outbox::new(start.seed),
+            outbox: Outbox::new(start.seed, memory.clone()),
+            failures: Failures::default(),
+            memory,
+            _charge: charge,
             signals,
             me: me.clone(),
             used: AtomicU64::new(uptime()),
         })
+    }
+
+    /// Whether nothing of it would be lost with it: nothing was written to it, nor kept.
+    pub(super) fn is_pristine(&self) -> bool {
+        self.state.load().revision == 0 && self.snapshots.all().is_empty() && !self.is_default()
     }
 
     /// Whether it is that of calls that name none.
@@ -203,6 +223,11 @@ impl Sandbox {
     /// The state as it is now.
     pub(crate) fn state(&self) -> Guard<Arc<State>> {
         self.state.load()
+    }
+
+    /// The same, to be held for longer.
+    pub(crate) fn state_arc(&self) -> Arc<State> {
+        self.state.load_full()
     }
 
     /// Runs `change` on a copy of the state and publishes the copy if it answers `Ok`.
@@ -256,7 +281,10 @@ impl Sandbox {
     ) -> Result<Result<()>, Question> {
         let mut turn = self.turn();
         let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
-        let outcome = change(&mut tx);
+        // The project may have been deleted since the caller was authorized.
+        let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
+        let outcome = if is_gone { Err(Error::OBJECT_NOT_FOUND) } else { change(&mut tx) };
+        let outcome = outcome.and_then(|()| if tx.only_adds() { self.memory.admit() } else { Ok(()) });
         if let Some(question) = tx.question() {
             return Err(question);
         }
@@ -321,7 +349,7 @@ impl Sandbox {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();
         self.outbox.signalled();
-        signals.sender.send(Signal::Ask { sandbox, question, answer }).ok()?;
+        signals.sender.send(Signal::Ask { sandbox, question, answer, hops: hops::current() }).ok()?;
         // Nobody answers any more when the server is being stopped.
         answered.await.ok().flatten()
     }
@@ -332,7 +360,7 @@ impl Sandbox {
         let Some(sandbox) = self.me.upgrade() else { return };
         self.outbox.signalled();
         // Nobody listens any more when the server is being stopped.
-        let _ = signals.sender.send(Signal::Commit(Commit { sandbox, state, events }));
+        let _ = signals.sender.send(Signal::Commit(Commit { sandbox, state, events, hops: hops::current() }));
     }
 
     /// Makes a delivery once more.

@@ -9,12 +9,12 @@ use std::{
     sync::Arc,
 };
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use siphasher::sip::SipHasher24;
 
-use super::{Id, Timestamp};
+use super::{Id, Timestamp, json};
 use crate::{
     resource::project::model::Project,
     store::{Doc, Document, Duplicate, Keep, Load, Table},
@@ -45,6 +45,10 @@ pub(crate) trait Entity: Collection {
 
     /// Makes the fields that follow from others right.
     fn settle(&mut self) {}
+
+    /// Maximum number of levels of the document as JSON: those that a call can send, and those around them. Documents that
+    /// hold copies of others have more, so that whatever can be copied can be read again.
+    const NESTING: usize = json::NESTING + 4;
 
     /// Checks what reading the document leaves unread: its [`Frozen`](super::frozen::Frozen) parts.
     fn check(&self) -> serde_json::Result<()> {
@@ -223,6 +227,11 @@ macro_rules! resources {
                 $(visitor.visit::<$type>(&self.$name);)*
             }
 
+            /// Removes every document that belongs to a project.
+            pub(crate) fn remove_project(&mut self, project: Id<Project>) {
+                $(remove_project(&mut self.$name, project);)*
+            }
+
             fn read_collection<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
                 match name {
                     $(stringify!($name) => map.next_value_seed(Documents(<$type>::table_mut(self))),)*
@@ -243,6 +252,13 @@ macro_rules! resources {
 pub(crate) use resources;
 
 resources!(tables);
+
+fn remove_project<T: Entity>(table: &mut Arc<Table<T>>, project: Id<Project>) {
+    let owned = table.iter().filter(|doc| T::owner(doc) == Some(project)).map(|doc| doc.value().id());
+    for id in owned.collect::<Vec<_>>() {
+        Arc::make_mut(table).remove(id);
+    }
+}
 
 impl Tables {
     /// A number that depends on which documents there are.
@@ -277,7 +293,14 @@ impl Tables {
 
     /// The fixture format, secrets included; one document a line.
     pub(crate) fn export(&self) -> Bytes {
-        struct Export(BytesMut);
+        let mut export = BytesMut::new();
+        self.export_parts().into_iter().for_each(|part| export.extend_from_slice(&part));
+        export.freeze()
+    }
+
+    /// The same in parts, most of which are shared with the documents.
+    pub(crate) fn export_parts(&self) -> Vec<Bytes> {
+        struct Export(Vec<Bytes>);
 
         impl Visit for Export {
             fn visit<T: Entity>(&mut self, table: &Table<T>) {
@@ -285,22 +308,22 @@ impl Tables {
                     return;
                 }
                 let separator = if self.0.is_empty() { "{" } else { "," };
-                self.0.put_slice(format!("{separator}\n\"{}\":[", T::NAME).as_bytes());
+                self.0.push(format!("{separator}\n\"{}\":[", T::NAME).into());
                 for (at, doc) in table.iter().enumerate() {
-                    self.0.put_slice(if at > 0 { b",\n  " } else { b"\n  " });
-                    self.0.put_slice(&doc.stored());
+                    self.0.push(Bytes::from_static(if at > 0 { b",\n  " } else { b"\n  " }));
+                    self.0.push(doc.to_stored());
                 }
-                self.0.put_slice(b"\n]");
+                self.0.push(Bytes::from_static(b"\n]"));
             }
         }
 
-        let mut export = Export(BytesMut::new());
+        let mut export = Export(Vec::new());
         self.each(&mut export);
         if export.0.is_empty() {
-            export.0.put_u8(b'{');
+            export.0.push(Bytes::from_static(b"{"));
         }
-        export.0.put_slice(b"\n}\n");
-        export.0.freeze()
+        export.0.push(Bytes::from_static(b"\n}\n"));
+        export.0
     }
 }
 
@@ -379,8 +402,12 @@ impl<'de, T: Entity> DeserializeSeed<'de> for One<'_, '_, T> {
         if self.0.knows(id) {
             return Err(D::Error::custom(format!("expected an _id of its own, found {id} for the second time")));
         }
-        self.0.add(document).map_err(|Duplicate(field)| {
+        let levels = self.0.add(document).map(|doc| json::levels(&doc.stored())).map_err(|Duplicate(field)| {
             D::Error::custom(format!("expected a {field} of its own, found one that another has"))
-        })
+        })?;
+        if levels > T::NESTING {
+            return Err(D::Error::custom(format!("expected at most {} levels of nesting, found {levels}", T::NESTING)));
+        }
+        Ok(())
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Tx {
     /// Nothing where nobody is asked.
     answers: Option<Answers>,
     question: Option<Question>,
+    /// Whether it removed a document.
+    removed: bool,
 }
 
 /// What a transaction leaves to be done.
@@ -33,11 +35,16 @@ type Due = fn(&Sandbox);
 
 impl Tx {
     pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp, answers: Option<Answers>) -> Self {
-        Self { state, project, now, events: Vec::new(), due: Vec::new(), answers, question: None }
+        Self { state, project, now, events: Vec::new(), due: Vec::new(), answers, question: None, removed: false }
     }
 
     pub(super) fn finish(self) -> (State, Vec<Event>, Vec<Due>) {
         (self.state, self.events, self.due)
+    }
+
+    /// Whether memory can only grow with it.
+    pub(super) fn only_adds(&self) -> bool {
+        !self.removed
     }
 
     /// What it has to know before it can be run.
@@ -127,7 +134,16 @@ impl Tx {
 
     /// Removes the document of an id that another document holds.
     pub(crate) fn remove_by_id<T: Entity>(&mut self, id: Id<T>) -> Result<Arc<Doc<T>>> {
+        self.removed = true;
         T::table_mut(&mut self.state.tables).remove(id).ok_or(Error::OBJECT_NOT_FOUND)
+    }
+
+    /// Removes the project and everything that belongs to it.
+    pub(crate) fn remove_project(&mut self) -> Result<Arc<Doc<Project>>> {
+        let project = self.project();
+        let removed = self.remove_by_id(project)?;
+        self.state.tables.remove_project(project);
+        Ok(removed)
     }
 
     /// Says that something happened to a document. It is told once the transaction is published.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{control::mask, world::call::Call};
+use crate::world::{call::Call, mask};
 
 /// Lines at most. What is beyond is counted in one more.
 const LINES: usize = 10;

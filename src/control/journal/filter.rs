@@ -5,9 +5,9 @@ use poem_openapi::Object;
 use serde_json::Value;
 
 use crate::{
-    control::{check_method, check_operation, fault::glob, mask},
+    control::{check_method, check_operation, fault::glob},
     http::{Problem, ProblemDetail},
-    world::{Sandbox, Text, call::Call, journal::Remembered, json},
+    world::{Sandbox, Text, call::Call, journal::Remembered, json, mask},
 };
 
 const REFUSED: &str = "The call cannot be carried out.";

@@ -4,16 +4,19 @@ pub(super) mod arrived;
 mod filter;
 mod har;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use poem_openapi::{Object, OpenApi, types::Any};
+use poem_openapi::{
+    Object, OpenApi,
+    types::{Any, ToJSON},
+};
 use serde_json::Value;
 
 use self::filter::{CallFilter, Wanted};
-use super::{Tag, mask};
+use super::Tag;
 use crate::{
-    http::{Contract, Documentation, Filter, Problem, Reply, Selected},
-    world::{JsonObject, Sandbox, Text, Timestamp, call::Call, journal::Remembered},
+    http::{Contract, Documentation, Filter, Problem, Reply, Selected, blocking},
+    world::{JsonObject, Sandbox, Text, Timestamp, call::Call, journal::Remembered, mask},
 };
 
 /// Milliseconds that a call waits unless it says how long.
@@ -112,12 +115,19 @@ struct RunDigest {
     webhooks: u64,
 }
 
-async fn page(documentation: &Documentation, count: usize, remembered: &Remembered) -> JournalPage {
+async fn page(documentation: &Documentation, count: usize, remembered: Remembered) -> Reply<JournalPage> {
     // It is written when it is needed for the first time, which takes a while.
     let has_query = remembered.calls.iter().any(|call| !call.request.query().is_empty());
     let contract = if has_query { Some(documentation.contract().await) } else { None };
-    let calls: Vec<_> = remembered.calls.iter().map(|call| told(call, contract.as_deref())).collect();
-    JournalPage { count: size(count), dropped: remembered.dropped, calls }
+    let start = format!(r#"{{"count":{},"dropped":{},"calls":"#, size(count), remembered.dropped);
+    let calls = unless_evicted(remembered.calls);
+    Reply::listed(start, calls.map(move |call| told(&call, contract.as_deref()).to_json_string().into()), "}")
+}
+
+/// Calls that are looked up when it is their turn: a slow reader does not keep them in memory.
+fn unless_evicted(calls: Vec<Arc<Call>>) -> impl Iterator<Item = Arc<Call>> + Send {
+    let calls: Vec<_> = calls.iter().map(Arc::downgrade).collect();
+    calls.into_iter().filter_map(|call| call.upgrade())
 }
 
 fn size(count: usize) -> u32 {
@@ -169,8 +179,9 @@ impl JournalControl {
         filter: Filter<CallPage>,
     ) -> Result<Reply<JournalPage>, Problem> {
         let CallPage { filter, limit } = filter.0;
-        let (count, found) = Wanted::new(filter)?.limited(&selected.0, limit);
-        Ok(Reply::of(&page(&documentation, count, &found).await))
+        let wanted = Wanted::new(filter)?;
+        let (count, found) = blocking(move || wanted.limited(&selected.0, limit)).await;
+        Ok(page(&documentation, count, found).await)
     }
 
     /// Forget calls
@@ -180,7 +191,7 @@ impl JournalControl {
     async fn clear(&self, selected: Selected, documentation: Documentation) -> Result<Reply<JournalPage>, Problem> {
         selected.0.journal.clear();
         let left = selected.0.journal.remembered();
-        Ok(Reply::of(&page(&documentation, left.calls.len(), &left).await))
+        Ok(page(&documentation, left.calls.len(), left).await)
     }
 
     /// Count calls
@@ -188,7 +199,8 @@ impl JournalControl {
     /// Those that arrived, answered or not. When the journal has dropped calls the number would be wrong, and the answer is 409.
     #[oai(path = "/journal/count", method = "get", operation_id = "count_calls")]
     async fn count(&self, selected: Selected, filter: Filter<CallFilter>) -> Result<Reply<CallCount>, Problem> {
-        let Remembered { calls, dropped } = Wanted::new(filter.0)?.of(&selected.0);
+        let wanted = Wanted::new(filter.0)?;
+        let Remembered { calls, dropped } = blocking(move || wanted.of(&selected.0)).await;
         if dropped > 0 {
             let text = format!(
                 "The journal has dropped {dropped} calls, and cannot tell how many there were: start with a greater --journal."
@@ -223,7 +235,7 @@ impl JournalControl {
         };
         let patience = Duration::from_millis(timeout.unwrap_or(PATIENCE).into());
         if let Ok(found) = tokio::time::timeout(patience, arrived).await {
-            return Ok(Reply::of(&page(&documentation, found.calls.len(), &found).await));
+            return Ok(page(&documentation, found.calls.len(), found).await);
         }
         let came = wanted.of(&selected.0).calls.len();
         let title = format!("{came} of {count} calls arrived within {} ms.", patience.as_millis());
@@ -239,7 +251,8 @@ impl JournalControl {
     #[oai(path = "/journal/digest", method = "get", operation_id = "get_digest")]
     async fn digest(&self, selected: Selected) -> Result<Reply<RunDigest>, Problem> {
         settled(&selected.0).await;
-        let (calls, dropped) = selected.0.journal.digest();
+        let sandbox = selected.0.clone();
+        let (calls, dropped) = blocking(move || sandbox.journal.digest()).await;
         if dropped > 0 {
             let text = format!(
                 "The journal has dropped {dropped} calls, so the run has no digest: start with a greater --journal."
@@ -257,6 +270,9 @@ impl JournalControl {
     #[oai(path = "/journal/har", method = "get", operation_id = "export_har")]
     async fn har(&self, selected: Selected, filter: Filter<CallPage>) -> Result<Reply<JsonObject>, Problem> {
         let CallPage { filter, limit } = filter.0;
-        Ok(Reply::of(&har::har(&Wanted::new(filter)?.limited(&selected.0, limit).1)))
+        let wanted = Wanted::new(filter)?;
+        let (_, found) = blocking(move || wanted.limited(&selected.0, limit)).await;
+        let entries = unless_evicted(found.calls).filter_map(|call| har::entry(&call));
+        Ok(Reply::listed(har::start(), entries.map(|entry| entry.to_string().into_bytes()), "}}"))
     }
 }

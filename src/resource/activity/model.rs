@@ -8,7 +8,7 @@ use crate::{
     http::{Commas, Pages, Paging},
     resource::{period::Days, project::model::Project},
     store::{Doc, Document, Term, Terms},
-    world::{Entity, Id, JsonObject, Owner, Text, Timestamp},
+    world::{Entity, Id, JsonObject, Owner, Text, Timestamp, json},
 };
 
 /// Something that somebody did.
@@ -279,6 +279,8 @@ impl Document for Activity {
 }
 
 impl Entity for Activity {
+    const NESTING: usize = json::NESTING + 20;
+
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
     }

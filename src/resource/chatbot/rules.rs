@@ -260,6 +260,7 @@ fn trash(tx: &mut Tx, by: &Actor, mut bot: Bot) -> Result<Arc<Doc<Bot>>> {
 
 pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Bot>) -> Result<Arc<Doc<Bot>>> {
     let id = load(tx, id)?.id;
+    faq::rules::discard_all(tx, id)?;
     let bot = tx.remove_by_id(id)?;
     tx.emit(EventName::BotDelete, &bot);
     activity::of_bot(tx, by, Verb::FaqKbDelete, &bot)?;

@@ -8,7 +8,7 @@ use crate::{
     http::Pages,
     resource::{project::model::Project, team::model::Teammate},
     store::{Doc, Document, Term, Terms, render},
-    world::{Entity, Id, JsonObject, Owner, Text, Timestamp},
+    world::{Entity, Id, JsonObject, Owner, Text, Timestamp, json},
 };
 
 /// Something that an application told.
@@ -154,6 +154,8 @@ impl Document for CustomEvent {
 }
 
 impl Entity for CustomEvent {
+    const NESTING: usize = json::NESTING + 20;
+
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
     }

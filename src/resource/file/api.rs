@@ -28,7 +28,9 @@ impl ProjectFiles {
         filter: Filter<AssetFilter>,
         form: FileForm,
     ) -> Result<Reply<UploadedFile, 201>> {
-        let upload = rules::asset(member.scope.project, form.0, filter.0.expiration)?.with_thumbnail().await;
+        let upload = rules::asset(member.scope.project, form.0, filter.0.expiration)?
+            .with_thumbnail(&member.scope.sandbox.memory)
+            .await;
         member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
     }
 
@@ -53,7 +55,9 @@ impl ProjectFiles {
         filter: Filter<PhotoFilter>,
         form: FileForm,
     ) -> Result<Reply<UploadedFile, 201>> {
-        let upload = rules::photo(&member.scope, &member.actor.caller, &filter.0, form.0)?.with_thumbnail().await;
+        let upload = rules::photo(&member.scope, &member.actor.caller, &filter.0, form.0)?
+            .with_thumbnail(&member.scope.sandbox.memory)
+            .await;
         member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
     }
 

@@ -1,5 +1,7 @@
 //! The stores of files: how they are filled, searched and emptied.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{
@@ -11,6 +13,7 @@ use crate::{
     world::{
         Error, Result, State, Text, Timestamp, Tx,
         error::{Kind, Words},
+        memory::Memory,
     },
 };
 
@@ -48,8 +51,8 @@ pub(crate) enum Place {
 
 impl Upload {
     /// The same with a thumbnail, if it is a picture.
-    pub(crate) async fn with_thumbnail(self) -> Self {
-        let thumbnail = thumbnail::of(self.content.clone()).await;
+    pub(crate) async fn with_thumbnail(self, memory: &Arc<Memory>) -> Self {
+        let thumbnail = thumbnail::of(self.content.clone(), memory).await;
         Self { thumbnail, ..self }
     }
 }

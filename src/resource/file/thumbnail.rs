@@ -1,10 +1,12 @@
 //! Small versions of pictures.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::Arc};
 
 use bytes::Bytes;
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use tokio::sync::Semaphore;
+
+use crate::world::memory::Memory;
 
 /// Width and height, as the documentation has them.
 const SIDE: u32 = 200;
@@ -17,20 +19,32 @@ const UNPACKED: u64 = 256 << 20;
 /// Held while an image is decoded: one at a time, so that together they never need more than `UNPACKED` bytes.
 static DECODING: Semaphore = Semaphore::const_new(1);
 
-/// A thumbnail of the same type; none of what is no picture, or a broken one.
-pub(super) async fn of(content: Bytes) -> Option<Bytes> {
+/// Bytes that it takes to decode an image, if it is one that may be decoded.
+fn needed(content: &[u8]) -> Option<usize> {
+    let (width, height) = reader(content)?.into_dimensions().ok()?;
+    let bytes = u64::from(width) * u64::from(height) * 4;
+    (width.max(height) <= LONGEST && bytes <= UNPACKED).then(|| usize::try_from(bytes).ok()).flatten()
+}
+
+fn reader(content: &[u8]) -> Option<ImageReader<Cursor<&[u8]>>> {
+    ImageReader::new(Cursor::new(content)).with_guessed_format().ok()
+}
+
+/// A thumbnail of the same type; none of what is no picture, a broken one, or one for which there is no memory.
+pub(super) async fn of(content: Bytes, memory: &Arc<Memory>) -> Option<Bytes> {
     let permit = DECODING.acquire().await.ok()?;
+    let charge = memory.reserve(needed(&content)?).ok()?;
     // It may take a while, and no other call shall wait for it. The permit is released when decoding ends, even if the
     // caller has hung up by then.
     let shrunk = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let _held = (permit, charge);
         shrink(&content)
     });
     shrunk.await.ok().flatten()
 }
 
 fn shrink(content: &[u8]) -> Option<Bytes> {
-    let mut reader = ImageReader::new(Cursor::new(content)).with_guessed_format().ok()?;
+    let mut reader = reader(content)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(LONGEST), Some(LONGEST));
     limits.max_alloc = Some(UNPACKED);

@@ -79,6 +79,6 @@ impl Photos {
 }
 
 async fn store(sandbox: &Sandbox, upload: Upload) -> Result<Reply<UploadedFile, 201>> {
-    let upload = upload.with_thumbnail().await;
+    let upload = upload.with_thumbnail(&sandbox.memory).await;
     sandbox.write(None, |tx| store::put(tx, upload)).map(|file| Reply::of(&file))
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     store::{Doc, Document, Term, Terms},
     world::{
-        Entity, Id, JsonObject, Owner, Text, Timestamp,
+        Entity, Id, JsonObject, Owner, Text, Timestamp, json,
         value::{Needed, Number},
     },
 };
@@ -224,6 +224,8 @@ impl Document for Message {
 }
 
 impl Entity for Message {
+    const NESTING: usize = json::NESTING + 8;
+
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
     }

@@ -275,8 +275,8 @@ pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Arc<Doc<Project
     Id::parse(id).ok_or(Error::OBJECT_NOT_FOUND).and_then(|id| get(state, id))
 }
 
-/// Removes the project itself; what belongs to it stays.
+// Departs: what belongs to a physically deleted project is deleted with it; the reference server keeps it.
 pub(super) fn delete_physically(tx: &mut Tx) -> Result<()> {
-    let project = own(tx)?.id;
-    tx.remove_by_id(project).map(drop)
+    own(tx)?;
+    tx.remove_project().map(drop)
 }

@@ -21,6 +21,7 @@ use crate::{
     world::{
         Decimal, Entity, Id, JsonObject, Text, Timestamp,
         frozen::Frozen,
+        json,
         value::{Number, Numbers},
     },
 };
@@ -334,6 +335,8 @@ impl Request {
 }
 
 impl Entity for Request {
+    const NESTING: usize = json::NESTING + 12;
+
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
     }

@@ -2,7 +2,7 @@
 
 use super::model::{PasswordChange, PublicUser, User, UserPatch, UserRemoval, UserUpdated, Verification};
 use crate::{
-    resource::crud::Removal,
+    resource::{crud::Removal, jwt::model::IssuedToken, team::model::Teammate},
     world::{
         Caller, Error, Given, Result, State, Tx,
         error::{Kind, Words},
@@ -44,8 +44,17 @@ pub(super) fn delete(tx: &mut Tx, caller: &Caller) -> Result<UserUpdated> {
 }
 
 pub(super) fn delete_physically(tx: &mut Tx, caller: &Caller) -> Result<UserRemoval> {
-    let user = get(tx.state(), caller)?;
-    tx.remove_by_id(user.id)?;
+    let user = get(tx.state(), caller)?.id;
+    tx.remove_by_id(user)?;
+    let memberships = tx.state().tables.project_users.with(Teammate::memberships(user)).map(|member| member.value().id);
+    for member in memberships.collect::<Vec<_>>() {
+        tx.remove_by_id(member)?;
+    }
+    let tokens =
+        tx.state().tables.jwt_history.with(IssuedToken::of_owner(&user.to_string())).map(|token| token.value().id);
+    for token in tokens.collect::<Vec<_>>() {
+        tx.remove_by_id(token)?;
+    }
     Ok(UserRemoval { success: true, user: Removal::ONE })
 }
 

@@ -158,7 +158,7 @@ fn more_rows_wait_where_there_are_more() {
     let mut table = Table::default();
     let mut load = table.load();
     (0..FILED * (DUE + 1))
-        .for_each(|id| load.add(row(u32::try_from(id).expect("it is small"))).expect("it has no name"));
+        .for_each(|id| drop(load.add(row(u32::try_from(id).expect("it is small"))).expect("it has no name")));
     load.finish();
     let dues: Vec<_> = (1..=3 * (DUE + 1))
         .filter(|_| {

@@ -253,11 +253,13 @@ fn the_state_is_kept_in_a_file() {
     second.signal("-TERM");
     assert_eq!(second.child.wait().expect("it ends").code(), Some(0));
 
-    let third = start();
+    let mut third = start();
     let leads = third.get(LEADS);
     assert!(leads.contains(&ada) && leads.contains(&ben), "{leads}");
     third.post("/_control/reset", "");
     assert!(!third.get(LEADS).contains(&ada), "a reset goes back to the fixtures");
+    third.signal("-TERM");
+    assert_eq!(third.child.wait().expect("it ends").code(), Some(0));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "no other file is left");
 }
 

@@ -100,3 +100,41 @@ fn it_listens_on_localhost() {
     assert!(server.authority().starts_with("127.0.0.1:"), "{}", server.authority());
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_hangup_and_a_quit_signal_save_the_state() {
+    for signal in ["-HUP", "-QUIT", "-TERM"] {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let state = folder.path().join("state.json");
+        let mut server = Server::start(&["--port", "0", "--state", state.to_str().expect("a plain path")], &[]);
+        server.signal(signal);
+        assert_eq!(server.child.wait().expect("it ends").code(), Some(0), "{signal}");
+        assert!(fs::read_to_string(&state).expect("it is written").contains("andrea.leo@f21.it"), "{signal}");
+    }
+}
+
+#[test]
+fn a_state_file_has_one_server() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let state = folder.path().join("state.json");
+    let state = state.to_str().expect("a plain path");
+    let server = Server::start(&["--port", "0", "--state", state], &[]);
+    let second = run(&["--port", "0", "--state", state]);
+    assert_eq!(second.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another server keeps its state there"));
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"), "the first one goes on");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_nobody_reads_ends_nothing() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 64; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_tiledesk-mock")]);
+    let mut server = Server::spawn(shell);
+    drop(server.child.stderr.take());
+    let connections: Vec<_> = (0..80).map(|_| TcpStream::connect(server.authority())).collect();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    drop(connections);
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+}

@@ -264,6 +264,11 @@ pub(in crate::resource::chatbot) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Res
     of_bot(tx.state(), bot).iter().try_for_each(|faq| remove(tx, faq.value().id).map(drop))
 }
 
+/// Removes all faqs of a bot that is deleted itself, without an event for each.
+pub(in crate::resource::chatbot) fn discard_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
+    of_bot(tx.state(), bot).iter().try_for_each(|faq| tx.remove_by_id(faq.value().id).map(drop))
+}
+
 /// Marks all faqs of a bot as deleted at a moment, or as not deleted. Nobody is told.
 pub(in crate::resource::chatbot) fn trash_all(tx: &mut Tx, bot: Id<Bot>, at: Option<Timestamp>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| {

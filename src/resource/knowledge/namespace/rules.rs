@@ -22,6 +22,10 @@ use crate::{
             self,
             model::{Content, paragraphs},
         },
+        knowledge::question::{
+            self,
+            model::{AnsweredQuestion, UnansweredQuestion},
+        },
         project::model::Project,
     },
     store::{Doc, join},
@@ -145,6 +149,8 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Namespace>, removal: &N
     let (verb, message) = if contents_only {
         (Verb::KbContentsDelete, "All contents deleted successfully")
     } else {
+        question::rules::remove_all::<UnansweredQuestion>(tx, namespace.value().id)?;
+        question::rules::remove_all::<AnsweredQuestion>(tx, namespace.value().id)?;
         tx.remove(id)?;
         // The words are the API's.
         (Verb::KbNamespaceDelete, "Namespace deleted succesfully")

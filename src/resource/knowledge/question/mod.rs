@@ -7,4 +7,4 @@ pub(crate) mod api;
 pub(crate) mod ask;
 mod export;
 pub(crate) mod model;
-mod rules;
+pub(super) mod rules;

@@ -135,11 +135,17 @@ pub(super) fn delete<Q: Question>(tx: &mut Tx, id: &Text) -> Result<Done> {
     Ok(Done { success: true, message: "Question deleted successfully".into() })
 }
 
-pub(super) fn delete_all<Q: Question>(tx: &mut Tx, id: &Text) -> Result<QuestionsRemoved> {
-    let namespace = namespace::rules::find_own(tx.state(), tx.project(), id)?.value().id;
+/// Removes all questions of a knowledge base, and returns how many.
+pub(in crate::resource::knowledge) fn remove_all<Q: Question>(tx: &mut Tx, namespace: Id<Namespace>) -> Result<usize> {
     let all = Q::table(&tx.state().tables).with(of_namespace(namespace)).map(|question| question.value().id());
     let all: Vec<_> = all.collect();
     let count = all.len();
     all.into_iter().try_for_each(|question| tx.remove_by_id::<Q>(question).map(drop))?;
+    Ok(count)
+}
+
+pub(super) fn delete_all<Q: Question>(tx: &mut Tx, id: &Text) -> Result<QuestionsRemoved> {
+    let namespace = namespace::rules::find_own(tx.state(), tx.project(), id)?.value().id;
+    let count = remove_all::<Q>(tx, namespace)?;
     Ok(QuestionsRemoved { success: true, count, message: "All questions deleted successfully".into() })
 }

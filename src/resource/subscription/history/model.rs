@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     resource::project::model::Project,
     store::{Document, Term, Terms, Whole},
-    world::{Entity, Id, Text, Timestamp, value::Nullable},
+    world::{Entity, Id, Text, Timestamp, json, value::Nullable},
 };
 
 /// One delivery, written after its last attempt.
@@ -81,6 +81,8 @@ impl Document for SubscriptionLog {
 }
 
 impl Entity for SubscriptionLog {
+    const NESTING: usize = json::NESTING + 20;
+
     fn project(&self) -> Option<Id<Project>> {
         Some(self.id_project)
     }

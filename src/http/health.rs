@@ -1,0 +1,34 @@
+//! Whether the server works: that it responds at all, and with `?deep` what happened behind the scenes.
+
+use poem::Response;
+use serde_json::json;
+
+use super::JSON;
+use crate::world::{Sandbox, World, failure::Task};
+
+/// `{"status":"ok"}`. With `?deep` also how much of the memory budget is in use and how often background work panicked in
+/// which sandbox; the status is then `degraded` if it ever did.
+pub(super) fn response(world: &World, query: Option<&str>) -> Response {
+    let is_deep = query.is_some_and(|query| query.split('&').any(|pair| pair == "deep" || pair.starts_with("deep=")));
+    let body = if is_deep { deep(world) } else { json!({"status": "ok"}) };
+    Response::builder().content_type(JSON).body(body.to_string())
+}
+
+fn deep(world: &World) -> serde_json::Value {
+    let sandboxes = world.sandboxes();
+    let count = |sandbox: &Sandbox, task| sandbox.failures.of(task);
+    let failed = sandboxes
+        .iter()
+        .map(|sandbox| (&*sandbox.name, count(sandbox, Task::Webhooks), count(sandbox, Task::Realtime)));
+    let failures: Vec<_> = failed
+        .filter(|(_, webhooks, realtime)| webhooks + realtime > 0)
+        .map(|(sandbox, webhooks, realtime)| json!({"sandbox": sandbox, "webhooks": webhooks, "realtime": realtime}))
+        .collect();
+    let usage = world.memory.usage();
+    json!({
+        "status": if failures.is_empty() { "ok" } else { "degraded" },
+        "sandboxes": sandboxes.len(),
+        "failures": failures,
+        "memory": {"limit": usage.limit, "used": usage.used, "evictions": usage.evicted, "refusals": usage.refused},
+    })
+}

@@ -1,0 +1,126 @@
+//! The memory budget: what can be forgotten is, and everything else is refused once it is used up.
+
+use http::Method;
+use serde_json::json;
+
+use crate::support::{App, PROJECT};
+
+const MEGABYTE: usize = 1 << 20;
+
+/// Other tests of the process have documents, too, which count.
+fn small() -> App {
+    App::with(|config| {
+        config.memory = 64 * MEGABYTE;
+        config.self_check = false;
+    })
+}
+
+async fn used(app: &App) -> serde_json::Value {
+    app.nobody().get("/healthz?deep").await.expect(200)["memory"].clone()
+}
+
+#[tokio::test]
+async fn inboxes_of_all_sandboxes_forget_their_oldest_calls() {
+    let app = small();
+    for number in 0..60 {
+        let path = format!("/_control/webhooks/inbox/n{number}?sandbox=s{}", number % 3);
+        let answer = app.nobody().send(Method::POST, &path, &[], vec![b'1'; 4 * MEGABYTE]).await;
+        assert!([200, 507].contains(&answer.status.as_u16()), "{}", answer.text());
+        // Eviction goes on beside the calls.
+        for _ in 0..200 {
+            let memory = used(&app).await;
+            if memory["used"].as_u64() <= memory["limit"].as_u64() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+    let memory = used(&app).await;
+    assert!(memory["used"].as_u64() <= memory["limit"].as_u64(), "{memory}");
+    assert!(memory["evictions"].as_u64() > Some(0), "{memory}");
+    let last = app.nobody().get("/_control/webhooks/inbox/n59?sandbox=s2").await.expect(200);
+    assert_eq!(last["count"], 1, "the latest is there");
+}
+
+#[tokio::test]
+async fn journals_of_all_sandboxes_forget_their_oldest_calls() {
+    let app = small();
+    let body = format!("[{}1]", "1,".repeat(250_000));
+    for number in 0..150 {
+        let path = format!("/_sandbox/s{}{PROJECT}/leads", number % 15);
+        let answer =
+            app.nobody().send(Method::POST, &path, &[("content-type", "application/json")], body.clone()).await;
+        assert_eq!(answer.status, 401);
+    }
+    for _ in 0..500 {
+        let memory = used(&app).await;
+        if memory["used"].as_u64() <= memory["limit"].as_u64() {
+            assert!(memory["evictions"].as_u64() > Some(0), "{memory}");
+            let calls = app.nobody().get("/_control/journal?sandbox=s14").await.expect(200);
+            assert!(calls["count"].as_u64() > Some(0) || calls["dropped"].as_u64() > Some(0), "{calls}");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{}", used(&app).await);
+}
+
+#[tokio::test]
+async fn uploads_of_all_sandboxes_are_refused_when_there_is_no_room() {
+    let app = small();
+    let form = |bytes: usize| {
+        let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n";
+        format!("{head}{}\r\n--x--\r\n", "1".repeat(bytes))
+    };
+    let headers = [("content-type", "multipart/form-data; boundary=x")];
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        let path = format!("/_sandbox/s{number}/v3/files/users");
+        let answer = app.owner().send(Method::POST, &path, &headers, form(8 * MEGABYTE)).await;
+        statuses.push(answer.status.as_u16());
+    }
+    assert_eq!(statuses[0], 201);
+    assert_eq!(statuses[11], 507, "{statuses:?}");
+    assert!(used(&app).await["refusals"].as_u64() > Some(0));
+    assert_eq!(app.owner().get(&format!("{PROJECT}/leads")).await.status, 200, "reading goes on");
+    for number in 0..12 {
+        app.nobody().delete(&format!("/_control/sandboxes/s{number}")).await;
+    }
+    let again = app.owner().send(Method::POST, "/v3/files/users", &headers, form(MEGABYTE)).await;
+    assert_eq!(again.status, 201, "there is room again: {}", again.text());
+}
+
+#[tokio::test]
+async fn sandboxes_that_were_never_written_to_make_room_for_new_ones() {
+    let app = small();
+    app.nobody().post("/_control/snapshots/kept?sandbox=kept", json!(null)).await.expect(200);
+    for number in 0..20_000 {
+        let answer = app.nobody().send(Method::GET, "/v3/nothing", &[("x-sandbox", &format!("s{number}"))], "").await;
+        assert_eq!(answer.status, 404, "{}", answer.text());
+    }
+    let sandboxes = app.nobody().get("/healthz?deep").await.expect(200)["sandboxes"].as_u64();
+    assert!(sandboxes < Some(10_000), "{sandboxes:?}");
+    assert_eq!(app.nobody().get("/_control/sandboxes/kept").await.status, 200, "it has a snapshot");
+}
+
+#[tokio::test]
+async fn a_webhook_that_sets_itself_off_is_cut_off() {
+    let app = App::with(|config| config.self_check = false);
+    let target = format!("http://andrea.leo%40f21.it:123456@{}{PROJECT}/leads", app.fake.address());
+    let subscription = json!({"event": "lead.create", "target": target});
+    app.owner().post(&format!("{PROJECT}/subscriptions"), subscription).await.expect(200);
+    let count =
+        async || app.owner().get(&format!("{PROJECT}/leads")).await.expect(200)["count"].as_u64().expect("a number");
+    let before = count().await;
+    app.owner().post(&format!("{PROJECT}/leads"), json!({"lead_id": "first"})).await.expect(200);
+    for _ in 0..1_000 {
+        let status = app.nobody().get("/_control/webhooks").await.expect(200);
+        let last = status["deliveries"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+        if status["pending"] == 0 && last["state"] == "failed" {
+            assert_eq!(count().await - before, 17, "one call, and those of 16 webhooks");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it is not cut off: {}", app.nobody().get("/_control/webhooks").await.text());
+}

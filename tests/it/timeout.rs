@@ -1,0 +1,81 @@
+//! Clients that are slow, stop in the middle of a request, or close their half of the connection.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpStream},
+    time::{Duration, Instant},
+};
+
+use crate::support::App;
+
+fn impatient() -> App {
+    App::with(|config| {
+        config.header_timeout = Duration::from_millis(300);
+        config.body_timeout = Duration::from_millis(300);
+    })
+}
+
+/// What the server sends until it closes the connection.
+fn answer(app: &App, sent: &[u8]) -> (String, Duration, TcpStream) {
+    let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+    stream.write_all(sent).expect("the server reads");
+    let (mut text, start) = (String::new(), Instant::now());
+    stream.read_to_string(&mut text).expect("the server closes the connection");
+    (text, start.elapsed(), stream)
+}
+
+#[test]
+fn a_head_that_does_not_end_is_cut_off() {
+    let app = impatient();
+    for sent in [&b"GET / HT"[..], b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-"] {
+        let (text, time, _) = answer(&app, sent);
+        assert!(text.is_empty() || text.starts_with("HTTP/1.1 408"), "{text}");
+        assert!(time < Duration::from_secs(10), "{time:?}");
+    }
+}
+
+#[test]
+fn a_body_that_does_not_end_is_refused_with_408() {
+    let app = impatient();
+    for (path, type_) in
+        [("/v3/auth/signin", "application/json"), ("/v3/images/public", "multipart/form-data; boundary=x")]
+    {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {type_}\r\ncontent-length: 100\r\n\r\n{{\"em"
+        );
+        let (text, time, _) = answer(&app, head.as_bytes());
+        assert!(text.starts_with("HTTP/1.1 408"), "{path}: {text}");
+        assert!(time < Duration::from_secs(10), "{time:?}");
+    }
+}
+
+#[test]
+fn a_slow_body_that_goes_on_is_read() {
+    let app = impatient();
+    let body = br#"{"email":"andrea.leo@f21.it","password":"123456"}"#;
+    let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
+    let head = format!(
+        "POST /v3/auth/signin HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).expect("the server reads");
+    for part in body.chunks(10) {
+        std::thread::sleep(Duration::from_millis(100));
+        stream.write_all(part).expect("the server reads");
+    }
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("an answer");
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+}
+
+#[test]
+fn a_client_that_closes_its_half_of_the_connection_is_answered() {
+    let app = App::new();
+    let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("the server reads");
+    stream.shutdown(Shutdown::Write).expect("half is closed");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("an answer");
+    assert!(text.starts_with("HTTP/1.1 200") && text.ends_with(r#"{"status":"ok"}"#), "{text}");
+}
