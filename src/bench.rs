@@ -67,8 +67,15 @@ impl Leads {
         };
         let order = Order::Default(Direction::Descending);
         let Page { skip, limit, order, .. } = Page { per_page: 40, skip: page * 40, limit: 40, order };
-        let rows =
-            self.table.list(&Query { all: vec![vec![term]], only: None, range: 0..i64::MAX, order, skip, limit });
+        let rows = self.table.list(&Query {
+            all: vec![vec![term]],
+            also: Vec::new(),
+            only: None,
+            range: 0..i64::MAX,
+            order,
+            skip,
+            limit,
+        });
         black_box(&rows.docs);
         rows.count
     }

@@ -85,7 +85,7 @@ fn requests(state: &State, project: Id<Project>, sight: Sight) -> Bytes {
     let statuses = [Request::UNSERVED, Request::SERVED].map(|status| Request::of_status(project, status));
     let all = [Some(statuses.to_vec()), sight.term(project).map(|term| vec![term])].into_iter().flatten().collect();
     let order = Order::Default(Direction::Descending);
-    let query = Query { all, only: None, range: 0..i64::MAX, order, skip: 0, limit: usize::MAX };
+    let query = Query { all, also: Vec::new(), only: None, range: 0..i64::MAX, order, skip: 0, limit: usize::MAX };
     let mut open = state.tables.requests.list(&query).docs;
     open.sort_by_key(|request| Reverse(request.kept().updated_at));
     let shown = open.iter().filter_map(|request| listed(state, request)).take(REQUESTS);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{Page, Reply},
-    store::{Doc, Predicate, Query, Rows, Term, TextQuery, join},
+    store::{Doc, Document, Predicate, Query, Rows, Term, TextQuery, join},
     world::{
         Entity, Error, Given, Result, Scope, State,
         error::{Kind, Location, Violation, Words},
@@ -24,18 +24,20 @@ pub(crate) fn get<T: Entity + ParseFromJSON + ToJSON>(scope: &Scope, id: &Given<
 }
 
 /// What a list asks for besides its page.
-pub(crate) struct Selection<'a, T> {
+pub(crate) struct Selection<'a, T: Document> {
     /// Of each of these, at least one.
     pub(crate) all: Vec<Vec<Term>>,
+    /// Documents that have a term of the first of these as well, each list as if they shared one more.
+    pub(crate) also: Vec<Vec<T::Id>>,
     pub(crate) only: Option<Predicate<'a, T>>,
     /// Moments between which the documents were created, in milliseconds.
     pub(crate) range: Range<i64>,
 }
 
-impl<'a, T: 'a> Selection<'a, T> {
+impl<'a, T: Document + 'a> Selection<'a, T> {
     /// The documents that have one term of each clause.
     pub(crate) fn of(all: Vec<Vec<Term>>) -> Self {
-        Self { all, only: None, range: 0..i64::MAX }
+        Self { all, also: Vec::new(), only: None, range: 0..i64::MAX }
     }
 
     /// Keeps the documents that fulfill another condition.
@@ -54,10 +56,20 @@ impl<'a, T: 'a> Selection<'a, T> {
         terms: impl Fn(&str) -> I,
         texts: impl Fn(&T) -> Vec<&str> + 'a,
     ) {
-        let query = TextQuery::parse(text);
+        let admits = move |query: &TextQuery, document: &T| query.admits(&texts(document));
+        self.search_where(TextQuery::parse(text), terms, admits);
+    }
+
+    /// The same of documents whose texts are not all in them: `admits` looks at those.
+    pub(crate) fn search_where<I: IntoIterator<Item = Term>>(
+        &mut self,
+        query: TextQuery,
+        terms: impl Fn(&str) -> I,
+        admits: impl Fn(&TextQuery, &T) -> bool + 'a,
+    ) {
         self.all.insert(0, query.words().flat_map(terms).collect());
         if !query.is_words_only() {
-            self.narrow(move |document| query.admits(&texts(document)));
+            self.narrow(move |document| admits(&query, document));
         }
     }
 }
@@ -87,8 +99,8 @@ pub(crate) fn list<T: Entity + ParseFromJSON + ToJSON>(
 
 /// The documents of a page.
 pub(crate) fn select<'a, T: Entity>(state: &'a State, selection: Selection<'_, T>, page: Page) -> Rows<'a, T> {
-    let Selection { all, only, range } = selection;
-    let query = Query { all, only, range, order: page.order, skip: page.skip, limit: page.limit };
+    let Selection { all, also, only, range } = selection;
+    let query = Query { all, also, only, range, order: page.order, skip: page.skip, limit: page.limit };
     T::table(&state.tables).list(&query)
 }
 

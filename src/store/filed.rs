@@ -10,6 +10,7 @@ use super::{
     doc::{Doc, Document},
     index::{Found, Index, Wanted},
     place::{Place, first_place, of_position, position_of},
+    postings::Postings,
     recent::New,
     table::{Duplicate, Query, Rows},
 };
@@ -132,8 +133,11 @@ impl<T: Document> Filed<T> {
     /// Says a query in places, which is all that the index knows.
     fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&Wanted<'_>) -> R) -> R {
         let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
+        let place = |id| self.ids.get(id).map(|(place, _)| *place);
+        let also: Vec<_> = query.also.iter().filter_map(|ids| Postings::of(ids.iter().filter_map(place))).collect();
         search(&Wanted {
             all: &query.all,
+            also: &also,
             only: only.as_ref().map(|only| only as &dyn Fn(Place) -> bool),
             range: first_place(query.range.start)..first_place(query.range.end),
             order: &query.order,

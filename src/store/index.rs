@@ -20,6 +20,8 @@ pub(super) struct Index {
 pub(super) struct Wanted<'a> {
     /// Clauses, all of which must hold; a clause holds where one of its terms is.
     pub(super) all: &'a [Vec<Term>],
+    /// Places where the first clause holds, too, each list like the postings of one more term.
+    pub(super) also: &'a [Postings],
     pub(super) only: Option<&'a dyn Fn(Place) -> bool>,
     pub(super) range: Range<Place>,
     pub(super) order: &'a Order,
@@ -83,7 +85,7 @@ impl Index {
 
     /// Notes that places have a term.
     pub(super) fn add(&mut self, term: Term, places: impl IntoIterator<Item = Place>) {
-        let mut places = places.into_iter();
+        let places = places.into_iter();
         if self.many.contains_key(&term) {
             let postings = self.many.get_mut(&term).expect("the key was just found");
             return places.for_each(|place| postings.insert(place));
@@ -94,9 +96,7 @@ impl Index {
                 let postings = self.few.remove(&term).expect("it was just there");
                 self.many.insert(term, postings);
             }
-        } else if let Some(first) = places.next() {
-            let mut postings = Postings::One(first);
-            places.for_each(|place| postings.insert(place));
+        } else if let Some(postings) = Postings::of(places) {
             let tree = if matches!(postings, Postings::Many(_)) { &mut self.many } else { &mut self.few };
             tree.insert(term, postings);
         }
@@ -129,9 +129,10 @@ impl Index {
     }
 
     /// The postings of each clause; nothing when a clause cannot hold.
-    fn clauses(&self, wanted: &Wanted<'_>) -> Option<Vec<Vec<&Postings>>> {
-        let clauses = wanted.all.iter().map(|clause| {
-            let known: Vec<_> = clause.iter().filter_map(|term| self.get(*term)).collect();
+    fn clauses<'a>(&'a self, wanted: &Wanted<'a>) -> Option<Vec<Vec<&'a Postings>>> {
+        let clauses = wanted.all.iter().enumerate().map(|(at, clause)| {
+            let also = wanted.also.iter().filter(|_| at == 0);
+            let known: Vec<_> = clause.iter().filter_map(|term| self.get(*term)).chain(also).collect();
             (!known.is_empty()).then_some(known)
         });
         clauses.collect()

@@ -33,6 +33,14 @@ pub(super) struct Many {
 }
 
 impl Postings {
+    /// Those of places in any order; nothing without a place.
+    pub(super) fn of(places: impl IntoIterator<Item = Place>) -> Option<Self> {
+        let mut places = places.into_iter();
+        let mut postings = Self::One(places.next()?);
+        places.for_each(|place| postings.insert(place));
+        Some(postings)
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Self::One(_) => 1,

@@ -42,9 +42,11 @@ pub(crate) type Pair<'a, T> = (Option<&'a Arc<Doc<T>>>, Option<&'a Arc<Doc<T>>>)
 pub(crate) struct Duplicate(pub(crate) &'static str);
 
 /// Which rows a list wants, in which order.
-pub(crate) struct Query<'a, T> {
+pub(crate) struct Query<'a, T: Document> {
     /// Clauses, all of which must hold; a clause holds when the row has one of its terms.
     pub(crate) all: Vec<Vec<Term>>,
+    /// Rows for which the first clause holds, too, each list like the rows of one more term.
+    pub(crate) also: Vec<Vec<T::Id>>,
     /// What no index knows. Each candidate is looked at, so terms come first.
     pub(crate) only: Option<Predicate<'a, T>>,
     /// Only rows whose position is in this range.
@@ -111,6 +113,13 @@ impl<T: Document> Table<T> {
     /// How many rows have `term`.
     pub(crate) fn count(&self, term: Term) -> usize {
         self.all().index.get(term).map_or(0, Postings::len)
+    }
+
+    /// Whether a row has `term`.
+    pub(crate) fn has(&self, id: T::Id, term: Term) -> bool {
+        let all = self.all();
+        let place = all.ids.get(&id).map(|(place, _)| *place);
+        place.is_some_and(|place| all.index.get(term).is_some_and(|postings| postings.contains(place)))
     }
 
     /// Inserts the document, or replaces the one with its id.

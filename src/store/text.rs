@@ -77,11 +77,11 @@ impl TextQuery {
 
     /// Whether texts that have one of the words have all phrases, too, and nothing that is excluded. A phrase is found in the
     /// middle of words as well, and has to stand in one text.
-    pub(crate) fn admits(&self, texts: &[&str]) -> bool {
-        let folded: Vec<_> = texts.iter().map(|text| fold(text)).collect();
+    pub(crate) fn admits(&self, texts: &[impl AsRef<str>]) -> bool {
+        let folded: Vec<_> = texts.iter().map(|text| fold(text.as_ref())).collect();
         let has = |phrase: &String| folded.iter().any(|text| text.contains(phrase));
         let has_excluded_word = || {
-            let mut words = texts.iter().flat_map(|text| words(text));
+            let mut words = texts.iter().flat_map(|text| words(text.as_ref()));
             words.any(|word| self.excluded_words.iter().any(|excluded| *excluded == word))
         };
         self.phrases.iter().all(has) && !self.excluded_phrases.iter().any(has) && !has_excluded_word()

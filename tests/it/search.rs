@@ -100,3 +100,86 @@ async fn canned_responses_faqs_and_bots_are_searched_the_same_way() {
         assert_eq!(list, [&json!(expected)], "{path}");
     }
 }
+
+/// The numbers and the scores of the requests that a search finds, the most relevant ones first.
+async fn found_requests(app: &App, search: &str) -> Vec<(Value, Value)> {
+    let page = app.owner().get(&format!("{PROJECT}/requests?{search}")).await.expect(200);
+    let requests = page["requests"].as_array().expect("requests").iter();
+    let found: Vec<_> = requests.map(|request| (request["request_id"].clone(), request["score"].clone())).collect();
+    assert_eq!(page["count"], found.len(), "{search}");
+    found
+}
+
+/// Two open conversations with messages.
+async fn conversations() -> App {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    for (request_id, texts) in [
+        ("needles", ["Where is my Nähnadel", "The näh\u{302}nadel arrives tomorrow"]),
+        ("threads", ["Where is my thread", "Your thread arrives soon"]),
+    ] {
+        let path = format!("{PROJECT}/requests/{request_id}/messages");
+        let first = json!({"text": texts[0], "participants": ["5aaa99024c3b110014b478f0"]});
+        visitor.post(&path, first).await.expect(200);
+        owner.post(&path, json!({"text": texts[1]})).await.expect(200);
+    }
+    app
+}
+
+#[tokio::test]
+async fn open_requests_are_found_by_first_text_and_messages() {
+    let app = conversations().await;
+    for (search, expected) in [
+        ("nahnadel", vec![("needles", 1)]),
+        ("tomorrow", vec![("needles", 1)]),
+        ("TOMORROW arrives", vec![("needles", 2), ("threads", 1)]),
+        ("thread arrives tomorrow", vec![("threads", 2), ("needles", 2)]),
+        ("arrives -tomorrow", vec![("threads", 1)]),
+        ("arrives -where", vec![]),
+        ("\"thread arrives\"", vec![("threads", 2)]),
+        ("\"my thread arrives\"", vec![]),
+        ("arrives -\"your thread\"", vec![("needles", 1)]),
+        ("assigned", vec![]),
+    ] {
+        let expected: Vec<_> = expected.into_iter().map(|(id, score)| (json!(id), json!(score))).collect();
+        assert_eq!(found_requests(&app, &format!("full_text={}", encoded(search))).await, expected, "{search}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_of_messages_combines_with_other_filters() {
+    let app = conversations().await;
+    let owner = app.owner();
+    owner.put(&format!("{PROJECT}/requests/threads/close"), Value::Null).await.expect(200);
+    let one = |id: &str, score: Value| vec![(json!(id), score)];
+    for (query, expected) in [
+        ("full_text=arrives", one("needles", json!(1))),
+        ("full_text=arrives&status=1000", one("threads", json!(1))),
+        ("full_text=arrives&participant=5aaa99024c3b110014b478f0&no_textscore=true", one("needles", Value::Null)),
+    ] {
+        assert_eq!(found_requests(&app, query).await, expected, "{query}");
+    }
+    let csv = owner.get(&format!("{PROJECT}/requests/csv?full_text=tomorrow")).await;
+    let csv = String::from_utf8(csv.body.to_vec()).expect("text");
+    assert_eq!((csv.lines().count(), csv.contains("needles")), (2, true), "{csv}");
+    let visitor = app.guest().await;
+    let own = visitor.get(&format!("{PROJECT}/requests/me?full_text=arrives")).await.expect(200);
+    assert_eq!(own["count"], 0, "other visitors' messages");
+}
+
+#[tokio::test]
+async fn requests_are_found_by_the_text_of_their_rating_and_the_name_of_the_visitor() {
+    let app = App::new();
+    let visitor = app.guest().await;
+    let path = format!("{PROJECT}/requests/rated");
+    let first = json!({"text": "Hello", "senderFullname": "Zoë Möller"});
+    visitor.post(&format!("{path}/messages"), first).await.expect(200);
+    app.owner().put(&format!("{path}/close"), Value::Null).await.expect(200);
+    visitor
+        .patch(&format!("{path}/rating"), json!({"rating": 5, "rating_message": "Superbe réponse"}))
+        .await
+        .expect(200);
+    for search in ["reponse", "moller", "zoe"] {
+        assert_eq!(found_requests(&app, &format!("full_text={search}&status=all")).await.len(), 1, "{search}");
+    }
+}

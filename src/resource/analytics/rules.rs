@@ -42,9 +42,9 @@ pub(super) fn now(scope: &Scope) -> Timestamp {
     scope.sandbox.clock.now()
 }
 
-fn query<T>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
-    let Selection { all, only, range } = selection;
-    Query { all, only, range, order: Order::Default(Direction::Ascending), skip: 0, limit }
+fn query<T: Entity>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
+    let Selection { all, also, only, range } = selection;
+    Query { all, also, only, range, order: Order::Default(Direction::Ascending), skip: 0, limit }
 }
 
 /// `[{"totalCount":7}]`, or nothing.

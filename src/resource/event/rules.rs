@@ -123,6 +123,14 @@ pub(crate) fn latest(
     let by_name = name.map(|name| vec![CustomEvent::of_name(project, name)]);
     let all = [vec![CustomEvent::of_member(project, &member.to_string())]].into_iter().chain(by_name).collect();
     let order = Order::Default(Direction::Descending);
-    let rows = state.tables.events.list(&Query { all, only: None, range: alive(now), order, skip: 0, limit });
+    let rows = state.tables.events.list(&Query {
+        all,
+        also: Vec::new(),
+        only: None,
+        range: alive(now),
+        order,
+        skip: 0,
+        limit,
+    });
     rows.docs.iter().map(|event| show(state, event)).collect()
 }

@@ -1,5 +1,7 @@
 //! The message document and what is sent to make one.
 
+use std::borrow::Cow;
+
 use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::{
             opening::model::Opening,
         },
     },
-    store::{Doc, Document, Term, Terms},
+    store::{Doc, Document, Term, Terms, words},
     world::{
         Entity, Id, JsonObject, Owner, Text, Timestamp, json,
         value::{Needed, Number},
@@ -193,10 +195,31 @@ impl Message {
         Term::new("answer", (project, answer))
     }
 
+    /// The messages with a word in their text, unless the system wrote it.
+    pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
+        Term::new("word", (project, word))
+    }
+
+    /// The text that a search looks at: what the system writes is the same in most conversations.
+    pub(crate) fn said(&self) -> Option<&Text> {
+        self.text.as_ref().filter(|_| &*self.sender != "system")
+    }
+
     /// The answer of a bot that the message is.
     pub(crate) fn answer(&self) -> Option<&str> {
         self.attributes.as_ref()?.0.get("_answerid")?.as_str()
     }
+}
+
+/// The recipient of a stored message. A search meets many messages, and needs nothing else of them.
+pub(crate) fn recipient(message: &Doc<Message>) -> Cow<'_, str> {
+    #[derive(Deserialize)]
+    struct Sent<'a> {
+        #[serde(borrow)]
+        recipient: Cow<'a, str>,
+    }
+    let sent: Sent<'_> = serde_json::from_slice(message.json()).expect("every message has a recipient");
+    sent.recipient
 }
 
 impl Document for Message {
@@ -216,6 +239,9 @@ impl Document for Message {
         terms.add("project", self.id_project);
         terms.add("sender", (self.id_project, &*self.sender));
         terms.add("channel", (self.id_project, &*self.channel.name));
+        for word in self.said().into_iter().flat_map(|text| words(text)) {
+            terms.add("word", (self.id_project, &*word));
+        }
         if let Some(answer) = self.answer() {
             terms.add("answer", (self.id_project, Some(answer)));
             terms.add("answer", (self.id_project, None::<&str>));

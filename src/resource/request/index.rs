@@ -4,7 +4,7 @@ use super::model::{Hidden, Links, Request};
 use crate::{
     resource::project::model::Project,
     store::{Document, Term, Terms, render, words},
-    world::Id,
+    world::{Id, Text},
 };
 
 /// Marks the terms of requests whose visitor did not write yet.
@@ -27,6 +27,11 @@ impl Request {
     /// The requests whose visitor did not write yet, which lists show only if they are asked to.
     pub(crate) fn early(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
         Term::new(field, (project, open, value, EARLY))
+    }
+
+    /// The requests with a value of a field, whether lists show them or not.
+    pub(super) fn any_with(field: &'static str, project: Id<Project>, value: &str) -> [Term; 2] {
+        [Self::with(field, project, false, value), Self::early(field, project, false, value)]
     }
 
     pub(crate) fn early_of_status(project: Id<Project>, status: u16) -> Term {
@@ -74,17 +79,22 @@ impl Request {
                 add("snap_lead_email", email);
             }
         }
+        self.texts().flat_map(|text| words(text)).for_each(|word| add("full_text", &word));
+    }
+
+    /// The texts that a search looks at, besides those of messages.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
         let lead = self.snapshot.lead.as_ref();
         let texts = [
+            Some(&self.first_text),
+            self.subject.as_ref(),
             self.transcript.as_ref(),
             self.rating_message.as_ref(),
-            self.subject.as_ref(),
             lead.and_then(|lead| lead.email.as_ref()),
             lead.and_then(|lead| lead.fullname.as_ref()),
         ];
         let texts = texts.into_iter().flatten();
-        let texts = texts.chain(self.tags.iter().map(|tag| &tag.tag)).chain(self.notes.iter().map(|note| &note.text));
-        texts.flat_map(|text| words(text)).for_each(|word| add("full_text", &word));
+        texts.chain(self.tags.iter().map(|tag| &tag.tag)).chain(self.notes.iter().map(|note| &note.text))
     }
 }
 

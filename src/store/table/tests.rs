@@ -219,13 +219,17 @@ fn lists_are_those_that_a_scan_would_find() {
         })
         .collect();
     let pages = [(0, 100, false), (3, 5, true), (3, 5, false), (19, 4, false), (0, 0, true), (usize::MAX, 9, false)];
-    for (all, range) in clauses.iter().flat_map(|all| [(all, 0..10), (all, 2..7), (all, 4..4)]) {
+    let lists: [Vec<Vec<u32>>; 2] = [vec![], vec![vec![4, 14, 1_000], vec![14, 22]]];
+    let wanted = clauses.iter().flat_map(|all| lists.iter().map(move |also| (all, also)));
+    for (all, also, range) in wanted.flat_map(|(all, also)| [0..10, 2..7, 4..4].map(|range| (all, also, range))) {
         for (order, (skip, limit, only)) in orders.iter().flat_map(|order| pages.map(|page| (order, page))) {
             let only = only.then(|| -> Predicate<'_, Row> { Box::new(|row| row.id % 4 == 0) });
-            let score = |id: &u32| all[0].iter().filter(|term| has(*id, term)).count();
+            let listed = |id: &u32| also.iter().filter(|ids| ids.contains(id)).count();
+            let score = |id: &u32| all[0].iter().filter(|term| has(*id, term)).count() + listed(id);
             let fits = |id: &&u32| {
                 range.contains(&i64::from(**id % 10))
-                    && all.iter().all(|clause| clause.iter().any(|term| has(**id, term)))
+                    && score(id) > 0
+                    && all[1..].iter().all(|clause| clause.iter().any(|term| has(**id, term)))
                     && only.as_ref().is_none_or(|only| only(&row(**id)))
             };
             let mut expected: Vec<u32> = rows.iter().filter(fits).copied().collect();
@@ -238,7 +242,15 @@ fn lists_are_those_that_a_scan_would_find() {
             if !matches!(order, Order::Default(Direction::Ascending) | Order::Field(_, Direction::Ascending)) {
                 expected.reverse();
             }
-            let query = Query { all: all.clone(), only, range: range.clone(), order: order.clone(), skip, limit };
+            let query = Query {
+                all: all.clone(),
+                also: also.clone(),
+                only,
+                range: range.clone(),
+                order: order.clone(),
+                skip,
+                limit,
+            };
             let (found, count) = (table.list(&query), expected.len());
             let page: Vec<_> = expected.into_iter().skip(skip).take(limit).collect();
             let at = format!("{order:?} of {range:?}, {skip} and {limit}");

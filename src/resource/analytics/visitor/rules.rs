@@ -22,7 +22,7 @@ use crate::{
 fn select(scope: &Scope, range: Range<i64>) -> Selection<'static, Teammate> {
     let is_visitor = |member: &Teammate| member.is_active() && matches!(member.role, Role::Guest | Role::User);
     let all = vec![vec![Teammate::of_project(scope.project, false)]];
-    Selection { all, only: Some(Box::new(is_visitor)), range }
+    Selection { only: Some(Box::new(is_visitor)), range, ..Selection::of(all) }
 }
 
 /// How many there are of the last 30 days.

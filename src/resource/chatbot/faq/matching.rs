@@ -39,6 +39,7 @@ pub(in crate::resource::chatbot) fn hits(state: &State, project: Id<Project>, bo
     let words = words(text).filter(|word| word.chars().count() >= WORD);
     let rows = state.tables.faqs.list(&Query {
         all: vec![words.map(|word| Faq::with_word(project, &word)).collect(), vec![Faq::of_bot(bot)]],
+        also: Vec::new(),
         only: Some(Box::new(|faq: &Faq| faq.is_live() && !faq.is_command())),
         range: 0..i64::MAX,
         order: Order::Relevance,

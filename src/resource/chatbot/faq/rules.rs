@@ -48,6 +48,7 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
     let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
     let rows = state.tables.faqs.list(&Query {
         all: selection.all,
+        also: selection.also,
         only: selection.only,
         range: 0..i64::MAX,
         order: if filter.text.is_some() { Order::Relevance } else { Order::Default(Direction::Ascending) },

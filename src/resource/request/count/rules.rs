@@ -39,6 +39,14 @@ pub(super) fn count(scope: &Scope, filter: &CountFilter) -> RequestCounts {
 
 /// How many requests have a term of each clause, and were created in the range.
 fn matches(scope: &Scope, all: Vec<Vec<Term>>, range: Range<i64>) -> usize {
-    let query = Query { all, only: None, range, order: Order::Default(Direction::Ascending), skip: 0, limit: 0 };
+    let query = Query {
+        all,
+        also: Vec::new(),
+        only: None,
+        range,
+        order: Order::Default(Direction::Ascending),
+        skip: 0,
+        limit: 0,
+    };
     scope.read(|state| state.tables.requests.list(&query).count)
 }

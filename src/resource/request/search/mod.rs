@@ -4,3 +4,4 @@ pub(crate) mod api;
 pub(crate) mod condition;
 pub(crate) mod model;
 pub(crate) mod rules;
+mod text;

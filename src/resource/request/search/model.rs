@@ -15,7 +15,9 @@ pub(crate) struct RequestFilter {
     /// Statuses, separated by commas, or `all`: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed (default:
     /// every status below 1000).
     pub(crate) status: Option<Commas>,
-    /// Only requests with one of these words, the most relevant ones first.
+    /// Only requests that match a text search over `subject`, `first_text`, messages, name and e-mail address of the visitor,
+    /// `rating_message`, tags, notes, and `transcript`: any of the words, every `"phrase"`, and none of the `-excluded` words or phrases. Case and
+    /// accents are ignored. The most relevant requests come first.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
     pub(crate) period: Period,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::model::RequestFilter;
+use super::{model::RequestFilter, text};
 use crate::{
     http::Page,
     resource::{
@@ -13,7 +13,7 @@ use crate::{
             rules::{Departments, References, refer, show_plain},
         },
     },
-    store::{Order, Rows, Term, join, words},
+    store::{Order, Rows, Term, join},
     world::{Actor, Id, Result, Role, Scope, State},
 };
 
@@ -86,11 +86,18 @@ fn rows<'a>(
     if filter.full_text.is_some() && filter.no_textscore != Some(true) {
         page.order = Order::Relevance;
     }
-    let selection = Selection {
-        all: clauses(project, seen, filter, unless)?,
+    let mut selection = Selection {
         only: filter.conditions.predicate(),
         range: filter.period.bounds()?.range(),
+        ..Selection::of(clauses(project, seen, filter, unless)?)
     };
+    let shown = Shown::of(project, filter, unless);
+    if let Some(text) = &filter.full_text {
+        text::search(&mut selection, state, project, text, |word| shown.with("full_text", word));
+    }
+    if selection.all.is_empty() {
+        selection.all.push(shown.with("", ""));
+    }
     Ok(crud::select(state, selection, page))
 }
 
@@ -134,19 +141,31 @@ const CSV_COLUMNS: [&str; 27] = [
     "updatedAt",
 ];
 
-fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless: Unless) -> Result<Vec<Vec<Term>>> {
-    let open = filter.status.is_none() && unless == Unless::Open;
-    let early = filter.preflight == Some(true);
-    let with = |field, value: &str| {
-        let shown = Request::with(field, project, open, value);
-        [shown].into_iter().chain(early.then(|| Request::early(field, project, open, value))).collect::<Vec<_>>()
-    };
-    let mut all = Vec::new();
-    // The order of relevance counts the terms of the first clause.
-    if let Some(text) = &filter.full_text {
-        all.push(words(text).flat_map(|word| with("full_text", &word)).collect());
+/// Which requests a list shows unless its filter says more.
+struct Shown {
+    project: Id<Project>,
+    open: bool,
+    early: bool,
+}
+
+impl Shown {
+    fn of(project: Id<Project>, filter: &RequestFilter, unless: Unless) -> Self {
+        let open = filter.status.is_none() && unless == Unless::Open;
+        Self { project, open, early: filter.preflight == Some(true) }
     }
-    all.extend(statuses(project, filter, early)?);
+
+    /// The terms of those that have a value of a field.
+    fn with(&self, field: &'static str, value: &str) -> Vec<Term> {
+        let Self { project, open, early } = *self;
+        let shown = Request::with(field, project, open, value);
+        [shown].into_iter().chain(early.then(|| Request::early(field, project, open, value))).collect()
+    }
+}
+
+fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless: Unless) -> Result<Vec<Vec<Term>>> {
+    let shown = Shown::of(project, filter, unless);
+    let with = |field, value: &str| shown.with(field, value);
+    let mut all: Vec<_> = statuses(project, filter, shown.early)?.into_iter().collect();
     // Departs: agents see in lists what they serve or could have served, as in the reference server; the documentation names
     // only the least role.
     match seen {
@@ -179,9 +198,6 @@ fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless:
     }
     if let Some(participants) = &filter.participant {
         all.push(participants.iter().flat_map(|participant| with("participant", participant)).collect());
-    }
-    if all.is_empty() {
-        all.push(with("", ""));
     }
     Ok(all)
 }

@@ -20,6 +20,7 @@ const KEPT: usize = 1_000;
 pub(super) fn list(state: &State, project: Id<Project>, page: u32) -> Bytes {
     let rows = state.tables.subscription_logs.list(&Query {
         all: vec![vec![SubscriptionLog::of_project(project)]],
+        also: Vec::new(),
         only: None,
         range: 0..i64::MAX,
         order: Order::Default(Direction::Descending),

@@ -73,6 +73,7 @@ fn search(tx: &Tx, namespace: &Namespace, asked: &AskedQuestion) -> Vec<Content>
     }
     let rows = tx.state().tables.contents.list(&Query {
         all,
+        also: Vec::new(),
         only: Some(Box::new(move |content: &Content| content.is_found(namespace, now))),
         range: 0..i64::MAX,
         order: Order::Relevance,

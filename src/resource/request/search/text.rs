@@ -1,0 +1,45 @@
+//! Full-text search of requests, in their own texts and in their messages.
+//!
+//! The index of requests has the words of a request, that of messages has those of messages: a new message costs what its
+//! words cost, however long the conversation is.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    resource::{
+        crud::Selection,
+        message::model::{Message, recipient},
+        project::model::Project,
+        request::model::Request,
+    },
+    store::{Term, TextQuery},
+    world::{Id, State},
+};
+
+/// Keeps the requests that match a text query. A word that a request has itself has `terms`.
+pub(super) fn search<'a>(
+    selection: &mut Selection<'a, Request>,
+    state: &'a State,
+    project: Id<Project>,
+    text: &str,
+    terms: impl Fn(&str) -> Vec<Term>,
+) {
+    let query = TextQuery::parse(text);
+    selection.also = query.words().map(|word| only_in_messages(state, project, word)).collect();
+    selection.search_where(query, terms, move |query, request| {
+        let messages = state.tables.messages.with(Message::of_request(project, &request.request_id));
+        let said: Vec<_> = messages.filter_map(|message| message.value().said().cloned()).collect();
+        query.admits(&request.texts().chain(&said).collect::<Vec<_>>())
+    });
+}
+
+/// The requests with a word that stands in one of their messages and in no text of their own: relevance counts a word once.
+fn only_in_messages(state: &State, project: Id<Project>, word: &str) -> Vec<Id<Request>> {
+    let requests = &state.tables.requests;
+    let recipients: BTreeSet<_> =
+        state.tables.messages.with(Message::with_word(project, word)).map(|message| recipient(message)).collect();
+    let ids = recipients.iter().filter_map(|request_id| requests.find(Request::by_request_id(request_id)));
+    let ids = ids.filter(|request| request.kept().project == project).map(|request| request.value().id);
+    ids.filter(|id| !Request::any_with("full_text", project, word).iter().any(|term| requests.has(*id, *term)))
+        .collect()
+}
