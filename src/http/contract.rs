@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::MEDIA_TYPE,
+    form::{MULTIPART, multipart},
     path::is_first_version,
     problem::ProblemDetail,
     schema::{self, Shape},
@@ -70,6 +71,8 @@ pub(crate) struct Rules {
     pub(crate) node: Value,
     schemas: Arc<Value>,
     body: OnceLock<Option<Validator>>,
+    /// Of multipart forms, which have a schema of their own.
+    form: OnceLock<Option<Validator>>,
     query: OnceLock<BTreeMap<String, Validator>>,
     answers: OnceLock<HashMap<u16, Option<Validator>>>,
     /// What no schema says of bodies.
@@ -137,6 +140,7 @@ fn rules(document: &Value) -> HashMap<String, Rules> {
             node: node.clone(),
             schemas: schemas.clone(),
             body: OnceLock::new(),
+            form: OnceLock::new(),
             query: OnceLock::new(),
             answers: OnceLock::new(),
             check: None,
@@ -248,8 +252,8 @@ impl Rules {
             return if required { problem("", "the body is missing".to_owned()) } else { Vec::new() };
         }
         let writes = [Method::POST, Method::PUT, Method::PATCH].contains(method);
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let sent = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = sent.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let documented = || content.keys().map(String::as_str).collect::<Vec<_>>().join(" or ");
         let kind = match kind {
             Some(kind) if content.contains_key(&kind) => kind,
@@ -262,15 +266,19 @@ impl Rules {
         let value = match &*kind {
             MEDIA_TYPE => json::read(body).map_err(|error| format!("it is not JSON: {error}")),
             FORM => Ok(form(body)),
+            MULTIPART => {
+                multipart(body, sent.unwrap_or_default(), |name| self.property(&content[&kind]["schema"], name))
+            }
             _ => return Vec::new(),
         };
         let value = match value {
             Ok(value) => value,
             Err(detail) => return problem("", detail),
         };
-        // Forms are documented with the schema of the JSON body.
+        // Forms are documented with the schema of the JSON body, unless they are multipart.
         let schema = &content[&kind]["schema"];
-        let validator = self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
+        let validators = if kind == MULTIPART { &self.form } else { &self.body };
+        let validator = validators.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
         let mut all = validator
             .as_ref()
             .map(|validator| schema::advised(validator, &value, schema, &self.schemas))
@@ -278,6 +286,12 @@ impl Rules {
         let further = self.check.map(|check| check(&value)).unwrap_or_default().into_iter();
         all.extend(further.map(|(pointer, detail)| ProblemDetail { pointer: pointer.into(), detail: detail.into() }));
         all
+    }
+
+    /// What a schema says of a property.
+    fn property<'a>(&'a self, schema: &'a Value, name: &str) -> &'a Value {
+        let reference = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+        &reference.map_or(schema, |reference| &self.schemas[reference])["properties"][name]
     }
 
     fn body_validator(&self) -> Option<&Validator> {

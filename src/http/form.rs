@@ -1,7 +1,9 @@
 //! Bodies with a file in them: multipart forms, and what can be sent as one.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::{borrow::Cow, convert::Infallible, marker::PhantomData};
 
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
 use poem::{FromRequest, Request, RequestBody, http::header, web::Multipart};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions, Object,
@@ -54,7 +56,7 @@ impl File {
     }
 }
 
-fn multipart<T: Type>() -> MetaMediaType {
+fn media_type<T: Type>() -> MetaMediaType {
     MetaMediaType { content_type: MULTIPART, schema: T::schema_ref() }
 }
 
@@ -112,7 +114,7 @@ impl<'a, T: ParseFromJSON + Type + 'static, const MOST: usize> ApiExtractor<'a> 
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest { description: None, content: vec![multipart::<T>()], required: true })
+        Some(MetaRequest { description: None, content: vec![media_type::<T>()], required: true })
     }
 
     async fn from_request(
@@ -142,7 +144,7 @@ where
 
     fn request_meta() -> Option<MetaRequest> {
         let mut meta = Body::<T>::request_meta()?;
-        meta.content.push(multipart::<F>());
+        meta.content.push(media_type::<F>());
         // One of the two is needed, which generators of clients cannot say.
         meta.required = false;
         Some(meta)
@@ -159,6 +161,32 @@ where
         let Form(form) = Form::<F>::from_request(request, body, options).await?;
         Ok(Self(T::try_from(form)?, PhantomData))
     }
+}
+
+/// The parts of a multipart form as an object, by the schema of each name: whatever is no text is written in JSON there.
+pub(super) fn multipart<'a>(
+    body: &[u8],
+    content_type: &str,
+    schema: impl Fn(&str) -> &'a Value,
+) -> std::result::Result<Value, String> {
+    let unreadable = |error: multer::Error| format!("the form cannot be read: {error}");
+    let boundary = multer::parse_boundary(content_type).map_err(unreadable)?;
+    let whole = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
+    let mut form = multer::Multipart::new(whole, boundary);
+    let read = async {
+        let mut object = Map::new();
+        while let Some(part) = form.next_field().await.map_err(unreadable)? {
+            let (name, is_file) = (part.name().unwrap_or_default().to_owned(), part.file_name().is_some());
+            let text = String::from_utf8_lossy(&part.bytes().await.map_err(unreadable)?).into_owned();
+            let is_text = is_file || matches!(schema(&name)["type"].as_str(), None | Some("string"));
+            let value = (!is_text).then(|| serde_json::from_str(&text).ok()).flatten().unwrap_or(Value::String(text));
+            if object.len() == PARTS || object.insert(name, value).is_some() {
+                return Err("the form has too many parts, or one of them twice".to_owned());
+            }
+        }
+        Ok(Value::Object(object))
+    };
+    read.now_or_never().expect("all of the form is there")
 }
 
 impl Type for File {

@@ -52,6 +52,40 @@ async fn a_single_call_can_be_strict() {
     assert_eq!(pointers(&problem), ["/fullanem"]);
 }
 
+#[tokio::test]
+async fn strict_mode_checks_the_parts_of_multipart_forms() {
+    let app = App::with(|config| config.strict = true);
+    let owner = app.owner();
+    let kb = "/v3/63ad512e70d5ed0012ad6286/kb/multi?namespace=66a897133eaa7f0013632c5b";
+    let file = ("uploadFile", Some("urls.txt"), "https://mysite.com/a");
+    for (path, parts, expected) in [
+        ("/v3/files/users", vec![("file", Some("a.txt"), "a")], vec![]),
+        ("/v3/files/users", vec![("file", Some("a.txt"), "a"), ("colour", None, "red")], vec!["/colour"]),
+        ("/v3/files/users", vec![("colour", None, "red")], vec!["/colour", "/file"]),
+        (kb, vec![file, ("scrape_type", None, "3"), ("tags", None, r#"["site"]"#)], vec![]),
+        (kb, vec![file, ("scrape_type", None, "many"), ("tags", None, "null")], vec!["/scrape_type", "/tags"]),
+        (kb, vec![file, ("tags", None, "[]"), ("tags", None, "[]")], vec![""]),
+    ] {
+        let parts: String = parts
+            .iter()
+            .map(|(name, file, text)| {
+                let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+                format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
+            })
+            .collect();
+        let headers = [("content-type", "multipart/form-data; boundary=x")];
+        let answer = owner.send(Method::POST, path, &headers, parts + "--x--\r\n").await;
+        if expected.is_empty() {
+            assert!(answer.status.is_success(), "{path}: {}", answer.text());
+            continue;
+        }
+        let problem = answer.expect(400);
+        let mut told = pointers(&problem);
+        told.sort_unstable();
+        assert_eq!(told, expected, "{path}: {problem}");
+    }
+}
+
 /// Makes a call that is refused, and asks for the explanation that it refers to.
 async fn explained(app: &App, answer: crate::support::Answer) -> Value {
     let link = answer.header("link").unwrap_or_else(|| panic!("{} has a link", answer.status)).to_owned();
