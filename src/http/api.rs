@@ -125,7 +125,6 @@ impl<A: OpenApi> OpenApi for Api<A> {
 
     fn register(registry: &mut Registry) {
         error::Refusal::register(registry);
-        error::RateLimited::register(registry);
         A::register(registry);
     }
 

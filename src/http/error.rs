@@ -44,21 +44,12 @@ pub(crate) struct Refusal {
     plan_limit: Option<u32>,
     /// Number or name of the problem.
     code: Option<OneOf<u32, Text>>,
-    /// Most bytes that a body may have.
+    /// Maximum number of bytes of a body, or of requests in a window.
     limit: Option<u32>,
+    /// Length of the window of the rate limit in seconds.
+    window: Option<u32>,
     /// The fields that may not have the value they were given.
     errors: Option<Vec<OneOf<JsonObject, Text>>>,
-}
-
-/// The answer to a caller who exceeds the rate limit.
-#[derive(Object)]
-pub(crate) struct RateLimited {
-    /// The reason.
-    message: Text,
-    /// Maximum number of requests in a window.
-    limit: u32,
-    /// Length of the window in seconds.
-    window: u32,
 }
 
 /// Requests a minute that every caller of the API can expect to be able to make.
@@ -234,7 +225,6 @@ impl ApiResponse for Error {
 pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let plain = || MetaMediaType { content_type: "text/plain", schema: Text::schema_ref() };
     let json = || MetaMediaType { content_type: "application/json", schema: Refusal::schema_ref() };
-    let limit = || MetaMediaType { content_type: "application/json", schema: RateLimited::schema_ref() };
     let header = |name: &str, description: &str, required, schema| MetaHeader {
         name: name.into(),
         description: Some(description.into()),
@@ -276,7 +266,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     if takes_input {
         all.push(refusal(422, "Some fields may not have these values.", vec![json()]));
     }
-    let exceeded = refusal(429, "The caller exceeded the rate limit.", vec![limit()]);
+    let exceeded = refusal(429, "The caller exceeded the rate limit.", vec![json()]);
     let wait = header("Retry-After", "Seconds to wait before the next request.", true, u32::schema_ref());
     all.push(MetaResponse { headers: vec![wait], ..exceeded });
     let down = refusal(503, "The service is down for maintenance.", vec![json()]);
