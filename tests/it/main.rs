@@ -35,6 +35,7 @@ mod lead;
 mod memory;
 mod nesting;
 mod parity;
+mod plan;
 mod project;
 mod readme;
 mod realtime;

@@ -127,6 +127,18 @@ pub(crate) struct ProjectProfile {
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub(crate) kind: Text,
+    /// Start of the paid subscription.
+    #[oai(rename = "subStart")]
+    #[serde(rename = "subStart")]
+    pub(crate) sub_start: Option<Timestamp>,
+    /// End of the paid subscription.
+    #[oai(rename = "subEnd")]
+    #[serde(rename = "subEnd")]
+    pub(crate) sub_end: Option<Timestamp>,
+    /// Identifier of the paid subscription.
+    #[oai(rename = "subscriptionId")]
+    #[serde(rename = "subscriptionId")]
+    pub(crate) subscription_id: Option<Text>,
     /// Limits that the plan sets: `namespace` knowledge bases, `kbs` contents, `tokens`.
     pub(crate) quotes: Option<JsonObject>,
     /// What the plan allows: `hybrid` knowledge bases.
@@ -238,6 +250,17 @@ impl Populate for Project {
     }
 }
 
+impl ProjectProfile {
+    /// Milliseconds for which a subscription remains in force after its end.
+    const GRACE: i64 = 3 * 86_400_000;
+
+    /// Whether a paid subscription is in force.
+    pub(super) fn is_paid(&self, now: Timestamp) -> bool {
+        let ends = self.sub_end.map(|end| end.milliseconds().saturating_add(Self::GRACE));
+        &*self.kind == "payment" && ends.is_some_and(|end| now.milliseconds() <= end)
+    }
+}
+
 impl Default for ProjectProfile {
     fn default() -> Self {
         Self {
@@ -245,6 +268,9 @@ impl Default for ProjectProfile {
             trial_days: 14,
             agents: 0,
             kind: "free".into(),
+            sub_start: None,
+            sub_end: None,
+            subscription_id: None,
             quotes: None,
             customization: None,
         }

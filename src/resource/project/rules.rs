@@ -36,7 +36,7 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     let mut whole = join::Object::new(doc.json(), 90);
     whole.field("trialExpired", if over >= 0 { b"true" } else { b"false" });
     whole.field("trialDaysLeft", over.to_string().as_bytes());
-    whole.field("isActiveSubscription", if &*project.profile.kind == "payment" { b"true" } else { b"false" });
+    whole.field("isActiveSubscription", if project.profile.is_paid(now) { b"true" } else { b"false" });
     whole.end()
 }
 
