@@ -89,12 +89,12 @@ fn follow_up(tx: &mut Tx, by: &Actor, message: &Doc<Message>, request: &Doc<Requ
     }
     let request_id = message.value().recipient.clone();
     let mut said = Vec::new();
-    for Line { text, attributes } in turn.lines {
+    for Line { text, kind, metadata, attributes } in turn.lines {
         let request = request::rules::load(tx, &request_id)?;
         let content = Content {
             text,
-            kind: None,
-            metadata: None,
+            kind,
+            metadata,
             attributes: Some(attributes),
             language: None,
             sender: Some(turn.sender.clone()),

@@ -216,3 +216,20 @@ async fn an_intent_with_nothing_to_say_is_silent() {
     open(&app.guest().await, FIRST, json!({"text": "Hm?"})).await;
     assert_eq!(answers(&app).await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn markup_in_an_answer_is_an_image_and_buttons() {
+    let app = App::new();
+    let robbie = bot(&app, json!({"type": "internal"})).await;
+    let text = "Our shop\ntdImage,w300 h200:https://example.com/shop.png\n* Open hours\n* Map https://example.com/map";
+    faq(&app, &robbie, json!({"question": "shop", "answer": text})).await;
+    open(&app.guest().await, &robbie, json!({"text": "shop"})).await;
+    let answer = answers(&app).await.remove(0);
+    assert_eq!((&answer["text"], &answer["type"]), (&json!("Our shop"), &json!("image")));
+    let image = json!({"src": "https://example.com/shop.png", "width": 300, "height": 200});
+    assert_eq!(answer["metadata"], image);
+    assert_eq!(answer["attributes"]["_raw_message"], text);
+    let map = json!({"type": "url", "value": "Map", "link": "https://example.com/map", "target": "blank"});
+    let buttons = json!([{"type": "text", "value": "Open hours"}, map]);
+    assert_eq!(answer["attributes"]["attachment"], json!({"type": "template", "buttons": buttons}));
+}

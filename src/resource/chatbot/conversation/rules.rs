@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::markup::Markup;
 use crate::{
     resource::{
         chatbot::{
@@ -52,6 +53,9 @@ pub(crate) struct Turn {
 /// A message of a bot.
 pub(crate) struct Line {
     pub(crate) text: Option<Text>,
+    /// Kind of message; a text if it is missing.
+    pub(crate) kind: Option<Text>,
+    pub(crate) metadata: Option<JsonObject>,
     pub(crate) attributes: JsonObject,
 }
 
@@ -202,12 +206,21 @@ fn lines(text: &Text, attributes: Value) -> Vec<Line> {
         _ => Map::new(),
     });
     let Some(command) = [CLOSE, AGENT].into_iter().find(|command| text.contains(command)) else {
-        return vec![Line { text: Some(text.clone()), attributes }];
+        return vec![line(text, attributes)];
     };
-    let rest = text.replacen(command, "", 1);
     let info = JsonObject(Map::from_iter([("subtype".into(), json!("info"))]));
-    let rest = (!rest.is_empty()).then(|| rest.into());
-    vec![Line { text: Some(command.into()), attributes: info }, Line { text: rest, attributes }]
+    let rest = line(&text.replacen(command, "", 1), attributes);
+    vec![Line { text: Some(command.into()), kind: None, metadata: None, attributes: info }, rest]
+}
+
+/// The message that a text with markup stands for.
+fn line(text: &str, mut attributes: JsonObject) -> Line {
+    let Markup { text, medium, buttons } = Markup::read(text);
+    if !buttons.is_empty() {
+        attributes.0.insert("attachment".into(), json!({"type": "template", "buttons": buttons}));
+    }
+    let (kind, metadata) = medium.unzip();
+    Line { text: (!text.is_empty()).then_some(text), kind, metadata, attributes }
 }
 
 /// A document without the fields that are nested too deeply to be repeated inside another one.
