@@ -144,6 +144,18 @@ impl<T: Type> ApiResponse for Hooked<T> {
     }
 }
 
+fn text(content_type: &'static str) -> MetaMediaType {
+    MetaMediaType { content_type, schema: String::schema_ref() }
+}
+
+/// The documentation of a response that is no document.
+fn success(description: &'static str, content: Vec<MetaMediaType>) -> MetaResponses {
+    let headers = Vec::new();
+    MetaResponses {
+        responses: vec![MetaResponse { description, status: Some(200), status_range: None, content, headers }],
+    }
+}
+
 /// A report in one of several forms.
 pub(crate) struct Told {
     pub(crate) content_type: &'static str,
@@ -161,17 +173,9 @@ impl IntoResponse for Told {
 
 impl ApiResponse for Told {
     fn meta() -> MetaResponses {
-        let text = |content_type| MetaMediaType { content_type, schema: String::schema_ref() };
         let json = MetaMediaType { content_type: "application/json", schema: JsonObject::schema_ref() };
         let content = vec![json, text("application/xml"), text("text/markdown"), text("text/html")];
-        let done = MetaResponse {
-            description: "The report.",
-            status: Some(200),
-            status_range: None,
-            content,
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![done] }
+        success("The report.", content)
     }
 
     fn register(_: &mut Registry) {}
@@ -188,15 +192,7 @@ impl IntoResponse for Csv {
 
 impl ApiResponse for Csv {
     fn meta() -> MetaResponses {
-        let content = vec![MetaMediaType { content_type: "text/csv", schema: String::schema_ref() }];
-        let done = MetaResponse {
-            description: "A header row and one row for each object.",
-            status: Some(200),
-            status_range: None,
-            content,
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![done] }
+        success("A header row and one row for each object.", vec![text("text/csv")])
     }
 
     fn register(_: &mut Registry) {}
@@ -213,15 +209,7 @@ impl IntoResponse for PlainText {
 
 impl ApiResponse for PlainText {
     fn meta() -> MetaResponses {
-        let content = vec![MetaMediaType { content_type: "text/plain", schema: String::schema_ref() }];
-        let done = MetaResponse {
-            description: "The text.",
-            status: Some(200),
-            status_range: None,
-            content,
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![done] }
+        success("The text.", vec![text("text/plain")])
     }
 
     fn register(_: &mut Registry) {}
