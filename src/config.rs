@@ -54,6 +54,10 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_STRICT")]
     pub strict: bool,
 
+    /// Let callers exceed their rights where the reference server lets them. The README lists how.
+    #[arg(long, env = "TILEDESK_MOCK_FAITHFUL_HOLES")]
+    pub faithful_holes: bool,
+
     /// Hold every answer against the exported document; one that does not fit becomes a 500 that says why.
     #[arg(long, env = "TILEDESK_MOCK_SELF_CHECK")]
     pub self_check: bool,
@@ -156,6 +160,7 @@ impl Default for Config {
             seed: 0,
             clock: ClockSetting::Real,
             strict: false,
+            faithful_holes: false,
             self_check: false,
             safe_csv: false,
             rate_limit: None,

@@ -106,6 +106,12 @@ impl Builder {
         self
     }
 
+    /// Lets callers exceed their rights where the reference server lets them. The README lists how.
+    pub fn faithful_holes(mut self) -> Self {
+        self.0.faithful_holes = true;
+        self
+    }
+
     /// Holds every answer against the exported document.
     pub fn self_check(mut self) -> Self {
         self.0.self_check = true;

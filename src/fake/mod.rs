@@ -41,7 +41,7 @@ use crate::{
     tls::{self, Tls},
     webhook::Webhooks,
     world::{
-        Settings, Tables, World,
+        Holes, Settings, Tables, World,
         event::{Signal, Signals},
         fixture,
         fixture::FixtureError,
@@ -297,8 +297,9 @@ fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         None => (fixture::parse("seed.json", fixture::DEFAULT)?, 0),
     };
     let Config { seed, clock, journal, rate_limit, .. } = *config;
+    let holes = if config.faithful_holes { Holes::Open } else { Holes::Closed };
     let settings = Settings {
-        start: Start { seed, salt, clock, journal, rate_limit },
+        start: Start { seed, salt, clock, journal, rate_limit, holes },
         ttl: config.sandbox_ttl,
         sandbox_required: config.sandbox_required,
         memory: config.memory,

@@ -25,6 +25,7 @@ pub(crate) mod file;
 pub(crate) mod fixture;
 pub(crate) mod frozen;
 pub(crate) mod head;
+pub(crate) mod hole;
 pub(crate) mod hops;
 pub(crate) mod id;
 pub(crate) mod journal;
@@ -56,6 +57,7 @@ pub(crate) use self::{
     clock::{Clock, ClockSetting, Timestamp},
     decimal::Decimal,
     error::{Error, Result},
+    hole::{Hole, Holes},
     id::{Given, Id},
     sandbox::{Sandbox, State},
     scope::Scope,
@@ -103,7 +105,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Those of a world that nobody sets up.
     pub(crate) fn of(clock: ClockSetting) -> Self {
-        let start = Start { seed: 0, salt: 0, clock, journal: 0, rate_limit: None };
+        let start = Start { seed: 0, salt: 0, clock, journal: 0, rate_limit: None, holes: Holes::Closed };
         Self { start, ttl: Duration::MAX, sandbox_required: false, memory: memory::DEFAULT }
     }
 }
@@ -122,7 +124,7 @@ pub(crate) enum NoSandbox {
 impl World {
     /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
-        let loaded = State::new(loaded, settings.start.ids(settings.start.seed));
+        let loaded = State::new(loaded, settings.start.ids(settings.start.seed), settings.start.holes);
         let (coverage, memory) = (Arc::new(Coverage::default()), Memory::new(settings.memory));
         let shared = Shared { coverage, memory: memory.clone(), signals };
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
-    Clock, ClockSetting, DEFAULT, Entity, Error, Id, Result, Tables, Tx,
+    Clock, ClockSetting, DEFAULT, Entity, Error, Holes, Id, Result, Tables, Tx,
     clock::uptime,
     coverage::Coverage,
     event::{Commit, Event, Signal, Signals},
@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(crate) ids: IdSource,
     /// The number of the last request of each project; a number is never given twice.
     tickets: OrdMap<Id<Project>, u32>,
+    /// The same in all states of a server.
+    pub(super) holes: Holes,
     /// Grows with all that is published: of two states the later one has the greater number.
     pub(crate) revision: u64,
 }
@@ -53,6 +55,7 @@ impl Clone for State {
             tables: self.tables.clone(),
             ids: self.ids.clone(),
             tickets: self.tickets.clone(),
+            holes: self.holes,
             revision: self.revision,
         }
     }
@@ -62,19 +65,19 @@ impl Clone for State {
         if !self.tickets.ptr_eq(&other.tickets) {
             self.tickets.clone_from(&other.tickets);
         }
-        (self.ids, self.revision) = (other.ids.clone(), other.revision);
+        (self.ids, self.holes, self.revision) = (other.ids.clone(), other.holes, other.revision);
     }
 }
 
 impl State {
-    pub(super) fn new(tables: Tables, ids: IdSource) -> Self {
+    pub(super) fn new(tables: Tables, ids: IdSource, holes: Holes) -> Self {
         let mut tickets: OrdMap<Id<Project>, u32> = OrdMap::new();
         for request in tables.requests.iter() {
             let request = request.value();
             let last = tickets.entry(request.id_project).or_default();
             *last = request.ticket_id.max(*last);
         }
-        Self { tables, ids, tickets, revision: 0 }
+        Self { tables, ids, tickets, holes, revision: 0 }
     }
 
     /// The number of a new request.
@@ -132,6 +135,7 @@ pub(crate) struct Start {
     pub(crate) journal: usize,
     /// Calls that may come with the same credentials in a minute.
     pub(crate) rate_limit: Option<NonZeroU32>,
+    pub(crate) holes: Holes,
 }
 
 /// What all sandboxes of a world share.
@@ -398,7 +402,7 @@ impl Sandbox {
         let _turn = self.turn_anew();
         let known = self.state.load();
         let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
-        self.state.store(Arc::new(State { revision, ..State::new(tables, ids) }));
+        self.state.store(Arc::new(State { revision, ..State::new(tables, ids, self.start.holes) }));
     }
 
     /// Goes on from another state, with its ids. What was to be delivered is forgotten.

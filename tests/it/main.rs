@@ -25,6 +25,7 @@ mod filter;
 mod first_version;
 mod fixture;
 mod group;
+mod hole;
 mod hostile;
 mod input;
 mod invitation;

@@ -82,7 +82,7 @@ pub(super) fn sign_up(tx: &mut Tx, new: NewUser) -> Result<SignUpResult> {
     user.phone = new.phone;
     user.verification = Some(Verification::new(tx.new_uuid(), tx.now()));
     let user = tx.put(user)?;
-    team::rules::accept_invitations(tx, &user.value())?;
+    team::invitation::rules::accept_invitations(tx, &user.value())?;
     tx.emit(EventName::UserSignUp, &user);
     let user = Some(user.value().into_owned());
     Ok(SignUpResult { success: true, msg: "Successfully created new user.".into(), user })

@@ -74,7 +74,7 @@ impl ProjectDetails {
     /// setting and leave the others.
     #[oai(path = "/", method = "put", operation_id = "update_project")]
     async fn update(&self, insider: Insider<Admin>, body: Body<ProjectPatch>) -> Result<Reply<Populated<Project>>> {
-        change(&insider.0.scope, |tx| rules::update(tx, body.0))
+        change(&insider.0.scope, |tx| rules::update(tx, &insider.0.actor, body.0))
     }
 
     /// Patch a project
@@ -82,7 +82,7 @@ impl ProjectDetails {
     /// The same as the update.
     #[oai(path = "/", method = "patch", operation_id = "patch_project")]
     async fn patch(&self, insider: Insider<Admin>, body: Body<ProjectPatch>) -> Result<Reply<Populated<Project>>> {
-        change(&insider.0.scope, |tx| rules::update(tx, body.0))
+        change(&insider.0.scope, |tx| rules::update(tx, &insider.0.actor, body.0))
     }
 
     /// Downgrade a project
@@ -143,10 +143,11 @@ pub(crate) struct Bans;
 impl Bans {
     /// Ban a user
     ///
-    /// From now on every call of that user or visitor inside the project is refused.
+    /// From now on every call of that user or visitor inside the project is refused. The role of a banned member is at most the
+    /// caller's own (otherwise 403).
     #[oai(path = "/ban", method = "post", operation_id = "ban_project_user")]
     async fn ban(&self, insider: Insider<Admin>, body: Body<NewBan>) -> Result<Reply<Populated<Project>>> {
-        change(&insider.0.scope, |tx| rules::ban(tx, body.0))
+        change(&insider.0.scope, |tx| rules::ban(tx, &insider.0.actor, body.0))
     }
 
     /// Lift a ban

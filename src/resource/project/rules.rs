@@ -21,8 +21,8 @@ use crate::{
     },
     store::{Doc, join},
     world::{
-        Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Timestamp, Tx, error::Words, event::EventName,
-        tx::change,
+        Actor, Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Timestamp, Tx, error::Words,
+        event::EventName, tx::change,
     },
 };
 
@@ -102,7 +102,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProject) -> Result<Arc<Do
     Ok(project)
 }
 
-pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project>>> {
+pub(super) fn update(tx: &mut Tx, by: &Actor, patch: ProjectPatch) -> Result<Arc<Doc<Project>>> {
     if patch.profile.is_some() {
         let text = "You don't have the permission required to modify the project profile";
         return Err(Error::forbidden(Words::Error(text.into())));
@@ -151,7 +151,8 @@ pub(super) fn update(tx: &mut Tx, patch: ProjectPatch) -> Result<Arc<Doc<Project
     project.ip_filter_deny_enabled = patch.ip_filter_deny_enabled.unwrap_or(project.ip_filter_deny_enabled);
     project.ip_filter_deny = patch.ip_filter_deny.unwrap_or(project.ip_filter_deny);
     if let Some(bans) = patch.banned_users {
-        project.banned_users = bans.into_iter().map(|KnownBan { ban_id, ban }| banned(tx, ban_id, ban)).collect();
+        let bans = bans.into_iter().map(|KnownBan { ban_id, ban }| banned(tx, by, &project, ban_id, ban));
+        project.banned_users = bans.collect::<Result<_>>()?;
     }
     put(tx, project)
 }
@@ -162,14 +163,20 @@ pub(super) fn update_attributes(tx: &mut Tx, new: JsonObject) -> Result<Arc<Doc<
     put(tx, project)
 }
 
-pub(super) fn ban(tx: &mut Tx, new: NewBan) -> Result<Arc<Doc<Project>>> {
+pub(super) fn ban(tx: &mut Tx, by: &Actor, new: NewBan) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
-    project.banned_users.push(banned(tx, None, new));
+    let new = banned(tx, by, &project, None, new)?;
+    project.banned_users.push(new);
     put(tx, project)
 }
 
-fn banned(tx: &mut Tx, id: Option<Id<BannedUser>>, new: NewBan) -> BannedUser {
-    BannedUser { ban_id: id.unwrap_or_else(|| tx.new_id()), id: new.id, ip: new.ip }
+/// A ban, which may be one that the project has already.
+fn banned(tx: &mut Tx, by: &Actor, project: &Project, id: Option<Id<BannedUser>>, new: NewBan) -> Result<BannedUser> {
+    let user = new.id.as_deref().filter(|id| !project.bans(id)).and_then(Id::parse);
+    if let Some(member) = user.and_then(|user| tx.find::<Teammate>(Teammate::of_user(project.id, user))) {
+        team::authority::may_change(tx.state(), by, &member)?;
+    }
+    Ok(BannedUser { ban_id: id.unwrap_or_else(|| tx.new_id()), id: new.id, ip: new.ip })
 }
 
 pub(super) fn unban(tx: &mut Tx, id: &Given<BannedUser>) -> Result<Arc<Doc<Project>>> {

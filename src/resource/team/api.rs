@@ -4,7 +4,7 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    invitation::model::PendingInvitation,
+    invitation::{self, model::PendingInvitation},
     model::{
         FoundUser, Invitation, NewGuest, NewInvitation, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval,
         TeammateSearch,
@@ -67,7 +67,7 @@ impl Team {
         member: Member<Admin>,
         body: Body<NewInvitation>,
     ) -> Result<Reply<OneOf<Populated<Teammate>, Invitation>>> {
-        member.scope.write(|tx| rules::invite(tx, &member.actor, &body.0)).map(Reply::new)
+        member.scope.write(|tx| invitation::rules::invite(tx, &member.actor, &body.0)).map(Reply::new)
     }
 
     /// List pending invitations
@@ -76,7 +76,7 @@ impl Team {
     #[oai(path = "/pendinginvitations", method = "get", operation_id = "list_pending_invitations")]
     async fn list_pending(&self, member: Member<Agent>) -> Result<Reply<Vec<PendingInvitation>>> {
         let scope = &member.scope;
-        Ok(Reply::new(scope.read(|state| rules::pending(state, scope.project))))
+        Ok(Reply::new(scope.read(|state| invitation::rules::pending(state, scope.project))))
     }
 
     /// Find a teammate by e-mail address
@@ -123,7 +123,8 @@ impl TeammateDetails {
 
     /// Update a teammate
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    /// Changes the fields that are given; what is absent or `null` stays as it is. The role of the teammate and the new one are at
+    /// most the caller's own (otherwise 403), and the last active owner of a project cannot be demoted or disabled.
     #[oai(path = "/project_users/:project_user_id", method = "put", operation_id = "update_teammate")]
     async fn update(
         &self,
@@ -137,7 +138,8 @@ impl TeammateDetails {
 
     /// Remove a teammate
     ///
-    /// Disables the teammate; with `soft` it is hidden and can be restored, with `hard` it is gone.
+    /// Disables the teammate; with `soft` it is hidden and can be restored, with `hard` it is gone. The role of the teammate is at
+    /// most the caller's own (otherwise 403), and the last active owner of a project stays.
     #[oai(path = "/project_users/:project_user_id", method = "delete", operation_id = "delete_teammate")]
     async fn delete(
         &self,
@@ -151,7 +153,8 @@ impl TeammateDetails {
 
     /// Restore a teammate
     ///
-    /// Brings a teammate back that was removed softly. Groups are not joined again.
+    /// Brings a teammate back that was removed softly. Groups are not joined again. The role of the teammate is at most the
+    /// caller's own (otherwise 403).
     #[oai(path = "/project_users/:project_user_id/restore", method = "put", operation_id = "restore_teammate")]
     async fn restore(
         &self,
@@ -159,6 +162,6 @@ impl TeammateDetails {
         /// Identifier of the teammate.
         project_user_id: Path<Given<Teammate>>,
     ) -> Result<Reply<Populated<Teammate>>> {
-        member.scope.write(|tx| rules::restore(tx, &project_user_id)).map(Reply::new)
+        member.scope.write(|tx| rules::restore(tx, &member.actor, &project_user_id)).map(Reply::new)
     }
 }

@@ -7,6 +7,7 @@
 //! - An invitation of somebody without an account is answered with another body, and status 200 also when it is refused.
 
 pub(crate) mod api;
+pub(crate) mod authority;
 pub(crate) mod invitation;
 pub(crate) mod model;
 pub(crate) mod rules;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{
-    FoundUser, MemberStatus, NewGuest, NewInvitation, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval,
-    TeammateSearch,
+use super::{
+    authority::{keep_owner, may_change, may_grant},
+    model::{
+        FoundUser, MemberStatus, NewGuest, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval, TeammateSearch,
+    },
 };
 use crate::{
     resource::{
@@ -16,13 +18,12 @@ use crate::{
         group::model::Group,
         project::model::{AvailableAgent, Project},
         request::model::{Participant, Request},
-        team::invitation::model::PendingInvitation,
         user::model::User,
     },
     store::{Doc, Reader, join},
     world::{
         Actor, Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx, access,
-        error::{Kind, Location, Violation, Words},
+        error::{Kind, Words},
         event::EventName,
         tx::change,
     },
@@ -89,7 +90,7 @@ pub(crate) fn agents(state: &State, project: Id<Project>) -> impl Iterator<Item 
     team.filter(|member| is_at_work(state, &member.value()))
 }
 
-fn is_at_work(state: &State, member: &Teammate) -> bool {
+pub(super) fn is_at_work(state: &State, member: &Teammate) -> bool {
     let user = member.id_user.and_then(|user| state.tables.users.get(user));
     member.is_active() && user.is_some_and(|user| user.value().is_active())
 }
@@ -165,114 +166,25 @@ pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearc
     Ok(FoundUser { id: user })
 }
 
-/// Whoever has an account becomes a teammate at once; for others the invitation waits until they sign up.
-pub(super) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Bytes> {
-    let project = tx.project();
-    let email = match (new.email.given(), new.role) {
-        (Some(email), _) => email.to_lowercase(),
-        (None, None) => return Err(role_required()),
-        (None, Some(_)) => {
-            let (field, location) = ("email".into(), Location::Body);
-            let violation = Violation { value: None, field, location, reason: None, msg: None };
-            return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
-        }
-    };
-    let user = access::user_by_email(tx.state(), &email).map(|user| user.value().id);
-    let Some(user) = user else { return invite_by_mail(tx, by, &email, new) };
-    if by.id() == user.to_string().into() {
-        let text = "Forbidden. It is not allowed to invite oneself";
-        return Err(Error::forbidden(Words::MsgNumber(text.into(), 4_000)));
-    }
-    let known = tx.find::<Teammate>(Teammate::of_user(project, user));
-    if known.as_ref().is_some_and(|known| known.is_active() && known.role.is_team()) {
-        return Err(Error::forbidden(Words::MsgNumber("Forbidden. User is already a member".into(), 4_001)));
-    }
-    let role = new.role.ok_or_else(role_required)?.0;
-    may_grant(by, role)?;
-    let id = tx.new_id();
-    // Departs: a member who comes back takes the place of the one that was removed; the reference server adds a second one.
-    let mut member = known.unwrap_or_else(|| Teammate::new(id, project, role, by.id(), tx.now()));
-    member.id_user = Some(user);
-    member.role = role;
-    member.user_available = new.user_available.unwrap_or(true);
-    member.status = MemberStatus::Active;
-    member.trashed = false;
-    let member = tx.put(member)?;
-    tx.emit(EventName::TeammateInvite, &member);
-    activity::invited(tx, by, &member)?;
-    Ok(show(tx.state(), &member))
-}
-
-// Departs: nobody grants a role above their own; the reference server lets administrators make owners.
-fn may_grant(by: &Actor, role: Role) -> Result<()> {
-    if role > by.role() { Err(Error::ROLE_TOO_LOW) } else { Ok(()) }
-}
-
-fn role_required() -> Error {
-    Error::new(Kind::Declined, Words::MsgNumber("Role is required.".into(), 405))
-}
-
-fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> Result<Bytes> {
-    let project = tx.project();
-    let role = new.role.ok_or_else(role_required)?.0;
-    may_grant(by, role)?;
-    if let Some(known) = tx.find::<PendingInvitation>(PendingInvitation::to_project(project, email)) {
-        let text = "Pending Invitation already exist.";
-        let body = json!({"success": false, "msg": text, "pendinginvitation": [known]});
-        return Ok(body.to_string().into());
-    }
-    let (id, now) = (tx.new_id(), tx.now());
-    let invitation = tx.put(PendingInvitation {
-        id,
-        email: email.into(),
-        role,
-        id_project: project,
-        created_by: by.id(),
-        created_at: now,
-        updated_at: now,
-        version: 0,
-    })?;
-    activity::invited_by_mail(tx, by, &invitation, new.user_available)?;
-    let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
-    body.field("pendingInvitation", invitation.json());
-    Ok(body.end())
-}
-
-/// The invitations that wait for their addressees, oldest first.
-pub(super) fn pending(state: &State, project: Id<Project>) -> Bytes {
-    let invitations = state.tables.pending_invitations.with(PendingInvitation::of_project(project));
-    join::array(invitations.map(|invitation| invitation.json()))
-}
-
-/// The invitations of a new user become memberships.
-pub(crate) fn accept_invitations(tx: &mut Tx, user: &User) -> Result<()> {
-    while let Some(invitation) = tx.find::<PendingInvitation>(PendingInvitation::of_email(&user.email)) {
-        let id = tx.new_id();
-        let mut member = Teammate::new(id, invitation.id_project, invitation.role, invitation.created_by, tx.now());
-        member.id_user = Some(user.id);
-        tx.put(member)?;
-        tx.remove_by_id(invitation.id)?;
-    }
-    Ok(())
-}
-
 /// Changes the caller, whose role and status are not the caller's to change.
 pub(super) fn update_own(tx: &mut Tx, by: &Actor, patch: TeammatePatch) -> Result<Bytes> {
     let member = tx.by_id(by.membership.value().id)?;
-    apply(tx, by, member, TeammatePatch { role: None, status: None, ..patch })
+    apply(tx, by, &member, TeammatePatch { role: None, status: None, ..patch })
 }
 
 pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
     let member = tx.get(id)?;
-    apply(tx, by, member, patch)
+    apply(tx, by, &member, patch)
 }
 
-fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) -> Result<Bytes> {
+fn apply(tx: &mut Tx, by: &Actor, before: &Teammate, patch: TeammatePatch) -> Result<Bytes> {
+    may_change(tx.state(), by, before)?;
+    let mut member = before.clone();
     let asked = patch.asked();
     let whose = if member.id == by.membership.value().id { Whose::Own } else { Whose::Another };
     let automatic = patch.availability_initiator.as_deref() == Some("system");
     if let Some(role) = patch.role.filter(|role| *role != member.role) {
-        may_grant(by, role)?;
+        may_grant(tx.state(), by, role)?;
         member.role = role;
     }
     member.status = patch.status.unwrap_or(member.status);
@@ -284,6 +196,7 @@ fn apply(tx: &mut Tx, by: &Actor, mut member: Teammate, patch: TeammatePatch) ->
     change(&mut member.settings, patch.settings);
     change(&mut member.profile_status, patch.profile_status);
     let member = put(tx, member)?;
+    keep_owner(tx, before)?;
     activity::updated(tx, by, &member, (whose, automatic), asked)?;
     Ok(show(tx.state(), &member))
 }
@@ -305,8 +218,15 @@ fn put(tx: &mut Tx, member: Teammate) -> Result<Arc<Doc<Teammate>>> {
 }
 
 pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, removal: &TeammateRemoval) -> Result<Bytes> {
+    let member = find(tx, id)?;
+    may_change(tx.state(), by, &member)?;
+    let removed = remove(tx, by, member.clone(), removal)?;
+    keep_owner(tx, &member)?;
+    Ok(removed)
+}
+
+fn remove(tx: &mut Tx, by: &Actor, mut member: Teammate, removal: &TeammateRemoval) -> Result<Bytes> {
     let is_true = |given: &Option<Text>| given.as_deref() == Some("true");
-    let mut member = find(tx, id)?;
     if is_true(&removal.soft) {
         member.trashed = true;
         member.status = MemberStatus::Disabled;
@@ -340,8 +260,9 @@ fn leave_groups(tx: &mut Tx, member: &Teammate) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn restore(tx: &mut Tx, id: &Given<Teammate>) -> Result<Bytes> {
+pub(super) fn restore(tx: &mut Tx, by: &Actor, id: &Given<Teammate>) -> Result<Bytes> {
     let mut member = find(tx, id)?;
+    may_change(tx.state(), by, &member)?;
     if !member.trashed {
         let text = "Project user is not trashed, cannot restore";
         return Err(Error::new(Kind::Malformed, Words::Error(text.into())));

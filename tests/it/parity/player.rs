@@ -69,6 +69,7 @@ impl Player {
     pub(super) fn new() -> Self {
         let app = App::with(|config| {
             config.empty = true;
+            config.faithful_holes = true;
             config.clock = ClockSetting::Frozen(START);
         });
         let sink = Sink::start();

@@ -1,3 +1,4 @@
-//! Invitations of people who have no account yet. What is done with them belongs to the team.
+//! Invitations: how members are invited, and the invitations of people who have no account yet.
 
 pub(crate) mod model;
+pub(crate) mod rules;

@@ -1,0 +1,111 @@
+//! How members are invited, and how invitations become memberships.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::model::PendingInvitation;
+use crate::{
+    resource::{
+        activity::member::rules as activity,
+        project::model::Project,
+        team::{
+            authority::{may_change, may_grant},
+            model::{MemberStatus, NewInvitation, Teammate},
+            rules::show,
+        },
+        user::model::User,
+    },
+    store::join,
+    world::{
+        Actor, Error, Id, Result, State, Tx, access,
+        error::{Kind, Location, Violation, Words},
+        event::EventName,
+    },
+};
+
+/// Whoever has an account becomes a teammate at once; for others the invitation waits until they sign up.
+pub(in crate::resource::team) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Bytes> {
+    let project = tx.project();
+    let email = match (new.email.given(), new.role) {
+        (Some(email), _) => email.to_lowercase(),
+        (None, None) => return Err(role_required()),
+        (None, Some(_)) => {
+            let (field, location) = ("email".into(), Location::Body);
+            let violation = Violation { value: None, field, location, reason: None, msg: None };
+            return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
+        }
+    };
+    let user = access::user_by_email(tx.state(), &email).map(|user| user.value().id);
+    let Some(user) = user else { return invite_by_mail(tx, by, &email, new) };
+    if by.id() == user.to_string().into() {
+        let text = "Forbidden. It is not allowed to invite oneself";
+        return Err(Error::forbidden(Words::MsgNumber(text.into(), 4_000)));
+    }
+    let known = tx.find::<Teammate>(Teammate::of_user(project, user));
+    if known.as_ref().is_some_and(|known| known.is_active() && known.role.is_team()) {
+        return Err(Error::forbidden(Words::MsgNumber("Forbidden. User is already a member".into(), 4_001)));
+    }
+    let role = new.role.ok_or_else(role_required)?.0;
+    may_grant(tx.state(), by, role)?;
+    known.as_ref().map_or(Ok(()), |known| may_change(tx.state(), by, known))?;
+    let id = tx.new_id();
+    // Departs: a member who comes back takes the place of the one that was removed; the reference server adds a second one.
+    let mut member = known.unwrap_or_else(|| Teammate::new(id, project, role, by.id(), tx.now()));
+    member.id_user = Some(user);
+    member.role = role;
+    member.user_available = new.user_available.unwrap_or(true);
+    member.status = MemberStatus::Active;
+    member.trashed = false;
+    let member = tx.put(member)?;
+    tx.emit(EventName::TeammateInvite, &member);
+    activity::invited(tx, by, &member)?;
+    Ok(show(tx.state(), &member))
+}
+
+fn role_required() -> Error {
+    Error::new(Kind::Declined, Words::MsgNumber("Role is required.".into(), 405))
+}
+
+fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> Result<Bytes> {
+    let project = tx.project();
+    let role = new.role.ok_or_else(role_required)?.0;
+    may_grant(tx.state(), by, role)?;
+    if let Some(known) = tx.find::<PendingInvitation>(PendingInvitation::to_project(project, email)) {
+        let text = "Pending Invitation already exist.";
+        let body = json!({"success": false, "msg": text, "pendinginvitation": [known]});
+        return Ok(body.to_string().into());
+    }
+    let (id, now) = (tx.new_id(), tx.now());
+    let invitation = tx.put(PendingInvitation {
+        id,
+        email: email.into(),
+        role,
+        id_project: project,
+        created_by: by.id(),
+        created_at: now,
+        updated_at: now,
+        version: 0,
+    })?;
+    activity::invited_by_mail(tx, by, &invitation, new.user_available)?;
+    let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
+    body.field("pendingInvitation", invitation.json());
+    Ok(body.end())
+}
+
+/// The invitations that wait for their addressees, oldest first.
+pub(in crate::resource::team) fn pending(state: &State, project: Id<Project>) -> Bytes {
+    let invitations = state.tables.pending_invitations.with(PendingInvitation::of_project(project));
+    join::array(invitations.map(|invitation| invitation.json()))
+}
+
+/// The invitations of a new user become memberships.
+pub(crate) fn accept_invitations(tx: &mut Tx, user: &User) -> Result<()> {
+    while let Some(invitation) = tx.find::<PendingInvitation>(PendingInvitation::of_email(&user.email)) {
+        let id = tx.new_id();
+        let mut member = Teammate::new(id, invitation.id_project, invitation.role, invitation.created_by, tx.now());
+        member.id_user = Some(user.id);
+        tx.put(member)?;
+        tx.remove_by_id(invitation.id)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! What the reference server lets callers do beyond their rights. It is refused unless the holes are open.
+
+use super::{State, Tx};
+
+/// A permissive behavior of the reference server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Hole {
+    // Departs: members grant roles up to their own, and change, remove, and ban members with such a role; the reference server lets
+    // administrators make and remove owners.
+    RolesAboveOwn,
+    // Departs: a project keeps at least one active owner; the reference server lets the last one be demoted, disabled, or removed.
+    LastOwner,
+}
+
+/// Whether callers may do what the reference server lets them do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Holes {
+    /// Callers keep to their rights.
+    #[default]
+    Closed,
+    /// The server is as permissive as the reference server (`--faithful-holes`).
+    Open,
+}
+
+impl State {
+    /// Whether rules let callers do this.
+    pub(crate) fn allows(&self, _: Hole) -> bool {
+        self.holes == Holes::Open
+    }
+}
+
+impl Tx {
+    /// Whether rules let callers do this.
+    pub(crate) fn allows(&self, hole: Hole) -> bool {
+        self.state().allows(hole)
+    }
+}
