@@ -25,15 +25,13 @@ use super::{
     Realtime,
     flaw::Flaw,
     frame::{self, Frame, Wish},
+    pass::Pass,
 };
-use crate::{
-    resource::user::model::User,
-    world::{
-        Id, Sandbox,
-        call::{FRAME, Handling, Request},
-        head::Head,
-        memory::{Charge, Memory},
-    },
+use crate::world::{
+    Hole, Sandbox,
+    call::{FRAME, Handling, Request},
+    head::Head,
+    memory::{Charge, Memory},
 };
 
 /// Frames that wait for one client. Who lets more of them pile up is dropped.
@@ -53,6 +51,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A client as the others see it: a queue.
 pub(super) struct Client {
     pub(super) number: u64,
+    pub(super) pass: Pass,
+    handling: Handling,
     queue: mpsc::Sender<Queued>,
     /// The bytes in the queue.
     waiting: AtomicUsize,
@@ -60,6 +60,8 @@ pub(super) struct Client {
     topics: AtomicUsize,
     dropped: AtomicBool,
     gone: Notify,
+    /// The token is not valid any more.
+    unauthorized: Notify,
     /// The budget that frames in the queue are charged to.
     memory: Arc<Memory>,
 }
@@ -88,6 +90,22 @@ impl Client {
         self.topics.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Notes that the client may not read a topic any more. Without a valid token it is disconnected.
+    pub(super) fn loses_topic(&self, flaw: &Flaw) {
+        self.leaves_topic();
+        self.refuse(flaw);
+    }
+
+    /// Answers a flaw in strict mode. The reference server says nothing.
+    fn refuse(&self, flaw: &Flaw) {
+        if self.handling == Handling::Strict {
+            self.send(frame::error(flaw));
+        }
+        if *flaw == Flaw::Unauthorized {
+            self.unauthorized.notify_one();
+        }
+    }
+
     fn drop_for(&self, reason: &str) {
         if !self.dropped.swap(true, Ordering::Relaxed) {
             tracing::warn!(client = self.number, reason, "a client of the realtime API is dropped");
@@ -112,7 +130,6 @@ impl Drop for Presence<'_> {
 /// Who connected, and how.
 pub(super) struct Visit {
     pub(super) sandbox: Arc<Sandbox>,
-    pub(super) user: Id<User>,
     pub(super) handling: Handling,
     /// What the journal shows of the call that opened the connection.
     pub(super) head: Head,
@@ -131,21 +148,22 @@ impl Visit {
         let call = journal.arrive(self.sandbox.clock.now(), request);
         let answer = Bytes::copy_from_slice(frame::error(flaw).as_bytes());
         journal.finish(&call, flaw.status(), journal.head("", &HeaderMap::new()), answer, None);
-        if self.handling == Handling::Strict {
-            client.send(frame::error(flaw));
-        }
+        client.refuse(flaw);
     }
 }
 
 impl Presence<'_> {
     /// Does what the client wants.
-    fn grant(&self, visit: &Visit, wish: Wish, name: Uuid) -> Result<(), Flaw> {
+    fn grant(&self, wish: Wish, name: Uuid) -> Result<(), Flaw> {
         let Self { realtime, sandbox, client } = self;
         match wish {
-            Wish::Subscribe(topic) => realtime.subscribe(sandbox, visit.user, client, &topic)?,
+            Wish::Subscribe(topic) => realtime.subscribe(sandbox, client, &topic)?,
             Wish::Unsubscribe(topic) => realtime.unsubscribe(sandbox, client, &topic)?,
             Wish::Ping => client.send(frame::heartbeat("pong")),
             Wish::Pong => {}
+            Wish::Publish(..) | Wish::Broadcast(..) if !sandbox.state().allows(Hole::ClientFrames) => {
+                return Err(Flaw::Publish);
+            }
             Wish::Publish(topic, message) => {
                 realtime.relay(sandbox, None, &topic, &frame::relayed(&topic, message));
             }
@@ -159,16 +177,19 @@ impl Presence<'_> {
 }
 
 /// Serves a connection until it ends.
-pub(super) async fn serve(realtime: Arc<Realtime>, visit: Visit, socket: WebSocketStream) {
+pub(super) async fn serve(realtime: Arc<Realtime>, visit: Visit, pass: Pass, socket: WebSocketStream) {
     let (queue, waiting) = mpsc::channel(WAITING);
     let number = realtime.enter();
     let client = Arc::new(Client {
         number,
+        pass,
+        handling: visit.handling,
         queue,
         waiting: AtomicUsize::new(0),
         topics: AtomicUsize::new(0),
         dropped: AtomicBool::new(false),
         gone: Notify::new(),
+        unauthorized: Notify::new(),
         memory: visit.sandbox.memory.clone(),
     });
     let presence = Presence { realtime: &realtime, sandbox: &visit.sandbox, client: client.clone() };
@@ -188,9 +209,7 @@ async fn listen(presence: &Presence<'_>, visit: &Visit, mut stream: SplitStream<
     while let Some(Ok(message)) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         let (frame, outcome) = match &message {
-            Message::Text(text) => {
-                (text.as_bytes(), Wish::read(text).and_then(|wish| presence.grant(visit, wish, name)))
-            }
+            Message::Text(text) => (text.as_bytes(), Wish::read(text).and_then(|wish| presence.grant(wish, name))),
             Message::Binary(bytes) => (&bytes[..], Err(Flaw::Binary)),
             _ => continue,
         };
@@ -207,23 +226,25 @@ async fn speak(
     mut waiting: mpsc::Receiver<Queued>,
     mut closing: watch::Receiver<bool>,
 ) {
-    loop {
+    let (code, reason) = loop {
         let frame = tokio::select! {
             biased;
+            () = client.unauthorized.notified() => {
+                break (CloseCode::Policy, "the token is not valid any more");
+            }
             frame = waiting.recv() => frame,
             _ = closing.wait_for(|closing| *closing) => None,
         };
-        let Some(frame) = frame else { break };
+        let Some(frame) = frame else { break (CloseCode::Away, "the server is being stopped") };
         let sent = send(client, &mut sink, &mut waiting, frame);
         // A client that does not read must not hold up a server that is being stopped.
         tokio::select! {
             sent = sent => if sent.is_err() { return },
             () = overdue(closing.clone()) => return,
         }
-    }
-    let bye = Message::close_with(CloseCode::Away, "the server is being stopped");
-    // Who does not take leave is cut off.
-    let _ = tokio::time::timeout(GRACE, sink.send(bye)).await;
+    };
+    // A client that does not read is cut off.
+    let _ = tokio::time::timeout(GRACE, sink.send(Message::close_with(code, reason))).await;
 }
 
 /// Sends a frame and all that wait behind it at once.

@@ -5,7 +5,11 @@ use std::{cmp::Reverse, sync::Arc};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{frame::Method, sight::Sight, topic::Place};
+use super::{
+    frame::Method,
+    sight::Sight,
+    topic::{Place, Topic},
+};
 use crate::{
     resource::{
         chatbot::model::Bot,
@@ -32,35 +36,46 @@ const MESSAGES: usize = 300;
 /// Events of a first frame.
 const EVENTS: usize = 20;
 
-/// What a first frame shows; nothing when the subscription is refused.
-pub(super) fn first(
-    state: &State,
-    project: Id<Project>,
-    place: Place<'_>,
-    by: Id<User>,
-    (sight, now): (Sight, Timestamp),
-) -> Option<Bytes> {
-    let find = |id| request::rules::find(state, project, id);
-    match place {
-        Place::Requests => Some(requests(state, project, sight)),
+/// Whether a member with this sight may read a topic.
+pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight: Sight) -> bool {
+    let (project, members) = (topic.project, &state.tables.project_users);
+    match topic.place {
         // A request that does not exist yet can be subscribed to as well as one that is not visible.
+        Place::Requests | Place::Request(_) | Place::Bot(_) | Place::Beneath => true,
+        Place::Messages(id) => request::rules::find(state, project, id).is_some_and(|request| sight.sees(request)),
+        Place::Teammate(id) => {
+            let member = Id::parse(id).and_then(|id| members.get(id)).map(|member| member.value());
+            let is_there =
+                |member: &Teammate| member.id_project == project && member.is_active() && member.role.is_team();
+            member.is_some_and(|member| is_there(&member) && member.id_user == Some(by))
+        }
+        Place::TeammateOfUser(user) => {
+            Id::parse(user).is_some_and(|user| members.find(Teammate::of_user(project, user)).is_some())
+        }
+        Place::Events(member, _) => {
+            let member = Id::parse(member).and_then(|id| members.get(id));
+            member.is_some_and(|member| member.value().id_project == project)
+        }
+    }
+}
+
+/// What the first frame of a readable topic shows. A wildcard has none.
+pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Sight, Timestamp)) -> Option<Bytes> {
+    let project = topic.project;
+    let find = |id| request::rules::find(state, project, id);
+    match topic.place {
+        Place::Requests => Some(requests(state, project, sight)),
         Place::Request(id) => Some(match find(id).filter(|request| sight.sees(request)) {
             Some(request) => request::rules::show(state, request),
             None => Bytes::from_static(b"null"),
         }),
         Place::Messages(id) => {
-            find(id).filter(|request| sight.sees(request))?;
             let messages = state.tables.messages.with(Message::of_request(project, id)).take(MESSAGES);
             Some(join::array(messages.map(|message| message.json())))
         }
         Place::Teammate(id) => {
             let member = state.tables.project_users.get(Id::parse(id)?)?;
-            let is_own = {
-                let member = member.value();
-                let there = member.id_project == project && member.is_active() && member.role.is_team();
-                there && member.id_user == Some(by)
-            };
-            is_own.then(|| team::rules::show_with_load(state, member))
+            Some(team::rules::show_with_load(state, member))
         }
         Place::TeammateOfUser(user) => {
             let member = state.tables.project_users.find(Teammate::of_user(project, Id::parse(user)?))?;
@@ -72,9 +87,7 @@ pub(super) fn first(
             Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.to_json()))
         }
         Place::Events(member, name) => {
-            let member = state.tables.project_users.get(Id::parse(member)?)?.value();
-            let events = || event::rules::latest(state, project, member.id, name, (now, EVENTS));
-            (member.id_project == project).then(|| join::array(events()))
+            Some(join::array(event::rules::latest(state, project, Id::parse(member)?, name, (now, EVENTS))))
         }
         Place::Beneath => None,
     }

@@ -8,14 +8,11 @@ use poem::{
     web::websocket::{WebSocket, WebSocketConfig},
 };
 
-use super::{Realtime, client};
-use crate::{
-    resource::user::model::User,
-    world::{
-        Caller, Id, Sandbox, State,
-        call::Handling,
-        token::{self, Issuer},
-    },
+use super::{Realtime, client, pass::Pass};
+use crate::world::{
+    Caller, Sandbox, State, Text,
+    call::Handling,
+    token::{self, Issuer},
 };
 
 /// Most bytes of a frame from a client.
@@ -34,20 +31,20 @@ impl Endpoint for Door {
         let mut body = RequestBody::default();
         let Ok(socket) = WebSocket::from_request(&request, &mut body).await else { return Ok(not_a_socket()) };
         let sandbox = request.data::<Arc<Sandbox>>().expect("a sandbox is chosen for every call").clone();
-        let user = user(&sandbox, &sandbox.state(), request.uri().query().unwrap_or_default());
-        let Some(user) = user else { return Ok((StatusCode::UNAUTHORIZED, "Unauthorized").into_response()) };
+        let pass = pass(&sandbox, &sandbox.state(), request.uri().query().unwrap_or_default());
+        let Some(pass) = pass else { return Ok((StatusCode::UNAUTHORIZED, "Unauthorized").into_response()) };
         let realtime = self.0.clone();
         let handling = *request.data::<Handling>().expect("it is chosen for every call");
         // The query holds the token.
         let head = sandbox.journal.head(request.uri().path(), &only_agent(request.headers()));
         let secure = *request.scheme() == Scheme::HTTPS;
-        let visit = client::Visit { sandbox, user, handling, head, secure };
+        let visit = client::Visit { sandbox, handling, head, secure };
         let config = WebSocketConfig::default()
             .max_message_size(Some(LARGEST))
             .max_frame_size(Some(LARGEST))
             .write_buffer_size(0)
             .max_write_buffer_size(UNSENT);
-        let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, visit, socket));
+        let upgraded = socket.config(config).on_upgrade(move |socket| client::serve(realtime, visit, pass, socket));
         Ok(upgraded.into_response())
     }
 }
@@ -66,15 +63,16 @@ fn not_a_socket() -> Response {
 }
 
 /// The user whose token the query holds. Only the sandbox's own tokens count: no guest's, no customer's, no bot's.
-fn user(sandbox: &Sandbox, state: &State, query: &str) -> Option<Id<User>> {
+fn pass(sandbox: &Sandbox, state: &State, query: &str) -> Option<Pass> {
     let (_, text) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token")?;
     let text = text.strip_prefix("JWT ").unwrap_or(&text).trim();
     let claims = token::verify(sandbox, state, text).ok()?;
     if !matches!(claims.issuer(state), Ok(Issuer::Sandbox)) {
         return None;
     }
+    let jti = claims.token_id().map(Text::from);
     match token::caller(state, claims).ok()? {
-        Caller::User(user) => Some(user),
+        Caller::User(user) => Some(Pass { user, jti }),
         Caller::Visitor(_) | Caller::Machine(_) => None,
     }
 }

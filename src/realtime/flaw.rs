@@ -19,6 +19,10 @@ pub(super) enum Flaw {
     Topic(String),
     UnknownProject,
     NotAMember,
+    /// The token was revoked, or the account closed.
+    Unauthorized,
+    /// Only the server publishes.
+    Publish,
     /// The object of the topic does not exist, or the caller may not see it.
     Hidden(String),
     NotSubscribed(String),
@@ -31,7 +35,8 @@ impl Flaw {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::UnknownProject | Self::Hidden(_) => StatusCode::NOT_FOUND,
-            Self::NotAMember => StatusCode::FORBIDDEN,
+            Self::NotAMember | Self::Publish => StatusCode::FORBIDDEN,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -55,6 +60,10 @@ impl fmt::Display for Flaw {
             ),
             Self::UnknownProject => f.write_str("The project of the topic does not exist."),
             Self::NotAMember => f.write_str("The user is not a member of the topic's project."),
+            Self::Unauthorized => f.write_str("The token was revoked, or its account was closed."),
+            Self::Publish => f.write_str(
+                "Only the server publishes frames. Start it with --faithful-holes to have frames of clients published.",
+            ),
             Self::Hidden(topic) => write!(f, "The object of {topic} does not exist, or the user may not see it."),
             Self::NotSubscribed(topic) => write!(f, "Not subscribed to {topic}."),
             Self::TooMany(most) => write!(f, "A connection can subscribe to {most} topics at most."),

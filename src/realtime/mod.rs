@@ -9,6 +9,7 @@ mod content;
 mod door;
 mod flaw;
 mod frame;
+mod pass;
 mod sight;
 mod topic;
 
@@ -32,15 +33,11 @@ use self::{
     sight::Sight,
     topic::{Place, Topic},
 };
-use crate::{
-    resource::user::model::User,
-    world::{
-        Id, Sandbox, State, access,
-        caller::Caller,
-        event::{Commit, Event},
-        failure::Task,
-        id::IdSource,
-    },
+use crate::world::{
+    Hole, Sandbox, State,
+    event::{Commit, Event, Rights},
+    failure::Task,
+    id::IdSource,
 };
 
 /// Maximum number of topics of a connection.
@@ -94,12 +91,15 @@ impl Realtime {
     }
 
     /// Tells the clients of a commit. It costs nothing when there are none.
-    pub(crate) fn take(&self, Commit { sandbox, state, events, .. }: &Commit) {
+    pub(crate) fn take(&self, Commit { sandbox, state, events, rights, .. }: &Commit) {
         if *self.connected.borrow() == 0 {
             return;
         }
-        let topics = self.topics.lock();
-        let Some(topics) = topics.get(&key(sandbox)).filter(|topics| !topics.is_empty()) else { return };
+        let mut topics = self.topics.lock();
+        let Some(topics) = topics.get_mut(&key(sandbox)).filter(|topics| !topics.is_empty()) else { return };
+        if *rights == Rights::Ended && !state.allows(Hole::OldSubscriptions) {
+            authorize(topics, state);
+        }
         for event in events {
             sandbox.contain(Task::Realtime, || {
                 publish(topics, state, event);
@@ -111,26 +111,19 @@ impl Realtime {
     }
 
     /// Subscribes a client, which gets the first frame.
-    fn subscribe(&self, sandbox: &Sandbox, user: Id<User>, client: &Arc<Client>, name: &str) -> Result<(), Flaw> {
+    fn subscribe(&self, sandbox: &Sandbox, client: &Arc<Client>, name: &str) -> Result<(), Flaw> {
         let topic = Topic::parse(name).ok_or_else(|| Flaw::Topic(name.to_owned()))?;
         let mut topics = self.topics.lock();
         // After the lock is taken: what is committed from now on is taken when this is done.
         let state = sandbox.state();
-        let sight = sight(&state, user, &topic)?;
-        let first = match topic.place {
-            // A wildcard has no first frame.
-            Place::Beneath => None,
-            place => {
-                let audience = topics.get(&key(sandbox)).and_then(|topics| topics.get(name));
-                let known = audience.and_then(|audience| audience.first.clone());
-                let known = known.filter(|(revision, _)| sight == Sight::All && *revision == state.revision);
-                let frame = known.map(|(_, frame)| frame).or_else(|| {
-                    let message = content::first(&state, topic.project, place, user, (sight, sandbox.clock.now()))?;
-                    Some(frame::publish(name, frame::Method::Create, &message))
-                });
-                Some(frame.ok_or_else(|| Flaw::Hidden(name.to_owned()))?)
-            }
-        };
+        let sight = client.pass.sight(&state, &topic)?;
+        let audience = topics.get(&key(sandbox)).and_then(|topics| topics.get(name));
+        let known = audience.and_then(|audience| audience.first.clone());
+        let known = known.filter(|(revision, _)| sight == Sight::All && *revision == state.revision);
+        let first = known.map(|(_, frame)| frame).or_else(|| {
+            let message = content::first(&state, &topic, (sight, sandbox.clock.now()))?;
+            Some(frame::publish(name, frame::Method::Create, &message))
+        });
         let topics = topics.entry(key(sandbox)).or_default();
         let known = topics.get(name).is_some_and(|audience| audience.subscribers.contains_key(&client.number));
         if !known && !client.takes_topic(TOPICS) {
@@ -199,6 +192,24 @@ impl Realtime {
     }
 }
 
+/// Ends the subscriptions that clients have no right to any more, and narrows those to which they have less.
+fn authorize(topics: &mut HashMap<Box<str>, Audience>, state: &State) {
+    topics.retain(|name, audience| {
+        let topic = Topic::parse(name).expect("only names of topics are subscribed to");
+        audience.subscribers.retain(|_, subscriber| match subscriber.client.pass.sight(state, &topic) {
+            Ok(sight) => {
+                subscriber.sight = sight;
+                true
+            }
+            Err(flaw) => {
+                subscriber.client.loses_topic(&flaw);
+                false
+            }
+        });
+        !audience.subscribers.is_empty()
+    });
+}
+
 /// Sends an event to the subscribers of its topics.
 fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event) {
     let (mut message, request) = (None, content::request(state, event));
@@ -241,15 +252,6 @@ fn audience<'a>(topics: &'a HashMap<Box<str>, Audience>, name: &'a str) -> impl 
         .collect();
     let by_name = named.into_iter().flat_map(|named| named.subscribers.values());
     by_name.map(|one| (Way::Name, one)).chain(by_wildcard.into_iter().map(|one| (Way::Wildcard, one)))
-}
-
-/// What a member sees of a project.
-fn sight(state: &State, user: Id<User>, topic: &Topic<'_>) -> Result<Sight, Flaw> {
-    if !access::is_active(state, topic.project) {
-        return Err(Flaw::UnknownProject);
-    }
-    let member = access::membership(state, topic.project, &Caller::User(user)).map_err(|_| Flaw::NotAMember)?;
-    Ok(Sight::of(user, member.value().role))
 }
 
 /// Whether everybody with this sight gets the same first frame, as long as nothing changes. One's own membership is nobody

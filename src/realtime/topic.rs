@@ -8,6 +8,7 @@ const LONGEST: usize = 1_024;
 /// A topic that can be subscribed to.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Topic<'a> {
+    pub(super) name: &'a str,
     pub(super) project: Id<Project>,
     pub(super) place: Place<'a>,
 }
@@ -48,7 +49,7 @@ impl<'a> Topic<'a> {
             ["events", id, name] => Place::Events(id, Some(name)),
             _ => return None,
         };
-        Some(Self { project: Id::parse(project)?, place })
+        Some(Self { name, project: Id::parse(project)?, place })
     }
 }
 

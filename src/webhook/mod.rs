@@ -83,7 +83,7 @@ impl Webhooks {
 
     pub(crate) fn take(self: &Arc<Self>, signal: Signal) {
         match signal {
-            Signal::Commit(Commit { sandbox, state, events, hops }) => {
+            Signal::Commit(Commit { sandbox, state, events, hops, .. }) => {
                 for event in &events {
                     sandbox.contain(Task::Webhooks, || self.tell(&sandbox, &state, event, hops));
                 }

@@ -229,8 +229,17 @@ pub(crate) struct Commit {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) state: Arc<State>,
     pub(crate) events: Vec<Event>,
+    pub(crate) rights: Rights,
     /// The number of webhooks that led to it.
     pub(crate) hops: u8,
+}
+
+/// Whether a commit takes rights away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rights {
+    Kept,
+    /// Somebody may not do any more what they could before.
+    Ended,
 }
 
 /// What those who tell the outside listen to.
@@ -264,9 +273,9 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Whether somebody may want to hear of the events. Who begins to listen later finds them in the state.
-    pub(super) fn are_wanted(&self, state: &State, events: &[Event]) -> bool {
-        !events.is_empty()
-            && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))
+    /// Whether somebody may want to hear of the commit. Who begins to listen later finds it in the state.
+    pub(super) fn are_wanted(&self, Commit { state, events, rights, .. }: &Commit) -> bool {
+        let is_news = !events.is_empty() || *rights == Rights::Ended;
+        is_news && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))
     }
 }

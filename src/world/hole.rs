@@ -10,6 +10,11 @@ pub(crate) enum Hole {
     RolesAboveOwn,
     // Departs: a project keeps at least one active owner; the reference server lets the last one be demoted, disabled, or removed.
     LastOwner,
+    // Departs: a WebSocket stops being sent a topic when its user may not read it any more, and is closed when its token is revoked or
+    // its account closed; the reference server checks only when a topic is subscribed to.
+    OldSubscriptions,
+    // Departs: only the server publishes frames; the reference server relays whatever a client publishes to any topic.
+    ClientFrames,
 }
 
 /// Whether callers may do what the reference server lets them do.

@@ -41,6 +41,7 @@ pub(crate) mod sandbox;
 pub(crate) mod scope;
 mod shards;
 pub(crate) mod snapshot;
+mod state;
 pub(crate) mod state_file;
 pub(crate) mod suggest;
 pub(crate) mod tables;
@@ -59,8 +60,9 @@ pub(crate) use self::{
     error::{Error, Result},
     hole::{Hole, Holes},
     id::{Given, Id},
-    sandbox::{Sandbox, State},
+    sandbox::Sandbox,
     scope::Scope,
+    state::State,
     tables::{Collection, Entity, Owner, Tables},
     tx::Tx,
     value::{JsonObject, Text},

@@ -11,15 +11,14 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use imbl::OrdMap;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
-    Clock, ClockSetting, DEFAULT, Entity, Error, Holes, Id, Result, Tables, Tx,
+    Clock, ClockSetting, DEFAULT, Entity, Error, Holes, Id, Result, State, Tables, Tx,
     clock::uptime,
     coverage::Coverage,
-    event::{Commit, Event, Signal, Signals},
+    event::{Commit, Event, Rights, Signal, Signals},
     failure::Failures,
     fault::Faults,
     hops,
@@ -30,63 +29,13 @@ use super::{
     outbox::{Delivery, Outbox},
     question::{Answer, Answers, Question},
     snapshot::Snapshots,
+    tx::Done,
     value::Secret,
 };
 use crate::resource::project::model::Project;
 
 /// How often a thread lets others run before it sleeps until its turn comes.
 const YIELDS: usize = 100;
-
-/// Everything that calls can change. A clone shares whatever does not change afterwards.
-pub(crate) struct State {
-    pub(crate) tables: Tables,
-    pub(crate) ids: IdSource,
-    /// The number of the last request of each project; a number is never given twice.
-    tickets: OrdMap<Id<Project>, u32>,
-    /// The same in all states of a server.
-    pub(super) holes: Holes,
-    /// Grows with all that is published: of two states the later one has the greater number.
-    pub(crate) revision: u64,
-}
-
-impl Clone for State {
-    fn clone(&self) -> Self {
-        Self {
-            tables: self.tables.clone(),
-            ids: self.ids.clone(),
-            tickets: self.tickets.clone(),
-            holes: self.holes,
-            revision: self.revision,
-        }
-    }
-
-    fn clone_from(&mut self, other: &Self) {
-        self.tables.clone_from(&other.tables);
-        if !self.tickets.ptr_eq(&other.tickets) {
-            self.tickets.clone_from(&other.tickets);
-        }
-        (self.ids, self.holes, self.revision) = (other.ids.clone(), other.holes, other.revision);
-    }
-}
-
-impl State {
-    pub(super) fn new(tables: Tables, ids: IdSource, holes: Holes) -> Self {
-        let mut tickets: OrdMap<Id<Project>, u32> = OrdMap::new();
-        for request in tables.requests.iter() {
-            let request = request.value();
-            let last = tickets.entry(request.id_project).or_default();
-            *last = request.ticket_id.max(*last);
-        }
-        Self { tables, ids, tickets, holes, revision: 0 }
-    }
-
-    /// The number of a new request.
-    pub(super) fn next_ticket(&mut self, project: Id<Project>) -> u32 {
-        let last = self.tickets.entry(project).or_default();
-        *last += 1;
-        *last
-    }
-}
 
 /// A world of its own. Tokens of one are worth nothing in another.
 pub(crate) struct Sandbox {
@@ -293,11 +242,11 @@ impl Sandbox {
             return Err(question);
         }
         if outcome.is_ok() {
-            let (mut state, events, due) = tx.finish();
+            let Done { mut state, events, rights, due } = tx.finish();
             state.revision += 1;
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
-            self.publish(state, events);
+            self.publish(state, events, rights);
             *turn = Some(before);
             drop(turn);
             for due in due {
@@ -359,12 +308,13 @@ impl Sandbox {
     }
 
     /// Tells of a commit, before the next one can be made.
-    fn publish(&self, state: Arc<State>, events: Vec<Event>) {
-        let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&state, &events)) else { return };
+    fn publish(&self, state: Arc<State>, events: Vec<Event>, rights: Rights) {
         let Some(sandbox) = self.me.upgrade() else { return };
+        let commit = Commit { sandbox, state, events, rights, hops: hops::current() };
+        let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&commit)) else { return };
         self.outbox.signalled();
         // Nobody listens any more when the server is being stopped.
-        let _ = signals.sender.send(Signal::Commit(Commit { sandbox, state, events, hops: hops::current() }));
+        let _ = signals.sender.send(Signal::Commit(commit));
     }
 
     /// Makes a delivery once more.
@@ -402,7 +352,7 @@ impl Sandbox {
         let _turn = self.turn_anew();
         let known = self.state.load();
         let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
-        self.state.store(Arc::new(State { revision, ..State::new(tables, ids, self.start.holes) }));
+        self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
     }
 
     /// Goes on from another state, with its ids. What was to be delivered is forgotten.
@@ -415,8 +365,15 @@ impl Sandbox {
     fn publish_instead(&self, state: &State) -> usize {
         let forgotten = self.outbox.forget();
         let revision = self.state.load().revision + 1;
-        self.state.store(Arc::new(State { revision, ..state.clone() }));
+        self.put_in_place(State { revision, ..state.clone() });
         forgotten
+    }
+
+    /// The same, without telling of documents: only rights may have ended.
+    fn put_in_place(&self, state: State) {
+        let state = Arc::new(state);
+        self.state.store(state.clone());
+        self.publish(state, Vec::new(), Rights::Ended);
     }
 }
 

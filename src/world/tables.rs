@@ -50,6 +50,14 @@ pub(crate) trait Entity: Collection {
     /// hold copies of others have more, so that whatever can be copied can be read again.
     const NESTING: usize = json::NESTING + 4;
 
+    /// Whether such documents say who may do what.
+    const GIVES_RIGHTS: bool = false;
+
+    /// Whether somebody loses a right when `after` takes the place of this document, or nothing does.
+    fn ends_rights(&self, _after: Option<&Self>) -> bool {
+        false
+    }
+
     /// Checks what reading the document leaves unread: its [`Frozen`](super::frozen::Frozen) parts.
     fn check(&self) -> serde_json::Result<()> {
         Ok(())

@@ -47,6 +47,11 @@ impl Claims {
         }
     }
 
+    /// `jti`: the identifier by which the token is revoked.
+    pub(crate) fn token_id(&self) -> Option<&str> {
+        self.text("jti")
+    }
+
     /// What `aud` names.
     pub(crate) fn issuer<'a>(&self, state: &'a State) -> Result<Issuer<'a>> {
         Issuer::of(state, self.audience())
@@ -177,7 +182,7 @@ pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secre
     if claims.moment("nbf").is_some_and(|start| start > now) {
         return Err(Flaw::Early);
     }
-    let revoked = claims.text("jti").map(IssuedToken::revoked);
+    let revoked = claims.token_id().map(IssuedToken::revoked);
     if revoked.is_some_and(|revoked| state.tables.jwt_history.find(revoked).is_some()) {
         return Err(Flaw::Revoked);
     }

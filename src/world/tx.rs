@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     Entity, Error, Given, Id, Result, Sandbox, State, Timestamp,
     error::{Kind, Words},
-    event::{Event, EventName, Subject},
+    event::{Event, EventName, Rights, Subject},
     question::{Answer, Answers, Question},
 };
 use crate::{
@@ -21,6 +21,7 @@ pub(crate) struct Tx {
     project: Option<Id<Project>>,
     now: Timestamp,
     events: Vec<Event>,
+    rights: Rights,
     /// What is to be done when it is published, beside what goes on.
     due: Vec<Due>,
     /// Nothing where nobody is asked.
@@ -33,13 +34,22 @@ pub(crate) struct Tx {
 /// What a transaction leaves to be done.
 type Due = fn(&Sandbox);
 
+/// What a transaction did.
+pub(super) struct Done {
+    pub(super) state: State,
+    pub(super) events: Vec<Event>,
+    pub(super) rights: Rights,
+    pub(super) due: Vec<Due>,
+}
+
 impl Tx {
     pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp, answers: Option<Answers>) -> Self {
-        Self { state, project, now, events: Vec::new(), due: Vec::new(), answers, question: None, removed: false }
+        let rights = Rights::Kept;
+        Self { state, project, now, events: Vec::new(), rights, due: Vec::new(), answers, question: None, removed: false }
     }
 
-    pub(super) fn finish(self) -> (State, Vec<Event>, Vec<Due>) {
-        (self.state, self.events, self.due)
+    pub(super) fn finish(self) -> Done {
+        Done { state: self.state, events: self.events, rights: self.rights, due: self.due }
     }
 
     /// Whether memory can only grow with it.
@@ -114,6 +124,7 @@ impl Tx {
     pub(crate) fn put<T: Entity>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
         value.settle();
+        self.note_rights(value.id(), Some(&value));
         // Departs: what may be there once and is there already is refused with 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
         let doc = table.put(value).map_err(|duplicate| {
@@ -134,6 +145,7 @@ impl Tx {
 
     /// Removes the document of an id that another document holds.
     pub(crate) fn remove_by_id<T: Entity>(&mut self, id: Id<T>) -> Result<Arc<Doc<T>>> {
+        self.note_rights::<T>(id, None);
         self.removed = true;
         T::table_mut(&mut self.state.tables).remove(id).ok_or(Error::OBJECT_NOT_FOUND)
     }
@@ -143,7 +155,19 @@ impl Tx {
         let project = self.project();
         let removed = self.remove_by_id(project)?;
         self.state.tables.remove_project(project);
+        self.rights = Rights::Ended;
         Ok(removed)
+    }
+
+    /// Notes whether rights end when `after` takes the place of a document, or nothing does.
+    fn note_rights<T: Entity>(&mut self, id: Id<T>, after: Option<&T>) {
+        if !T::GIVES_RIGHTS || self.rights == Rights::Ended {
+            return;
+        }
+        let before = T::table(&self.state.tables).get(id);
+        if before.is_some_and(|before| before.value().ends_rights(after)) {
+            self.rights = Rights::Ended;
+        }
     }
 
     /// Says that something happened to a document. It is told once the transaction is published.

@@ -108,4 +108,10 @@ impl Entity for IssuedToken {
     fn touch(&mut self, now: Timestamp) {
         self.updated_at = now;
     }
+
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        after.is_some_and(|after| after.revoked && !self.revoked)
+    }
 }

@@ -374,6 +374,13 @@ impl Entity for Project {
         self.updated_at = now;
     }
 
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        let is_new = |banned: &BannedUser| banned.id.as_deref().is_some_and(|id| !self.bans(id));
+        after.is_none_or(|after| self.is_active() && !after.is_active() || after.banned_users.iter().any(is_new))
+    }
+
     fn settle(&mut self) {
         self.same_id = Some(self.id);
         self.ip_filter_enabled.get_or_insert_default();

@@ -351,6 +351,12 @@ impl Entity for Teammate {
         self.updated_at = now;
     }
 
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        after.is_none_or(|after| (after.role, after.is_active()) != (self.role, self.is_active()))
+    }
+
     fn settle(&mut self) {
         self.same_id = Some(self.id);
         self.role_type = Some(if self.role.is_team() { 1 } else { 2 });

@@ -273,4 +273,10 @@ impl Entity for User {
     fn touch(&mut self, now: Timestamp) {
         self.updated_at = now;
     }
+
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        after.is_none_or(|after| self.is_active() && !after.is_active())
+    }
 }

@@ -97,7 +97,8 @@ async fn read_all(socket: &mut Socket, messages: &str, request: &str, known: usi
 #[tokio::test]
 async fn who_does_not_read_is_dropped_while_others_go_on() {
     const FRAMES: usize = 2_000;
-    let app = App::new();
+    // Clients publish here: no commit is as large.
+    let app = App::with(|config| config.faithful_holes = true);
     let token = token(&app, "", ADMIN).await;
     let path = format!("/ws?token={token}");
     let mut slow = Socket::open_with_buffer(&app, &path, Some(4_096)).await.expect("a user");
@@ -187,7 +188,8 @@ async fn stopping_closes_the_sockets_at_once() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_holds_up_no_stop() {
-    let app = App::new();
+    // Clients publish here: no commit is as large.
+    let app = App::with(|config| config.faithful_holes = true);
     let token = token(&app, "", ADMIN).await;
     let mut slow = Socket::open_with_buffer(&app, &format!("/ws?token={token}"), Some(4_096)).await.expect("a user");
     let name = topic("/requests");

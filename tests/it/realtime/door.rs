@@ -91,8 +91,8 @@ async fn a_connection_has_a_name() {
 }
 
 #[tokio::test]
-async fn clients_tell_each_other() {
-    let app = App::new();
+async fn clients_publish_to_each_other_where_holes_are_open() {
+    let app = App::with(|config| config.faithful_holes = true);
     let (mut one, mut other) = (Socket::of(&app, OWNER).await, Socket::of(&app, AGENT).await);
     let name = topic("/requests");
     one.first(&name).await;

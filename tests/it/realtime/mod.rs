@@ -3,6 +3,7 @@
 mod client;
 mod door;
 mod invalid;
+mod rights;
 mod topic;
 
 use serde_json::{Value, json};

@@ -1,0 +1,39 @@
+//! As whom a client is connected, and what that lets it read. It is looked at again whenever a right ends.
+
+use super::{content, flaw::Flaw, sight::Sight, topic::Topic};
+use crate::{
+    resource::{jwt::model::IssuedToken, user::model::User},
+    world::{Caller, Id, State, Text, access},
+};
+
+/// A verified token of a user.
+pub(super) struct Pass {
+    pub(super) user: Id<User>,
+    /// The identifier of the token, by which it is revoked.
+    pub(super) jti: Option<Text>,
+}
+
+impl Pass {
+    /// What the client sees of a project, if it may read the topic.
+    pub(super) fn sight(&self, state: &State, topic: &Topic<'_>) -> Result<Sight, Flaw> {
+        let (project, caller) = (topic.project, Caller::User(self.user));
+        if !self.is_valid(state) {
+            return Err(Flaw::Unauthorized);
+        }
+        if !access::is_active(state, project) {
+            return Err(Flaw::UnknownProject);
+        }
+        access::not_banned(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
+        let member = access::membership(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
+        let sight = Sight::of(self.user, member.value().role);
+        let is_readable = content::is_readable(state, topic, self.user, sight);
+        if is_readable { Ok(sight) } else { Err(Flaw::Hidden(topic.name.to_owned())) }
+    }
+
+    fn is_valid(&self, state: &State) -> bool {
+        let user = state.tables.users.get(self.user);
+        let revoked = self.jti.as_deref().map(IssuedToken::revoked);
+        user.is_some_and(|user| user.value().is_active())
+            && revoked.is_none_or(|revoked| state.tables.jwt_history.find(revoked).is_none())
+    }
+}
