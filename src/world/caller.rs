@@ -77,6 +77,11 @@ impl Actor {
         self.caller.id()
     }
 
+    /// The project in which the actor is a member.
+    pub(crate) fn project(&self) -> Id<Project> {
+        self.membership.value().id_project
+    }
+
     pub(crate) fn role(&self) -> Role {
         self.membership.value().role
     }

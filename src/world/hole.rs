@@ -15,6 +15,14 @@ pub(crate) enum Hole {
     OldSubscriptions,
     // Departs: only the server publishes frames; the reference server relays whatever a client publishes to any topic.
     ClientFrames,
+    // Departs: visitors read, export, write to, and close only the conversations that they opened; the reference server takes any whose
+    // identifier they know.
+    OthersConversations,
+    // Departs: visitors write as themselves; the reference server takes whatever sender a message names.
+    OtherSenders,
+    // Departs: a file is deleted by its uploader, or by an agent of the project that it belongs to; the reference server lets everybody
+    // who is signed in delete it.
+    OthersFiles,
 }
 
 /// Whether callers may do what the reference server lets them do.

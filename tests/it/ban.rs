@@ -20,7 +20,7 @@ async fn who_is_banned_is_refused_inside_the_project_until_the_ban_is_lifted() {
     let members = app.state().await["project_users"].clone();
     let newest = members.as_array().expect("members").iter().filter(|member| member["role"] == "guest");
     let newest: Vec<_> = newest.map(|member| member["uuid_user"].clone()).collect();
-    let messages = format!("{PROJECT}/requests/support-group-1234/messages");
+    let messages = format!("{PROJECT}/requests/support-group-new/messages");
     guest.get(&messages).await.expect(200);
 
     let id = newest[newest.len() - 2].clone();

@@ -81,7 +81,7 @@ async fn an_asset_is_stored_with_a_thumbnail_read_downloaded_and_deleted() {
         assert_eq!(saved.header("content-disposition"), Some("attachment; filename=\"logo.png\""), "{path}");
         assert_eq!(saved.body, read.body);
     }
-    let deleted = app.outsider().delete(&format!("/v3/files?path={file}")).await.expect(200);
+    let deleted = app.agent().delete(&format!("/v3/files?path={file}")).await.expect(200);
     assert_eq!(deleted, json!({"message": "File deleted successfully", "filename": &*file}));
     for gone in [file, small] {
         assert_eq!(nobody.get(&format!("/v3/files?path={gone}")).await.expect(404)["error"], "File not found.");

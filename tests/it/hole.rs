@@ -1,8 +1,9 @@
 //! What callers may do beyond their rights in the reference server: refused by default, and restored by `--faithful-holes`.
 
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, PROJECT};
+use crate::support::{Actor, App, PROJECT};
 
 const OWNER: &str = "5b55e8060000000000000002";
 const ADMIN: &str = "5bb4d4d39214830015742b00";
@@ -11,12 +12,27 @@ const AGENT: &str = "5bb4d4d39214830015742b01";
 /// The account of the owner.
 const ANDREA: &str = "5ab11c6b83dc240014d46095";
 
+/// A conversation of a visitor who is none of the test.
+const CONVERSATION: &str = "support-group-1234";
+
 fn holed() -> App {
     App::with(|config| config.faithful_holes = true)
 }
 
 fn member(id: &str) -> String {
     format!("{PROJECT}/project_users/{id}")
+}
+
+fn conversation(rest: &str) -> String {
+    format!("{PROJECT}/requests/{CONVERSATION}{rest}")
+}
+
+/// A visitor with a conversation, and the messages path of that.
+async fn visitor_with_conversation(app: &App) -> (Actor<'_>, String) {
+    let guest = app.guest().await;
+    let path = format!("{PROJECT}/requests/support-group-own/messages");
+    guest.post(&path, json!({"text": "Hello"})).await.expect(200);
+    (guest, path)
 }
 
 #[tokio::test]
@@ -85,4 +101,100 @@ async fn holes_let_an_admin_take_over_a_project() {
     app.admin().put(&member(ADMIN), json!({"role": "owner"})).await.expect(200);
     app.admin().delete(&member(OWNER)).await.expect(200);
     app.admin().delete(&member(ADMIN)).await.expect(200);
+}
+
+#[tokio::test]
+async fn visitors_reach_only_their_own_conversations() {
+    let app = App::new();
+    let (guest, own) = visitor_with_conversation(&app).await;
+    let visitor = app.visitor().await;
+    let before = app.state().await;
+    let message = json!({"text": "Hello"});
+    let list = guest.get(&own).await.expect(200);
+    let message_id = list[0]["_id"].as_str().expect("an id").to_owned();
+    for stranger in [&visitor, &app.guest().await] {
+        let answers = [
+            stranger.get(&own).await,
+            stranger.get(&format!("{own}/{message_id}")).await,
+            stranger.get(&format!("{own}/csv")).await,
+            stranger.post(&own, message.clone()).await,
+            stranger.post(&format!("{own}/multi"), json!([message])).await,
+            stranger.put(&own.replace("/messages", "/closeg"), json!({})).await,
+            stranger.get(&own.replace("/messages", "/chatbot/parameters")).await,
+        ];
+        for answer in answers {
+            assert_eq!(answer.expect(403)["msg"], "Unauthorized.");
+        }
+    }
+    assert_eq!(app.state().await["messages"], before["messages"]);
+    assert_eq!(app.state().await["requests"], before["requests"]);
+    guest.get(&format!("{own}/{message_id}")).await.expect(200);
+    assert_eq!(guest.get(&format!("{own}/csv")).await.status, 200);
+    guest.post(&format!("{own}/multi"), json!([message])).await.expect(200);
+    guest.get(&own.replace("/messages", "/chatbot/parameters")).await.expect(200);
+    guest.put(&own.replace("/messages", "/closeg"), json!({})).await.expect(200);
+    app.agent().get(&own).await.expect(200);
+}
+
+#[tokio::test]
+async fn visitors_write_as_themselves() {
+    let app = App::new();
+    let (guest, own) = visitor_with_conversation(&app).await;
+    let before = guest.get(&own).await.expect(200);
+    let forged = json!({"text": "Hello", "sender": ANDREA});
+    let new = format!("{PROJECT}/requests/support-group-new");
+    for (path, body) in [
+        (own.clone(), forged.clone()),
+        (format!("{own}/multi"), json!([{"text": "1"}, forged])),
+        (format!("{new}/messages"), forged.clone()),
+        (new, json!({"first_text": "Hello", "sender": ANDREA})),
+    ] {
+        assert_eq!(guest.post(&path, body).await.expect(403)["msg"], "Unauthorized.", "{path}");
+    }
+    assert_eq!(guest.get(&own).await.expect(200), before);
+    let sent = app.agent().post(&own, forged).await.expect(200);
+    assert_eq!(sent["sender"], ANDREA, "agents write on behalf of others");
+    guest.post(&own, json!({"text": "Me", "sender": before[0]["sender"]})).await.expect(200);
+}
+
+#[tokio::test]
+async fn holes_let_visitors_reach_and_write_as_anybody() {
+    let app = holed();
+    let guest = app.guest().await;
+    guest.get(&conversation("/messages")).await.expect(200);
+    let sent = guest.post(&conversation("/messages"), json!({"text": "Hello", "sender": ANDREA})).await.expect(200);
+    assert_eq!(sent["createdBy"], ANDREA);
+    guest.put(&conversation("/closeg"), json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_file_is_deleted_by_its_uploader_or_an_agent_of_its_project() {
+    let app = App::new();
+    let (guest, stranger) = (app.guest().await, app.guest().await);
+    let upload = async |actor: &Actor<'_>, path: &str| {
+        let body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n\
+                    Hello\r\n--b--\r\n";
+        let form = [("content-type", "multipart/form-data; boundary=b")];
+        let stored = actor.send(Method::POST, path, &form, body).await.expect(201);
+        format!("/v3/files?path={}", stored["filename"].as_str().expect("a path"))
+    };
+    let (chat, assets) = (format!("{PROJECT}/files/chat"), format!("{PROJECT}/files/assets"));
+    let refused = json!({"success": false, "msg": "Unauthorized."});
+    let path = upload(&guest, &chat).await;
+    for actor in [&stranger, &app.outsider()] {
+        assert_eq!(actor.delete(&path).await.expect(403), refused);
+        assert_eq!(actor.delete(&path.replace("/v3", PROJECT)).await.expect(403), refused);
+    }
+    guest.delete(&path).await.expect(200);
+    let path = upload(&guest, &chat).await;
+    app.agent().delete(&path).await.expect(200);
+    let path = upload(&app.owner(), &assets).await;
+    stranger.delete(&path).await.expect(403);
+    app.agent().delete(&path).await.expect(200);
+    let path = upload(&app.owner(), "/v3/files/users").await;
+    app.agent().delete(&path).await.expect(403);
+    app.owner().delete(&path).await.expect(200);
+    let open = holed();
+    let path = upload(&open.owner(), "/v3/files/users").await;
+    open.guest().await.delete(&path).await.expect(200);
 }

@@ -95,9 +95,9 @@ async fn a_guest_revokes_the_own_token() {
     let app = App::new();
     let guest = app.guest().await;
     let history = guest.get(HISTORY).await.expect(200);
-    guest.get(&format!("{PROJECT}/requests/support-group-1234/messages")).await.expect(200);
+    guest.get(&format!("{PROJECT}/requests/support-group-new/messages")).await.expect(200);
     guest.delete(&format!("{HISTORY}/{}", history[0]["jti"].as_str().expect("a text"))).await.expect(200);
-    assert_eq!(guest.get(&format!("{PROJECT}/requests/support-group-1234/messages")).await.status, 401);
+    assert_eq!(guest.get(&format!("{PROJECT}/requests/support-group-new/messages")).await.status, 401);
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ impl ProjectFiles {
         account: Account,
         filter: Filter<FilePath>,
     ) -> Result<Reply<UploadedFile>> {
-        account.sandbox.write(None, |tx| rules::delete(tx, filter.0.path)).map(|file| Reply::of(&file))
+        account.sandbox.write(None, |tx| rules::delete(tx, &account.caller, filter.0.path)).map(|file| Reply::of(&file))
     }
 }
 
@@ -106,10 +106,11 @@ impl Files {
 
     /// Delete a file
     ///
-    /// Removes a file or an image, and its thumbnail.
+    /// Removes a file or an image, and its thumbnail. The caller must be its uploader, or an agent of the project to which it
+    /// belongs (otherwise 403).
     #[oai(path = "/files", method = "delete", operation_id = "delete_file")]
     async fn delete(&self, account: Account, filter: Filter<FilePath>) -> Result<Reply<UploadedFile>> {
-        account.sandbox.write(None, |tx| rules::delete(tx, filter.0.path)).map(|file| Reply::of(&file))
+        account.sandbox.write(None, |tx| rules::delete(tx, &account.caller, filter.0.path)).map(|file| Reply::of(&file))
     }
 
     /// Upload a file of the caller

@@ -1,7 +1,6 @@
 //! Files: what is uploaded to projects, to conversations and as avatars, kept in memory.
 //!
-//! Quirks, of the reference server unless said otherwise: everybody can read every file whose path they know, and whoever is
-//! signed in can delete it; an avatar has one fixed path, whatever was sent; pictures uploaded by the older sibling, `image`,
+//! Quirks, of the reference server unless said otherwise: everybody can read every file whose path they know; an avatar has one fixed path, whatever was sent; pictures uploaded by the older sibling, `image`,
 //! are in a store of their own, in which reads look when this one has nothing. The documentation prints paths as they are, the
 //! reference server encodes some of them: plain ones are answered, and both are understood.
 

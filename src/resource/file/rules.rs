@@ -6,9 +6,9 @@ use super::{
     store::{self, MONTH, Place, Upload},
 };
 use crate::{
-    resource::{chatbot::model::Bot, project::model::Project},
+    resource::{chatbot::model::Bot, project::model::Project, team::model::Teammate, user::model::User},
     world::{
-        Actor, Caller, Error, Id, Result, Role, Scope, State, Text, Timestamp, Tx, access,
+        Actor, Caller, Error, Hole, Id, Result, Role, Scope, State, Text, Timestamp, Tx, access,
         error::{Kind, Words},
         file::SentFile,
         value::Needed,
@@ -122,13 +122,54 @@ pub(super) fn download(state: &State, path: Needed<Text>, now: Timestamp) -> Res
     Ok(StoredFile { content_type: check::kind_of(&file.path), ..file })
 }
 
-pub(super) fn delete(tx: &mut Tx, path: Needed<Text>) -> Result<UploadedFile> {
+pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
     if store::name_of(&path).is_empty() {
         return Err(Error::new(Kind::Malformed, Words::Error("No filename specified in path".into())));
     }
-    let filename = store::delete(tx, STORES, &path)?.ok_or_else(not_found)?;
+    let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
     Ok(UploadedFile { message: "File deleted successfully".into(), filename, thumbnail: None })
+}
+
+/// Removes a file that the caller may delete, and returns its path.
+pub(crate) fn remove(tx: &mut Tx, by: &Caller, stores: &[Store], path: &str) -> Result<Option<Text>> {
+    let Some(file) = store::find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
+    if !may_delete(tx.state(), by, &file.path) && !tx.allows(Hole::OthersFiles) {
+        let rule = "A file is deleted by its uploader, or by an agent of the project that it belongs to.";
+        return Err(Error::FORBIDDEN.because(rule));
+    }
+    store::delete(tx, stores, &file.path)
+}
+
+/// Paths name the project or the uploader. What a visitor or a bot uploaded belongs to their project, and what nobody known uploaded
+/// to all users.
+fn may_delete(state: &State, by: &Caller, path: &str) -> bool {
+    let is_agent = |project| access::membership(state, project, by).is_ok_and(|member| member.value().role.is_team());
+    let (is_user, tables) = (matches!(by, Caller::User(_)), &state.tables);
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["uploads", "projects", project, ..] => {
+            let known = Id::parse(project).filter(|project| tables.projects.get(*project).is_some());
+            known.map_or(is_user, is_agent)
+        }
+        ["uploads", "users", uploader, ..] => {
+            let projects = tables.projects.iter().map(|project| project.value().id);
+            let mut projects = projects.filter(|project| belongs(state, uploader, *project)).peekable();
+            let is_account = || Id::<User>::parse(uploader).is_some_and(|user| tables.users.get(user).is_some());
+            match projects.peek() {
+                _ if *by.id() == *uploader => true,
+                Some(_) => projects.any(is_agent),
+                None => is_user && !is_account(),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether a visitor or a bot is one of the project.
+fn belongs(state: &State, uploader: &str, project: Id<Project>) -> bool {
+    let bot = Id::<Bot>::parse(uploader).and_then(|bot| state.tables.bots.get(bot));
+    state.tables.project_users.find(Teammate::of_visitor(project, uploader)).is_some()
+        || bot.is_some_and(|bot| bot.value().id_project == project)
 }
 
 fn needed(path: Needed<Text>) -> Result<Text> {

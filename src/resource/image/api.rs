@@ -35,10 +35,11 @@ impl Images {
 
     /// Delete a picture
     ///
-    /// Removes the picture and its thumbnail.
+    /// Removes the picture and its thumbnail. The caller must be its uploader, or an agent of the project to which it belongs
+    /// (otherwise 403).
     #[oai(path = "/images/users", method = "delete", operation_id = "delete_user_image")]
     async fn delete(&self, account: Account, filter: Filter<FilePath>) -> Result<Reply<UploadedFile>> {
-        account.sandbox.write(None, |tx| rules::delete(tx, filter.0.path)).map(|file| Reply::of(&file))
+        account.sandbox.write(None, |tx| rules::delete(tx, &account.caller, filter.0.path)).map(|file| Reply::of(&file))
     }
 
     /// Read a picture

@@ -5,7 +5,7 @@ use crate::{
     resource::file::{
         check,
         model::{Store, StoredFile, UploadedFile},
-        rules::{BotWords, photo_of, photographed},
+        rules::{BotWords, photo_of, photographed, remove},
         store::{self, MONTH, Place, Upload},
     },
     world::{
@@ -70,10 +70,10 @@ pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<S
     store::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
-pub(super) fn delete(tx: &mut Tx, path: Needed<Text>) -> Result<UploadedFile> {
+pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
     let not_found = || Error::not_found(Words::Msg("Error deleting image.".into()));
-    let filename = store::delete(tx, STORES, &path)?.ok_or_else(not_found)?;
+    let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
     Ok(UploadedFile { message: "Image deleted successfully".into(), filename, thumbnail: None })
 }
 

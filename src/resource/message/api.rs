@@ -20,7 +20,8 @@ impl Messages {
     /// Send a message
     ///
     /// The first message to an identifier that no request of the project has opens the conversation: it makes the lead,
-    /// if there is none, and the request, and gives that to whom the department chooses.
+    /// if there is none, and the request, and gives that to whom the department chooses. Visitors write only as themselves and
+    /// to the conversations that they opened (otherwise 403); agents may write as others.
     #[oai(path = "/requests/:request_id/messages", method = "post", operation_id = "send_message")]
     async fn send(
         &self,
@@ -35,7 +36,8 @@ impl Messages {
 
     /// List the messages of a request
     ///
-    /// All of them, oldest first. For a request that does not exist there are none.
+    /// All of them, oldest first. For a request that does not exist there are none. Visitors read only the conversations that
+    /// they opened (otherwise 403).
     #[oai(path = "/requests/:request_id/messages", method = "get", operation_id = "list_request_messages")]
     async fn list(
         &self,
@@ -43,8 +45,7 @@ impl Messages {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
-        let scope = &member.scope;
-        Ok(Reply::new(scope.read(|state| rules::list(state, scope.project, &request_id))))
+        member.scope.read(|state| rules::list(state, &member.actor, &request_id)).map(Reply::new)
     }
 
     /// Get a message
@@ -59,13 +60,13 @@ impl Messages {
         /// Identifier of the message.
         message_id: Path<Given<Message>>,
     ) -> Result<Reply<Message>> {
-        let scope = &member.scope;
-        crud::reply(scope.read(|state| rules::get(state, scope.project, &request_id, &message_id)))
+        crud::reply(member.scope.read(|state| rules::get(state, &member.actor, &request_id, &message_id)))
     }
 
     /// Insert several messages
     ///
-    /// Imports messages into a request that exists. Nothing else changes, and senders are taken as they are given.
+    /// Imports messages into a request that exists. Nothing else changes, and senders are taken as they are given. Visitors
+    /// write only as themselves and to the conversations that they opened (otherwise 403).
     #[oai(path = "/requests/:request_id/messages/multi", method = "post", operation_id = "insert_messages")]
     async fn insert(
         &self,

@@ -4,7 +4,7 @@
 //! - The first message to a `request_id` that nobody used opens the conversation and makes the lead.
 //! - Sending answers the message with its conversation inside, reading shows it without.
 //! - Status 0 is where a message starts; nothing delivers it any further here.
-//! - The sender of a later message is whatever the call says.
+//! - The sender of a later message is whatever an agent's call says.
 //! - Importing several messages answers an array, though the documentation prints one object.
 //! - `metadata` of the messages of the system is not an object but the language of the conversation.
 //! - A request keeps its last message from the second one on, and none that the system or the built-in bot wrote.

@@ -12,9 +12,9 @@ use crate::{
         chatbot::conversation::rules::{self as conversation, Command, Line},
         department::{self, operator::rules::Bots},
         event,
-        project::model::Project,
         request::{
             self,
+            authority::{may_reach, may_speak_as},
             closing::{self, model::Closing},
             model::{Participant, Request},
             opening::rules::{self as opening, Conversation, Origin, Start},
@@ -24,7 +24,7 @@ use crate::{
     },
     store::{Doc, join},
     world::{
-        Actor, Error, Given, Id, Result, State, Text, Timestamp, Tx, access,
+        Actor, Error, Given, Result, State, Text, Timestamp, Tx, access,
         error::{Kind, Location, Violation, Words},
         event::EventName,
         value::Needed,
@@ -33,17 +33,15 @@ use crate::{
 
 const TEXT: &str = "text";
 
-pub(super) fn list(state: &State, project: Id<Project>, request_id: &str) -> Bytes {
-    let messages = state.tables.messages.with(Message::of_request(project, request_id));
-    join::array(messages.map(|message| message.json()))
+pub(super) fn list(state: &State, by: &Actor, request_id: &str) -> Result<Bytes> {
+    may_reach(state, by, request_id)?;
+    let messages = state.tables.messages.with(Message::of_request(by.project(), request_id));
+    Ok(join::array(messages.map(|message| message.json())))
 }
 
-pub(super) fn get(
-    state: &State,
-    project: Id<Project>,
-    request_id: &str,
-    id: &Given<Message>,
-) -> Result<Arc<Doc<Message>>> {
+pub(super) fn get(state: &State, by: &Actor, request_id: &str, id: &Given<Message>) -> Result<Arc<Doc<Message>>> {
+    may_reach(state, by, request_id)?;
+    let project = by.project();
     let message = state.find(Some(project), id).filter(|message| &*message.value().recipient == request_id);
     message.cloned().ok_or(Error::OBJECT_NOT_FOUND)
 }
@@ -66,6 +64,8 @@ fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, depa
 
 /// Sends a message to a conversation, which the first one opens.
 pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
+    may_reach(tx.state(), by, request_id)?;
+    may_speak_as(tx.state(), by, new.content.sender.as_ref())?;
     let (message, request) = match request::rules::find(tx.state(), tx.project(), request_id) {
         None => open(tx, by, request_id, new)?,
         Some(request) => {
@@ -286,6 +286,8 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content
     if request::rules::find(tx.state(), tx.project(), request_id).is_none() {
         return Err(Error::not_found(Words::MsgErr("Request doesn't exist.".into())));
     }
+    may_reach(tx.state(), by, request_id)?;
+    all.iter().try_for_each(|content| may_speak_as(tx.state(), by, content.sender.as_ref()))?;
     let inserted = all.into_iter().map(|content| {
         let identity = access::identity(tx.state(), &by.caller);
         let sender = content.sender.clone().unwrap_or(identity.id);

@@ -9,6 +9,7 @@
 //! - What concerns the lead, the department and the requester is shown as it is now; `snapshot` keeps what was.
 
 pub(crate) mod api;
+pub(crate) mod authority;
 pub(crate) mod closing;
 pub(crate) mod count;
 pub(crate) mod first_version;

@@ -107,8 +107,9 @@ async fn a_bot_of_the_visual_editor_falls_back_to_its_intent() {
 async fn a_message_that_no_intent_fits_is_an_event() {
     // "emits `faqbot.answer_not_found`"
     let app = App::new();
-    let asked = open(&app.guest().await, SECOND, json!({"text": "zzz"})).await;
-    app.guest().await.post(&messages(), json!({"text": "Do you ship to Ireland?"})).await.expect(200);
+    let guest = app.guest().await;
+    let asked = open(&guest, SECOND, json!({"text": "zzz"})).await;
+    guest.post(&messages(), json!({"text": "Do you ship to Ireland?"})).await.expect(200);
     let events = app.owner().get(&format!("{PROJECT}/events")).await.expect(200);
     let event = &events["events"][0];
     assert_eq!((&events["count"], &event["name"]), (&json!(1), &json!("faqbot.answer_not_found")));

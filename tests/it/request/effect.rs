@@ -289,9 +289,13 @@ async fn the_chatbot_parameters_are_what_was_set() {
     let app = App::new();
     let (owner, project) = (app.owner(), &PROJECT[4..]);
     let id = format!("support-group-{project}-1");
-    // "Minimum role: guest", whatever the identifier: the documented one lacks that of the project.
+    // Whatever the identifier: the documented one lacks that of the project.
     let documented = requests("/support-group-L_OG76RYhR0XFiMf2PK/chatbot/parameters");
-    assert_eq!(app.guest().await.get(&documented).await.expect(200), json!({}));
+    assert_eq!(owner.get(&documented).await.expect(200), json!({}));
+    // "Minimum role: guest".
+    let guest = app.guest().await;
+    open(&guest, "guests-own", &[BOT]).await;
+    assert_eq!(guest.get(&requests("/guests-own/chatbot/parameters")).await.expect(200), json!({}));
     let foreign = "/v3/5ab0f32757066e0014bfd718/requests/support-group-1234/chatbot/parameters";
     assert_eq!(owner.get(foreign).await.expect(401)["message"], "Request does not belong to the project");
     open(&owner, &id, &[BOT]).await;

@@ -40,7 +40,8 @@ impl MessageLists {
 
     /// Export the messages of a request as CSV
     ///
-    /// All of them, the oldest first; channel, attributes and metadata are left out.
+    /// All of them, the oldest first; channel, attributes and metadata are left out. Visitors export only the conversations that
+    /// they opened (otherwise 403).
     #[oai(path = "/requests/:request_id/messages/csv", method = "get", operation_id = "export_request_messages_csv")]
     async fn export_request_csv(
         &self,
@@ -48,8 +49,7 @@ impl MessageLists {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Csv> {
-        let scope = &member.scope;
-        scope.read(|state| rules::csv_of_request(state, scope.project, &request_id)).map(Csv)
+        member.scope.read(|state| rules::csv_of_request(state, &member.actor, &request_id)).map(Csv)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         request::{self, model::Request},
     },
     store::{Doc, join},
-    world::{Id, Result, State},
+    world::{Actor, Id, Result, State},
 };
 
 /// Messages of a page, unless the call asks for another number.
@@ -62,8 +62,9 @@ pub(super) fn csv(state: &State, project: Id<Project>) -> Result<Vec<u8>> {
 }
 
 /// The messages of a conversation, the oldest first.
-pub(super) fn csv_of_request(state: &State, project: Id<Project>, request_id: &str) -> Result<Vec<u8>> {
-    let messages = state.tables.messages.with(Message::of_request(project, request_id));
+pub(super) fn csv_of_request(state: &State, by: &Actor, request_id: &str) -> Result<Vec<u8>> {
+    request::authority::may_reach(state, by, request_id)?;
+    let messages = state.tables.messages.with(Message::of_request(by.project(), request_id));
     crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', messages.map(|message| message.json()))
 }
 

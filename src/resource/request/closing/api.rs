@@ -31,7 +31,7 @@ impl Closings {
 
     /// Close a request as a visitor
     ///
-    /// Whoever takes part in the project may close any request whose identifier is known: the widget does.
+    /// The widget calls it. Visitors close only the conversations that they opened (otherwise 403).
     #[oai(path = "/requests/:request_id/closeg", method = "put", operation_id = "close_request_as_guest")]
     async fn close_as_guest(
         &self,

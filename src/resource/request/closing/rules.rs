@@ -8,6 +8,7 @@ use crate::{
         activity::rules as activity,
         message::{self, model::Message},
         request::{
+            authority::may_reach,
             model::Request,
             rules::{load, load_or, save, serves, unchanged},
         },
@@ -33,6 +34,7 @@ pub(crate) fn close_as_guest(
     closing: &Closing,
 ) -> Result<Arc<Doc<Request>>> {
     let request = find(tx, request_id)?;
+    may_reach(tx.state(), by, request_id)?;
     end(tx, by, request, closing)
 }
 

@@ -15,6 +15,7 @@ use crate::{
         lead::{self, model::Lead},
         message::model::Channel,
         request::{
+            authority::may_speak_as,
             follower,
             model::{Contact, Request, Snapshot},
             participant,
@@ -80,6 +81,7 @@ pub(in crate::resource::request) fn create(
     path_id: Option<Text>,
     new: NewRequest,
 ) -> Result<Arc<Doc<Request>>> {
+    may_speak_as(tx.state(), by, new.sender.as_ref())?;
     let author = author(tx.state(), by, new.sender.as_ref())?;
     let author = author.named(new.sender_fullname, new.opening.email.clone());
     let conversation = Conversation {

@@ -15,7 +15,8 @@ pub(crate) struct Parameters;
 impl Parameters {
     /// Get the chatbot parameters of a request
     ///
-    /// What the bot stored during the conversation, by name.
+    /// What the bot stored during the conversation, by name. Visitors read only those of conversations that they opened (otherwise
+    /// 403).
     #[oai(
         path = "/requests/:request_id/chatbot/parameters",
         method = "get",
@@ -27,8 +28,7 @@ impl Parameters {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<ChatbotParameters>> {
-        let scope = &member.scope;
-        let parameters = scope.read(|state| rules::get(state, scope.project, &request_id));
+        let parameters = member.scope.read(|state| rules::get(state, &member.actor, &request_id));
         parameters.map(|parameters| Reply::of(&parameters))
     }
 }

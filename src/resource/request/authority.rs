@@ -1,0 +1,32 @@
+//! Which conversations a member may reach, and as whom. What a member may call at all is the role of the operation.
+
+use super::rules::find;
+use crate::world::{Actor, Error, Hole, Result, State, Text};
+
+/// Fails when a visitor did not open the conversation. One that does not exist is left to the operation.
+pub(crate) fn may_reach(state: &State, by: &Actor, request_id: &str) -> Result<()> {
+    let member = by.membership.value();
+    let Some(request) = find(state, member.id_project, request_id).filter(|_| !by.role().is_team()) else {
+        return Ok(());
+    };
+    let links = request.kept();
+    let is_lead = || {
+        let lead = links.lead.and_then(|lead| state.tables.leads.get(lead));
+        lead.is_some_and(|lead| lead.value().lead_id == by.id())
+    };
+    if links.requester == Some(member.id) || is_lead() || state.allows(Hole::OthersConversations) {
+        return Ok(());
+    }
+    let rule = "Visitors reach the conversations that they opened; agents reach all of the project.";
+    Err(Error::FORBIDDEN.because(rule))
+}
+
+/// Fails when a visitor speaks as somebody else. Agents may write on behalf of others.
+pub(crate) fn may_speak_as(state: &State, by: &Actor, sender: Option<&Text>) -> Result<()> {
+    let is_own = sender.is_none_or(|sender| *sender == by.id());
+    if is_own || by.role().is_team() || state.allows(Hole::OtherSenders) {
+        return Ok(());
+    }
+    let rule = "Visitors write as themselves: `sender` is absent or the caller's identifier.";
+    Err(Error::FORBIDDEN.because(rule))
+}
