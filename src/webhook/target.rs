@@ -2,11 +2,13 @@
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 use clap::ValueEnum;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::world::address::is_near;
 
 /// Where webhooks may go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -24,7 +26,7 @@ impl WebhookTargets {
     fn allows(self, address: IpAddr) -> bool {
         match self {
             Self::Off => false,
-            Self::Local => is_local(address),
+            Self::Local => is_near(address) && !METADATA.contains(&address),
             Self::Any => true,
         }
     }
@@ -56,22 +58,14 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// Where clouds serve the credentials of their machines at addresses that count as private. The others are link-local.
+const METADATA: [IpAddr; 2] = [
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
+
 fn refusal(address: &str) -> String {
     format!("not sent: {address} is no loopback or private address; start with --webhooks any")
-}
-
-fn is_local(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified()
-        }
-        IpAddr::V6(address) => {
-            address.is_loopback()
-                || address.is_unique_local()
-                || address.is_unicast_link_local()
-                || address.is_unspecified()
-        }
-    }
 }
 
 /// Resolves a name once, to the addresses that webhooks may go to.
@@ -109,12 +103,18 @@ mod tests {
             ("172.16.0.1", true),
             ("172.32.0.1", false),
             ("192.168.1.1", true),
-            ("169.254.1.1", true),
-            ("0.0.0.0", true),
+            ("169.254.1.1", false),
+            ("169.254.169.254", false),
+            ("::ffff:169.254.169.254", false),
+            ("fd00:ec2::254", false),
+            ("fd20:ce::254", false),
+            ("0.0.0.0", false),
+            ("::", false),
+            ("::ffff:0.0.0.0", false),
             ("8.8.8.8", false),
             ("::1", true),
             ("fd00::1", true),
-            ("fe80::1", true),
+            ("fe80::1", false),
             ("2001:db8::1", false),
             ("::ffff:127.0.0.1", true),
             ("::ffff:8.8.8.8", false),
@@ -122,6 +122,40 @@ mod tests {
             let address: IpAddr = address.parse().expect("an address");
             assert_eq!(WebhookTargets::Local.allows(address), local, "{address}");
             assert!(WebhookTargets::Any.allows(address) && !WebhookTargets::Off.allows(address));
+        }
+    }
+    #[test]
+    fn addresses_are_refused_in_every_notation() {
+        for url in [
+            "http://169.254.169.254/latest/meta-data",
+            "http://2852039166/",
+            "http://0xa9fea9fe/",
+            "http://0xa9.0xfe.0xa9.0xfe/",
+            "http://0251.0376.0251.0376/",
+            "http://169.254.43518/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://[::ffff:a9fe:a9fe]/",
+            "http://１６９.254.１６９.254/",
+            "http://[fd00:ec2::254]/",
+            "http://[fe80::1]/",
+            "http://0.0.0.0/",
+            "http://0/",
+            "http://[::]/",
+        ] {
+            let url: reqwest::Url = url.parse().expect("a URL");
+            assert!(WebhookTargets::Local.refuses(&url).is_some(), "{url}");
+        }
+        for url in ["http://127.0.0.1/", "http://2130706433/", "http://[::1]/", "http://10.0.0.1/"] {
+            let url: reqwest::Url = url.parse().expect("a URL");
+            assert_eq!(WebhookTargets::Local.refuses(&url), None, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn names_that_resolve_to_refused_addresses_are_refused() {
+        for (name, resolves) in [("localhost", true), ("169.254.169.254", false), ("0.0.0.0", false)] {
+            let found = Resolver(WebhookTargets::Local).resolve(name.parse().expect("a name")).await;
+            assert_eq!(found.is_ok(), resolves, "{name}");
         }
     }
 }

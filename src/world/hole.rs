@@ -20,6 +20,8 @@ pub(crate) enum Hole {
     OthersConversations,
     // Departs: visitors write as themselves; the reference server takes whatever sender a message names.
     OtherSenders,
+    // Departs: what the targets of webhooks answered is shown to owners only; the reference server shows it to administrators.
+    TargetResponses,
     // Departs: a file is deleted by its uploader, or by an agent of the project that it belongs to; the reference server lets everybody
     // who is signed in delete it.
     OthersFiles,

@@ -10,6 +10,7 @@
 //! one after the other, is some microseconds per write.
 
 pub(crate) mod access;
+pub(crate) mod address;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod clock;

@@ -179,7 +179,7 @@ async fn what_fails_for_good_is_in_the_history() {
     lead(&app, "Ada").await;
     let deliveries = settled(&app).await;
     assert_eq!((deliveries[0]["state"].as_str(), sink.count()), (Some("failed"), 3));
-    let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+    let history = app.owner().get(&subscriptions("/history")).await.expect(200);
     assert_eq!(history.as_array().map(Vec::len), Some(1), "one entry a delivery");
     let response: Value = serde_json::from_str(history[0]["response"].as_str().expect("a text")).expect("JSON");
     assert_eq!((&response["statusCode"], &response["body"]), (&json!(500), &json!({"heard": true})));
@@ -189,6 +189,26 @@ async fn what_fails_for_good_is_in_the_history() {
     );
     let sent: Value = serde_json::from_str(history[0]["jsonRequest"].as_str().expect("a text")).expect("JSON");
     assert_eq!(sent, sink.calls(1)[0].body);
+}
+
+#[tokio::test]
+async fn only_owners_see_what_targets_answered() {
+    for (holes, shown) in [(false, false), (true, true)] {
+        let app = App::with(|config| config.faithful_holes = holes);
+        let sink = Sink::start();
+        sink.prepare([Manner::Says(r#"{"AccessKeyId":"secret"}"#)]);
+        subscribe(&app.admin(), "lead.create", &sink.url("/")).await;
+        lead(&app, "Ada").await;
+        settled(&app).await;
+        let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+        assert_eq!(history.to_string().contains("AccessKeyId"), shown);
+        assert_eq!(history[0].get("body").is_some(), shown);
+        let response: Value = serde_json::from_str(history[0]["response"].as_str().expect("a text")).expect("JSON");
+        assert_eq!((&response["statusCode"], response.get("headers").is_some()), (&json!(200), shown));
+        assert_eq!(response["request"]["method"], "POST");
+        let history = app.owner().get(&subscriptions("/history")).await.expect(200);
+        assert!(history[0]["body"].as_str().is_some_and(|body| body.contains("AccessKeyId")));
+    }
 }
 
 // Seed 004 prints the request of a delivery with

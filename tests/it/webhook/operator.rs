@@ -46,7 +46,7 @@ async fn whoever_is_named_gets_the_conversation() {
     assert_eq!(told["project"]["_id"], told["id_project"]);
 
     // It is told once, and what becomes of it is in the history.
-    let history = app.admin().get(&subscriptions("/history")).await.expect(200);
+    let history = app.owner().get(&subscriptions("/history")).await.expect(200);
     let history = history.as_array().expect("a list");
     let logged: Vec<_> = history.iter().filter(|log| log["event"] == "operator.select").collect();
     assert_eq!(logged.len(), 1, "{history:?}");

@@ -24,13 +24,13 @@ pub(crate) struct SubscriptionLog {
     pub(crate) event: Text,
     /// URL that was told.
     pub(crate) target: Text,
-    /// The answer as a JSON text: `statusCode`, `body`, `headers` and what was sent.
+    /// The response as a JSON text: `statusCode`, what was sent, and, for owners, `body` and `headers`.
     pub(crate) response: Option<Text>,
     /// What was sent, as a JSON text.
     #[oai(rename = "jsonRequest")]
     #[serde(rename = "jsonRequest")]
     pub(crate) json_request: Option<Text>,
-    /// The body of the answer as a JSON text.
+    /// The body of the response as a JSON text, for owners.
     pub(crate) body: Option<Text>,
     /// Why nothing was answered.
     pub(crate) err: Nullable<Text>,

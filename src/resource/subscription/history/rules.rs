@@ -4,9 +4,8 @@ use bytes::Bytes;
 
 use super::model::SubscriptionLog;
 use crate::{
-    resource::project::model::Project,
-    store::{Direction, Order, Query, join},
-    world::{Collection, Id, Result, State, Tx},
+    store::{Direction, Order, Query, join, render},
+    world::{Actor, Collection, Hole, JsonObject, Result, Role, State, Text, Tx},
 };
 
 /// Entries of a page.
@@ -17,9 +16,10 @@ const PER_PAGE: usize = 40;
 // Departs: the history of a project keeps its last 1,000 entries; the reference server keeps all, or none.
 const KEPT: usize = 1_000;
 
-pub(super) fn list(state: &State, project: Id<Project>, page: u32) -> Bytes {
+/// A page of the history, newest first. What targets answered is for owners.
+pub(super) fn list(state: &State, by: &Actor, page: u32) -> Bytes {
     let rows = state.tables.subscription_logs.list(&Query {
-        all: vec![vec![SubscriptionLog::of_project(project)]],
+        all: vec![vec![SubscriptionLog::of_project(by.project())]],
         also: Vec::new(),
         only: None,
         range: 0..i64::MAX,
@@ -27,7 +27,21 @@ pub(super) fn list(state: &State, project: Id<Project>, page: u32) -> Bytes {
         skip: PER_PAGE * page as usize,
         limit: PER_PAGE,
     });
-    join::array(rows.docs.iter().map(|entry| entry.json()))
+    if by.role() == Role::Owner || state.allows(Hole::TargetResponses) {
+        return join::array(rows.docs.iter().map(|entry| entry.json()));
+    }
+    join::array(rows.docs.iter().map(|entry| render(&without_response(entry.value().into_owned()))))
+}
+
+/// The entry without what the target answered, but with its status.
+fn without_response(entry: SubscriptionLog) -> SubscriptionLog {
+    let response = entry.response.map(|response| {
+        let mut response: JsonObject = serde_json::from_str(&response).unwrap_or_default();
+        response.0.retain(|name, _| matches!(name.as_str(), "statusCode" | "request"));
+        render(&response)
+    });
+    let response = response.and_then(|response| String::from_utf8(response).ok()).map(Text::from);
+    SubscriptionLog { response, body: None, ..entry }
 }
 
 /// Adds an entry, and forgets the oldest when there are too many.
