@@ -329,3 +329,16 @@ async fn the_rating_is_that_of_who_opened_the_request() {
     let request = owner.get(&requests("/mine")).await.expect(200);
     assert_eq!((&request["rating"], &request["rating_message"]), (&json!(4), &json!("so so")));
 }
+
+#[tokio::test]
+async fn a_request_of_a_deleted_department_is_handed_over_to_the_default_one() {
+    let app = App::new();
+    let department = json!({"name": "Gone", "routing": "pooled"});
+    let department = app.admin().post(&format!("{PROJECT}/departments"), department).await.expect(200);
+    let body = json!({"request_id": "orphan", "first_text": "Hello", "departmentid": department["_id"]});
+    app.agent().post(&requests(""), body).await.expect(200);
+    let path = format!("{PROJECT}/departments/{}", department["_id"].as_str().expect("an id"));
+    app.admin().delete(&path).await.expect(200);
+    let handed = app.agent().put(&requests("/orphan/agent"), Value::Null).await.expect(200);
+    assert_eq!(handed["department"]["default"], true);
+}

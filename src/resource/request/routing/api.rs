@@ -29,7 +29,7 @@ impl Routing {
 
     /// Hand a request over to an agent
     ///
-    /// Routes the request to its own department without the bot.
+    /// Routes the request to its own department without the bot, or to the default one if its own was deleted.
     #[oai(path = "/requests/:request_id/agent", method = "put", operation_id = "hand_over_request")]
     async fn hand_over(
         &self,

@@ -33,8 +33,10 @@ pub(super) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) ->
 
 pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
-    let own = request.department.map(|id| id.to_string());
-    let department = department::rules::named(tx.state(), tx.project(), "departmentid", own.as_deref())?;
+    // The own department may have been deleted.
+    let own = request.department.and_then(|id| tx.by_id(id).ok());
+    let department =
+        own.map_or_else(|| department::rules::named(tx.state(), tx.project(), "departmentid", None), Ok)?;
     give(tx, by, request, department, (Bots::Skipped, Assignment::Automatic))
 }
 
