@@ -16,7 +16,7 @@ use super::{observe::Arrival, peer::address};
 use crate::{
     resource::project::model::Project,
     world::{
-        Actor, Caller, Error, Id, Result, Role, Sandbox, Scope, State,
+        Actor, Caller, Error, Hole, Id, Result, Role, Sandbox, Scope, State,
         access::{self, Credentials},
     },
 };
@@ -30,6 +30,8 @@ pub(crate) trait Required: Send + Sync + 'static {
     const TOO_LOW: Error = Error::ROLE_TOO_LOW;
     /// What counts for the programs of the project.
     const PROGRAMS: Programs = Programs::ByRole;
+    /// A lower role that is enough where a hole is open.
+    const HOLE: Option<(Hole, Role)> = None;
 }
 
 /// What counts for bots and for the receivers of webhooks.
@@ -49,10 +51,12 @@ pub(crate) struct Guest;
 pub(crate) struct User;
 /// Agents and whoever may do more.
 pub(crate) struct Agent;
-/// Agents and whoever may do more, but no programs.
-pub(crate) struct AgentInPerson;
 /// Administrators and whoever may do more.
 pub(crate) struct Admin;
+/// The same, for the secret of the project.
+pub(crate) struct KeyHolder;
+/// Agents and whoever may do more, but no programs.
+pub(crate) struct AgentInPerson;
 /// Administrators, whoever may do more, and the programs of the project.
 pub(crate) struct AdminOrProgram;
 /// The owner of the project.
@@ -72,14 +76,20 @@ impl Required for Agent {
     const ROLE: Role = Role::Agent;
     const NAME: &'static str = "agent";
 }
+impl Required for Admin {
+    const ROLE: Role = Role::Admin;
+    const NAME: &'static str = "admin";
+}
 impl Required for AgentInPerson {
     const ROLE: Role = Role::Agent;
     const NAME: &'static str = "agent";
     const PROGRAMS: Programs = Programs::Refused;
 }
-impl Required for Admin {
+impl Required for KeyHolder {
     const ROLE: Role = Role::Admin;
     const NAME: &'static str = "admin";
+    const PROGRAMS: Programs = Programs::Refused;
+    const HOLE: Option<(Hole, Role)> = Some((Hole::ProjectSecrets, Role::Agent));
 }
 impl Required for AdminOrProgram {
     const ROLE: Role = Role::Admin;
@@ -149,16 +159,20 @@ impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
     }
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self::calling(request)?)
+    }
+}
+
+impl<R: Required> Member<R> {
+    pub(super) fn calling(request: &Request) -> Result<Self> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
         let project = access::enter(&state, &project(request), || address(request))?;
         let caller = authenticate(request, sandbox, &state)?;
         access::not_banned(&state, project, &caller)?;
-        Ok(Self::of(caller, sandbox, &state, project)?)
+        Self::of(caller, sandbox, &state, project)
     }
-}
 
-impl<R: Required> Member<R> {
     fn of(caller: Caller, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
         let is_program = matches!(caller, Caller::Machine(_));
         if is_program && R::PROGRAMS == Programs::Refused {
@@ -167,7 +181,8 @@ impl<R: Required> Member<R> {
         let membership = access::membership(state, project, &caller)?;
         let role = membership.value().role;
         let is_exempt = is_program && R::PROGRAMS == Programs::Allowed;
-        if role < R::ROLE && !is_exempt {
+        let required = R::HOLE.filter(|(hole, _)| state.allows(*hole)).map_or(R::ROLE, |(_, role)| role);
+        if role < required && !is_exempt {
             let too_low = if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW };
             // Operations that are not open to programs look for a membership, and they have none.
             return Err(if is_program { Error::NOT_A_MEMBER } else { too_low });
@@ -250,83 +265,18 @@ impl<'a> poem::FromRequest<'a> for Public {
     }
 }
 
-/// A caller with a valid token and nothing else: how the customer's own users sign in.
-pub(crate) struct TokenBearer {
-    pub(crate) sandbox: Arc<Sandbox>,
-    /// The whole header, as sent.
-    pub(crate) header: String,
-    /// The token in it.
-    pub(crate) token: String,
-}
-
-impl<'a> ApiExtractor<'a> for TokenBearer {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        register_schemes(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["jwt"]
-    }
-
-    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        let header = request.header(header::AUTHORIZATION).unwrap_or_default().to_owned();
-        let token = match credentials(&header) {
-            Ok(Presented::Token(token)) => token.to_owned(),
-            _ => return Err(Error::UNCHALLENGED.into()),
-        };
-        Ok(Self { sandbox: sandbox(request).clone(), header, token })
-    }
-}
-
-/// Whoever shows an `Authorization` header of two words, whatever they say: for operations that look at tokens themselves.
-pub(crate) struct Presenter {
-    pub(crate) scope: Scope,
-    /// The second word of the header.
-    pub(crate) token: String,
-}
-
-impl<'a> ApiExtractor<'a> for Presenter {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        register_schemes(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        SCHEMES.to_vec()
-    }
-
-    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        let sandbox = sandbox(request);
-        let project = access::enter(&sandbox.state(), &project(request), || address(request))?;
-        let header = request.header(header::AUTHORIZATION).unwrap_or_default();
-        match header.split(' ').collect::<Vec<_>>()[..] {
-            [_, token] => Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, token: token.to_owned() }),
-            _ => Err(Error::FORBIDDEN.into()),
-        }
-    }
-}
-
-fn sandbox(request: &Request) -> &Arc<Sandbox> {
+pub(super) fn sandbox(request: &Request) -> &Arc<Sandbox> {
     &Arrival::of(request).sandbox
 }
 
 /// The `project_id` of the path.
-fn project(request: &Request) -> Cow<'_, str> {
+pub(super) fn project(request: &Request) -> Cow<'_, str> {
     Arrival::of(request).arguments.get("project_id").expect("operations of projects are scoped to one")
 }
 
-const SCHEMES: [&str; 2] = ["basic", "jwt"];
+pub(super) const SCHEMES: [&str; 2] = ["basic", "jwt"];
 
-fn register_schemes(registry: &mut Registry) {
+pub(super) fn register_schemes(registry: &mut Registry) {
     let scheme = |ty, description| MetaSecurityScheme {
         ty,
         description: Some(description),
@@ -346,7 +296,7 @@ fn register_schemes(registry: &mut Registry) {
 }
 
 /// What an `Authorization` header holds.
-enum Presented<'a> {
+pub(super) enum Presented<'a> {
     /// Address and password with a colon between them.
     Basic(String),
     Token(&'a str),
@@ -381,7 +331,7 @@ fn query_token(request: &Request, sandbox: &Sandbox, state: &State) -> Error {
     }
 }
 
-fn credentials(header: &str) -> Result<Presented<'_>> {
+pub(super) fn credentials(header: &str) -> Result<Presented<'_>> {
     let (scheme, rest) = header.split_once(' ').ok_or(if header.is_empty() {
         Error::UNAUTHENTICATED
     } else {

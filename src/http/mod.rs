@@ -8,6 +8,7 @@ mod alias;
 mod api;
 mod attachment;
 mod authority;
+mod bearer;
 mod body;
 mod coercion;
 mod connection;
@@ -59,6 +60,7 @@ pub(crate) use self::{
     alias::{Alias, Aliased, Aliases, Documented, Undocumented},
     api::{Operation, Projects, Root, Scoped, operations},
     attachment::Attachment,
+    bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     connection::{Connections, Door},
     contract::{Contract, Edition, Rules},
@@ -69,8 +71,8 @@ pub(crate) use self::{
     gate::Gate,
     links::drop_links,
     member::{
-        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Guest, Insider, Member, Onlooker, Owner, OwnerAlone,
-        Presenter, Public, TokenBearer, User,
+        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Guest, Insider, KeyHolder, Member, Onlooker, Owner,
+        OwnerAlone, Public, User,
     },
     one_of::OneOf,
     path::Path,

@@ -10,6 +10,14 @@ pub(crate) enum Hole {
     RolesAboveOwn,
     // Departs: a project keeps at least one active owner; the reference server lets the last one be demoted, disabled, or removed.
     LastOwner,
+    // Departs: only administrators generate the secret of a project, as the documentation says; the reference server lets agents.
+    ProjectSecrets,
+    // Departs: test tokens are signed for members, and tokens that a project signs stand for its visitors; the reference server signs
+    // for anybody, and takes such a token for any user whose identifier it names.
+    SignedClaims,
+    // Departs: a custom token makes no owners and signs in existing accounts only if they belong to its project alone, with at most
+    // its role; the reference server signs in every account whose e-mail address the token names.
+    CertifiedAccounts,
     // Departs: a WebSocket stops being sent a topic when its user may not read it any more, and is closed when its token is revoked or
     // its account closed; the reference server checks only when a topic is subscribed to.
     OldSubscriptions,

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, erro
 use serde_json::{Map, Value, json};
 
 use super::{
-    Caller, Error, Id, JsonObject, Result, Sandbox, State, Text, Timestamp,
+    Caller, Error, Hole, Id, JsonObject, Result, Role, Sandbox, State, Text, Timestamp,
     caller::{Machine, Visitor},
     value::Secret,
 };
@@ -50,6 +50,16 @@ impl Claims {
     /// `jti`: the identifier by which the token is revoked.
     pub(crate) fn token_id(&self) -> Option<&str> {
         self.text("jti")
+    }
+
+    /// `sub`: what the token stands for.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        self.text("sub")
+    }
+
+    /// The role that a sign-in with the token gives, if it is one.
+    pub(crate) fn role(&self) -> Option<Role> {
+        serde_json::from_value(self.0.get("role")?.clone()).ok()
     }
 
     /// What `aud` names.
@@ -192,15 +202,18 @@ pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secre
 /// Who the claims stand for.
 pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
     let id = claims.id().ok_or(Error::UNAUTHENTICATED)?;
-    match claims.text("sub") {
-        Some("guest" | "userexternal") => Ok(Caller::Visitor(Visitor {
-            id,
-            firstname: claims.text("firstname").map(Text::from),
-            lastname: claims.text("lastname").map(Text::from),
-            email: claims.text("email").map(Text::from),
-            project: claims.issuer(state)?.project(),
-            claims: Arc::new(JsonObject(claims.0)),
-        })),
+    match claims.subject() {
+        Some("guest" | "userexternal") => {
+            may_be_called(state, &id)?;
+            Ok(Caller::Visitor(Visitor {
+                id,
+                firstname: claims.text("firstname").map(Text::from),
+                lastname: claims.text("lastname").map(Text::from),
+                email: claims.text("email").map(Text::from),
+                project: claims.issuer(state)?.project(),
+                claims: Arc::new(JsonObject(claims.0)),
+            }))
+        }
         // A program is the document whose secret verified its token.
         Some("bot") => match claims.issuer(state)? {
             Issuer::Bot(bot) => Ok(Caller::Machine(Machine {
@@ -218,12 +231,25 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
             })),
             _ => Err(Error::UNAUTHENTICATED),
         },
+        _ if !matches!(claims.issuer(state)?, Issuer::Sandbox) && !state.allows(Hole::SignedClaims) => {
+            Err(Error::UNAUTHENTICATED)
+        }
         _ => {
             let user = Id::<User>::parse(&id).and_then(|id| state.tables.users.get(id));
             let user = user.filter(|user| user.value().is_active()).ok_or(Error::UNAUTHENTICATED)?;
             Ok(Caller::User(user.value().id))
         }
     }
+}
+
+/// Fails when a visitor has the identifier of an account or a bot, or the name of the system: what visitors do bears their
+/// identifier.
+pub(crate) fn may_be_called(state: &State, visitor: &str) -> Result<()> {
+    let user = || Id::parse(visitor).is_some_and(|user| state.tables.users.get(user).is_some());
+    let bot = visitor.strip_prefix("bot_").unwrap_or(visitor);
+    let bot = || Id::parse(bot).is_some_and(|bot| state.tables.bots.get(bot).is_some());
+    let is_taken = visitor == "system" || user() || bot();
+    if is_taken && !state.allows(Hole::SignedClaims) { Err(Error::UNAUTHENTICATED) } else { Ok(()) }
 }
 
 fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims, Flaw> {

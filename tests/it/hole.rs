@@ -1,9 +1,13 @@
 //! What callers may do beyond their rights in the reference server: refused by default, and restored by `--faithful-holes`.
 
 use http::Method;
+use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, App, PROJECT};
+use crate::{
+    auth::{custom, signed},
+    support::{Actor, App, PROJECT},
+};
 
 const OWNER: &str = "5b55e8060000000000000002";
 const ADMIN: &str = "5bb4d4d39214830015742b00";
@@ -25,6 +29,10 @@ fn member(id: &str) -> String {
 
 fn conversation(rest: &str) -> String {
     format!("{PROJECT}/requests/{CONVERSATION}{rest}")
+}
+
+async fn sign_in_with(app: &App, token: String) -> crate::support::Answer {
+    app.authorized(token).send(Method::POST, "/auth/signinWithCustomToken", &[], "").await
 }
 
 /// A visitor with a conversation, and the messages path of that.
@@ -101,6 +109,106 @@ async fn holes_let_an_admin_take_over_a_project() {
     app.admin().put(&member(ADMIN), json!({"role": "owner"})).await.expect(200);
     app.admin().delete(&member(OWNER)).await.expect(200);
     app.admin().delete(&member(ADMIN)).await.expect(200);
+}
+
+#[tokio::test]
+async fn test_tokens_are_signed_for_members() {
+    let (path, claims) = (format!("{PROJECT}/jwt/generatetestjwt"), json!({"_id": "u1"}));
+    let app = App::new();
+    assert_eq!(app.authorized("x y".into()).post(&path, claims.clone()).await.status, 401);
+    app.outsider().post(&path, claims.clone()).await.expect(403);
+    app.agent().post(&path, claims.clone()).await.expect(200);
+    let open = holed();
+    open.authorized("x y".into()).post(&path, claims).await.expect(200);
+}
+
+#[tokio::test]
+async fn test_tokens_give_no_rights_that_the_signer_lacks() {
+    let path = format!("{PROJECT}/jwt/generatetestjwt");
+    let app = App::new();
+    let guest = app.guest().await;
+    for (actor, claims, status) in [
+        (&app.owner(), json!({"_id": ANDREA, "sub": "user"}), 403),
+        (&app.owner(), json!({"_id": ANDREA, "sub": "userexternal"}), 403),
+        (&app.owner(), json!({"_id": "5be9b2ecc72a050015e14951", "sub": "bot"}), 403),
+        (&app.owner(), json!({"_id": "system", "sub": "userexternal"}), 403),
+        (&app.owner(), json!({"_id": "u1", "role": "owner", "email": "new@example.com"}), 403),
+        (&app.owner(), json!({"_id": "u1", "role": "admin", "email": "new@example.com"}), 200),
+        (&app.admin(), json!({"_id": "u1", "role": "admin", "email": "new@example.com"}), 200),
+        (&app.agent(), json!({"_id": "u1", "role": "agent", "email": "new@example.com"}), 403),
+        (&app.agent(), json!({"_id": "u1", "role": "user"}), 200),
+        (&guest, json!({"_id": "u1"}), 403),
+        (&guest, json!({"firstname": "Ada"}), 200),
+    ] {
+        let answer = actor.post(&path, claims.clone()).await;
+        assert_eq!(answer.status, status, "{claims}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn tokens_signed_by_a_project_stand_for_its_visitors() {
+    let app = App::new();
+    for claims in [
+        json!({"_id": ANDREA, "sub": "user"}),
+        json!({"_id": ANDREA, "sub": null}),
+        json!({"_id": ANDREA, "sub": "userexternal"}),
+        json!({"_id": "bot_5be9b2ecc72a050015e14951"}),
+        json!({"_id": "system"}),
+    ] {
+        let caller = app.authorized(custom(&claims));
+        assert_eq!(caller.get(&format!("{PROJECT}/leads")).await.status, 401, "{claims}");
+        assert_eq!(caller.get("/v3/5ab0f32757066e0014bfd718/leads").await.status, 401, "{claims}");
+    }
+    let open = holed();
+    open.authorized(custom(&json!({"_id": ANDREA, "sub": "user"}))).get(&format!("{PROJECT}/leads")).await.expect(200);
+}
+
+#[tokio::test]
+async fn tokens_signed_by_a_subscription_stand_for_no_user() {
+    let app = App::new();
+    let new = json!({"target": "http://127.0.0.1:9/x", "event": "message.create"});
+    let subscription = app.admin().post(&format!("{PROJECT}/subscriptions"), new).await.expect(200);
+    let audience = format!("https://tiledesk.com/subscriptions/{}", subscription["_id"].as_str().expect("an id"));
+    let claims = json!({"_id": ANDREA, "sub": "user", "aud": audience});
+    let token = signed(subscription["secret"].as_str().expect("a secret"), Algorithm::HS256, &claims);
+    assert_eq!(app.authorized(token).get(&format!("{PROJECT}/leads")).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_secret_of_a_project_is_for_administrators() {
+    let path = format!("{PROJECT}/keys/generate");
+    let app = App::new();
+    assert_eq!(app.agent().post(&path, json!({})).await.expect(403)["msg"], "you dont have the required role.");
+    app.admin().post(&path, json!({})).await.expect(200);
+    holed().agent().post(&path, json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_custom_token_signs_in_only_accounts_of_its_project_alone() {
+    let app = App::new();
+    let token = |role: &str, email: &str| custom(&json!({"role": role, "email": email}));
+    let before = app.state().await;
+    for (role, email) in [
+        ("owner", "andrea.leo@f21.it"),
+        ("owner", "new@example.com"),
+        // Of other projects, too.
+        ("admin", "andrea.leo@f21.it"),
+        ("agent", "outsider@example.com"),
+        // Its role is higher.
+        ("agent", "admin@example.com"),
+    ] {
+        sign_in_with(&app, token(role, email)).await.expect(403);
+    }
+    assert_eq!(app.state().await, before);
+    for _ in 0..2 {
+        let session = sign_in_with(&app, token("agent", "new@example.com")).await.expect(200);
+        assert_eq!(session["user"]["email"], "new@example.com");
+    }
+    sign_in_with(&app, token("admin", "admin@example.com")).await.expect(200);
+    app.owner().put(&member(ADMIN), json!({"status": "disabled"})).await.expect(200);
+    sign_in_with(&app, token("admin", "admin@example.com")).await.expect(403);
+    let session = sign_in_with(&holed(), token("owner", "andrea.leo@f21.it")).await.expect(200);
+    assert_eq!(session["user"]["_id"], ANDREA);
 }
 
 #[tokio::test]

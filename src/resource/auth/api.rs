@@ -11,7 +11,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Account, AgentInPerson, Anyone, Body, Member, Path, Reply, TokenBearer},
+    http::{Account, Anyone, Body, KeyHolder, Member, Path, Reply, TokenBearer},
     resource::{team::invitation::model::PendingInvitation, user::model::User},
     world::{Error, Given, Result, Text},
 };
@@ -47,7 +47,9 @@ impl SignIn {
     /// Sign in with a custom token
     ///
     /// Signs in a user of your own system with a token that this system signed with the project's secret. The first
-    /// sign-in makes the user a member of the project.
+    /// sign-in makes the user a member of the project. A token with the role `agent`, `supervisor`, or `admin` signs in the
+    /// teammate with its e-mail address instead, and creates the account if there is none. An existing account must belong to
+    /// this project alone, with at most the role of the token (otherwise 403).
     #[oai(path = "/auth/signinWithCustomToken", method = "post", operation_id = "sign_in_with_custom_token")]
     async fn sign_in_with_custom_token(
         &self,
@@ -151,7 +153,7 @@ impl Keys {
     /// Makes the secret with which your own system signs tokens for its users. It replaces the one before, so that
     /// tokens signed with that are refused from now on.
     #[oai(path = "/keys/generate", method = "post", operation_id = "generate_project_keys")]
-    async fn generate(&self, member: Member<AgentInPerson>) -> Result<Reply<ProjectKeys>> {
+    async fn generate(&self, member: Member<KeyHolder>) -> Result<Reply<ProjectKeys>> {
         member.scope.write(rules::generate_keys).map(|keys| Reply::of(&keys))
     }
 }

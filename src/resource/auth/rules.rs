@@ -17,7 +17,7 @@ use crate::{
     },
     store::Doc,
     world::{
-        Error, Given, Id, JsonObject, Result, Role, Sandbox, State, Text, Tx, access,
+        Error, Given, Hole, Id, JsonObject, Result, Role, Sandbox, State, Text, Tx, access,
         error::{Kind, Words},
         event::EventName,
         token::{self, Claims, Issuer},
@@ -176,7 +176,11 @@ pub(super) fn sign_in_with_custom_token(
         if let Some(project) = project_to_join(tx.state(), &claims, body)? {
             let role = role_to_join(tx.state(), &claims)?;
             if role.is_team() {
+                may_certify(tx.state(), role)?;
                 return join_team(sandbox, tx, project, role, &claims);
+            }
+            if !matches!(claims.issuer(tx.state())?, Issuer::Sandbox) {
+                token::may_be_called(tx.state(), &id).map_err(|_| Error::UNCHALLENGED)?;
             }
             join_as_visitor(tx, project, role, id)?;
         }
@@ -205,8 +209,7 @@ fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Resul
 // Departs: a subscription or a bot certifies visitors only; the reference server also makes teammates of the users whom
 // their tokens name.
 fn role_to_join(state: &State, claims: &Claims) -> Result<Role> {
-    let role = claims.0.get("role").and_then(|role| serde_json::from_value(role.clone()).ok());
-    let role: Role = role.unwrap_or(Role::User);
+    let role = claims.role().unwrap_or(Role::User);
     let visitors_only = matches!(claims.issuer(state)?, Issuer::Subscription(_) | Issuer::Bot(_));
     Ok(if visitors_only { role.min(Role::User) } else { role })
 }
@@ -227,6 +230,28 @@ fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> R
     }
 }
 
+/// Fails for a role above those with which members are invited.
+fn may_certify(state: &State, role: Role) -> Result<()> {
+    if role > Role::Admin && !state.allows(Hole::CertifiedAccounts) {
+        let text = "Authentication failed. A custom token cannot grant this role.";
+        return Err(Error::forbidden(Words::Msg(text.into())));
+    }
+    Ok(())
+}
+
+/// Fails when an account gives rights that the secret of this project cannot give: those of a higher role, or in other projects.
+fn is_certified(state: &State, project: Id<Project>, role: Role, user: &User) -> Result<()> {
+    let is_covered = |member: &Teammate| member.id_project == project && member.is_active() && member.role <= role;
+    let mut memberships = state.tables.project_users.with(Teammate::memberships(user.id)).peekable();
+    let is_member = memberships.peek().is_some();
+    if is_member && memberships.all(|member| is_covered(&member.value())) || state.allows(Hole::CertifiedAccounts) {
+        return Ok(());
+    }
+    let text = "Authentication failed. The custom token does not certify this account.";
+    let why = "A custom token signs in accounts that belong to its project alone, with at most the role of the token.";
+    Err(Error::forbidden(Words::Msg(text.into())).because(why))
+}
+
 /// A role of the team makes the caller a real user, who is found or created by the e-mail address in the claims.
 fn join_team(
     sandbox: &Sandbox,
@@ -239,6 +264,7 @@ fn join_team(
     let email = text("email").map(str::to_lowercase);
     let email = email.ok_or_else(|| Error::new(Kind::SignInFailed, Words::Msg("User not found.".into())))?;
     let user = if let Some(user) = tx.find::<User>(User::by_email(&email)) {
+        is_certified(tx.state(), project, role, &user)?;
         user
     } else {
         let password = Secret::new(tx.new_uuid());

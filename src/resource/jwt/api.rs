@@ -8,7 +8,7 @@ use super::{
     rules,
 };
 use crate::{
-    http::{Account, Body, Filter, Pages, Path, Presenter, Reply},
+    http::{Account, Body, Filter, Pages, Path, Presenter, Reply, Signer},
     resource::crud::{self, Selection},
     world::{Given, JsonObject, Result, Text},
 };
@@ -60,10 +60,11 @@ impl CustomTokens {
     /// Sign a test token
     ///
     /// Signs the body with the secret of the project, as your own system would. The token is valid for five minutes,
-    /// unless the body says otherwise. Any `Authorization` header of two words will do.
+    /// unless the body says otherwise. It stands for a visitor: `sub` is `userexternal`, `guest`, or absent, and `_id` is not the
+    /// identifier of an account. Visitors have their own `_id` signed only, and administrators also `role`s up to their own.
     #[oai(path = "/jwt/generatetestjwt", method = "post", operation_id = "generate_test_jwt")]
-    async fn generate(&self, presenter: Presenter, body: Body<JsonObject>) -> Result<Reply<TestToken>> {
-        rules::sign(&presenter.scope, body.0).map(|token| Reply::of(&token))
+    async fn generate(&self, signer: Signer, body: Body<JsonObject>) -> Result<Reply<TestToken>> {
+        rules::sign(&signer.scope, signer.actor.as_ref(), body.0).map(|token| Reply::of(&token))
     }
 
     /// Decode a custom token

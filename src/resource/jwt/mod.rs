@@ -3,7 +3,8 @@
 //! Quirks, with their sources in the API's documentation and its reference server:
 //! - The history is the caller's own, whatever the project. No source prints its answers.
 //! - Whoever has a revoked token is refused like whoever has none.
-//! - The operations on a project's own tokens ask for an `Authorization` header of two words and for nothing else.
+//! - Decoding a token asks for an `Authorization` header of two words and for nothing else. So does signing one in the reference
+//!   server.
 //! - `decode` takes tokens that live for ten minutes at most. Nothing else minds.
 
 pub(crate) mod api;

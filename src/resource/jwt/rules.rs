@@ -9,9 +9,9 @@ use crate::{
     resource::project::model::Project,
     store::Doc,
     world::{
-        Caller, Error, Given, Id, JsonObject, Result, Sandbox, Scope, State, Text, Tx,
+        Actor, Caller, Error, Given, Id, JsonObject, Result, Role, Sandbox, Scope, State, Text, Tx,
         error::{Kind, Words},
-        token::{self, Flaw},
+        token::{self, Claims, Flaw},
         value::Secret,
     },
 };
@@ -60,14 +60,32 @@ fn revoke(tx: &mut Tx, caller: &Caller, mut token: IssuedToken) -> Result<Arc<Do
     tx.put(token)
 }
 
-/// Signs claims with the secret of the project.
-pub(super) fn sign(scope: &Scope, claims: JsonObject) -> Result<TestToken> {
+/// Signs claims with the secret of the project: for a member only those that the member's rights cover.
+pub(super) fn sign(scope: &Scope, by: Option<&Actor>, claims: JsonObject) -> Result<TestToken> {
     let secret = scope.read(|state| secret(state, scope.project))?;
+    if let Some(by) = by {
+        scope.read(|state| may_sign(state, by, &Claims(claims.0.clone())))?;
+    }
     let now = scope.sandbox.clock.now().seconds();
     let mut claims = claims.0;
     claims.entry("iat").or_insert(json!(now));
     claims.entry("exp").or_insert(json!(now + TEST_LIFE));
     Ok(TestToken { success: true, token: format!("JWT {}", token::sign(&secret, &claims)).into() })
+}
+
+fn may_sign(state: &State, by: &Actor, claims: &Claims) -> Result<()> {
+    let is_visitor = matches!(claims.subject(), None | Some("guest" | "userexternal"));
+    let is_covered = claims.id().is_none_or(|id| {
+        let is_own = !by.role().is_team() && id == by.id();
+        is_own || by.role().is_team() && token::may_be_called(state, &id).is_ok()
+    });
+    // Whoever may not invite teammates may not certify them either.
+    let most = if by.role() >= Role::Admin { by.role().min(Role::Admin) } else { by.role().min(Role::User) };
+    if is_visitor && is_covered && claims.role().is_none_or(|role| role <= most) {
+        return Ok(());
+    }
+    let rule = "Test tokens stand for visitors and give no rights that the caller does not have.";
+    Err(Error::FORBIDDEN.because(rule))
 }
 
 /// The claims of a token that is signed with the secret of the project.
