@@ -66,11 +66,13 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_SAFE_CSV")]
     pub safe_csv: bool,
 
-    /// Calls that may come with the same credentials in a minute of the fake's clock; more are refused with 429.
+    /// Maximum calls per minute of the fake's clock from one account, visitor, or program, and from one address without valid
+    /// credentials; further ones get 429.
     #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N")]
     pub rate_limit: Option<NonZeroU32>,
 
-    /// Refuse plain HTTP with 403. A proxy in front says with `X-Forwarded-Proto: https` that it was called over TLS.
+    /// Refuse plain HTTP with 403, except for health checks. A proxy on this machine or its private network says with
+    /// `X-Forwarded-Proto: https` that it was called over TLS.
     #[arg(long, env = "TILEDESK_MOCK_REQUIRE_TLS")]
     pub require_tls: bool,
 
@@ -131,7 +133,7 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED")]
     pub sandbox_required: bool,
 
-    /// Where webhooks may go: nowhere, to loopback and private addresses, or to any.
+    /// Where webhooks may go: nowhere, to loopback and private addresses (not link-local ones), or to any.
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
     pub webhooks: WebhookTargets,
 

@@ -118,7 +118,7 @@ impl Builder {
         self
     }
 
-    /// Refuses more calls a minute with the same credentials than this.
+    /// Refuses more calls a minute from one account, visitor, or program than this, and from one address without credentials.
     pub fn rate_limit(mut self, calls: NonZeroU32) -> Self {
         self.0.rate_limit = Some(calls);
         self
@@ -154,7 +154,7 @@ impl Builder {
         self
     }
 
-    /// Refuses plain HTTP.
+    /// Refuses plain HTTP, except for health checks.
     pub fn require_tls(mut self) -> Self {
         self.0.require_tls = true;
         self

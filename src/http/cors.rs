@@ -1,4 +1,4 @@
-//! Cross-origin calls: every page may call the imitated API.
+//! Cross-origin calls (CORS).
 
 use poem::{
     IntoResponse, Response,

@@ -53,6 +53,13 @@ impl Asset {
     }
 }
 
+/// Whether a path is a page of the server itself, which can only be read.
+pub(super) fn is_page(path: &str) -> bool {
+    let is_below =
+        |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    matches!(path, "/" | "/healthz" | "/openapi.json" | "/openapi.yaml") || is_below("/docs")
+}
+
 /// The page, or nothing when the path is not one of its own.
 pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
     match path {

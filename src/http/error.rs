@@ -3,7 +3,7 @@
 use poem::{
     IntoResponse, Response,
     error::{MethodNotAllowedError, NotFoundError, ResponseError},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::{
     ApiResponse, Object,
@@ -275,6 +275,21 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     all
 }
 
+/// The refusal of a method on a page that can only be read.
+pub(super) fn wrong_method(method: &Method, path: &str) -> Response {
+    let known = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::CONNECT];
+    let status = if known.contains(method) { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_IMPLEMENTED };
+    let mut response = method_not_allowed(status, method.as_str(), path);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    response
+}
+
+fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response {
+    let text = format!("Cannot {method} {path}: the path knows other methods.");
+    let body = body(&Words::Msg(text.into())).to_string();
+    Response::builder().status(status).content_type(JSON).body(body)
+}
+
 /// The API's words for what the router refuses, and for what went wrong unforeseen.
 //
 // Departs: an unknown path is 404 in JSON and a known path with another method is 405 with Allow; the reference server
@@ -285,9 +300,7 @@ pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Respons
         return Error::not_found(Words::Msg(text.into())).into_response();
     }
     if error.is::<MethodNotAllowedError>() {
-        let text = format!("Cannot {method} {path}: the path knows other methods.");
-        let body = body(&Words::Msg(text.into())).to_string();
-        return Response::builder().status(StatusCode::METHOD_NOT_ALLOWED).content_type(JSON).body(body);
+        return method_not_allowed(StatusCode::METHOD_NOT_ALLOWED, method, path);
     }
     // The paths that take anything but texts take numbers.
     if error.is::<ParsePathError>() {

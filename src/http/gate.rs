@@ -21,6 +21,10 @@ pub(crate) enum Gate {
 }
 
 impl Gate {
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
     /// Why a call may not come in.
     ///
     /// Inboxes take what is posted to them without a token: they stand for the receivers of webhooks, and the API sends its

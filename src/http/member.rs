@@ -3,7 +3,7 @@
 //! Operations name one of these types as their first argument, so that nothing else is looked at before: the project
 //! (400), the credentials (400, 401), the form of the header and the membership (403).
 
-use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData, net::IpAddr, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use poem::{Request, RequestBody, http::header};
@@ -12,11 +12,14 @@ use poem_openapi::{
     registry::{MetaParamIn, MetaSchema, MetaSchemaRef, MetaSecurityScheme, Registry},
 };
 
-use super::{observe::Arrival, peer::address};
+use super::{
+    observe::Arrival,
+    peer::{address, peer},
+};
 use crate::{
     resource::project::model::Project,
     world::{
-        Actor, Caller, Error, Hole, Id, Result, Role, Sandbox, Scope, State,
+        Actor, Caller, Error, Hole, Id, Result, Role, Sandbox, Scope, State, Text,
         access::{self, Credentials},
     },
 };
@@ -302,6 +305,17 @@ pub(super) enum Presented<'a> {
     Token(&'a str),
 }
 
+/// Whose calls are counted together: those of an account, a visitor, or a program. Calls without valid credentials are counted by
+/// the address of the peer.
+pub(super) fn identity(request: &Request, sandbox: &Sandbox) -> Result<(Text, Option<Id<Project>>), IpAddr> {
+    let caller = authenticate(request, sandbox, &sandbox.state()).map_err(|_| peer(request))?;
+    let project = match &caller {
+        Caller::Visitor(visitor) => visitor.project,
+        Caller::User(_) | Caller::Machine(_) => None,
+    };
+    Ok((caller.id(), project))
+}
+
 fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<Caller> {
     let Some(header) = request.headers().get(header::AUTHORIZATION) else {
         return Err(query_token(request, sandbox, state));
@@ -309,10 +323,9 @@ fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<C
     let header = header.to_str().map_err(|_| Error::UNAUTHENTICATED)?;
     let caller = match credentials(header)? {
         Presented::Basic(pair) => {
-            // A password ends at the next colon, as in the real API.
-            let mut parts = pair.split(':');
-            let email = parts.next().unwrap_or_default();
-            let password = parts.next().ok_or(Error::BAD_CREDENTIALS)?;
+            let (email, password) = pair.split_once(':').ok_or(Error::BAD_CREDENTIALS)?;
+            let end = password.find(':').filter(|_| state.allows(Hole::PasswordEnds));
+            let password = &password[..end.unwrap_or(password.len())];
             access::authenticate(sandbox, state, &Credentials::Password { email, password })?
         }
         Presented::Token(token) => access::authenticate(sandbox, state, &Credentials::Token(token))?,

@@ -53,7 +53,7 @@ use poem::{
     Endpoint, IntoResponse, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
-    http::{HeaderValue, Method, Uri, header, uri::Scheme},
+    http::{HeaderValue, Method, Uri, header},
 };
 
 pub(crate) use self::{
@@ -90,6 +90,7 @@ use self::{
     observe::{Arrival, Strict, Ways},
     parts::Parts,
     path::{canonical, is_realtime, merged, version},
+    peer::is_secure,
 };
 use crate::world::{Error, NoSandbox, Sandbox, World, call::Handling, failure, hops};
 
@@ -232,8 +233,15 @@ impl Site {
         let sent = request.uri().clone();
         let whole = merged(sent.path());
         let (name, path) = authority::sandbox_and_path(&request, &whole);
+        // Health checks come from the machine itself.
+        if self.require_tls && !is_secure(&request) && path != "/healthz" {
+            return Ok(error::plain_http());
+        }
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
+        }
+        if docs::is_page(path) && request.method() != Method::GET {
+            return Ok(error::wrong_method(request.method(), sent.path()));
         }
         match path {
             "/" if !is_realtime(request.headers(), "/") => Ok(poem::web::Html(GREETING).into_response()),
@@ -263,9 +271,6 @@ impl Site {
         path: &str,
         mut request: Request,
     ) -> poem::Result<Response> {
-        if self.require_tls && !is_secure(&request) {
-            return Ok(error::plain_http());
-        }
         let (version, path) = version(path);
         let path = canonical(path);
         if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(request.headers(), path)) {
@@ -284,7 +289,12 @@ impl Site {
             return Ok(route(router, sent, path, request).boxed().await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
-        let ways = Ways { connections: self.connections.as_ref(), check, safe_csv: self.safe_csv };
+        let ways = Ways {
+            connections: self.connections.as_ref(),
+            gate: &self.gate,
+            check,
+            safe_csv: self.safe_csv,
+        };
         let answer = async |request| route(router, sent, path, request).await;
         Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }
@@ -313,11 +323,6 @@ impl Site {
         }
         problem::instead(route(&self.control, sent, path, request).await)
     }
-}
-
-/// Whether a call came over TLS, here or at a proxy.
-fn is_secure(request: &Request) -> bool {
-    *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https")
 }
 
 const GREETING: &str =

@@ -17,9 +17,12 @@ use super::{
     Operation, arrived,
     connection::Connections,
     contract::{Contract, Edition},
-    error, is_secure,
+    error,
+    gate::Gate,
+    member,
     parts::Parts,
     path::Arguments,
+    peer::is_secure,
     problem::{PROBLEM_JSON, Problem, ProblemDetail},
     safe_csv,
 };
@@ -92,6 +95,8 @@ pub(super) fn known_body(request: &Request) -> Option<Bytes> {
 /// In which ways calls are observed.
 pub(super) struct Ways<'a> {
     pub(super) connections: Option<&'a Connections>,
+    /// Where refusals are explained, if it is open to anybody.
+    pub(super) gate: &'a Gate,
     /// What answers are held against.
     pub(super) check: Option<Arc<Contract>>,
     /// Whether formulas in CSV are made texts.
@@ -122,11 +127,7 @@ pub(super) async fn observed(
     let arrival = Arrival { call: Some(call.clone()), ..Arrival::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();
-    let caller = || {
-        let credentials = call.request.head.get("authorization");
-        (credentials, credentials.is_none().then_some(peer))
-    };
-    let mut response = match sandbox.rate_limit.take(caller) {
+    let mut response = match sandbox.rate_limit.take(|| member::identity(&request, sandbox)) {
         Ok(()) => answer(request).await,
         Err(wait) => {
             let _ = call.fault.set("rate limit".into());
@@ -137,7 +138,7 @@ pub(super) async fn observed(
     tracing::debug!(operation = call.operation.get(), status = response.status().as_u16());
     let damage = response.extensions_mut().remove::<Damage>();
     let refusal = response.extensions_mut().remove::<Error>();
-    if response.status().as_u16() >= 400 && sandbox.journal.is_kept() {
+    if response.status().as_u16() >= 400 && sandbox.journal.is_kept() && !ways.gate.is_closed() {
         help(response.headers_mut(), sandbox, &call);
     }
     let mut body = arrived(response.take_body()).await;

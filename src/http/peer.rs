@@ -1,19 +1,58 @@
-//! The address that a call comes from.
+//! Where a call comes from, and what a proxy in between says of it.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use poem::Request;
+use poem::{Request, http::uri::Scheme};
+
+use crate::world::address::is_near;
 
 /// The client's address: the last one in `X-Forwarded-For` if a proxy on this machine sent it, else that of the connection.
 /// Calls within the process come from the loopback address.
 //
 // Departs: `X-Forwarded-For` counts only from a loopback peer; the reference server takes it from every peer.
 pub(super) fn address(request: &Request) -> IpAddr {
-    let peer = request.remote_addr().as_socket_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), std::net::SocketAddr::ip);
+    let peer = peer(request);
     if !peer.to_canonical().is_loopback() {
         return peer;
     }
     let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
     let last = forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     last.unwrap_or(peer)
+}
+
+/// The address at the other end of the connection, proxy or not.
+pub(super) fn peer(request: &Request) -> IpAddr {
+    request.remote_addr().as_socket_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip)
+}
+
+/// Whether a call came over TLS, here or at a proxy of this machine or its private network (`X-Forwarded-Proto: https`).
+pub(super) fn is_secure(request: &Request) -> bool {
+    *request.scheme() == Scheme::HTTPS || is_forwarded(request.header("x-forwarded-proto"), peer(request))
+}
+
+fn is_forwarded(scheme: Option<&str>, peer: IpAddr) -> bool {
+    scheme == Some("https") && is_near(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_near_proxies_say_that_a_call_came_over_tls() {
+        for (peer, believed) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("10.0.0.7", true),
+            ("::ffff:192.168.1.1", true),
+            ("fd00::1", true),
+            ("203.0.113.9", false),
+            ("169.254.1.1", false),
+            ("2001:db8::1", false),
+        ] {
+            let peer = peer.parse().expect("an address");
+            assert_eq!(is_forwarded(Some("https"), peer), believed, "{peer}");
+            assert!(!is_forwarded(Some("http"), peer) && !is_forwarded(None, peer));
+        }
+    }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Hole {
     // Departs: a file is deleted by its uploader, or by an agent of the project that it belongs to; the reference server lets everybody
     // who is signed in delete it.
     OthersFiles,
+    // Departs: passwords may contain colons; the reference server ends the password of Basic credentials at the first colon.
+    PasswordEnds,
 }
 
 /// Whether callers may do what the reference server lets them do.

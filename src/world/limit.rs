@@ -13,6 +13,9 @@ use governor::{
 
 use super::{Clock, id::draw};
 
+/// Maximum number of callers that are counted apart. Further ones are counted by a hash, so that some share a count.
+const CALLERS: usize = 10_000;
+
 /// The rate limit of a sandbox, on its own clock.
 pub(crate) struct RateLimit {
     /// Calls a minute; as many can come at once.
@@ -74,7 +77,12 @@ impl RateLimit {
         match &**self.limiter.load() {
             None => Ok(()),
             Some(limiter) => {
-                let taken = limiter.check_key(&draw(0, &credentials()));
+                if limiter.len() >= CALLERS {
+                    limiter.retain_recent();
+                }
+                let key = draw(0, &credentials());
+                let key = if limiter.len() < CALLERS { key } else { key % CALLERS as u64 };
+                let taken = limiter.check_key(&key);
                 taken.map_err(|refused| refused.wait_time_from(self.clock.now()))
             }
         }
@@ -88,4 +96,23 @@ impl RateLimit {
 
 fn limiter(quota: Option<Quota>, clock: &FakeTime) -> Limiter {
     quota.map(|quota| RateLimiter::dashmap_with_clock(quota, clock.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::ClockSetting;
+
+    #[test]
+    fn the_number_of_counts_is_bounded() {
+        // Where the clock stands still no count ever ends.
+        let clock = Arc::new(Clock::new(ClockSetting::Frozen(0)));
+        let limit = RateLimit::new(NonZeroU32::new(1), clock);
+        for caller in 0..4 * CALLERS {
+            let _ = limit.take(|| caller);
+        }
+        let counts = limit.limiter.load().as_ref().as_ref().expect("calls are limited").len();
+        assert!(counts <= 2 * CALLERS, "{counts}");
+        assert!(limit.take(|| 0).is_err(), "early callers keep their count");
+    }
 }

@@ -234,7 +234,9 @@ impl World {
 fn is_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     // What a URL calls so was joined wrongly: `/_sandbox/_control/reset` lacks the name of the sandbox.
-    (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && name != "_control"
+    // Clients resolve `.` and `..` in paths before they send them.
+    let is_relative = matches!(name, "." | "..");
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && name != "_control" && !is_relative
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ async fn every_wrong_header_is_refused_as_the_api_refuses_it() {
         (basic("agent@example.com:1234567"), 401),
         (basic("agent@example.com:"), 401),
         (basic(":123456"), 401),
+        (basic("agent@example.com:123456:more"), 401),
         (basic("agent@example.com"), 400),
         ("Basic !!!".into(), 400),
         ("Basic".into(), 400),

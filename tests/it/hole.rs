@@ -306,3 +306,21 @@ async fn a_file_is_deleted_by_its_uploader_or_an_agent_of_its_project() {
     let path = upload(&open.owner(), "/v3/files/users").await;
     open.guest().await.delete(&path).await.expect(200);
 }
+
+#[tokio::test]
+async fn passwords_may_contain_colons() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
+    let basic = |pair: &str| format!("Basic {}", BASE64_STANDARD.encode(pair));
+    let (known, leads) = ("agent@example.com:123456", format!("{PROJECT}/leads"));
+    let (app, open) = (App::new(), holed());
+    assert_eq!(app.authorized(basic(&format!("{known}:x"))).get(&leads).await.status, 401);
+    open.authorized(basic(&format!("{known}:x"))).get(&leads).await.expect(200);
+    for app in [&app, &open] {
+        app.authorized(basic(known)).get(&leads).await.expect(200);
+    }
+    let new = json!({"email": "colon@example.com", "password": "a:b:c", "firstname": "A", "lastname": "B"});
+    app.nobody().post("/auth/signup", new).await.expect(200);
+    app.authorized(basic("colon@example.com:a:b:c")).get("/projects").await.expect(200);
+    assert_eq!(app.authorized(basic("colon@example.com:a")).get("/projects").await.status, 401);
+}

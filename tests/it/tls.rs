@@ -42,6 +42,19 @@ async fn plain_http_can_be_refused() {
 }
 
 #[tokio::test]
+async fn plain_http_is_refused_everywhere_but_for_health_checks() {
+    let app = App::with(|config| (config.tls_self_signed, config.require_tls) = (true, true));
+    let nobody = app.nobody();
+    for path in ["/_control/state", "/docs", "/openapi.json", "/"] {
+        assert_eq!(nobody.get(path).await.status, 403, "{path}");
+    }
+    assert_eq!(nobody.post("/_control/reset", serde_json::Value::Null).await.status, 403);
+    nobody.get("/healthz").await.expect(200);
+    let state = client().build().expect("a client").get(format!("{}/_control/state", app.fake.url()));
+    assert_eq!(state.send().await.expect("TLS is served").status(), 200);
+}
+
+#[tokio::test]
 async fn a_certificate_is_read_from_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
@@ -99,6 +112,48 @@ async fn too_many_calls_are_refused_until_time_has_passed() {
     app.nobody().post("/_control/reset", serde_json::Value::Null).await.expect(200);
     app.agent().get(&leads).await.expect(200);
     assert_eq!(app.nobody().get("/_control/journal?status=429").await.expect(200)["count"], 0, "a reset forgets");
+}
+
+/// Statuses of calls with these `Authorization` headers, each over a connection of its own.
+async fn statuses(app: &App, method: &Method, path: &str, headers: &[String]) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for header in headers {
+        let client = client().pool_max_idle_per_host(0).build().expect("a client");
+        let call = client.request(method.clone(), format!("{}{path}", app.fake.url()));
+        let body = json!({"email": "agent@example.com", "password": "wrong!"});
+        let call = if header.is_empty() {
+            call.header("content-type", "application/json").body(body.to_string())
+        } else {
+            call.header("authorization", header)
+        };
+        statuses.push(call.send().await.expect("it is answered").status().as_u16());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_account_and_not_by_what_they_show() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
+    let app = App::with(|config| config.rate_limit = NonZeroU32::new(3));
+    let basic = |pair: &str| format!("Basic {}", BASE64_STANDARD.encode(pair));
+    let token = crate::support::socket::token(&app, "", "agent@example.com").await;
+    let leads = format!("{PROJECT}/leads");
+    let shown = [
+        basic("agent@example.com:123456"),
+        basic("Agent@Example.com:123456"),
+        format!("JWT {token}"),
+        basic("agent@example.com:123456"),
+    ];
+    assert_eq!(statuses(&app, &Method::GET, &leads, &shown).await, [200, 200, 200, 429]);
+    // Wrong and missing credentials are counted by address.
+    app.advance("10m").await;
+    let wrong: Vec<_> = (0..4).map(|number| basic(&format!("agent@example.com:{number}"))).collect();
+    assert_eq!(statuses(&app, &Method::GET, &leads, &wrong).await, [401, 401, 401, 429]);
+    app.advance("10m").await;
+    let none = vec![String::new(); 4];
+    assert_eq!(statuses(&app, &Method::POST, "/v3/auth/signin", &none).await, [401, 401, 401, 429]);
+    assert_eq!(statuses(&app, &Method::GET, &leads, &[basic("agent@example.com:123456")]).await, [200]);
 }
 
 /// A client of HTTP/2 for which all names lead to the server.

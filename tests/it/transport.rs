@@ -202,6 +202,20 @@ async fn the_pages_beside_the_api_are_there() {
 }
 
 #[tokio::test]
+async fn the_pages_beside_the_api_are_only_read() {
+    let app = App::new();
+    for path in ["/", "/healthz", "/openapi.json", "/openapi.yaml", "/docs", "/docs/rapidoc.js"] {
+        for (method, status) in [("POST", 405), ("TRACE", 405), ("DELETE", 405), ("FROBNICATE", 501)] {
+            let method = Method::from_bytes(method.as_bytes()).expect("a token");
+            let answer = app.nobody().send(method.clone(), path, &[], "").await;
+            assert_eq!(answer.status, status, "{method} {path}");
+            assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"), "{method} {path}");
+        }
+        assert_eq!(app.nobody().call(Method::HEAD, path, None).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_script_in_a_browser_gets_no_challenge() {
     let app = App::new();
     let challenge = async |mode: &[(&str, &str)]| {

@@ -114,6 +114,14 @@ async fn the_control_api_can_be_switched_off() {
 }
 
 #[tokio::test]
+async fn a_refusal_links_to_its_explanation_only_where_it_can_be_read() {
+    for (closed, link) in [(true, None), (false, Some("</_control/explain/1>; rel=\"help\""))] {
+        let app = App::with(|config| config.no_control = closed);
+        assert_eq!(app.nobody().get("/v3/projects").await.header("link"), link);
+    }
+}
+
+#[tokio::test]
 async fn inboxes_take_webhooks_without_a_token_and_show_them_to_nobody_without() {
     let app = App::with(|config| config.control_token = Some("let me in".to_owned()));
     // As a webhook comes.

@@ -27,7 +27,7 @@ async fn they_are_made_when_they_are_named_and_can_be_deleted() {
     nobody.delete("/_control/sandboxes/b").await.expect(404);
     nobody.delete("/_control/sandboxes/default").await.expect(409);
     assert_eq!(names().await, ["a.1", "default"]);
-    for name in ["a%20b", "a%2Fb", &"x".repeat(65), "", "_control"] {
+    for name in ["a%20b", "a%2Fb", &"x".repeat(65), "", "_control", ".", ".."] {
         let answer = app.agent().get(&format!("/_sandbox/{name}{PROJECT}/leads")).await;
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{name}");
         answer.expect(400);
