@@ -346,7 +346,7 @@ pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
         }
     }
     // Departs: a field that is missing, or has a value that the reference server cannot convert either, is refused with 422
-    // and named; the reference server fails with 500, or never answers.
+    // and named; the reference server fails with 500 or 404, or never answers.
     let violations = schema::violations::<T>(&value, Location::Body, error.into_message());
     Err(Error::new(Kind::Invalid, Words::Fields(violations)))
 }

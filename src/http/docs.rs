@@ -72,6 +72,18 @@ pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
     }
 }
 
+/// The start page.
+pub(super) fn start() -> Response {
+    Html("Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.")
+        .into_response()
+}
+
+/// What the root of each version of the API says: clients check there that the server is up.
+pub(super) fn root() -> Response {
+    Html("Hello from Tiledesk server. It's UP. See the documentation here http://developer.tiledesk.com")
+        .into_response()
+}
+
 /// An exported document.
 pub(super) fn document(document: Bytes, content_type: &str) -> Response {
     Response::builder().content_type(content_type).body(Body::from(document))

@@ -76,6 +76,7 @@ pub(crate) use self::{
     },
     one_of::OneOf,
     path::Path,
+    peer::address,
     populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
     reply::{Csv, Hooked, JSON, PlainText, Reply, Told},
@@ -244,7 +245,7 @@ impl Site {
             return Ok(error::wrong_method(request.method(), sent.path()));
         }
         match path {
-            "/" if !is_realtime(request.headers(), "/") => Ok(poem::web::Html(GREETING).into_response()),
+            "/" if !is_realtime(request.headers(), "/") => Ok(docs::start()),
             "/healthz" => Ok(health::response(&self.world, request.uri().query())),
             "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
             "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
@@ -278,6 +279,9 @@ impl Site {
             request.extensions_mut().insert(if strict { Handling::Strict } else { Handling::Lenient });
             request.extensions_mut().insert(sandbox.clone());
             return realtime.as_ref().call(request).await;
+        }
+        if path == "/" && request.method() == Method::GET {
+            return Ok(docs::root());
         }
         let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
         let router = if differs { &self.first_version } else { &self.api };
@@ -325,8 +329,6 @@ impl Site {
     }
 }
 
-const GREETING: &str =
-    "Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.";
 
 /// Whether a script in a browser calls, and not somebody who goes to a page.
 fn is_from_script(request: &Request) -> bool {

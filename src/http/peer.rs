@@ -10,7 +10,7 @@ use crate::world::address::is_near;
 /// Calls within the process come from the loopback address.
 //
 // Departs: `X-Forwarded-For` counts only from a loopback peer; the reference server takes it from every peer.
-pub(super) fn address(request: &Request) -> IpAddr {
+pub(crate) fn address(request: &Request) -> IpAddr {
     let peer = peer(request);
     if !peer.to_canonical().is_loopback() {
         return peer;

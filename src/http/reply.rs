@@ -182,11 +182,19 @@ impl ApiResponse for Told {
 }
 
 /// A successful answer in CSV.
-pub(crate) struct Csv(pub(crate) Vec<u8>);
+pub(crate) enum Csv {
+    Utf8(Vec<u8>),
+    /// The label does not name the encoding, which is the same.
+    Unlabeled(Vec<u8>),
+}
 
 impl IntoResponse for Csv {
     fn into_response(self) -> Response {
-        Response::builder().content_type("text/csv; charset=utf-8").body(self.0)
+        let (content_type, table) = match self {
+            Self::Utf8(table) => ("text/csv; charset=utf-8", table),
+            Self::Unlabeled(table) => ("text/csv", table),
+        };
+        Response::builder().content_type(content_type).body(table)
     }
 }
 

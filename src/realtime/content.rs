@@ -75,11 +75,11 @@ pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Sight, Time
         }
         Place::Teammate(id) => {
             let member = state.tables.project_users.get(Id::parse(id)?)?;
-            Some(team::rules::show_with_load(state, member))
+            Some(team::rules::show_plain(state, member))
         }
         Place::TeammateOfUser(user) => {
             let member = state.tables.project_users.find(Teammate::of_user(project, Id::parse(user)?))?;
-            Some(team::rules::show_with_load(state, member))
+            Some(team::rules::show_plain(state, member))
         }
         Place::Bot(id) => {
             let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
@@ -193,11 +193,12 @@ pub(super) fn message(state: &State, event: &Event) -> Bytes {
             let mut request = parsed(&request::rules::show(state, doc));
             let agents = users(doc.value().agents.iter());
             request.insert("snapshot".into(), json!({"agents": agents}));
+            request::rules::remove_computed(&mut request);
             render(&request).into()
         }
         Subject::Request(doc) => request::rules::show(state, doc),
         Subject::Message(message) => message.to_json(),
-        Subject::Teammate(member) => team::rules::show_with_load(state, member),
+        Subject::Teammate(member) => team::payload::of(state, member, event.name),
         Subject::Emitted(emitted) => event::rules::show(state, emitted),
         Subject::Bot(bot) => bot.to_json(),
         _ => Bytes::from_static(b"null"),

@@ -6,7 +6,7 @@ use poem_openapi::{
     Object,
     types::{ParseFromJSON, ToJSON},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     http::{Page, Reply},
@@ -117,42 +117,6 @@ pub(crate) fn misread(field: &str, value: &str, reason: &str) -> Error {
         msg: None,
     };
     Error::new(Kind::Invalid, Words::Fields(vec![violation]))
-}
-
-/// A header row and all rows.
-pub(crate) fn csv_of_rows(
-    columns: &[&str],
-    delimiter: u8,
-    mut rows: impl Iterator<Item = Vec<String>>,
-) -> Result<Vec<u8>> {
-    // As the API's libraries do: one writes semicolons and CRLF, the other commas and line feeds.
-    let terminator = if delimiter == b';' { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
-    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).terminator(terminator).from_writer(Vec::new());
-    let written = csv.write_record(columns).and_then(|()| rows.try_for_each(|row| csv.write_record(row)));
-    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
-}
-
-/// A value of a document as a cell: a text as it is, nothing for what is not there.
-pub(crate) fn cell(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
-}
-
-/// A header row and one row a document in JSON: each column shows a field of it.
-pub(crate) fn csv(
-    columns: &[(&str, &str)],
-    delimiter: u8,
-    documents: impl IntoIterator<Item: AsRef<[u8]>>,
-) -> Result<Vec<u8>> {
-    let (names, fields): (Vec<_>, Vec<_>) = columns.iter().copied().unzip();
-    let rows = documents.into_iter().map(|document| {
-        let document: Value = serde_json::from_slice(document.as_ref()).expect("documents are rendered JSON");
-        fields.iter().map(|field| cell(document.get(*field))).collect()
-    });
-    csv_of_rows(&names, delimiter, rows)
 }
 
 /// The answer to a write.

@@ -9,6 +9,7 @@ pub(crate) mod auth;
 pub(crate) mod canned_response;
 pub(crate) mod chatbot;
 pub(crate) mod crud;
+pub(crate) mod csv;
 pub(crate) mod department;
 pub(crate) mod email;
 pub(crate) mod event;

@@ -67,7 +67,7 @@ fn when(name: EventName) -> &'static str {
 }
 
 /// The type of the payload, in the terms of the document.
-fn payload_schema(name: EventName, emitted: &Value) -> Value {
+fn payload_schema(name: EventName, own: &Own) -> Value {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let with = |name: &str, properties: Value| json!({"allOf": [reference(name), {"type": "object", "properties": properties}]});
     match name {
@@ -88,9 +88,7 @@ fn payload_schema(name: EventName, emitted: &Value) -> Value {
             reference("Department")
         }
         EventName::GroupCreate | EventName::GroupUpdate | EventName::GroupDelete => reference("Group"),
-        EventName::TeammateInvite | EventName::TeammateUpdate | EventName::TeammateDelete => {
-            reference("PopulatedTeammate")
-        }
+        EventName::TeammateInvite | EventName::TeammateUpdate | EventName::TeammateDelete => own.member.clone(),
         EventName::ProjectCreate
         | EventName::ProjectUpdate
         | EventName::ProjectDowngrade
@@ -99,19 +97,33 @@ fn payload_schema(name: EventName, emitted: &Value) -> Value {
             with("ProjectDetails", json!({"id_project": own}))
         }
         EventName::UserSignUp => reference("User"),
-        EventName::EventEmit => emitted.clone(),
+        EventName::EventEmit => own.emitted.clone(),
         EventName::OperatorSelect => reference("DepartmentOperators"),
     }
 }
 
-/// `emitted` is the type of emitted events, which nothing else is of.
-fn envelope_schema(name: EventName, emitted: &Value) -> Value {
+/// The types of payloads that no operation answers.
+struct Own {
+    emitted: Value,
+    member: Value,
+}
+
+impl Own {
+    fn new(components: &Value) -> Self {
+        Self {
+            emitted: emitted(components["CustomEvent"].clone()),
+            member: member(components["PopulatedTeammate"].clone()),
+        }
+    }
+}
+
+fn envelope_schema(name: EventName, own: &Own) -> Value {
     json!({
         "type": "object",
         "required": ["timestamp", "payload", "hook", "token"],
         "properties": {
             "timestamp": {"type": "integer", "description": "When it happened, in milliseconds since 1970."},
-            "payload": payload_schema(name, emitted),
+            "payload": payload_schema(name, own),
             "hook": {"$ref": "#/components/schemas/WebhookSubscription"},
             "token": {"type": "string", "description": "Lets the receiver call the API back, after the word `JWT`."},
         },
@@ -129,6 +141,24 @@ fn emitted(mut event: Value) -> Value {
     event["properties"]["id"] = json!({"type": "string", "description": "The same as `_id`."});
     event["title"] = "EmittedEvent".into();
     event
+}
+
+/// A teammate as events show it: with the names of the user only.
+fn member(mut teammate: Value) -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    teammate["properties"]["id_user"] = json!({
+        "type": "object",
+        "required": ["_id"],
+        "properties": {
+            "_id": text("Identifier."),
+            "firstname": text("First name."),
+            "lastname": text("Last name."),
+            "email": text("E-mail address. Updates leave it out."),
+        },
+        "description": "The user, unless the member is a visitor.",
+    });
+    teammate["title"] = "NamedTeammate".into();
+    teammate
 }
 
 /// What may be answered.
@@ -151,10 +181,10 @@ fn responses(name: EventName) -> Value {
 
 /// Adds the webhooks to a document of OpenAPI 3.1.
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
-    let emitted = emitted(document["components"]["schemas"]["CustomEvent"].clone());
+    let own = Own::new(&document["components"]["schemas"]);
     let webhooks = EventName::ALL.iter().map(|name| {
         let id = name.as_str().replace('.', "_").to_lowercase();
-        let mut media = json!({"schema": envelope_schema(*name, &emitted)});
+        let mut media = json!({"schema": envelope_schema(*name, &own)});
         if let Some(example) = examples.get(name.as_str()) {
             media["examples"] = json!({"told": {"value": example}});
         }
@@ -224,9 +254,9 @@ fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]
 /// The JSON Schema of what each event tells, whole in itself.
 pub(crate) fn schemas(document: &Value) -> Vec<(&'static str, Value)> {
     let components = &document["components"]["schemas"];
-    let emitted = emitted(components["CustomEvent"].clone());
+    let own = Own::new(components);
     let schemas = EventName::ALL.iter().map(|name| {
-        let mut schema = envelope_schema(*name, &emitted);
+        let mut schema = envelope_schema(*name, &own);
         let (mut needed, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
         references(&schema, &mut needed);
         while let Some(next) = needed.difference(&looked_at).next().cloned() {

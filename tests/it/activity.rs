@@ -128,6 +128,18 @@ async fn the_life_of_a_conversation_is_written_down() {
     assert_eq!(verbs(&entries), ["REQUEST_CREATE"], "once");
     assert_eq!(entries[0]["actionObj"], entries[0]["target"]["object"]);
     assert_eq!(entries[0]["actionObj"]["first_text"], "It is urgent");
+    let request = owner.get(&at("requests/told")).await.expect(200);
+    for field in ["participantsBots", "channelOutbound", "snapshot"] {
+        assert!(entries[0]["actionObj"].get(field).is_some(), "{field}: {}", entries[0]);
+    }
+    assert_eq!(entries[0]["actionObj"]["requester"], request["requester"]["_id"]);
+    for field in ["id", "requester_id", "participatingBots"] {
+        assert!(
+            request.get(field).is_some() && entries[0]["actionObj"].get(field).is_none(),
+            "{field}: {}",
+            entries[0]
+        );
+    }
     assert!(entries[0].get("message").is_none());
 
     owner.put(&at("requests/told/departments"), json!({"departmentid": SALES})).await.expect(200);
@@ -176,6 +188,16 @@ async fn the_life_of_a_conversation_is_written_down() {
     let sentences: Vec<_> = entries.iter().filter_map(|entry| entry["message"].as_str()).collect();
     assert_eq!(sentences[0], "Andrea Leo gave conversation 4 to Sales");
     assert_eq!(sentences[4], "Ada Admin left conversation 4");
+}
+
+#[tokio::test]
+async fn a_request_that_is_nested_too_deeply_is_logged_without_it() {
+    let app = App::new();
+    let deep = (0..110).fold(json!(1), |inner, _| json!([inner]));
+    let opened = json!({"request_id": "deep", "first_text": "Hello", "attributes": {"deep": deep}});
+    app.owner().post(&at("requests"), opened).await.expect(200);
+    let created = log(&app, "?activities=REQUEST_CREATE").await.swap_remove(0);
+    assert_eq!((&created["actionObj"]["request_id"], created["actionObj"].get("attributes")), (&json!("deep"), None));
 }
 
 #[tokio::test]
@@ -353,6 +375,7 @@ async fn the_export_has_a_row_for_each_and_a_sentence_in_two_languages() {
     assert!(rows.iter().all(|row| row.len() == 23));
     let cell = |row: usize, column: &str| {
         rows[row][rows[0].iter().position(|known| *known == column).unwrap_or_else(|| panic!("{column}"))]
+            .trim_matches('"')
     };
     assert_eq!(cell(1, "message"), "Andrea Leo is unavailable now");
     assert_eq!((cell(1, "verb"), cell(1, "actor_id")), ("PROJECT_USER_AVAILABILITY_SELF", AGENT));
@@ -364,8 +387,8 @@ async fn the_export_has_a_row_for_each_and_a_sentence_in_two_languages() {
         ("agent", "agent", &PROJECT[4..])
     );
     assert!(text.ends_with("\r\n") && text.matches('\n').count() == text.matches("\r\n").count(), "CRLF, as the API");
-    assert!(csv("?lang=it").await.text().contains("\nAndrea Leo ha invitato Olga Outsider come agent;"));
-    assert!(csv("?lang=de").await.text().contains("\nAndrea Leo invited Olga Outsider as agent;"));
+    assert!(csv("?lang=it").await.text().contains("\n\"Andrea Leo ha invitato Olga Outsider come agent\";"));
+    assert!(csv("?lang=de").await.text().contains("\n\"Andrea Leo invited Olga Outsider as agent\";"));
     let narrowed = csv(&format!("?agent_id={AGENT}&direction=1")).await.text();
     assert_eq!(narrowed.lines().count(), 2);
     assert_eq!(csv("?activities=REQUEST_CLOSE").await.text().lines().count(), 1, "the header stays");

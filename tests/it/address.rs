@@ -77,6 +77,21 @@ async fn empty_path_segments_are_ignored() {
 }
 
 #[tokio::test]
+async fn the_root_of_the_api_says_that_the_server_is_up() {
+    let app = App::new();
+    for path in ["/v3", "/v2/", "/v1/", "/api/"] {
+        let answer = app.nobody().get(path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, Some("text/html; charset=utf-8")),
+            "{path}"
+        );
+        assert!(answer.text().starts_with("Hello from Tiledesk server."), "{path}");
+    }
+    assert!(app.nobody().get("/").await.text().starts_with("Hello from tiledesk-mock."));
+}
+
+#[tokio::test]
 async fn a_project_is_served_at_its_own_path() {
     let app = App::new();
     // "Endpoints are documented with the HTTP method for the request and a partial resource identifier. Example:

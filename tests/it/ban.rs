@@ -27,6 +27,9 @@ async fn who_is_banned_is_refused_inside_the_project_until_the_ban_is_lifted() {
     let project = app.admin().post(&ban(""), json!({"id": id, "ip": "203.0.113.9"})).await.expect(200);
     let banned = &project["bannedUsers"][0];
     assert_eq!((&banned["id"], &banned["ip"]), (&id, &json!("203.0.113.9")));
+    let told = &app.owner().get(&format!("{PROJECT}/messages?limit=1")).await.expect(200)[0];
+    let expected = [&id, &json!("direct"), &json!("User Banned"), &json!("system")];
+    assert_eq!([&told["recipient"], &told["channel_type"], &told["text"], &told["sender"]], expected);
     let answer = guest.get(&messages).await;
     assert_eq!(answer.expect(401), refused);
     assert_eq!(answer.header("www-authenticate"), None, "no other credentials would help");

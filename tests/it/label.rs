@@ -53,19 +53,21 @@ async fn the_first_language_makes_the_document_and_is_the_default() {
 }
 
 #[tokio::test]
-async fn writing_a_language_again_replaces_its_texts_and_leaves_a_default() {
+async fn writing_a_language_again_replaces_it() {
     let app = App::new();
     let admin = app.admin();
     assert_eq!(languages(&app, PROJECT).await, pairs(&[("IT", true), ("EN", false)]));
     for default in [Value::Null, json!(false)] {
         let sent = json!({"lang": "IT", "data": {"NO": "no"}, "default": default});
         let written = admin.post(&labels(PROJECT, ""), sent).await.expect(200);
-        assert_eq!((&written["data"], &written["default"]), (&json!({"NO": "no"}), &json!(true)));
+        assert_eq!((&written["data"], &written["default"]), (&json!({"NO": "no"}), &json!(false)));
     }
-    assert_eq!(languages(&app, PROJECT).await, pairs(&[("IT", true), ("EN", false)]), "in its place");
+    assert_eq!(languages(&app, PROJECT).await, pairs(&[("IT", false), ("EN", false)]), "in its place, and no default");
+    assert_eq!(shown(&app, PROJECT, "FR").await, "EN");
+    admin.patch(&labels(PROJECT, "/IT/default"), json!({})).await.expect(200);
     let cloned = admin.post(&labels(PROJECT, "/default/clone"), json!({"lang": "IT"})).await.expect(200);
     assert_eq!(cloned["data"][0]["data"]["GUEST_LABEL"], "Ospite");
-    assert_eq!(cloned["data"][0]["default"], true);
+    assert_eq!(cloned["data"][0]["default"], false);
 }
 
 #[tokio::test]

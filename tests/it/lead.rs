@@ -219,13 +219,13 @@ async fn the_export_has_one_row_a_lead_and_quotes_what_must_be_quoted() {
     let csv = agent.get(&leads("/csv")).await;
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     let text = csv.text();
-    assert!(text.starts_with("_id;lead_id;fullname;email;"), "{text}");
-    assert!(text.contains(";1;\"A; \"\"B\"\"\nC\";;"), "{text}");
+    assert!(text.starts_with("tags;status;_id;lead_id;fullname;"), "{text}");
+    assert!(text.contains(";1;\"A; \"\"B\"\"\nC\";"), "{text}");
     assert_eq!(text.matches("5b55e806c93dde00143163dd").count(), 5);
     agent.post(&leads(""), json!({"lead_id": "2", "fullname": "Zita", "email": "z@example.com"})).await.expect(200);
     for query in ["email=z@example.com", "full_text=zita"] {
         let text = agent.get(&leads(&format!("/csv?{query}"))).await.text();
-        assert!(text.lines().count() == 2 && text.contains(";2;Zita;z@example.com;"), "{query}: {text}");
+        assert!(text.lines().count() == 2 && text.contains(";2;\"Zita\";\"z@example.com\";"), "{query}: {text}");
     }
 }
 

@@ -30,6 +30,6 @@ impl Activities {
     /// `end_date` is ignored without `start_date`.
     #[oai(path = "/activities/csv", method = "get", operation_id = "export_activities_csv")]
     async fn export_csv(&self, member: Member<Admin>, filter: Filter<ActivityExport>) -> Result<Csv> {
-        export::rules::csv(&member.scope, &filter.0).map(Csv)
+        export::rules::csv(&member.scope, &filter.0).map(Csv::Utf8)
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Activity {
     pub(crate) actor: ActivityActor,
     /// What was done.
     pub(crate) verb: Verb,
-    /// Details of it.
+    /// Details of it: the request itself where one was created or closed.
     #[oai(rename = "actionObj")]
     #[serde(rename = "actionObj")]
     pub(crate) action: Option<JsonObject>,

@@ -16,7 +16,10 @@ use crate::{
         crud::{self, Selection},
         period::Bounds,
         project::model::Project,
-        request::model::{Participant, Request},
+        request::{
+            self,
+            model::{Participant, Request},
+        },
     },
     store::{Doc, join, render},
     world::{Actor, Caller, Id, JsonObject, Result, Scope, State, Text, Tx, access},
@@ -99,18 +102,28 @@ pub(super) fn selection(project: Id<Project>, wanted: &ActivitySelection) -> Res
 
 /// The activity with its sentence.
 fn show(doc: &Doc<Activity>) -> Bytes {
-    let mut whole = join::Object::new(doc.json(), 120);
+    let mut whole = whole(doc);
     if let Some(sentence) = sentence(&doc.value(), Language::English) {
         whole.field("message", &render(&sentence));
     }
     whole.end()
 }
 
+/// The activity with its details. A request that was created or closed is stored once, as the target.
+pub(super) fn whole(doc: &Doc<Activity>) -> join::Object {
+    let activity = doc.value();
+    let mut whole = join::Object::new(doc.json(), 3_000);
+    if activity.action.is_none() && matches!(activity.verb, Verb::RequestCreate | Verb::RequestClose) {
+        whole.field("actionObj", &render(&activity.target.object));
+    }
+    whole
+}
+
 /// What was done to a request, oldest first.
 pub(crate) fn of_request(state: &State, project: Id<Project>, request: &Doc<Request>) -> Bytes {
     let target = request.value().id.to_string();
     let activities = state.tables.activities.with(Activity::of_target(project, &target));
-    join::array(activities.map(|activity| activity.json()))
+    join::array(activities.map(|activity| whole(activity).end()))
 }
 
 /// The lead is who creates a request.
@@ -119,8 +132,7 @@ pub(crate) fn request_created(tx: &mut Tx, request: &Request) -> Result<()> {
     let id = request.lead.map(|lead| lead.to_string()).unwrap_or_default();
     let name = lead.and_then(|lead| lead.fullname.clone());
     let actor = ActivityActor { own_id: None, kind: ActorKind::User, id: id.into(), name };
-    let created = summary(tx.state(), request);
-    write(tx, actor, Verb::RequestCreate, created, None, request)
+    write(tx, actor, Verb::RequestCreate, Value::Null, None, request)
 }
 
 pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Result<()> {
@@ -129,8 +141,7 @@ pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Resu
         // The API looks up the names of users only.
         actor.name = Some(visitor.id.clone());
     }
-    let closed = summary(tx.state(), request);
-    write(tx, actor, Verb::RequestClose, closed, None, request)
+    write(tx, actor, Verb::RequestClose, Value::Null, None, request)
 }
 
 /// That the participants changed; `before` holds those until then.
@@ -231,29 +242,14 @@ pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
     ActivityActor { own_id: None, kind, id: by.id(), name: access::identity(state, &by.caller).fullname }
 }
 
-/// The request as the log shows it, with the agents who serve it.
-//
-// Departs: the log keeps what names a request and who serves it; the reference server keeps a copy of the whole, with its
-// transcript and its snapshot.
-fn summary(state: &State, request: &Request) -> Value {
+/// The names of the agents who serve a request.
+fn serving(state: &State, request: &Request) -> Value {
     let agents = request.participants_agents.iter().filter_map(|user| state.tables.users.get(*user));
-    let agents = agents.map(|user| {
+    let named = agents.map(|user| {
         let user = user.value();
         json!({"id_user": {"_id": user.id, "firstname": user.firstname, "lastname": user.lastname}})
     });
-    json!({
-        "_id": request.id,
-        "request_id": request.request_id,
-        "ticket_id": request.ticket_id,
-        "first_text": request.first_text,
-        "status": request.status,
-        "participants": request.participants,
-        "participatingAgents": agents.collect::<Vec<_>>(),
-        "department": request.department,
-        "lead": request.lead,
-        "id_project": request.id_project,
-        "createdAt": request.created_at,
-    })
+    named.collect()
 }
 
 fn write(
@@ -266,7 +262,12 @@ fn write(
 ) -> Result<()> {
     let users = request.participants_agents.iter().map(|user| user.to_string().into()).collect();
     let (kind, id) = (TargetKind::Request, request.id.to_string().into());
-    let target = ActivityTarget { kind, id, object: object(summary(tx.state(), request)) };
+    let mut copy = request::rules::copy(request);
+    if !action.is_null() {
+        // The documentation prints who serves the request where that changed.
+        copy.0.insert("participatingAgents".to_owned(), serving(tx.state(), request));
+    }
+    let target = ActivityTarget { kind, id, object: copy };
     record(tx, Entry { actor, verb, action, related, target, users })
 }
 

@@ -153,11 +153,6 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, mut bot: Bot, log: Log) -> Result<Arc
     if log == Log::Activity {
         activity::of_bot(tx, by, Verb::FaqKbCreate, &bot)?;
     }
-    if &*bot.value().kind == Bot::TILEBOT && bot.value().url.is_none() {
-        // Set after the bot was made: neither the answer nor the event shows it yet.
-        let url = Some(Bot::engine_url(bot.value().id));
-        tx.put(Bot { url, ..bot.value().into_owned() })?;
-    }
     Ok(bot)
 }
 
@@ -197,6 +192,7 @@ fn free(tx: &Tx, wanted: &Text) -> Text {
 
 pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Bot>, patch: BotPatch) -> Result<Arc<Doc<Bot>>> {
     let mut bot = load(tx, id)?;
+    // Departs: a bot keeps its name when `null` is sent, as the name is mandatory; the reference server removes it.
     bot.name = patch.name.unwrap_or(bot.name);
     if let Some(kind) = patch.kind {
         bot.kind = kind;

@@ -49,7 +49,7 @@ pub(super) fn photo(state: &State, by: &Caller, of: &AvatarFilter, file: Option<
     Ok(Upload { lifetime: None, ..upload(file, |_| place, UPLOADED)? })
 }
 
-// Departs: an image that is missing, or none, is refused with 400 or 404; the reference server fails with 500.
+// Departs: an uploaded image that is missing, or none, is refused with 400 or 404; the reference server fails with 500.
 fn upload(file: Option<SentFile>, place: impl FnOnce(Text) -> Place, message: &'static str) -> Result<Upload> {
     let refused = || Error::new(Kind::Malformed, Words::Msg("Error uploading user image.".into()));
     let file = file.ok_or_else(refused)?;

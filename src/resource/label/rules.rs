@@ -73,9 +73,8 @@ fn put(tx: &mut Tx, by: &Caller, new: NewLanguage) -> Result<Arc<Doc<Labels>>> {
             version: 0,
         },
     };
-    // Departs: a project with labels always has a default language; the reference server leaves it without one when the default
-    // language is written again, or one becomes the default that is not there.
-    let default = new.default == Some(true) || labels.default_language().is_none_or(|default| default.lang == lang);
+    // The first language becomes the default. Writing the default language again leaves the project without one.
+    let default = new.default == Some(true) || labels.data.is_empty();
     match labels.data.iter_mut().find(|language| language.lang == lang) {
         Some(known) => *known = written,
         None => labels.data.push(written),
@@ -92,6 +91,8 @@ fn make_default(labels: &mut Labels, lang: &Text) {
     }
 }
 
+// Departs: a language that is not there cannot become the default and is refused with 404; the reference server answers 200 and
+// leaves the project without a default language.
 pub(super) fn set_default(tx: &mut Tx, lang: &Text) -> Result<Language> {
     let mut labels = own(tx).filter(|labels| labels.language(lang).is_some()).ok_or_else(unknown_language)?;
     make_default(&mut labels, lang);

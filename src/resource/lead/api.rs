@@ -45,7 +45,7 @@ impl Leads {
     /// All leads that are not deleted, up to 100,000 a page; attributes are left out.
     #[oai(path = "/leads/csv", method = "get", operation_id = "export_leads_csv")]
     async fn export_csv(&self, member: Member<Agent>, filter: Filter<LeadExport>) -> Result<Csv> {
-        rules::csv(&member.scope, filter.0).map(Csv)
+        rules::csv(&member.scope, filter.0).map(Csv::Utf8)
     }
 }
 

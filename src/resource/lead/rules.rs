@@ -9,7 +9,7 @@ use super::{
 use crate::{
     resource::{
         crud::{self, Selection},
-        message,
+        csv, message,
         request::opening::rules::Author,
     },
     store::Doc,
@@ -170,16 +170,22 @@ pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let selection = select(scope, &filter, [Lead::TEMPORARY, Lead::NORMAL])?;
     scope.read(|state| {
         let rows = crud::select(state, selection, page);
-        crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', rows.docs.iter().map(|doc| doc.json()))
+        Ok(csv::semicolons(&CSV_COLUMNS, rows.docs.iter().map(|doc| doc.json())))
     })
 }
 
 const CSV_COLUMNS: [&str; 18] = [
+    "tags",
+    "status",
     "_id",
     "lead_id",
     "fullname",
     "email",
     "phone",
+    "id_project",
+    "createdBy",
+    "createdAt",
+    "updatedAt",
     "company",
     "note",
     "streetAddress",
@@ -187,10 +193,4 @@ const CSV_COLUMNS: [&str; 18] = [
     "region",
     "zipcode",
     "country",
-    "tags",
-    "status",
-    "id_project",
-    "createdBy",
-    "createdAt",
-    "updatedAt",
 ];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::model::{Content, Message, Metadata, NewDirectMessage, NewMessage};
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
             rules::Departments,
         },
     },
-    store::{Doc, join},
+    store::{Doc, join, render},
     world::{
         Actor, Error, Given, Result, State, Text, Timestamp, Tx, access,
         error::{Kind, Location, Violation, Words},
@@ -51,9 +51,15 @@ pub(crate) fn show_in(state: &State, message: &Doc<Message>, request: &Doc<Reque
     show_with(state, message, request, Departments::Alone)
 }
 
-/// The same as subscribers get it: with the bot of the department.
+/// The same as subscribers get it: with the bot of the department, and without what is computed of the conversation.
 pub(crate) fn payload(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Bytes {
-    show_with(state, message, request, Departments::WithBot)
+    let whole = show_with(state, message, request, Departments::WithBot);
+    // What is nested more deeply than the parser goes is sent as it is.
+    let Ok(mut payload) = serde_json::from_slice::<Map<String, Value>>(&whole) else { return whole };
+    if let Some(Value::Object(request)) = payload.get_mut("request") {
+        request::rules::remove_all_computed(request);
+    }
+    render(&payload).into()
 }
 
 fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, departments: Departments) -> Bytes {
@@ -66,22 +72,27 @@ fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, depa
 pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
     may_reach(tx.state(), by, request_id)?;
     may_speak_as(tx.state(), by, new.content.sender.as_ref())?;
-    let (message, request) = match request::rules::find(tx.state(), tx.project(), request_id) {
+    let known = request::rules::find(tx.state(), tx.project(), request_id).cloned();
+    let (message, request) = match &known {
         None => open(tx, by, request_id, new)?,
-        Some(request) => {
-            let request = request.value().into_owned();
-            answer(tx, by, request, new.content, Voice::Client)?
-        }
+        Some(request) => answer(tx, by, request.value().into_owned(), new.content, Voice::Client)?,
     };
     // The answer is that to the sender: what the bot says comes after it.
     let answer = show_in(tx.state(), &message, &request);
-    follow_up(tx, by, &message, &request)?;
+    follow_up(tx, by, &message, &request, known.as_ref().unwrap_or(&request))?;
     Ok(answer)
 }
 
-/// What follows on a message: the built-in bot that serves the conversation answers, and commands are carried out.
-fn follow_up(tx: &mut Tx, by: &Actor, message: &Doc<Message>, request: &Doc<Request>) -> Result<()> {
-    let Some(turn) = conversation::turn(tx.state(), message, request) else {
+/// What follows on a message: the built-in bot that serves the conversation answers, and commands are carried out. `before` is
+/// the conversation without the message.
+fn follow_up(
+    tx: &mut Tx,
+    by: &Actor,
+    message: &Doc<Message>,
+    request: &Doc<Request>,
+    before: &Doc<Request>,
+) -> Result<()> {
+    let Some(turn) = conversation::turn(tx.state(), message, request, before) else {
         return obey(tx, by, message);
     };
     if let Some(attributes) = turn.not_found {

@@ -9,7 +9,7 @@ use super::{
     rules::store,
 };
 use crate::{
-    resource::{lead::model::Lead, request::model::Request, user::model::User},
+    resource::{lead::model::Lead, project::model::Project, request::model::Request, user::model::User},
     world::{Id, JsonObject, Result, Text, Tx},
 };
 
@@ -75,30 +75,41 @@ pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
     say(tx, &chat, "Lead updated".into(), attributes)
 }
 
+/// Tells a visitor that a project no longer lets them in.
+pub(crate) fn user_banned(tx: &mut Tx, project: Id<Project>, banned: Text) -> Result<()> {
+    let attributes = json!({"subtype": "info", "messagelabel": {"key": "USER_BANNED"}});
+    let message = compose(tx, project, banned.clone(), "User Banned".into(), attributes);
+    store(tx, Message { recipient_fullname: Some(banned), channel_type: "direct".into(), ..message }).map(drop)
+}
+
 fn say(tx: &mut Tx, request: &Request, text: Text, attributes: Value) -> Result<()> {
+    let message = compose(tx, request.id_project, request.request_id.clone(), text, attributes);
+    store(tx, Message { metadata: request.language.clone().map(Metadata::Language), ..message }).map(drop)
+}
+
+fn compose(tx: &mut Tx, project: Id<Project>, recipient: Text, text: Text, attributes: Value) -> Message {
     let attributes = match attributes {
         Value::Object(attributes) => Some(JsonObject(attributes)),
         _ => None,
     };
-    let message = Message {
+    Message {
         id: tx.new_id(),
         sender: "system".into(),
         sender_fullname: "Bot".into(),
-        recipient: request.request_id.clone(),
+        recipient,
         recipient_fullname: None,
         text: Some(text),
         kind: "text".into(),
         status: 0,
-        metadata: request.language.clone().map(Metadata::Language),
+        metadata: None,
         attributes,
         language: None,
         channel_type: "group".into(),
         channel: Channel::default(),
-        id_project: tx.project(),
+        id_project: project,
         created_by: "system".into(),
         created_at: tx.now(),
         updated_at: tx.now(),
         version: 0,
-    };
-    store(tx, message).map(drop)
+    }
 }

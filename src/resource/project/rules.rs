@@ -16,6 +16,7 @@ use crate::{
     resource::{
         chatbot,
         department::{self, model::Department, operator},
+        message,
         team::{self, model::Teammate},
         user::model::User,
     },
@@ -165,9 +166,14 @@ pub(super) fn update_attributes(tx: &mut Tx, new: JsonObject) -> Result<Arc<Doc<
 
 pub(super) fn ban(tx: &mut Tx, by: &Actor, new: NewBan) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
+    let id = new.id.clone();
     let new = banned(tx, by, &project, None, new)?;
     project.banned_users.push(new);
-    put(tx, project)
+    let project = put(tx, project)?;
+    if let Some(id) = id {
+        message::system::user_banned(tx, project.value().id, id)?;
+    }
+    Ok(project)
 }
 
 /// A ban, which may be one that the project has already.

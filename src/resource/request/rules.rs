@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::model::{Participant, Rating, Request, RequestPatch};
 use crate::{
@@ -155,6 +155,39 @@ pub(super) fn refer(doc: &Doc<Request>, whole: &mut join::Object) {
     }
 }
 
+/// Removes what is computed of the documents inside a rendered request. Events of messages, realtime updates and activities
+/// leave it out, as in the reference server.
+pub(crate) fn remove_computed(request: &mut Map<String, Value>) {
+    for (field, computed) in [("department", "hasBot"), ("requester", "isAuthenticated")] {
+        if let Some(Value::Object(document)) = request.get_mut(field) {
+            document.shift_remove("id");
+            document.shift_remove(computed);
+        }
+    }
+}
+
+/// The same of a whole request, with its snapshot.
+pub(crate) fn remove_all_computed(request: &mut Map<String, Value>) {
+    request.shift_remove("id");
+    request.shift_remove("requester_id");
+    remove_computed(request);
+    if let Some(Value::Object(snapshot)) = request.get_mut("snapshot") {
+        remove_computed(snapshot);
+    }
+}
+
+/// The request as activities keep it: with the identifiers of what it refers to, and without the agents who could serve it.
+pub(crate) fn copy(request: &Request) -> JsonObject {
+    let mut request = request.clone();
+    request.snapshot.agents = None;
+    let Ok(Value::Object(mut copy)) = serde_json::to_value(request) else { return JsonObject::default() };
+    for hidden in ["agents", "chatbotParameters"] {
+        copy.shift_remove(hidden);
+    }
+    remove_all_computed(&mut copy);
+    JsonObject(copy)
+}
+
 /// The request of a project by its `request_id`.
 pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, request_id: &str) -> Option<&'a Arc<Doc<Request>>> {
     let found = state.tables.requests.find(Request::by_request_id(request_id));
@@ -191,24 +224,14 @@ pub(super) fn republish(tx: &mut Tx, request: &Request) -> Result<Arc<Doc<Reques
 /// Writes a changed request, counts anew what those who serve it have to do, and tells of it.
 pub(crate) fn save(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
     let before: Request = tx.by_id(request.id)?;
-    // The database behind the real API counts the writes of arrays.
-    if lists(&before) != lists(&request) {
+    // The reference server counts only these changes.
+    if (&before.participants, &before.followers) != (&request.participants, &request.followers) {
         request.version += 1;
     }
     let request = tx.put(request)?;
     tx.emit(EventName::RequestUpdate, &request);
     team::rules::recount(tx, before.participants.iter().chain(request.kept().participants.iter()))?;
     Ok(request)
-}
-
-fn lists(request: &Request) -> impl PartialEq {
-    let ids = |ids: &mut dyn Iterator<Item = String>| ids.collect::<Vec<_>>();
-    [
-        ids(&mut request.participants.iter().map(ToString::to_string)),
-        ids(&mut request.followers.iter().map(ToString::to_string)),
-        ids(&mut request.notes.iter().map(|note| note.id.to_string())),
-        ids(&mut request.tags.iter().map(|tag| tag.id.to_string())),
-    ]
 }
 
 pub(super) fn update(tx: &mut Tx, request_id: &str, patch: RequestPatch) -> Result<Arc<Doc<Request>>> {

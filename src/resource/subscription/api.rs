@@ -35,8 +35,8 @@ impl Subscriptions {
         member: Member<Admin>,
         body: Body<NewSubscription>,
     ) -> Result<Hooked<Populated<Subscription>>> {
-        let subscription = member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0))?;
-        Ok(Hooked::new(rules::reveal(&subscription), subscription.value().secret.reveal()))
+        let (subscription, answer) = member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0))?;
+        Ok(Hooked::new(answer, subscription.value().secret.reveal()))
     }
 }
 

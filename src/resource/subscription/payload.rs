@@ -77,7 +77,7 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
             None => said.to_json(),
             Some(request) => message::rules::payload(state, said, request),
         },
-        Subject::Teammate(member) => team::rules::show_with_load(state, member),
+        Subject::Teammate(member) => team::payload::of(state, member, event.name),
         Subject::Project(project) => of_project(project, event.at),
         Subject::Lead(lead) => lead.to_json(),
         Subject::Department(department) => department.to_json(),

@@ -9,7 +9,7 @@ use url::Url;
 use super::model::{NewSubscription, Subscription, SubscriptionPatch};
 use crate::{
     resource::project::model::Project,
-    store::{Doc, join, render},
+    store::{Doc, join},
     world::{Caller, Error, Given, Id, Result, State, Text, Tx, value::Secret},
 };
 
@@ -22,12 +22,12 @@ pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Subscription>)
     state.find(Some(project), id).map(|subscription| subscription.to_json()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// The new subscription, or the one that is there already.
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<Arc<Doc<Subscription>>> {
+/// The new subscription or the one that is there already, and the answer, which shows its secret.
+pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<(Arc<Doc<Subscription>>, Bytes)> {
     check(&new.target)?;
     let known = tx.state().tables.subscriptions.find(Subscription::exactly(tx.project(), &new.event, &new.target));
     if let Some(known) = known {
-        return Ok(known.clone());
+        return Ok((known.clone(), reveal(known, join::Object::new(known.json(), 60))));
     }
     let subscription = Subscription {
         id: tx.new_id(),
@@ -41,7 +41,11 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<A
         global: false,
         secret: Secret::new(tx.new_uuid()),
     };
-    tx.put(subscription)
+    let subscription = tx.put(subscription)?;
+    let mut answer = join::Object::new(subscription.json(), 80);
+    answer.field("global", b"false");
+    let answer = reveal(&subscription, answer);
+    Ok((subscription, answer))
 }
 
 pub(super) fn update(tx: &mut Tx, id: &Given<Subscription>, patch: SubscriptionPatch) -> Result<Bytes> {
@@ -61,9 +65,7 @@ fn check(target: &Text) -> Result<()> {
 }
 
 /// The subscription with its secret.
-pub(super) fn reveal(subscription: &Doc<Subscription>) -> Bytes {
-    let mut whole = join::Object::new(subscription.json(), 60);
-    let subscription = subscription.value();
-    whole.field("global", &render(&subscription.global)).text("secret", subscription.secret.reveal());
-    whole.end()
+fn reveal(subscription: &Doc<Subscription>, mut answer: join::Object) -> Bytes {
+    answer.text("secret", subscription.value().secret.reveal());
+    answer.end()
 }

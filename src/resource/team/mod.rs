@@ -10,6 +10,7 @@ pub(crate) mod api;
 pub(crate) mod authority;
 pub(crate) mod invitation;
 pub(crate) mod model;
+pub(crate) mod payload;
 pub(crate) mod rules;
 
 use poem_openapi::{OpenApi, Tags};

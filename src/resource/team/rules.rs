@@ -37,7 +37,7 @@ pub(crate) fn show(state: &State, doc: &Doc<Teammate>) -> Bytes {
 /// The teammate with the user inside, and whether it is busy.
 pub(crate) fn show_with_load(state: &State, doc: &Doc<Teammate>) -> Bytes {
     let mut whole = populated(state, doc);
-    whole.field("isBusy", if busy(state, doc) { b"true" } else { b"false" });
+    show_load(state, doc, &mut whole);
     whole.end()
 }
 
@@ -55,9 +55,9 @@ fn with_id(doc: &Doc<Teammate>) -> join::Object {
 }
 
 /// The teammate with the user's id, and whether it is busy.
-fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
+pub(crate) fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
     let mut whole = with_id(doc);
-    whole.field("isBusy", if busy(state, doc) { b"true" } else { b"false" });
+    show_load(state, doc, &mut whole);
     whole.end()
 }
 
@@ -105,12 +105,14 @@ fn own_limit(member: &Teammate) -> Option<u64> {
     member.max_assigned_chat.or(member.max_served_chat).and_then(|own| u64::try_from(own).ok())
 }
 
-/// Whether answers show a teammate as busy: by the greater of the two limits, whether or not the project applies its own.
-fn busy(state: &State, doc: &Doc<Teammate>) -> bool {
+/// Adds whether a teammate is busy: by the greater of the two limits, whether or not the project applies its own.
+pub(super) fn show_load(state: &State, doc: &Doc<Teammate>, whole: &mut join::Object) {
     let member = doc.value();
     let project = state.tables.projects.get(member.id_project).map(|project| project.value());
     let limit = project.and_then(|project| project.max_chats());
-    limit.is_some_and(|limit| u64::from(member.number_assigned_requests) >= limit.max(own_limit(&member).unwrap_or(0)))
+    let load = u64::from(member.number_assigned_requests);
+    let is_busy = limit.is_some_and(|limit| load >= limit.max(own_limit(&member).unwrap_or(0)));
+    whole.field("isBusy", if is_busy { b"true" } else { b"false" });
 }
 
 pub(crate) fn available_agent(state: &State, agent: &Doc<Teammate>) -> Option<AvailableAgent> {

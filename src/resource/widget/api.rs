@@ -1,10 +1,11 @@
 //! The settings of the widget.
 
+use poem::Request;
 use poem_openapi::OpenApi;
 
 use super::{model::WidgetSettings, rules};
 use crate::{
-    http::{Public, Reply},
+    http::{Public, Reply, address},
     resource::project::Section,
     world::Result,
 };
@@ -17,8 +18,8 @@ impl Widgets {
     ///
     /// The project, who is available, and the visible departments. No credentials are needed.
     #[oai(path = "/widgets", method = "get", operation_id = "get_widget_settings")]
-    async fn get(&self, public: Public) -> Result<Reply<WidgetSettings>> {
+    async fn get(&self, public: Public, request: &Request) -> Result<Reply<WidgetSettings>> {
         let (scope, now) = (&public.0, public.0.sandbox.clock.now());
-        scope.read(|state| rules::settings(state, scope.project, now)).map(Reply::new)
+        scope.read(|state| rules::settings(state, scope.project, address(request), now)).map(Reply::new)
     }
 }

@@ -1,9 +1,14 @@
 //! What widgets are told.
 
-use bytes::Bytes;
+use std::net::IpAddr;
 
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::model::WidgetAgent;
 use crate::{
     resource::{
+        chatbot::model::Bot,
         department::{
             model::DepartmentFilter,
             rules::{self as department, Visibility},
@@ -12,21 +17,34 @@ use crate::{
             model::{AvailabilityFilter, Project},
             rules as project,
         },
-        team::rules::available_agent,
+        team::model::Teammate,
     },
     store::{Doc, join, render},
     world::{Error, Id, Result, State, Timestamp},
 };
 
-pub(super) fn settings(state: &State, id: Id<Project>, now: Timestamp) -> Result<Bytes> {
+pub(super) fn settings(state: &State, id: Id<Project>, ip: IpAddr, now: Timestamp) -> Result<Bytes> {
     let known = state.tables.projects.get(id).ok_or(Error::OBJECT_NOT_FOUND)?.value().into_owned();
     let agents = project::available(state, &known, &AvailabilityFilter { raw: None, department: None }, now)?;
-    let agents: Vec<_> = agents.iter().filter_map(|agent| available_agent(state, agent)).collect();
+    let agents: Vec<_> = agents.iter().filter_map(|agent| shown_agent(state, agent)).collect();
     let departments = department::list(state, id, &DepartmentFilter { sort: None }, Visibility::Widget);
     let shown = Doc::new(Project { settings: None, ip_filter_enabled: None, ip_filter: None, ..known });
     let mut whole = join::Object::new(b"{}", 3_000);
     whole.field("project", &project::show(&shown, now));
     whole.field("user_available", &render(&agents));
     whole.field("departments", &departments);
+    whole.text("ip", ip.to_canonical()).field("botsRules", &render(&rules(state, id)));
     Ok(whole.end())
+}
+
+fn shown_agent(state: &State, agent: &Doc<Teammate>) -> Option<WidgetAgent> {
+    let user = state.tables.users.get(agent.value().id_user?)?.value();
+    Some(WidgetAgent { id: user.id, firstname: user.firstname.clone() })
+}
+
+/// The rules of all bots, which are part of their attributes.
+fn rules(state: &State, project: Id<Project>) -> Vec<Value> {
+    let bots = state.tables.bots.with(Bot::of_project(project, false)).map(|bot| bot.value());
+    let rules = bots.filter_map(|bot| bot.attributes.as_ref()?.0.get("rules")?.as_array().cloned());
+    rules.flatten().collect()
 }

@@ -211,8 +211,12 @@ async fn rows_of_csv_become_intents_that_reply() {
     let export = app.owner().get(&faqs(&format!("/csv?id_faq_kb={SECOND}"))).await;
     assert_eq!(export.header("content-type"), Some("text/csv; charset=utf-8"));
     let text = export.text();
-    assert!(text.starts_with("question;answer;intent_id;intent_display_name;webhook_enabled\n"), "{text}");
-    assert!(text.contains("\nOpen?;Yes;own-id;hours;true\n") && text.contains("\nWhere?;Here, of course;"), "{text}");
+    assert!(text.starts_with("question;answer;intent_id;intent_display_name;webhook_enabled\r\n"), "{text}");
+    // Their answers are actions.
+    assert!(
+        text.contains("\n\"Open?\";;\"own-id\";\"hours\";\"true\"\r\n") && text.contains("\n\"Where?\";;"),
+        "{text}"
+    );
     assert_eq!(app.owner().get(&faqs("/csv?id_faq_kb=fake")).await.text().lines().count(), 1);
     assert_eq!(app.owner().get(&format!("/v3/{ELSEWHERE}/faq/csv?id_faq_kb={SECOND}")).await.text().lines().count(), 1);
 }

@@ -44,7 +44,7 @@ pub(super) struct Deviation {
 /// Allows the differences that match all of its conditions.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Rule {
+struct Rule {
     steps: Option<Numbers>,
     resource: Option<String>,
     event: Option<String>,
@@ -72,7 +72,7 @@ fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, 
 
 impl Rule {
     /// Whether this rule allows the difference; then it is used.
-    pub(super) fn allows(&self, difference: &Difference, place: Place<'_>) -> bool {
+    fn allows(&self, difference: &Difference, place: Place<'_>) -> bool {
         let allows = self.is_for(place) && self.matches(difference);
         self.used.set(self.used.get() || allows);
         allows

@@ -5,13 +5,13 @@ use std::{
     fmt,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::script::Response;
 
 /// What kind of difference it is. `Missing` and `Extra` are from the reference server's point of view.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
     Status,

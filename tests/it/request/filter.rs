@@ -135,7 +135,7 @@ async fn a_transcript_is_read_as_text_and_as_a_table_without_credentials() {
     let csv = app.nobody().get("/public/requests/support-group-public/messages.csv").await;
     let text = csv.text();
     let rows: Vec<_> = text.lines().take(2).collect();
-    assert_eq!(rows, ["createdAt;senderFullname;text", "2026-01-01T12:00:00.000Z;Ada;\"Hello; <b>you</b>\""]);
+    assert_eq!(rows, ["createdAt;senderFullname;text", "\"2026-01-01T12:00:00.000Z\";\"Ada\";\"Hello; <b>you</b>\""]);
     assert!(!text.contains("Chat closed"), "messages of the system are left out: {text}");
     let nothing = app.nobody().get("/public/requests/nothing/messages.txt").await;
     assert_eq!(nothing.text(), "Chat transcript:\n");

@@ -280,11 +280,16 @@ async fn visitors_find_the_requests_that_they_opened() {
 async fn an_export_has_a_row_for_each_request_of_the_list() {
     let app = world().await;
     let rows = |text: String| {
-        text.lines().skip(1).map(|row| row.split(';').nth(2).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        let mut table = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
+        let column = table.headers().expect("a header").iter().position(|column| column == "ticket_id");
+        let cell = |row: csv::StringRecord| row[column.expect("a column")].to_owned();
+        table.records().map(|row| cell(row.expect("a row"))).collect::<Vec<_>>()
     };
     let all = app.owner().get(&super::requests("/csv?status=all&sortField=ticket_id&direction=1")).await;
     assert_eq!(all.header("content-type"), Some("text/csv; charset=utf-8"));
-    assert!(all.text().starts_with("_id;request_id;ticket_id;first_text;"), "{}", all.text());
+    assert!(all.text().starts_with("preflight;hasBot;participants;priority;"), "{}", all.text());
+    let names = "channel_name;department_name;lead_fullname;lead_email";
+    assert!(all.text().lines().next().is_some_and(|header| header.ends_with(names)), "{}", all.text());
     assert_eq!(rows(all.text()), (1..=12).map(|number| number.to_string()).collect::<Vec<_>>());
     let few = app.owner().get(&super::requests("/csv?status=100&tags=tag0")).await;
     let same = app.owner().get(&super::requests("?status=100&tags=tag0")).await.expect(200);

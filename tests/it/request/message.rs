@@ -232,9 +232,11 @@ async fn the_messages_of_a_project_are_listed_newest_first() {
     let populated = owner.get(&format!("{path}?limit=2&populate_request=1")).await.expect(200);
     assert_eq!(populated[0].get("request"), None);
     assert_eq!(populated[1]["request"]["request_id"], populated[1]["recipient"]);
-    let csv = owner.get(&format!("{path}/csv")).await.text();
+    let csv = owner.get(&format!("{path}/csv")).await;
+    assert_eq!(csv.header("content-type"), Some("text/csv"));
+    let csv = csv.text();
     assert_eq!(csv.lines().count(), all.len() + 1, "{csv}");
-    assert!(csv.starts_with("_id;sender;senderFullname;recipient;") && csv.contains("Only you"), "{csv}");
+    assert!(csv.starts_with("senderFullname,type,channel_type,status,") && csv.contains(",Only you,"), "{csv}");
     let of_other = owner.get("/v3/5ebd890292befe0019054973/messages").await.expect(200);
     assert_eq!(of_other, json!([]));
 }

@@ -6,11 +6,12 @@ use crate::{
     resource::{
         activity::{
             model::{Activity, ActivityExport},
-            rules::selection,
+            rules::{selection, whole},
             sentence::rules::{Language, sentence},
         },
-        crud,
+        crud, csv,
     },
+    store::Doc,
     world::{Result, Scope},
 };
 
@@ -50,22 +51,23 @@ pub(in crate::resource::activity) fn csv(scope: &Scope, export: &ActivityExport)
     let language = Language::of(export.lang.as_deref());
     scope.read(|state| {
         let rows = crud::select(state, selection, export.pages.page(ROWS));
-        let rows = rows.docs.iter().map(|doc| row(&doc.value(), language));
-        crud::csv_of_rows(&COLUMNS.map(|(column, _)| column), b';', rows)
+        let rows = rows.docs.iter().map(|doc| row(doc, language));
+        Ok(csv::semicolons_of_rows(&COLUMNS.map(|(column, _)| column), rows))
     })
 }
 
-fn row(activity: &Activity, language: Language) -> Vec<String> {
-    let document = serde_json::to_value(activity).expect("documents are JSON");
+fn row(doc: &Doc<Activity>, language: Language) -> Vec<Option<String>> {
+    let document: Value = serde_json::from_slice(&whole(doc).end()).expect("documents are rendered JSON");
     let at = |pointer: &str| document.pointer(pointer);
     let cells = COLUMNS.iter().map(|(column, pointer)| match *column {
-        "message" => sentence(activity, language).unwrap_or_default(),
+        "message" => sentence(&doc.value(), language),
         "target_user_fullname" => {
             let names = ["firstname", "lastname"].map(|name| at(&format!("/target/object/id_user/{name}")));
-            names.into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+            let name = names.into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+            Some(name).filter(|name| !name.is_empty())
         }
-        "target_email" => crud::cell(at(pointer).or(at("/target/object/id_user/email"))),
-        _ => crud::cell(at(pointer)),
+        "target_email" => csv::cell(at(pointer).or(at("/target/object/id_user/email"))),
+        _ => csv::cell(at(pointer)),
     });
     cells.collect()
 }

@@ -1,6 +1,9 @@
 //! How an activity is said.
 
-use crate::resource::activity::model::{Activity, Verb};
+use crate::resource::{
+    activity::model::{Activity, Verb},
+    csv,
+};
 
 /// The languages in which activities are said.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,10 +104,10 @@ fn member(activity: &Activity) -> String {
 
 /// A field of the object to which something was done.
 fn text(activity: &Activity, field: &str) -> String {
-    crate::resource::crud::cell(activity.target.object.0.get(field))
+    csv::cell(activity.target.object.0.get(field)).unwrap_or_default()
 }
 
 /// A detail of what was done.
 fn action(activity: &Activity, field: &str) -> String {
-    crate::resource::crud::cell(activity.action.as_ref().and_then(|action| action.0.get(field)))
+    csv::cell(activity.action.as_ref().and_then(|action| action.0.get(field))).unwrap_or_default()
 }

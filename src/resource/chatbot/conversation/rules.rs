@@ -37,9 +37,6 @@ pub(crate) const NOT_FOUND: &str = "faqbot.answer_not_found";
 /// Jumps from intent to intent in one answer: intents can jump in circles.
 const JUMPS: usize = 10;
 
-/// Maximum nesting of what bots repeat: their messages have to be read again, as parts of other documents.
-const LEVELS: usize = 100;
-
 /// What a bot says to a message.
 pub(crate) struct Turn {
     /// As a participant.
@@ -89,8 +86,14 @@ pub(crate) fn is_sent(bot: Id<Bot>, sender: &str, text: Option<&str>) -> bool {
     !is_own && !is_silent && !text.contains(AGENT) && !text.contains(CLOSE)
 }
 
-/// What the built-in bot that serves the conversation says to a message, if it is sent it.
-pub(crate) fn turn(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Option<Turn> {
+/// What the built-in bot that serves the conversation says to a message, if it is sent it. The event of a message that no intent
+/// fits shows the conversation as it was `before`.
+pub(crate) fn turn(
+    state: &State,
+    message: &Doc<Message>,
+    request: &Doc<Request>,
+    before: &Doc<Request>,
+) -> Option<Turn> {
     let doc = state.tables.bots.get(server(&request.kept().participants)?)?;
     let (bot, said) = (doc.value(), message.value());
     let voice = bot.voice()?;
@@ -106,7 +109,7 @@ pub(crate) fn turn(state: &State, message: &Doc<Message>, request: &Doc<Request>
         _ => {
             let attributes = Map::from_iter([
                 ("bot".into(), Value::Object(object(doc.json()))),
-                ("message".into(), Value::Object(object(&message::rules::payload(state, message, request)))),
+                ("message".into(), Value::Object(object(&message::rules::payload(state, message, before)))),
             ]);
             (fallback(state, &bot, voice, &said, &question), Some(JsonObject(attributes)))
         }
@@ -223,18 +226,6 @@ fn line(text: &str, mut attributes: JsonObject) -> Line {
     Line { text: (!text.is_empty()).then_some(text), kind, metadata, attributes }
 }
 
-/// A document without the fields that are nested too deeply to be repeated inside another one.
 fn object(document: &[u8]) -> Map<String, Value> {
-    let mut object: Map<String, Value> = serde_json::from_slice(document).unwrap_or_default();
-    object.retain(|_, value| levels(value) <= LEVELS);
-    object
-}
-
-/// How deeply a value is nested. The parser bounds it.
-fn levels(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or_default(),
-        Value::Object(fields) => 1 + fields.values().map(levels).max().unwrap_or_default(),
-        _ => 0,
-    }
+    serde_json::from_slice(document).expect("documents are rendered objects")
 }

@@ -71,14 +71,6 @@ impl Faq {
         self.answer.as_ref().filter(|answer| !answer.is_empty())
     }
 
-    /// The texts of the answer, or those of the reply actions.
-    pub(crate) fn texts(&self) -> Vec<Text> {
-        match self.answer() {
-            Some(answer) => vec![answer.clone()],
-            None => self.actions.iter().flat_map(reply_texts).collect(),
-        }
-    }
-
     /// Takes over what is given.
     pub(crate) fn apply(&mut self, new: Intent) {
         change(&mut self.question, new.question);

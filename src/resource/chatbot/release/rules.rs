@@ -63,7 +63,6 @@ pub(super) fn publish(tx: &mut Tx, by: &Actor, id: &Given<Bot>, release: Release
     let copy = save(
         tx,
         Bot {
-            url: Some(Bot::engine_url(copy.id)),
             // The slug is free again: only the bot itself has one.
             slug: None,
             trashed: true,

@@ -18,6 +18,7 @@ use crate::{
     world::{
         Actor, Error, Given, Id, JsonObject, Result, Role, Scope, State, Text, Tx, access,
         error::{Kind, Words},
+        event::EventName,
     },
 };
 
@@ -162,7 +163,10 @@ pub(super) fn import(
     document: BotDocument,
 ) -> Result<Arc<Doc<Bot>>> {
     if is_true(options.create.as_ref()) {
-        return make(tx, by, document, Log::Activity);
+        let bot = make(tx, by, document, Log::Activity)?;
+        // The second time, as in the reference server.
+        tx.emit(EventName::BotCreate, &bot);
+        return Ok(bot);
     }
     let mut bot = tx.get(id).map_err(|_| Error::not_found(Words::Message(missing(tx.project(), id))))?;
     let known = if is_true(options.overwrite.as_ref()) { Known::Overwritten } else { Known::Kept };

@@ -31,8 +31,8 @@ pub(crate) struct Operators {
     pub(crate) operators: Vec<Operator>,
     /// Bot of the department, when it answers.
     pub(crate) id_bot: Option<Id<Bot>>,
-    /// Project of the department.
-    pub(crate) id_project: Id<Project>,
+    /// Project of the department, unless its bot answers.
+    pub(crate) id_project: Option<Id<Project>>,
     /// The user who served the latest request.
     #[oai(rename = "lastOperatorId")]
     #[serde(rename = "lastOperatorId")]

@@ -200,10 +200,11 @@ pub(crate) fn show(state: &State, department: &Department, choice: &Choice, now:
     let project = department.id_project;
     let operators = choice.operators.iter().map(|operator| Operator { id_user: operator.to_string().into() });
     let last = choice.last.as_deref();
+    let id_bot = choice.operators.iter().find_map(Participant::bot);
     let whole = Operators {
         operators: operators.collect(),
-        id_bot: choice.operators.iter().find_map(Participant::bot),
-        id_project: project,
+        id_bot,
+        id_project: id_bot.is_none().then_some(project),
         last_operator_id: last.and_then(server_of).map(|user| user.to_string().into()),
         last_operator_index: last.map(|last| {
             let place = position(&choice.available, Some(last));

@@ -219,7 +219,7 @@ impl<T: poem_openapi::types::ParseFromJSON + poem_openapi::types::ToJSON> From<F
 {
     fn from(file: File) -> Self {
         let answer = match file.content {
-            Content::Csv(rows) => Either::This(Csv(rows)),
+            Content::Csv(rows) => Either::This(Csv::Utf8(rows)),
             Content::Json(questions) => Either::That(Reply::new(questions)),
         };
         Self { name: file.name, answer }

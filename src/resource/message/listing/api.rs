@@ -35,7 +35,7 @@ impl MessageLists {
     #[oai(path = "/messages/csv", method = "get", operation_id = "export_project_messages_csv")]
     async fn export_csv(&self, member: Member<Owner>) -> Result<Csv> {
         let scope = &member.scope;
-        scope.read(|state| rules::csv(state, scope.project)).map(Csv)
+        scope.read(|state| rules::csv(state, scope.project)).map(Csv::Unlabeled)
     }
 
     /// Export the messages of a request as CSV
@@ -49,7 +49,8 @@ impl MessageLists {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Csv> {
-        member.scope.read(|state| rules::csv_of_request(state, &member.actor, &request_id)).map(Csv)
+        let table = member.scope.read(|state| rules::csv_of_request(state, &member.actor, &request_id));
+        table.map(Csv::Utf8)
     }
 }
 
@@ -114,6 +115,6 @@ impl PublicMessages {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Csv> {
-        rules::public_csv(&anyone.0.state(), &request_id).map(Csv)
+        Ok(Csv::Utf8(rules::public_csv(&anyone.0.state(), &request_id)))
     }
 }

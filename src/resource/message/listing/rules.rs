@@ -8,13 +8,13 @@ use super::model::MessageListFilter;
 use crate::{
     http::skip,
     resource::{
-        crud,
+        csv,
         message::{model::Message, rules},
         project::model::Project,
         request::{self, model::Request},
     },
     store::{Doc, join},
-    world::{Actor, Id, Result, State},
+    world::{Actor, Id, Result, State, Text},
 };
 
 /// Messages of a page, unless the call asks for another number.
@@ -24,20 +24,20 @@ const PER_PAGE: u32 = 10;
 const MOST: u32 = 50;
 
 const CSV_COLUMNS: [&str; 14] = [
+    "senderFullname",
+    "type",
+    "channel_type",
+    "status",
     "_id",
     "sender",
-    "senderFullname",
     "recipient",
-    "recipientFullname",
     "text",
-    "type",
-    "status",
-    "language",
-    "channel_type",
     "id_project",
     "createdBy",
+    "language",
     "createdAt",
     "updatedAt",
+    "__v",
 ];
 
 /// A page of the messages of the project, the newest first.
@@ -58,14 +58,20 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &MessageListFilt
 /// All messages of the project, the oldest first.
 pub(super) fn csv(state: &State, project: Id<Project>) -> Result<Vec<u8>> {
     let messages = state.tables.messages.with(Message::of_project(project));
-    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', messages.map(|message| message.json()))
+    let mut table = csv::commas(&CSV_COLUMNS.map(|column| (column, column)), messages.map(|message| message.json()))?;
+    // Line feeds stand between rows only.
+    table.pop();
+    Ok(table)
 }
 
 /// The messages of a conversation, the oldest first.
+//
+// Departs: the CSV of a conversation has the fields of its messages; the reference server writes the internals of its database
+// library.
 pub(super) fn csv_of_request(state: &State, by: &Actor, request_id: &str) -> Result<Vec<u8>> {
     request::authority::may_reach(state, by, request_id)?;
     let messages = state.tables.messages.with(Message::of_request(by.project(), request_id));
-    crud::csv(&CSV_COLUMNS.map(|column| (column, column)), b';', messages.map(|message| message.json()))
+    Ok(csv::semicolons(&CSV_COLUMNS, messages.map(|message| message.json())))
 }
 
 /// Whose words a public transcript holds.
@@ -108,7 +114,12 @@ pub(super) fn text(state: &State, request_id: &str) -> String {
 }
 
 /// What people said, as a table.
-pub(super) fn public_csv(state: &State, request_id: &str) -> Result<Vec<u8>> {
-    let columns = ["createdAt", "senderFullname", "text"].map(|column| (column, column));
-    crud::csv(&columns, b';', spoken(state, request_id, Speakers::Users).map(|message| message.json()))
+pub(super) fn public_csv(state: &State, request_id: &str) -> Vec<u8> {
+    let row = |message: &Arc<Doc<Message>>| {
+        let message = message.value();
+        let text = message.text.as_ref().map(Text::to_string).unwrap_or_default();
+        vec![Some(message.created_at.to_string()), Some(message.sender_fullname.to_string()), Some(text)]
+    };
+    let rows = spoken(state, request_id, Speakers::Users).map(row);
+    csv::semicolons_of_rows(&["createdAt", "senderFullname", "text"], rows)
 }

@@ -82,6 +82,10 @@ pub(crate) fn give(
         return stay(tx, request);
     }
     let before = std::mem::replace(&mut request.participants, participants);
+    if before == request.participants {
+        // A new route counts as a change of the participants, even to the same ones.
+        request.version += 1;
+    }
     request.status = status;
     request.assigned_at = (status == Request::SERVED).then(|| tx.now());
     request.waiting_time = None;

@@ -29,6 +29,6 @@ impl Searches {
     /// What the list of requests shows for the same query, up to 100,000 a page; free objects are left out.
     #[oai(path = "/requests/csv", method = "get", operation_id = "export_requests_csv")]
     async fn export_csv(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Csv> {
-        rules::csv(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Csv)
+        rules::csv(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Csv::Utf8)
     }
 }

@@ -1,19 +1,21 @@
 //! From what is asked of a list of requests to the index.
 
 use bytes::Bytes;
+use serde_json::json;
 
 use super::{model::RequestFilter, text};
 use crate::{
     http::Page,
     resource::{
         crud::{self, Selection},
+        csv,
         project::model::Project,
         request::{
             model::{Request, RequestStatus},
             rules::{Departments, References, refer, show_plain},
         },
     },
-    store::{Order, Rows, Term, join},
+    store::{Doc, Order, Rows, Term, join, render},
     world::{Actor, Id, Result, Role, Scope, State},
 };
 
@@ -101,44 +103,67 @@ fn rows<'a>(
     Ok(crud::select(state, selection, page))
 }
 
-/// A header row and one row a request. Free objects are left out.
+/// A header row and one row a request. Free objects are left out, and what the request refers to is named.
 pub(super) fn csv(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
     scope.read(|state| {
         let page = filter.paging.page_of(CSV_ROWS, CSV_ROWS);
         let rows = rows(state, scope.project, seen, (filter, Unless::Open), page)?;
-        let columns = CSV_COLUMNS.map(|column| (column, column));
-        crud::csv(&columns, b';', rows.docs.iter().map(|request| show_plain(request)))
+        Ok(csv::semicolons(&CSV_COLUMNS, rows.docs.iter().map(|request| row(state, request))))
     })
 }
 
-const CSV_COLUMNS: [&str; 27] = [
+fn row(state: &State, doc: &Doc<Request>) -> Bytes {
+    let (tables, links) = (&state.tables, doc.kept());
+    let department = links.department.and_then(|department| tables.departments.get(department));
+    let lead = links.lead.and_then(|lead| tables.leads.get(lead)).map(|lead| lead.value());
+    let names = json!({
+        "channel_name": doc.value().channel.name,
+        "department_name": department.map(|department| department.value().name.clone()),
+        "lead_fullname": lead.as_ref().and_then(|lead| lead.fullname.as_ref()),
+        "lead_email": lead.as_ref().and_then(|lead| lead.email.as_ref()),
+    });
+    let mut whole = join::Object::new(&show_plain(doc), 200);
+    for (name, value) in names.as_object().into_iter().flatten() {
+        whole.field(name, &render(value));
+    }
+    whole.end()
+}
+
+const CSV_COLUMNS: [&str; 34] = [
+    "preflight",
+    "hasBot",
+    "participants",
+    "priority",
+    "followers",
+    "participantsAgents",
+    "participantsBots",
     "_id",
     "request_id",
-    "ticket_id",
+    "requester",
     "first_text",
     "subject",
-    "status",
-    "priority",
-    "department",
-    "lead",
-    "requester",
-    "participants",
-    "hasBot",
-    "tags",
-    "notes",
-    "rating",
-    "rating_message",
-    "language",
     "sourcePage",
+    "language",
     "userAgent",
-    "waiting_time",
-    "duration",
-    "closed_at",
-    "closed_by",
+    "assigned_at",
     "id_project",
     "createdBy",
+    "tags",
     "createdAt",
+    "smartAssignment",
     "updatedAt",
+    "ticket_id",
+    "rating",
+    "rating_message",
+    "waiting_time",
+    "closed_at",
+    "closed_by",
+    "duration",
+    "draft",
+    "channel_name",
+    "department_name",
+    "lead_fullname",
+    "lead_email",
 ];
 
 /// Which requests a list shows unless its filter says more.

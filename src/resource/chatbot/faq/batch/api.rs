@@ -45,6 +45,6 @@ impl FaqBatches {
     #[oai(path = "/faq/csv", method = "get", operation_id = "export_faq_csv")]
     async fn export(&self, member: Member<AdminOrProgram>, query: Filter<FaqExport>) -> Result<Csv> {
         let scope = &member.scope;
-        scope.read(|state| rules::csv(state, scope.project, &query.0)).map(Csv)
+        Ok(Csv::Utf8(scope.read(|state| rules::csv(state, scope.project, &query.0))))
     }
 }

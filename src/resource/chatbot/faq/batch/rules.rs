@@ -1,6 +1,6 @@
 //! What must hold where many faqs are changed at once.
 
-use csv::{ReaderBuilder, WriterBuilder};
+use ::csv::ReaderBuilder;
 use serde_json::json;
 
 use super::model::{BatchDone, FaqExport, FaqOperation, FaqOperationKind, FaqOperations, FaqUpload, UploadDone};
@@ -14,6 +14,7 @@ use crate::{
             },
             model::Bot,
         },
+        csv,
         project::model::Project,
     },
     world::{Actor, Error, Id, Result, State, Text, Tx},
@@ -84,26 +85,16 @@ pub(super) fn upload(tx: &mut Tx, by: &Actor, upload: &FaqUpload) -> Result<Uplo
 const CSV_COLUMNS: [&str; 5] = ["question", "answer", "intent_id", "intent_display_name", "webhook_enabled"];
 
 /// A header row and one row a faq.
-pub(super) fn csv(state: &State, project: Id<Project>, export: &FaqExport) -> Result<Vec<u8>> {
+pub(super) fn csv(state: &State, project: Id<Project>, export: &FaqExport) -> Vec<u8> {
     let term = match &export.id_faq_kb {
         None => Some(Faq::of_project(project)),
         Some(bot) => Id::parse(bot).map(Faq::of_bot),
     };
     let faqs = term.into_iter().flat_map(|term| state.tables.faqs.with(term)).map(|faq| faq.value());
-    let mut csv = WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    let written = csv.write_record(CSV_COLUMNS).and_then(|()| {
-        faqs.filter(|faq| faq.id_project == project).try_for_each(|faq| {
-            let shown = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
-            let answer = faq.texts().iter().map(Text::as_str).collect::<Vec<_>>().join("\n");
-            let enabled = faq.webhook_enabled.to_string();
-            csv.write_record([
-                shown(&faq.question),
-                answer,
-                shown(&faq.intent_id),
-                shown(&faq.intent_display_name),
-                enabled,
-            ])
-        })
+    let rows = faqs.filter(|faq| faq.id_project == project).map(|faq| {
+        let texts = [&faq.question, &faq.answer, &faq.intent_id, &faq.intent_display_name];
+        let texts = texts.map(|text| text.as_ref().map(Text::to_string));
+        texts.into_iter().chain([Some(faq.webhook_enabled.to_string())]).collect()
     });
-    written.and_then(|()| csv.into_inner().map_err(|error| error.into_error().into())).map_err(|_| Error::INTERNAL)
+    csv::semicolons_of_rows(&CSV_COLUMNS, rows)
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::model::{ExportFilter, ExportMode};
 use crate::{
     resource::{
-        crud,
+        csv,
         knowledge::question::{
             model::{Question, of_namespace},
             rules,
@@ -46,7 +46,7 @@ pub(in crate::resource::knowledge::question) fn export<Q: Question>(
     scope.read(|state| {
         let questions = Q::table(&state.tables).last_with(all).map(|question| question.json());
         if mode == ExportMode::Csv {
-            let content = Content::Csv(crud::csv(Q::COLUMNS, b',', questions)?);
+            let content = Content::Csv(csv::commas(Q::COLUMNS, questions)?);
             return Ok(File { name: format!("{}-{namespace}.csv", Q::FILE), content });
         }
         let questions: Vec<_> = questions.collect();

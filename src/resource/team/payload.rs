@@ -1,0 +1,40 @@
+//! The teammate as events show it: with the names of the user only.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::{model::Teammate, rules::show_load};
+use crate::{
+    resource::user::model::User,
+    store::{Doc, join, render},
+    world::{Id, State, Text, event::EventName},
+};
+
+/// The payload of an event. Updates leave out the e-mail address, removals whether the teammate is busy.
+pub(crate) fn of(state: &State, doc: &Doc<Teammate>, event: EventName) -> Bytes {
+    let mut whole = join::Object::new(doc.json(), 200);
+    if let Some(user) = doc.value().id_user.and_then(|user| state.tables.users.get(user)) {
+        let user = user.value();
+        let named = Named {
+            id: user.id,
+            email: (event != EventName::TeammateUpdate).then_some(&user.email),
+            firstname: user.firstname.as_ref(),
+            lastname: user.lastname.as_ref(),
+        };
+        whole.field("id_user", &render(&named));
+    }
+    if event != EventName::TeammateDelete {
+        show_load(state, doc, &mut whole);
+    }
+    whole.end()
+}
+
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(rename = "_id")]
+    id: Id<User>,
+    email: Option<&'a Text>,
+    firstname: Option<&'a Text>,
+    lastname: Option<&'a Text>,
+}
