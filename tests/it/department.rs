@@ -35,7 +35,7 @@ async fn operators(app: &App, department: &str) -> Value {
 /// The users of a list of teammates.
 fn users(list: &Value) -> Vec<&str> {
     let list = list.as_array().expect("a list").iter();
-    list.map(|member| member["id_user"]["_id"].as_str().expect("a text")).collect()
+    list.map(|member| member["id_user"].as_str().expect("a text")).collect()
 }
 
 /// Opens a conversation and tells who serves it.

@@ -56,8 +56,8 @@ impl Populate for Operators {
     fn embedded() -> Vec<Embedded> {
         vec![
             Embedded::new::<Department>("department", "The department."),
-            Embedded::new::<Vec<Populated<Teammate>>>("agents", "Everybody who could serve the conversation."),
-            Embedded::new::<Vec<Populated<Teammate>>>("available_agents", "Those of them who are available now."),
+            Embedded::new::<Vec<Teammate>>("agents", "Everybody who could serve the conversation."),
+            Embedded::new::<Vec<Teammate>>("available_agents", "Those of them who are available now."),
             Embedded::new::<Vec<Group>>("group", "The group of the department."),
             Embedded::new::<Populated<Project>>("project", "The project."),
             Embedded::new::<Populated<Request>>("lastRequest", "The request that was served last."),

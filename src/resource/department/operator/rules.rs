@@ -212,7 +212,7 @@ pub(crate) fn show(state: &State, department: &Department, choice: &Choice, now:
         }),
     };
     let teammates = |agents: &[Arc<Doc<Teammate>>]| -> Vec<_> {
-        agents.iter().map(|agent| team::rules::show(state, agent)).collect()
+        agents.iter().map(|agent| team::rules::show_with_id(agent)).collect()
     };
     let mut answer = join::Object::new(&render(&whole), 2_000);
     answer.field("department", &render(department));
