@@ -50,7 +50,7 @@ use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::P
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use poem::{
-    Endpoint, IntoResponse, Request, Response,
+    Endpoint, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
     http::{HeaderValue, Method, Uri, header},
@@ -111,6 +111,7 @@ pub(crate) enum Format {
 /// Everything that the server answers.
 //
 // Departs: there is no ETag, no 304, no session cookie and no X-Powered-By.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Site {
     pub(crate) world: Arc<World>,
     /// The imitated API.
@@ -293,12 +294,7 @@ impl Site {
             return Ok(route(router, sent, path, request).boxed().await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
-        let ways = Ways {
-            connections: self.connections.as_ref(),
-            gate: &self.gate,
-            check,
-            safe_csv: self.safe_csv,
-        };
+        let ways = Ways { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
         let answer = async |request| route(router, sent, path, request).await;
         Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
     }
@@ -328,7 +324,6 @@ impl Site {
         problem::instead(route(&self.control, sent, path, request).await)
     }
 }
-
 
 /// Whether a script in a browser calls, and not somebody who goes to a page.
 fn is_from_script(request: &Request) -> bool {

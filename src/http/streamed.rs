@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     async fn sent(items: Items) -> Result<Bytes, String> {
-        body(items).into_bytes().await.map(Bytes::from).map_err(|error| error.to_string())
+        body(items).into_bytes().await.map_err(|error| error.to_string())
     }
 
     #[tokio::test]

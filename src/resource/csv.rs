@@ -25,7 +25,7 @@ pub(crate) fn semicolons_of_rows(columns: &[&str], rows: impl Iterator<Item = Ve
             }
             match cell {
                 Some(text) if text.parse().is_ok_and(f64::is_finite) => table.push_str(text),
-                Some(text) => table.push_str(&format!("\"{}\"", text.replace('"', "\"\""))),
+                Some(text) => table.extend(["\"", &text.replace('"', "\"\""), "\""]),
                 None => {}
             }
         }

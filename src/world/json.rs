@@ -239,7 +239,7 @@ mod tests {
         let deep = |levels: usize| format!("{}1{}", r#"{"a/b":["#.repeat(levels / 2), "]}".repeat(levels / 2));
         assert_eq!(too_deep(deep(NESTING).as_bytes()), None);
         let text = format!(r#"[true,null,1.5,-1,"x",{}]"#, deep(NESTING));
-        assert_eq!(too_deep(text.as_bytes()), Some(format!("/5{}", "/a~1b/0".repeat(NESTING / 2))));
+        assert_eq!(too_deep(text.as_bytes()), Some(format!("/5{}/a~1b", "/a~1b/0".repeat(NESTING / 2 - 1))));
         let endless = "[".repeat(100_000);
         assert_eq!(
             too_deep(endless.as_bytes()),

@@ -45,7 +45,17 @@ pub(super) struct Done {
 impl Tx {
     pub(super) fn new(state: State, project: Option<Id<Project>>, now: Timestamp, answers: Option<Answers>) -> Self {
         let rights = Rights::Kept;
-        Self { state, project, now, events: Vec::new(), rights, due: Vec::new(), answers, question: None, removed: false }
+        Self {
+            state,
+            project,
+            now,
+            events: Vec::new(),
+            rights,
+            due: Vec::new(),
+            answers,
+            question: None,
+            removed: false,
+        }
     }
 
     pub(super) fn finish(self) -> Done {

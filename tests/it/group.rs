@@ -35,7 +35,7 @@ async fn route_to(app: &App, group: &str) {
 async fn agents(app: &App) -> Vec<String> {
     let answer = app.agent().get(&format!("{PROJECT}/departments/{SALES}/operators")).await.expect(200);
     let agents = answer["agents"].as_array().expect("a list").iter();
-    agents.map(|agent| agent["id_user"]["_id"].as_str().expect("an id is a text").to_owned()).collect()
+    agents.map(|agent| agent["id_user"].as_str().expect("an id is a text").to_owned()).collect()
 }
 
 #[tokio::test]

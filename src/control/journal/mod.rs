@@ -120,12 +120,12 @@ async fn page(documentation: &Documentation, count: usize, remembered: Remembere
     let has_query = remembered.calls.iter().any(|call| !call.request.query().is_empty());
     let contract = if has_query { Some(documentation.contract().await) } else { None };
     let start = format!(r#"{{"count":{},"dropped":{},"calls":"#, size(count), remembered.dropped);
-    let calls = unless_evicted(remembered.calls);
+    let calls = unless_evicted(&remembered.calls);
     Reply::listed(start, calls.map(move |call| told(&call, contract.as_deref()).to_json_string().into()), "}")
 }
 
 /// Calls that are looked up when it is their turn: a slow reader does not keep them in memory.
-fn unless_evicted(calls: Vec<Arc<Call>>) -> impl Iterator<Item = Arc<Call>> + Send {
+fn unless_evicted(calls: &[Arc<Call>]) -> impl Iterator<Item = Arc<Call>> + Send + use<> {
     let calls: Vec<_> = calls.iter().map(Arc::downgrade).collect();
     calls.into_iter().filter_map(|call| call.upgrade())
 }
@@ -272,7 +272,7 @@ impl JournalControl {
         let CallPage { filter, limit } = filter.0;
         let wanted = Wanted::new(filter)?;
         let (_, found) = blocking(move || wanted.limited(&selected.0, limit)).await;
-        let entries = unless_evicted(found.calls).filter_map(|call| har::entry(&call));
+        let entries = unless_evicted(&found.calls).filter_map(|call| har::entry(&call));
         Ok(Reply::listed(har::start(), entries.map(|entry| entry.to_string().into_bytes()), "}}"))
     }
 }

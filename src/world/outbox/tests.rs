@@ -33,8 +33,7 @@ fn an_inbox_remembers_the_latest_calls() {
         headers: Vec::new(),
         body: vec![0; bytes].into(),
     };
-    let sizes =
-        || outbox.inbox("a").iter().filter_map(Weak::upgrade).map(|call| call.body.len()).collect::<Vec<_>>();
+    let sizes = || outbox.inbox("a").iter().filter_map(Weak::upgrade).map(|call| call.body.len()).collect::<Vec<_>>();
     (0..RECEIVED + 2).for_each(|bytes| outbox.receive("a", call(bytes)).expect("there is room"));
     assert_eq!(sizes(), (2..RECEIVED + 2).collect::<Vec<_>>(), "so many");
     outbox.empty_inbox("a");

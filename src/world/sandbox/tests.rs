@@ -7,16 +7,24 @@ use tokio::sync::{mpsc, watch};
 use super::*;
 use crate::{
     resource::lead::model::Lead,
-    world::{Settings, World, event::EventName},
+    world::{Collection, Settings, Timestamp, World, event::EventName},
 };
+
+/// A world with one project.
+fn world(signals: Option<Signals>) -> (World, Id<Project>) {
+    let (mut tables, id) = (Tables::default(), Id::parse("5b55e806c93dde00143163dd").expect("24 digits"));
+    let project = Project::new(id, "Project".into(), "system".into(), Timestamp::from_milliseconds(0));
+    Project::table_mut(&mut tables).put(project).expect("it is the only one");
+    (World::new(tables, Settings::of(ClockSetting::Real), signals), id)
+}
 
 /// Rows are filed beside what goes on: whatever the threads do, none is lost.
 #[test]
 fn threads_file_what_all_of_them_write() {
     const THREADS: usize = 4;
     const ROWS: usize = 1_500;
-    let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), None);
-    let (sandbox, project) = (world.default_sandbox(), Id::parse("5b55e806c93dde00143163dd").expect("24 digits"));
+    let (world, project) = world(None);
+    let sandbox = world.default_sandbox();
     let name = |thread: usize, row: usize| format!("{thread} {row}");
     let write = |thread: usize| {
         for row in 0..ROWS {
@@ -44,8 +52,7 @@ fn threads_file_what_all_of_them_write() {
 /// Most of a state becomes that after the next, unless somebody holds it: what they hold stays as it is.
 #[test]
 fn each_state_follows_from_the_one_before() {
-    let project = Id::parse("5b55e806c93dde00143163dd").expect("24 digits");
-    let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), None);
+    let (world, project) = world(None);
     let sandbox = world.default_sandbox();
     let put = |tx: &mut Tx| {
         let (id, ticket, now) = (tx.new_id(), tx.next_ticket(), tx.now());
@@ -76,13 +83,12 @@ fn each_state_follows_from_the_one_before() {
 
 #[test]
 fn only_what_somebody_may_want_to_hear_of_is_signalled() {
-    let project = Id::parse("5b55e806c93dde00143163dd").expect("24 digits");
     for (clients, may_be_told) in [(0, false), (1, false), (0, true)] {
         let (sender, mut signalled) = mpsc::unbounded_channel();
         let listeners = watch::Sender::new(clients).subscribe();
         let told: fn(&State, &Event) -> bool = if may_be_told { |_, _| true } else { |_, _| false };
         let signals = Signals { sender, listeners, may_be_told: told };
-        let world = World::new(Tables::default(), Settings::of(ClockSetting::Real), Some(signals));
+        let (world, project) = world(Some(signals));
         let written = world.default_sandbox().write(Some(project), |tx| {
             let lead = Lead::new(tx.new_id(), "a".into(), project, "system".into(), tx.now());
             let lead = tx.put(lead)?;

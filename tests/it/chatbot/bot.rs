@@ -43,7 +43,7 @@ async fn a_bot_is_created_read_changed_and_deleted_under_both_names() {
         assert_eq!(removed, updated);
         admin.get(&one).await.expect(404);
         admin.delete(&one).await.expect(404);
-        assert_eq!(intents(&app, &id(&created)).await.len(), 15, "its intents stay");
+        assert!(intents(&app, &id(&created)).await.is_empty(), "its intents go with it");
         assert_eq!(verbs(&app, &id(&created)).await, ["FAQ_KB_CREATE", "FAQ_KB_DELETE"]);
         let state = app.state().await.to_string();
         assert_eq!(state.matches(&secret).count(), 0, "nothing that is kept tells the secret");

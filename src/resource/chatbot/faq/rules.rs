@@ -266,6 +266,9 @@ pub(in crate::resource::chatbot) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Res
 }
 
 /// Removes all faqs of a bot that is deleted itself, without an event for each.
+//
+// Departs: what belongs to a deleted bot or knowledge base, or to an account deleted for good, is deleted with it; the reference
+// server keeps it.
 pub(in crate::resource::chatbot) fn discard_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| tx.remove_by_id(faq.value().id).map(drop))
 }
