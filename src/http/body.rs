@@ -36,6 +36,9 @@ pub(super) const MEDIA_TYPE: &str = "application/json";
 /// Most bytes of a body, as the reference server has it.
 pub(super) const LIMIT: usize = 512_000;
 
+/// Bytes from which on room is made for a whole body at once.
+const LARGE: usize = 1 << 20;
+
 /// A parsed body: JSON or a form.
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -202,7 +205,9 @@ pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize
 pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limit: usize) -> Result<(Bytes, Charge)> {
     let mut charge = Arrival::of(request).sandbox.memory.reserve(0)?;
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
-    let mut parts = Parts::default();
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    // Room is made once, but charged only for what arrives: a client may claim any length.
+    let mut parts = length.filter(|length| (LARGE..=limit).contains(length)).map_or_else(Parts::default, Parts::of);
     while let Some(part) = arriving.next().await {
         let part = part.map_err(|error| unreadable(&error))?;
         if parts.len() + part.len() > limit {

@@ -11,6 +11,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Parts of a body that says how long it is.
+    pub(super) fn of(length: usize) -> Self {
+        Self { first: Bytes::new(), joined: BytesMut::with_capacity(length) }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.first.len().max(self.joined.len())
     }
@@ -27,7 +32,12 @@ impl Parts {
     }
 
     pub(super) fn join(self) -> Bytes {
-        if self.joined.is_empty() { self.first } else { self.joined.freeze() }
+        match self.joined.len() {
+            0 => self.first,
+            // What it grew by in advance would be held as long as the body.
+            len if self.joined.capacity() > len + len / 8 => Bytes::copy_from_slice(&self.joined),
+            _ => self.joined.freeze(),
+        }
     }
 }
 

@@ -72,7 +72,9 @@ impl<'a> ApiExtractor<'a> for FileForm {
             Kind::Malformed => malformed("Unexpected end of form", None),
             _ => error,
         });
-        let (body, charge) = read?;
+        let (body, mut charge) = read?;
+        // The file is a copy of most of the form.
+        charge.grow(body.len())?;
         let file = file(body, boundary).await?;
         Ok(Self(file.map(|file| SentFile { content: charge.hold(file.content), ..file })))
     }

@@ -164,7 +164,7 @@ impl Webhooks {
             }
             _ if job.charge.is_none() => job.give_up("the memory budget is used up"),
             Entry::Occupied(lane) if lane.get().len() >= WAITING => {
-                job.give_up("too many deliveries wait for this target")
+                job.give_up("too many deliveries wait for this target");
             }
             Entry::Occupied(mut lane) => lane.get_mut().push_back(job),
             Entry::Vacant(lane) => {

@@ -97,9 +97,9 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
     }
     if text.contains(['?', '&']) {
         text = replaced(text, |text| {
-            PAIR.replace_all(text, |found: &Captures<'_>| match is_secret_key(&found[2]) {
-                true => format!("{}{}={MASK}", &found[1], &found[2]),
-                false => found[0].to_owned(),
+            PAIR.replace_all(text, |found: &Captures<'_>| {
+                let value = if is_secret_key(&found[2]) { MASK } else { &found[3] };
+                format!("{}{}={value}", &found[1], &found[2])
             })
         });
     }
@@ -110,7 +110,7 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
 }
 
 /// The text after a replacement, which borrows from it if nothing was replaced.
-fn replaced<'a>(text: Cow<'a, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'a, str> {
+fn replaced(text: Cow<'_, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
     match replace(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(replaced) => replaced.into(),

@@ -119,7 +119,7 @@ impl Memory {
 
     /// What eviction leaves room from: more arrives while it works.
     fn soft_limit(&self) -> usize {
-        self.limit / 8 * 7
+        self.limit / 4 * 3
     }
 }
 

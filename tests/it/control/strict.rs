@@ -66,13 +66,11 @@ async fn strict_mode_checks_the_parts_of_multipart_forms() {
         (kb, vec![file, ("scrape_type", None, "many"), ("tags", None, "null")], vec!["/scrape_type", "/tags"]),
         (kb, vec![file, ("tags", None, "[]"), ("tags", None, "[]")], vec![""]),
     ] {
-        let parts: String = parts
-            .iter()
-            .map(|(name, file, text)| {
-                let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-                format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
-            })
-            .collect();
+        let parts = parts.iter().map(|(name, file, text)| {
+            let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
+        });
+        let parts = parts.collect::<Vec<_>>().concat();
         let headers = [("content-type", "multipart/form-data; boundary=x")];
         let answer = owner.send(Method::POST, path, &headers, parts + "--x--\r\n").await;
         if expected.is_empty() {
