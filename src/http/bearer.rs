@@ -1,4 +1,4 @@
-//! Who shows a token that an operation looks at itself.
+//! Callers of operations that look at the token themselves.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl<'a> ApiExtractor<'a> for TokenBearer {
     }
 }
 
-/// Whoever shows an `Authorization` header of two words, whatever they say: for operations that look at tokens themselves.
+/// A caller with an `Authorization` header of any two words: for operations that look at the token themselves.
 pub(crate) struct Presenter {
     pub(crate) scope: Scope,
     /// The second word of the header.
@@ -85,10 +85,10 @@ impl Presenter {
     }
 }
 
-/// A member who has claims signed. Where the hole is open, it is whoever shows a header of two words.
+/// A member who has claims signed, or with the hole open any caller with a header of two words.
 pub(crate) struct Signer {
     pub(crate) scope: Scope,
-    /// Nothing where nobody in particular signs.
+    /// Nothing if the caller is not authenticated.
     pub(crate) actor: Option<Actor>,
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn serve(
     let (endpoint, graceful) = (Arc::new(endpoint), GracefulShutdown::new());
     let mut stopped = pin!(stopped);
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    // A client that has sent its last request may close its half of the connection, and is answered all the same.
+    // A client that closes its half of the connection after its last request still gets the response.
     builder.http1().half_close(true).timer(TokioTimer::new()).header_read_timeout(timeouts.header);
     builder.http2().max_header_list_size(HEADERS);
     // Those that are left are ended with it.

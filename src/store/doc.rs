@@ -65,7 +65,7 @@ impl<T> Keep<T> for () {
     fn keep(_: T) {}
 }
 
-/// Bytes of all documents of the process that somebody holds.
+/// Bytes of all documents of the process.
 static HELD: CachePadded<AtomicUsize> = CachePadded::new(AtomicUsize::new(0));
 
 /// What a document takes besides its JSON and what stays parsed: its places in trees and indexes, roughly.

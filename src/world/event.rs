@@ -238,7 +238,7 @@ pub(crate) struct Commit {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Rights {
     Kept,
-    /// Somebody may not do any more what they could before.
+    /// A right that a caller had has ended.
     Ended,
 }
 

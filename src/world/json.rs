@@ -96,7 +96,7 @@ pub(crate) fn too_deep(text: &[u8]) -> Option<String> {
 
 const TOO_DEEP: &str = "nested too deeply";
 
-/// Any value of at most so many levels.
+/// A value of at most N levels.
 #[derive(Clone, Copy)]
 struct Nested(usize);
 

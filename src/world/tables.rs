@@ -55,7 +55,7 @@ pub(crate) trait Entity: Collection {
     /// Whether such documents say who may do what.
     const GIVES_RIGHTS: bool = false;
 
-    /// Whether somebody loses a right when `after` takes the place of this document, or nothing does.
+    /// Whether a right ends when `after`, or nothing, replaces this document.
     fn ends_rights(&self, _after: Option<&Self>) -> bool {
         false
     }

@@ -10,7 +10,7 @@ const MEGABYTE: usize = 1 << 20;
 /// Other tests of the process have documents, too, which count.
 fn small() -> App {
     App::with(|config| {
-        config.memory = 64 * MEGABYTE;
+        config.memory = 128 * MEGABYTE;
         config.self_check = false;
     })
 }
@@ -22,11 +22,11 @@ async fn used(app: &App) -> serde_json::Value {
 #[tokio::test]
 async fn inboxes_of_all_sandboxes_forget_their_oldest_calls() {
     let app = small();
-    for number in 0..60 {
+    for number in 0..80 {
         let path = format!("/_control/webhooks/inbox/n{number}?sandbox=s{}", number % 3);
         let answer = app.nobody().send(Method::POST, &path, &[], vec![b'1'; 4 * MEGABYTE]).await;
         assert!([200, 507].contains(&answer.status.as_u16()), "{}", answer.text());
-        // Eviction goes on beside the calls.
+        // Eviction runs in the background.
         for _ in 0..200 {
             let memory = used(&app).await;
             if memory["used"].as_u64() <= memory["limit"].as_u64() {
@@ -38,7 +38,7 @@ async fn inboxes_of_all_sandboxes_forget_their_oldest_calls() {
     let memory = used(&app).await;
     assert!(memory["used"].as_u64() <= memory["limit"].as_u64(), "{memory}");
     assert!(memory["evictions"].as_u64() > Some(0), "{memory}");
-    let last = app.nobody().get("/_control/webhooks/inbox/n59?sandbox=s2").await.expect(200);
+    let last = app.nobody().get("/_control/webhooks/inbox/n79?sandbox=s1").await.expect(200);
     assert_eq!(last["count"], 1, "the latest is there");
 }
 
@@ -46,7 +46,7 @@ async fn inboxes_of_all_sandboxes_forget_their_oldest_calls() {
 async fn journals_of_all_sandboxes_forget_their_oldest_calls() {
     let app = small();
     let body = format!("[{}1]", "1,".repeat(250_000));
-    for number in 0..150 {
+    for number in 0..400 {
         let path = format!("/_sandbox/s{}{PROJECT}/leads", number % 15);
         let answer =
             app.nobody().send(Method::POST, &path, &[("content-type", "application/json")], body.clone()).await;
@@ -56,7 +56,7 @@ async fn journals_of_all_sandboxes_forget_their_oldest_calls() {
         let memory = used(&app).await;
         if memory["used"].as_u64() <= memory["limit"].as_u64() {
             assert!(memory["evictions"].as_u64() > Some(0), "{memory}");
-            let calls = app.nobody().get("/_control/journal?sandbox=s14").await.expect(200);
+            let calls = app.nobody().get("/_control/journal?sandbox=s9&limit=1").await.expect(200);
             assert!(calls["count"].as_u64() > Some(0) || calls["dropped"].as_u64() > Some(0), "{calls}");
             return;
         }
@@ -74,16 +74,16 @@ async fn uploads_of_all_sandboxes_are_refused_when_there_is_no_room() {
     };
     let headers = [("content-type", "multipart/form-data; boundary=x")];
     let mut statuses = Vec::new();
-    for number in 0..12 {
+    for number in 0..20 {
         let path = format!("/_sandbox/s{number}/v3/files/users");
         let answer = app.owner().send(Method::POST, &path, &headers, form(8 * MEGABYTE)).await;
         statuses.push(answer.status.as_u16());
     }
     assert_eq!(statuses[0], 201);
-    assert_eq!(statuses[11], 507, "{statuses:?}");
+    assert_eq!(statuses[19], 507, "{statuses:?}");
     assert!(used(&app).await["refusals"].as_u64() > Some(0));
     assert_eq!(app.owner().get(&format!("{PROJECT}/leads")).await.status, 200, "reading goes on");
-    for number in 0..12 {
+    for number in 0..20 {
         app.nobody().delete(&format!("/_control/sandboxes/s{number}")).await;
     }
     let again = app.owner().send(Method::POST, "/v3/files/users", &headers, form(MEGABYTE)).await;
@@ -99,7 +99,7 @@ async fn sandboxes_that_were_never_written_to_make_room_for_new_ones() {
         assert_eq!(answer.status, 404, "{}", answer.text());
     }
     let sandboxes = app.nobody().get("/healthz?deep").await.expect(200)["sandboxes"].as_u64();
-    assert!(sandboxes < Some(10_000), "{sandboxes:?}");
+    assert!(sandboxes < Some(17_000), "{sandboxes:?}");
     assert_eq!(app.nobody().get("/_control/sandboxes/kept").await.status, 200, "it has a snapshot");
 }
 

@@ -35,13 +35,13 @@ fn an_inbox_remembers_the_latest_calls() {
     };
     let sizes = || outbox.inbox("a").iter().filter_map(Weak::upgrade).map(|call| call.body.len()).collect::<Vec<_>>();
     (0..RECEIVED + 2).for_each(|bytes| outbox.receive("a", call(bytes)).expect("there is room"));
-    assert_eq!(sizes(), (2..RECEIVED + 2).collect::<Vec<_>>(), "so many");
+    assert_eq!(sizes(), (2..RECEIVED + 2).collect::<Vec<_>>(), "the maximum number");
     outbox.empty_inbox("a");
     let half = RECEIVED_BYTES / 2;
     for bytes in [half, half, 1, half] {
         outbox.receive("a", call(bytes)).expect("there is room");
     }
-    assert_eq!(sizes(), [1, half], "and of so many bytes");
+    assert_eq!(sizes(), [1, half], "and the maximum bytes");
 }
 
 #[test]
