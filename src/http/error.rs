@@ -312,7 +312,8 @@ pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Respons
     if let Some(refusal) = refusal {
         response.extensions_mut().insert(refusal);
     }
-    if response.status().is_server_error() {
+    // A used-up memory budget is counted, and no error of the server.
+    if response.status().is_server_error() && response.status() != StatusCode::INSUFFICIENT_STORAGE {
         tracing::error!(method, path, status = response.status().as_u16(), "unforeseen");
     }
     response

@@ -73,8 +73,8 @@ impl<'a> ApiExtractor<'a> for FileForm {
             _ => error,
         });
         let (body, mut charge) = read?;
-        // The file is a copy of most of the form.
-        charge.grow(body.len())?;
+        // The parser copies the form into a buffer that grows by doubling.
+        charge.grow(2 * body.len())?;
         let file = file(body, boundary).await?;
         Ok(Self(file.map(|file| SentFile { content: charge.hold(file.content), ..file })))
     }

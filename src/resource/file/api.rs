@@ -119,7 +119,7 @@ impl Files {
     #[oai(path = "/files/users", method = "post", operation_id = "upload_user_file")]
     async fn upload(&self, account: Account, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
         let upload = rules::any(&account.caller, form.0)?;
-        account.sandbox.write(None, |tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+        store::save(&account.sandbox, upload).await.map(|file| Reply::of(&file))
     }
 }
 

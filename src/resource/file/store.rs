@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 
 use super::{
     model::{Content, Store, StoredFile, UploadedFile},
     thumbnail,
 };
 use crate::{
+    http::blocking,
     store::Doc,
     world::{
-        Error, Result, State, Text, Timestamp, Tx,
+        Error, Result, Sandbox, State, Text, Timestamp, Tx,
         error::{Kind, Words},
         memory::Memory,
     },
@@ -55,6 +57,23 @@ impl Upload {
         let thumbnail = thumbnail::of(self.content.clone(), memory).await;
         Self { thumbnail, ..self }
     }
+}
+
+/// Held while a file of any size is stored: one at a time, so that together they need no more memory than the largest.
+static STORING: Semaphore = Semaphore::const_new(1);
+
+/// Stores a file that may be large, on a thread on which nothing else waits.
+pub(crate) async fn save(sandbox: &Arc<Sandbox>, upload: Upload) -> Result<UploadedFile> {
+    let _turn = STORING.acquire().await;
+    // Until it is stored there are its Base64 and two copies of that.
+    let charge = sandbox.memory.reserve(4 * upload.content.len())?;
+    let sandbox = sandbox.clone();
+    blocking(move || {
+        let stored = sandbox.write(None, |tx| put(tx, upload));
+        drop(charge);
+        stored
+    })
+    .await
 }
 
 /// Stores a file and its thumbnail.

@@ -1,5 +1,7 @@
 //! Images: uploads as older clients make them.
 
+use std::sync::Arc;
+
 use poem_openapi::OpenApi;
 
 use super::{Section, model::AvatarFilter, rules};
@@ -79,7 +81,7 @@ impl Photos {
     }
 }
 
-async fn store(sandbox: &Sandbox, upload: Upload) -> Result<Reply<UploadedFile, 201>> {
+async fn store(sandbox: &Arc<Sandbox>, upload: Upload) -> Result<Reply<UploadedFile, 201>> {
     let upload = upload.with_thumbnail(&sandbox.memory).await;
-    sandbox.write(None, |tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+    store::save(sandbox, upload).await.map(|file| Reply::of(&file))
 }
