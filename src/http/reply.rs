@@ -184,7 +184,7 @@ impl ApiResponse for Told {
 /// A successful answer in CSV.
 pub(crate) enum Csv {
     Utf8(Vec<u8>),
-    /// The label does not name the encoding, which is the same.
+    /// The content type does not name the encoding, which is UTF-8 too.
     Unlabeled(Vec<u8>),
 }
 

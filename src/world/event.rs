@@ -273,7 +273,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Whether somebody may want to hear of the commit. Who begins to listen later finds it in the state.
+    /// Whether the commit has listeners. Later ones find it in the state.
     pub(super) fn are_wanted(&self, Commit { state, events, rights, .. }: &Commit) -> bool {
         let is_news = !events.is_empty() || *rights == Rights::Ended;
         is_news && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))

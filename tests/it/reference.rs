@@ -164,7 +164,7 @@ async fn no_schema_declares_an_identifier_twice() {
     fn declares_both(node: &Value) -> bool {
         match node {
             Value::Object(object) => {
-                // Where the two differ, one has another name in languages that would call both the same.
+                // Where the two differ, `x-go-name` keeps generated names apart.
                 let renamed = |properties: &Value| properties["_id"]["x-go-name"].is_string();
                 let both = |properties: &Value| {
                     properties["_id"].is_object() && properties["id"].is_object() && !renamed(properties)

@@ -17,7 +17,7 @@ async fn the_widget_sees_what_visitors_may_see() {
     let available = app.nobody().get(&format!("/v3/projects/{id}/users/availables")).await.expect(200);
     let available = available.as_array().expect("agents").iter();
     let shown: Vec<_> = available.map(|agent| json!({"id": agent["id"], "firstname": agent["firstname"]})).collect();
-    assert!(!shown.is_empty(), "somebody is available");
+    assert!(!shown.is_empty(), "an agent is available");
     assert_eq!(told["user_available"], json!(shown), "no more than a first name");
     assert_eq!((&told["ip"], &told["botsRules"]), (&json!("127.0.0.1"), &json!([])));
     for agent in [app.owner(), app.admin(), app.agent()] {

@@ -79,7 +79,7 @@ fn may_sign(state: &State, by: &Actor, claims: &Claims) -> Result<()> {
         let is_own = !by.role().is_team() && id == by.id();
         is_own || by.role().is_team() && token::may_be_called(state, &id).is_ok()
     });
-    // Whoever may not invite teammates may not certify them either.
+    // Callers who may not invite teammates may not certify them either.
     let most = if by.role() >= Role::Admin { by.role().min(Role::Admin) } else { by.role().min(Role::User) };
     if is_visitor && is_covered && claims.role().is_none_or(|role| role <= most) {
         return Ok(());

@@ -21,7 +21,7 @@ pub(crate) fn may_reach(state: &State, by: &Actor, request_id: &str) -> Result<(
     Err(Error::FORBIDDEN.because(rule))
 }
 
-/// Fails when a visitor speaks as somebody else. Agents may write on behalf of others.
+/// Fails when a visitor writes as another sender. Agents may write on behalf of others.
 pub(crate) fn may_speak_as(state: &State, by: &Actor, sender: Option<&Text>) -> Result<()> {
     let is_own = sender.is_none_or(|sender| *sender == by.id());
     if is_own || by.role().is_team() || state.allows(Hole::OtherSenders) {
