@@ -5,26 +5,25 @@ use std::hint::black_box;
 use poem_openapi::types::ParseFromJSON;
 
 use crate::{
-    http::Page,
+    identity::{Actor, Caller},
+    render,
     resource::{
-        crud,
-        department::model::Department,
-        lead::{
-            self,
-            model::{Lead, LeadFilter},
-        },
+        department::document::Department,
+        lead::{self, document::Lead, schema::LeadFilter},
         request::{
-            model::Request,
-            search::{self, model::RequestFilter},
+            document::Request,
+            search::{self, schema::RequestFilter},
         },
-        team::model::Teammate,
+        team::document::Teammate,
     },
-    store::{Direction, Doc, Order, Query, Rows, Table, join},
-    world::{
-        Actor, Caller, ClockSetting, Collection, Id, Scope, Settings, Timestamp, World, fixture,
-        id::IdSource,
+    runtime::clock::ClockSetting,
+    state::{
+        Collection, Scope, Settings, World, fixture,
+        query::{self, Page},
         snapshot::{Snapshot, difference},
     },
+    store::{Direction, Doc, Order, Query, Rows, Table},
+    value::{Id, Timestamp, id::IdSource},
 };
 
 /// A table of leads in one project.
@@ -32,7 +31,7 @@ use crate::{
 pub struct Leads {
     table: Table<Lead>,
     ids: IdSource,
-    project: Id<crate::resource::project::model::Project>,
+    project: Id<crate::resource::project::document::Project>,
 }
 
 impl Leads {
@@ -169,8 +168,8 @@ impl Lists {
         let page = filter.paging.page(lead::rules::PER_PAGE);
         let per_page = page.per_page;
         self.scope.read(|state| {
-            let rows: Rows<'_, Lead> = crud::select(state, selection, page);
-            join::page(per_page, rows.count, Lead::NAME, rows.docs.iter().map(|doc| doc.json())).len()
+            let rows: Rows<'_, Lead> = query::select(state, selection, page);
+            render::json::page(per_page, rows.count, Lead::NAME, rows.docs.iter().map(|doc| doc.json())).len()
         })
     }
 }

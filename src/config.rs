@@ -7,8 +7,8 @@ use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use clap::{Args, builder::NonEmptyStringValueParser};
 
 use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, parse_size};
-use crate::world::{clock::parse_duration, memory};
-pub use crate::{webhook::WebhookTargets, world::clock::ClockSetting};
+use crate::runtime::{clock::parse_duration, memory};
+pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
 /// As the reference server pings.
 const HEARTBEAT: Duration = Duration::from_secs(30);

@@ -33,29 +33,35 @@
 pub mod bench;
 mod config;
 mod control;
-mod exchange;
+mod example;
 mod fake;
 mod http;
+mod identity;
+mod json_schema;
 mod realtime;
+mod recorder;
+mod render;
 mod resource;
+mod runtime;
+mod state;
 mod store;
 mod tls;
+mod value;
 mod webhook;
-mod world;
 
 pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
-pub use exchange::{Call, Exchange, FormField, exchanges};
+pub use example::{Call, Exchange, FormField, exchanges};
 pub use fake::{Builder, Client, Coverage, Fake, Fault, RecordedCall, Refused, Sandbox, StartError};
-pub use world::fixture::FixtureError;
+pub use state::fixture::FixtureError;
 
 /// The worlds that a server can be started with, as JSON.
 pub mod fixtures {
     use std::path::Path;
 
-    use crate::world::fixture;
-    pub use crate::world::fixture::FixtureError;
+    use crate::state::fixture;
+    pub use crate::state::fixture::FixtureError;
 
     /// Reads a file, or all `*.json` files of a folder, and says what is wrong with them.
     pub fn check(path: &Path) -> Result<(), FixtureError> {

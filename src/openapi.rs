@@ -1,7 +1,10 @@
 //! The exported documents: which there are, what they say of themselves, and where their examples come from.
 
+mod examples;
+mod export;
 mod first_version;
 mod identifier;
+mod links;
 mod parameter;
 
 use std::{fmt, sync::Arc};
@@ -11,17 +14,21 @@ use clap::ValueEnum;
 use serde_json::Value;
 use tokio::sync::{OnceCell, mpsc, watch};
 
+use self::export::About;
 use crate::{
-    control, exchange,
+    control,
+    example::{self, Example},
     fake::site,
-    http::{self, About, Contract, Example, Format, Operation, Spec},
+    http::{self, Contract, Format, Operation},
+    json_schema::dialect::Spec,
     resource::{self, subscription::payload},
-    webhook,
-    world::{
-        ClockSetting, Settings, World,
+    runtime::clock::ClockSetting,
+    state::{
+        Settings, World,
         event::{Commit, Signal, Signals},
         fixture,
     },
+    webhook,
 };
 
 /// The documents.
@@ -181,7 +188,7 @@ async fn value(which: Document, spec: Spec) -> Value {
             let (mut examples, _) = examples().await;
             examples.retain(first_version::shows);
             let mut document = written(resource::operations(), &V1, spec, &examples);
-            http::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
+            export::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
             parameter::add_defaults(&mut document, spec);
             take_misspelt_fields(&mut document);
             first_version::keep(document, &examples)
@@ -199,7 +206,7 @@ fn take_misspelt_fields(document: &mut Value) {
 
 fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples: &[Example]) -> Value {
     let operations = http::operations::<A>();
-    http::write_document(api, about, spec, &operations, examples)
+    export::write(api, about, spec, &operations, examples)
 }
 
 /// The answers of the default world to the documented exchanges, and what they committed: every example was executed.
@@ -211,7 +218,7 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let signals = Signals { sender, listeners, may_be_told: payload::may_be_told };
     let world = Arc::new(World::new(tables, Settings::of(noon), Some(signals)));
     let sandbox = world.default_sandbox().clone();
-    let examples = exchange::examples(&http::endpoint(site(world)), || {
+    let examples = example::examples(&http::endpoint(site(world)), || {
         sandbox.reset();
     })
     .await;
@@ -234,5 +241,5 @@ fn drop_undocumented(document: &mut Value) {
         }
         paths.retain(|_, item| item.as_object().is_some_and(|item| !item.is_empty()));
     }
-    http::drop_unused(document);
+    export::drop_unused(document);
 }

@@ -8,8 +8,9 @@ use tokio::time::timeout;
 use super::{Tag, journal::settled};
 use crate::{
     http::{Body, Everything, Path, Problem, Reply, Selected, Upload, blocking},
-    resource::request::parameter::{model::ChatbotParameters, rules},
-    world::{JsonObject, Sandbox, Text, Timestamp, fixture, sandbox},
+    resource::request::chatbot_parameters::{self, ChatbotParameters},
+    state::{Sandbox, fixture, sandbox},
+    value::{JsonObject, Text, Timestamp},
 };
 
 /// How long a reset waits for what was committed before it.
@@ -143,7 +144,7 @@ impl Requests {
         request_id: Path<Text>,
         body: Body<ChatbotParameters>,
     ) -> Result<Reply<ChatbotParameters>, Problem> {
-        let parameters = selected.0.write(None, |tx| rules::set(tx, &request_id, body.0))?;
+        let parameters = selected.0.write(None, |tx| chatbot_parameters::set(tx, &request_id, body.0))?;
         Ok(Reply::of(&parameters))
     }
 }

@@ -5,10 +5,9 @@ use poem_openapi::{Object, OpenApi};
 use super::Tag;
 use crate::{
     http::{Body, Problem, Reply, Selected},
-    world::{
-        Clock, ClockSetting, Sandbox, Text, Timestamp,
-        clock::{Unreachable, parse_duration},
-    },
+    runtime::clock::{Clock, ClockSetting, Unreachable, parse_duration},
+    state::Sandbox,
+    value::{Text, Timestamp},
 };
 
 /// A clock.

@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::Tag;
 use crate::{
     http::{Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules, Selected},
-    world::{
+    recorder::{
+        entry::{Call, FRAME},
+        redact,
+    },
+    value::{
         Error, JsonObject, Text,
-        call::{Call, FRAME},
         error::{Kind, Words},
-        mask,
     },
 };
 
@@ -82,7 +84,7 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
     Ok(Explanation {
         id: call.number,
         method: call.request.method.as_str().into(),
-        path: mask::target(call.request.head.target()).into(),
+        path: redact::target(call.request.head.target()).into(),
         status: status.as_u16(),
         operation: call.operation.get().map(|operation| (*operation).into()),
         rule: rule.into(),

@@ -10,10 +10,9 @@ use serde_json::Value;
 use super::{Tag, check_method, check_operation};
 use crate::{
     http::{Body, Path, Problem, ProblemDetail, Reply, Selected, from_value},
-    world::{
-        JsonObject, Sandbox, Text,
-        fault::{self, Effect, Pattern, Reset, Schedule},
-    },
+    recorder::fault::{self, Effect, Pattern, Reset, Schedule},
+    state::Sandbox,
+    value::{JsonObject, Text},
 };
 
 /// Longest delay, in milliseconds.

@@ -13,7 +13,6 @@ mod webhook;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use poem_openapi::{OpenApi, Tags};
-
 use serde_json::Value;
 
 pub(crate) use self::{
@@ -21,7 +20,8 @@ pub(crate) use self::{
 };
 use crate::{
     http, resource,
-    world::{Sandbox, snapshot::Difference, suggest},
+    state::{Sandbox, snapshot::Difference},
+    value::suggest,
 };
 
 /// The sections of the control document.

@@ -2,10 +2,11 @@
 
 use poem_openapi::{Object, OpenApi};
 
-use super::{Tag, unknown_snapshot};
+use super::{Tag, snapshot::unknown as unknown_snapshot};
 use crate::{
     http::{Body, Everything, Path, Problem, Reply, Selected},
-    world::{DEFAULT, Sandbox, Text, Timestamp, World, suggest},
+    state::{Sandbox, World, world::DEFAULT},
+    value::{Text, Timestamp, suggest},
 };
 
 /// All sandboxes.

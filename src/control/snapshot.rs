@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use super::Tag;
 use crate::{
     http::{Path, Problem, Reply, Selected},
-    world::{
-        JsonObject, Sandbox, State, Text, Timestamp,
+    state::{
+        Sandbox, State,
         snapshot::{self, Change, Changed, Difference, Snapshot},
-        suggest,
     },
+    value::{JsonObject, Text, Timestamp, suggest},
 };
 
 /// What stands for the state as it is, where a snapshot is compared.

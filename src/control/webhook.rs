@@ -12,10 +12,11 @@ use serde_json::Value;
 use super::{Tag, journal::arrived::Groups};
 use crate::{
     http::{Anything, Filter, Path, Problem, Reply, Selected},
-    world::{
-        JsonObject, Sandbox, Text, Timestamp,
+    state::{
+        Sandbox,
         outbox::{self, DeliveryState, Received},
     },
+    value::{JsonObject, Text, Timestamp},
 };
 
 /// Milliseconds that a call waits unless it says how long.

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use super::{Fake, StartError};
-use crate::config::{ClockSetting, Config, WebhookTargets};
+use crate::{config::Config, runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
 /// The options of a fake that is to be started. Each has the default of the command line, but for the port: any free one.
 ///

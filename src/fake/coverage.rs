@@ -3,10 +3,10 @@
 use std::{fs, io, path::Path, sync::Arc};
 
 use crate::{
-    control::coverage::{Report, ReportFormat},
+    control::coverage::{ReportFormat, report::Report},
     http::Format,
     openapi,
-    world::{World, state_file::writable},
+    state::{World, state_file::writable},
 };
 
 /// What was called of all that is documented, in all sandboxes together. It counts on while the fake runs.

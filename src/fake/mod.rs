@@ -30,25 +30,23 @@ pub use self::{
     fault::Fault,
     sandbox::{RecordedCall, Refused, Sandbox},
 };
-
 use crate::{
     config::Config,
     control,
     http::{self, Connections},
     openapi,
-    realtime::{Door, Realtime},
+    realtime::{Realtime, upgrade::Door},
     resource::{self, subscription::payload},
-    tls::{self, Tls},
-    webhook::Webhooks,
-    world::{
+    state::{
         Holes, Settings, Tables, World,
         event::{Signal, Signals},
-        fixture,
-        fixture::FixtureError,
+        fixture::{self, FixtureError},
         sandbox::Start,
         state_file::StateFile,
-        value::Secret,
     },
+    tls::{self, Tls},
+    value::primitive::Secret,
+    webhook::Webhooks,
 };
 
 /// How long calls under way may take when the server is stopped.

@@ -10,17 +10,16 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{Client, Fault};
+use super::{client::Client, fault::Fault};
 use crate::{
     control,
-    world::{
-        self, Timestamp,
-        call::Call,
-        clock::Unreachable,
+    recorder::{entry::Call, journal::Remembered},
+    runtime::clock::Unreachable,
+    state::{
         fixture,
-        journal::Remembered,
         snapshot::{self, Snapshot},
     },
+    value::Timestamp,
 };
 
 /// A world of its own in a fake. What happens here is seen nowhere else.
@@ -43,7 +42,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Sandbox {
-    pub(super) inner: Arc<world::Sandbox>,
+    pub(super) inner: Arc<crate::state::Sandbox>,
     pub(super) url: String,
     pub(super) client: Client,
 }

@@ -16,8 +16,8 @@ use poem_openapi::{
     types::Type,
 };
 
-use super::{error, member};
-use crate::world::Given;
+use super::{auth, error};
+use crate::value::Given;
 
 /// One operation, as the router, the journal and the document know it.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ fn declared<A: OpenApi>() -> impl Iterator<Item = (String, MetaOperation)> {
 /// A query struct becomes one parameter per property; the role is no parameter at all.
 fn expand(parameter: MetaOperationParam) -> Vec<MetaOperationParam> {
     match (parameter.in_type, &parameter.schema) {
-        (_, MetaSchemaRef::Inline(schema)) if schema.ty == member::ROLE => Vec::new(),
+        (_, MetaSchemaRef::Inline(schema)) if schema.ty == auth::ROLE => Vec::new(),
         (MetaParamIn::Query, MetaSchemaRef::Inline(object)) if object.ty == "object" => object
             .properties
             .iter()
@@ -212,7 +212,7 @@ fn query(parameters: Vec<MetaOperationParam>) -> Vec<String> {
 
 fn role(operation: &MetaOperation) -> Option<String> {
     operation.params.iter().find_map(|parameter| match &parameter.schema {
-        MetaSchemaRef::Inline(schema) if schema.ty == member::ROLE => schema.title.clone(),
+        MetaSchemaRef::Inline(schema) if schema.ty == auth::ROLE => schema.title.clone(),
         _ => None,
     })
 }

@@ -9,10 +9,14 @@ use poem_openapi::{
 };
 
 use super::{
-    member::{Guest, Member, Presented, SCHEMES, credentials, project, register_schemes, sandbox},
+    auth::{Guest, Member, Presented, SCHEMES, credentials, project, register_schemes, sandbox},
     peer::address,
 };
-use crate::world::{Actor, Error, Hole, Result, Sandbox, Scope, access};
+use crate::{
+    identity::{Actor, authenticate},
+    state::{Hole, Sandbox, Scope},
+    value::{Error, Result},
+};
 
 /// A caller with a valid token and nothing else: how the customer's own users sign in.
 pub(crate) struct TokenBearer {
@@ -76,7 +80,7 @@ impl<'a> ApiExtractor<'a> for Presenter {
 impl Presenter {
     fn calling(request: &Request) -> Result<Self> {
         let sandbox = sandbox(request);
-        let project = access::enter(&sandbox.state(), &project(request), || address(request))?;
+        let project = authenticate::enter(&sandbox.state(), &project(request), || address(request))?;
         let header = request.header(header::AUTHORIZATION).unwrap_or_default();
         match header.split(' ').collect::<Vec<_>>()[..] {
             [_, token] => Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, token: token.to_owned() }),

@@ -16,18 +16,21 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{
+    chunks::Parts,
     coercion,
+    context::{RequestContext, is_strict, known_body, note},
     drain::is_overdue,
     encoding,
-    observe::{Arrival, is_strict, known_body, note},
-    parts::Parts,
-    schema::{self, Fields},
 };
-use crate::world::{
-    Decimal, Error, JsonObject, Result, World,
-    error::{Kind, Location, Words},
-    json,
-    memory::Charge,
+use crate::{
+    json_schema::validate::{self, Fields},
+    runtime::memory::Charge,
+    state::World,
+    value::{
+        Decimal, Error, JsonObject, Result,
+        error::{Kind, Location, Words},
+        json,
+    },
 };
 
 /// The media type of bodies.
@@ -92,7 +95,7 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let limit = Arrival::of(request).sandbox.memory.largest_world();
+        let limit = RequestContext::of(request).sandbox.memory.largest_world();
         let (bytes, charge) = read_charged(request, body, limit).await?;
         let text = String::from_utf8(bytes.into());
         let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -203,7 +206,7 @@ pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize
 
 /// The same, with its charge to the memory budget.
 pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limit: usize) -> Result<(Bytes, Charge)> {
-    let mut charge = Arrival::of(request).sandbox.memory.reserve(0)?;
+    let mut charge = RequestContext::of(request).sandbox.memory.reserve(0)?;
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Room is made once, but charged only for what arrives: a client may claim any length.
@@ -352,6 +355,6 @@ pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
     }
     // Departs: a field that is missing, or has a value that the reference server cannot convert either, is refused with 422
     // and named; the reference server fails with 500 or 404, or never answers.
-    let violations = schema::violations::<T>(&value, Location::Body, error.into_message());
+    let violations = validate::violations::<T>(&value, Location::Body, error.into_message());
     Err(Error::new(Kind::Invalid, Words::Fields(violations)))
 }

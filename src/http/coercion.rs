@@ -15,7 +15,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use crate::world::{Decimal, Timestamp};
+use crate::value::{Decimal, Timestamp};
 
 /// Makes of `value` what a `T` needs, and tells whether that changed anything. What cannot be coerced stays as it is.
 pub(super) fn coerce<T: Type + 'static>(value: &mut Value) -> bool {
@@ -210,7 +210,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::world::{Id, JsonObject, Text};
+    use crate::value::{Id, JsonObject, Text};
 
     #[derive(Object)]
     struct Everything {

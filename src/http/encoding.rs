@@ -15,7 +15,7 @@ use poem::{
     http::{HeaderMap, header},
 };
 
-use crate::world::{
+use crate::value::{
     Error,
     error::{Kind, Words},
 };

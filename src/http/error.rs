@@ -13,11 +13,14 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 
-use super::{one_of::OneOf, reply::JSON};
-use crate::world::{
-    Error, JsonObject, Text,
-    error::{Kind, Location, Violation, Words},
-    value::Nullable,
+use super::response::JSON;
+use crate::{
+    json_schema::OneOf,
+    value::{
+        Error, JsonObject, Text,
+        error::{Kind, Location, Violation, Words},
+        primitive::Nullable,
+    },
 };
 
 /// The answer of a refused call. Which of the properties are there depends on the operation.

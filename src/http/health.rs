@@ -3,8 +3,8 @@
 use poem::Response;
 use serde_json::json;
 
-use super::JSON;
-use crate::world::{Sandbox, World, failure::Task};
+use super::response::JSON;
+use crate::state::{Sandbox, World, failure::Task};
 
 /// `{"status":"ok"}`. With `?deep` also how much of the memory budget is in use and how often background work panicked in
 /// which sandbox; the status is then `degraded` if it ever did.

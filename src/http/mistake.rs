@@ -5,11 +5,11 @@ use poem::{Request, http::Method};
 
 use super::{
     api::Operation,
-    gate::Gate,
+    control_access::Gate,
     problem::{Problem, ProblemDetail},
     router::Router,
 };
-use crate::world::suggest;
+use crate::value::suggest;
 
 /// Most bytes of a body that may turn out to be empty.
 const EMPTY: usize = 1 << 10;

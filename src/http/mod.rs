@@ -3,47 +3,42 @@
 //! Outermost first: HEAD and CORS, the panic catcher, the choice of what serves a path, the version prefix and the
 //! trailing slash, the router, the operation.
 
-mod advice;
 mod alias;
-mod api;
+pub(crate) mod api;
 mod attachment;
+mod auth;
 mod authority;
 mod bearer;
 mod body;
+mod chunks;
 mod coercion;
-mod connection;
-mod contract;
+mod context;
+mod control_access;
 mod cors;
-mod dialect;
 mod docs;
-mod document;
 mod drain;
-mod either;
 mod encoding;
 mod error;
-mod filter;
-mod form;
-mod gate;
+mod extract;
 mod health;
-mod links;
-mod member;
+mod inject;
+mod listener;
 mod mistake;
-mod observe;
-mod one_of;
-mod parameter;
-mod parts;
-mod path;
+mod multipart;
+pub(crate) mod path;
 mod peer;
-mod populated;
+mod prefer;
 mod problem;
-mod reply;
+mod query;
+mod record;
+pub(crate) mod respond;
+mod response;
 mod router;
 mod safe_csv;
-mod schema;
 mod server;
 mod streamed;
-mod upload;
-mod whole;
+pub(crate) mod upload;
+mod validate;
 
 use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
@@ -60,40 +55,41 @@ pub(crate) use self::{
     alias::{Alias, Aliased, Aliases, Documented, Undocumented},
     api::{Operation, Projects, Root, Scoped, operations},
     attachment::Attachment,
-    bearer::{Presenter, Signer, TokenBearer},
-    body::{Anything, Body, Upload, from_value},
-    connection::{Connections, Door},
-    contract::{Contract, Edition, Rules},
-    document::{About, Example, Spec, drop_unused, overlay, write as write_document},
-    either::{Either, EventStream},
-    filter::{Commas, Filter, Page, Pages, Paging, skip},
-    form::{DocumentUpload, File, Form, FormOr, MULTIPART},
-    gate::Gate,
-    links::drop_links,
-    member::{
+    auth::{
         Account, Admin, AdminOrProgram, Agent, AgentInPerson, Guest, Insider, KeyHolder, Member, Onlooker, Owner,
         OwnerAlone, Public, User,
     },
-    one_of::OneOf,
+    bearer::{Presenter, Signer, TokenBearer},
+    body::{Anything, Body, Upload, from_value},
+    control_access::Gate,
+    extract::{Anyone, Documentation, Everything, Selected},
+    listener::{Connections, Door},
+    multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
     path::Path,
     peer::address,
-    populated::{Embedded, Populate, Populated},
     problem::{Problem, ProblemDetail},
-    reply::{Csv, Hooked, JSON, PlainText, Reply, Told},
+    query::{Commas, Filter, Pages, Paging, skip},
+    response::{Csv, Hooked, JSON, PlainText, Reply, Told},
     router::{Router, Unbuilt},
     server::{Timeouts, serve},
     streamed::blocking,
     upload::{Download, FileForm},
-    whole::{Anyone, Documentation, Everything, Selected},
+    validate::{Contract, Edition, Rules},
 };
 use self::{
+    chunks::Parts,
+    context::{RequestContext, Strict},
     cors::{allow_origin, preflight},
-    observe::{Arrival, Strict, Ways},
-    parts::Parts,
     path::{canonical, is_realtime, merged, version},
     peer::is_secure,
+    record::ObserveOptions,
 };
-use crate::world::{Error, NoSandbox, Sandbox, World, call::Handling, failure, hops};
+use crate::{
+    recorder::entry::Handling,
+    runtime::hops,
+    state::{NoSandbox, Sandbox, World, failure},
+    value::Error,
+};
 
 /// Writes an exported document on demand.
 pub(crate) type Document = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
@@ -276,7 +272,7 @@ impl Site {
         let (version, path) = version(path);
         let path = canonical(path);
         if let Some(realtime) = self.realtime.as_ref().filter(|_| is_realtime(request.headers(), path)) {
-            let strict = self.strict || observe::prefers_strict(request.headers());
+            let strict = self.strict || prefer::prefers_strict(request.headers());
             request.extensions_mut().insert(if strict { Handling::Strict } else { Handling::Lenient });
             request.extensions_mut().insert(sandbox.clone());
             return realtime.as_ref().call(request).await;
@@ -286,17 +282,18 @@ impl Site {
         }
         let differs = version == Some("/v1") && self.first_version.knows(request.method(), path);
         let router = if differs { &self.first_version } else { &self.api };
-        if self.strict || observe::prefers_strict(request.headers()) {
+        if self.strict || prefer::prefers_strict(request.headers()) {
             request.extensions_mut().insert(Strict((self.contract)().await, Edition::of(version)));
         }
         if self.calls == Calls::Unobserved {
-            request.extensions_mut().insert(Arrival::unobserved(sandbox.clone()));
+            request.extensions_mut().insert(RequestContext::unobserved(sandbox.clone()));
             return Ok(route(router, sent, path, request).boxed().await);
         }
         let check = if self.self_check { Some((self.contract)().await) } else { None };
-        let ways = Ways { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
+        let ways =
+            ObserveOptions { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
         let answer = async |request| route(router, sent, path, request).await;
-        Ok(observe::observed(sandbox, sent, request, &ways, answer).await)
+        Ok(record::observed(sandbox, sent, request, &ways, answer).await)
     }
 
     /// A call to the control API, which the query can lead to a sandbox, too.
@@ -314,7 +311,7 @@ impl Site {
             Err(why) => return Problem::from(why).as_response(),
             Ok(sandbox) => sandbox,
         };
-        request.extensions_mut().insert(Arrival::unobserved(sandbox.into_owned()));
+        request.extensions_mut().insert(RequestContext::unobserved(sandbox.into_owned()));
         request.extensions_mut().insert(self.world.clone());
         request.extensions_mut().insert((self.document, self.contract));
         // Whatever tools say of it, a body is JSON; only an inbox takes anything.
@@ -336,7 +333,7 @@ async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) ->
     let from_script = is_from_script(&request);
     let outcome = match router.find(&method, path) {
         Ok((named, arguments)) => {
-            Arrival::of_mut(&mut request).arguments = arguments;
+            RequestContext::of_mut(&mut request).arguments = arguments;
             named.call(request).await
         }
         Err(error) => Err(error),

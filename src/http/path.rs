@@ -14,10 +14,10 @@ use poem_openapi::{
     types::ParseFromParameter,
 };
 
-use super::observe::Arrival;
+use super::context::RequestContext;
 
 /// The version prefix that the real API's proxies take off, and the path without it.
-pub(super) fn version(path: &str) -> (Option<&'static str>, &str) {
+pub(crate) fn version(path: &str) -> (Option<&'static str>, &str) {
     let versioned = path.strip_prefix("/api").filter(|rest| starts_segment(rest)).unwrap_or(path);
     let rest = ["/v1", "/v2", "/v3"].into_iter().find_map(|version| Some((version, versioned.strip_prefix(version)?)));
     match rest.filter(|(_, rest)| starts_segment(rest)) {
@@ -27,14 +27,14 @@ pub(super) fn version(path: &str) -> (Option<&'static str>, &str) {
 }
 
 /// Whether the path of a call, as it was sent, names the first version.
-pub(super) fn is_first_version(path: &str) -> bool {
+pub(crate) fn is_first_version(path: &str) -> bool {
     let path = merged(path);
     let path = path.strip_prefix("/_sandbox/").and_then(|rest| rest.find('/').map(|end| &rest[end..])).unwrap_or(&path);
     version(path).0 == Some("/v1")
 }
 
 /// Whether a call is to the realtime API: it has a path of its own, and the newest address has none but `/api`.
-pub(super) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
+pub(crate) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
     let upgrades =
         || headers.get(header::UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"));
     path == "/ws" || path == "/" && upgrades()
@@ -44,7 +44,7 @@ pub(super) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
 /// encoded stays: identifiers may hold slashes.
 //
 // Departs: repeated slashes in a path count as one; the reference server ignores only those where its routers are joined.
-pub(super) fn merged(path: &str) -> Cow<'_, str> {
+pub(crate) fn merged(path: &str) -> Cow<'_, str> {
     if !path.contains("//") {
         return path.into();
     }
@@ -61,7 +61,7 @@ pub(super) fn merged(path: &str) -> Cow<'_, str> {
 }
 
 /// Whether a word has the form of an identifier of the API.
-pub(super) fn is_object_id(word: &str) -> bool {
+pub(crate) fn is_object_id(word: &str) -> bool {
     word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
@@ -71,7 +71,7 @@ fn starts_segment(rest: &str) -> bool {
 
 /// The path without its trailing slash, which means nothing, and without the quote after an identifier with which a call
 /// ends that the documentation prints.
-pub(super) fn canonical(path: &str) -> &str {
+pub(crate) fn canonical(path: &str) -> &str {
     let path = path.strip_suffix('/').unwrap_or(path);
     match path.strip_suffix('\'').filter(|rest| rest.rsplit('/').next().is_some_and(is_object_id)).unwrap_or(path) {
         "" => "/",
@@ -81,7 +81,7 @@ pub(super) fn canonical(path: &str) -> &str {
 
 /// What stands in the path of a call for the placeholders of its operation.
 #[derive(Clone, Default)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Names and values in turn, as they were sent.
     text: String,
     /// Where each of them ends.
@@ -89,7 +89,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    pub(super) fn new<'a>(arguments: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(crate) fn new<'a>(arguments: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let (mut text, mut ends) = (String::with_capacity(128), Vec::with_capacity(8));
         for word in arguments.flat_map(|(name, value)| [name, value]) {
             text.push_str(word);
@@ -103,12 +103,12 @@ impl Arguments {
         self.ends.iter().map(move |end| &self.text[std::mem::replace(&mut start, *end)..*end])
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.words().skip(1).step_by(2)
     }
 
     /// What a placeholder stands for. Bytes that are no UTF-8 are lost: nothing is called so.
-    pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut words = self.words();
         while let (Some(known), Some(value)) = (words.next(), words.next()) {
             if known == name {
@@ -161,7 +161,7 @@ impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Path<T> {
     ) -> poem::Result<Self> {
         let name = options.name;
         let refused = |reason: String| ParsePathError { name, reason };
-        let parsed = T::parse_from_parameters(Arrival::of(request).arguments.get(name));
+        let parsed = T::parse_from_parameters(RequestContext::of(request).arguments.get(name));
         Ok(Self(parsed.map_err(|error| refused(error.into_message()))?))
     }
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use poem::{Request, http::uri::Scheme};
 
-use crate::world::address::is_near;
+use crate::value::address::is_near;
 
 /// The client's address: the last one in `X-Forwarded-For` if a proxy on this machine sent it, else that of the connection.
 /// Calls within the process come from the loopback address.

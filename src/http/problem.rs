@@ -6,13 +6,14 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::{ToJSON, Type},
 };
-
 use serde_json::Value;
 
-use crate::world::{
-    Error, JsonObject, NoSandbox, Text,
-    error::{Location, Violation, Words},
-    fixture::FixtureError,
+use crate::{
+    state::{NoSandbox, fixture::FixtureError},
+    value::{
+        Error, JsonObject, Text,
+        error::{Location, Violation, Words},
+    },
 };
 
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";

@@ -15,10 +15,12 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Alias, Operation, observe, operations,
+    alias::Alias,
+    api::{Operation, operations},
+    inject,
     path::{Arguments, is_object_id},
 };
-use crate::world::{
+use crate::value::{
     Error,
     error::{Kind, Words},
 };
@@ -221,7 +223,7 @@ impl Named {
 
     pub(super) fn call(&self, request: Request) -> BoxFuture<'_, poem::Result<Response>> {
         match &self.operation {
-            Some(operation) => observe::operate(operation, request, &self.endpoint),
+            Some(operation) => inject::operate(operation, request, &self.endpoint),
             None => self.endpoint.call(request),
         }
     }

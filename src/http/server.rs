@@ -14,7 +14,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{connection::Door, drain::Draining};
+use super::{drain::Draining, listener::Door};
 
 /// How long nothing is accepted when it could not be: most often, there are too many connections.
 const RELIEF: Duration = Duration::from_millis(50);

@@ -14,18 +14,18 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
-use super::{body, form::MULTIPART};
-use crate::world::{
+use super::{body, multipart::MULTIPART};
+use crate::value::{
     Error, Result, Text,
     error::{Kind, Words},
-    file::SentFile,
+    uploaded_file::SentFile,
 };
 
 /// Most bytes of a form with a file, whatever the operation allows.
 const LIMIT: usize = 64 << 20;
 
 /// Maximum number of parts in a form, files and fields together. Splitting a form is work that nothing interrupts.
-pub(super) const PARTS: usize = 1_000;
+pub(crate) const PARTS: usize = 1_000;
 
 /// The one part that a form may have.
 const PART: &str = "file";
@@ -34,7 +34,7 @@ const PART: &str = "file";
 pub(crate) struct FileForm(pub(crate) Option<SentFile>);
 
 /// The name of the form in the document.
-pub(super) const FORM: &str = "FileForm";
+pub(crate) const FORM: &str = "FileForm";
 
 impl<'a> ApiExtractor<'a> for FileForm {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];

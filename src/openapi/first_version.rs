@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::{self, Example};
+use super::{export, links};
+use crate::example::Example;
 
 /// An operation as the pages of the first version print it.
 struct Printed {
@@ -83,8 +84,8 @@ pub(super) fn keep(mut document: Value, examples: &[Example]) -> Value {
     let lead_id = &mut lead["properties"]["lead_id"];
     lead_id["type"] = json!("string");
     lead_id.as_object_mut().map(|lead_id| lead_id.shift_remove("nullable"));
-    http::drop_links(&mut document, |operation| printed(operation).is_some());
-    http::drop_unused(&mut document);
+    links::drop_links(&mut document, |operation| printed(operation).is_some());
+    export::drop_unused(&mut document);
     document
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::Spec;
+use crate::json_schema::dialect::Spec;
 
 /// The page sizes of lists, by operation.
 const LIMITS: [(&str, u32); 9] = [

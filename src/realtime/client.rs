@@ -9,7 +9,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt, stream::SplitSink, stream::SplitStream};
+use futures_util::{
+    SinkExt, StreamExt,
+    stream::{SplitSink, SplitStream},
+};
 use poem::{
     http::{HeaderMap, Method},
     web::websocket::{CloseCode, Message, WebSocketStream},
@@ -27,11 +30,13 @@ use super::{
     frame::{self, Frame, Wish},
     pass::Pass,
 };
-use crate::world::{
-    Hole, Sandbox,
-    call::{FRAME, Handling, Request},
-    head::Head,
-    memory::{Charge, Memory},
+use crate::{
+    recorder::{
+        entry::{FRAME, Handling, Request},
+        headers::Head,
+    },
+    runtime::memory::{Charge, Memory},
+    state::{Hole, Sandbox},
 };
 
 /// Frames that wait for one client. Who lets more of them pile up is dropped.

@@ -7,24 +7,26 @@ use serde_json::{Map, Value, json};
 
 use super::{
     frame::Method,
-    sight::Sight,
     topic::{Place, Topic},
+    visibility::Sight,
 };
 use crate::{
+    render,
     resource::{
-        chatbot::model::Bot,
+        chatbot::document::Bot,
         event,
-        message::model::Message,
-        project::model::Project,
-        request::{self, model::Request},
-        team::{self, model::Teammate},
-        user::model::User,
+        message::document::Message,
+        project::document::Project,
+        request::{self, document::Request},
+        team::{self, document::Teammate},
+        user::document::User,
     },
-    store::{Direction, Doc, Order, Query, join, render},
-    world::{
-        Id, State, Timestamp,
+    state::{
+        State,
         event::{Event, EventName, Subject},
     },
+    store::{Direction, Doc, Order, Query, render},
+    value::{Id, Timestamp},
 };
 
 /// Requests of a first frame.
@@ -71,7 +73,7 @@ pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Sight, Time
         }),
         Place::Messages(id) => {
             let messages = state.tables.messages.with(Message::of_request(project, id)).take(MESSAGES);
-            Some(join::array(messages.map(|message| message.json())))
+            Some(render::json::array(messages.map(|message| message.json())))
         }
         Place::Teammate(id) => {
             let member = state.tables.project_users.get(Id::parse(id)?)?;
@@ -87,7 +89,7 @@ pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Sight, Time
             Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.to_json()))
         }
         Place::Events(member, name) => {
-            Some(join::array(event::rules::latest(state, project, Id::parse(member)?, name, (now, EVENTS))))
+            Some(render::json::array(event::rules::latest(state, project, Id::parse(member)?, name, (now, EVENTS))))
         }
         Place::Beneath => None,
     }
@@ -102,7 +104,7 @@ fn requests(state: &State, project: Id<Project>, sight: Sight) -> Bytes {
     let mut open = state.tables.requests.list(&query).docs;
     open.sort_by_key(|request| Reverse(request.kept().updated_at));
     let shown = open.iter().filter_map(|request| listed(state, request)).take(REQUESTS);
-    join::array(shown)
+    render::json::array(shown)
 }
 
 /// The request as the list shows it: with the lead inside and the other references as identifiers. Nothing for a draft.

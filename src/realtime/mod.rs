@@ -6,12 +6,12 @@
 
 mod client;
 mod content;
-mod door;
 mod flaw;
 mod frame;
 mod pass;
-mod sight;
 mod topic;
+pub(crate) mod upgrade;
+mod visibility;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -25,19 +25,20 @@ use std::{
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-pub(crate) use self::door::Door;
 use self::{
     client::Client,
     flaw::Flaw,
     frame::Frame,
-    sight::Sight,
     topic::{Place, Topic},
+    visibility::Sight,
 };
-use crate::world::{
-    Hole, Sandbox, State,
-    event::{Commit, Event, Rights},
-    failure::Task,
-    id::IdSource,
+use crate::{
+    state::{
+        Hole, Sandbox, State,
+        event::{Commit, Event, Rights},
+        failure::Task,
+    },
+    value::id::IdSource,
 };
 
 /// Maximum number of topics of a connection.

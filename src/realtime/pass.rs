@@ -1,9 +1,11 @@
 //! As whom a client is connected, and what that lets it read. It is looked at again whenever a right ends.
 
-use super::{content, flaw::Flaw, sight::Sight, topic::Topic};
+use super::{content, flaw::Flaw, topic::Topic, visibility::Sight};
 use crate::{
-    resource::{jwt::model::IssuedToken, user::model::User},
-    world::{Caller, Id, State, Text, access},
+    identity::{Caller, authenticate},
+    resource::{jwt::document::IssuedToken, user::document::User},
+    state::State,
+    value::{Id, Text},
 };
 
 /// A verified token of a user.
@@ -20,11 +22,11 @@ impl Pass {
         if !self.is_valid(state) {
             return Err(Flaw::Unauthorized);
         }
-        if !access::is_active(state, project) {
+        if !authenticate::is_active(state, project) {
             return Err(Flaw::UnknownProject);
         }
-        access::not_banned(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
-        let member = access::membership(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
+        authenticate::not_banned(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
+        let member = authenticate::membership(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
         let sight = Sight::of(self.user, member.value().role);
         let is_readable = content::is_readable(state, topic, self.user, sight);
         if is_readable { Ok(sight) } else { Err(Flaw::Hidden(topic.name.to_owned())) }

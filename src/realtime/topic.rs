@@ -1,6 +1,6 @@
 //! Topics: what their names say.
 
-use crate::{resource::project::model::Project, world::Id};
+use crate::{resource::project::document::Project, value::Id};
 
 /// Maximum length of a topic's name in bytes.
 const LONGEST: usize = 1_024;

@@ -8,10 +8,9 @@ pub(crate) mod analytics;
 pub(crate) mod auth;
 pub(crate) mod canned_response;
 pub(crate) mod chatbot;
-pub(crate) mod crud;
-pub(crate) mod csv;
 pub(crate) mod department;
 pub(crate) mod email;
+pub(crate) mod entity;
 pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod group;
@@ -21,6 +20,7 @@ pub(crate) mod knowledge;
 pub(crate) mod label;
 pub(crate) mod lead;
 pub(crate) mod message;
+mod not_implemented;
 pub(crate) mod period;
 pub(crate) mod project;
 pub(crate) mod request;
@@ -28,17 +28,16 @@ pub(crate) mod segment;
 pub(crate) mod subscription;
 pub(crate) mod tag;
 pub(crate) mod team;
-mod unbuilt;
 mod undocumented;
 pub(crate) mod user;
 pub(crate) mod widget;
 
 use poem_openapi::OpenApi;
 
-pub(crate) use self::{unbuilt::UNBUILT, undocumented::UNDOCUMENTED};
+pub(crate) use self::{not_implemented::UNBUILT, undocumented::UNDOCUMENTED};
 use crate::{
     http::{Alias, Aliases, Scoped},
-    world::tables::resources,
+    state::tables::resources,
 };
 
 // Departs: these operations need no credentials, as in the reference server, although the documentation says that all callers
@@ -50,5 +49,5 @@ pub(crate) const ALIASES: &[Alias] = chatbot::alias::Names::ALL;
 
 /// The operations in which the first version of the API differs.
 pub(crate) fn first_version() -> impl OpenApi + Send + Sync + 'static {
-    Scoped::<_>::new(request::first_version::api::FirstVersionRequests)
+    Scoped::<_>::new(request::v1::FirstVersionRequests)
 }

@@ -9,8 +9,7 @@ use jiff::{
 };
 use poem_openapi::Object;
 
-use super::crud::misread;
-use crate::world::{Result, Text};
+use crate::value::{Error, Result, Text};
 
 /// The days on which objects were created.
 #[derive(Object, Default)]
@@ -85,7 +84,7 @@ pub(crate) fn zone(timezone: Option<&Text>) -> Result<TimeZone> {
     let is_offset = |text: &str| text.starts_with(['+', '-']) || text.starts_with(|first: char| first.is_ascii_digit());
     let zone = if is_offset(trimmed) { offset(trimmed) } else { TimeZone::get(trimmed).ok() };
     zone.ok_or_else(|| {
-        misread(
+        Error::invalid_parameter(
             "timezone",
             text,
             "must be the IANA name of a time zone, such as Europe/Rome, or an offset, such as +02:00",
@@ -129,7 +128,9 @@ fn day(field: &str, text: &str, zone: &TimeZone) -> Result<Date> {
 /// The moment in `text`, in milliseconds since 1970.
 fn moment(field: &str, text: &str, zone: &TimeZone) -> Result<i64> {
     match read(field, text)? {
-        Read::Local(moment) => milliseconds(moment, zone).ok_or_else(|| misread(field, text, EXPECTED)),
+        Read::Local(moment) => {
+            milliseconds(moment, zone).ok_or_else(|| Error::invalid_parameter(field, text, EXPECTED))
+        }
         Read::Absolute(moment) => Ok(moment.as_millisecond()),
     }
 }
@@ -140,11 +141,11 @@ const EXPECTED: &str =
 fn read(field: &str, text: &str) -> Result<Read> {
     let trimmed = text.trim();
     if has_short_year(trimmed) {
-        return Err(misread(field, text, "must have a year of four digits, such as 31/12/2025"));
+        return Err(Error::invalid_parameter(field, text, "must have a year of four digits, such as 31/12/2025"));
     }
     let absolute = || trimmed.parse().ok().map(Read::Absolute);
     let local = || trimmed.parse().ok().or_else(|| documented(trimmed)).map(Read::Local);
-    absolute().or_else(local).ok_or_else(|| misread(field, text, EXPECTED))
+    absolute().or_else(local).ok_or_else(|| Error::invalid_parameter(field, text, EXPECTED))
 }
 
 /// Whether no part of the day has more than two digits. Such years would be those of the first century.
@@ -177,7 +178,7 @@ fn milliseconds(moment: DateTime, zone: &TimeZone) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::{Error, Timestamp, error::Words};
+    use crate::value::{Error, Timestamp, error::Words};
 
     fn at(text: &str) -> Option<i64> {
         Timestamp::parse(text).map(Timestamp::milliseconds)

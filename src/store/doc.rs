@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crossbeam_utils::CachePadded;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Terms;
+use super::term::Terms;
 
 /// What a table can hold.
 pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static {

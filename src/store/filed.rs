@@ -6,13 +6,13 @@ use imbl::OrdMap;
 use serde_json::Value;
 
 use super::{
-    Term, Terms,
     doc::{Doc, Document},
     index::{Found, Index, Wanted},
     place::{Place, first_place, of_position, position_of},
     postings::Postings,
     recent::New,
     table::{Duplicate, Query, Rows},
+    term::{Term, Terms},
 };
 
 /// Rows, each of them in two trees and an index.

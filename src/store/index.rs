@@ -6,7 +6,11 @@ use std::{cmp::Ordering, ops::Range};
 use imbl::OrdMap;
 use serde_json::Value;
 
-use super::{Term, Terms, place::Place, postings::Postings};
+use super::{
+    place::Place,
+    postings::Postings,
+    term::{Term, Terms},
+};
 
 /// The places of each term. What changes is copied with its way through the tree, as others see the state before: the terms
 /// of many rows, which most new rows have, are in a tree of their own, which is small.

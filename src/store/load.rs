@@ -6,7 +6,14 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use super::{Doc, Document, Duplicate, Term, Terms, filed::Filed, index::Index, place::Place};
+use super::{
+    doc::{Doc, Document},
+    filed::Filed,
+    index::Index,
+    place::Place,
+    table::Duplicate,
+    term::{Term, Terms},
+};
 
 /// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
 /// next: what is noted of many documents is put into it in its own order, while the next ones are read.
@@ -74,10 +81,8 @@ impl<'a, T: Document> Load<'a, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{Table, table::tests::Row},
-        *,
-    };
+    use super::*;
+    use crate::store::table::{Table, tests::Row};
 
     #[test]
     fn many_documents_are_found_like_those_that_were_put_one_by_one() {

@@ -6,7 +6,6 @@
 mod doc;
 mod filed;
 mod index;
-pub(crate) mod join;
 mod load;
 mod place;
 mod postings;
@@ -16,10 +15,10 @@ mod table;
 mod term;
 mod text;
 
-pub(crate) use doc::{Doc, Document, Keep, Whole, held, render};
-pub(crate) use index::{Direction, Order};
-pub(crate) use load::Load;
-pub(crate) use reader::Reader;
-pub(crate) use table::{Duplicate, Predicate, Query, Rows, Table};
-pub(crate) use term::{Term, Terms};
-pub(crate) use text::{TextQuery, words};
+pub(crate) use self::doc::{Doc, Document, Keep, Whole, held, render};
+pub(crate) use self::index::{Direction, Order};
+pub(crate) use self::load::Load;
+pub(crate) use self::reader::Reader;
+pub(crate) use self::table::{Duplicate, Predicate, Query, Rows, Table};
+pub(crate) use self::term::{Term, Terms};
+pub(crate) use self::text::{TextQuery, words};

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Doc, Document, Table};
+use super::{
+    doc::{Doc, Document},
+    table::Table,
+};
 
 /// Reads documents of a table, and has the last at hand: the rows of a list often refer to the same ones.
 pub(crate) struct Reader<'a, T: Document> {
@@ -26,7 +29,8 @@ impl<'a, T: Document> Reader<'a, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::table::tests::Row, *};
+    use super::*;
+    use crate::store::table::tests::Row;
 
     #[test]
     fn documents_are_those_of_the_table_in_whatever_order() {

@@ -4,9 +4,9 @@
 use std::{iter::successors, sync::Arc};
 
 use super::{
-    Term,
     doc::{Doc, Document},
     place::Place,
+    term::Term,
 };
 
 /// Rows that wait for each other, before they are filed beside what goes on.

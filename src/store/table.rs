@@ -8,7 +8,6 @@ use std::{
 use imbl::ordmap::DiffItem;
 
 use super::{
-    Term, Terms,
     doc::{Doc, Document},
     filed::Filed,
     index::Order,
@@ -16,6 +15,7 @@ use super::{
     place::of_position,
     postings::Postings,
     recent::{DUE, FILED, New, Recent},
+    term::{Term, Terms},
 };
 
 /// All documents of one kind.

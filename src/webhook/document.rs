@@ -7,14 +7,12 @@ use serde_json::{Map, Value, json};
 use super::send;
 use crate::{
     resource::{
-        department::operator::rules::{self as operator, Bots},
-        subscription::{model::Subscription, payload},
+        department::operator::{self as operator, Bots},
+        subscription::{document::Subscription, payload},
     },
+    state::event::{Commit, EventName, Subject},
     store::Doc,
-    world::{
-        Timestamp,
-        event::{Commit, EventName, Subject},
-    },
+    value::Timestamp,
 };
 
 /// The section of the reference. It is their own, so that generators do not mix them up with operations.

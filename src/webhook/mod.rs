@@ -4,8 +4,8 @@
 //! other; a target that hangs holds up its lane and nothing else.
 
 pub(crate) mod document;
+pub(crate) mod egress;
 mod send;
-mod target;
 mod trust;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -14,23 +14,24 @@ use dashmap::{DashMap, Entry};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, watch};
 
+pub use self::egress::WebhookTargets;
 use self::send::{Outcome, Sender};
-pub use self::target::WebhookTargets;
 pub(crate) use self::trust::Trust;
 use crate::{
+    recorder::redact,
     resource::{
-        chatbot::model::Bot,
-        subscription::{history, model::Subscription, payload},
+        chatbot::document::Bot,
+        subscription::{document::Subscription, history, payload},
     },
-    world::{
-        Id, Sandbox, State, Timestamp,
+    runtime::{hops, memory::Charge},
+    state::{
+        Sandbox, State,
+        callout::{Answer, Question},
         event::{Commit, Event, Signal},
         failure::Task,
-        hops, mask,
-        memory::Charge,
         outbox::{Delivery, DeliveryState, Letter, Recipient},
-        question::{Answer, Question},
     },
+    value::{Id, Timestamp},
 };
 
 /// Deliveries that are under way at once.
@@ -272,7 +273,7 @@ impl Job {
             DeliveryState::Delivered | DeliveryState::Pending => {}
             // As it was set up; the history tells it, too.
             DeliveryState::Refused => {
-                tracing::info!(event = %snapshot.event, target = %mask::url(&snapshot.target), error);
+                tracing::info!(event = %snapshot.event, target = %redact::url(&snapshot.target), error);
             }
             DeliveryState::Failed => self.tell_undelivered(error),
         }
@@ -294,6 +295,6 @@ impl Job {
 
     fn tell_undelivered(&self, error: &str) {
         let delivery = self.delivery.lock();
-        tracing::warn!(event = %delivery.event, target = %mask::url(&delivery.target), error, "not delivered");
+        tracing::warn!(event = %delivery.event, target = %redact::url(&delivery.target), error, "not delivered");
     }
 }

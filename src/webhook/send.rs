@@ -9,24 +9,20 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    target::{Refused, Resolver, WebhookTargets},
+    egress::{Refused, Resolver, WebhookTargets},
     trust::Trust,
 };
 use crate::{
+    identity::token,
     resource::{
-        chatbot::model::Bot,
-        project::model::Project,
-        subscription::{history::model::SubscriptionLog, model::Subscription},
+        chatbot::document::Bot,
+        project::document::Project,
+        subscription::{document::Subscription, history::document::SubscriptionLog},
     },
+    runtime::{clock::stopwatch, hops},
+    state::outbox::{Attempt, Delivery, DeliveryState, Letter, Recipient},
     store::Doc,
-    world::{
-        Id, Text, Timestamp,
-        clock::stopwatch,
-        hops,
-        outbox::{Attempt, Delivery, DeliveryState, Letter, Recipient},
-        token,
-        value::Nullable,
-    },
+    value::{Id, Text, Timestamp, primitive::Nullable},
 };
 
 /// How long a target may take.

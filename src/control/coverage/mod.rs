@@ -1,7 +1,7 @@
 //! The coverage of the caller's suite: what it exercised of what is documented.
 
 mod page;
-mod report;
+pub(crate) mod report;
 mod text;
 
 use poem_openapi::{Enum, Object, OpenApi};

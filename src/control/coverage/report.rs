@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::world::coverage::{Exercise, Exercised};
+use crate::recorder::coverage::{Exercise, Exercised};
 
 /// How deep fields of bodies are told apart, as they are when they are counted.
 const DEPTH: usize = 3;

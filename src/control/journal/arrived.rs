@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::world::{call::Call, mask};
+use crate::recorder::{entry::Call, redact};
 
 /// Lines at most. What is beyond is counted in one more.
 const LINES: usize = 10;
@@ -15,7 +15,7 @@ pub(crate) fn lines(calls: &[Arc<Call>]) -> Vec<String> {
     let mut groups = Groups::default();
     for call in calls {
         let status = call.answer.get().map(|answer| answer.status.as_u16());
-        let (method, path) = (call.request.method.as_str(), mask::target(call.request.path()));
+        let (method, path) = (call.request.method.as_str(), redact::target(call.request.path()));
         let told = status.map_or("not answered yet".to_owned(), |status| status.to_string());
         match call.operation.get() {
             Some(operation) => {

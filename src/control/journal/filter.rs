@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::{
     control::{check_method, check_operation, fault::glob},
     http::{Problem, ProblemDetail},
-    world::{Sandbox, Text, call::Call, journal::Remembered, json, mask},
+    recorder::{entry::Call, journal::Remembered, redact},
+    state::Sandbox,
+    value::{Text, json},
 };
 
 const REFUSED: &str = "The call cannot be carried out.";
@@ -82,7 +84,7 @@ impl Wanted {
 
     fn fits_body(&self, pointer: &str, body: &[u8]) -> bool {
         let Ok(mut body) = json::read(body) else { return false };
-        mask::json(&mut body);
+        redact::json(&mut body);
         let Some(found) = body.pointer(pointer) else { return false };
         self.filter.value.as_deref().is_none_or(|wanted| {
             found.as_str() == Some(wanted) || serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| *found == wanted)

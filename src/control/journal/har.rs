@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::world::{call::Call, mask};
+use crate::recorder::{entry::Call, redact};
 
 /// The archive up to its entries.
 pub(super) fn start() -> String {
@@ -14,8 +14,8 @@ pub(super) fn start() -> String {
 pub(super) fn entry(call: &Call) -> Option<Value> {
     let (request, answer) = (&call.request, call.answer.get()?);
     let kind = |headers: &Map<String, Value>| headers.get("content-type").cloned().unwrap_or_else(|| json!(""));
-    let (sent, got) = (mask::headers(&request.head), mask::headers(&answer.headers));
-    let target = mask::target(request.head.target());
+    let (sent, got) = (redact::headers(&request.head), redact::headers(&answer.headers));
+    let target = redact::target(request.head.target());
     let query = form_urlencoded::parse(target.split_once('?').map_or("", |(_, query)| query).as_bytes());
     let query: Vec<_> = query.map(|(name, value)| json!({"name": name, "value": value})).collect();
     #[expect(clippy::cast_precision_loss, reason = "microseconds of a call are few")]
@@ -60,7 +60,7 @@ fn pairs(headers: Map<String, Value>) -> Value {
 }
 
 fn text(body: &[u8]) -> String {
-    match mask::body(body) {
+    match redact::body(body) {
         None => String::new(),
         Some(Value::String(text)) => text,
         Some(body) => body.to_string(),

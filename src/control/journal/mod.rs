@@ -16,7 +16,9 @@ use self::filter::{CallFilter, Wanted};
 use super::Tag;
 use crate::{
     http::{Contract, Documentation, Filter, Problem, Reply, Selected, blocking},
-    world::{JsonObject, Sandbox, Text, Timestamp, call::Call, journal::Remembered, mask},
+    recorder::{entry::Call, journal::Remembered, redact},
+    state::Sandbox,
+    value::{JsonObject, Text, Timestamp},
 };
 
 /// Milliseconds that a call waits unless it says how long.
@@ -142,16 +144,16 @@ fn told(call: &Call, contract: Option<&Contract>) -> JournalCall {
         at: call.at,
         operation: call.operation.get().map(|operation| (*operation).into()),
         method: request.method.as_str().into(),
-        path: mask::target(request.head.target()).into(),
-        headers: JsonObject(mask::headers(&request.head)),
-        body: mask::body(&request.body).map(Any),
+        path: redact::target(request.head.target()).into(),
+        headers: JsonObject(redact::headers(&request.head)),
+        body: redact::body(&request.body).map(Any),
         truncated: request.cut,
         ignored: (!ignored.is_empty()).then(|| ignored.into_iter().map(Text::from).collect()),
         fault: call.fault.get().map(|fault| (&**fault).into()),
         answer: call.answer.get().map(|answer| JournalAnswer {
             status: answer.status.as_u16(),
-            headers: JsonObject(mask::headers(&answer.headers)),
-            body: mask::body(&answer.body).map(Any),
+            headers: JsonObject(redact::headers(&answer.headers)),
+            body: redact::body(&answer.body).map(Any),
             latency: answer.latency,
         }),
     }

@@ -3,13 +3,12 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    Section, export,
-    model::{ActivityExport, ActivityFilter, ActivityPage},
-    rules,
+    Section, export, rules,
+    schema::{ActivityExport, ActivityFilter, ActivityPage},
 };
 use crate::{
     http::{Admin, Csv, Filter, Member, Reply},
-    world::Result,
+    value::Result,
 };
 
 pub(crate) struct Activities;
@@ -30,6 +29,6 @@ impl Activities {
     /// `end_date` is ignored without `start_date`.
     #[oai(path = "/activities/csv", method = "get", operation_id = "export_activities_csv")]
     async fn export_csv(&self, member: Member<Admin>, filter: Filter<ActivityExport>) -> Result<Csv> {
-        export::rules::csv(&member.scope, &filter.0).map(Csv::Utf8)
+        export::csv(&member.scope, &filter.0).map(Csv::Utf8)
     }
 }

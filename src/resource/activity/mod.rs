@@ -8,11 +8,12 @@
 //! - Entries stay: see the departure in the rules.
 
 pub(crate) mod api;
+pub(crate) mod document;
 pub(crate) mod export;
 pub(crate) mod member;
-pub(crate) mod model;
 pub(crate) mod rules;
-pub(crate) mod sentence;
+pub(crate) mod schema;
+pub(crate) mod summary_text;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -4,25 +4,27 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::{
-    model::{
-        Activity, ActivityActor, ActivityFilter, ActivitySelection, ActivityTarget, ActorKind, RelatedKind,
-        RelatedParty, RelatedRole, TargetKind, Verb,
+    document::{
+        Activity, ActivityActor, ActivityTarget, ActorKind, RelatedKind, RelatedParty, RelatedRole, TargetKind, Verb,
     },
-    sentence::rules::{Language, sentence},
+    schema::{ActivityFilter, ActivitySelection},
+    summary_text::{Language, sentence},
 };
 use crate::{
+    identity::{Actor, Caller, authenticate},
+    render,
     resource::{
-        chatbot::model::Bot,
-        crud::{self, Selection},
+        chatbot::document::Bot,
         period::Bounds,
-        project::model::Project,
-        request::{
-            self,
-            model::{Participant, Request},
-        },
+        project::document::Project,
+        request::{self, document::Request, participant::document::Participant},
     },
-    store::{Doc, join, render},
-    world::{Actor, Caller, Id, JsonObject, Result, Scope, State, Text, Tx, access},
+    state::{
+        Scope, State, Tx,
+        query::{self, Selection},
+    },
+    store::{Doc, render},
+    value::{Id, JsonObject, Result, Text},
 };
 
 /// Activities of a page, unless the call asks for another number.
@@ -63,10 +65,10 @@ pub(super) fn list(scope: &Scope, filter: &ActivityFilter) -> Result<Bytes> {
     let page = filter.paging.capped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
     let (per_page, selection) = (page.per_page, selection(scope.project, &filter.selection)?);
     let log = scope.read(|state| {
-        let rows = crud::select(state, selection, page);
-        join::page(per_page, rows.count, "activities", rows.docs.iter().map(|doc| show(doc)))
+        let rows = query::select(state, selection, page);
+        render::json::page(per_page, rows.count, "activities", rows.docs.iter().map(|doc| show(doc)))
     });
-    let mut whole = join::Object::new(&log, 160);
+    let mut whole = render::json::Object::new(&log, 160);
     if chart {
         whole.field("chart", b"true");
         if filter.paging.limit().is_some_and(|limit| limit > MOST_OF_CHART) {
@@ -110,9 +112,9 @@ fn show(doc: &Doc<Activity>) -> Bytes {
 }
 
 /// The activity with its details. A request that was created or closed is stored once, as the target.
-pub(super) fn whole(doc: &Doc<Activity>) -> join::Object {
+pub(super) fn whole(doc: &Doc<Activity>) -> render::json::Object {
     let activity = doc.value();
-    let mut whole = join::Object::new(doc.json(), 3_000);
+    let mut whole = render::json::Object::new(doc.json(), 3_000);
     if activity.action.is_none() && matches!(activity.verb, Verb::RequestCreate | Verb::RequestClose) {
         whole.field("actionObj", &render(&activity.target.object));
     }
@@ -123,7 +125,7 @@ pub(super) fn whole(doc: &Doc<Activity>) -> join::Object {
 pub(crate) fn of_request(state: &State, project: Id<Project>, request: &Doc<Request>) -> Bytes {
     let target = request.value().id.to_string();
     let activities = state.tables.activities.with(Activity::of_target(project, &target));
-    join::array(activities.map(|activity| whole(activity).end()))
+    render::json::array(activities.map(|activity| whole(activity).end()))
 }
 
 /// The lead is who creates a request.
@@ -213,7 +215,7 @@ pub(crate) fn left(tx: &mut Tx, request: &Request, who: Participant) -> Result<(
 
 fn party(state: &State, who: Participant, role: RelatedRole) -> RelatedParty {
     let (kind, name) = match who {
-        Participant::Agent(user) => (RelatedKind::User, access::identity_of_user(state, user).fullname),
+        Participant::Agent(user) => (RelatedKind::User, authenticate::identity_of_user(state, user).fullname),
         Participant::Bot(bot) => (RelatedKind::Bot, state.tables.bots.get(bot).map(|bot| bot.value().name.clone())),
     };
     RelatedParty { role, kind, id: who.to_string().into(), name }
@@ -239,7 +241,7 @@ pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
             None => return system(),
         },
     };
-    ActivityActor { own_id: None, kind, id: by.id(), name: access::identity(state, &by.caller).fullname }
+    ActivityActor { own_id: None, kind, id: by.id(), name: authenticate::identity(state, &by.caller).fullname }
 }
 
 /// The names of the agents who serve a request.

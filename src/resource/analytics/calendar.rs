@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use poem_openapi::Object;
 use serde::Serialize;
 
-use crate::world::Timestamp;
+use crate::value::Timestamp;
 
 /// A day in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]

@@ -17,8 +17,8 @@ pub(crate) mod calendar;
 pub(crate) mod conversation;
 pub(crate) mod event;
 pub(crate) mod message;
-pub(crate) mod model;
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod tag;
 pub(crate) mod visitor;
 
@@ -35,9 +35,8 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let averages = (average::api::Waiting, average::api::Durations, average::api::Satisfaction);
+    let averages = (average::Waiting, average::Durations, average::Satisfaction);
     let conversations = (conversation::api::ConversationCounts, conversation::api::ConversationTimes);
-    let others =
-        (message::api::MessageCounts, visitor::api::VisitorCounts, event::api::EventCounts, tag::api::TagCounts);
+    let others = (message::MessageCounts, visitor::VisitorCounts, event::EventCounts, tag::TagCounts);
     Scoped::<_>::new((averages, conversations, others))
 }

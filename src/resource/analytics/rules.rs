@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
 
-use super::model::LastDays;
+use super::schema::LastDays;
 use crate::{
-    resource::crud::{DAY, Selection},
+    state::{Collection, Scope, query::Selection},
     store::{Direction, Doc, Order, Query, render},
-    world::{Entity, Scope, Timestamp},
+    value::{Timestamp, timestamp::DAY},
 };
 
 /// Of all time.
@@ -42,13 +42,13 @@ pub(super) fn now(scope: &Scope) -> Timestamp {
     scope.sandbox.clock.now()
 }
 
-fn query<T: Entity>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
+fn query<T: Collection>(selection: Selection<'_, T>, limit: usize) -> Query<'_, T> {
     let Selection { all, also, only, range } = selection;
     Query { all, also, only, range, order: Order::Default(Direction::Ascending), skip: 0, limit }
 }
 
 /// `[{"totalCount":7}]`, or nothing.
-pub(super) fn total<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Bytes {
+pub(super) fn total<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -> Bytes {
     let query = query(selection, 0);
     let count = scope.read(|state| T::table(&state.tables).list(&query).count);
     let rows = (count > 0).then(|| json!({"totalCount": count}));
@@ -56,14 +56,14 @@ pub(super) fn total<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> By
 }
 
 /// When the documents were created.
-pub(super) fn moments<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Timestamp> {
+pub(super) fn moments<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Timestamp> {
     let query = query(selection, usize::MAX);
     let positions = scope.read(|state| T::table(&state.tables).positions(&query));
     positions.into_iter().map(Timestamp::from_milliseconds).collect()
 }
 
 /// The documents themselves, for what only they know.
-pub(super) fn documents<T: Entity>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
+pub(super) fn documents<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
     let query = query(selection, usize::MAX);
     scope.read(|state| T::table(&state.tables).list(&query).docs.into_iter().cloned().collect())
 }

@@ -3,17 +3,16 @@
 use poem_openapi::{OpenApi, payload::Html};
 
 use super::{
-    Section,
-    model::{
+    Section, rules,
+    schema::{
         Credentials, CustomSession, CustomSignIn, EmailVerification, NewPassword, NewUser, NewVisitor, ProjectKeys,
         ResetRequest, ResetRequestResult, ResetResult, Session, SignUpResult, VisitorSession,
     },
-    rules,
 };
 use crate::{
     http::{Account, Anyone, Body, KeyHolder, Member, Path, Reply, TokenBearer},
-    resource::{team::invitation::model::PendingInvitation, user::model::User},
-    world::{Error, Given, Result, Text},
+    resource::{team::invitation::document::PendingInvitation, user::document::User},
+    value::{Error, Given, Result, Text},
 };
 
 pub(crate) struct SignIn;

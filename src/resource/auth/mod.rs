@@ -6,8 +6,8 @@
 //! - No mail is sent. What it would carry stands in the exported state, in the user.
 
 pub(crate) mod api;
-pub(crate) mod model;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

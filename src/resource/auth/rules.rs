@@ -4,31 +4,37 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{
+use super::schema::{
     Credentials, CustomSession, CustomSignIn, EmailVerification, NewPassword, NewUser, NewVisitor, ProjectKeys,
     ResetRequest, ResetRequestResult, ResetResult, Session, SignUpResult, VisitorSession, VisitorUser,
 };
 use crate::{
+    identity::{
+        authenticate,
+        token::{self, Claims, Issuer},
+    },
     resource::{
         jwt,
-        project::model::Project,
-        team::{self, model::Teammate},
-        user::model::{Profile, User, Verification},
+        project::document::Project,
+        team::{self, document::Teammate},
+        user::{
+            document::{User, Verification},
+            schema::Profile,
+        },
     },
+    state::{Hole, Sandbox, State, Tx, event::EventName},
     store::Doc,
-    world::{
-        Error, Given, Hole, Id, JsonObject, Result, Role, Sandbox, State, Text, Tx, access,
+    value::{
+        Error, Given, Id, JsonObject, Result, Role, Text,
         error::{Kind, Words},
-        event::EventName,
-        token::{self, Claims, Issuer},
-        value::Secret,
+        primitive::Secret,
     },
 };
 
 pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Session> {
     let refused = |text: &'static str| Error::new(Kind::SignInFailed, Words::Msg(text.into()));
     sandbox.write(None, |tx| {
-        let user = access::user_by_email(tx.state(), &credentials.email);
+        let user = authenticate::user_by_email(tx.state(), &credentials.email);
         let user = user.ok_or_else(|| refused("Authentication failed. User not found."))?.value().into_owned();
         if !user.password.as_ref().is_some_and(|known| known.is(&credentials.password)) {
             return Err(refused("Authentication failed. Wrong password."));
@@ -115,7 +121,7 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
     sandbox.write(None, |tx| {
         // Departs: a guest of a project that does not exist is refused; the reference server makes one.
         let project = new.id_project;
-        if !access::is_active(tx.state(), project) {
+        if !authenticate::is_active(tx.state(), project) {
             return Err(Error::not_found(Words::BareError(format!("Project not found with id: {project}").into())));
         }
         let id: Text = tx.new_uuid().into();
@@ -192,7 +198,7 @@ pub(super) fn sign_in_with_custom_token(
 /// The project that the token is for, or the one that the body names.
 fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Result<Option<Id<Project>>> {
     let issuer = claims.issuer(state)?;
-    let named = body.id_project.as_ref().map(|project| access::project(state, project));
+    let named = body.id_project.as_ref().map(|project| authenticate::project(state, project));
     match issuer {
         Issuer::Sandbox => named.transpose(),
         Issuer::Project(_) | Issuer::Subscription(_) => Ok(issuer.project()),
@@ -283,7 +289,7 @@ fn join_team(
 }
 
 pub(super) fn request_password_reset(tx: &mut Tx, request: &ResetRequest) -> Result<ResetRequestResult> {
-    let user = access::user_by_email(tx.state(), &request.email).map(|user| user.value().into_owned());
+    let user = authenticate::user_by_email(tx.state(), &request.email).map(|user| user.value().into_owned());
     let mut user = user.ok_or_else(|| Error::declined("User not found."))?;
     user.reset_key = Some(Secret::new(tx.new_uuid()));
     tx.put(user)?;

@@ -4,13 +4,16 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{CannedResponse, CannedResponseFilter, CannedResponsePatch, NewCannedResponse},
+    document::CannedResponse,
     rules,
+    schema::{CannedResponseFilter, CannedResponsePatch, NewCannedResponse},
 };
 use crate::{
-    http::{AgentInPerson, Body, Filter, Member, Path, Reply},
-    resource::crud::{self, Removal},
-    world::{Given, Result},
+    http::{
+        AgentInPerson, Body, Filter, Member, Path, Reply,
+        respond::{self, Removal},
+    },
+    value::{Given, Result},
 };
 
 pub(crate) struct CannedResponses;
@@ -27,7 +30,7 @@ impl CannedResponses {
         filter: Filter<CannedResponseFilter>,
     ) -> Result<Reply<Vec<CannedResponse>>> {
         let visible = rules::visible(member.scope.project, &member.actor, &filter.0);
-        Ok(crud::list(&member.scope.sandbox.state(), visible, filter.0.pages.page(rules::PER_PAGE)))
+        Ok(respond::list(&member.scope.sandbox.state(), visible, filter.0.pages.page(rules::PER_PAGE)))
     }
 
     /// Create a canned response
@@ -40,7 +43,7 @@ impl CannedResponses {
         member: Member<AgentInPerson>,
         body: Body<NewCannedResponse>,
     ) -> Result<Reply<CannedResponse>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
     }
 }
 
@@ -59,7 +62,7 @@ impl CannedResponseDetails {
         canned_response_id: Path<Given<CannedResponse>>,
     ) -> Result<Reply<CannedResponse>> {
         let scope = &member.scope;
-        crud::reply(scope.read(|state| rules::get(state, scope.project, &member.actor, &canned_response_id)))
+        respond::reply(scope.read(|state| rules::get(state, scope.project, &member.actor, &canned_response_id)))
     }
 
     /// Update a canned response
@@ -74,7 +77,7 @@ impl CannedResponseDetails {
         canned_response_id: Path<Given<CannedResponse>>,
         body: Body<CannedResponsePatch>,
     ) -> Result<Reply<CannedResponse>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &canned_response_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &canned_response_id, body.0)))
     }
 
     /// Delete a canned response
@@ -88,7 +91,7 @@ impl CannedResponseDetails {
         /// Identifier of the canned response.
         canned_response_id: Path<Given<CannedResponse>>,
     ) -> Result<Reply<CannedResponse>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &canned_response_id)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &canned_response_id)))
     }
 
     /// Delete a canned response physically
@@ -106,6 +109,6 @@ impl CannedResponseDetails {
         canned_response_id: Path<Given<CannedResponse>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| rules::delete_physically(tx, &member.actor, &canned_response_id))?;
-        Ok(crud::removed())
+        Ok(respond::removed())
     }
 }

@@ -8,8 +8,9 @@
 //! - Deleting sets status 1000: the response leaves the lists and can still be read, changed and deleted.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use super::model::{CannedResponse, CannedResponseFilter, CannedResponsePatch, NewCannedResponse};
+use super::{
+    document::CannedResponse,
+    schema::{CannedResponseFilter, CannedResponsePatch, NewCannedResponse},
+};
 use crate::{
-    resource::{crud::Selection, project::model::Project},
+    identity::Actor,
+    resource::project::document::Project,
+    state::{State, Tx, query::Selection},
     store::Doc,
-    world::{
-        Actor, Error, Given, Id, Result, Role, State, Text, Tx,
+    value::{
+        Error, Given, Id, Result, Role, Text,
         error::{Kind, Words},
-        tx::change,
+        patch::overwrite,
     },
 };
 
@@ -69,9 +74,9 @@ pub(super) fn update(
     patch: CannedResponsePatch,
 ) -> Result<Arc<Doc<CannedResponse>>> {
     let mut response = find(tx, by, id, "modify")?;
-    change(&mut response.title, patch.title);
+    overwrite(&mut response.title, patch.title);
     response.text = patch.text.unwrap_or(response.text);
-    change(&mut response.attributes, patch.attributes);
+    overwrite(&mut response.attributes, patch.attributes);
     tx.put(response)
 }
 

@@ -4,13 +4,14 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{Bot, BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
+    document::Bot,
     rules,
+    schema::{BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
 };
 use crate::{
-    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply},
-    resource::crud,
-    world::{Given, JsonObject, Result, Text},
+    http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, Path, Reply, respond},
+    json_schema::{OneOf, Populated},
+    value::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Bots;
@@ -75,7 +76,7 @@ impl BotDetails {
         bot_id: Path<Given<Bot>>,
         body: Body<BotPatch>,
     ) -> Result<Reply<Bot>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &bot_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &bot_id, body.0)))
     }
 
     /// Delete a bot
@@ -88,7 +89,7 @@ impl BotDetails {
         /// Identifier of the bot.
         bot_id: Path<Given<Bot>>,
     ) -> Result<Reply<Bot>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &bot_id)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &bot_id)))
     }
 
     /// Set the language of a bot
@@ -103,7 +104,7 @@ impl BotDetails {
         /// Two-letter code of the language.
         language: Path<Text>,
     ) -> Result<Reply<Bot>> {
-        crud::reply(member.scope.write(|tx| rules::set_language(tx, &bot_id, &language)))
+        respond::reply(member.scope.write(|tx| rules::set_language(tx, &bot_id, &language)))
     }
 
     /// Update the attributes of a bot
@@ -117,7 +118,7 @@ impl BotDetails {
         bot_id: Path<Given<Bot>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Bot>> {
-        crud::reply(member.scope.write(|tx| rules::update_attributes(tx, &bot_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &bot_id, body.0)))
     }
 
     /// Get a token of a bot

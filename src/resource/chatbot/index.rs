@@ -1,11 +1,14 @@
 //! What a bot is from the start, what it can be found by, and who answers for it.
 
-use super::model::{Bot, Hidden, Publisher};
+use super::{
+    document::{Bot, Hidden},
+    release::Publisher,
+};
 use crate::{
-    http::{Embedded, OneOf, Populate},
-    resource::{department::model::Department, project::model::Project},
+    json_schema::{Embedded, OneOf, Populate},
+    resource::{department::document::Department, entity::Entity, project::document::Project},
     store::{Document, Term, Terms, Whole, render},
-    world::{Entity, Id, Text, Timestamp},
+    value::{Id, Text, Timestamp},
 };
 
 /// Where the built-in engine is. The address has no host: it is nowhere else.

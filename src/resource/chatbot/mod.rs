@@ -18,14 +18,15 @@
 pub(crate) mod alias;
 pub(crate) mod api;
 pub(crate) mod conversation;
+pub(crate) mod document;
 pub(crate) mod faq;
+pub(crate) mod import_export;
 mod index;
-pub(crate) mod model;
 pub(crate) mod release;
 pub(crate) mod rules;
+pub(crate) mod schema;
 mod template;
 pub(crate) mod training;
-pub(crate) mod transfer;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -41,7 +42,7 @@ pub(crate) enum Section {
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let bots = (api::Bots, api::BotDetails);
-    let versions = (transfer::api::BotTransfers, release::api::BotReleases, training::api::BotTrainings);
-    let faqs = (faq::api::Faqs, faq::api::FaqDetails, faq::batch::api::FaqBatches);
+    let versions = (import_export::BotTransfers, release::BotReleases, training::BotTrainings);
+    let faqs = (faq::api::Faqs, faq::api::FaqDetails, faq::batch::FaqBatches);
     Aliased::<_, alias::Names>::new(Scoped::<_>::new((bots, versions, faqs)))
 }

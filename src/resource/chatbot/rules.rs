@@ -7,24 +7,26 @@ use icu_normalizer::DecomposingNormalizerBorrowed;
 use serde_json::{Map, Value, json};
 
 use super::{
+    document::Bot,
     faq,
-    model::{Bot, BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
+    schema::{BotCreation, BotDetail, BotFilter, BotPatch, BotSummary, BotToken, NewBot},
     template,
 };
 use crate::{
+    identity::{Actor, token},
+    render,
     resource::{
-        activity::{model::Verb, rules as activity},
-        department::model::Department,
-        project::model::Project,
+        activity::{document::Verb, rules as activity},
+        department::document::Department,
+        project::document::Project,
     },
-    store::{Doc, TextQuery, join, render},
-    world::{
-        Actor, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx,
+    state::{State, Tx, event::EventName},
+    store::{Doc, TextQuery, render},
+    value::{
+        Error, Given, Id, JsonObject, Result, Role, Text,
         error::{Kind, Words},
-        event::EventName,
-        token,
-        tx::change,
-        value::Secret,
+        patch::overwrite,
+        primitive::Secret,
     },
 };
 
@@ -77,7 +79,7 @@ pub(super) fn list(state: &State, by: &Actor, filter: &BotFilter) -> Bytes {
     let project = by.membership.value().id_project;
     let bots = state.tables.bots.with(Bot::of_project(project, false)).filter(|bot| is_wanted(&bot.value()));
     let shown = bots.map(|bot| if restricted { without(bot.json(), &BotSummary::WITHHELD) } else { bot.to_json() });
-    join::array(shown)
+    render::json::array(shown)
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Bot>, query: &BotDetail) -> Result<Bytes> {
@@ -87,7 +89,7 @@ pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Bot>, query: &
     Ok(match department.filter(|department| department.value().id_project == project) {
         None => bot.to_json(),
         Some(department) => {
-            let mut whole = join::Object::new(bot.json(), 1_000);
+            let mut whole = render::json::Object::new(bot.json(), 1_000);
             whole.field("department", department.json());
             whole.end()
         }
@@ -165,7 +167,7 @@ pub(super) fn save(tx: &mut Tx, bot: Bot) -> Result<Arc<Doc<Bot>>> {
 
 /// The bot with its secret.
 fn reveal(bot: &Doc<Bot>) -> Bytes {
-    let mut whole = join::Object::new(bot.json(), 60);
+    let mut whole = render::json::Object::new(bot.json(), 60);
     if let Some(secret) = &bot.value().secret {
         whole.text("secret", secret.reveal());
     }
@@ -207,13 +209,13 @@ pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Bot>, patch: BotPatch) 
     bot.intents_engine = patch.intents_engine.unwrap_or(bot.intents_engine);
     bot.tags = patch.tags.unwrap_or(bot.tags);
     bot.trained = patch.trained.unwrap_or(bot.trained);
-    change(&mut bot.url, patch.url);
-    change(&mut bot.description, patch.description);
-    change(&mut bot.webhook_url, patch.webhook_url);
-    change(&mut bot.main_category, patch.main_category);
-    change(&mut bot.title, patch.title);
-    change(&mut bot.short_description, patch.short_description);
-    change(&mut bot.agents_available, patch.agents_available);
+    overwrite(&mut bot.url, patch.url);
+    overwrite(&mut bot.description, patch.description);
+    overwrite(&mut bot.webhook_url, patch.webhook_url);
+    overwrite(&mut bot.main_category, patch.main_category);
+    overwrite(&mut bot.title, patch.title);
+    overwrite(&mut bot.short_description, patch.short_description);
+    overwrite(&mut bot.agents_available, patch.agents_available);
     if let Some(slug) = patch.slug.filter(|slug| Some(slug) != bot.slug.as_ref()) {
         if tx.state().tables.bots.find(Bot::by_slug(tx.project(), &slug)).is_some() {
             return Err(taken(&slug));

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::faq::{
-    index::reply_action,
-    model::{Faq, Intent},
+use super::faq::{document::Faq, index::reply_action, schema::Intent};
+use crate::{
+    state::Tx,
+    value::{JsonObject, Text},
 };
-use crate::world::{JsonObject, Text, Tx};
 
 /// An intent of a template.
 struct Starter {

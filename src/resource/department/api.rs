@@ -4,13 +4,13 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{Department, DepartmentFilter, DepartmentPatch, NewDepartment},
+    document::Department,
     rules::{self, Visibility},
+    schema::{DepartmentFilter, DepartmentPatch, NewDepartment},
 };
 use crate::{
-    http::{Admin, Agent, Body, Filter, Member, Path, Public, Reply},
-    resource::crud,
-    world::{Given, Result, Text},
+    http::{Admin, Agent, Body, Filter, Member, Path, Public, Reply, respond},
+    value::{Given, Result, Text},
 };
 
 pub(crate) struct Departments;
@@ -44,7 +44,7 @@ impl Departments {
     /// Without a group its conversations go to all agents of the project.
     #[oai(path = "/departments", method = "post", operation_id = "create_department")]
     async fn create(&self, member: Member<Admin>, body: Body<NewDepartment>) -> Result<Reply<Department>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }
 }
 
@@ -63,7 +63,7 @@ impl DepartmentDetails {
         department_id: Path<Text>,
     ) -> Result<Reply<Department>> {
         let scope = &public.0;
-        crud::reply(scope.read(|state| rules::find(state, scope.project, &department_id).cloned()))
+        respond::reply(scope.read(|state| rules::find(state, scope.project, &department_id).cloned()))
     }
 
     /// Update a department
@@ -77,7 +77,7 @@ impl DepartmentDetails {
         department_id: Path<Given<Department>>,
         body: Body<DepartmentPatch>,
     ) -> Result<Reply<Department>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &department_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &department_id, body.0)))
     }
 
     /// Patch a department
@@ -91,7 +91,7 @@ impl DepartmentDetails {
         department_id: Path<Given<Department>>,
         body: Body<DepartmentPatch>,
     ) -> Result<Reply<Department>> {
-        crud::reply(member.scope.write(|tx| rules::patch(tx, &department_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::patch(tx, &department_id, body.0)))
     }
 
     /// Delete a department
@@ -104,6 +104,6 @@ impl DepartmentDetails {
         /// Identifier of the department.
         department_id: Path<Given<Department>>,
     ) -> Result<Reply<Department>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &department_id)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &department_id)))
     }
 }

@@ -7,9 +7,10 @@
 //! - `groups` with their shares are stored and play no part in the choice of an operator.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod operator;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -24,5 +25,5 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    Scoped::<_>::new((api::Departments, api::DepartmentDetails, operator::api::DepartmentOperators))
+    Scoped::<_>::new((api::Departments, api::DepartmentDetails, operator::DepartmentOperators))
 }

@@ -5,15 +5,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::model::{Department, DepartmentFilter, DepartmentPatch, NewDepartment, Routing};
+use super::{
+    document::{Department, Routing},
+    schema::{DepartmentFilter, DepartmentPatch, NewDepartment},
+};
 use crate::{
-    resource::{chatbot::model::Bot, group::model::Group, project::model::Project},
-    store::{Doc, join},
-    world::{
-        Caller, Entity, Error, Given, Id, Result, State, Tx,
-        event::EventName,
-        tx::change,
-        value::{Explicit, MaybeUndefined, Nullable},
+    identity::Caller,
+    render,
+    resource::{chatbot::document::Bot, group::document::Group, project::document::Project},
+    state::{Collection, State, Tx, event::EventName},
+    store::Doc,
+    value::{
+        Error, Given, Id, Result,
+        explicit::Explicit,
+        patch::overwrite,
+        primitive::{MaybeUndefined, Nullable},
     },
 };
 
@@ -36,7 +42,7 @@ pub(crate) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilte
     if filter.sort.is_some() {
         departments.sort_by(|a, b| a.value().name.cmp(&b.value().name));
     }
-    join::array(departments.iter().map(|department| department.json()))
+    render::json::array(departments.iter().map(|department| department.json()))
 }
 
 /// The department of an id, or the default one by the word `default`.
@@ -99,16 +105,16 @@ fn apply(tx: &Tx, mut department: Department, patch: DepartmentPatch) -> Result<
     department.name = patch.name.unwrap_or(department.name);
     department.status = patch.status.map_or(department.status, |status| status.get().try_into().unwrap_or_default());
     department.routing = patch.routing.map_or(department.routing, |routing| Nullable(Some(routing)));
-    change(&mut department.bot_only, patch.bot_only);
+    overwrite(&mut department.bot_only, patch.bot_only);
     department.groups = patch.groups.unwrap_or(department.groups);
-    change(&mut department.description, patch.description);
-    change(&mut department.online_msg, patch.online_msg);
-    change(&mut department.offline_msg, patch.offline_msg);
+    overwrite(&mut department.description, patch.description);
+    overwrite(&mut department.online_msg, patch.online_msg);
+    overwrite(&mut department.offline_msg, patch.offline_msg);
     Ok(department)
 }
 
 /// The id of a document of this project, where a body names one.
-fn known<T: Entity>(tx: &Tx, field: &str, id: Option<Id<T>>) -> Result<Option<Id<T>>> {
+fn known<T: Collection>(tx: &Tx, field: &str, id: Option<Id<T>>) -> Result<Option<Id<T>>> {
     let Some(id) = id else { return Ok(None) };
     let found = T::table(&tx.state().tables).get(id).filter(|found| found.value().project() == Some(tx.project()));
     let reason = format!("expected the identifier of one of the project's {}", T::NAME);

@@ -3,13 +3,12 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    Section,
-    model::{NewEmail, NewRequestEmail, Queued},
-    rules,
+    Section, rules,
+    schema::{NewEmail, NewRequestEmail, Queued},
 };
 use crate::{
     http::{Agent, Body, Member, Path, Reply},
-    world::{Result, Text},
+    value::{Result, Text},
 };
 
 pub(crate) struct Emails;

@@ -3,8 +3,9 @@
 //! Quirk of the reference server: whatever becomes of a mail, the answer is that it is queued.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

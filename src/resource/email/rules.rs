@@ -1,10 +1,15 @@
 //! What must hold of mails.
 
-use super::model::{Email, NewEmail, NewLoginEmail, NewRequestEmail};
+use super::{
+    document::Email,
+    schema::{NewEmail, NewLoginEmail, NewRequestEmail},
+};
 use crate::{
-    resource::{project::model::Project, request, user},
-    world::{
-        Caller, Error, Id, Result, Text, Tx, access,
+    identity::{Caller, authenticate},
+    resource::{project::document::Project, request, user},
+    state::Tx,
+    value::{
+        Error, Id, Result, Text,
         error::{Kind, Words},
     },
 };
@@ -36,7 +41,7 @@ pub(crate) fn send_login(tx: &mut Tx, by: &Caller, new: NewLoginEmail) -> Result
         return Err(missing("'bot_id' or 'namespace_id'"));
     }
     let to = user::rules::get(tx.state(), by)?.email;
-    let project = Id::parse(project).filter(|project| access::is_active(tx.state(), *project));
+    let project = Id::parse(project).filter(|project| authenticate::is_active(tx.state(), *project));
     let mail = empty(tx, project.ok_or(Error::OBJECT_NOT_FOUND)?, by, to);
     queue(tx, Email { bot_id: new.bot_id, namespace_id: new.namespace_id, ..mail })
 }

@@ -4,13 +4,13 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{CustomEvent, CustomEventFilter, CustomEventPage, NewCustomEvent},
+    document::CustomEvent,
     rules,
+    schema::{CustomEventFilter, CustomEventPage, NewCustomEvent},
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, Path, Reply},
-    resource::crud,
-    world::{Given, Result},
+    http::{Agent, Body, Filter, Guest, Member, Path, Reply, respond},
+    value::{Given, Result},
 };
 
 pub(crate) struct CustomEvents;
@@ -23,7 +23,7 @@ impl CustomEvents {
     #[oai(path = "/events", method = "get", operation_id = "list_events")]
     async fn list(&self, member: Member<Agent>, filter: Filter<CustomEventFilter>) -> Result<Reply<CustomEventPage>> {
         let page = filter.0.pages.page(rules::PER_PAGE);
-        Ok(crud::page(&member.scope, rules::selection(&member.scope, &filter.0), page))
+        Ok(respond::page(&member.scope, rules::selection(&member.scope, &filter.0), page))
     }
 
     /// Post an event
@@ -32,7 +32,7 @@ impl CustomEvents {
     /// the realtime API, to the topic of the member who posts it. Visitors may do so too.
     #[oai(path = "/events", method = "post", operation_id = "create_event")]
     async fn create(&self, member: Member<Guest>, body: Body<NewCustomEvent>) -> Result<Reply<CustomEvent>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
     }
 
     /// Get an event
@@ -45,6 +45,6 @@ impl CustomEvents {
         /// Identifier of the event.
         event_id: Path<Given<CustomEvent>>,
     ) -> Result<Reply<CustomEvent>> {
-        crud::reply(rules::get(&member.scope, &event_id))
+        respond::reply(rules::get(&member.scope, &event_id))
     }
 }

@@ -10,8 +10,9 @@
 //! - The server itself posts `request.fully_abandoned` and `faqbot.answer_not_found`, as `system` and without a member.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

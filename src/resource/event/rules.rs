@@ -5,17 +5,19 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::model::{CustomEvent, CustomEventFilter, NewCustomEvent};
+use super::{
+    document::CustomEvent,
+    schema::{CustomEventFilter, NewCustomEvent},
+};
 use crate::{
+    identity::{Actor, Caller, authenticate},
     resource::{
-        crud::Selection,
-        project::model::Project,
-        team::{self, model::Teammate},
+        project::document::Project,
+        team::{self, document::Teammate},
     },
+    state::{Scope, State, Tx, event::EventName, query::Selection},
     store::{Direction, Doc, Order, Query, render},
-    world::{
-        Actor, Caller, Error, Given, Id, JsonObject, Result, Scope, State, Timestamp, Tx, access, event::EventName,
-    },
+    value::{Error, Given, Id, JsonObject, Result, Timestamp},
 };
 
 /// Events of a page.
@@ -82,7 +84,7 @@ fn person(state: &State, caller: &Caller) -> JsonObject {
         Caller::Visitor(visitor) => {
             let mut claims = visitor.claims.0.clone();
             claims.insert("id".into(), json!(visitor.id));
-            claims.insert("fullName".into(), json!(access::identity(state, caller).fullname.unwrap_or_default()));
+            claims.insert("fullName".into(), json!(authenticate::identity(state, caller).fullname.unwrap_or_default()));
             claims
         }
         Caller::Machine(machine) => {

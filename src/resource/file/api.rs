@@ -4,13 +4,15 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{AssetFilter, FileFilter, FilePath, PhotoFilter, StoredFile, UploadedFile},
+    document::StoredFile,
+    path::{self, name_of},
     rules,
-    store::{self, name_of},
+    schema::{AssetFilter, FileFilter, FilePath, PhotoFilter, UploadedFile},
 };
 use crate::{
     http::{Account, Admin, Agent, Anyone, Download, FileForm, Filter, Guest, Member, Public, Reply},
-    world::{Result, Sandbox, Text},
+    state::Sandbox,
+    value::{Result, Text},
 };
 
 pub(crate) struct ProjectFiles;
@@ -31,7 +33,7 @@ impl ProjectFiles {
         let upload = rules::asset(member.scope.project, form.0, filter.0.expiration)?
             .with_thumbnail(&member.scope.sandbox.memory)
             .await;
-        member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+        member.scope.write(|tx| path::put(tx, upload)).map(|file| Reply::of(&file))
     }
 
     /// Upload a file for a conversation
@@ -41,7 +43,7 @@ impl ProjectFiles {
     #[oai(path = "/files/chat", method = "post", operation_id = "upload_chat_file")]
     async fn upload_chat(&self, member: Member<Guest>, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
         let upload = rules::chat(&member.scope, &member.actor, form.0)?;
-        member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+        member.scope.write(|tx| path::put(tx, upload)).map(|file| Reply::of(&file))
     }
 
     /// Upload an avatar
@@ -58,7 +60,7 @@ impl ProjectFiles {
         let upload = rules::photo(&member.scope, &member.actor.caller, &filter.0, form.0)?
             .with_thumbnail(&member.scope.sandbox.memory)
             .await;
-        member.scope.write(|tx| store::put(tx, upload)).map(|file| Reply::of(&file))
+        member.scope.write(|tx| path::put(tx, upload)).map(|file| Reply::of(&file))
     }
 
     /// Read a file with credentials
@@ -119,7 +121,7 @@ impl Files {
     #[oai(path = "/files/users", method = "post", operation_id = "upload_user_file")]
     async fn upload(&self, account: Account, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
         let upload = rules::any(&account.caller, form.0)?;
-        store::save(&account.sandbox, upload).await.map(|file| Reply::of(&file))
+        path::save(&account.sandbox, upload).await.map(|file| Reply::of(&file))
     }
 }
 

@@ -5,11 +5,12 @@
 //! reference server encodes some of them: plain ones are answered, and both are understood.
 
 pub(crate) mod api;
-pub(crate) mod check;
-pub(crate) mod model;
+pub(crate) mod document;
+pub(crate) mod path;
 pub(crate) mod rules;
-pub(crate) mod store;
+pub(crate) mod schema;
 mod thumbnail;
+pub(crate) mod validate;
 
 use poem_openapi::{OpenApi, Tags};
 

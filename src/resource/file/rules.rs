@@ -1,17 +1,20 @@
 //! What must hold of files: who may store what, and what is read and deleted.
 
 use super::{
-    check,
-    model::{PhotoFilter, Store, StoredFile, UploadedFile},
-    store::{self, MONTH, Place, Upload},
+    document::{Store, StoredFile},
+    path::{self, MONTH, Place, Upload},
+    schema::{PhotoFilter, UploadedFile},
+    validate,
 };
 use crate::{
-    resource::{chatbot::model::Bot, project::model::Project, team::model::Teammate, user::model::User},
-    world::{
-        Actor, Caller, Error, Hole, Id, Result, Role, Scope, State, Text, Timestamp, Tx, access,
+    identity::{Actor, Caller, authenticate},
+    resource::{chatbot::document::Bot, project::document::Project, team::document::Teammate, user::document::User},
+    state::{Hole, Scope, State, Tx},
+    value::{
+        Error, Id, Result, Role, Text, Timestamp,
         error::{Kind, Words},
-        file::SentFile,
-        value::Needed,
+        lenient::Needed,
+        uploaded_file::SentFile,
     },
 };
 
@@ -31,7 +34,7 @@ pub(super) fn asset(project: Id<Project>, file: Option<SentFile>, expiration: Op
     let file = given(file)?;
     Ok(Upload {
         store: Store::Files,
-        content_type: check::file(&file, check::ASSETS)?,
+        content_type: validate::file(&file, validate::ASSETS)?,
         place: Place::Below(format!("uploads/projects/{project}/files"), file.name),
         content: file.content,
         thumbnail: None,
@@ -44,9 +47,9 @@ pub(super) fn chat(scope: &Scope, by: &Actor, file: Option<SentFile>) -> Result<
     let file = given(file)?;
     let allowed = scope.read(|state| {
         let project = state.tables.projects.get(scope.project).ok_or(Error::OBJECT_NOT_FOUND)?;
-        Ok(check::chat_extensions(&project.value(), by.role()))
+        Ok(validate::chat_extensions(&project.value(), by.role()))
     })?;
-    Ok(Upload { content_type: check::file(&file, &allowed)?, ..of_user(&by.id(), file, UPLOADED) })
+    Ok(Upload { content_type: validate::file(&file, &allowed)?, ..of_user(&by.id(), file, UPLOADED) })
 }
 
 /// A file of any kind, as older clients send it.
@@ -58,7 +61,7 @@ pub(super) fn any(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
 fn of_user(user: &Text, file: SentFile, message: &'static str) -> Upload {
     Upload {
         store: Store::Files,
-        content_type: check::anything(&file),
+        content_type: validate::anything(&file),
         place: Place::Below(format!("uploads/users/{user}/files"), file.name),
         content: file.content,
         thumbnail: None,
@@ -72,7 +75,7 @@ pub(super) fn photo(scope: &Scope, by: &Caller, of: &PhotoFilter, file: Option<S
     let file = given(file)?;
     Ok(Upload {
         store: Store::Files,
-        content_type: check::photo(&file)?,
+        content_type: validate::photo(&file)?,
         place: Place::At(photo_of(&whose)),
         content: file.content,
         thumbnail: None,
@@ -102,7 +105,7 @@ pub(crate) fn photographed(state: &State, by: &Caller, bot: Option<&Text>, words
     let Some(bot) = bot else { return Ok(by.id()) };
     let found = Id::<Bot>::parse(bot).and_then(|bot| state.tables.bots.get(bot));
     let found = found.ok_or_else(|| Error::not_found(Words::Error("Chatbot not found".into())))?;
-    let membership = access::membership(state, found.value().id_project, by)
+    let membership = authenticate::membership(state, found.value().id_project, by)
         .map_err(|_| Error::new(Kind::SignInFailed, Words::Error(words.stranger.into())))?;
     if membership.value().role < Role::Admin {
         let text = "You don't have the role required to modify the chatbot";
@@ -113,18 +116,18 @@ pub(crate) fn photographed(state: &State, by: &Caller, bot: Option<&Text>, words
 
 pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
     let path = needed(path)?;
-    store::find(state, STORES, &path, now).ok_or_else(not_found)
+    path::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
 /// The same, with the content type that goes with its name.
 pub(super) fn download(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
     let file = get(state, path, now)?;
-    Ok(StoredFile { content_type: check::kind_of(&file.path), ..file })
+    Ok(StoredFile { content_type: validate::kind_of(&file.path), ..file })
 }
 
 pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
-    if store::name_of(&path).is_empty() {
+    if path::name_of(&path).is_empty() {
         return Err(Error::new(Kind::Malformed, Words::Error("No filename specified in path".into())));
     }
     let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
@@ -133,18 +136,19 @@ pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<Upl
 
 /// Removes a file that the caller may delete, and returns its path.
 pub(crate) fn remove(tx: &mut Tx, by: &Caller, stores: &[Store], path: &str) -> Result<Option<Text>> {
-    let Some(file) = store::find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
+    let Some(file) = path::find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
     if !may_delete(tx.state(), by, &file.path) && !tx.allows(Hole::OthersFiles) {
         let rule = "A file is deleted by its uploader, or by an agent of the project that it belongs to.";
         return Err(Error::FORBIDDEN.because(rule));
     }
-    store::delete(tx, stores, &file.path)
+    path::delete(tx, stores, &file.path)
 }
 
 /// Paths name the project or the uploader. What a visitor or a bot uploaded belongs to their project, and what nobody known uploaded
 /// to all users.
 fn may_delete(state: &State, by: &Caller, path: &str) -> bool {
-    let is_agent = |project| access::membership(state, project, by).is_ok_and(|member| member.value().role.is_team());
+    let is_agent =
+        |project| authenticate::membership(state, project, by).is_ok_and(|member| member.value().role.is_team());
     let (is_user, tables) = (matches!(by, Caller::User(_)), &state.tables);
     match path.split('/').collect::<Vec<_>>()[..] {
         ["uploads", "projects", project, ..] => {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use tokio::sync::Semaphore;
 
-use crate::world::memory::Memory;
+use crate::runtime::memory::Memory;
 
 /// Width and height, as the documentation has them.
 const SIDE: u32 = 200;

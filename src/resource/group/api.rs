@@ -4,13 +4,13 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{Group, GroupFilter, GroupPatch, GroupRemoval, NewGroup},
+    document::Group,
     rules,
+    schema::{GroupFilter, GroupPatch, GroupRemoval, NewGroup},
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Path, Reply},
-    resource::crud,
-    world::{Given, Result},
+    http::{Agent, Body, Filter, Member, Path, Reply, respond},
+    value::{Given, Result},
 };
 
 pub(crate) struct Groups;
@@ -31,7 +31,7 @@ impl Groups {
     /// Adds a group to the project. Without members it is empty.
     #[oai(path = "/groups", method = "post", operation_id = "create_group")]
     async fn create(&self, member: Member<Agent>, body: Body<NewGroup>) -> Result<Reply<Group>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }
 }
 
@@ -49,7 +49,7 @@ impl GroupDetails {
         /// Identifier of the group.
         group_id: Path<Given<Group>>,
     ) -> Result<Reply<Group>> {
-        crud::get(&member.scope, &group_id)
+        respond::get(&member.scope, &group_id)
     }
 
     /// Update a group
@@ -63,7 +63,7 @@ impl GroupDetails {
         group_id: Path<Given<Group>>,
         body: Body<GroupPatch>,
     ) -> Result<Reply<Group>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &group_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &group_id, body.0)))
     }
 
     /// Delete a group
@@ -77,7 +77,7 @@ impl GroupDetails {
         group_id: Path<Given<Group>>,
         filter: Filter<GroupRemoval>,
     ) -> Result<Reply<Group>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &group_id, &filter.0)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &group_id, &filter.0)))
     }
 
     /// Enable a group
@@ -90,7 +90,7 @@ impl GroupDetails {
         /// Identifier of the group.
         group_id: Path<Given<Group>>,
     ) -> Result<Reply<Group>> {
-        crud::reply(member.scope.write(|tx| rules::enable(tx, &group_id)))
+        respond::reply(member.scope.write(|tx| rules::enable(tx, &group_id)))
     }
 
     /// Disable a group
@@ -103,6 +103,6 @@ impl GroupDetails {
         /// Identifier of the group.
         group_id: Path<Given<Group>>,
     ) -> Result<Reply<Group>> {
-        crud::reply(member.scope.write(|tx| rules::disable(tx, &group_id)))
+        respond::reply(member.scope.write(|tx| rules::disable(tx, &group_id)))
     }
 }

@@ -6,8 +6,9 @@
 //! - The users named as members are not looked up.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::model::{Group, GroupFilter, GroupPatch, GroupRemoval, NewGroup};
+use super::{
+    document::Group,
+    schema::{GroupFilter, GroupPatch, GroupRemoval, NewGroup},
+};
 use crate::{
-    resource::{department::model::Department, project::model::Project},
-    store::{Doc, join},
-    world::{Caller, Error, Given, Id, Result, State, Tx, error::Words, event::EventName, tx::change},
+    identity::Caller,
+    render,
+    resource::{department::document::Department, project::document::Project},
+    state::{State, Tx, event::EventName},
+    store::Doc,
+    value::{Error, Given, Id, Result, error::Words, patch::overwrite},
 };
 
 pub(super) fn list(state: &State, project: Id<Project>, filter: &GroupFilter) -> Bytes {
@@ -17,7 +23,7 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &GroupFilter) ->
         Some(users) => group.members.iter().any(|member| users.contains(member)),
     };
     let groups = state.tables.groups.with(Group::of_project(project)).filter(|group| wanted(&group.value()));
-    join::array(groups.map(|group| group.json()))
+    render::json::array(groups.map(|group| group.json()))
 }
 
 pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewGroup) -> Result<Arc<Doc<Group>>> {
@@ -42,7 +48,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Group>, patch: GroupPatch) -> Resul
     group.name = patch.name.unwrap_or(group.name);
     group.members = patch.members.unwrap_or(group.members);
     group.trashed = patch.trashed.unwrap_or(group.trashed);
-    change(&mut group.attributes, patch.attributes);
+    overwrite(&mut group.attributes, patch.attributes);
     put(tx, group, EventName::GroupUpdate)
 }
 

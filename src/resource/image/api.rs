@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use poem_openapi::OpenApi;
 
-use super::{Section, model::AvatarFilter, rules};
+use super::{Section, rules, schema::AvatarFilter};
 use crate::{
     http::{Account, Anyone, Download, FileForm, Filter, Reply},
     resource::file::{
         api::answer,
-        model::{FileFilter, FilePath, UploadedFile},
-        store::{self, Upload},
+        path::{self, Upload},
+        schema::{FileFilter, FilePath, UploadedFile},
     },
-    world::{Result, Sandbox},
+    state::Sandbox,
+    value::Result,
 };
 
 pub(crate) struct Images;
@@ -83,5 +84,5 @@ impl Photos {
 
 async fn store(sandbox: &Arc<Sandbox>, upload: Upload) -> Result<Reply<UploadedFile, 201>> {
     let upload = upload.with_thumbnail(&sandbox.memory).await;
-    store::save(sandbox, upload).await.map(|file| Reply::of(&file))
+    path::save(sandbox, upload).await.map(|file| Reply::of(&file))
 }

@@ -4,8 +4,8 @@
 //! before; reads need no credentials, because pages show these addresses as plain pictures.
 
 pub(crate) mod api;
-mod model;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

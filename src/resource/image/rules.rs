@@ -1,18 +1,21 @@
 //! What must hold of images.
 
-use super::model::AvatarFilter;
+use super::schema::AvatarFilter;
 use crate::{
+    identity::Caller,
     resource::file::{
-        check,
-        model::{Store, StoredFile, UploadedFile},
+        document::{Store, StoredFile},
+        path::{self, MONTH, Place, Upload},
         rules::{BotWords, photo_of, photographed, remove},
-        store::{self, MONTH, Place, Upload},
+        schema::UploadedFile,
+        validate,
     },
-    world::{
-        Caller, Error, Result, State, Text, Timestamp, Tx,
+    state::{State, Tx},
+    value::{
+        Error, Result, Text, Timestamp,
         error::{Kind, Words},
-        file::SentFile,
-        value::Needed,
+        lenient::Needed,
+        uploaded_file::SentFile,
     },
 };
 
@@ -55,7 +58,7 @@ fn upload(file: Option<SentFile>, place: impl FnOnce(Text) -> Place, message: &'
     let file = file.ok_or_else(refused)?;
     Ok(Upload {
         store: Store::Images,
-        content_type: check::picture(&file).ok_or_else(refused)?,
+        content_type: validate::picture(&file).ok_or_else(refused)?,
         place: place(file.name),
         content: file.content,
         thumbnail: None,
@@ -67,7 +70,7 @@ fn upload(file: Option<SentFile>, place: impl FnOnce(Text) -> Place, message: &'
 pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
     let path = needed(path)?;
     let not_found = || Error::not_found(Words::Msg("Image not found.".into()));
-    store::find(state, STORES, &path, now).ok_or_else(not_found)
+    path::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
 pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<UploadedFile> {

@@ -4,13 +4,14 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{DecodedToken, IssuedToken, TestToken},
+    document::IssuedToken,
     rules,
+    schema::{DecodedToken, TestToken},
 };
 use crate::{
-    http::{Account, Body, Filter, Pages, Path, Presenter, Reply, Signer},
-    resource::crud::{self, Selection},
-    world::{Given, JsonObject, Result, Text},
+    http::{Account, Body, Filter, Pages, Path, Presenter, Reply, Signer, respond},
+    state::query::Selection,
+    value::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct History;
@@ -23,7 +24,7 @@ impl History {
     #[oai(path = "/jwt/history", method = "get", operation_id = "list_jwt_history")]
     async fn list(&self, account: Account, filter: Filter<Pages>) -> Result<Reply<Vec<IssuedToken>>> {
         let own = Selection::of(vec![vec![IssuedToken::of_owner(&account.caller.id())]]);
-        Ok(crud::list(&account.sandbox.state(), own, filter.0.page(rules::PER_PAGE)))
+        Ok(respond::list(&account.sandbox.state(), own, filter.0.page(rules::PER_PAGE)))
     }
 
     /// Revoke a token by its jti
@@ -36,7 +37,7 @@ impl History {
         /// The claim `jti` of the token.
         jti: Path<Text>,
     ) -> Result<Reply<IssuedToken>> {
-        crud::reply(account.sandbox.write(None, |tx| rules::revoke_by_jti(tx, &account.caller, &jti)))
+        respond::reply(account.sandbox.write(None, |tx| rules::revoke_by_jti(tx, &account.caller, &jti)))
     }
 
     /// Revoke a token by its entry
@@ -49,7 +50,7 @@ impl History {
         /// Identifier of the entry in the history.
         issued_token_id: Path<Given<IssuedToken>>,
     ) -> Result<Reply<IssuedToken>> {
-        crud::reply(account.sandbox.write(None, |tx| rules::revoke_by_id(tx, &account.caller, &issued_token_id)))
+        respond::reply(account.sandbox.write(None, |tx| rules::revoke_by_id(tx, &account.caller, &issued_token_id)))
     }
 }
 

@@ -8,8 +8,9 @@
 //! - `decode` takes tokens that live for ten minutes at most. Nothing else minds.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

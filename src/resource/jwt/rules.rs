@@ -4,15 +4,22 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::model::{DecodedToken, IssuedToken, TestToken};
+use super::{
+    document::IssuedToken,
+    schema::{DecodedToken, TestToken},
+};
 use crate::{
-    resource::project::model::Project,
-    store::Doc,
-    world::{
-        Actor, Caller, Error, Given, Id, JsonObject, Result, Role, Sandbox, Scope, State, Text, Tx,
-        error::{Kind, Words},
+    identity::{
+        Actor, Caller,
         token::{self, Claims, Flaw},
-        value::Secret,
+    },
+    resource::project::document::Project,
+    state::{Sandbox, Scope, State, Tx},
+    store::Doc,
+    value::{
+        Error, Given, Id, JsonObject, Result, Role, Text,
+        error::{Kind, Words},
+        primitive::Secret,
     },
 };
 

@@ -5,7 +5,7 @@
 pub(crate) mod content;
 pub(crate) mod namespace;
 mod paging;
-pub(crate) mod question;
+pub(crate) mod question_log;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -26,7 +26,8 @@ pub(crate) enum Section {
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let contents = (content::api::Contents, content::api::ContentDetails);
-    let added = (content::upload::api::Uploads, content::sitemap::api::Sitemaps);
-    let asked = (question::ask::api::Asking, question::api::UnansweredQuestions, question::api::AnsweredQuestions);
+    let added = (content::upload::Uploads, content::sitemap::Sitemaps);
+    let asked =
+        (question_log::ask::Asking, question_log::api::UnansweredQuestions, question_log::api::AnsweredQuestions);
     Scoped::<_>::new((namespace::api::Namespaces, namespace::api::NamespaceDetails, contents, added, asked))
 }

@@ -3,11 +3,12 @@
 use poem_openapi::Object;
 
 use crate::{
-    http::{Page, skip},
+    http::skip,
+    state::query::Page,
     store::{Direction, Order},
-    world::{
+    value::{
         Text,
-        value::{Number, Numbers},
+        primitive::{Number, Numbers},
     },
 };
 

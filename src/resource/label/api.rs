@@ -4,13 +4,17 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section, builtin,
-    model::{ClonedLanguage, Labels, Language, NewLanguage},
+    document::{Labels, Language},
     rules,
+    schema::{ClonedLanguage, NewLanguage},
 };
 use crate::{
-    http::{Admin, Body, Member, OneOf, Path, Public, Reply},
-    resource::crud::{self, Removal},
-    world::{JsonObject, Result, Text},
+    http::{
+        Admin, Body, Member, Path, Public, Reply,
+        respond::{self, Removal},
+    },
+    json_schema::OneOf,
+    value::{JsonObject, Result, Text},
 };
 
 pub(crate) struct ProjectLabels;
@@ -117,6 +121,6 @@ impl BuiltinLabels {
     /// the English texts.
     #[oai(path = "/labels/default/clone", method = "post", operation_id = "clone_default_labels")]
     async fn copy(&self, member: Member<Admin>, body: Body<ClonedLanguage>) -> Result<Reply<Labels>> {
-        crud::reply(member.scope.write(|tx| rules::copy(tx, &member.actor.caller, body.0)))
+        respond::reply(member.scope.write(|tx| rules::copy(tx, &member.actor.caller, body.0)))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 
-use super::model::Language;
+use super::document::Language;
 use crate::store::render;
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {

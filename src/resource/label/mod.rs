@@ -9,8 +9,9 @@
 
 pub(crate) mod api;
 pub(crate) mod builtin;
-pub(crate) mod model;
+pub(crate) mod document;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

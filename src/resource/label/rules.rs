@@ -6,13 +6,17 @@ use bytes::Bytes;
 
 use super::{
     builtin,
-    model::{ClonedLanguage, Labels, Language, NewLanguage},
+    document::{Labels, Language},
+    schema::{ClonedLanguage, NewLanguage},
 };
 use crate::{
-    resource::{crud::Removal, project::model::Project},
+    http::respond::Removal,
+    identity::Caller,
+    resource::project::document::Project,
+    state::{State, Tx},
     store::Doc,
-    world::{
-        Caller, Error, Id, Result, State, Text, Tx,
+    value::{
+        Error, Id, Result, Text,
         error::{Kind, Words},
     },
 };

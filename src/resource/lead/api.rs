@@ -4,13 +4,16 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{Lead, LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead},
+    document::Lead,
     rules,
+    schema::{LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead},
 };
 use crate::{
-    http::{Agent, Body, Csv, Filter, Member, OwnerAlone, Path, Reply},
-    resource::crud::{self, Removal},
-    world::{Given, JsonObject, Result, Text},
+    http::{
+        Agent, Body, Csv, Filter, Member, OwnerAlone, Path, Reply,
+        respond::{self, Removal},
+    },
+    value::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Leads;
@@ -24,7 +27,7 @@ impl Leads {
     #[oai(path = "/leads", method = "get", operation_id = "list_leads")]
     async fn list(&self, member: Member<Agent>, filter: Filter<LeadFilter>) -> Result<Reply<LeadPage>> {
         let page = filter.0.paging.page(rules::PER_PAGE);
-        Ok(crud::page(&member.scope, rules::selection(&member.scope, &filter.0)?, page))
+        Ok(respond::page(&member.scope, rules::selection(&member.scope, &filter.0)?, page))
     }
 
     /// Create a lead
@@ -37,7 +40,7 @@ impl Leads {
     // Departs: a lead created without a `lead_id` gets a UUID, as in the reference server; the page of the first version
     // requires the field, and strict mode enforces it.
     async fn create(&self, member: Member<Agent>, body: Body<NewLead>) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }
 
     /// Export leads as CSV
@@ -63,7 +66,7 @@ impl LeadDetails {
         /// Identifier of the lead.
         lead_id: Path<Given<Lead>>,
     ) -> Result<Reply<Lead>> {
-        crud::get(&member.scope, &lead_id)
+        respond::get(&member.scope, &lead_id)
     }
 
     /// Update a lead
@@ -77,7 +80,7 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
         body: Body<LeadPatch>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &lead_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &lead_id, body.0)))
     }
 
     /// Delete a lead
@@ -90,7 +93,7 @@ impl LeadDetails {
         /// Identifier of the lead.
         lead_id: Path<Given<Lead>>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &lead_id)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &lead_id)))
     }
 
     /// Delete a lead physically
@@ -104,7 +107,7 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&lead_id))?;
-        Ok(crud::removed())
+        Ok(respond::removed())
     }
 
     /// Add tags to a lead
@@ -118,7 +121,7 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
         body: Body<Vec<Text>>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::add_tags(tx, &lead_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::add_tags(tx, &lead_id, body.0)))
     }
 
     /// Remove a tag from a lead
@@ -133,7 +136,7 @@ impl LeadDetails {
         /// The tag.
         tag: Path<Text>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::remove_tag(tx, &lead_id, &tag)))
+        respond::reply(member.scope.write(|tx| rules::remove_tag(tx, &lead_id, &tag)))
     }
 
     /// Update the attributes of a lead
@@ -147,7 +150,7 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::update_attributes(tx, &lead_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &lead_id, body.0)))
     }
 
     /// Set properties of a lead
@@ -161,7 +164,7 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
     }
 
     /// Update the properties of a lead
@@ -175,6 +178,6 @@ impl LeadDetails {
         lead_id: Path<Given<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
-        crud::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
     }
 }

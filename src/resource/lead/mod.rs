@@ -7,8 +7,9 @@
 //! - Deleting sets status 1000: the lead leaves the lists and can still be read.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;
 mod segment;
 
 use poem_openapi::{OpenApi, Tags};

@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use super::{
-    model::{Lead, LeadExport, LeadFilter, LeadPatch, NewLead},
+    document::Lead,
+    schema::{LeadExport, LeadFilter, LeadPatch, NewLead},
     segment,
 };
 use crate::{
-    resource::{
-        crud::{self, Selection},
-        csv, message,
-        request::opening::rules::Author,
+    identity::Caller,
+    render::csv,
+    resource::{message, request::create::rules::Author},
+    state::{
+        Scope, Tx,
+        event::EventName,
+        query::{self, Selection},
     },
     store::Doc,
-    world::{
-        Caller, Error, Given, JsonObject, Result, Scope, Text, Tx, error::Words, event::EventName, tx::change,
-        value::Explicit,
-    },
+    value::{Error, Given, JsonObject, Result, Text, error::Words, explicit::Explicit, patch::overwrite},
 };
 
 /// Leads of a page, unless the call asks for another number.
@@ -81,8 +82,8 @@ pub(crate) fn of_author(tx: &mut Tx, author: &Author, attributes: Option<&JsonOb
         if identity.email.is_none() || lead.email == identity.email {
             return Ok(lead);
         }
-        change(&mut lead.fullname, identity.fullname.clone());
-        change(&mut lead.email, identity.email.clone());
+        overwrite(&mut lead.fullname, identity.fullname.clone());
+        overwrite(&mut lead.email, identity.email.clone());
         let lead = tx.put(lead)?.value().into_owned();
         message::system::lead_updated(tx, &lead)?;
         return Ok(lead);
@@ -103,17 +104,17 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<
     if let Some(status) = patch.status {
         lead.status = status.get().unsigned_abs();
     }
-    change(&mut lead.fullname, patch.fullname);
-    change(&mut lead.email, patch.email);
-    change(&mut lead.attributes, patch.attributes);
+    overwrite(&mut lead.fullname, patch.fullname);
+    overwrite(&mut lead.email, patch.email);
+    overwrite(&mut lead.attributes, patch.attributes);
     lead.phone.change(patch.phone);
-    change(&mut lead.company, patch.company);
-    change(&mut lead.note, patch.note);
-    change(&mut lead.street_address, patch.street_address);
-    change(&mut lead.city, patch.city);
-    change(&mut lead.region, patch.region);
-    change(&mut lead.zipcode, patch.zipcode);
-    change(&mut lead.country, patch.country);
+    overwrite(&mut lead.company, patch.company);
+    overwrite(&mut lead.note, patch.note);
+    overwrite(&mut lead.street_address, patch.street_address);
+    overwrite(&mut lead.city, patch.city);
+    overwrite(&mut lead.region, patch.region);
+    overwrite(&mut lead.zipcode, patch.zipcode);
+    overwrite(&mut lead.country, patch.country);
     if let Some(tags) = patch.tags {
         lead.tags = tags;
     }
@@ -169,7 +170,7 @@ pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
     let selection = select(scope, &filter, [Lead::TEMPORARY, Lead::NORMAL])?;
     scope.read(|state| {
-        let rows = crud::select(state, selection, page);
+        let rows = query::select(state, selection, page);
         Ok(csv::semicolons(&CSV_COLUMNS, rows.docs.iter().map(|doc| doc.json())))
     })
 }

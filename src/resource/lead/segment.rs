@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use super::model::Lead;
+use super::document::Lead;
 use crate::{
     resource::{
-        crud::Selection,
-        project::model::Project,
+        project::document::Project,
         segment::{
-            condition::holds,
-            model::{Comparison, Matching, Segment, SegmentFilter},
+            document::{Comparison, Matching, Segment, SegmentFilter},
+            evaluate::holds,
         },
     },
+    state::{State, query::Selection},
     store::Term,
-    world::{Error, Id, Result, State, error::Words},
+    value::{Error, Id, Result, error::Words},
 };
 
 /// The segment of an id in a list's query.

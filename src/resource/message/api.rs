@@ -4,13 +4,14 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{Content, Message, NewDirectMessage, NewMessage},
+    document::Message,
     rules,
+    schema::{Content, NewDirectMessage, NewMessage},
 };
 use crate::{
-    http::{Agent, Body, Guest, Member, Path, Populated, Reply},
-    resource::crud,
-    world::{Given, Result, Text},
+    http::{Agent, Body, Guest, Member, Path, Reply, respond},
+    json_schema::Populated,
+    value::{Given, Result, Text},
 };
 
 pub(crate) struct Messages;
@@ -60,7 +61,7 @@ impl Messages {
         /// Identifier of the message.
         message_id: Path<Given<Message>>,
     ) -> Result<Reply<Message>> {
-        crud::reply(member.scope.read(|state| rules::get(state, &member.actor, &request_id, &message_id)))
+        respond::reply(member.scope.read(|state| rules::get(state, &member.actor, &request_id, &message_id)))
     }
 
     /// Insert several messages
@@ -83,6 +84,6 @@ impl Messages {
     /// A message to a user or a group, outside any request.
     #[oai(path = "/messages", method = "post", operation_id = "send_direct_message")]
     async fn send_direct(&self, member: Member<Agent>, body: Body<NewDirectMessage>) -> Result<Reply<Message>> {
-        crud::reply(member.scope.write(|tx| rules::send_direct(tx, &member.actor, body.0)))
+        respond::reply(member.scope.write(|tx| rules::send_direct(tx, &member.actor, body.0)))
     }
 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::world::{JsonObject, Text};
+use crate::value::{JsonObject, Text};
 
 /// What a message carries besides its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -10,10 +10,11 @@
 //! - A request keeps its last message from the second one on, and none that the system or the built-in bot wrote.
 
 pub(crate) mod api;
-pub(crate) mod listing;
+pub(crate) mod document;
+pub(crate) mod export;
 mod metadata;
-pub(crate) mod model;
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod system;
 
 use poem_openapi::{OpenApi, Tags};
@@ -29,5 +30,5 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    (listing::api::PublicMessages, Scoped::<_>::new((api::Messages, listing::api::MessageLists)))
+    (export::PublicMessages, Scoped::<_>::new((api::Messages, export::MessageLists)))
 }

@@ -5,29 +5,36 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::model::{Content, Message, Metadata, NewDirectMessage, NewMessage};
+use super::{
+    document::Message,
+    metadata::Metadata,
+    schema::{Content, NewDirectMessage, NewMessage},
+};
 use crate::{
+    identity::{Actor, authenticate},
+    render,
     resource::{
         activity::rules::{self as activity, Assignment},
         chatbot::conversation::rules::{self as conversation, Command, Line},
-        department::{self, operator::rules::Bots},
+        department::{self, operator::Bots},
         event,
         request::{
             self,
             authority::{may_reach, may_speak_as},
-            closing::{self, model::Closing},
-            model::{Participant, Request},
-            opening::rules::{self as opening, Conversation, Origin, Start},
+            close::{self, Closing},
+            create::rules::{self as opening, Conversation, Origin, Start},
+            document::Request,
+            participant::document::Participant,
             routing,
             rules::Departments,
         },
     },
-    store::{Doc, join, render},
-    world::{
-        Actor, Error, Given, Result, State, Text, Timestamp, Tx, access,
+    state::{State, Tx, event::EventName},
+    store::{Doc, render},
+    value::{
+        Error, Given, Result, Text, Timestamp,
         error::{Kind, Location, Violation, Words},
-        event::EventName,
-        value::Needed,
+        lenient::Needed,
     },
 };
 
@@ -36,7 +43,7 @@ const TEXT: &str = "text";
 pub(super) fn list(state: &State, by: &Actor, request_id: &str) -> Result<Bytes> {
     may_reach(state, by, request_id)?;
     let messages = state.tables.messages.with(Message::of_request(by.project(), request_id));
-    Ok(join::array(messages.map(|message| message.json())))
+    Ok(render::json::array(messages.map(|message| message.json())))
 }
 
 pub(super) fn get(state: &State, by: &Actor, request_id: &str, id: &Given<Message>) -> Result<Arc<Doc<Message>>> {
@@ -63,7 +70,7 @@ pub(crate) fn payload(state: &State, message: &Doc<Message>, request: &Doc<Reque
 }
 
 fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, departments: Departments) -> Bytes {
-    let mut whole = join::Object::new(message.json(), 6_000);
+    let mut whole = render::json::Object::new(message.json(), 6_000);
     request::rules::embed(state, request, departments, &mut whole);
     whole.end()
 }
@@ -127,11 +134,11 @@ fn obey(tx: &mut Tx, by: &Actor, message: &Doc<Message>) -> Result<()> {
             if !request.has_bot || request.status == Request::CLOSED {
                 return Ok(());
             }
-            routing::rules::hand_over(tx, by, &request.request_id).map(drop)
+            routing::hand_over(tx, by, &request.request_id).map(drop)
         }
         Some(Command::Close) => {
             let closing = Closing { force: None };
-            closing::rules::close_as_guest(tx, by, &message.recipient, &closing).map(drop)
+            close::close_as_guest(tx, by, &message.recipient, &closing).map(drop)
         }
         None => Ok(()),
     }
@@ -206,7 +213,7 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
         let rule = "A request of the channel form is answered by its first agent, unless the body names a sender.";
         return Err(Error::forbidden(words).because(rule));
     }
-    let identity = access::identity(tx.state(), &by.caller);
+    let identity = authenticate::identity(tx.state(), &by.caller);
     let sender = content.sender.clone().unwrap_or(identity.id);
     let fullname = content.sender_fullname.clone().or(identity.fullname);
     let text = shown_text(&content);
@@ -233,7 +240,7 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
         let department = request.department.map(|id| id.to_string());
         let department = department::rules::named(tx.state(), tx.project(), "departmentid", department.as_deref())?;
         let way = (Bots::First, Assignment::Automatic);
-        doc = routing::rules::give(tx, by, doc.value().into_owned(), department, way)?;
+        doc = routing::give(tx, by, doc.value().into_owned(), department, way)?;
     } else if told {
         tx.emit(EventName::RequestUpdate, &doc);
     }
@@ -300,14 +307,14 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content
     may_reach(tx.state(), by, request_id)?;
     all.iter().try_for_each(|content| may_speak_as(tx.state(), by, content.sender.as_ref()))?;
     let inserted = all.into_iter().map(|content| {
-        let identity = access::identity(tx.state(), &by.caller);
+        let identity = authenticate::identity(tx.state(), &by.caller);
         let sender = content.sender.clone().unwrap_or(identity.id);
         // The caller's name even for another sender: the API does so.
         let fullname = content.sender_fullname.clone().or(identity.fullname);
         let message = compose(tx, content, sender, fullname, request_id.into());
         store(tx, message).map(|message| message.to_json())
     });
-    inserted.collect::<Result<Vec<_>>>().map(|messages| join::array(&messages))
+    inserted.collect::<Result<Vec<_>>>().map(|messages| render::json::array(&messages))
 }
 
 pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Result<Arc<Doc<Message>>> {
@@ -317,7 +324,7 @@ pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Res
     else {
         return Err(unaddressed(&new.recipient, &new.recipient_fullname, &content));
     };
-    let identity = access::identity(tx.state(), &by.caller);
+    let identity = authenticate::identity(tx.state(), &by.caller);
     let sender = content.sender.clone().unwrap_or(identity.id);
     let fullname = content.sender_fullname.clone().or(identity.fullname);
     let message = compose(tx, content, sender, fullname, recipient);

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::{
-    model::{Channel, Message, Metadata},
+    document::{Channel, Message},
+    metadata::Metadata,
     rules::store,
 };
 use crate::{
-    resource::{lead::model::Lead, project::model::Project, request::model::Request, user::model::User},
-    world::{Id, JsonObject, Result, Text, Tx},
+    resource::{lead::document::Lead, project::document::Project, request::document::Request, user::document::User},
+    state::Tx,
+    value::{Id, JsonObject, Result, Text},
 };
 
 pub(crate) fn chat_closed(tx: &mut Tx, request: &Request) -> Result<()> {

@@ -7,20 +7,21 @@ use poem_openapi::OpenApi;
 use super::{
     Section,
     ban::{BannedUser, NewBan},
-    model::{
-        AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, Project, ProjectMembership, ProjectSummary,
-    },
+    document::Project,
     patch::ProjectPatch,
     rules,
+    schema::{AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, ProjectMembership, ProjectSummary},
 };
 use crate::{
-    http::{Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Path, Populated, Reply},
-    resource::{
-        crud::{self, Removal},
-        team,
+    http::{
+        Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Path, Reply,
+        respond::{self, Removal},
     },
+    json_schema::Populated,
+    resource::team,
+    state::{Scope, Tx},
     store::Doc,
-    world::{Given, JsonObject, Result, Scope, Tx},
+    value::{Given, JsonObject, Result},
 };
 
 pub(crate) struct Projects;
@@ -107,7 +108,7 @@ impl ProjectDetails {
     #[oai(path = "/physical", method = "delete", operation_id = "delete_project_physically")]
     async fn delete_physically(&self, insider: Insider<Owner>) -> Result<Reply<Removal>> {
         insider.0.scope.write(rules::delete_physically)?;
-        Ok(crud::removed())
+        Ok(respond::removed())
     }
 
     /// Update the attributes of a project

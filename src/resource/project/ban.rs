@@ -4,7 +4,7 @@ use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::world::{Id, Text};
+use crate::value::{Id, Text};
 
 /// Somebody who is kept out of a project.
 #[serde_with::skip_serializing_none]

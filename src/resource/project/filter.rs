@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::model::Project;
-use crate::world::Text;
+use super::document::Project;
+use crate::value::Text;
 
 /// The filter that refuses an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

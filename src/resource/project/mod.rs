@@ -8,11 +8,12 @@
 
 pub(crate) mod api;
 mod ban;
-mod filter;
-mod hours;
-pub(crate) mod model;
+pub(crate) mod document;
+pub(crate) mod filter;
+mod operating_hours;
 mod patch;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -2,8 +2,8 @@
 
 use poem_openapi::Object;
 
-use super::{ban::KnownBan, model::ProjectChannel};
-use crate::world::{JsonObject, Text};
+use super::{ban::KnownBan, document::ProjectChannel};
+use crate::value::{JsonObject, Text};
 
 /// Changes of a project. What is absent or `null` stays as it is.
 ///

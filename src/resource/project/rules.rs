@@ -7,24 +7,25 @@ use serde_json::{Value, json};
 
 use super::{
     ban::{BannedUser, KnownBan, NewBan},
+    document::{Project, ProjectProfile},
     filter,
-    hours::{EXPECTED, Hours, Style},
-    model::{AvailabilityFilter, NewProject, Project, ProjectProfile, ProjectSummary},
+    operating_hours::{EXPECTED, Hours, Style},
     patch::ProjectPatch,
+    schema::{AvailabilityFilter, NewProject, ProjectSummary},
 };
 use crate::{
+    identity::{Actor, Caller},
+    render,
     resource::{
         chatbot,
-        department::{self, model::Department, operator},
+        department::{self, document::Department, operator},
         message,
-        team::{self, model::Teammate},
-        user::model::User,
+        team::{self, document::Teammate},
+        user::document::User,
     },
-    store::{Doc, join},
-    world::{
-        Actor, Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Timestamp, Tx, error::Words,
-        event::EventName, tx::change,
-    },
+    state::{State, Tx, event::EventName},
+    store::Doc,
+    value::{Error, Given, Id, JsonObject, Result, Role, Text, Timestamp, error::Words, patch::overwrite},
 };
 
 const DAY: i64 = 86_400_000;
@@ -34,7 +35,7 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     let project = doc.value();
     let age = now.milliseconds() - project.created_at.milliseconds();
     let over = (age - i64::from(project.profile.trial_days) * DAY).div_euclid(DAY);
-    let mut whole = join::Object::new(doc.json(), 90);
+    let mut whole = render::json::Object::new(doc.json(), 90);
     whole.field("trialExpired", if over >= 0 { b"true" } else { b"false" });
     whole.field("trialDaysLeft", over.to_string().as_bytes());
     whole.field("isActiveSubscription", if project.profile.is_paid(now) { b"true" } else { b"false" });
@@ -51,11 +52,11 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
         .collect();
     rows.sort_by_key(|(project, _)| std::cmp::Reverse(project.value().updated_at));
     let rows = rows.into_iter().map(|(project, member)| {
-        let mut row = join::Object::new(&team::rules::without_project(member), 600);
+        let mut row = render::json::Object::new(&team::rules::without_project(member), 600);
         row.field("id_project", &show(project, now)).text("id_user", user);
         row.end()
     });
-    join::array(rows)
+    render::json::array(rows)
 }
 
 /// The address of the account that administers the installation, as the reference server has it by default.
@@ -134,21 +135,21 @@ pub(super) fn update(tx: &mut Tx, by: &Actor, patch: ProjectPatch) -> Result<Arc
         ("automatic_unavailable_status_on", patch.automatic_unavailable_status_on.map(Value::from)),
         ("automatic_idle_chats", patch.automatic_idle_chats.map(Value::from)),
     ];
-    change(&mut project.settings, patch.settings);
+    overwrite(&mut project.settings, patch.settings);
     for (name, value) in dotted {
         if let Some(value) = value {
             project.settings.get_or_insert_default().0.insert(name.into(), value);
         }
     }
-    change(&mut project.widget, patch.widget);
-    change(&mut project.operating_hours, patch.operating_hours);
-    change(&mut project.time_slots, patch.time_slots);
+    overwrite(&mut project.widget, patch.widget);
+    overwrite(&mut project.operating_hours, patch.operating_hours);
+    overwrite(&mut project.time_slots, patch.time_slots);
     project.name = patch.name.unwrap_or(project.name);
     project.active_operating_hours = patch.active_operating_hours.unwrap_or(project.active_operating_hours);
     project.versions = patch.versions.unwrap_or(project.versions);
     project.channels = patch.channels.unwrap_or(project.channels);
-    change(&mut project.ip_filter_enabled, patch.ip_filter_enabled);
-    change(&mut project.ip_filter, patch.ip_filter);
+    overwrite(&mut project.ip_filter_enabled, patch.ip_filter_enabled);
+    overwrite(&mut project.ip_filter, patch.ip_filter);
     project.ip_filter_deny_enabled = patch.ip_filter_deny_enabled.unwrap_or(project.ip_filter_deny_enabled);
     project.ip_filter_deny = patch.ip_filter_deny.unwrap_or(project.ip_filter_deny);
     if let Some(bans) = patch.banned_users {
@@ -273,7 +274,7 @@ fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Do
             return Err(Error::forbidden(Words::Error(format!("Group {id} is currently disabled").into())));
         }
     }
-    Ok(operator::rules::agents(state, &department))
+    Ok(operator::agents(state, &department))
 }
 
 /// Those of the agents who take requests and have room for one.

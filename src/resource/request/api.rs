@@ -6,22 +6,25 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{Rating, Request, RequestPatch},
-    opening::{
+    create::{
         self,
-        model::{CreatedRequest, NewRequest},
+        schema::{CreatedRequest, NewRequest},
     },
+    document::Request,
     rules,
+    schema::{Rating, RequestPatch},
     search::{
         self,
-        model::{RequestFilter, RequestPage},
         rules::Seen,
+        schema::{RequestFilter, RequestPage},
     },
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, OwnerAlone, Path, Populated, Reply},
+    http::{Agent, Body, Filter, Guest, Member, OwnerAlone, Path, Reply},
+    json_schema::Populated,
+    state::{Scope, Tx},
     store::Doc,
-    world::{Given, JsonObject, Result, Scope, Text, Tx},
+    value::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Requests;
@@ -43,7 +46,7 @@ impl Requests {
     /// Opens a conversation without a message, for imports. To begin an ordinary one, send its first message.
     #[oai(path = "/requests", method = "post", operation_id = "create_request")]
     async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<CreatedRequest>> {
-        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, None, body.0.clone())).await
+        open(&member.scope, |tx| create::rules::create(tx, &member.actor, None, body.0.clone())).await
     }
 }
 
@@ -62,7 +65,7 @@ impl RequestDetails {
         request_id: Path<Text>,
         body: Body<NewRequest>,
     ) -> Result<Reply<CreatedRequest>> {
-        open(&member.scope, |tx| opening::rules::create(tx, &member.actor, Some(request_id.0.clone()), body.0.clone()))
+        open(&member.scope, |tx| create::rules::create(tx, &member.actor, Some(request_id.0.clone()), body.0.clone()))
             .await
     }
 

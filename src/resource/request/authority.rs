@@ -1,7 +1,11 @@
 //! Which conversations a member may reach, and as whom. What a member may call at all is the role of the operation.
 
 use super::rules::find;
-use crate::world::{Actor, Error, Hole, Result, State, Text};
+use crate::{
+    identity::Actor,
+    state::{Hole, State},
+    value::{Error, Result, Text},
+};
 
 /// Fails when a visitor did not open the conversation. One that does not exist is left to the operation.
 pub(crate) fn may_reach(state: &State, by: &Actor, request_id: &str) -> Result<()> {

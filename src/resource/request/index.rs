@@ -1,10 +1,10 @@
 //! What a request can be found by.
 
-use super::model::{Hidden, Links, Request};
+use super::document::{Hidden, Links, Request};
 use crate::{
-    resource::project::model::Project,
+    resource::project::document::Project,
     store::{Document, Term, Terms, render, words},
-    world::{Id, Text},
+    value::{Id, Text},
 };
 
 /// Marks the terms of requests whose visitor did not write yet.

@@ -10,21 +10,22 @@
 
 pub(crate) mod api;
 pub(crate) mod authority;
-pub(crate) mod closing;
+pub(crate) mod chatbot_parameters;
+pub(crate) mod close;
 pub(crate) mod count;
-pub(crate) mod first_version;
+pub(crate) mod create;
+pub(crate) mod document;
 pub(crate) mod follower;
 pub(crate) mod history;
 mod index;
-pub(crate) mod model;
 pub(crate) mod note;
-pub(crate) mod opening;
-pub(crate) mod parameter;
 pub(crate) mod participant;
 pub(crate) mod routing;
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod tag;
+pub(crate) mod v1;
 
 use poem_openapi::{OpenApi, Tags};
 
@@ -39,8 +40,8 @@ pub(crate) enum Section {
 
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let found = (search::api::Searches, count::api::Counts, api::ById, api::Requests, api::RequestDetails);
-    let people = (participant::api::Participants, routing::api::Routing, follower::api::Followers);
-    let about = (note::api::Notes, tag::api::RequestTags, history::api::History, parameter::api::Parameters);
-    Scoped::<_>::new((found, closing::api::Closings, people, about))
+    let found = (search::api::Searches, count::Counts, api::ById, api::Requests, api::RequestDetails);
+    let people = (participant::api::Participants, routing::Routing, follower::Followers);
+    let about = (note::api::Notes, tag::api::RequestTags, history::History, chatbot_parameters::Parameters);
+    Scoped::<_>::new((found, close::Closings, people, about))
 }

@@ -5,23 +5,30 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::model::{Participant, Rating, Request, RequestPatch};
+use super::{
+    document::Request,
+    participant::document::Participant,
+    schema::{Rating, RequestPatch},
+};
 use crate::{
+    identity::{Actor, Caller},
+    render,
     resource::{
-        chatbot::model::Bot,
-        department::model::Department,
-        lead::model::Lead,
-        message::model::Message,
-        project::model::Project,
-        team::{self, model::Teammate},
-        user::model::User,
+        chatbot::document::Bot,
+        department::document::Department,
+        entity::Entity,
+        lead::document::Lead,
+        message::document::Message,
+        project::document::Project,
+        team::{self, document::Teammate},
+        user::document::User,
     },
-    store::{Doc, Reader, join},
-    world::{
-        Actor, Caller, Decimal, Entity, Error, Given, Id, JsonObject, Result, State, Tx,
+    state::{State, Tx, event::EventName},
+    store::{Doc, Reader},
+    value::{
+        Decimal, Error, Given, Id, JsonObject, Result,
         error::{Kind, Location, Violation, Words},
-        event::EventName,
-        tx::change,
+        patch::overwrite,
     },
 };
 
@@ -47,13 +54,13 @@ pub(super) fn each_known<T: Copy + PartialEq>(
 
 /// The request with what it refers to, as that is now.
 pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
-    let mut whole = join::Object::new(doc.json(), 3_000);
+    let mut whole = render::json::Object::new(doc.json(), 3_000);
     References::new(state, Departments::Alone).populate(doc, &mut whole);
     whole.end()
 }
 
 /// Adds the same to an object, as its `request`.
-pub(crate) fn embed(state: &State, doc: &Doc<Request>, departments: Departments, into: &mut join::Object) {
+pub(crate) fn embed(state: &State, doc: &Doc<Request>, departments: Departments, into: &mut render::json::Object) {
     into.object("request", doc.json(), |whole| References::new(state, departments).populate(doc, whole));
 }
 
@@ -93,7 +100,7 @@ impl<'a> References<'a> {
     }
 
     /// Adds what a request refers to.
-    pub(super) fn populate(&mut self, doc: &Doc<Request>, whole: &mut join::Object) {
+    pub(super) fn populate(&mut self, doc: &Doc<Request>, whole: &mut render::json::Object) {
         let links = doc.kept();
         if let Some(department) = links.department.and_then(|id| self.departments.get(id)) {
             let bot = match self.departments_show {
@@ -135,14 +142,14 @@ pub(super) fn show_new(state: &State, doc: &Doc<Request>) -> Bytes {
     whole.end()
 }
 
-fn plain(doc: &Doc<Request>) -> join::Object {
-    let mut whole = join::Object::new(doc.json(), 120);
+fn plain(doc: &Doc<Request>) -> render::json::Object {
+    let mut whole = render::json::Object::new(doc.json(), 120);
     refer(doc, &mut whole);
     whole
 }
 
 /// Adds the identifiers of what a request refers to.
-pub(super) fn refer(doc: &Doc<Request>, whole: &mut join::Object) {
+pub(super) fn refer(doc: &Doc<Request>, whole: &mut render::json::Object) {
     let links = doc.kept();
     if let Some(department) = links.department {
         whole.text("department", department);
@@ -255,13 +262,13 @@ pub(super) fn update(tx: &mut Tx, request_id: &str, patch: RequestPatch) -> Resu
     request.first_text = patch.first_text.unwrap_or(request.first_text);
     request.priority = patch.priority.unwrap_or(request.priority);
     request.smart_assignment = patch.smart_assignment.unwrap_or(request.smart_assignment);
-    change(&mut request.rating, patch.rating.map(Decimal::from));
-    change(&mut request.rating_message, patch.rating_message);
-    change(&mut request.language, patch.language);
-    change(&mut request.source_page, patch.source_page);
-    change(&mut request.subject, patch.subject);
-    change(&mut request.location, patch.location);
-    change(&mut request.working_status, patch.working_status);
+    overwrite(&mut request.rating, patch.rating.map(Decimal::from));
+    overwrite(&mut request.rating_message, patch.rating_message);
+    overwrite(&mut request.language, patch.language);
+    overwrite(&mut request.source_page, patch.source_page);
+    overwrite(&mut request.subject, patch.subject);
+    overwrite(&mut request.location, patch.location);
+    overwrite(&mut request.working_status, patch.working_status);
     save(tx, request)
 }
 
@@ -300,7 +307,7 @@ pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Re
         return Err(Error::not_found(Words::Msg("Request not found".into())).because(rule));
     }
     request.rating = Some(rating.into());
-    change(&mut request.rating_message, new.rating_message.or(new.rate_message));
+    overwrite(&mut request.rating_message, new.rating_message.or(new.rate_message));
     save(tx, request)
 }
 

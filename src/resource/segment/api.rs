@@ -4,13 +4,14 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{NewSegment, Segment, SegmentPage, SegmentPatch},
+    document::Segment,
     rules,
+    schema::{NewSegment, SegmentPage, SegmentPatch},
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Paging, Path, Reply},
-    resource::crud::{self, Selection},
-    world::{Given, Result},
+    http::{Agent, Body, Filter, Member, Paging, Path, Reply, respond},
+    state::query::Selection,
+    value::{Given, Result},
 };
 
 pub(crate) struct Segments;
@@ -23,7 +24,7 @@ impl Segments {
     #[oai(path = "/segments", method = "get", operation_id = "list_segments")]
     async fn list(&self, member: Member<Agent>, filter: Filter<Paging>) -> Result<Reply<SegmentPage>> {
         let live = Selection::<Segment>::of(vec![vec![Segment::of_project(member.scope.project)]]);
-        Ok(crud::page(&member.scope, live, filter.0.page(rules::PER_PAGE)))
+        Ok(respond::page(&member.scope, live, filter.0.page(rules::PER_PAGE)))
     }
 
     /// Create a segment
@@ -31,7 +32,7 @@ impl Segments {
     /// Adds a segment to the project. Lists of leads can then be narrowed to its leads with `segment`.
     #[oai(path = "/segments", method = "post", operation_id = "create_segment")]
     async fn create(&self, member: Member<Agent>, body: Body<NewSegment>) -> Result<Reply<Segment>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }
 }
 
@@ -49,7 +50,7 @@ impl SegmentDetails {
         /// Identifier of the segment.
         segment_id: Path<Given<Segment>>,
     ) -> Result<Reply<Segment>> {
-        crud::get(&member.scope, &segment_id)
+        respond::get(&member.scope, &segment_id)
     }
 
     /// Update a segment
@@ -63,7 +64,7 @@ impl SegmentDetails {
         segment_id: Path<Given<Segment>>,
         body: Body<SegmentPatch>,
     ) -> Result<Reply<Segment>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &segment_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &segment_id, body.0)))
     }
 
     /// Delete a segment
@@ -76,6 +77,6 @@ impl SegmentDetails {
         /// Identifier of the segment.
         segment_id: Path<Given<Segment>>,
     ) -> Result<Reply<Segment>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &segment_id)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &segment_id)))
     }
 }

@@ -6,9 +6,10 @@
 //! - Deleting sets status 0: the segment leaves the list, can still be read, and still narrows lists of leads.
 
 pub(crate) mod api;
-pub(crate) mod condition;
-pub(crate) mod model;
+pub(crate) mod document;
+pub(crate) mod evaluate;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

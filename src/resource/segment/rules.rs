@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::model::{Matching, NewSegment, Segment, SegmentFilter, SegmentPatch};
+use super::{
+    document::{Matching, Segment, SegmentFilter},
+    schema::{NewSegment, SegmentPatch},
+};
 use crate::{
+    identity::Caller,
+    state::Tx,
     store::Doc,
-    world::{
-        Caller, Error, Given, Result, Tx,
+    value::{
+        Error, Given, Result,
         error::{Kind, Location, Violation, Words},
     },
 };

@@ -4,12 +4,14 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{NewSubscription, Subscription, SubscriptionPatch},
+    document::Subscription,
     rules,
+    schema::{NewSubscription, SubscriptionPatch},
 };
 use crate::{
-    http::{Admin, Body, Hooked, Member, Path, Populated, Reply},
-    world::{Given, Result},
+    http::{Admin, Body, Hooked, Member, Path, Reply},
+    json_schema::Populated,
+    value::{Given, Result},
 };
 
 pub(crate) struct Subscriptions;

@@ -7,10 +7,11 @@
 //! - There is no inactive state; failures never disable a subscription.
 
 pub(crate) mod api;
+pub(crate) mod document;
 pub(crate) mod history;
-pub(crate) mod model;
 pub(crate) mod payload;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -7,23 +7,24 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
+    render,
     resource::{
-        chatbot::{conversation::rules as conversation, model::Bot},
+        chatbot::{conversation::rules as conversation, document::Bot},
         event,
         message::{
             self,
-            model::{Channel, Message},
+            document::{Channel, Message},
         },
-        project::{self, model::Project},
-        request::{self, model::Request},
+        project::{self, document::Project},
+        request::{self, document::Request},
         team,
     },
-    store::{Doc, Document, join, render},
-    world::{
-        Id, State, Text, Timestamp,
+    state::{
+        State,
         event::{Event, EventName, Subject},
-        suggest,
     },
+    store::{Doc, Document, render},
+    value::{Id, Text, Timestamp, suggest},
 };
 
 /// All names under which subscriptions are told of the event.
@@ -144,14 +145,14 @@ fn request_of<'a>(state: &'a State, message: &Said) -> Option<&'a Arc<Doc<Reques
 fn with_messages(state: &State, doc: &Doc<Request>) -> Bytes {
     let request = doc.value();
     let messages = state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
-    let mut whole = join::Object::new(&request::rules::show(state, doc), 1_000);
+    let mut whole = render::json::Object::new(&request::rules::show(state, doc), 1_000);
     whole.list("messages", messages.map(|message| message.json()));
     whole.end()
 }
 
 /// A bot that was created or deleted, with its secret, which updates leave out.
 fn with_secret(doc: &Doc<Bot>) -> Bytes {
-    let mut whole = join::Object::new(doc.json(), 60);
+    let mut whole = render::json::Object::new(doc.json(), 60);
     if let Some(secret) = &doc.value().secret {
         whole.text("secret", secret.reveal());
     }
@@ -160,7 +161,7 @@ fn with_secret(doc: &Doc<Bot>) -> Bytes {
 
 /// A project is told as if it belonged to itself.
 fn of_project(doc: &Doc<Project>, now: Timestamp) -> Bytes {
-    let mut whole = join::Object::new(&project::rules::show(doc, now), 60);
+    let mut whole = render::json::Object::new(&project::rules::show(doc, now), 60);
     whole.text("id_project", doc.value().id);
     whole.end()
 }

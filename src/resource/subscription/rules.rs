@@ -6,16 +6,22 @@ use bytes::Bytes;
 use serde_json::json;
 use url::Url;
 
-use super::model::{NewSubscription, Subscription, SubscriptionPatch};
+use super::{
+    document::Subscription,
+    schema::{NewSubscription, SubscriptionPatch},
+};
 use crate::{
-    resource::project::model::Project,
-    store::{Doc, join},
-    world::{Caller, Error, Given, Id, Result, State, Text, Tx, value::Secret},
+    identity::Caller,
+    render,
+    resource::project::document::Project,
+    state::{State, Tx},
+    store::Doc,
+    value::{Error, Given, Id, Result, Text, primitive::Secret},
 };
 
 pub(super) fn list(state: &State, project: Id<Project>) -> Bytes {
     let all = state.tables.subscriptions.with(Subscription::of_project(project));
-    join::array(all.map(|subscription| subscription.json()))
+    render::json::array(all.map(|subscription| subscription.json()))
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Subscription>) -> Result<Bytes> {
@@ -27,7 +33,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<(
     check(&new.target)?;
     let known = tx.state().tables.subscriptions.find(Subscription::exactly(tx.project(), &new.event, &new.target));
     if let Some(known) = known {
-        return Ok((known.clone(), reveal(known, join::Object::new(known.json(), 60))));
+        return Ok((known.clone(), reveal(known, render::json::Object::new(known.json(), 60))));
     }
     let subscription = Subscription {
         id: tx.new_id(),
@@ -42,7 +48,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<(
         secret: Secret::new(tx.new_uuid()),
     };
     let subscription = tx.put(subscription)?;
-    let mut answer = join::Object::new(subscription.json(), 80);
+    let mut answer = render::json::Object::new(subscription.json(), 80);
     answer.field("global", b"false");
     let answer = reveal(&subscription, answer);
     Ok((subscription, answer))
@@ -65,7 +71,7 @@ fn check(target: &Text) -> Result<()> {
 }
 
 /// The subscription with its secret.
-fn reveal(subscription: &Doc<Subscription>, mut answer: join::Object) -> Bytes {
+fn reveal(subscription: &Doc<Subscription>, mut answer: render::json::Object) -> Bytes {
     answer.text("secret", subscription.value().secret.reveal());
     answer.end()
 }

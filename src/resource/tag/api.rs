@@ -4,13 +4,17 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{NewProjectTag, ProjectTag, ProjectTagPatch},
+    document::ProjectTag,
     rules,
+    schema::{NewProjectTag, ProjectTagPatch},
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Pages, Path, Reply},
-    resource::crud::{self, Removal, Selection},
-    world::{Given, Result},
+    http::{
+        Agent, Body, Filter, Member, Pages, Path, Reply,
+        respond::{self, Removal},
+    },
+    state::query::Selection,
+    value::{Given, Result},
 };
 
 pub(crate) struct Tags;
@@ -23,7 +27,7 @@ impl Tags {
     #[oai(path = "/tags", method = "get", operation_id = "list_tags")]
     async fn list(&self, member: Member<Agent>, filter: Filter<Pages>) -> Result<Reply<Vec<ProjectTag>>> {
         let all = Selection::of(vec![vec![ProjectTag::of_project(member.scope.project)]]);
-        Ok(crud::list(&member.scope.sandbox.state(), all, filter.0.page(rules::PER_PAGE)))
+        Ok(respond::list(&member.scope.sandbox.state(), all, filter.0.page(rules::PER_PAGE)))
     }
 
     /// Create a tag
@@ -32,7 +36,7 @@ impl Tags {
     /// is.
     #[oai(path = "/tags", method = "post", operation_id = "create_tag")]
     async fn create(&self, member: Member<Agent>, body: Body<NewProjectTag>) -> Result<Reply<ProjectTag>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }
 }
 
@@ -50,7 +54,7 @@ impl TagDetails {
         /// Identifier of the tag.
         tag_id: Path<Given<ProjectTag>>,
     ) -> Result<Reply<ProjectTag>> {
-        crud::get(&member.scope, &tag_id)
+        respond::get(&member.scope, &tag_id)
     }
 
     /// Update a tag
@@ -65,7 +69,7 @@ impl TagDetails {
         tag_id: Path<Given<ProjectTag>>,
         body: Body<ProjectTagPatch>,
     ) -> Result<Reply<ProjectTag>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &tag_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &tag_id, body.0)))
     }
 
     /// Delete a tag
@@ -79,6 +83,6 @@ impl TagDetails {
         tag_id: Path<Given<ProjectTag>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&tag_id))?;
-        Ok(crud::removed())
+        Ok(respond::removed())
     }
 }

@@ -7,8 +7,9 @@
 //! - Deleting removes for good and answers how many were removed.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

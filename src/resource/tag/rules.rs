@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use super::model::{NewProjectTag, ProjectTag, ProjectTagPatch};
+use super::{
+    document::ProjectTag,
+    schema::{NewProjectTag, ProjectTagPatch},
+};
 use crate::{
+    identity::Caller,
+    state::Tx,
     store::Doc,
-    world::{Caller, Given, Result, Tx, tx::change},
+    value::{Given, Result, patch::overwrite},
 };
 
 /// Tags of a page.
@@ -33,7 +38,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProjectTag) -> Result<Arc
 pub(super) fn update(tx: &mut Tx, id: &Given<ProjectTag>, patch: ProjectTagPatch) -> Result<Arc<Doc<ProjectTag>>> {
     let mut tag = tx.get(id)?;
     tag.tag = patch.tag.unwrap_or(tag.tag);
-    change(&mut tag.color, patch.color);
-    change(&mut tag.attributes, patch.attributes);
+    overwrite(&mut tag.color, patch.color);
+    overwrite(&mut tag.attributes, patch.attributes);
     tx.put(tag)
 }

@@ -4,16 +4,17 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    invitation::{self, model::PendingInvitation},
-    model::{
-        FoundUser, Invitation, NewGuest, NewInvitation, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval,
-        TeammateSearch,
-    },
+    document::Teammate,
+    invitation::{self, document::PendingInvitation},
     rules,
+    schema::{
+        FoundUser, Invitation, NewGuest, NewInvitation, TeammateFilter, TeammatePatch, TeammateRemoval, TeammateSearch,
+    },
 };
 use crate::{
-    http::{Admin, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply, User},
-    world::{Given, JsonObject, Result, Text},
+    http::{Admin, Agent, Body, Filter, Member, Path, Reply, User},
+    json_schema::{OneOf, Populated},
+    value::{Given, JsonObject, Result, Text},
 };
 
 pub(crate) struct Team;

@@ -1,10 +1,12 @@
 //! Which changes of the team a member may make. What a member may call at all is the role of the operation.
 
-use super::{model::Teammate, rules::is_at_work};
+use super::{document::Teammate, rules::is_at_work};
 use crate::{
-    resource::project::model::Project,
-    world::{
-        Actor, Error, Hole, Id, Result, Role, State, Tx,
+    identity::Actor,
+    resource::project::document::Project,
+    state::{Hole, State, Tx},
+    value::{
+        Error, Id, Result, Role,
         error::{Kind, Words},
     },
 };

@@ -8,10 +8,11 @@
 
 pub(crate) mod api;
 pub(crate) mod authority;
+pub(crate) mod document;
 pub(crate) mod invitation;
-pub(crate) mod model;
 pub(crate) mod payload;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -3,16 +3,18 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{model::Teammate, rules::show_load};
+use super::{document::Teammate, rules::show_load};
 use crate::{
-    resource::user::model::User,
-    store::{Doc, join, render},
-    world::{Id, State, Text, event::EventName},
+    render,
+    resource::user::document::User,
+    state::{State, event::EventName},
+    store::{Doc, render},
+    value::{Id, Text},
 };
 
 /// The payload of an event. Updates leave out the e-mail address, removals whether the teammate is busy.
 pub(crate) fn of(state: &State, doc: &Doc<Teammate>, event: EventName) -> Bytes {
-    let mut whole = join::Object::new(doc.json(), 200);
+    let mut whole = render::json::Object::new(doc.json(), 200);
     if let Some(user) = doc.value().id_user.and_then(|user| state.tables.users.get(user)) {
         let user = user.value();
         let named = Named {

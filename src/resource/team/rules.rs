@@ -7,25 +7,26 @@ use serde_json::{Value, json};
 
 use super::{
     authority::{keep_owner, may_change, may_grant},
-    model::{
-        FoundUser, MemberStatus, NewGuest, Teammate, TeammateFilter, TeammatePatch, TeammateRemoval, TeammateSearch,
-    },
+    document::{MemberStatus, Teammate},
+    schema::{FoundUser, NewGuest, TeammateFilter, TeammatePatch, TeammateRemoval, TeammateSearch},
 };
 use crate::{
+    identity::{Actor, Caller, authenticate},
+    render,
     resource::{
-        activity::member::rules::{self as activity, Removal, Whose},
-        chatbot::model::Bot,
-        group::model::Group,
-        project::model::{AvailableAgent, Project},
-        request::model::{Participant, Request},
-        user::model::User,
+        activity::member::{self as activity, Removal, Whose},
+        chatbot::document::Bot,
+        group::document::Group,
+        project::{document::Project, schema::AvailableAgent},
+        request::{document::Request, participant::document::Participant},
+        user::document::User,
     },
-    store::{Doc, Reader, join},
-    world::{
-        Actor, Caller, Error, Given, Id, JsonObject, Result, Role, State, Text, Tx, access,
+    state::{State, Tx, event::EventName},
+    store::{Doc, Reader},
+    value::{
+        Error, Given, Id, JsonObject, Result, Role, Text,
         error::{Kind, Words},
-        event::EventName,
-        tx::change,
+        patch::overwrite,
     },
 };
 
@@ -46,8 +47,8 @@ pub(crate) fn show_with_id(doc: &Doc<Teammate>) -> Bytes {
     with_id(doc).end()
 }
 
-fn with_id(doc: &Doc<Teammate>) -> join::Object {
-    let mut whole = join::Object::new(doc.json(), 60);
+fn with_id(doc: &Doc<Teammate>) -> render::json::Object {
+    let mut whole = render::json::Object::new(doc.json(), 60);
     if let Some(user) = doc.value().id_user {
         whole.text("id_user", user);
     }
@@ -61,14 +62,14 @@ pub(crate) fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
     whole.end()
 }
 
-fn populated(state: &State, doc: &Doc<Teammate>) -> join::Object {
-    let mut whole = join::Object::new(doc.json(), 400);
+fn populated(state: &State, doc: &Doc<Teammate>) -> render::json::Object {
+    let mut whole = render::json::Object::new(doc.json(), 400);
     populate(&mut Reader::new(&state.tables.users), doc, &mut whole);
     whole
 }
 
 /// Adds the user who the teammate is.
-pub(crate) fn populate(users: &mut Reader<'_, User>, doc: &Doc<Teammate>, whole: &mut join::Object) {
+pub(crate) fn populate(users: &mut Reader<'_, User>, doc: &Doc<Teammate>, whole: &mut render::json::Object) {
     if let Some(user) = doc.value().id_user.and_then(|user| users.get(user)) {
         whole.field("id_user", user.json());
     }
@@ -106,7 +107,7 @@ fn own_limit(member: &Teammate) -> Option<u64> {
 }
 
 /// Adds whether a teammate is busy: by the greater of the two limits, whether or not the project applies its own.
-pub(super) fn show_load(state: &State, doc: &Doc<Teammate>, whole: &mut join::Object) {
+pub(super) fn show_load(state: &State, doc: &Doc<Teammate>, whole: &mut render::json::Object) {
     let member = doc.value();
     let project = state.tables.projects.get(member.id_project).map(|project| project.value());
     let limit = project.and_then(|project| project.max_chats());
@@ -138,7 +139,7 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &TeammateFilter)
             && filter.status.is_none_or(|status| member.status == status)
             && filter.presencestatus.is_none_or(|status| member.presence.status == status)
     });
-    join::array(members.map(|member| show_with_load(state, member)))
+    render::json::array(members.map(|member| show_with_load(state, member)))
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Teammate>) -> Result<Bytes> {
@@ -152,16 +153,16 @@ pub(super) fn get_by_user(state: &State, project: Id<Project>, user: &str) -> Re
         None => Teammate::of_visitor(project, user),
     };
     let member = state.tables.project_users.find(term).ok_or(Error::OBJECT_NOT_FOUND)?;
-    Ok(join::array([show_with_load(state, member)]))
+    Ok(render::json::array([show_with_load(state, member)]))
 }
 
 /// An array of one: the caller, with the user's id only.
 pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
-    join::array([show_plain(state, own)])
+    render::json::array([show_plain(state, own)])
 }
 
 pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearch) -> Result<FoundUser> {
-    let user = access::user_by_email(state, &search.email).ok_or(Error::OBJECT_NOT_FOUND)?.value().id;
+    let user = authenticate::user_by_email(state, &search.email).ok_or(Error::OBJECT_NOT_FOUND)?.value().id;
     if state.tables.project_users.find(Teammate::of_user(project, user)).is_none() {
         return Err(Error::forbidden(Words::BareMsg("Unauthorized. This is not a your teammate.".into())));
     }
@@ -192,11 +193,11 @@ fn apply(tx: &mut Tx, by: &Actor, before: &Teammate, patch: TeammatePatch) -> Re
     member.status = patch.status.unwrap_or(member.status);
     member.user_available = patch.user_available.unwrap_or(member.user_available);
     member.tags = patch.tags.map(|tags| with_ids(tx, tags)).unwrap_or(member.tags);
-    change(&mut member.max_served_chat, patch.max_served_chat);
-    change(&mut member.max_assigned_chat, patch.max_assigned_chat);
-    change(&mut member.attributes, patch.attributes);
-    change(&mut member.settings, patch.settings);
-    change(&mut member.profile_status, patch.profile_status);
+    overwrite(&mut member.max_served_chat, patch.max_served_chat);
+    overwrite(&mut member.max_assigned_chat, patch.max_assigned_chat);
+    overwrite(&mut member.attributes, patch.attributes);
+    overwrite(&mut member.settings, patch.settings);
+    overwrite(&mut member.profile_status, patch.profile_status);
     let member = put(tx, member)?;
     keep_owner(tx, before)?;
     activity::updated(tx, by, &member, (whose, automatic), asked)?;

@@ -4,16 +4,17 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    model::{PasswordChange, PasswordChanged, Profile, PublicUser, User, UserPatch, UserRemoval, UserUpdated},
+    document::User,
     rules,
+    schema::{PasswordChange, PasswordChanged, Profile, PublicUser, UserPatch, UserRemoval, UserUpdated},
 };
 use crate::{
     http::{Account, Anyone, Body, Path, Reply},
     resource::{
-        auth::model::VerificationSent,
-        email::{self, model::NewLoginEmail},
+        auth::schema::VerificationSent,
+        email::{self, schema::NewLoginEmail},
     },
-    world::{Given, Result},
+    value::{Given, Result},
 };
 
 pub(crate) struct Users;

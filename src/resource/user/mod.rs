@@ -6,8 +6,9 @@
 //! - Closing an account makes it anonymous and keeps its memberships.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 

@@ -1,13 +1,19 @@
 //! What must hold of accounts that are open.
 
-use super::model::{PasswordChange, PublicUser, User, UserPatch, UserRemoval, UserUpdated, Verification};
+use super::{
+    document::{User, Verification},
+    schema::{PasswordChange, PublicUser, UserPatch, UserRemoval, UserUpdated},
+};
 use crate::{
-    resource::{crud::Removal, jwt::model::IssuedToken, team::model::Teammate},
-    world::{
-        Caller, Error, Given, Result, State, Tx,
+    http::respond::Removal,
+    identity::Caller,
+    resource::{jwt::document::IssuedToken, team::document::Teammate},
+    state::{State, Tx},
+    value::{
+        Error, Given, Result,
         error::{Kind, Words},
-        tx::change,
-        value::Secret,
+        patch::overwrite,
+        primitive::Secret,
     },
 };
 
@@ -19,13 +25,13 @@ pub(crate) fn get(state: &State, caller: &Caller) -> Result<User> {
 
 pub(super) fn update(tx: &mut Tx, caller: &Caller, patch: UserPatch) -> Result<UserUpdated> {
     let mut user = get(tx.state(), caller)?;
-    change(&mut user.firstname, patch.firstname);
-    change(&mut user.lastname, patch.lastname);
-    change(&mut user.attributes, patch.attributes);
-    change(&mut user.description, patch.description);
-    change(&mut user.public_email, patch.public_email);
-    change(&mut user.public_website, patch.public_website);
-    change(&mut user.phone, patch.phone);
+    overwrite(&mut user.firstname, patch.firstname);
+    overwrite(&mut user.lastname, patch.lastname);
+    overwrite(&mut user.attributes, patch.attributes);
+    overwrite(&mut user.description, patch.description);
+    overwrite(&mut user.public_email, patch.public_email);
+    overwrite(&mut user.public_website, patch.public_website);
+    overwrite(&mut user.phone, patch.phone);
     updated(tx, user)
 }
 

@@ -3,11 +3,11 @@
 use poem::Request;
 use poem_openapi::OpenApi;
 
-use super::{model::WidgetSettings, rules};
+use super::{rules, schema::WidgetSettings};
 use crate::{
     http::{Public, Reply, address},
     resource::project::Section,
-    world::Result,
+    value::Result,
 };
 
 pub(crate) struct Widgets;

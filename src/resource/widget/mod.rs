@@ -4,8 +4,8 @@
 //! left out, and everything is as visitors see it elsewhere.
 
 pub(crate) mod api;
-mod model;
 mod rules;
+pub(crate) mod schema;
 
 use poem_openapi::OpenApi;
 

@@ -5,22 +5,21 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::model::WidgetAgent;
+use super::schema::WidgetAgent;
 use crate::{
+    render,
     resource::{
-        chatbot::model::Bot,
+        chatbot::document::Bot,
         department::{
-            model::DepartmentFilter,
             rules::{self as department, Visibility},
+            schema::DepartmentFilter,
         },
-        project::{
-            model::{AvailabilityFilter, Project},
-            rules as project,
-        },
-        team::model::Teammate,
+        project::{document::Project, rules as project, schema::AvailabilityFilter},
+        team::document::Teammate,
     },
-    store::{Doc, join, render},
-    world::{Error, Id, Result, State, Timestamp},
+    state::State,
+    store::{Doc, render},
+    value::{Error, Id, Result, Timestamp},
 };
 
 pub(super) fn settings(state: &State, id: Id<Project>, ip: IpAddr, now: Timestamp) -> Result<Bytes> {
@@ -29,7 +28,7 @@ pub(super) fn settings(state: &State, id: Id<Project>, ip: IpAddr, now: Timestam
     let agents: Vec<_> = agents.iter().filter_map(|agent| shown_agent(state, agent)).collect();
     let departments = department::list(state, id, &DepartmentFilter { sort: None }, Visibility::Widget);
     let shown = Doc::new(Project { settings: None, ip_filter_enabled: None, ip_filter: None, ..known });
-    let mut whole = join::Object::new(b"{}", 3_000);
+    let mut whole = render::json::Object::new(b"{}", 3_000);
     whole.field("project", &project::show(&shown, now));
     whole.field("user_available", &render(&agents));
     whole.field("departments", &departments);

@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    super::{Direction, place::position_of},
-    *,
-};
+use super::*;
+use crate::store::{index::Direction, place::position_of};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct Row {
-    pub(in super::super) id: u32,
-    pub(in super::super) name: Option<u32>,
+pub(in crate::store) struct Row {
+    pub(in crate::store) id: u32,
+    pub(in crate::store) name: Option<u32>,
 }
 
 impl Document for Row {

@@ -3,19 +3,19 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{
+    rules,
+    schema::{
         BotDays, ConversationDays, ConversationMonths, DayBotCount, DayStatusCount, HourCount, SourcePageCount,
         SourcePageDays, StatusDays, WeekdayHourCount, ZoneFilter,
     },
-    rules,
 };
 use crate::{
     http::{Admin, Filter, Member, Reply},
     resource::analytics::{
         Section,
-        model::{DayCount, MonthCount, TotalCount, WeekCount},
+        schema::{DayCount, MonthCount, TotalCount, WeekCount},
     },
-    world::Result,
+    value::Result,
 };
 
 pub(crate) struct ConversationCounts;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::model::{
+use super::schema::{
     BotDays, ConversationDays, ConversationMonths, DayBot, DayStatus, SourcePage, SourcePageDays, StatusDays,
     ZoneFilter,
 };
@@ -14,13 +14,13 @@ use crate::{
             calendar::{Day, Hour, Month, Week, WeekdayHour},
             rules::{EVER, MONTH, WEEK, counted, documents, last_days, moments, total},
         },
-        crud::Selection,
         period::zone,
-        project::model::Project,
-        request::model::{Request, RequestStatus},
+        project::document::Project,
+        request::{document::Request, schema::RequestStatus},
     },
+    state::{Scope, query::Selection},
     store::{Direction, Term},
-    world::{Id, Result, Scope, Text, value::Numbers},
+    value::{Id, Result, Text, primitive::Numbers},
 };
 
 /// What conversations have in common that are counted.

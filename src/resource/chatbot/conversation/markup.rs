@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{JsonObject, Text};
+use crate::value::{JsonObject, Text};
 
 /// The kinds of messages that a line can make, by what it begins with.
 const MEDIA: [(&str, &str); 2] = [("tdImage", "image"), ("tdFrame", "frame")];

@@ -6,18 +6,19 @@ use super::markup::Markup;
 use crate::{
     resource::{
         chatbot::{
+            document::Bot,
             faq::{
+                document::Faq,
                 index::{action_kind, reply_texts},
                 matching::{self, Hit},
-                model::Faq,
             },
-            model::Bot,
         },
-        message::{self, model::Message},
-        request::model::{Participant, Request},
+        message::{self, document::Message},
+        request::{document::Request, participant::document::Participant},
     },
+    state::State,
     store::Doc,
-    world::{Id, JsonObject, State, Text},
+    value::{Id, JsonObject, Text},
 };
 
 /// Hands a conversation over to the team.

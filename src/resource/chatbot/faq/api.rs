@@ -3,13 +3,15 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{Faq, FaqFilter, FaqPatch, FaqRemoval, FaqSummary, NewFaq},
+    document::Faq,
     rules,
+    schema::{FaqFilter, FaqPatch, FaqRemoval, FaqSummary, NewFaq},
 };
 use crate::{
-    http::{AdminOrProgram, Agent, Body, Filter, Member, OneOf, Path, Populated, Reply},
-    resource::{chatbot::Section, crud},
-    world::{Given, JsonObject, Result},
+    http::{AdminOrProgram, Agent, Body, Filter, Member, Path, Reply, respond},
+    json_schema::{OneOf, Populated},
+    resource::chatbot::Section,
+    value::{Given, JsonObject, Result},
 };
 
 pub(crate) struct Faqs;
@@ -34,7 +36,7 @@ impl Faqs {
     /// Adds a question with its answer to a bot.
     #[oai(path = "/faq", method = "post", operation_id = "create_faq")]
     async fn create(&self, member: Member<AdminOrProgram>, body: Body<NewFaq>) -> Result<Reply<Faq>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
     }
 }
 
@@ -52,7 +54,7 @@ impl FaqDetails {
         /// Identifier of the faq.
         faq_id: Path<Given<Faq>>,
     ) -> Result<Reply<Faq>> {
-        crud::get(&member.scope, &faq_id)
+        respond::get(&member.scope, &faq_id)
     }
 
     /// Update a faq
@@ -66,7 +68,7 @@ impl FaqDetails {
         faq_id: Path<Given<Faq>>,
         body: Body<FaqPatch>,
     ) -> Result<Reply<Faq>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &faq_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &faq_id, body.0)))
     }
 
     /// Delete a faq
@@ -80,7 +82,7 @@ impl FaqDetails {
         faq_id: Path<Given<Faq>>,
         query: Filter<FaqRemoval>,
     ) -> Result<Reply<Faq>> {
-        crud::reply(member.scope.write(|tx| rules::delete(tx, &faq_id, &query.0)))
+        respond::reply(member.scope.write(|tx| rules::delete(tx, &faq_id, &query.0)))
     }
 
     /// Update the attributes of a faq
@@ -94,6 +96,6 @@ impl FaqDetails {
         faq_id: Path<Given<Faq>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Faq>> {
-        crud::reply(member.scope.write(|tx| rules::update_attributes(tx, &faq_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &faq_id, body.0)))
     }
 }

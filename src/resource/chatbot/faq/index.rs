@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use super::model::{Faq, Intent};
+use super::{document::Faq, schema::Intent};
 use crate::{
-    http::{Embedded, Populate},
-    resource::{chatbot::model::Bot, project::model::Project},
+    json_schema::{Embedded, Populate},
+    resource::{chatbot::document::Bot, entity::Entity, project::document::Project},
     store::{Document, Term, Terms, Whole, words},
-    world::{Entity, Id, JsonObject, Text, Timestamp, tx::change},
+    value::{Id, JsonObject, Text, Timestamp, patch::overwrite},
 };
 
 impl Faq {
@@ -73,13 +73,13 @@ impl Faq {
 
     /// Takes over what is given.
     pub(crate) fn apply(&mut self, new: Intent) {
-        change(&mut self.question, new.question);
-        change(&mut self.answer, new.answer);
-        change(&mut self.intent_display_name, new.intent_display_name);
-        change(&mut self.intent_id, new.intent_id);
-        change(&mut self.reply, new.reply);
-        change(&mut self.form, new.form);
-        change(&mut self.attributes, new.attributes);
+        overwrite(&mut self.question, new.question);
+        overwrite(&mut self.answer, new.answer);
+        overwrite(&mut self.intent_display_name, new.intent_display_name);
+        overwrite(&mut self.intent_id, new.intent_id);
+        overwrite(&mut self.reply, new.reply);
+        overwrite(&mut self.form, new.form);
+        overwrite(&mut self.attributes, new.attributes);
         self.webhook_enabled = new.webhook_enabled.unwrap_or(self.webhook_enabled);
         self.enabled = new.enabled.unwrap_or(self.enabled);
         if let Some(actions) = new.actions {

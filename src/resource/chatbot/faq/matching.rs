@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::model::Faq;
+use super::document::Faq;
 use crate::{
-    resource::{chatbot::model::Bot, message::model::Message, project::model::Project},
+    resource::{chatbot::document::Bot, message::document::Message, project::document::Project},
+    state::State,
     store::{Doc, Order, Query, words},
-    world::{Id, State},
+    value::Id,
 };
 
 /// The score of a faq one of whose examples is the text itself.

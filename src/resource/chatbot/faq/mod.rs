@@ -9,7 +9,8 @@
 
 pub(crate) mod api;
 pub(crate) mod batch;
+pub(crate) mod document;
 pub(in crate::resource::chatbot) mod index;
 pub(crate) mod matching;
-pub(crate) mod model;
 pub(crate) mod rules;
+pub(crate) mod schema;

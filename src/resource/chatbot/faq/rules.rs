@@ -4,22 +4,26 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::model::{Faq, FaqFilter, FaqPatch, FaqRemoval, FaqSummary, Intent, NewFaq};
+use super::{
+    document::Faq,
+    schema::{FaqFilter, FaqPatch, FaqRemoval, FaqSummary, Intent, NewFaq},
+};
 use crate::{
     http::skip,
+    identity::Actor,
+    render,
     resource::{
         chatbot::{
-            model::Bot,
+            document::Bot,
             rules::{is_restricted, named, without},
         },
-        crud::Selection,
-        project::model::Project,
+        project::document::Project,
     },
-    store::{Direction, Doc, Order, Query, Term, join},
-    world::{
-        Actor, Error, Given, Id, JsonObject, Result, State, Text, Timestamp, Tx,
+    state::{State, Tx, event::EventName, query::Selection},
+    store::{Direction, Doc, Order, Query, Term},
+    value::{
+        Error, Given, Id, JsonObject, Result, Text, Timestamp,
         error::{Kind, Words},
-        event::EventName,
     },
 };
 
@@ -57,7 +61,7 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
     });
     let show =
         |faq: &&Arc<Doc<Faq>>| if restricted { without(faq.json(), &FaqSummary::WITHHELD) } else { show(state, faq) };
-    join::array(rows.docs.iter().map(show))
+    render::json::array(rows.docs.iter().map(show))
 }
 
 /// What a list is found by; nothing when it is to show the faqs of what can be no bot.
@@ -77,7 +81,7 @@ fn clauses(project: Id<Project>, filter: &FaqFilter) -> Option<Vec<Vec<Term>>> {
 /// The faq with its bot inside.
 fn show(state: &State, faq: &Doc<Faq>) -> Bytes {
     let bot = state.tables.bots.get(faq.value().id_faq_kb).map(|bot| bot.json());
-    let mut whole = join::Object::new(faq.json(), 1_000);
+    let mut whole = render::json::Object::new(faq.json(), 1_000);
     whole.list("faq_kb", bot);
     whole.end()
 }

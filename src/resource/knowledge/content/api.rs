@@ -3,16 +3,18 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{
-        Content, ContentFilter, ContentPage, ContentPatch, ContentUpsert, IndexRemoval, IndexRemoved, IndexingState,
-        NewContent, StatusFilter, StatusQuery,
-    },
+    document::Content,
     rules,
+    schema::{
+        ContentFilter, ContentPage, ContentPatch, ContentUpsert, IndexRemoval, IndexRemoved, IndexingState, NewContent,
+        StatusFilter, StatusQuery,
+    },
 };
 use crate::{
-    http::{AdminOrProgram, Body, Filter, Member, OneOf, Path, Reply},
+    http::{AdminOrProgram, Body, Filter, Member, Path, Reply},
+    json_schema::OneOf,
     resource::knowledge::Section,
-    world::{Given, Result},
+    value::{Given, Result},
 };
 
 pub(crate) struct Contents;

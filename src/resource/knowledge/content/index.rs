@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use super::model::{Content, ContentKind, ScrapeOptions, Scraping};
+use super::{
+    document::{Content, ContentKind, ScrapeOptions},
+    schema::Scraping,
+};
 use crate::{
-    resource::{knowledge::namespace::model::Namespace, project::model::Project},
+    resource::{entity::Entity, knowledge::namespace::document::Namespace, project::document::Project},
     store::{Document, Term, Terms, Whole, render, words},
-    world::{Entity, Id, Text, Timestamp},
+    value::{Id, Text, Timestamp},
 };
 
 /// The last field: what answers show follows from the time.

@@ -11,8 +11,9 @@
 //! fake: what it shows follows from the moment of the last write, so that nothing has to happen in between.
 
 pub(crate) mod api;
+pub(crate) mod document;
 mod index;
-pub(crate) mod model;
 pub(super) mod rules;
+pub(crate) mod schema;
 pub(crate) mod sitemap;
 pub(crate) mod upload;

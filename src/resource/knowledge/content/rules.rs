@@ -6,28 +6,36 @@ use bytes::Bytes;
 use regex::Regex;
 use serde_json::json;
 
-use super::model::{
-    Content, ContentFilter, ContentKind, ContentPatch, ContentQuery, ContentUpsert, IndexRemoval, IndexRemoved,
-    IndexingState, NamespaceQuery, NewContent, Scraping, StatusFilter, StatusQuery, UpsertOutcome,
+use super::{
+    document::{Content, ContentKind},
+    schema::{
+        ContentFilter, ContentPatch, ContentQuery, ContentUpsert, IndexRemoval, IndexRemoved, IndexingState,
+        NamespaceQuery, NewContent, Scraping, StatusFilter, StatusQuery, UpsertOutcome,
+    },
 };
 use crate::{
+    identity::Actor,
+    render,
     resource::{
         activity::{
             self,
-            model::{TargetKind, Verb},
+            document::{TargetKind, Verb},
         },
-        crud::{self, Selection},
         knowledge::{
-            namespace::{self, model::Namespace, plan},
+            namespace::{self, document::Namespace, plan},
             paging::Defaults,
         },
-        project::model::Project,
+        project::document::Project,
     },
-    store::{Doc, Term, join, render},
-    world::{
-        Actor, Error, Given, Id, Result, Scope, State, Text, Timestamp, Tx,
+    state::{
+        Scope, State, Tx,
+        query::{self, Selection},
+    },
+    store::{Doc, Term, render},
+    value::{
+        Error, Given, Id, Result, Text, Timestamp,
         error::{Kind, Location, Violation, Words},
-        value::{Nullable, Number},
+        primitive::{Nullable, Number},
     },
 };
 
@@ -61,7 +69,7 @@ pub(super) fn named(tx: &Tx, query: &NamespaceQuery) -> Result<Id<Namespace>> {
 
 /// The content as it is at a moment.
 pub(super) fn show(content: &Doc<Content>, now: Timestamp) -> Bytes {
-    let mut whole = join::Object::new(content.json(), 16);
+    let mut whole = render::json::Object::new(content.json(), 16);
     whole.field("status", content.value().status_at(now).to_string().as_bytes());
     whole.end()
 }
@@ -109,7 +117,7 @@ pub(super) fn list(scope: &Scope, filter: &ContentFilter) -> Result<Bytes> {
         direction: listing.direction(),
         search: filter.search.clone(),
     };
-    let mut whole = join::Object::new(b"{}", 256);
+    let mut whole = render::json::Object::new(b"{}", 256);
     whole.field("count", count.to_string().as_bytes()).field("query", &render(&query)).list("kbs", kbs);
     Ok(whole.end())
 }
@@ -155,7 +163,7 @@ fn page(
         (page.skip, page.limit, page.order) = (0, usize::MAX, wanted);
     }
     scope.read(|state| {
-        let mut rows = crud::select(state, selection, page);
+        let mut rows = query::select(state, selection, page);
         if by_status {
             let direction = filter.listing.direction();
             rows.docs.sort_by_key(|content| content.value().status_at(now) * direction);
@@ -181,7 +189,7 @@ pub(in crate::resource::knowledge) fn select_all(
         selection.only = Some(Box::new(move |content| content.status_at(now) == status));
     }
     scope.read(|state| {
-        let rows = crud::select(state, selection, DEFAULTS.everything());
+        let rows = query::select(state, selection, DEFAULTS.everything());
         rows.docs.iter().map(|content| show(content, now)).collect()
     })
 }
@@ -270,7 +278,7 @@ pub(super) fn keep_all(
         let content = Content { version: None, ..content.value().into_owned() };
         show(&Doc::new(content), tx.now())
     };
-    Ok(join::array(contents.map(unversioned)))
+    Ok(render::json::array(contents.map(unversioned)))
 }
 
 /// The content that takes the place of another has an identifier of its own.

@@ -3,19 +3,19 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{
-        Chunks, Done, Namespace, NamespaceChatbot, NamespaceExport, NamespaceExportFilter, NamespaceFilter,
-        NamespaceImport, NamespacePatch, NamespaceRemoval, NewNamespace,
+    document::Namespace,
+    rules,
+    schema::{
+        Chunks, Done, NamespaceChatbot, NamespaceExport, NamespaceExportFilter, NamespaceFilter, NamespaceImport,
+        NamespacePatch, NamespaceRemoval, NewNamespace,
     },
-    rules, transfer,
+    transfer,
 };
 use crate::{
-    http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Path, Populated, Reply},
-    resource::{
-        crud,
-        knowledge::{Section, content::model::Content},
-    },
-    world::{Given, Result},
+    http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Path, Reply, respond},
+    json_schema::Populated,
+    resource::knowledge::{Section, content::document::Content},
+    value::{Given, Result},
 };
 
 pub(crate) struct Namespaces;
@@ -39,7 +39,7 @@ impl Namespaces {
     /// Adds a knowledge base to the project. The first one is the default one.
     #[oai(path = "/kb/namespace", method = "post", operation_id = "create_namespace")]
     async fn create(&self, member: Member<AdminOrProgram>, body: Body<NewNamespace>) -> Result<Reply<Namespace>> {
-        crud::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
+        respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
     }
 
     /// Export a knowledge base
@@ -89,7 +89,7 @@ impl NamespaceDetails {
         namespace_id: Path<Given<Namespace>>,
         body: Body<NamespacePatch>,
     ) -> Result<Reply<Namespace>> {
-        crud::reply(member.scope.write(|tx| rules::update(tx, &namespace_id, body.0)))
+        respond::reply(member.scope.write(|tx| rules::update(tx, &namespace_id, body.0)))
     }
 
     /// Delete a knowledge base

@@ -7,7 +7,8 @@
 //! - Deleting a knowledge base leaves the questions that were asked of it.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(super) mod plan;
 pub(super) mod rules;
+pub(crate) mod schema;
 mod transfer;

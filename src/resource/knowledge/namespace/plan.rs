@@ -3,9 +3,11 @@
 // Departs: the limits of plans hold only where a plan names them; the reference server knows those of every plan, which the
 // documentation's own examples exceed.
 
+use super::document::Namespace;
 use crate::{
-    resource::knowledge::{content::model::Content, namespace::model::Namespace},
-    world::{Error, JsonObject, Result, Tx, error::Words},
+    resource::knowledge::content::document::Content,
+    state::Tx,
+    value::{Error, JsonObject, Result, error::Words},
 };
 
 const REACHED: &str = "Maximum number of resources reached for the current plan";
@@ -56,7 +58,7 @@ fn limit(tx: &Tx, name: &str) -> Option<u32> {
 
 fn of_profile(
     tx: &Tx,
-    get: impl FnOnce(&crate::resource::project::model::ProjectProfile) -> Option<JsonObject>,
+    get: impl FnOnce(&crate::resource::project::document::ProjectProfile) -> Option<JsonObject>,
 ) -> Option<JsonObject> {
     get(&tx.state().tables.projects.get(tx.project())?.value().profile)
 }

@@ -5,31 +5,34 @@ use std::{collections::BTreeSet, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    model::{
-        Chunk, Chunks, Done, Embedding, Engine, Namespace, NamespaceChatbot, NamespaceFilter, NamespacePatch,
-        NamespaceRemoval, NewNamespace, PreviewSettings,
-    },
+    document::{Embedding, Engine, Namespace, PreviewSettings},
     plan,
+    schema::{Chunk, Chunks, Done, NamespaceChatbot, NamespaceFilter, NamespacePatch, NamespaceRemoval, NewNamespace},
 };
 use crate::{
+    identity::Actor,
+    render,
     resource::{
         activity::{
             self,
-            model::{TargetKind, Verb},
+            document::{TargetKind, Verb},
         },
-        chatbot::faq::model::Faq,
-        knowledge::content::{
-            self,
-            model::{Content, paragraphs},
+        chatbot::faq::document::Faq,
+        knowledge::{
+            content::{
+                self,
+                document::{Content, paragraphs},
+            },
+            question_log::{
+                self,
+                document::{AnsweredQuestion, UnansweredQuestion},
+            },
         },
-        knowledge::question::{
-            self,
-            model::{AnsweredQuestion, UnansweredQuestion},
-        },
-        project::model::Project,
+        project::document::Project,
     },
-    store::{Doc, join},
-    world::{Actor, Error, Given, Id, Result, Scope, State, Text, Tx, error::Words, value::Loose},
+    state::{Scope, State, Tx},
+    store::Doc,
+    value::{Error, Given, Id, Result, Text, error::Words, lenient::Loose},
 };
 
 /// The knowledge base of the project that a text names.
@@ -79,11 +82,11 @@ pub(super) fn list(scope: &Scope, filter: &NamespaceFilter) -> Result<Bytes> {
                 return namespace.to_json();
             }
             let contents = state.tables.contents.count(Content::of_namespace(namespace.value().id));
-            let mut whole = join::Object::new(namespace.json(), 16);
+            let mut whole = render::json::Object::new(namespace.json(), 16);
             whole.field("count", contents.to_string().as_bytes());
             whole.end()
         });
-        join::array(namespaces)
+        render::json::array(namespaces)
     }))
 }
 
@@ -149,8 +152,8 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Namespace>, removal: &N
     let (verb, message) = if contents_only {
         (Verb::KbContentsDelete, "All contents deleted successfully")
     } else {
-        question::rules::remove_all::<UnansweredQuestion>(tx, namespace.value().id)?;
-        question::rules::remove_all::<AnsweredQuestion>(tx, namespace.value().id)?;
+        question_log::rules::remove_all::<UnansweredQuestion>(tx, namespace.value().id)?;
+        question_log::rules::remove_all::<AnsweredQuestion>(tx, namespace.value().id)?;
         tx.remove(id)?;
         // The words are the API's.
         (Verb::KbNamespaceDelete, "Namespace deleted succesfully")

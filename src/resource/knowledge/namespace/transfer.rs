@@ -4,24 +4,20 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{
-    model::{Done, ImportedContent, Namespace, NamespaceExportFilter, NamespaceImport},
+    document::Namespace,
     plan, rules,
+    schema::{Done, ImportedContent, NamespaceExportFilter, NamespaceImport},
 };
 use crate::{
-    resource::{
-        crud::Selection,
-        knowledge::content::{
-            self,
-            model::{Content, ContentKind},
-            rules::Source,
-        },
+    render,
+    resource::knowledge::content::{
+        self,
+        document::{Content, ContentKind},
+        rules::Source,
     },
-    store::{join, render, words},
-    world::{
-        Error, Given, Result, Scope, Tx,
-        error::Words,
-        value::{Loose, Number},
-    },
+    state::{Scope, Tx, query::Selection},
+    store::{render, words},
+    value::{Error, Given, Result, error::Words, lenient::Loose, primitive::Number},
 };
 
 /// The kinds of contents that files hold.
@@ -34,7 +30,7 @@ pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExp
     let kinds = KINDS.map(|kind| Content::of_kind(namespace.id, kind)).to_vec();
     let status = filter.status.as_ref().map(Number::get);
     let contents = content::rules::select_all(scope, Selection::of(vec![kinds]), status);
-    let mut file = join::Object::new(b"{}", 256);
+    let mut file = render::json::Object::new(b"{}", 256);
     file.field("name", &render(&namespace.name));
     file.field("preview_settings", &render(&namespace.preview_settings));
     file.list("contents", contents);

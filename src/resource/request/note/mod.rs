@@ -1,5 +1,6 @@
 //! Notes of the team.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 mod rules;
+pub(crate) mod schema;

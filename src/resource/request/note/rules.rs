@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use super::model::{NewNote, Note};
+use super::{document::Note, schema::NewNote};
 use crate::{
+    identity::Actor,
     resource::request::{
-        model::Request,
+        document::Request,
         rules::{load_or, republish, save},
     },
+    state::Tx,
     store::Doc,
-    world::{
-        Actor, Error, Id, Result, Role, Tx,
+    value::{
+        Error, Id, Result, Role,
         error::{Kind, Words},
     },
 };

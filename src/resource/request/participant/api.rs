@@ -3,13 +3,15 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{BotReplacement, NewParticipant, Participant},
+    document::Participant,
     rules,
+    schema::{BotReplacement, NewParticipant},
 };
 use crate::{
-    http::{Agent, Body, Member, Path, Populated, Reply},
-    resource::request::{Section, api::change, model::Request},
-    world::{Result, Text},
+    http::{Agent, Body, Member, Path, Reply},
+    json_schema::Populated,
+    resource::request::{Section, api::change, document::Request},
+    value::{Result, Text},
 };
 
 pub(crate) struct Participants;

@@ -1,5 +1,6 @@
 //! Who serves a request.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;

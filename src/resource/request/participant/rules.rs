@@ -5,23 +5,26 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{BotReplacement, Participant};
+use super::{document::Participant, schema::BotReplacement};
 use crate::{
+    identity::Actor,
+    render,
     resource::{
         activity::rules::{self as activity, Assignment},
-        chatbot::model::Bot,
+        chatbot::document::Bot,
         message,
-        project::model::Project,
+        project::document::Project,
         request::{
-            model::Request,
+            document::Request,
             rules::{each_known, load, load_or, save, show, unchanged},
         },
-        team::{self, model::Teammate},
-        user::model::User,
+        team::{self, document::Teammate},
+        user::document::User,
     },
-    store::{Doc, join},
-    world::{
-        Actor, Error, Id, Result, State, Text, Tx,
+    state::{State, Tx},
+    store::Doc,
+    value::{
+        Error, Id, Result, Text,
         error::{Kind, Words},
     },
 };
@@ -123,7 +126,7 @@ pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotRe
     let replaced = request.participants_bots.first().and_then(|bot| bots.get(*bot));
     let replaced = replaced.map(|bot| bot.value().root_id.unwrap_or(bot.value().id));
     let request = set(tx, by, request_id, vec![bot])?;
-    let mut whole = join::Object::new(&show(tx.state(), &request), 60);
+    let mut whole = render::json::Object::new(&show(tx.state(), &request), 60);
     if let Some(replaced) = replaced {
         whole.text("replaced_bot_root_id", replaced);
     }

@@ -3,13 +3,13 @@
 use poem_openapi::OpenApi;
 
 use super::{
-    model::{RequestFilter, RequestPage},
     rules::{self, Seen},
+    schema::{RequestFilter, RequestPage},
 };
 use crate::{
     http::{Agent, Csv, Filter, Guest, Member, Reply},
     resource::request::Section,
-    world::Result,
+    value::Result,
 };
 
 pub(crate) struct Searches;

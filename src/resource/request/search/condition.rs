@@ -3,7 +3,7 @@
 use poem_openapi::{Enum, Object, types::ToJSON};
 use serde_json::Value;
 
-use crate::{resource::request::model::Request, store::Predicate, world::Text};
+use crate::{resource::request::document::Request, store::Predicate, value::Text};
 
 /// Conditions on fields by which requests are listed rarely.
 #[derive(Object, Default)]

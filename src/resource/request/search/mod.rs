@@ -2,6 +2,6 @@
 
 pub(crate) mod api;
 pub(crate) mod condition;
-pub(crate) mod model;
 pub(crate) mod rules;
+pub(crate) mod schema;
 mod text;

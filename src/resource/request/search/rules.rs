@@ -3,20 +3,24 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{model::RequestFilter, text};
+use super::{schema::RequestFilter, text};
 use crate::{
-    http::Page,
+    identity::Actor,
+    render::{self, csv},
     resource::{
-        crud::{self, Selection},
-        csv,
-        project::model::Project,
+        project::document::Project,
         request::{
-            model::{Request, RequestStatus},
+            document::Request,
             rules::{Departments, References, refer, show_plain},
+            schema::RequestStatus,
         },
     },
-    store::{Doc, Order, Rows, Term, join, render},
-    world::{Actor, Id, Result, Role, Scope, State},
+    state::{
+        Scope, State,
+        query::{self, Page, Selection},
+    },
+    store::{Doc, Order, Rows, Term, render},
+    value::{Error, Id, Result, Role},
 };
 
 /// Requests of a page, unless the call asks for another number.
@@ -53,7 +57,7 @@ pub(crate) fn list(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Res
         let items = rows.docs.iter().enumerate().map(|(at, doc)| (doc.json(), (doc, rows.scores.get(at))));
         let count = if filter.no_count == Some(true) { 0 } else { rows.count };
         let mut references = References::new(state, Departments::Alone);
-        Ok(join::page_of(per_page, count, "requests", items, |item, (doc, score)| {
+        Ok(render::json::page_of(per_page, count, "requests", items, |item, (doc, score)| {
             if filter.no_populate == Some(true) {
                 refer(doc, item);
             } else {
@@ -100,7 +104,7 @@ fn rows<'a>(
     if selection.all.is_empty() {
         selection.all.push(shown.with("", ""));
     }
-    Ok(crud::select(state, selection, page))
+    Ok(query::select(state, selection, page))
 }
 
 /// A header row and one row a request. Free objects are left out, and what the request refers to is named.
@@ -122,7 +126,7 @@ fn row(state: &State, doc: &Doc<Request>) -> Bytes {
         "lead_fullname": lead.as_ref().and_then(|lead| lead.fullname.as_ref()),
         "lead_email": lead.as_ref().and_then(|lead| lead.email.as_ref()),
     });
-    let mut whole = join::Object::new(&show_plain(doc), 200);
+    let mut whole = render::json::Object::new(&show_plain(doc), 200);
     for (name, value) in names.as_object().into_iter().flatten() {
         whole.field(name, &render(value));
     }
@@ -233,7 +237,7 @@ fn statuses(project: Id<Project>, filter: &RequestFilter, early: bool) -> Result
     let statuses = text.split(',').map(|piece| {
         let status = piece.trim().parse().ok().filter(|status| RequestStatus::is(*status));
         status.ok_or_else(|| {
-            crud::misread("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all")
+            Error::invalid_parameter("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all")
         })
     });
     let terms = statuses.map(|status| {

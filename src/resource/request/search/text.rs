@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use crate::{
     resource::{
-        crud::Selection,
-        message::model::{Message, recipient},
-        project::model::Project,
-        request::model::Request,
+        message::document::{Message, recipient},
+        project::document::Project,
+        request::document::Request,
     },
+    state::{State, query::Selection},
     store::{Term, TextQuery},
-    world::{Id, State},
+    value::Id,
 };
 
 /// Keeps the requests that match a text query. A word that a request has itself has `terms`.

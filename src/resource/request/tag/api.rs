@@ -2,11 +2,12 @@
 
 use poem_openapi::OpenApi;
 
-use super::{model::NewRequestTag, rules};
+use super::{rules, schema::NewRequestTag};
 use crate::{
-    http::{Agent, Body, Member, Path, Populated, Reply},
-    resource::request::{Section, api::change, model::Request},
-    world::{Result, Text},
+    http::{Agent, Body, Member, Path, Reply},
+    json_schema::Populated,
+    resource::request::{Section, api::change, document::Request},
+    value::{Result, Text},
 };
 
 pub(crate) struct RequestTags;

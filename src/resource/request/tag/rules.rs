@@ -2,15 +2,16 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::model::NewRequestTag;
+use super::schema::NewRequestTag;
 use crate::{
     resource::request::{
-        model::Request,
+        document::Request,
         rules::{load_or, republish, save},
     },
+    state::Tx,
     store::Doc,
-    world::{
-        Error, Id, Result, Tx,
+    value::{
+        Error, Id, Result,
         error::{Kind, Words},
     },
 };

@@ -2,14 +2,11 @@
 
 use poem_openapi::OpenApi;
 
-use super::{
-    model::{HistoryFilter, SubscriptionLog},
-    rules,
-};
+use super::{document::SubscriptionLog, rules, schema::HistoryFilter};
 use crate::{
     http::{Admin, Filter, Member, Reply},
     resource::subscription::Section,
-    world::Result,
+    value::Result,
 };
 
 pub(crate) struct History;

@@ -1,5 +1,6 @@
 //! What was delivered, and what came back: the last thousand entries of a project.
 
 pub(crate) mod api;
-pub(crate) mod model;
+pub(crate) mod document;
 pub(crate) mod rules;
+pub(crate) mod schema;

@@ -2,10 +2,13 @@
 
 use bytes::Bytes;
 
-use super::model::SubscriptionLog;
+use super::document::SubscriptionLog;
 use crate::{
-    store::{Direction, Order, Query, join, render},
-    world::{Actor, Collection, Hole, JsonObject, Result, Role, State, Text, Tx},
+    identity::Actor,
+    render,
+    state::{Collection, Hole, State, Tx},
+    store::{Direction, Order, Query, render},
+    value::{JsonObject, Result, Role, Text},
 };
 
 /// Entries of a page.
@@ -28,9 +31,9 @@ pub(super) fn list(state: &State, by: &Actor, page: u32) -> Bytes {
         limit: PER_PAGE,
     });
     if by.role() == Role::Owner || state.allows(Hole::TargetResponses) {
-        return join::array(rows.docs.iter().map(|entry| entry.json()));
+        return render::json::array(rows.docs.iter().map(|entry| entry.json()));
     }
-    join::array(rows.docs.iter().map(|entry| render(&without_response(entry.value().into_owned()))))
+    render::json::array(rows.docs.iter().map(|entry| render(&without_response(entry.value().into_owned()))))
 }
 
 /// The entry without what the target answered, but with its status.

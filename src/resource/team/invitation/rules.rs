@@ -3,23 +3,25 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::model::PendingInvitation;
+use super::document::PendingInvitation;
 use crate::{
+    identity::{Actor, authenticate},
+    render,
     resource::{
-        activity::member::rules as activity,
-        project::model::Project,
+        activity::member as activity,
+        project::document::Project,
         team::{
             authority::{may_change, may_grant},
-            model::{MemberStatus, NewInvitation, Teammate},
+            document::{MemberStatus, Teammate},
             rules::show,
+            schema::NewInvitation,
         },
-        user::model::User,
+        user::document::User,
     },
-    store::join,
-    world::{
-        Actor, Error, Id, Result, State, Tx, access,
+    state::{State, Tx, event::EventName},
+    value::{
+        Error, Id, Result,
         error::{Kind, Location, Violation, Words},
-        event::EventName,
     },
 };
 
@@ -35,7 +37,7 @@ pub(in crate::resource::team) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvita
             return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
         }
     };
-    let user = access::user_by_email(tx.state(), &email).map(|user| user.value().id);
+    let user = authenticate::user_by_email(tx.state(), &email).map(|user| user.value().id);
     let Some(user) = user else { return invite_by_mail(tx, by, &email, new) };
     if by.id() == user.to_string().into() {
         let text = "Forbidden. It is not allowed to invite oneself";
@@ -87,7 +89,7 @@ fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> 
         version: 0,
     })?;
     activity::invited_by_mail(tx, by, &invitation, new.user_available)?;
-    let mut body = join::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
+    let mut body = render::json::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
     body.field("pendingInvitation", invitation.json());
     Ok(body.end())
 }
@@ -95,7 +97,7 @@ fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> 
 /// The invitations that wait for their addressees, oldest first.
 pub(in crate::resource::team) fn pending(state: &State, project: Id<Project>) -> Bytes {
     let invitations = state.tables.pending_invitations.with(PendingInvitation::of_project(project));
-    join::array(invitations.map(|invitation| invitation.json()))
+    render::json::array(invitations.map(|invitation| invitation.json()))
 }
 
 /// The invitations of a new user become memberships.

@@ -1,0 +1,83 @@
+//! What calls of the control API are given: nobody has to say who they are.
+
+use std::sync::Arc;
+
+use poem::{Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaParamIn, MetaSchema, MetaSchemaRef},
+};
+use serde_json::Value;
+
+use super::{Document, Format, Written, context::RequestContext, validate::Contract};
+use crate::state::{Sandbox, World};
+
+/// All sandboxes, for a call of the control API.
+pub(crate) struct Everything(pub(crate) Arc<World>);
+
+impl<'a> poem::FromRequest<'a> for Everything {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self(request.data::<Arc<World>>().expect("calls of the control API are given the world").clone()))
+    }
+}
+
+/// The document of the imitated API, for a call of the control API.
+pub(crate) struct Documentation(Document, Written);
+
+impl Documentation {
+    /// The documents as rules.
+    pub(crate) async fn contract(&self) -> Arc<Contract> {
+        (self.1)().await
+    }
+
+    /// The document in OpenAPI 3.1.
+    pub(crate) async fn read(&self) -> Value {
+        serde_json::from_slice(&(self.0)(Format::Json).await).expect("the document is JSON")
+    }
+}
+
+impl<'a> poem::FromRequest<'a> for Documentation {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let given = request.data::<(Document, Written)>().expect("calls of the control API are given the documents");
+        Ok(Self(given.0, given.1))
+    }
+}
+
+/// The sandbox of a call that needs no credentials.
+pub(crate) struct Anyone(pub(crate) Arc<Sandbox>);
+
+impl<'a> poem::FromRequest<'a> for Anyone {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self(RequestContext::of(request).sandbox.clone()))
+    }
+}
+
+/// The sandbox that a call of the control API selects, in the query or as any call does.
+pub(crate) struct Selected(pub(crate) Arc<Sandbox>);
+
+impl<'a> ApiExtractor<'a> for Selected {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        let name = MetaSchema {
+            description: Some(
+                "Name of the sandbox. Defaults to the one that the path, the host or the header `X-Sandbox` names, and then to `default`.",
+            ),
+            pattern: Some("^[A-Za-z0-9_.-]{1,64}$".into()),
+            ..MetaSchema::new("string")
+        };
+        let properties = vec![("sandbox", MetaSchemaRef::Inline(Box::new(name)))];
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema { properties, ..MetaSchema::new("object") })))
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self(RequestContext::of(request).sandbox.clone()))
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls of known operations: what goes wrong with them on purpose, and what strict mode rejects.
+
+use std::{io, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, ready},
+    stream,
+};
+use poem::{
+    Body, IntoResponse, Request, Response,
+    endpoint::BoxEndpoint,
+    http::{HeaderValue, StatusCode, header},
+};
+
+use super::{
+    api::Operation,
+    context::{RequestContext, Strict},
+    error,
+    prefer::preferred,
+    problem::{Problem, ProblemDetail},
+};
+use crate::recorder::{
+    entry::Call,
+    fault::{Applied, Effect, Reset, Seen},
+};
+
+/// How long the end of an answer that is cut lets the beginning go ahead.
+const FLUSH: Duration = Duration::from_millis(20);
+
+/// What is damaged in an answer, after it was written down.
+#[derive(Clone)]
+pub(super) struct Corruption(pub(super) Effect);
+
+/// Answers a call of an operation that the router found: as it should, or as something wants it to go wrong.
+pub(super) fn operate<'a>(
+    operation: &Operation,
+    request: Request,
+    endpoint: &'a BoxEndpoint<'static>,
+) -> BoxFuture<'a, poem::Result<Response>> {
+    let Some(call) = &RequestContext::of(&request).call else { return endpoint.call(request) };
+    // An operation is called once for each request.
+    let _ = call.operation.set(operation.id);
+    if let Some(applied) = fault(operation, &request, call) {
+        let _ = call.fault.set(applied.name.as_str().into());
+        return inject(applied, request, endpoint).boxed();
+    }
+    match undocumented(operation, &request, call) {
+        Some(problem) => ready(Err(problem.into())).boxed(),
+        None => endpoint.call(request),
+    }
+}
+
+/// Does with a call what goes wrong with it.
+async fn inject(applied: Applied, request: Request, endpoint: &BoxEndpoint<'static>) -> poem::Result<Response> {
+    let Applied { delay, effect, .. } = applied;
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
+    }
+    let refused = effect.status.map(|status| error::typical(status, effect.body.as_ref(), effect.retry_after));
+    let mut response = match refused {
+        Some(response) => response,
+        None if effect.reset == Some(Reset::Before) => StatusCode::BAD_GATEWAY.into_response(),
+        None => endpoint.call(request).await.unwrap_or_else(poem::Error::into_response),
+    };
+    response.extensions_mut().insert(Corruption(effect));
+    Ok(response)
+}
+
+fn fault(operation: &Operation, request: &Request, call: &Call) -> Option<Applied> {
+    if let Some(effect) = preferred(request.headers()) {
+        let delay = effect.delay.as_ref().map(|delay| Duration::from_millis(*delay.start()));
+        return Some(Applied { name: "preferred".into(), delay, effect });
+    }
+    let seen = || Seen {
+        operation: operation.id,
+        method: &call.request.method,
+        path: call.request.path(),
+        headers: request.headers(),
+        body: &call.request.body,
+    };
+    let sandbox = &RequestContext::of(request).sandbox;
+    sandbox.faults.apply(sandbox.seed(), seen)
+}
+
+/// What is not documented in a call that is to be taken strictly.
+fn undocumented(operation: &Operation, request: &Request, call: &Call) -> Option<Problem> {
+    let Strict(contract, edition) = request.data::<Strict>()?;
+    let rules = contract.of(operation.id)?;
+    let problems = match contract.in_edition(*edition, operation.id) {
+        None => vec![ProblemDetail::undocumented_operation()],
+        Some(rules) => {
+            let query = request.uri().query().unwrap_or_default();
+            // What is not all there is refused by whatever reads it.
+            let body = (!call.request.cut).then_some(&*call.request.body);
+            rules.problems(request.method(), query, request.headers(), body)
+        }
+    };
+    let problem = |problems| {
+        Problem::of_contract(400, "The call is not as the contract documents it.", operation.id, &rules.node, problems)
+    };
+    (!problems.is_empty()).then_some(problems).map(problem)
+}
+
+/// The answer as it arrives.
+pub(super) fn corrupt(mut response: Response, mut body: Bytes, effect: &Effect, reset: impl FnOnce()) -> Response {
+    let lost = |text: &str| io::Error::new(io::ErrorKind::ConnectionReset, text.to_owned());
+    if effect.reset.is_some() {
+        reset();
+        response.set_status(StatusCode::BAD_GATEWAY);
+        response.set_body(Body::from_bytes_stream(stream::iter([Err::<Bytes, _>(lost("reset on purpose"))])));
+        return response;
+    }
+    if effect.malformed {
+        let mut broken = BytesMut::from(&body[..body.len().saturating_sub(1)]);
+        broken.extend_from_slice(b",");
+        body = broken.freeze();
+    }
+    if let Some(content_type) = effect.content_type.as_deref().and_then(|text| HeaderValue::from_str(text).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    }
+    match effect.cut.filter(|cut| *cut < body.len()) {
+        None => response.set_body(body),
+        Some(cut) => {
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            let end = lost("cut on purpose");
+            // What comes before the end is sent when it has to be waited for.
+            let end = stream::once(async {
+                tokio::time::sleep(FLUSH).await;
+                Err(end)
+            });
+            let parts = stream::iter([Ok(body.slice(..cut))]).chain(end);
+            response.set_body(Body::from_bytes_stream(parts));
+        }
+    }
+    response
+}

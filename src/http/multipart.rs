@@ -1,0 +1,229 @@
+//! Bodies with a file in them: multipart forms, and what can be sent as one.
+
+use std::{borrow::Cow, convert::Infallible, marker::PhantomData};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
+use poem::{FromRequest, Request, RequestBody, http::header, web::Multipart};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions, Object,
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    body::{self, Body, Reading},
+    upload::PARTS,
+};
+use crate::{
+    json_schema::validate::Fields,
+    value::{
+        Error, Result,
+        error::{Kind, Words},
+    },
+};
+
+/// The content type of forms with files.
+pub(crate) const MULTIPART: &str = "multipart/form-data";
+
+/// Most bytes of a form where the reference server has no limit.
+const LIMIT: usize = 16 << 20;
+
+/// A parsed multipart form. Anything else counts as a form without fields.
+pub(crate) struct Form<T, const MOST: usize = LIMIT>(pub(crate) T);
+
+/// A body of type `T`, or a multipart form of type `F` that stands for one.
+pub(crate) struct FormOr<F, T>(pub(crate) T, PhantomData<fn() -> F>);
+
+/// A form that holds a document in JSON.
+#[derive(Object)]
+pub(crate) struct DocumentUpload {
+    /// The document.
+    #[oai(rename = "uploadFile")]
+    pub(crate) file: File,
+}
+
+/// A text that is uploaded as a file.
+pub(crate) struct File(String);
+
+impl File {
+    pub(crate) fn text(&self) -> &str {
+        self.0.trim_start_matches('\u{feff}')
+    }
+
+    /// The `T` that the file holds in JSON.
+    pub(crate) fn json<T: ParseFromJSON + Type + 'static>(&self) -> Result<T> {
+        body::from_text(self.text())
+    }
+}
+
+fn media_type<T: Type>() -> MetaMediaType {
+    MetaMediaType { content_type: MULTIPART, schema: T::schema_ref() }
+}
+
+fn is_multipart(request: &Request) -> bool {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(MULTIPART))
+}
+
+/// The fields of a form as an object: of those that are there twice the first counts.
+async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, most: usize) -> Result<Value> {
+    let mut object = Map::new();
+    if !is_multipart(request) {
+        if body::kind(request)?.is_none() {
+            body::refuse_unread(request, body, MULTIPART).await?;
+        }
+        return Ok(Value::Object(object));
+    }
+    let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The form could not be read: {error}."));
+    let whole = body::read(request, body, most).await.map_err(|error| match error.kind {
+        Kind::TooLarge => {
+            let told = json!({"err": "Content Too Large", "limit_file_size": most});
+            Error::new(Kind::TooLarge, Words::Own(told))
+        }
+        _ => error,
+    })?;
+    let mut whole = RequestBody::new(whole.into());
+    let mut form =
+        <Multipart as FromRequest>::from_request(request, &mut whole).await.map_err(|error| unreadable(&error))?;
+    let known = Fields::of::<T>();
+    let mut parts = 0;
+    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        parts += 1;
+        if parts > PARTS {
+            return Err(unreadable(&format_args!("it has more than {PARTS} parts")));
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if !text.is_empty() && !object.contains_key(&name) {
+            let value = known.decoded(&name, text);
+            object.insert(name, value);
+        }
+    }
+    Ok(Value::Object(object))
+}
+
+impl<'a, T: ParseFromJSON + Type + 'static, const MOST: usize> ApiExtractor<'a> for Form<T, MOST> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest { description: None, content: vec![media_type::<T>()], required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let fields = fields::<T>(request, body, MOST).await?;
+        Ok(Self(body::parse(Reading::of(request), || Ok(fields.clone()))?))
+    }
+}
+
+impl<'a, F, T> ApiExtractor<'a> for FormOr<F, T>
+where
+    F: ParseFromJSON + Type + 'static,
+    T: ParseFromJSON + Type + TryFrom<F, Error = Error> + 'static,
+{
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        F::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let mut meta = Body::<T>::request_meta()?;
+        meta.content.push(media_type::<F>());
+        // One of the two is needed, which generators of clients cannot say.
+        meta.required = false;
+        Some(meta)
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        if !is_multipart(request) {
+            return Ok(Self(Body::from_request(request, body, options).await?.0, PhantomData));
+        }
+        let Form(form) = Form::<F>::from_request(request, body, options).await?;
+        Ok(Self(T::try_from(form)?, PhantomData))
+    }
+}
+
+/// The parts of a multipart form as an object, by the schema of each name: whatever is no text is written in JSON there.
+pub(crate) fn multipart<'a>(
+    body: &[u8],
+    content_type: &str,
+    schema: impl Fn(&str) -> &'a Value,
+) -> std::result::Result<Value, String> {
+    let unreadable = |error: multer::Error| format!("the form cannot be read: {error}");
+    let boundary = multer::parse_boundary(content_type).map_err(unreadable)?;
+    let whole = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
+    let mut form = multer::Multipart::new(whole, boundary);
+    let read = async {
+        let mut object = Map::new();
+        while let Some(part) = form.next_field().await.map_err(unreadable)? {
+            let (name, is_file) = (part.name().unwrap_or_default().to_owned(), part.file_name().is_some());
+            let text = String::from_utf8_lossy(&part.bytes().await.map_err(unreadable)?).into_owned();
+            let is_text = is_file || matches!(schema(&name)["type"].as_str(), None | Some("string"));
+            let value = (!is_text).then(|| serde_json::from_str(&text).ok()).flatten().unwrap_or(Value::String(text));
+            if object.len() == PARTS || object.insert(name, value).is_some() {
+                return Err("the form has too many parts, or one of them twice".to_owned());
+            }
+        }
+        Ok(Value::Object(object))
+    };
+    read.now_or_never().expect("all of the form is there")
+}
+
+impl Type for File {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "string(binary)".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for File {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value.unwrap_or_default() {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(ParseError::expected_type(other)),
+        }
+    }
+}
+
+impl ToJSON for File {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::String(self.0.clone()))
+    }
+}

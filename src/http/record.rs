@@ -1,0 +1,172 @@
+//! Records every call of the API: the journal entry, coverage, the rate limit, and the self-check.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream};
+use poem::{
+    Body, Request, Response,
+    error::ResponseError,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::PathAndQuery},
+};
+
+use super::{
+    arrived, auth,
+    chunks::Parts,
+    context::RequestContext,
+    control_access::Gate,
+    error,
+    inject::{Corruption, corrupt},
+    listener::Connections,
+    peer::is_secure,
+    problem::{PROBLEM_JSON, Problem},
+    safe_csv,
+    validate::Contract,
+};
+use crate::{
+    recorder::entry::{self, Call},
+    runtime::memory::Memory,
+    state::Sandbox,
+    value::Error,
+};
+
+/// Bytes of a body that are written down at most: as many as a JSON body may have.
+const REMEMBERED: usize = 512_000;
+
+/// In which ways calls are observed.
+pub(super) struct ObserveOptions<'a> {
+    pub(super) connections: Option<&'a Connections>,
+    /// Where refusals are explained, if it is open to anybody.
+    pub(super) gate: &'a Gate,
+    /// What answers are held against.
+    pub(super) check: Option<Arc<Contract>>,
+    /// Whether formulas in CSV are made texts.
+    pub(super) safe_csv: bool,
+}
+
+/// Answers a call with what `answer` says, and remembers both.
+pub(super) async fn observed(
+    sandbox: &Arc<Sandbox>,
+    sent: &Uri,
+    mut request: Request,
+    ways: &ObserveOptions<'_>,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let body = request.take_body();
+    let (body, cut) = if body.is_empty() {
+        Default::default()
+    } else {
+        match peek(&mut request, body, REMEMBERED, &sandbox.memory).boxed().await {
+            Ok(known) => known,
+            Err(refusal) => return refusal.as_response(),
+        }
+    };
+    let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
+    let secure = is_secure(&request);
+    let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
+    let call = sandbox.journal.arrive(sandbox.clock.now(), entry::Request { method, head, body, cut, secure });
+    let arrival = RequestContext { call: Some(call.clone()), ..RequestContext::unobserved(sandbox.clone()) };
+    request.extensions_mut().insert(arrival);
+    let peer = request.remote_addr().as_socket_addr().copied();
+    let mut response = match sandbox.rate_limit.take(|| auth::identity(&request, sandbox)) {
+        Ok(()) => answer(request).await,
+        Err(wait) => {
+            let _ = call.fault.set("rate limit".into());
+            let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
+            error::rate_limited(sandbox.rate_limit.a_minute(), seconds)
+        }
+    };
+    tracing::debug!(operation = call.operation.get(), status = response.status().as_u16());
+    let damage = response.extensions_mut().remove::<Corruption>();
+    let refusal = response.extensions_mut().remove::<Error>();
+    if response.status().as_u16() >= 400 && sandbox.journal.is_kept() && !ways.gate.is_closed() {
+        help(response.headers_mut(), sandbox, &call);
+    }
+    let mut body = arrived(response.take_body()).await;
+    if ways.safe_csv && response.content_type().is_some_and(|kind| kind.starts_with("text/csv")) {
+        body = safe_csv::defuse(&body).into();
+    }
+    if let Some(problem) = ways.check.as_ref().and_then(|contract| deviation(contract, &call, &response, &body)) {
+        let _ = call.fault.set("self-check".into());
+        response = problem.as_response();
+        body = arrived(response.take_body()).await;
+    }
+    sandbox.coverage.count(&call, response.status());
+    let head = sandbox.journal.head("", response.headers());
+    sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
+    match damage {
+        None => {
+            response.set_body(body);
+            response
+        }
+        Some(Corruption(effect)) => corrupt(response, body, &effect, || {
+            if let (Some(connections), Some(peer)) = (ways.connections, peer) {
+                connections.reset(peer);
+            }
+        }),
+    }
+}
+
+/// What of an answer is not as the document says. What went wrong on purpose is not looked at.
+fn deviation(contract: &Contract, call: &Call, response: &Response, body: &[u8]) -> Option<Problem> {
+    let operation = call.operation.get().filter(|_| call.fault.get().is_none())?;
+    let rules = contract.of(operation)?;
+    let kind = response.content_type().unwrap_or_default();
+    // Limits of the fake are not of the imitated API.
+    if [StatusCode::REQUEST_TIMEOUT, StatusCode::INSUFFICIENT_STORAGE].contains(&response.status()) {
+        return None;
+    }
+    // Neither are problems.
+    let deviations = match kind {
+        PROBLEM_JSON => Vec::new(),
+        kind => rules.deviations(response.status(), kind, body),
+    };
+    if deviations.is_empty() {
+        return None;
+    }
+    tracing::error!(operation, status = response.status().as_u16(), ?deviations, "not as documented");
+    Some(Problem::of_contract(500, "The answer is not as the document says.", operation, &rules.node, deviations))
+}
+
+/// Where the refusal is explained.
+fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
+    let number = call.number;
+    let link = if sandbox.is_default() {
+        format!("</_control/explain/{number}>; rel=\"help\"")
+    } else {
+        format!("</_control/explain/{number}?sandbox={}>; rel=\"help\"", sandbox.name)
+    };
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        headers.append(header::LINK, link);
+    }
+}
+
+/// The body up to a limit, and whether there is more, or was to be; the request gets it back.
+async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memory>) -> Result<(Bytes, bool), Error> {
+    let mut charge = memory.reserve(0)?;
+    let mut rest = body.into_bytes_stream();
+    let (mut known, mut end) = (Parts::default(), None);
+    while known.len() <= limit {
+        match rest.next().await {
+            None => break,
+            Some(Ok(part)) => {
+                charge.grow(part.len())?;
+                known.push(part);
+            }
+            Some(Err(error)) => {
+                end = Some(Err(error));
+                break;
+            }
+        }
+    }
+    // A copy: what arrives is a part of the connection's buffer.
+    let known = Bytes::copy_from_slice(&known.join());
+    let cut = known.len() > limit || end.is_some();
+    if cut {
+        let parts = stream::iter([Ok(known.clone())].into_iter().chain(end));
+        request.set_body(Body::from_bytes_stream(parts.chain(rest)));
+    } else {
+        request.set_body(known.clone());
+    }
+    Ok((known.slice(..known.len().min(limit)), cut))
+}

@@ -1,0 +1,377 @@
+//! The exported document as rules: what a call may have in strict mode, and what an answer may be.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, OnceLock},
+};
+
+use jsonschema::Validator;
+use poem::http::{HeaderMap, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    body::MEDIA_TYPE,
+    multipart::{MULTIPART, multipart},
+    path::is_first_version,
+    problem::ProblemDetail,
+};
+use crate::{
+    json_schema::validate::{self, Shape},
+    recorder::entry::Call,
+    value::{
+        error::{Location, Violation},
+        json,
+        query::{Part, Place},
+        suggest,
+    },
+};
+
+/// What else is wrong with a body: pointers and details.
+pub(crate) type Check = fn(&Value) -> Vec<(&'static str, String)>;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The style of parameters that are objects.
+const DEEP_OBJECT: &str = "deepObject";
+
+/// A parameter that every operation with credentials reads, and none documents.
+const CREDENTIALS: &str = "secret_token";
+
+/// The operations of the documents.
+pub(crate) struct Contract {
+    operations: HashMap<String, Rules>,
+    first_version: HashMap<String, Rules>,
+}
+
+/// Which document a call is held against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edition {
+    Current,
+    /// That of the first version of the API.
+    First,
+}
+
+impl Edition {
+    /// That of a version prefix.
+    pub(super) fn of(version: Option<&str>) -> Self {
+        if version == Some("/v1") { Self::First } else { Self::Current }
+    }
+}
+
+fn details(violations: Vec<Violation>) -> Vec<ProblemDetail> {
+    violations.into_iter().map(ProblemDetail::from).collect()
+}
+
+/// A form as an object of texts.
+fn form(body: &[u8]) -> Value {
+    let fields = form_urlencoded::parse(body);
+    Value::Object(fields.map(|(name, text)| (name.into_owned(), Value::String(text.into_owned()))).collect())
+}
+
+/// What a document says of an operation.
+pub(crate) struct Rules {
+    /// Path of the operation, with placeholders in braces.
+    pub(crate) path: String,
+    pub(crate) method: String,
+    /// The operation as the document has it, what it refers to beside it.
+    pub(crate) node: Value,
+    schemas: Arc<Value>,
+    body: OnceLock<Option<Validator>>,
+    /// Of multipart forms, which have a schema of their own.
+    form: OnceLock<Option<Validator>>,
+    query: OnceLock<BTreeMap<String, Validator>>,
+    answers: OnceLock<HashMap<u16, Option<Validator>>>,
+    /// What no schema says of bodies.
+    check: Option<Check>,
+}
+
+impl Contract {
+    /// The operations of two documents in OpenAPI 3.1.
+    pub(crate) fn new(current: &Value, first_version: &Value) -> Self {
+        Self { operations: rules(current), first_version: rules(first_version) }
+    }
+
+    /// Also holds the bodies of some operations against what no schema says.
+    pub(crate) fn checking(mut self, operations: &[&str], check: Check) -> Self {
+        for operation in operations {
+            self.operations.entry((*operation).to_owned()).and_modify(|rules| rules.check = Some(check));
+        }
+        self
+    }
+
+    /// An operation of either document.
+    pub(crate) fn of(&self, operation: &str) -> Option<&Rules> {
+        self.operations.get(operation).or_else(|| self.first_version.get(operation))
+    }
+
+    /// The names in the query of a call that its operation does not know, and ignores.
+    pub(crate) fn ignored(&self, call: &Call) -> Vec<String> {
+        let query = call.request.query();
+        let rules = call.operation.get().filter(|_| !query.is_empty()).and_then(|operation| self.of(operation));
+        rules.map(|rules| rules.ignored(query)).unwrap_or_default()
+    }
+
+    pub(super) fn in_edition(&self, edition: Edition, operation: &str) -> Option<&Rules> {
+        match edition {
+            Edition::Current => self.operations.get(operation),
+            Edition::First => self.first_version.get(operation),
+        }
+    }
+
+    /// The rules for a call: those of the version that its path names, if its document has the operation.
+    pub(crate) fn of_call(&self, operation: &str, path: &str) -> Option<&Rules> {
+        let first = || self.first_version.get(operation);
+        is_first_version(path).then(first).flatten().or_else(|| self.of(operation))
+    }
+
+    /// All operations.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Rules> {
+        let first_version = self.first_version.iter().filter(|(id, _)| !self.operations.contains_key(*id));
+        self.operations.values().chain(first_version.map(|(_, rules)| rules))
+    }
+}
+
+/// The operations of a document by their ids.
+fn rules(document: &Value) -> HashMap<String, Rules> {
+    let schemas = Arc::new(document["components"]["schemas"].clone());
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.map(move |(method, node)| (path, method, node))
+    });
+    let rules = operations.filter_map(|(path, method, node)| {
+        let rules = Rules {
+            path: path.clone(),
+            method: method.to_ascii_uppercase(),
+            node: node.clone(),
+            schemas: schemas.clone(),
+            body: OnceLock::new(),
+            form: OnceLock::new(),
+            query: OnceLock::new(),
+            answers: OnceLock::new(),
+            check: None,
+        };
+        Some((node["operationId"].as_str()?.to_owned(), rules))
+    });
+    rules.collect()
+}
+
+impl Rules {
+    /// Everything in a call that is not documented. Its body is not looked at where not all of it is known.
+    pub(crate) fn problems(
+        &self,
+        method: &Method,
+        query: &str,
+        headers: &HeaderMap,
+        body: Option<&[u8]>,
+    ) -> Vec<ProblemDetail> {
+        let mut all = self.query_problems(query);
+        all.extend(body.into_iter().flat_map(|body| self.body_problems(method, headers, body)));
+        all
+    }
+
+    /// The names in a query that no parameter has: the operation ignores them.
+    fn ignored(&self, query: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+            let part = Part::of(&name);
+            let known = self.query_nodes().find(|node| node["name"] == *part.name);
+            let is_read = match part.place {
+                Place::Property(_) => known.is_some_and(|node| node["style"] == DEEP_OBJECT),
+                Place::Next | Place::At(_) => known.is_some() || part.name == CREDENTIALS,
+            };
+            if !is_read && !all.iter().any(|known: &String| *known == *name) {
+                all.push(name.into_owned());
+            }
+        }
+        all
+    }
+
+    fn query_problems(&self, query: &str) -> Vec<ProblemDetail> {
+        let known = self.query.get_or_init(|| self.parameters());
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let mut all = Vec::new();
+        for (at, (name, text)) in given.iter().enumerate() {
+            let part = Part::of(name);
+            let is_repeated = given[..at].iter().any(|(before, _)| before == name);
+            let detail = match known.get(&**name) {
+                None if !known.contains_key(part.name) => {
+                    suggest::unknown("parameter", name, known.keys().map(String::as_str))
+                }
+                None if matches!(part.place, Place::Property(_)) && self.is_deep_object(part.name) => continue,
+                None => format!("brackets are not documented; expected {}=…", part.name),
+                Some(validator) if is_repeated && !validator.is_valid(&json!([text])) => {
+                    "this parameter takes one value".to_owned()
+                }
+                Some(validator) => {
+                    // A text of digits may stand for a number, or for itself.
+                    let as_text = Value::String(text.to_string());
+                    let as_json: Option<Value> = serde_json::from_str(text).ok();
+                    let as_list = json!([text]);
+                    let mut readings = [Some(as_text), as_json, Some(as_list)].into_iter().flatten();
+                    if readings.any(|reading| validator.is_valid(&reading)) {
+                        continue;
+                    }
+                    format!("the contract does not allow the value {text:?}")
+                }
+            };
+            all.push(ProblemDetail { pointer: format!("/query/{name}").into(), detail: detail.into() });
+        }
+        let required = self.query_nodes().filter(|node| node["required"] == true);
+        for name in required
+            .filter_map(|node| node["name"].as_str())
+            .filter(|name| !given.iter().any(|(given, _)| Part::of(given).name == *name))
+        {
+            let pointer = format!("/query/{name}").into();
+            all.push(ProblemDetail { pointer, detail: "this parameter is required".into() });
+        }
+        all
+    }
+
+    /// Whether a parameter is written `name[key]=value`.
+    fn is_deep_object(&self, name: &str) -> bool {
+        self.query_nodes().any(|node| node["name"] == *name && node["style"] == DEEP_OBJECT)
+    }
+
+    fn query_nodes(&self) -> impl Iterator<Item = &Value> {
+        self.node["parameters"].as_array().into_iter().flatten().filter(|node| node["in"] == "query")
+    }
+
+    fn parameters(&self) -> BTreeMap<String, Validator> {
+        let named = self.query_nodes().filter_map(|node| {
+            let validator = validator(&node["schema"], &self.schemas, Shape::AsDocumented)?;
+            Some((node["name"].as_str()?.to_owned(), validator))
+        });
+        named.collect()
+    }
+
+    fn body_problems(&self, method: &Method, headers: &HeaderMap, body: &[u8]) -> Vec<ProblemDetail> {
+        let problem =
+            |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
+        let content = self.node["requestBody"]["content"].as_object();
+        let Some(content) = content else {
+            let unexpected = !body.is_empty() && body != b"{}";
+            return if unexpected { problem("", "the contract knows no body here".to_owned()) } else { Vec::new() };
+        };
+        let required = self.node["requestBody"]["required"] == true;
+        if body.is_empty() {
+            return if required { problem("", "the body is missing".to_owned()) } else { Vec::new() };
+        }
+        let writes = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+        let sent = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = sent.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let documented = || content.keys().map(String::as_str).collect::<Vec<_>>().join(" or ");
+        let kind = match kind {
+            Some(kind) if content.contains_key(&kind) => kind,
+            Some(kind) => return problem("/header/content-type", format!("expected {}, found {kind}", documented())),
+            None if writes => {
+                return problem("/header/content-type", format!("it is missing; expected {}", documented()));
+            }
+            None => MEDIA_TYPE.to_owned(),
+        };
+        let value = match &*kind {
+            MEDIA_TYPE => json::read(body).map_err(|error| format!("it is not JSON: {error}")),
+            FORM => Ok(form(body)),
+            MULTIPART => {
+                multipart(body, sent.unwrap_or_default(), |name| self.property(&content[&kind]["schema"], name))
+            }
+            _ => return Vec::new(),
+        };
+        let value = match value {
+            Ok(value) => value,
+            Err(detail) => return problem("", detail),
+        };
+        // Forms are documented with the schema of the JSON body, unless they are multipart.
+        let schema = &content[&kind]["schema"];
+        let validators = if kind == MULTIPART { &self.form } else { &self.body };
+        let validator = validators.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
+        let mut all = validator
+            .as_ref()
+            .map(|validator| details(validate::advised(validator, &value, schema, &self.schemas)))
+            .unwrap_or_default();
+        let further = self.check.map(|check| check(&value)).unwrap_or_default().into_iter();
+        all.extend(further.map(|(pointer, detail)| ProblemDetail { pointer: pointer.into(), detail: detail.into() }));
+        all
+    }
+
+    /// What a schema says of a property.
+    fn property<'a>(&'a self, schema: &'a Value, name: &str) -> &'a Value {
+        let reference = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+        &reference.map_or(schema, |reference| &self.schemas[reference])["properties"][name]
+    }
+
+    fn body_validator(&self) -> Option<&Validator> {
+        let schema = &self.node["requestBody"]["content"]["application/json"]["schema"];
+        self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed)).as_ref()
+    }
+
+    /// A body that the document shows and that has nothing undocumented in it.
+    pub(crate) fn example(&self) -> Option<&Value> {
+        let examples = self.node["requestBody"]["content"]["application/json"]["examples"].as_object()?;
+        let mut bodies = examples.values().map(|example| &example["value"]);
+        bodies.find(|body| self.body_validator().is_none_or(|validator| validator.is_valid(body)))
+    }
+
+    /// What of an answer is not documented.
+    pub(crate) fn deviations(&self, status: StatusCode, content_type: &str, body: &[u8]) -> Vec<ProblemDetail> {
+        let answers = self.answers.get_or_init(|| {
+            let documented = self.node["responses"].as_object().into_iter().flatten();
+            let documented = documented.filter_map(|(status, node)| {
+                let schema = &node["content"]["application/json"]["schema"];
+                Some((status.parse().ok()?, validator(schema, &self.schemas, Shape::AsDocumented)))
+            });
+            documented.collect()
+        });
+        let problem =
+            |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
+        let Some(validator) = answers.get(&status.as_u16()) else {
+            return problem("/status", format!("the document does not know the status {}", status.as_u16()));
+        };
+        let kind = content_type.split(';').next().unwrap_or_default();
+        let content = &self.node["responses"][status.as_str()]["content"];
+        let any =
+            content.as_object().is_some_and(|content| content.contains_key("*/*") || content.contains_key("image/*"));
+        if !any && content[kind].is_null() {
+            return problem("/header/content-type", format!("the document does not know {kind} for this status"));
+        }
+        match (validator, kind) {
+            (Some(validator), "application/json") => match serde_json::from_slice(body) {
+                Ok(value) => details(validate::problems(validator, &value, Location::Body)),
+                Err(error) => problem("", format!("it is not JSON: {error}")),
+            },
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The validator of a schema, with only what it refers to beside it.
+fn validator(schema: &Value, schemas: &Value, shape: Shape) -> Option<Validator> {
+    if schema.is_null() {
+        return None;
+    }
+    let mut reached = Map::new();
+    reach(schema, schemas, &mut reached);
+    let mut whole = json!({"allOf": [schema], "components": {"schemas": reached}});
+    if shape == Shape::Closed {
+        validate::close(&mut whole["allOf"][0]);
+        for (_, schema) in whole["components"]["schemas"].as_object_mut().into_iter().flatten() {
+            validate::close(schema);
+        }
+    }
+    jsonschema::validator_for(&whole).map_err(|error| tracing::error!(%error, "a schema of the document is none")).ok()
+}
+
+fn reach(node: &Value, schemas: &Value, reached: &mut Map<String, Value>) {
+    match node {
+        Value::Object(object) => {
+            let name = object.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            if let Some(name) = name.filter(|name| !reached.contains_key(*name)) {
+                reached.insert(name.to_owned(), schemas[name].clone());
+                reach(&schemas[name], schemas, reached);
+            }
+            object.values().for_each(|part| reach(part, schemas, reached));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| reach(part, schemas, reached)),
+        _ => {}
+    }
+}

@@ -1,0 +1,171 @@
+//! Who a caller is, and whether they may.
+
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
+
+use super::{
+    principal::{Caller, Machine},
+    token,
+};
+use crate::{
+    resource::{
+        project::{document::Project, filter::AddressFilter},
+        team::document::Teammate,
+        user::document::User,
+    },
+    state::{Sandbox, State},
+    store::Doc,
+    value::{
+        Error, Id, JsonObject, Result, Role, Text, Timestamp,
+        error::{Kind, Words},
+    },
+};
+
+/// What a call shows to be let in.
+pub(crate) enum Credentials<'a> {
+    /// Of a user.
+    Password { email: &'a str, password: &'a str },
+    /// Without the word `JWT`.
+    Token(&'a str),
+}
+
+/// The project that a path names, if it is there and active.
+pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
+    let refused = |text: String| Error::new(Kind::Malformed, Words::BareError(text.into()));
+    let Some(id) = Id::<Project>::parse(text) else {
+        // The database behind the real API takes any twelve characters for an id.
+        let well_formed = text.chars().count() == 12;
+        let words = if well_formed { "Project not found with id" } else { "Invalid project id" };
+        return Err(refused(format!("{words}: {text}")));
+    };
+    if is_active(state, id) { Ok(id) } else { Err(refused(format!("Project not found with id: {text}"))) }
+}
+
+/// The project that a path names, unless its filters refuse the caller's address.
+pub(crate) fn enter(state: &State, text: &str, address: impl FnOnce() -> IpAddr) -> Result<Id<Project>> {
+    let id = project(state, text)?;
+    let Some(project) = state.tables.projects.get(id).map(|project| project.value()) else { return Ok(id) };
+    let is_filtered = project.ip_filter_enabled == Some(true) || project.ip_filter_deny_enabled;
+    let refusal = is_filtered.then(|| project.refuses(address()));
+    match refusal.flatten() {
+        None => Ok(id),
+        Some(AddressFilter::Allow) => Err(barred("error project ip filter")),
+        Some(AddressFilter::Deny) => Err(barred("error project deny ip filter")),
+    }
+}
+
+fn barred(text: &'static str) -> Error {
+    Error::new(Kind::Barred, Words::BareErr(text.into()))
+}
+
+/// Whether there is such a project and it was not deleted.
+pub(crate) fn is_active(state: &State, project: Id<Project>) -> bool {
+    state.tables.projects.get(project).is_some_and(|project| project.value().is_active())
+}
+
+/// Whether anybody is banned from a project.
+pub(crate) fn bans_anybody(state: &State, project: Id<Project>) -> bool {
+    let project = state.tables.projects.get(project);
+    project.is_some_and(|project| !project.value().banned_users.is_empty())
+}
+
+/// Fails when the caller is banned from a project.
+//
+// Departs: a ban holds for passwords too; the reference server looks at tokens alone.
+pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Caller) -> Result<()> {
+    let bans = |id: &str| state.tables.projects.get(project).is_some_and(|project| project.value().bans(id));
+    if bans_anybody(state, project) && bans(&caller.id()) {
+        return Err(barred("error projectBanUserFilter by id"));
+    }
+    Ok(())
+}
+
+/// Who shows these credentials.
+pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Credentials<'_>) -> Result<Caller> {
+    match credentials {
+        Credentials::Token(text) => token::caller(state, token::verify(sandbox, state, text)?),
+        Credentials::Password { email, password } => {
+            let user = user_by_email(state, email).ok_or(Error::UNAUTHENTICATED)?;
+            let user = user.value();
+            match &user.password {
+                Some(known) if !password.is_empty() && known.is(password) => Ok(Caller::User(user.id)),
+                _ => Err(Error::UNAUTHENTICATED),
+            }
+        }
+    }
+}
+
+/// The active user of an address, in whatever case it is written.
+pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc<Doc<User>>> {
+    // Most addresses are lowercase already. Sign-up lowers all of Unicode, not only ASCII.
+    let is_lowercase = email.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    let email = if is_lowercase { Cow::Borrowed(email) } else { Cow::Owned(email.to_lowercase()) };
+    let user = state.tables.users.find(User::by_email(&email));
+    user.filter(|user| user.value().is_active())
+}
+
+/// The caller's active membership in a project.
+pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Caller) -> Result<Arc<Doc<Teammate>>> {
+    let term = match caller {
+        Caller::User(user) => Teammate::of_user(project, *user),
+        // A project's secret certifies visitors to that project alone, whatever they are called elsewhere.
+        Caller::Visitor(visitor) if visitor.project.is_some_and(|own| own != project) => {
+            return Err(Error::NOT_A_MEMBER);
+        }
+        Caller::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
+        Caller::Machine(machine) => return machine_membership(project, machine),
+    };
+    let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
+    member.cloned().ok_or(Error::NOT_A_MEMBER)
+}
+
+/// Programs have no membership; in their project they may do what agents may.
+fn machine_membership(project: Id<Project>, machine: &Machine) -> Result<Arc<Doc<Teammate>>> {
+    let id = Id::parse(&machine.id).filter(|_| machine.project == project).ok_or(Error::NOT_A_MEMBER)?;
+    let start = Timestamp::from_milliseconds(0);
+    Ok(Arc::new(Doc::new(Teammate::new(id, project, Role::Agent, machine.id.clone(), start))))
+}
+
+/// What is known of a caller.
+pub(crate) struct Identity {
+    pub(crate) id: Text,
+    pub(crate) fullname: Option<Text>,
+    pub(crate) email: Option<Text>,
+    pub(crate) phone: Option<Text>,
+    pub(crate) attributes: Option<JsonObject>,
+}
+
+pub(crate) fn identity(state: &State, caller: &Caller) -> Identity {
+    match caller {
+        Caller::User(id) => identity_of_user(state, *id),
+        Caller::Machine(machine) => Identity {
+            id: machine.id.clone(),
+            fullname: machine.name.clone(),
+            email: None,
+            phone: None,
+            attributes: None,
+        },
+        Caller::Visitor(visitor) => {
+            let name = |name: &Option<Text>| name.as_ref().map(Text::as_str).unwrap_or_default().to_owned();
+            let is_named = visitor.firstname.is_some() || visitor.lastname.is_some();
+            Identity {
+                id: visitor.id.clone(),
+                // With the blank of a last name that is not there, as in the API.
+                fullname: is_named.then(|| format!("{} {}", name(&visitor.firstname), name(&visitor.lastname)).into()),
+                email: visitor.email.clone(),
+                phone: None,
+                attributes: visitor.attributes(),
+            }
+        }
+    }
+}
+
+pub(crate) fn identity_of_user(state: &State, id: Id<User>) -> Identity {
+    let user = state.tables.users.get(id).map(|user| user.value());
+    Identity {
+        id: id.to_string().into(),
+        fullname: user.as_ref().map(|user| user.full_name()),
+        email: user.as_ref().map(|user| user.email.clone()),
+        phone: user.as_ref().and_then(|user| user.phone.clone()),
+        attributes: user.as_ref().and_then(|user| user.attributes.clone()),
+    }
+}

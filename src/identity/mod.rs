@@ -1,0 +1,7 @@
+//! Who calls: credentials, tokens, and memberships.
+
+pub(crate) mod authenticate;
+pub(crate) mod principal;
+pub(crate) mod token;
+
+pub(crate) use self::principal::{Actor, Caller};

@@ -1,0 +1,145 @@
+//! Schemas as poem-openapi writes them, said as each version of the specification says them.
+
+use serde_json::{Map, Value, json};
+
+/// The version of the specification that a document follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Spec {
+    V30,
+    V31,
+}
+
+/// Turns a schema as poem-openapi writes it into JSON Schema as `spec` has it.
+pub(crate) fn json_schema(schema: &mut Value, spec: Spec) {
+    finish_schema(schema, spec, &Value::Null);
+}
+
+/// The same, where references may lead to `schemas`.
+pub(crate) fn finish_schema(schema: &mut Value, spec: Spec, schemas: &Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    for key in ["allOf", "anyOf", "oneOf"] {
+        for part in object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+            finish_schema(part, spec, schemas);
+        }
+    }
+    for key in ["items", "additionalProperties", "not"] {
+        if let Some(part) = object.get_mut(key) {
+            finish_schema(part, spec, schemas);
+        }
+    }
+    for (_, part) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        finish_schema(part, spec, schemas);
+    }
+    let is = |object: &Map<String, Value>, kind| object.get("type") == Some(&json!(kind));
+    if is(object, "object")
+        && (object.contains_key("anyOf") || object.contains_key("oneOf"))
+        && !object.contains_key("properties")
+    {
+        object.remove("type");
+    }
+    if is(object, "array") {
+        for (wrong, right) in [("maxLength", "maxItems"), ("minLength", "minItems")] {
+            if let Some(limit) = object.remove(wrong) {
+                object.insert(right.into(), limit);
+            }
+        }
+    }
+    bounds(object);
+    for key in ["maximum", "minimum", "multipleOf"] {
+        if let Some(whole) =
+            object.get(key).filter(|limit| limit.is_f64()).and_then(Value::as_f64).filter(|limit| limit.fract() == 0.0)
+        {
+            #[expect(clippy::cast_possible_truncation, reason = "bounds of 64-bit types are the largest that occur")]
+            object.insert(key.into(), json!(whole as i64));
+        }
+    }
+    references(object, spec, schemas);
+    if spec == Spec::V31 {
+        modern(object);
+    }
+}
+
+/// Formats that no tool knows say nothing about their range.
+fn bounds(object: &mut Map<String, Value>) {
+    let high: u64 = match object.get("format").and_then(Value::as_str) {
+        Some("uint8") => u8::MAX.into(),
+        Some("uint16") => u16::MAX.into(),
+        Some("uint32") => u32::MAX.into(),
+        Some("uint64") => u64::MAX,
+        _ => return,
+    };
+    object.remove("format");
+    object.entry("minimum").or_insert(json!(0));
+    object.entry("maximum").or_insert(json!(high));
+}
+
+/// poem-openapi writes `allOf: [reference, a copy of the siblings]` beside the siblings, which generators stumble over.
+fn references(object: &mut Map<String, Value>, spec: Spec, schemas: &Value) {
+    let Some(Value::Array(parts)) = object.get("allOf").cloned() else { return };
+    match &parts[..] {
+        [reference, copy] if reference.get("$ref").is_some() && copy.get("$ref").is_none() => {
+            let nullable = object.remove("nullable") == Some(json!(true));
+            object.remove("allOf");
+            match (spec, nullable) {
+                (Spec::V31, true) => drop(object.insert("anyOf".into(), json!([reference, {"type": "null"}]))),
+                (Spec::V31, false) => drop(object.insert("$ref".into(), reference["$ref"].clone())),
+                (Spec::V30, nullable) => {
+                    if nullable {
+                        let name =
+                            reference["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+                        let kind = schemas.get(name).and_then(|schema| schema.get("type")).cloned();
+                        object.insert("type".into(), kind.unwrap_or(json!("object")));
+                        object.insert("nullable".into(), json!(true));
+                    }
+                    object.insert("allOf".into(), json!([reference]));
+                }
+            }
+        }
+        [only] if only.get("$ref").is_none() => {
+            object.remove("allOf");
+            for (key, value) in only.as_object().into_iter().flatten() {
+                object.entry(key).or_insert(value.clone());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What 3.1 says differently from 3.0.
+fn modern(object: &mut Map<String, Value>) {
+    if object.remove("nullable") == Some(json!(true)) {
+        if let Some(kind) = object.get("type").filter(|kind| kind.is_string()).cloned() {
+            object.insert("type".into(), json!([kind, "null"]));
+        }
+        if let Some(Value::Array(values)) = object.get_mut("enum") {
+            values.push(Value::Null);
+        }
+    }
+    for (limit, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+        match object.get(exclusive) {
+            Some(Value::Bool(true)) => {
+                let limit = object.remove(limit).unwrap_or_default();
+                object.insert(exclusive.into(), limit);
+            }
+            Some(Value::Bool(false)) => drop(object.remove(exclusive)),
+            _ => {}
+        }
+    }
+    if let Some(example) = object.remove("example") {
+        object.insert("examples".into(), json!([example]));
+    }
+    if object.get("format") == Some(&json!("binary")) {
+        object.insert("contentMediaType".into(), json!("application/octet-stream"));
+    }
+}
+
+/// In a body `null` means the same as absence.
+pub(crate) fn allow_null(schema: &mut Value) {
+    let required = schema["required"].clone();
+    let required: Vec<_> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        if !required.contains(&name.as_str()) {
+            property["nullable"] = json!(true);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! How types describe themselves in JSON Schema, and how values are checked against it.
+
+mod advice;
+pub(crate) mod dialect;
+mod either;
+mod one_of;
+mod populated;
+pub(crate) mod validate;
+
+pub(crate) use self::{
+    either::{Either, EventStream},
+    one_of::OneOf,
+    populated::{Embedded, Populate, Populated},
+};

@@ -1,0 +1,260 @@
+//! Holds JSON against the schema of a type, to tell everything that is wrong with it.
+//!
+//! Parsing decides what is accepted; this runs only when parsing has failed, because a parser stops at its first problem.
+
+use std::{
+    any::TypeId,
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
+
+use dashmap::DashMap;
+use jsonschema::{
+    JsonType, ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    advice,
+    dialect::{Spec, allow_null, json_schema},
+};
+use crate::value::{
+    error::{Location, Violation},
+    json,
+};
+
+/// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
+pub(crate) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
+    all_violations(
+        &Described { name: T::name, schema: T::schema_ref, register: T::register, fields: Fields::of::<T> },
+        value,
+        location,
+        reason,
+    )
+}
+
+/// A type, as far as its schema goes: what follows is the same code for all of them.
+struct Described {
+    name: fn() -> Cow<'static, str>,
+    schema: fn() -> MetaSchemaRef,
+    register: fn(&mut Registry),
+    fields: fn() -> Fields,
+}
+
+fn all_violations(described: &Described, value: &Value, location: Location, reason: String) -> Vec<Violation> {
+    static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
+    let validator = VALIDATORS
+        .entry((described.name)().into_owned())
+        .or_insert_with(|| Arc::new(compiled(&described.schema(Shape::AsDocumented))))
+        .clone();
+    let mut all: Vec<_> = validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
+    if all.is_empty() {
+        // The parser knows which types take no other fields; their schemas do not say so.
+        let schema = described.schema(Shape::Closed);
+        let closed = compiled(&schema);
+        all = closed.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
+        advice::give(&schema["allOf"][0], &schema["components"]["schemas"], &mut all);
+    }
+    if all.is_empty() {
+        all.push(Violation { value: None, field: String::new(), location, reason: Some(reason), msg: None });
+    }
+    // The real API tells them in the order of its rules, which is that of the properties.
+    let fields = (described.fields)();
+    all.sort_by_key(|violation| fields.position(violation.field.split('.').next().unwrap_or_default()));
+    all
+}
+
+/// Everything that a validator finds wrong.
+pub(crate) fn problems(validator: &Validator, value: &Value, location: Location) -> Vec<Violation> {
+    validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect()
+}
+
+/// The same for a body, with advice on fields that its schema does not have. References lead to `schemas`.
+pub(crate) fn advised(validator: &Validator, value: &Value, schema: &Value, schemas: &Value) -> Vec<Violation> {
+    let errors = validator.iter_errors(value);
+    let mut violations: Vec<_> = errors.flat_map(|error| violations_of(&error, Location::Body)).collect();
+    advice::give(schema, schemas, &mut violations);
+    violations
+}
+
+/// How a schema is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    AsDocumented,
+    /// Objects have the documented properties and no others.
+    Closed,
+}
+
+/// Lets objects have no properties but those that are documented.
+pub(crate) fn close(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    for key in ["anyOf", "oneOf"] {
+        object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().for_each(close);
+    }
+    object.get_mut("items").into_iter().for_each(close);
+    for (_, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        close(property);
+    }
+    let is_open = object.get("additionalProperties").is_none_or(|others| *others == json!(true));
+    if is_open && object.contains_key("properties") {
+        object.insert("additionalProperties".into(), json!(false));
+    }
+}
+
+/// The properties of an object type, by which texts of forms and queries are read.
+#[derive(Clone)]
+pub(crate) struct Fields(Arc<MetaSchema>);
+
+impl Fields {
+    pub(crate) fn of<T: Type + 'static>() -> Self {
+        static FIELDS: LazyLock<DashMap<TypeId, Fields>> = LazyLock::new(DashMap::new);
+        if let Some(known) = FIELDS.get(&TypeId::of::<T>()) {
+            return known.clone();
+        }
+        let fields = Self(Arc::new(Registry::new().create_fake_schema::<T>()));
+        FIELDS.insert(TypeId::of::<T>(), fields.clone());
+        fields
+    }
+
+    fn position(&self, name: &str) -> usize {
+        self.0.properties.iter().position(|(known, _)| *known == name).unwrap_or(usize::MAX)
+    }
+
+    /// Whether a body may be left out.
+    pub(crate) fn all_optional(&self) -> bool {
+        self.0.ty == "object" && self.0.required.is_empty()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.properties.iter().any(|(known, _)| *known == name)
+    }
+
+    pub(crate) fn is_object(&self, name: &str) -> bool {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "object")
+    }
+
+    /// Whether a property has this name in Rust.
+    pub(crate) fn is_named(&self, name: &str, rust: &str) -> bool {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.rust_typename == Some(rust))
+    }
+
+    /// The value that `text` stands for. What cannot be read stays a text, and is refused as one.
+    pub(crate) fn typed(&self, name: &str, text: String) -> Value {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        match field {
+            Some((_, MetaSchemaRef::Inline(schema))) => match (schema.ty, serde_json::from_str(&text)) {
+                ("integer" | "number", Ok(number @ Value::Number(_))) => number,
+                ("boolean", Ok(boolean @ Value::Bool(_))) => boolean,
+                ("array", _) => Value::Array(vec![Value::String(text)]),
+                _ => Value::String(text),
+            },
+            _ => Value::String(text),
+        }
+    }
+}
+
+impl Fields {
+    /// The value that a field of a multipart form stands for: whatever is no text is written in JSON there.
+    pub(crate) fn decoded(&self, name: &str, text: String) -> Value {
+        let field = self.0.properties.iter().find(|(known, _)| *known == name);
+        match field {
+            Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "string" => Value::String(text),
+            _ => json::read(text.as_bytes()).unwrap_or(Value::String(text)),
+        }
+    }
+}
+
+impl Described {
+    fn schema(&self, shape: Shape) -> Value {
+        let mut registry = Registry::new();
+        (self.register)(&mut registry);
+        let mut schema = serde_json::to_value((self.schema)()).expect("a schema is JSON");
+        let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
+        for schema in schemas.as_object_mut().into_iter().flat_map(Map::values_mut).chain([&mut schema]) {
+            allow_null(schema);
+            json_schema(schema, Spec::V31);
+        }
+        if shape == Shape::Closed {
+            close(&mut schema);
+            schemas.as_object_mut().into_iter().flatten().for_each(|(_, schema)| close(schema));
+        }
+        json!({"components": {"schemas": schemas}, "allOf": [schema]})
+    }
+}
+
+fn compiled(schema: &Value) -> Validator {
+    jsonschema::validator_for(schema).expect("the schemas of our own types are valid")
+}
+
+fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violation> {
+    if let Some(errors) = beside_null(error.kind()) {
+        return errors.iter().flat_map(|error| violations_of(error, location)).collect();
+    }
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+            let unknown = |name: &String| Violation {
+                value: error.instance().get(name).cloned(),
+                field: if at.is_empty() { name.clone() } else { format!("{at}.{name}") },
+                location,
+                reason: Some(advice::UNKNOWN.to_owned()),
+                msg: None,
+            };
+            unexpected.iter().map(unknown).collect()
+        }
+        _ => vec![violation(error, location)],
+    }
+}
+
+/// What is wrong with something that may be `null`, and is neither that nor what it may be besides.
+fn beside_null(kind: &ValidationErrorKind) -> Option<&[ValidationError<'static>]> {
+    let ValidationErrorKind::AnyOf { context } = kind else { return None };
+    let [of_value, of_null] = &context[..] else { return None };
+    let [only] = &of_null[..] else { return None };
+    matches!(only.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) }).then_some(of_value)
+}
+
+fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
+    let at = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let field = if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+            Violation { value: None, field, location, reason: None, msg: None }
+        }
+        kind => {
+            // The API's own validators give no reason; what it does not validate gets one.
+            let told = matches!(kind, ValidationErrorKind::MinLength { .. } | ValidationErrorKind::Pattern { .. });
+            let reason = match kind {
+                ValidationErrorKind::Enum { options } => Some(format!("expected one of {}", list(options))),
+                ValidationErrorKind::Type { kind } => {
+                    Some(format!("{} is not of type {}", error.instance(), types(kind)))
+                }
+                _ => (!told).then(|| error.to_string()),
+            };
+            Violation { value: Some(error.instance().clone().into_owned()), field: at, location, reason, msg: None }
+        }
+    }
+}
+
+/// What something may be, apart from `null`, which stands for its absence.
+fn types(kind: &TypeKind) -> String {
+    let all = match kind {
+        TypeKind::Single(only) => return format!("\"{only}\""),
+        TypeKind::Multiple(all) => all.remove(JsonType::Null),
+    };
+    all.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// All that may be chosen from.
+fn list(options: &Value) -> String {
+    let options = options.as_array().into_iter().flatten().filter(|option| !option.is_null());
+    options.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

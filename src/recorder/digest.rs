@@ -1,0 +1,100 @@
+//! The digest of a run: one number for all that a sandbox was asked, answered and sent to webhooks since it was created.
+
+use std::{hash::Hasher, sync::LazyLock};
+
+use regex::bytes::Regex;
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::entry::Call;
+
+/// A digest that grows with each call, or with each delivery.
+#[derive(Clone, Default)]
+pub(crate) struct Digest {
+    hasher: SipHasher24,
+    /// Calls or deliveries in it.
+    pub(crate) count: u64,
+}
+
+impl Digest {
+    /// Adds a call. Headers and latencies depend on the machine and are left out.
+    pub(crate) fn add_call(&mut self, call: &Call) {
+        self.count += 1;
+        self.add(call.request.method.as_str().as_bytes());
+        self.add(call.request.head.target().as_bytes());
+        self.add(&call.request.body);
+        self.add(call.fault.get().map_or("", |fault| &**fault).as_bytes());
+        if let Some(answer) = call.answer.get() {
+            self.add(&answer.status.as_u16().to_be_bytes());
+            self.add(&answer.body);
+        }
+    }
+
+    /// Adds what is sent to a webhook. The target is left out: its port is often a free one.
+    pub(crate) fn add_delivery(&mut self, event: &str, body: &[u8]) {
+        self.count += 1;
+        self.add(event.as_bytes());
+        self.add(body);
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        let part = portable(part);
+        self.hasher.write(&(part.len() as u64).to_be_bytes());
+        self.hasher.write(&part);
+    }
+
+    /// One text for calls and deliveries.
+    pub(crate) fn with(&self, deliveries: &Self) -> String {
+        let mut hasher = SipHasher24::new();
+        for part in [self, deliveries] {
+            hasher.write(&part.hasher.finish128().as_bytes());
+        }
+        format!("{:032x}", hasher.finish128().as_u128())
+    }
+}
+
+/// The same bytes without what differs between sandboxes and between servers: the name of the sandbox in paths, the address
+/// of the server, and the signatures of tokens, because each sandbox signs with its own secret.
+fn portable(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+        let sandbox = r"/_sandbox/[A-Za-z0-9_.-]+";
+        let address = r"(https?://)(?:(?:[A-Za-z0-9_.-]+\.)?localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?";
+        let token = r"(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+";
+        Regex::new(&format!("(?-u){sandbox}|{address}|{token}")).expect("the expression is valid: a test runs it")
+    });
+    VARIABLE.replace_all(bytes, &b"$1$2"[..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_sandboxes_addresses_and_signatures_do_not_count() {
+        for (given, portable_text) in [
+            ("/_sandbox/a.1/v3/x?y=1", "/v3/x?y=1"),
+            ("/_sandbox/a", ""),
+            (r#"{"a":"http://127.0.0.1:4010/_sandbox/b/v3"}"#, r#"{"a":"http:///v3"}"#),
+            ("https://a.localhost:4010/x http://localhost/x", "https:///x http:///x"),
+            ("http://example.com:80/x", "http://example.com:80/x"),
+            ("JWT eyJhbGciOi.eyJfaWQ-_.abc-_9", "JWT eyJhbGciOi.eyJfaWQ-_"),
+            ("nothing of that", "nothing of that"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&portable(given.as_bytes())), portable_text, "{given}");
+        }
+        assert_eq!(&*portable(b"\xff/_sandbox/a/\xfe"), b"\xff/\xfe");
+    }
+
+    #[test]
+    fn parts_are_told_apart() {
+        let digest = |parts: [(&str, &str); 2]| {
+            let mut digest = Digest::default();
+            for (event, body) in parts {
+                digest.add_delivery(event, body.as_bytes());
+            }
+            digest.with(&Digest::default())
+        };
+        assert_ne!(digest([("a", "b"), ("c", "d")]), digest([("ab", ""), ("c", "d")]));
+        assert_ne!(digest([("a", "b"), ("c", "d")]), digest([("c", "d"), ("a", "b")]));
+        assert_eq!(digest([("a", "b"), ("c", "d")]), digest([("a", "b"), ("c", "d")]));
+    }
+}

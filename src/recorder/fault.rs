@@ -1,0 +1,222 @@
+//! What goes wrong on purpose: rules that say which calls, how often and how.
+
+use std::{
+    ops::RangeInclusive,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use globset::GlobMatcher;
+use http::{HeaderMap, Method};
+use parking_lot::RwLock;
+use serde_json::Value;
+
+use crate::value::{Text, id::draw, json};
+
+/// The faults of a sandbox, in the order in which they are looked at.
+#[derive(Default)]
+pub(crate) struct Faults {
+    /// Most calls find none, and need not ask for the list.
+    any: AtomicBool,
+    rules: RwLock<Vec<Arc<Fault>>>,
+    added: AtomicU32,
+}
+
+/// A rule.
+pub(crate) struct Fault {
+    pub(crate) id: u32,
+    pub(crate) name: Text,
+    pub(crate) pattern: Pattern,
+    pub(crate) schedule: Schedule,
+    pub(crate) effect: Effect,
+    /// Calls that the pattern fitted.
+    pub(crate) matched: AtomicU32,
+    /// Calls that went wrong.
+    pub(crate) applied: AtomicU32,
+}
+
+/// Which calls: all that fit all of it.
+#[derive(Clone, Default)]
+pub(crate) struct Pattern {
+    pub(crate) operation: Option<Text>,
+    pub(crate) method: Option<Method>,
+    /// Against the path as it was sent, without the query.
+    pub(crate) path: Option<GlobMatcher>,
+    /// By the names of headers.
+    pub(crate) headers: Vec<(Text, GlobMatcher)>,
+    /// By JSON pointers into the body.
+    pub(crate) body: Vec<(Text, Value)>,
+}
+
+/// Which of the calls that fit.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Schedule {
+    /// This one only, counted from 1.
+    pub(crate) nth: Option<u32>,
+    /// So many and no more.
+    pub(crate) times: Option<u32>,
+    /// Each with this probability, drawn from the seed.
+    pub(crate) probability: Option<f64>,
+}
+
+/// What happens to a call.
+#[derive(Clone, Default)]
+pub(crate) struct Effect {
+    /// Milliseconds of the machine's time before anything else.
+    pub(crate) delay: Option<RangeInclusive<u64>>,
+    /// A refusal instead of an answer.
+    pub(crate) status: Option<u16>,
+    /// Its body, instead of the API's own words for the status.
+    pub(crate) body: Option<Value>,
+    /// Seconds after which to try again.
+    pub(crate) retry_after: Option<u32>,
+    pub(crate) reset: Option<Reset>,
+    /// The connection ends after so many bytes of the body.
+    pub(crate) cut: Option<usize>,
+    /// The JSON of the answer cannot be read.
+    pub(crate) malformed: bool,
+    pub(crate) content_type: Option<Text>,
+}
+
+/// When a connection is reset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reset {
+    /// Before the call does anything.
+    Before,
+    /// When it is done, instead of an answer.
+    After,
+}
+
+/// A call, as patterns see it.
+pub(crate) struct Seen<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+/// What goes wrong with a call.
+pub(crate) struct Applied {
+    pub(crate) name: Text,
+    pub(crate) delay: Option<Duration>,
+    pub(crate) effect: Effect,
+}
+
+impl Faults {
+    /// Adds a rule behind the others.
+    pub(crate) fn add(&self, name: Option<Text>, pattern: Pattern, schedule: Schedule, effect: Effect) -> Arc<Fault> {
+        let mut rules = self.rules.write();
+        let id = self.added.fetch_add(1, Ordering::Relaxed) + 1;
+        let name = name.unwrap_or_else(|| format!("fault {id}").into());
+        let (matched, applied) = (AtomicU32::new(0), AtomicU32::new(0));
+        let fault = Arc::new(Fault { id, name, pattern, schedule, effect, matched, applied });
+        rules.push(fault.clone());
+        self.any.store(true, Ordering::Release);
+        fault
+    }
+
+    /// All rules, in their order.
+    pub(crate) fn all(&self) -> Vec<Arc<Fault>> {
+        self.rules.read().clone()
+    }
+
+    /// Takes a rule away.
+    pub(crate) fn remove(&self, id: u32) -> Option<Arc<Fault>> {
+        let mut rules = self.rules.write();
+        let at = rules.iter().position(|fault| fault.id == id)?;
+        let fault = rules.remove(at);
+        self.any.store(!rules.is_empty(), Ordering::Release);
+        Some(fault)
+    }
+
+    /// Removes all rules, and answers how many; the next one is the first again.
+    pub(crate) fn clear(&self) -> usize {
+        let mut rules = self.rules.write();
+        self.added.store(0, Ordering::Relaxed);
+        self.any.store(false, Ordering::Release);
+        rules.drain(..).len()
+    }
+
+    /// What goes wrong with a call: the first rule that fits and whose turn it is.
+    pub(crate) fn apply<'a>(&self, seed: u64, call: impl FnOnce() -> Seen<'a>) -> Option<Applied> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let call = call();
+        self.rules.read().iter().find_map(|fault| fault.apply(seed, &call))
+    }
+}
+
+impl Fault {
+    fn apply(&self, seed: u64, call: &Seen<'_>) -> Option<Applied> {
+        if !self.pattern.fits(call) {
+            return None;
+        }
+        let number = self.matched.fetch_add(1, Ordering::SeqCst) + 1;
+        let Schedule { nth, times, probability } = self.schedule;
+        let drawn = |what: &str| fraction(draw(seed, &("fault", self.id, what, number)));
+        if nth.is_some_and(|nth| nth != number) || probability.is_some_and(|probability| drawn("turn") >= probability) {
+            return None;
+        }
+        let turn = self.applied.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |applied| {
+            times.is_none_or(|times| applied < times).then_some(applied.saturating_add(1))
+        });
+        turn.ok()?;
+        let delay = self.effect.delay.as_ref().map(|delay| {
+            let (least, span) = (*delay.start(), delay.end() - delay.start());
+            Duration::from_millis(least + draw(seed, &("fault", self.id, "delay", number)) % (span + 1))
+        });
+        Some(Applied { name: self.name.clone(), delay, effect: self.effect.clone() })
+    }
+}
+
+impl Pattern {
+    fn fits(&self, call: &Seen<'_>) -> bool {
+        let header = |(name, glob): &(Text, GlobMatcher)| {
+            let mut values = call.headers.get_all(name.as_str()).iter();
+            values.any(|value| value.to_str().is_ok_and(|value| glob.is_match(value)))
+        };
+        self.operation.as_deref().is_none_or(|operation| operation == call.operation)
+            && self.method.as_ref().is_none_or(|method| method == call.method)
+            && self.path.as_ref().is_none_or(|glob| glob.is_match(call.path))
+            && self.headers.iter().all(header)
+            && (self.body.is_empty() || self.fits_body(call.body))
+    }
+
+    fn fits_body(&self, body: &[u8]) -> bool {
+        let body = json::read(body).unwrap_or_default();
+        self.body.iter().all(|(pointer, value)| body.pointer(pointer) == Some(value))
+    }
+}
+
+/// A number from 0 to 1.
+fn fraction(drawn: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit into the mantissa")]
+    let numerator = (drawn >> 11) as f64;
+    numerator / 9_007_199_254_740_992.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_delay_is_drawn_from_its_whole_range() {
+        let faults = Faults::default();
+        let effect = Effect { delay: Some(100..=104), ..Effect::default() };
+        faults.add(None, Pattern::default(), Schedule::default(), effect);
+        let headers = HeaderMap::new();
+        let drawn = (0..200).map(|_| {
+            let call = Seen { operation: "get_lead", method: &Method::GET, path: "/", headers: &headers, body: b"" };
+            faults.apply(1, || call).and_then(|applied| applied.delay).expect("a delay")
+        });
+        let expected: BTreeSet<_> = (100..=104).map(Duration::from_millis).collect();
+        assert_eq!(drawn.collect::<BTreeSet<_>>(), expected);
+    }
+}

@@ -1,0 +1,334 @@
+//! Secrets are masked by what they are, wherever they stand: in headers, cookies, paths, queries, forms and JSON, complete or
+//! not. Journals, explanations, archives and logs show nothing else of them.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use percent_encoding::percent_decode_str;
+use regex::{Captures, Regex};
+use serde_json::{Map, Value};
+
+use super::headers::Head;
+use crate::value::json;
+
+const MASK: &str = "***";
+
+/// Names of secrets, in lower case and without punctuation.
+const NAMES: [&str; 5] = ["pass", "resetpswrequestid", "verifyemailcode", "sid", "sessionid"];
+
+/// What names of secrets end with.
+const ENDINGS: [&str; 14] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "psw",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "gptkey",
+    "privatekey",
+    "accesskey",
+    "authorization",
+    "credentials",
+    "jwt",
+];
+
+/// Path segments that are followed by a secret, and how many segments later it comes.
+const PATHS: [(&str, usize); 3] = [("checkpswresetkey", 1), ("resetpsw", 1), ("verifyemail", 2)];
+
+/// Whether a field, parameter, header or cookie of this name is a secret.
+fn is_secret(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&&*name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The same of a name in a form or a query: encoded, and perhaps with the names of fields inside it, as in `a[password]`.
+fn is_secret_key(key: &str) -> bool {
+    let key = key.replace('+', " ");
+    percent_decode_str(&key).decode_utf8_lossy().split(['[', ']', '.']).any(is_secret)
+}
+
+/// Masks the secrets of a document.
+pub(crate) fn json(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                match value {
+                    Value::Null => {}
+                    Value::String(text) if text.is_empty() => {}
+                    value if is_secret(name) => *value = Value::String(MASK.to_owned()),
+                    value => json(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(json),
+        Value::String(text) => {
+            if let Cow::Owned(masked) = string(text) {
+                *text = masked;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A string of a document: it may be a token, a URL, or a document itself.
+fn string(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['{', '['])
+        && let Ok(mut inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
+    {
+        let before = inner.clone();
+        json(&mut inner);
+        return if inner == before { text.into() } else { inner.to_string().into() };
+    }
+    url(text)
+}
+
+/// A text with the tokens, the user information and the queries of URLs in it masked.
+pub(crate) fn url(text: &str) -> Cow<'_, str> {
+    static TOKEN: LazyLock<Regex> = LazyLock::new(|| regex(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"));
+    static USER: LazyLock<Regex> = LazyLock::new(|| regex(r"://[^/?#\s@]*@"));
+    static PAIR: LazyLock<Regex> = LazyLock::new(|| regex(r"([?&])([^=&\s#]+)=([^&\s#]*)"));
+    let mut text = Cow::Borrowed(text);
+    if text.contains("eyJ") {
+        text = replaced(text, |text| TOKEN.replace_all(text, MASK));
+    }
+    if text.contains("://") {
+        text = replaced(text, |text| USER.replace_all(text, format!("://{MASK}@")));
+    }
+    if text.contains(['?', '&']) {
+        text = replaced(text, |text| {
+            PAIR.replace_all(text, |found: &Captures<'_>| {
+                let value = if is_secret_key(&found[2]) { MASK } else { &found[3] };
+                format!("{}{}={value}", &found[1], &found[2])
+            })
+        });
+    }
+    if PATHS.iter().any(|(segment, _)| text.contains(segment)) {
+        text = replaced(text, |text| path(text).into());
+    }
+    text
+}
+
+/// The text after a replacement, which borrows from it if nothing was replaced.
+fn replaced(text: Cow<'_, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
+    match replace(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(replaced) => replaced.into(),
+    }
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is valid")
+}
+
+/// A path with the segments masked that are secrets.
+fn path(text: &str) -> String {
+    let (path, rest) = text.find(['?', '#']).map_or((text, ""), |end| text.split_at(end));
+    let mut segments: Vec<_> = path.split('/').collect();
+    for at in 0..segments.len() {
+        let known = PATHS.iter().find(|(segment, _)| segments[at].eq_ignore_ascii_case(segment));
+        if let Some(secret) = known.and_then(|(_, after)| segments.get_mut(at + after)).filter(|text| !text.is_empty())
+        {
+            *secret = MASK;
+        }
+    }
+    segments.join("/") + rest
+}
+
+/// Headers by their names.
+pub(crate) fn headers(headers: &Head) -> Map<String, Value> {
+    let masked = |(name, value): (&str, &[u8])| {
+        let text = String::from_utf8_lossy(value);
+        (name.to_owned(), Value::String(header(name, &text)))
+    };
+    headers.iter().map(masked).collect()
+}
+
+fn header(name: &str, text: &str) -> String {
+    match name {
+        "authorization" | "proxy-authorization" => {
+            text.split_once(' ').map_or(MASK.to_owned(), |(scheme, _)| format!("{scheme} {MASK}"))
+        }
+        "cookie" => text.split(';').map(cookie).collect::<Vec<_>>().join(";"),
+        "set-cookie" => match text.split_once(';') {
+            Some((pair, attributes)) => format!("{};{attributes}", cookie(pair)),
+            None => cookie(text),
+        },
+        name if is_secret(name) => MASK.to_owned(),
+        _ => url(text).into_owned(),
+    }
+}
+
+fn cookie(pair: &str) -> String {
+    pair.split_once('=').map_or_else(|| MASK.to_owned(), |(name, _)| format!("{name}={MASK}"))
+}
+
+/// Path and query.
+pub(crate) fn target(target: &str) -> String {
+    url(target).into_owned()
+}
+
+/// A body, unless it is empty: what JSON stands for, and a text otherwise.
+pub(crate) fn body(bytes: &[u8]) -> Option<Value> {
+    if bytes.is_empty() {
+        return None;
+    }
+    let mut body = json::read(bytes).unwrap_or_else(|_| Value::String(text(&String::from_utf8_lossy(bytes))));
+    json(&mut body);
+    Some(body)
+}
+
+/// A text that is no JSON: a form of either kind, or JSON that is broken or cut.
+fn text(text: &str) -> String {
+    if let Some(boundary) = text.strip_prefix("--").and_then(|rest| rest.lines().next()) {
+        let separator = format!("--{boundary}");
+        return text.split(&separator).map(part).collect::<Vec<_>>().join(&separator);
+    }
+    let pairs: Vec<_> = text.split('&').collect();
+    if pairs.iter().all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.contains(['"', '{', '\n']))) {
+        let masked = pairs.into_iter().map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret_key(name) => format!("{name}={MASK}"),
+            _ => pair.to_owned(),
+        });
+        return masked.collect::<Vec<_>>().join("&");
+    }
+    assignments(text)
+}
+
+/// A part of a multipart form, with its head.
+fn part(text: &str) -> String {
+    let Some((head, content)) = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n")) else {
+        return text.to_owned();
+    };
+    let name = head.split(';').find_map(|field| field.trim().strip_prefix("name=")).unwrap_or_default();
+    let name = name.lines().next().unwrap_or_default().trim_matches('"');
+    let content = if is_secret_key(name) { format!("{MASK}\r\n") } else { assignments(content) };
+    format!("{head}\r\n\r\n{content}")
+}
+
+/// A text with the values masked that follow the names of secrets. What follows one that is no plain value is left out: where
+/// it ends is not known.
+fn assignments(text: &str) -> String {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"([\w%.\[\]-]+)\\?["']?\s*[:=]\s*"#));
+    let (mut masked, mut at) = (String::new(), 0);
+    while let Some(found) = NAME.captures_at(text, at) {
+        let (whole, name) = (found.get(0).expect("it was found"), &found[1]);
+        masked.push_str(&text[at..whole.end()]);
+        at = whole.end();
+        if is_secret_key(name) {
+            masked.push_str(MASK);
+            at += value_end(&text[at..]);
+        }
+    }
+    masked.push_str(&text[at..]);
+    masked
+}
+
+/// Where the value at the beginning of a text ends.
+fn value_end(text: &str) -> usize {
+    match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let mut escaped = false;
+            let end = text.char_indices().skip(1).find(|(_, character)| {
+                let is_end = *character == quote && !escaped;
+                escaped = *character == '\\' && !escaped;
+                is_end
+            });
+            end.map_or(text.len(), |(end, _)| end + 1)
+        }
+        Some('[' | '{') => text.len(),
+        _ => text.find(['&', ',', ';', '}', ']', '\r', '\n', ' ', '\t']).unwrap_or(text.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::recorder::headers::Heads;
+
+    #[test]
+    fn values_of_any_type_are_masked_in_documents() {
+        let mut told = json!({
+            "email": "a@b.c", "password": "123", "user": [{"new_psw": "x", "jwtSecret": ["y"], "text": "see eyJa.b.c!"}],
+            "token": 5, "tokens": "few", "pass": {"a": 1}, "secret": null, "apiKey": "",
+            "payload": r#"{"x-hook-secret":"s","a":1}"#, "target": "http://a:b@c.example/?x=1&access_token=2",
+        });
+        json(&mut told);
+        let expected = json!({
+            "email": "a@b.c", "password": "***", "user": [{"new_psw": "***", "jwtSecret": "***", "text": "see ***!"}],
+            "token": "***", "tokens": "few", "pass": "***", "secret": null, "apiKey": "",
+            "payload": r#"{"x-hook-secret":"***","a":1}"#, "target": "http://***@c.example/?x=1&access_token=***",
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn secrets_are_masked_in_bodies_of_any_kind() {
+        for (sent, shown) in [
+            ("email=a&password=1%202", "email=a&password=***"),
+            ("pass%77ord=SECRET&a[password]=SECRET&b=2", "pass%77ord=***&a[password]=***&b=2"),
+            ("a=b", "a=b"),
+            (r#"{"email":"a","password":"SECRET","#, r#"{"email":"a","password":***,"#),
+            (r#"{"password" : "SEC\"RET", "b": 1"#, r#"{"password" : ***, "b": 1"#),
+            (r#"{"password":["SECRET", "x"#, r#"{"password":***"#),
+            (r#"{"a":1,"token":12345"#, r#"{"a":1,"token":***"#),
+            ("{'secret': 'SECRET'}", "{'secret': ***}"),
+            (
+                "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nSECRET\r\n--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n",
+                "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n***\r\n--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n",
+            ),
+        ] {
+            assert_eq!(body(sent.as_bytes()), Some(json!(shown)), "{sent}");
+        }
+        let cut = body(b"{\"password\":\"SECRET\xff\"").map(|shown| shown.to_string());
+        assert!(cut.is_some_and(|shown| !shown.contains("SECRET")));
+        assert_eq!(body(b""), None);
+    }
+
+    #[test]
+    fn secrets_are_masked_in_targets() {
+        for (sent, shown) in [
+            ("/p?secret_token=1&x=2", "/p?secret_token=***&x=2"),
+            ("/p?%74oken=SECRET", "/p?%74oken=***"),
+            ("/p?x=2", "/p?x=2"),
+            ("/p?x=eyJa.b.c", "/p?x=***"),
+            ("/v3/auth/resetpsw/SECRET", "/v3/auth/resetpsw/***"),
+            ("/auth/checkpswresetkey/SECRET?a=1", "/auth/checkpswresetkey/***?a=1"),
+            ("/auth/verifyemail/5aaa99024c3b110014b478f0/SECRET", "/auth/verifyemail/5aaa99024c3b110014b478f0/***"),
+        ] {
+            assert_eq!(target(sent), shown);
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked_in_headers() {
+        for (name, sent, shown) in [
+            ("authorization", "Basic YTpi", "Basic ***"),
+            ("authorization", "SECRET", "***"),
+            ("proxy-authorization", "Basic YTpi", "Basic ***"),
+            ("x-hook-secret", "s", "***"),
+            ("x-api-key", "s t", "***"),
+            ("cookie", "sid=SECRET; x", "sid=***;***"),
+            ("set-cookie", "sid=SECRET; Path=/", "sid=***; Path=/"),
+            ("referer", "http://a.example/?token=SECRET", "http://a.example/?token=***"),
+            ("user-agent", "curl/8", "curl/8"),
+        ] {
+            let mut sent_headers = http::HeaderMap::new();
+            sent_headers.insert(name, http::HeaderValue::from_static(sent));
+            let masked = headers(&Heads::default().head("", &sent_headers));
+            assert_eq!(masked[name], json!(shown), "{name}: {sent}");
+        }
+    }
+
+    #[test]
+    fn ordinary_fields_are_shown() {
+        for name in
+            ["tokens", "max_tokens", "key", "keys", "passenger", "compass_id", "code", "email", "secretary", "side"]
+        {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}

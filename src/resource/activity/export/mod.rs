@@ -1,3 +1,0 @@
-//! The log as a table.
-
-pub(crate) mod rules;

@@ -1,3 +1,0 @@
-//! What is done to members of the team, as the log has it.
-
-pub(crate) mod rules;

@@ -1,3 +1,0 @@
-//! Activities as sentences, in English and in Italian.
-
-pub(crate) mod rules;

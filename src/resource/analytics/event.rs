@@ -1,0 +1,77 @@
+//! How many events were posted.
+
+use bytes::Bytes;
+use poem_openapi::{Object, OpenApi};
+use serde::Serialize;
+
+use super::{
+    Section,
+    calendar::Day,
+    rules::{counted, documents, now},
+    schema::LastDays,
+};
+use crate::{
+    http::{Admin, Filter, Member, Reply},
+    resource::event::{document::CustomEvent, rules::alive},
+    state::{Scope, query::Selection},
+    store::Direction,
+    value::Text,
+};
+
+/// How many events of a name were posted on a day.
+#[derive(Object)]
+pub(crate) struct DayNameCount {
+    /// The day and the name.
+    #[oai(rename = "_id")]
+    key: DayName,
+    /// How many.
+    count: u64,
+}
+
+/// A day in UTC and a name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
+pub(crate) struct DayName {
+    #[oai(flatten)]
+    #[serde(flatten)]
+    day: Day,
+    /// Name of the events.
+    name: Text,
+}
+
+/// The events of some days.
+#[derive(Object)]
+pub(crate) struct EventDays {
+    #[oai(flatten)]
+    pub(crate) period: LastDays,
+    /// Only events of this name. Without it all are counted but `typing.start`.
+    pub(crate) name: Option<Text>,
+}
+
+pub(crate) struct EventCounts;
+
+#[OpenApi(tag = "Section::Analytics")]
+impl EventCounts {
+    /// Count events by day and name
+    ///
+    /// One row for each name of events on each day, the first first. Events are there for an hour.
+    #[oai(path = "/analytics/events/aggregate/day", method = "get", operation_id = "aggregate_events_by_day")]
+    async fn by_day(&self, member: Member<Admin>, filter: Filter<EventDays>) -> Reply<Vec<DayNameCount>> {
+        Reply::new(by_day_and_name(&member.scope, &filter.0))
+    }
+}
+
+/// What happens too often to be of interest.
+const TYPING: &str = "typing.start";
+
+fn by_day_and_name(scope: &Scope, days: &EventDays) -> Bytes {
+    let term = match &days.name {
+        Some(name) => CustomEvent::of_name(scope.project, name),
+        None => CustomEvent::of_project(scope.project),
+    };
+    let start = days.period.range(scope).start.max(alive(now(scope)).start);
+    let events =
+        documents::<CustomEvent>(scope, Selection { range: start..i64::MAX, ..Selection::of(vec![vec![term]]) });
+    let keys = events.iter().map(|event| event.value());
+    let keys = keys.map(|event| DayName { day: Day::of(event.created_at), name: event.name.clone() });
+    counted(keys.filter(|key| days.name.is_some() || &*key.name != TYPING), Direction::Ascending)
+}

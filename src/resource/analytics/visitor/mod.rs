@@ -1,4 +1,0 @@
-//! How many visitors there are.
-
-pub(crate) mod api;
-mod rules;

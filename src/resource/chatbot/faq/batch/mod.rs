@@ -1,5 +1,0 @@
-//! Many faqs at once: lists of changes, and CSV.
-
-pub(crate) mod api;
-pub(crate) mod model;
-mod rules;

@@ -1,0 +1,368 @@
+//! Bots as documents: exported, imported, and copied into other projects.
+
+use std::sync::Arc;
+
+use poem_openapi::{Object, OpenApi};
+use serde_json::{Value, json};
+
+use super::{
+    Section,
+    document::Bot,
+    faq::{
+        rules::{self as faq, Known},
+        schema::Intent,
+    },
+    rules::{Log, add, missing, save},
+};
+use crate::{
+    http::{Admin, Attachment, DocumentUpload, Filter, FormOr, Member, Path, Reply, respond},
+    identity::{Actor, authenticate},
+    resource::project::document::Project,
+    state::{Scope, State, Tx, event::EventName},
+    store::Doc,
+    value::{
+        Error, Given, Id, JsonObject, Result, Role, Text,
+        error::{Kind, Words},
+    },
+};
+
+/// A bot with its intents, to be imported elsewhere.
+#[derive(Object, Default)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct BotDocument {
+    /// Whether fulfilment is asked for.
+    pub(crate) webhook_enabled: Option<bool>,
+    /// Where fulfilment is asked for.
+    pub(crate) webhook_url: Option<Text>,
+    /// Two-letter code of the language.
+    pub(crate) language: Option<Text>,
+    /// Name.
+    pub(crate) name: Option<Text>,
+    /// Name for addresses.
+    pub(crate) slug: Option<Text>,
+    /// Kind of engine.
+    #[oai(rename = "type")]
+    pub(crate) kind: Option<Text>,
+    /// Use of a `tilebot`.
+    pub(crate) subtype: Option<Text>,
+    /// Description.
+    pub(crate) description: Option<Text>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// The intents.
+    pub(crate) intents: Option<Vec<TransferredIntent>>,
+}
+
+impl BotDocument {
+    /// What it is called when it is saved.
+    fn file_name(&self) -> &'static str {
+        if self.name.is_none() { "intents.json" } else { "bot.json" }
+    }
+}
+
+impl TryFrom<DocumentUpload> for BotDocument {
+    type Error = Error;
+
+    fn try_from(upload: DocumentUpload) -> Result<Self, Error> {
+        upload.file.json()
+    }
+}
+
+/// An intent of a bot that is written elsewhere.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(crate) struct TransferredIntent {
+    /// The bot that it belonged to.
+    pub(crate) id_faq_kb: Option<Text>,
+    #[oai(flatten)]
+    pub(crate) intent: Intent,
+}
+
+/// What an export holds.
+#[derive(Object)]
+pub(crate) struct ExportOptions {
+    /// True exports the intents alone.
+    #[oai(rename = "intentsOnly")]
+    pub(crate) intents_only: Option<bool>,
+    /// Any value keeps `attributes.globals`.
+    pub(crate) globals: Option<Text>,
+}
+
+/// What an import does.
+#[derive(Object)]
+pub(crate) struct ImportOptions {
+    /// `true` makes a new bot; the identifier in the path is then `null`.
+    pub(crate) create: Option<Text>,
+    /// `true` removes all intents of the bot first.
+    pub(crate) replace: Option<Text>,
+    /// `true` replaces intents of the same name, which are left alone otherwise.
+    pub(crate) overwrite: Option<Text>,
+    /// Has no effect: the document says what is imported.
+    #[oai(rename = "intentsOnly")]
+    pub(crate) intents_only: Option<Text>,
+}
+
+/// Which bot is copied, and where to.
+#[derive(Object)]
+pub(crate) struct ForkOptions {
+    /// `true` copies a shared bot, of whatever project.
+    pub(crate) public: Option<Text>,
+    /// Project that receives the copy; the one of the path when it is missing.
+    pub(crate) projectid: Option<Text>,
+    /// Any value keeps `attributes.globals`.
+    pub(crate) globals: Option<Text>,
+    /// `true` keeps it out of the activities.
+    pub(crate) for_publish: Option<Text>,
+}
+
+/// The bot that was made.
+#[derive(Object)]
+pub(crate) struct ForkResult {
+    /// What was done.
+    pub(crate) message: Text,
+    /// Identifier of the new bot.
+    pub(crate) bot_id: Id<Bot>,
+}
+
+pub(crate) struct BotTransfers;
+
+#[OpenApi(tag = "Section::Chatbots")]
+impl BotTransfers {
+    /// Export a bot
+    ///
+    /// The bot with its intents, or the intents alone, as a document that can be imported. Shared bots of other projects
+    /// can be exported, too.
+    #[oai(path = "/bots/exportjson/:bot_id", method = "get", operation_id = "export_bot_json")]
+    async fn export(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+        query: Filter<ExportOptions>,
+    ) -> Result<Attachment<Reply<BotDocument>>> {
+        let scope = &member.scope;
+        let document = scope.read(|state| export(state, scope.project, &bot_id, &query.0))?;
+        Ok(Attachment { name: document.file_name().into(), answer: Reply::of(&document) })
+    }
+
+    /// Import a bot
+    ///
+    /// Loads a document into a bot, or makes a new one of it. The document is the body, or the file `uploadFile` of a form.
+    #[oai(path = "/bots/importjson/:bot_id", method = "post", operation_id = "import_bot_json")]
+    async fn import(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the bot; `null` where a new one is made.
+        bot_id: Path<Given<Bot>>,
+        query: Filter<ImportOptions>,
+        body: FormOr<DocumentUpload, BotDocument>,
+    ) -> Result<Reply<Bot>> {
+        respond::reply(member.scope.write(|tx| import(tx, &member.actor, &bot_id, &query.0, body.0)))
+    }
+
+    /// Copy a bot
+    ///
+    /// Copies a bot of the project, or a shared one, with its intents into a project of which the caller is administrator.
+    #[oai(path = "/bots/fork/:bot_id", method = "post", operation_id = "fork_bot")]
+    async fn fork(
+        &self,
+        member: Member<Admin>,
+        /// Identifier of the bot.
+        bot_id: Path<Given<Bot>>,
+        query: Filter<ForkOptions>,
+    ) -> Result<Reply<ForkResult>> {
+        fork(&member.scope, &member.actor, &bot_id, &query.0).map(|result| Reply::of(&result))
+    }
+}
+
+/// Whether an export holds what the bot remembers across conversations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::resource::chatbot) enum Globals {
+    Kept,
+    LeftOut,
+}
+
+impl Globals {
+    fn of(option: Option<&Text>) -> Self {
+        if option.is_some() { Self::Kept } else { Self::LeftOut }
+    }
+}
+
+fn is_true(option: Option<&Text>) -> bool {
+    option.is_some_and(|text| text.as_str() == "true")
+}
+
+fn export(state: &State, project: Id<Project>, id: &Given<Bot>, options: &ExportOptions) -> Result<BotDocument> {
+    let unknown = || Error::not_found(Words::Msg(format!("Chatbot not found with id {id}").into()));
+    let bot = state.find(None, id).ok_or_else(unknown)?.value();
+    if bot.id_project != project && !bot.public {
+        return Err(Error::forbidden(Words::Msg(missing(project, id))));
+    }
+    let whole = document(state, &bot, Globals::of(options.globals.as_ref()));
+    Ok(match options.intents_only {
+        Some(true) => BotDocument { intents: whole.intents, ..BotDocument::default() },
+        _ => whole,
+    })
+}
+
+/// A bot with its intents.
+pub(in crate::resource::chatbot) fn document(state: &State, bot: &Bot, globals: Globals) -> BotDocument {
+    let intents = faq::of_bot(state, bot.id)
+        .into_iter()
+        .map(|faq| TransferredIntent { id_faq_kb: Some(bot.id.to_string().into()), intent: faq.value().intent() });
+    let attributes = bot.attributes.clone().map(|mut attributes| {
+        if globals == Globals::LeftOut {
+            attributes.0.shift_remove("globals");
+        }
+        attributes
+    });
+    BotDocument {
+        webhook_enabled: Some(bot.webhook_enabled),
+        webhook_url: bot.webhook_url.clone(),
+        language: Some(bot.language.clone()),
+        name: Some(bot.name.clone()),
+        slug: bot.slug.clone(),
+        kind: Some(bot.kind.clone()),
+        subtype: bot.subtype.clone(),
+        description: bot.description.clone(),
+        attributes,
+        intents: Some(intents.collect()),
+    }
+}
+
+/// Makes a copy of a bot from its document: a new bot that imports the document.
+pub(in crate::resource::chatbot) fn copy(
+    tx: &mut Tx,
+    by: &Actor,
+    document: BotDocument,
+    log: Log,
+) -> Result<Arc<Doc<Bot>>> {
+    let id = make(tx, by, document, log)?.value().id;
+    let copy = tx.by_id(id)?;
+    save(tx, copy)
+}
+
+/// Makes a bot of this project from a document.
+fn make(tx: &mut Tx, by: &Actor, document: BotDocument, log: Log) -> Result<Arc<Doc<Bot>>> {
+    let Some(name) = document.name.filter(|name| !name.is_empty()) else {
+        let error = json!({
+            "succes": false,
+            "message": "Error creatings new chatbot",
+            "error": "Error saving object.",
+        });
+        return Err(Error::new(Kind::Malformed, Words::Own(error)));
+    };
+    let known = Bot::new(tx.new_id(), name, tx.project(), by.id(), tx.now());
+    let bot = Bot {
+        slug: document.slug,
+        description: document.description,
+        kind: document.kind.unwrap_or(known.kind),
+        subtype: document.subtype,
+        language: document.language.unwrap_or(known.language),
+        webhook_enabled: document.webhook_enabled.unwrap_or(known.webhook_enabled),
+        webhook_url: document.webhook_url,
+        attributes: document.attributes.map(|attributes| own_rules(attributes, known.id)),
+        ..known
+    };
+    let bot = add(tx, by, bot, log)?;
+    take_intents(tx, by, &bot.value(), document.intents, Known::Kept)?;
+    Ok(bot)
+}
+
+/// The rules of a bot name it: the first participant of each becomes the new bot.
+fn own_rules(mut attributes: JsonObject, bot: Id<Bot>) -> JsonObject {
+    fn first_participant(value: &mut Value) -> Option<&mut Value> {
+        match value {
+            Value::Object(object) => {
+                if object.get("participants").is_some_and(|all| all.as_array().is_some_and(|all| !all.is_empty())) {
+                    return object.get_mut("participants")?.as_array_mut()?.first_mut();
+                }
+                object.values_mut().find_map(first_participant)
+            }
+            Value::Array(items) => items.iter_mut().find_map(first_participant),
+            _ => None,
+        }
+    }
+
+    for rule in attributes.0.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(participant) = first_participant(rule) {
+            *participant = json!(format!("bot_{bot}"));
+        }
+    }
+    attributes
+}
+
+fn take_intents(
+    tx: &mut Tx,
+    by: &Actor,
+    bot: &Bot,
+    intents: Option<Vec<TransferredIntent>>,
+    known: Known,
+) -> Result<()> {
+    let mut intents = intents.into_iter().flatten();
+    intents.try_for_each(|TransferredIntent { intent, .. }| faq::import(tx, by.id(), bot, intent, known))
+}
+
+fn import(
+    tx: &mut Tx,
+    by: &Actor,
+    id: &Given<Bot>,
+    options: &ImportOptions,
+    document: BotDocument,
+) -> Result<Arc<Doc<Bot>>> {
+    if is_true(options.create.as_ref()) {
+        let bot = make(tx, by, document, Log::Activity)?;
+        // The second time, as in the reference server.
+        tx.emit(EventName::BotCreate, &bot);
+        return Ok(bot);
+    }
+    let mut bot = tx.get(id).map_err(|_| Error::not_found(Words::Message(missing(tx.project(), id))))?;
+    let known = if is_true(options.overwrite.as_ref()) { Known::Overwritten } else { Known::Kept };
+    if is_true(options.replace.as_ref()) {
+        faq::remove_all(tx, bot.id)?;
+    }
+    let text = |new: Option<Text>| new.filter(|text| !text.is_empty());
+    // What is empty or false changes nothing.
+    bot.webhook_enabled |= document.webhook_enabled == Some(true);
+    bot.webhook_url = text(document.webhook_url).or(bot.webhook_url);
+    bot.language = text(document.language).unwrap_or(bot.language);
+    bot.name = text(document.name).unwrap_or(bot.name);
+    bot.description = text(document.description).or(bot.description);
+    let has_rules =
+        |new: &JsonObject| new.0.get("rules").and_then(Value::as_array).is_some_and(|rules| !rules.is_empty());
+    bot.attributes = document.attributes.filter(has_rules).or(bot.attributes);
+    take_intents(tx, by, &bot, document.intents, known)?;
+    save(tx, bot)
+}
+
+/// Copies a bot into a project to which the caller may add one.
+//
+// Departs: a bot that is not there to be copied is 404, and a project to which the caller may add none is 403; the reference
+// server fails with 500.
+fn fork(scope: &Scope, by: &Actor, id: &Given<Bot>, options: &ForkOptions) -> Result<ForkResult> {
+    let unknown = || Error::not_found(Words::Error("Unable to get chatbot to be forked".into()));
+    let source = scope.read(|state| {
+        let bot = state.find(None, id).map(|bot| bot.value().into_owned());
+        let own = !is_true(options.public.as_ref());
+        let bot = bot.filter(|bot| bot.public || (own && bot.id_project == scope.project)).ok_or_else(unknown)?;
+        Ok(document(state, &bot, Globals::of(options.globals.as_ref())))
+    })?;
+    let receiver = Scope { project: receiver(scope, by, options.projectid.as_ref())?, ..scope.clone() };
+    let log = if is_true(options.for_publish.as_ref()) { Log::Nothing } else { Log::Activity };
+    let copy = receiver.write(|tx| copy(tx, by, source, log))?;
+    Ok(ForkResult { message: "Chatbot forked successfully".into(), bot_id: copy.value().id })
+}
+
+fn receiver(scope: &Scope, by: &Actor, id: Option<&Text>) -> Result<Id<Project>> {
+    let Some(id) = id else { return Ok(scope.project) };
+    let words = || Words::Message("An error occurred during chatbot creation".into());
+    let project = Id::<Project>::parse(id);
+    scope.read(|state| {
+        let project = project.filter(|project| authenticate::is_active(state, *project));
+        let project = project.ok_or_else(|| Error::not_found(words()))?;
+        match authenticate::membership(state, project, &by.caller) {
+            Ok(member) if member.value().role >= Role::Admin => Ok(project),
+            _ => Err(Error::forbidden(words())),
+        }
+    })
+}

@@ -1,5 +1,0 @@
-//! Published copies of bots.
-
-pub(crate) mod api;
-pub(crate) mod model;
-mod rules;

@@ -1,0 +1,178 @@
+//! The stores of files: how they are filled, searched and emptied.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+use super::{
+    document::{Content, Store, StoredFile},
+    schema::UploadedFile,
+    thumbnail,
+};
+use crate::{
+    http::blocking,
+    runtime::memory::Memory,
+    state::{Sandbox, State, Tx},
+    store::Doc,
+    value::{
+        Error, Result, Text, Timestamp,
+        error::{Kind, Words},
+    },
+};
+
+/// Most bytes of all files of a sandbox.
+const ROOM: usize = 64 << 20;
+
+/// What the name of a thumbnail begins with.
+const SMALL: &str = "thumbnails_200_200-";
+
+/// Thirty days: how long what is sent in conversations is kept.
+pub(crate) const MONTH: i64 = 30 * 86_400;
+
+/// A file that may be stored.
+pub(crate) struct Upload {
+    pub(crate) store: Store,
+    pub(crate) place: Place,
+    pub(crate) content_type: Text,
+    pub(crate) content: Bytes,
+    pub(crate) thumbnail: Option<Bytes>,
+    /// Seconds after which it is gone.
+    pub(crate) lifetime: Option<i64>,
+    /// What the answer says.
+    pub(crate) message: &'static str,
+}
+
+/// Where a file is stored.
+pub(crate) enum Place {
+    /// In a new folder below this one, under this name.
+    Below(String, Text),
+    /// At this path, in place of what may be there.
+    At(String),
+    /// At this path, unless something is there: that is refused in these words.
+    Once(String, &'static str),
+}
+
+impl Upload {
+    /// The same with a thumbnail, if it is a picture.
+    pub(crate) async fn with_thumbnail(self, memory: &Arc<Memory>) -> Self {
+        let thumbnail = thumbnail::of(self.content.clone(), memory).await;
+        Self { thumbnail, ..self }
+    }
+}
+
+/// Held while a file of any size is stored: one at a time, so that together they need no more memory than the largest.
+static STORING: Semaphore = Semaphore::const_new(1);
+
+/// Stores a file that may be large, on a thread on which nothing else waits.
+pub(crate) async fn save(sandbox: &Arc<Sandbox>, upload: Upload) -> Result<UploadedFile> {
+    let _turn = STORING.acquire().await;
+    // Until it is stored there are its Base64 and two copies of that.
+    let charge = sandbox.memory.reserve(4 * upload.content.len())?;
+    let sandbox = sandbox.clone();
+    blocking(move || {
+        let stored = sandbox.write(None, |tx| put(tx, upload));
+        drop(charge);
+        stored
+    })
+    .await
+}
+
+/// Stores a file and its thumbnail.
+//
+// Departs: all uploads of a sandbox take 64 MiB at most, because they are kept in memory; the reference server keeps what its
+// database takes.
+pub(crate) fn put(tx: &mut Tx, upload: Upload) -> Result<UploadedFile> {
+    let path = match upload.place {
+        Place::Below(folder, name) => format!("{folder}/{}/{name}", tx.new_uuid()),
+        Place::Once(path, words) if find(tx.state(), &[upload.store], &path, tx.now()).is_some() => {
+            return Err(Error::new(Kind::Conflict, Words::Msg(words.into())));
+        }
+        Place::At(path) | Place::Once(path, _) => path,
+    };
+    let small = thumbnail_of(&path);
+    remove(tx, upload.store, &path)?;
+    remove(tx, upload.store, &small)?;
+    let new = upload.content.len() + upload.thumbnail.as_ref().map_or(0, Bytes::len);
+    make_room(tx, new)?;
+    let expires_at = upload.lifetime.and_then(|seconds| {
+        let expires_at = seconds.checked_mul(1_000)?.checked_add(tx.now().milliseconds())?;
+        Some(Timestamp::from_milliseconds(expires_at))
+    });
+    let file = StoredFile {
+        id: tx.new_id(),
+        store: upload.store,
+        path: path.as_str().into(),
+        content_type: upload.content_type,
+        created_at: tx.now(),
+        expires_at,
+        content: Content(upload.content),
+    };
+    let thumbnail = upload.thumbnail.map(|content| StoredFile {
+        id: tx.new_id(),
+        path: small.into(),
+        content: Content(content),
+        ..file.clone()
+    });
+    tx.put(file)?;
+    let filename = path.into();
+    let thumbnail = thumbnail.map(|thumbnail| tx.put(thumbnail)).transpose()?;
+    let thumbnail = thumbnail.map(|thumbnail| thumbnail.value().path.clone());
+    Ok(UploadedFile { message: upload.message.into(), filename, thumbnail })
+}
+
+/// Forgets what is expired, and refuses what does not fit beside the rest.
+fn make_room(tx: &mut Tx, new: usize) -> Result<()> {
+    let (now, files) = (tx.now(), &tx.state().tables.files);
+    let (gone, kept): (Vec<_>, Vec<_>) = files.iter().partition(|file| !is_there(file, now));
+    let taken: usize = kept.iter().map(|file| file.kept().bytes).sum();
+    if taken + new > ROOM {
+        let text = format!("All files together may have {ROOM} bytes, and {taken} are taken");
+        return Err(Error::new(Kind::TooLarge, Words::ErrorName(text.into(), "LIMIT_STORAGE")));
+    }
+    let gone: Vec<_> = gone.iter().map(|file| file.value().id).collect();
+    gone.into_iter().try_for_each(|id| tx.remove_by_id(id).map(drop))
+}
+
+fn is_there(file: &Doc<StoredFile>, now: Timestamp) -> bool {
+    file.kept().expires_at.is_none_or(|end| now < end)
+}
+
+/// The file of a path, in the first of the stores that has it. Paths are understood as they are and encoded once more.
+pub(crate) fn find(state: &State, stores: &[Store], path: &str, now: Timestamp) -> Option<StoredFile> {
+    let encoded = format!("path={}", path.replace('+', "%2B").replace('&', "%26"));
+    let decoded = form_urlencoded::parse(encoded.as_bytes()).next().map(|(_, path)| path.into_owned());
+    let paths = [Some(path.to_owned()), decoded];
+    let places = stores.iter().flat_map(|store| paths.iter().flatten().map(|path| StoredFile::at(*store, path)));
+    let mut files = places.filter_map(|place| state.tables.files.find(place));
+    files.find(|file| is_there(file, now)).map(|file| file.value().into_owned())
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove(tx: &mut Tx, store: Store, path: &str) -> Result<()> {
+    match tx.find::<StoredFile>(StoredFile::at(store, path)) {
+        Some(file) => tx.remove_by_id(file.id).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Removes a file with its thumbnail, and answers its path.
+pub(crate) fn delete(tx: &mut Tx, stores: &[Store], path: &str) -> Result<Option<Text>> {
+    let Some(file) = find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
+    remove(tx, file.store, &file.path)?;
+    remove(tx, file.store, &thumbnail_of(&file.path))?;
+    Ok(Some(file.path))
+}
+
+/// Where the thumbnail of a file is.
+fn thumbnail_of(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, name)) => format!("{folder}/{SMALL}{name}"),
+        None => format!("{SMALL}{path}"),
+    }
+}
+
+/// The last segment of a path.
+pub(crate) fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

@@ -1,0 +1,101 @@
+//! An entry of the history of tokens, and what the operations on tokens answer.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{entity::Entity, project::document::Project},
+    store::{Document, Term, Terms},
+    value::{Id, Text, Timestamp},
+};
+
+/// A token that was issued at a sign-in. The token itself is not kept.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssuedToken {
+    /// Identifier of the entry.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// Identifier of the token: its claim `jti`.
+    pub(crate) jti: Text,
+    /// `user` or `guest`: its claim `sub`.
+    #[serde(default = "user")]
+    pub(crate) sub: Text,
+    /// The user or visitor to whom it was issued.
+    pub(crate) id_user: Text,
+    /// Whether it was revoked.
+    #[serde(default)]
+    pub(crate) revoked: bool,
+    /// When the token was issued.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When it was revoked; until then when it was issued.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+fn user() -> Text {
+    "user".into()
+}
+
+impl IssuedToken {
+    /// The tokens of a user or visitor.
+    pub(crate) fn of_owner(owner: &str) -> Term {
+        Term::new("owner", owner)
+    }
+
+    /// The token of a `jti`.
+    pub(crate) fn by_jti(jti: &str) -> Term {
+        Term::new("jti", jti)
+    }
+
+    /// The same, if it was revoked.
+    pub(crate) fn revoked(jti: &str) -> Term {
+        Term::new("revoked", jti)
+    }
+}
+
+impl Document for IssuedToken {
+    type Id = Id<Self>;
+    type Kept = ();
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("owner", &*self.id_user);
+        terms.unique("jti", &*self.jti);
+        if self.revoked {
+            terms.add("revoked", &*self.jti);
+        }
+    }
+}
+
+impl Entity for IssuedToken {
+    fn project(&self) -> Option<Id<Project>> {
+        None
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        after.is_some_and(|after| after.revoked && !self.revoked)
+    }
+}

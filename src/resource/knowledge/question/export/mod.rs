@@ -1,4 +1,0 @@
-//! Questions as files.
-
-pub(crate) mod model;
-pub(super) mod rules;

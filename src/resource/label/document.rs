@@ -1,0 +1,112 @@
+//! The label document and what changes it.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{entity::Entity, project::document::Project},
+    store::{Document, Term, Terms, Whole},
+    value::{Id, JsonObject, Text, Timestamp},
+};
+
+/// The texts of a project in all its languages.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Labels {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// The languages, in the order in which they came.
+    pub(crate) data: Vec<Language>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Project of the texts.
+    pub(crate) id_project: Id<Project>,
+    /// User who wrote the first language.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the first language was written.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When a language was written last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document: how often its languages were changed.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+/// The texts of one language.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Language {
+    /// Identifier. Languages that are built in have none.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Option<Id<Self>>,
+    /// Code of the language, such as `EN`.
+    pub(crate) lang: Text,
+    /// The texts by their keys, such as `LABEL_PLACEHOLDER`.
+    pub(crate) data: JsonObject,
+    /// Category.
+    pub(crate) category: Option<Text>,
+    /// Whether it is the default language of the project. Languages that are built in do not say.
+    pub(crate) default: Option<bool>,
+}
+
+impl Labels {
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    pub(crate) fn language(&self, lang: &str) -> Option<&Language> {
+        self.data.iter().find(|language| &*language.lang == lang)
+    }
+
+    pub(crate) fn default_language(&self) -> Option<&Language> {
+        self.data.iter().find(|language| language.is_default())
+    }
+}
+
+impl Language {
+    pub(crate) fn is_default(&self) -> bool {
+        self.default == Some(true)
+    }
+}
+
+impl Document for Labels {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.unique("project", self.id_project);
+    }
+}
+
+impl Entity for Labels {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

@@ -1,0 +1,180 @@
+//! The lead document and what changes it.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{
+        entity::{Entity, Owner},
+        project::document::Project,
+    },
+    store::{Doc, Document, Term, Terms, words},
+    value::{Id, JsonObject, Text, Timestamp, explicit::Explicit},
+};
+
+/// Somebody who writes in.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lead {
+    /// Identifier given by Tiledesk.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// Your own identifier; for visitors their user id.
+    pub(crate) lead_id: Text,
+    /// Name and surname.
+    pub(crate) fullname: Option<Text>,
+    /// E-mail address.
+    pub(crate) email: Option<Text>,
+    /// Phone number.
+    #[serde(default, skip_serializing_if = "Explicit::is_missing")]
+    pub(crate) phone: Explicit<Text>,
+    /// Company.
+    pub(crate) company: Option<Text>,
+    /// Note.
+    pub(crate) note: Option<Text>,
+    /// Street address.
+    #[oai(rename = "streetAddress")]
+    #[serde(rename = "streetAddress")]
+    pub(crate) street_address: Option<Text>,
+    /// City.
+    pub(crate) city: Option<Text>,
+    /// Region.
+    pub(crate) region: Option<Text>,
+    /// Postal code.
+    pub(crate) zipcode: Option<Text>,
+    /// Country.
+    pub(crate) country: Option<Text>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Custom properties.
+    pub(crate) properties: Option<JsonObject>,
+    /// Tags.
+    #[serde(default)]
+    pub(crate) tags: Vec<Text>,
+    /// 50 temporary, 100 normal, 1000 deleted.
+    #[serde(default = "normal")]
+    pub(crate) status: u16,
+    /// Project of the lead.
+    pub(crate) id_project: Id<Project>,
+    /// User who created the lead, or `system`.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the lead was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the lead was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+fn normal() -> u16 {
+    Lead::NORMAL
+}
+
+impl Lead {
+    pub(crate) const TEMPORARY: u16 = 50;
+    pub(crate) const NORMAL: u16 = 100;
+    pub(crate) const DELETED: u16 = 1000;
+
+    /// A lead of which only the identifier is known.
+    pub(crate) fn new(id: Id<Self>, lead_id: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
+        Self {
+            id,
+            lead_id,
+            fullname: None,
+            email: None,
+            phone: Explicit::NULL,
+            company: None,
+            note: None,
+            street_address: None,
+            city: None,
+            region: None,
+            zipcode: None,
+            country: None,
+            attributes: None,
+            properties: None,
+            tags: Vec::new(),
+            status: Self::NORMAL,
+            id_project: project,
+            created_by: by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+        }
+    }
+
+    /// What text searches look at.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
+        [&self.fullname, &self.email].into_iter().flatten()
+    }
+
+    /// Leads of a status. Every other term of lists includes the status, so that a filtered list is one term too.
+    pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
+        Term::new("status", (project, status))
+    }
+
+    pub(crate) fn by_lead_id(project: Id<Project>, lead_id: &str) -> Term {
+        Term::new("lead_id", (project, lead_id))
+    }
+
+    pub(crate) fn with(field: &'static str, project: Id<Project>, status: u16, value: &str) -> Term {
+        Term::new(field, (project, status, value))
+    }
+}
+
+impl Document for Lead {
+    type Id = Id<Self>;
+    type Kept = Owner;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        let (project, status) = (self.id_project, self.status);
+        terms.add("status", (project, status));
+        terms.add("lead_id", (project, &*self.lead_id));
+        if let Some(email) = &self.email {
+            terms.add("email", (project, status, &**email));
+            terms.add("with_email", (project, status, ""));
+        }
+        if self.fullname.is_some() {
+            terms.add("with_fullname", (project, status, ""));
+        }
+        for tag in &self.tags {
+            terms.add("tags", (project, status, &**tag));
+        }
+        for word in self.texts().flat_map(|text| words(text)) {
+            terms.add("full_text", (project, status, &*word));
+        }
+    }
+}
+
+impl Entity for Lead {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.kept().project()
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

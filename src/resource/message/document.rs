@@ -1,0 +1,205 @@
+//! The message document and what is sent to make one.
+
+pub(crate) use super::metadata::Metadata;
+
+use std::borrow::Cow;
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{
+        entity::{Entity, Owner},
+        project::document::Project,
+    },
+    store::{Doc, Document, Term, Terms, words},
+    value::{Id, JsonObject, Text, Timestamp, json},
+};
+
+/// A message of a conversation.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Message {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// Who sent it: the identifier of a user, of a visitor or of a bot, or `system`.
+    pub(crate) sender: Text,
+    /// Name of the sender.
+    #[oai(rename = "senderFullname")]
+    #[serde(rename = "senderFullname", default = "guest")]
+    pub(crate) sender_fullname: Text,
+    /// `request_id` of the conversation, or the addressee of a direct message.
+    pub(crate) recipient: Text,
+    /// Name of the addressee of a direct message.
+    #[oai(rename = "recipientFullname")]
+    #[serde(rename = "recipientFullname")]
+    pub(crate) recipient_fullname: Option<Text>,
+    /// Text of the message.
+    pub(crate) text: Option<Text>,
+    /// Kind of message: `text`, `image`, or another.
+    #[oai(rename = "type")]
+    #[serde(rename = "type", default = "text")]
+    pub(crate) kind: Text,
+    /// -100 failed, 0 sending, 100 sent, 150 delivered, 200 received, 250 return receipt, 300 seen.
+    #[serde(default = "received")]
+    pub(crate) status: i32,
+    /// Data of the kind: `src`, `width` and `height` of an image. A message of the system has the language of the
+    /// conversation here.
+    pub(crate) metadata: Option<Metadata>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Language of the message.
+    pub(crate) language: Option<Text>,
+    /// `group` in a conversation, `direct` otherwise.
+    #[serde(default = "group")]
+    pub(crate) channel_type: Text,
+    /// Channel of the message.
+    #[serde(default)]
+    pub(crate) channel: Channel,
+    /// Project of the message.
+    pub(crate) id_project: Id<Project>,
+    /// Who made the message.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the message was made.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the message was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+/// A channel.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Channel {
+    /// `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger` or another.
+    pub(crate) name: Text,
+}
+
+impl Default for Channel {
+    fn default() -> Self {
+        Self { name: "chat21".into() }
+    }
+}
+
+fn guest() -> Text {
+    "Guest".into()
+}
+
+pub(super) fn text() -> Text {
+    "text".into()
+}
+
+fn group() -> Text {
+    "group".into()
+}
+
+fn received() -> i32 {
+    200
+}
+
+impl Message {
+    /// The messages of a conversation.
+    pub(crate) fn of_request(project: Id<Project>, request_id: &str) -> Term {
+        Term::new("recipient", (project, request_id))
+    }
+
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    pub(crate) fn of_sender(project: Id<Project>, sender: &str) -> Term {
+        Term::new("sender", (project, sender))
+    }
+
+    pub(crate) fn of_channel(project: Id<Project>, channel: &str) -> Term {
+        Term::new("channel", (project, channel))
+    }
+
+    /// The messages that are an answer of a bot: this one, or any.
+    pub(crate) fn of_answer(project: Id<Project>, answer: Option<&str>) -> Term {
+        Term::new("answer", (project, answer))
+    }
+
+    /// The messages with a word in their text, unless the system wrote it.
+    pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
+        Term::new("word", (project, word))
+    }
+
+    /// The text that a search looks at: what the system writes is the same in most conversations.
+    pub(crate) fn said(&self) -> Option<&Text> {
+        self.text.as_ref().filter(|_| &*self.sender != "system")
+    }
+
+    /// The answer of a bot that the message is.
+    pub(crate) fn answer(&self) -> Option<&str> {
+        self.attributes.as_ref()?.0.get("_answerid")?.as_str()
+    }
+}
+
+/// The recipient of a stored message. A search meets many messages, and needs nothing else of them.
+pub(crate) fn recipient(message: &Doc<Message>) -> Cow<'_, str> {
+    #[derive(Deserialize)]
+    struct Sent<'a> {
+        #[serde(borrow)]
+        recipient: Cow<'a, str>,
+    }
+    let sent: Sent<'_> = serde_json::from_slice(message.json()).expect("every message has a recipient");
+    sent.recipient
+}
+
+impl Document for Message {
+    type Id = Id<Self>;
+    type Kept = Owner;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("recipient", (self.id_project, &*self.recipient));
+        terms.add("project", self.id_project);
+        terms.add("sender", (self.id_project, &*self.sender));
+        terms.add("channel", (self.id_project, &*self.channel.name));
+        for word in self.said().into_iter().flat_map(|text| words(text)) {
+            terms.add("word", (self.id_project, &*word));
+        }
+        if let Some(answer) = self.answer() {
+            terms.add("answer", (self.id_project, Some(answer)));
+            terms.add("answer", (self.id_project, None::<&str>));
+        }
+    }
+}
+
+impl Entity for Message {
+    const NESTING: usize = json::NESTING + 8;
+
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
+        doc.kept().project()
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

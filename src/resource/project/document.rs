@@ -1,0 +1,290 @@
+//! The project document and what changes it.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ban::BannedUser;
+use crate::{
+    resource::entity::Entity,
+    store::{Document, Terms, Whole, render},
+    value::{Id, JsonObject, Text, Timestamp, primitive::Secret},
+};
+
+/// A project.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Project {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// The same as `_id`.
+    #[oai(rename = "id")]
+    #[serde(rename = "id")]
+    pub(crate) same_id: Option<Id<Self>>,
+    /// Name of the project.
+    pub(crate) name: Text,
+    /// 100 active, 0 deleted.
+    #[serde(default = "active")]
+    pub(crate) status: u16,
+    /// Whether the operating hours are applied.
+    #[oai(rename = "activeOperatingHours")]
+    #[serde(rename = "activeOperatingHours", default)]
+    pub(crate) active_operating_hours: bool,
+    /// Opening times as a JSON text: `0` (Sunday) to `6` each a list of `{start, end}` in HH:mm, and `tzname`.
+    #[oai(rename = "operatingHours")]
+    #[serde(rename = "operatingHours", default, deserialize_with = "super::operating_hours::text")]
+    pub(crate) operating_hours: Option<Text>,
+    /// Named opening times: `{name, active, hours}` each, with `hours` as in `operatingHours`.
+    #[oai(rename = "timeSlots")]
+    #[serde(rename = "timeSlots")]
+    pub(crate) time_slots: Option<JsonObject>,
+    /// Settings of the project.
+    pub(crate) settings: Option<JsonObject>,
+    /// Settings of the widget.
+    pub(crate) widget: Option<JsonObject>,
+    /// The plan.
+    #[serde(default)]
+    pub(crate) profile: ProjectProfile,
+    /// Version of the settings.
+    #[serde(default = "versions")]
+    pub(crate) versions: u32,
+    /// Channels by which visitors come.
+    #[serde(default = "channels")]
+    pub(crate) channels: Vec<ProjectChannel>,
+    /// Whether only the addresses in `ipFilter` may use the project. Missing in the settings of the widget.
+    #[oai(rename = "ipFilterEnabled")]
+    #[serde(rename = "ipFilterEnabled")]
+    pub(crate) ip_filter_enabled: Option<bool>,
+    /// Allowed IP addresses and CIDR ranges. Missing in the settings of the widget.
+    #[oai(rename = "ipFilter")]
+    #[serde(rename = "ipFilter")]
+    pub(crate) ip_filter: Option<Vec<Text>>,
+    /// Whether the addresses in `ipFilterDeny` may not use the project.
+    #[oai(rename = "ipFilterDenyEnabled")]
+    #[serde(rename = "ipFilterDenyEnabled", default)]
+    pub(crate) ip_filter_deny_enabled: bool,
+    /// Denied IP addresses and CIDR ranges.
+    #[oai(rename = "ipFilterDeny")]
+    #[serde(rename = "ipFilterDeny", default)]
+    pub(crate) ip_filter_deny: Vec<Text>,
+    /// Users and visitors who are banned from the project.
+    #[oai(rename = "bannedUsers")]
+    #[serde(rename = "bannedUsers", default)]
+    pub(crate) banned_users: Vec<BannedUser>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// User who created the project.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the project was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the project was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+    /// Signs the tokens with which the customer's own system certifies its users.
+    #[oai(skip)]
+    #[serde(rename = "jwtSecret")]
+    pub(crate) jwt_secret: Option<Secret>,
+}
+
+/// The last field: a secret.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct Hidden<'a> {
+    #[serde(rename = "jwtSecret")]
+    jwt_secret: Option<&'a Secret>,
+}
+
+/// The plan of a project.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProjectProfile {
+    /// Name of the plan.
+    pub(crate) name: Text,
+    /// Days that the trial lasts.
+    #[oai(rename = "trialDays")]
+    #[serde(rename = "trialDays")]
+    pub(crate) trial_days: u32,
+    /// Seats.
+    pub(crate) agents: u32,
+    /// `free` or `payment`.
+    #[oai(rename = "type")]
+    #[serde(rename = "type")]
+    pub(crate) kind: Text,
+    /// Start of the paid subscription.
+    #[oai(rename = "subStart")]
+    #[serde(rename = "subStart")]
+    pub(crate) sub_start: Option<Timestamp>,
+    /// End of the paid subscription.
+    #[oai(rename = "subEnd")]
+    #[serde(rename = "subEnd")]
+    pub(crate) sub_end: Option<Timestamp>,
+    /// Identifier of the paid subscription.
+    #[oai(rename = "subscriptionId")]
+    #[serde(rename = "subscriptionId")]
+    pub(crate) subscription_id: Option<Text>,
+    /// Limits that the plan sets: `namespace` knowledge bases, `kbs` contents, `tokens`.
+    pub(crate) quotes: Option<JsonObject>,
+    /// What the plan allows: `hybrid` knowledge bases.
+    pub(crate) customization: Option<JsonObject>,
+}
+
+/// A channel of a project.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProjectChannel {
+    /// Name of the channel.
+    pub(crate) name: Text,
+}
+
+impl ProjectProfile {
+    /// Milliseconds for which a subscription remains in force after its end.
+    const GRACE: i64 = 3 * 86_400_000;
+
+    /// Whether a paid subscription is in force.
+    pub(super) fn is_paid(&self, now: Timestamp) -> bool {
+        let ends = self.sub_end.map(|end| end.milliseconds().saturating_add(Self::GRACE));
+        &*self.kind == "payment" && ends.is_some_and(|end| now.milliseconds() <= end)
+    }
+}
+
+impl Default for ProjectProfile {
+    fn default() -> Self {
+        Self {
+            name: "Sandbox".into(),
+            trial_days: 14,
+            agents: 0,
+            kind: "free".into(),
+            sub_start: None,
+            sub_end: None,
+            subscription_id: None,
+            quotes: None,
+            customization: None,
+        }
+    }
+}
+
+fn active() -> u16 {
+    Project::ACTIVE
+}
+
+fn versions() -> u32 {
+    20_115
+}
+
+fn channels() -> Vec<ProjectChannel> {
+    vec![ProjectChannel { name: "chat21".into() }]
+}
+
+impl Project {
+    pub(crate) const ACTIVE: u16 = 100;
+    pub(crate) const DELETED: u16 = 0;
+
+    pub(crate) fn new(id: Id<Self>, name: Text, by: Text, now: Timestamp) -> Self {
+        Self {
+            id,
+            same_id: None,
+            name,
+            status: Self::ACTIVE,
+            active_operating_hours: false,
+            operating_hours: None,
+            time_slots: None,
+            settings: None,
+            widget: None,
+            profile: ProjectProfile::default(),
+            versions: versions(),
+            channels: channels(),
+            ip_filter_enabled: Some(false),
+            ip_filter: Some(Vec::new()),
+            ip_filter_deny_enabled: false,
+            ip_filter_deny: Vec::new(),
+            banned_users: Vec::new(),
+            attributes: None,
+            created_by: by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            jwt_secret: None,
+        }
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == Self::ACTIVE
+    }
+
+    /// Whether somebody is kept out.
+    pub(crate) fn bans(&self, user: &str) -> bool {
+        self.banned_users.iter().any(|banned| banned.id.as_deref() == Some(user))
+    }
+
+    /// A setting of the project.
+    pub(crate) fn setting(&self, name: &str) -> Option<&serde_json::Value> {
+        self.settings.as_ref()?.0.get(name)
+    }
+
+    /// Most requests that an agent is given at once, where the project limits them.
+    pub(crate) fn chat_limit(&self) -> Option<u64> {
+        self.setting("chat_limit_on")?.as_bool()?.then(|| self.max_chats())?
+    }
+
+    /// The same, whether or not the project applies it.
+    pub(crate) fn max_chats(&self) -> Option<u64> {
+        self.setting("max_agent_assigned_chat")?.as_u64().filter(|limit| *limit > 0)
+    }
+}
+
+impl Document for Project {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, _: &mut Terms) {}
+
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden { jwt_secret: self.jwt_secret.as_ref() })
+    }
+}
+
+impl Entity for Project {
+    fn project(&self) -> Option<Id<Self>> {
+        None
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        let is_new = |banned: &BannedUser| banned.id.as_deref().is_some_and(|id| !self.bans(id));
+        after.is_none_or(|after| self.is_active() && !after.is_active() || after.banned_users.iter().any(is_new))
+    }
+
+    fn settle(&mut self) {
+        self.same_id = Some(self.id);
+        self.ip_filter_enabled.get_or_insert_default();
+        self.ip_filter.get_or_insert_default();
+    }
+}

@@ -1,0 +1,125 @@
+//! What a bot stored during a conversation.
+//!
+//! No operation of the API writes it; the control API does.
+
+use std::borrow::Cow;
+
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
+use serde_json::Value;
+
+use super::{Section, authority::may_reach, document::Request};
+use crate::{
+    http::{Guest, Member, Path, Reply},
+    identity::Actor,
+    state::{State, Tx},
+    value::{
+        Error, JsonObject, Result, Text,
+        error::{Kind, Words},
+    },
+};
+
+/// What a bot stored during a conversation: one key for each of its variables.
+pub(crate) struct ChatbotParameters(pub(crate) JsonObject);
+
+/// The variables that the documentation prints.
+const TEXTS: [(&str, &str); 2] = [
+    ("user_email", "E-mail address that the visitor gave, where the bot asks for it."),
+    ("user_name", "Name that the visitor gave, where the bot asks for it."),
+];
+
+impl Type for ChatbotParameters {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "ChatbotParameters".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let text = |description| MetaSchema { description: Some(description), ..MetaSchema::new("string") };
+        let text = |(name, description)| (name, MetaSchemaRef::Inline(Box::new(text(description))));
+        let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("One key for each variable of the bot."),
+            properties: TEXTS.map(text).into(),
+            additional_properties: Some(Box::new(anything)),
+            ..MetaSchema::new("object")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for ChatbotParameters {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let all = JsonObject::parse_from_json(value).map_err(ParseError::propagate)?;
+        match TEXTS.iter().find(|(name, _)| all.0.get(*name).is_some_and(|value| !value.is_string())) {
+            Some((name, _)) => Err(ParseError::custom(format!("{name} is no text"))),
+            None => Ok(Self(all)),
+        }
+    }
+}
+
+impl ToJSON for ChatbotParameters {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
+    }
+}
+
+pub(crate) struct Parameters;
+
+#[OpenApi(tag = "Section::Requests")]
+impl Parameters {
+    /// Get the chatbot parameters of a request
+    ///
+    /// What the bot stored during the conversation, by name. Visitors read only those of conversations that they opened (otherwise
+    /// 403).
+    #[oai(
+        path = "/requests/:request_id/chatbot/parameters",
+        method = "get",
+        operation_id = "get_request_chatbot_parameters"
+    )]
+    async fn get(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<ChatbotParameters>> {
+        let parameters = member.scope.read(|state| get(state, &member.actor, &request_id));
+        parameters.map(|parameters| Reply::of(&parameters))
+    }
+}
+
+/// What the bot stored during the conversation.
+fn get(state: &State, by: &Actor, request_id: &str) -> Result<ChatbotParameters> {
+    // Departs: chatbot parameters are served for every request of the project, whatever its identifier; the reference server
+    // serves only those whose identifier contains that of the project.
+    let request = state.tables.requests.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
+    if request.kept().project != by.project() {
+        let words = Words::Message("Request does not belong to the project".into());
+        return Err(
+            Error::new(Kind::SignInFailed, words).because("The request must be one of the project of the path.")
+        );
+    }
+    may_reach(state, by, request_id)?;
+    Ok(ChatbotParameters(request.value().into_owned().chatbot_parameters.unwrap_or_default()))
+}
+
+/// Replaces what the bot stored; nobody is told.
+pub(crate) fn set(tx: &mut Tx, request_id: &str, new: ChatbotParameters) -> Result<ChatbotParameters> {
+    let mut request: Request = tx.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
+    request.chatbot_parameters = Some(new.0.clone());
+    tx.put(request)?;
+    Ok(new)
+}

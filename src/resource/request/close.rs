@@ -1,0 +1,151 @@
+//! The end of a request, and its return.
+
+use std::sync::Arc;
+
+use poem_openapi::{Object, OpenApi};
+
+use super::{
+    Section,
+    api::change,
+    authority::may_reach,
+    document::Request,
+    rules::{load, load_or, save, serves, unchanged},
+};
+use crate::{
+    http::{Agent, Body, Guest, Member, Path, Reply},
+    identity::Actor,
+    json_schema::Populated,
+    resource::{
+        activity::rules as activity,
+        message::{self, document::Message},
+    },
+    state::{Tx, event::EventName},
+    store::Doc,
+    value::{Error, Result, Role, Text, error::Words},
+};
+
+/// How a request is closed.
+#[derive(Object, Default)]
+pub(crate) struct Closing {
+    /// True closes a closed request once more.
+    pub(crate) force: Option<bool>,
+}
+
+pub(crate) struct Closings;
+
+#[OpenApi(tag = "Section::Requests")]
+impl Closings {
+    /// Close a request
+    ///
+    /// Sets the status to 1000 and writes the transcript. Agents and bots must participate in the conversation (otherwise 403);
+    /// administrators, owners, and receivers of webhooks need not. Closing a closed request sends `request.close` again and
+    /// leaves the request as it is unless `force` is true.
+    #[oai(path = "/requests/:request_id/close", method = "put", operation_id = "close_request")]
+    async fn close(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Closing>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| close(tx, &member.actor, &request_id, &body.0))
+    }
+
+    /// Close a request as a visitor
+    ///
+    /// The widget calls it. Visitors close only the conversations that they opened (otherwise 403).
+    #[oai(path = "/requests/:request_id/closeg", method = "put", operation_id = "close_request_as_guest")]
+    async fn close_as_guest(
+        &self,
+        member: Member<Guest>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+        body: Body<Closing>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| close_as_guest(tx, &member.actor, &request_id, &body.0))
+    }
+
+    /// Reopen a request
+    ///
+    /// The request is unserved from then on, whoever participates. An open one stays as it is.
+    #[oai(path = "/requests/:request_id/reopen", method = "put", operation_id = "reopen_request")]
+    async fn reopen(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<Populated<Request>>> {
+        change(&member.scope, |tx| reopen(tx, &request_id))
+    }
+}
+
+fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result<Arc<Doc<Request>>> {
+    let request = find(tx, request_id)?;
+    if by.role() < Role::Admin && !serves(tx.state(), by, &request) {
+        let text = "You must be among the participants to close a conversation.";
+        let rule = "Agents and bots close the requests in which they participate; administrators close all.";
+        return Err(Error::forbidden(Words::Error(text.into())).because(rule));
+    }
+    end(tx, by, request, closing)
+}
+
+pub(crate) fn close_as_guest(
+    tx: &mut Tx,
+    by: &Actor,
+    request_id: &str,
+    closing: &Closing,
+) -> Result<Arc<Doc<Request>>> {
+    let request = find(tx, request_id)?;
+    may_reach(tx.state(), by, request_id)?;
+    end(tx, by, request, closing)
+}
+
+fn find(tx: &Tx, request_id: &str) -> Result<Request> {
+    load_or(tx, request_id, Words::Error("Request not found".into()))
+}
+
+/// A request that is closed already is closed once more for all who are told of it, and stays as it is.
+fn end(tx: &mut Tx, by: &Actor, mut request: Request, closing: &Closing) -> Result<Arc<Doc<Request>>> {
+    if request.status == Request::CLOSED && closing.force != Some(true) {
+        let request = unchanged(tx, &request)?;
+        return tell(tx, by, request);
+    }
+    request.status = Request::CLOSED;
+    request.closed_at = Some(tx.now());
+    request.closed_by = Some(by.id());
+    request.duration = Some(tx.now().milliseconds() - request.created_at.milliseconds());
+    request.transcript = Some(transcript(tx, &request));
+    let request = save(tx, request)?;
+    tell(tx, by, request)
+}
+
+fn tell(tx: &mut Tx, by: &Actor, request: Arc<Doc<Request>>) -> Result<Arc<Doc<Request>>> {
+    tx.emit(EventName::RequestClose, &request);
+    activity::request_closed(tx, by, &request.value())?;
+    message::system::chat_closed(tx, &request.value())?;
+    Ok(request)
+}
+
+/// One line a message: `7/3/2019, 17:47:38 Guest: hello`.
+fn transcript(tx: &Tx, request: &Request) -> Text {
+    let line = |message: &Message| {
+        let moment = message.created_at.in_italian();
+        // A message without a text has this one, as in the API.
+        format!("{moment} {}: {}", message.sender_fullname, message.text.as_deref().unwrap_or("undefined"))
+    };
+    let messages = tx.state().tables.messages.with(Message::of_request(request.id_project, &request.request_id));
+    messages.map(|message| line(&message.value())).collect::<Vec<_>>().join("\r\n").into()
+}
+
+fn reopen(tx: &mut Tx, request_id: &str) -> Result<Arc<Doc<Request>>> {
+    let mut request = load(tx, request_id)?;
+    // Departs: an open request that is reopened keeps its status, as in the reference server; the documentation says that the
+    // response has status 100.
+    if matches!(request.status, Request::UNSERVED | Request::SERVED) {
+        return unchanged(tx, &request);
+    }
+    request.status = Request::UNSERVED;
+    let request = save(tx, request)?;
+    message::system::chat_reopened(tx, &request.value())?;
+    Ok(request)
+}

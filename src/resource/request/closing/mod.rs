@@ -1,5 +1,0 @@
-//! The end of a request, and its return.
-
-pub(crate) mod api;
-pub(crate) mod model;
-pub(crate) mod rules;

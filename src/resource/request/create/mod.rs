@@ -1,0 +1,5 @@
+//! How requests come to be.
+
+pub(crate) mod document;
+pub(crate) mod rules;
+pub(crate) mod schema;

@@ -1,0 +1,284 @@
+//! The request document.
+
+pub(crate) use super::create::document::Contact;
+pub(crate) use super::create::document::Snapshot;
+pub(crate) use super::note::document::Note;
+pub(crate) use super::participant::document::Participant;
+pub(crate) use super::tag::document::RequestTag;
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{
+        chatbot::document::Bot, department::document::Department, entity::Entity, lead::document::Lead,
+        message::document::Channel, project::document::Project, team::document::Teammate, user::document::User,
+    },
+    store::Keep,
+    value::{Decimal, Id, JsonObject, Text, Timestamp, frozen::Frozen, json},
+};
+
+/// A conversation between a visitor and the teammates or bots of a project.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    /// Identifier given by Tiledesk.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// The same as `_id`.
+    #[oai(rename = "id")]
+    #[serde(rename = "id")]
+    pub(crate) same_id: Option<Id<Self>>,
+    /// Your own identifier, by which all operations find the request: `support-group-` and a UUID.
+    pub(crate) request_id: Text,
+    /// Number of the request in its project.
+    //
+    // Departs: `ticket_id` is a number, as in the reference server; the documentation says that it is a string.
+    pub(crate) ticket_id: u32,
+    /// Text with which the conversation was opened.
+    pub(crate) first_text: Text,
+    /// Subject of a ticket.
+    pub(crate) subject: Option<Text>,
+    /// 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
+    pub(crate) status: u16,
+    /// Whether the conversation was opened before the visitor wrote.
+    #[serde(default)]
+    pub(crate) preflight: bool,
+    /// Identifier of the lead.
+    pub(crate) requester_id: Option<Id<Lead>>,
+    /// Who serves the request: identifiers of users, and `bot_` with identifiers of bots.
+    #[serde(default)]
+    pub(crate) participants: Vec<Participant>,
+    /// Identifiers of the users who serve the request.
+    #[oai(rename = "participantsAgents")]
+    #[serde(rename = "participantsAgents", default)]
+    pub(crate) participants_agents: Vec<Id<User>>,
+    /// Identifiers of the bots that serve the request, without `bot_`.
+    #[oai(rename = "participantsBots")]
+    #[serde(rename = "participantsBots", default)]
+    pub(crate) participants_bots: Vec<Id<Bot>>,
+    /// Whether a bot serves the request.
+    #[oai(rename = "hasBot")]
+    #[serde(rename = "hasBot", default)]
+    pub(crate) has_bot: bool,
+    /// Identifiers of the teammates who follow the request.
+    #[serde(default)]
+    pub(crate) followers: Vec<Id<Teammate>>,
+    /// Page from which the request came.
+    #[oai(rename = "sourcePage")]
+    #[serde(rename = "sourcePage")]
+    pub(crate) source_page: Option<Text>,
+    /// Code of the language.
+    pub(crate) language: Option<Text>,
+    /// Browser of the visitor.
+    #[oai(rename = "userAgent")]
+    #[serde(rename = "userAgent")]
+    pub(crate) user_agent: Option<Text>,
+    /// Priority: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
+    #[serde(default = "normal")]
+    pub(crate) priority: Text,
+    /// Tags.
+    #[serde(default)]
+    pub(crate) tags: Vec<RequestTag>,
+    /// Notes of the team.
+    #[serde(default)]
+    pub(crate) notes: Vec<Note>,
+    /// How the visitor rated the conversation: 0 to 5.
+    pub(crate) rating: Option<Decimal>,
+    /// What the visitor said of it.
+    pub(crate) rating_message: Option<Text>,
+    /// Milliseconds from the first message of the visitor to the first message of an agent. Bots do not count. A request
+    /// that is given to others waits anew.
+    pub(crate) waiting_time: Option<i64>,
+    /// The conversation as plain text, once it was closed.
+    pub(crate) transcript: Option<Text>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Channel by which the visitor writes.
+    #[serde(default)]
+    pub(crate) channel: Channel,
+    /// Channel by which the team is told.
+    #[oai(rename = "channelOutbound")]
+    #[serde(rename = "channelOutbound", default)]
+    pub(crate) channel_outbound: Channel,
+    /// How to reach the visitor of a conversation that a message opened.
+    pub(crate) contact: Option<Contact>,
+    /// Location of the visitor, from a geo search by the client's IP address.
+    pub(crate) location: Option<Location>,
+    /// Whether the request is given to agents automatically.
+    #[oai(rename = "smartAssignment")]
+    #[serde(rename = "smartAssignment", default = "yes")]
+    pub(crate) smart_assignment: bool,
+    /// `new`, `pending` or `open`.
+    #[oai(rename = "workingStatus")]
+    #[serde(rename = "workingStatus")]
+    pub(crate) working_status: Option<Text>,
+    /// Whether it is a test conversation.
+    pub(crate) draft: Option<bool>,
+    /// What things were like when the request was created.
+    #[serde(default)]
+    pub(crate) snapshot: Snapshot,
+    /// When it was assigned last.
+    pub(crate) assigned_at: Option<Timestamp>,
+    /// When an agent or a bot that participates answered first.
+    pub(crate) first_response_at: Option<Timestamp>,
+    /// When it was closed.
+    pub(crate) closed_at: Option<Timestamp>,
+    /// Who closed it.
+    pub(crate) closed_by: Option<Text>,
+    /// Milliseconds from the creation to the closing.
+    pub(crate) duration: Option<i64>,
+    /// Project of the request.
+    pub(crate) id_project: Id<Project>,
+    /// Who created the request.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the request was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the request was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+    /// The users who could have served it when it was routed. Agents see these requests in lists, and those they serve.
+    #[oai(skip)]
+    #[serde(default)]
+    pub(crate) agents: Vec<Id<User>>,
+    /// What the bot stored during the conversation.
+    #[oai(skip)]
+    #[serde(rename = "chatbotParameters")]
+    pub(crate) chatbot_parameters: Option<JsonObject>,
+    /// Department of the request.
+    pub(crate) department: Option<Id<Department>>,
+    /// Lead of the request.
+    pub(crate) lead: Option<Id<Lead>>,
+    /// The member of the project who opened the request.
+    pub(crate) requester: Option<Id<Teammate>>,
+}
+
+/// The last fields: answers add the references, as ids or as documents.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+pub(super) struct Hidden<'a> {
+    pub(super) agents: &'a [Id<User>],
+    #[serde(rename = "chatbotParameters")]
+    pub(super) chatbot_parameters: Option<&'a JsonObject>,
+    pub(super) department: Option<Id<Department>>,
+    pub(super) lead: Option<Id<Lead>>,
+    pub(super) requester: Option<Id<Teammate>>,
+}
+
+/// What a request refers to: all that is needed to show it, and to put it in its place.
+pub(crate) struct Links {
+    pub(crate) project: Id<Project>,
+    pub(crate) department: Option<Id<Department>>,
+    pub(crate) lead: Option<Id<Lead>>,
+    pub(crate) requester: Option<Id<Teammate>>,
+    pub(crate) participants: Box<[Participant]>,
+    /// Orders what the realtime API shows first.
+    pub(crate) updated_at: Timestamp,
+    pub(crate) figures: Figures,
+}
+
+/// What averages are made of: there are many requests, and these few numbers spare reading each of them again.
+pub(crate) struct Figures {
+    pub(crate) created_at: Timestamp,
+    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) waiting_time: Option<i64>,
+    pub(crate) rating: Option<Decimal>,
+}
+
+impl Keep<Request> for Links {
+    fn keep(request: Request) -> Self {
+        Self {
+            project: request.id_project,
+            department: request.department,
+            lead: request.lead,
+            requester: request.requester,
+            participants: request.participants.into(),
+            updated_at: request.updated_at,
+            figures: Figures {
+                created_at: request.created_at,
+                closed_at: request.closed_at,
+                waiting_time: request.waiting_time,
+                rating: request.rating,
+            },
+        }
+    }
+}
+
+/// Where somebody is.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Location {
+    /// Country.
+    pub(crate) country: Option<Text>,
+    /// Region.
+    pub(crate) region: Option<Text>,
+    /// City.
+    pub(crate) city: Option<Text>,
+    /// Street address.
+    #[oai(rename = "streetAddress")]
+    #[serde(rename = "streetAddress")]
+    pub(crate) street_address: Option<Text>,
+    /// Postal code.
+    pub(crate) zipcode: Option<Text>,
+    /// IP address.
+    #[oai(rename = "ipAddress")]
+    #[serde(rename = "ipAddress")]
+    pub(crate) ip_address: Option<Text>,
+    /// A point in `GeoJSON`.
+    pub(crate) geometry: Option<JsonObject>,
+}
+
+fn normal() -> Text {
+    "normal".into()
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Request {
+    pub(crate) const TEMPORARY: u16 = 50;
+    pub(crate) const UNSERVED: u16 = 100;
+    pub(crate) const ABANDONED: u16 = 150;
+    pub(crate) const SERVED: u16 = 200;
+    pub(crate) const CLOSED: u16 = 1000;
+}
+
+impl Entity for Request {
+    const NESTING: usize = json::NESTING + 12;
+
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    fn settle(&mut self) {
+        self.same_id = Some(self.id);
+        self.requester_id = self.lead;
+        self.participants_agents = self.participants.iter().filter_map(Participant::agent).collect();
+        self.participants_bots = self.participants.iter().filter_map(Participant::bot).collect();
+        self.has_bot = !self.participants_bots.is_empty();
+    }
+
+    fn check(&self) -> serde_json::Result<()> {
+        self.snapshot.agents.as_ref().map_or(Ok(()), Frozen::check)
+    }
+}

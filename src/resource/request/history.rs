@@ -1,0 +1,32 @@
+//! What happened to a request.
+
+use poem_openapi::OpenApi;
+
+use super::{Section, rules::find};
+use crate::{
+    http::{Agent, Member, Path, Reply},
+    resource::activity::{self, document::Activity},
+    value::{Error, Result, Text},
+};
+
+pub(crate) struct History;
+
+#[OpenApi(tag = "Section::Requests")]
+impl History {
+    /// Get the history of a request
+    ///
+    /// The activities that the request is the target of, oldest first.
+    #[oai(path = "/requests/:request_id/history", method = "get", operation_id = "get_request_history")]
+    async fn get(
+        &self,
+        member: Member<Agent>,
+        /// Your own identifier of the request.
+        request_id: Path<Text>,
+    ) -> Result<Reply<Vec<Activity>>> {
+        let scope = &member.scope;
+        scope.read(|state| {
+            let request = find(state, scope.project, &request_id).ok_or(Error::OBJECT_NOT_FOUND)?;
+            Ok(Reply::new(activity::rules::of_request(state, scope.project, request)))
+        })
+    }
+}

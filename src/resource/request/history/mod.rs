@@ -1,3 +1,0 @@
-//! What happened to a request.
-
-pub(crate) mod api;

@@ -1,0 +1,12 @@
+//! What calls send and receive.
+
+use poem_openapi::Object;
+
+use crate::value::{Text, lenient::Needed};
+
+/// A note to be added.
+#[derive(Object)]
+pub(crate) struct NewNote {
+    /// The note.
+    pub(crate) text: Needed<Text>,
+}

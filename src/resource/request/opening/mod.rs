@@ -1,4 +1,0 @@
-//! How requests come to be.
-
-pub(crate) mod model;
-pub(crate) mod rules;

@@ -1,0 +1,150 @@
+//! The segment document and what changes it.
+
+use poem_openapi::{Enum, Object};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    resource::{entity::Entity, project::document::Project},
+    store::{Document, Term, Terms, Whole},
+    value::{Id, Text, Timestamp},
+};
+
+/// A named set of leads.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Segment {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// Name of the segment.
+    pub(crate) name: Text,
+    /// Whether all filters have to hold, or any of them.
+    #[oai(rename = "match")]
+    #[serde(rename = "match", default)]
+    pub(crate) matching: Matching,
+    /// What its leads have in common. Without filters it holds all leads.
+    #[serde(default)]
+    pub(crate) filters: Vec<SegmentFilter>,
+    /// 100 live, 0 deleted.
+    #[serde(default = "live")]
+    pub(crate) status: u16,
+    /// Project of the segment.
+    pub(crate) id_project: Id<Project>,
+    /// User who created the segment.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the segment was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the segment was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+/// How many filters have to hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Enum, Serialize, Deserialize, JsonSchema)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum Matching {
+    #[default]
+    All,
+    Any,
+}
+
+/// A condition on one field.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SegmentFilter {
+    /// Field of the lead, with dots for what is inside: `attributes.plan`.
+    #[oai(validator(min_length = 1))]
+    pub(crate) field: Text,
+    /// How the field is compared.
+    pub(crate) operator: Comparison,
+    /// What it is compared with. `is null` and `is not null` do not look at it.
+    pub(crate) value: Value,
+}
+
+/// How a field is compared.
+//
+// Departs: an operator that no list of leads understands is refused, and so is another match than all or any; the reference
+// server stores any text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum Comparison {
+    #[oai(rename = "=")]
+    #[serde(rename = "=")]
+    Equal,
+    #[oai(rename = "!=")]
+    #[serde(rename = "!=")]
+    Unequal,
+    #[oai(rename = ">")]
+    #[serde(rename = ">")]
+    Greater,
+    #[oai(rename = ">=")]
+    #[serde(rename = ">=")]
+    GreaterOrEqual,
+    #[oai(rename = "starts with")]
+    #[serde(rename = "starts with")]
+    StartsWith,
+    #[oai(rename = "contains")]
+    #[serde(rename = "contains")]
+    Contains,
+    #[oai(rename = "is null")]
+    #[serde(rename = "is null")]
+    IsNull,
+    #[oai(rename = "is not null")]
+    #[serde(rename = "is not null")]
+    IsNotNull,
+}
+
+fn live() -> u16 {
+    Segment::LIVE
+}
+
+impl Segment {
+    pub(crate) const LIVE: u16 = 100;
+    pub(crate) const DELETED: u16 = 0;
+
+    /// The live ones of a project.
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", (project, Self::LIVE))
+    }
+}
+
+impl Document for Segment {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("project", (self.id_project, self.status));
+    }
+}
+
+impl Entity for Segment {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

@@ -1,0 +1,117 @@
+//! The subscription document and what changes it.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{entity::Entity, project::document::Project},
+    store::{Document, Term, Terms, Whole, render},
+    value::{Id, Text, Timestamp, primitive::Secret},
+};
+
+/// An address that is told of an event.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Subscription {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// URL that is told.
+    pub(crate) target: Text,
+    /// Name of the event, such as `lead.create`.
+    pub(crate) event: Text,
+    /// Project of the subscription.
+    pub(crate) id_project: Id<Project>,
+    /// User who created the subscription.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the subscription was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the subscription was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+    /// Whether it is told of the events of all projects.
+    #[oai(skip)]
+    #[serde(default)]
+    pub(crate) global: bool,
+    /// What the receiver knows the sender by.
+    #[oai(skip)]
+    #[serde(default)]
+    pub(crate) secret: Secret,
+}
+
+/// The last fields, which answers leave out.
+#[derive(Serialize)]
+struct Hidden<'a> {
+    global: bool,
+    secret: &'a Secret,
+}
+
+impl Subscription {
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("project", project)
+    }
+
+    /// The subscriptions of a project to an event.
+    pub(crate) fn to(project: Id<Project>, event: &str) -> Term {
+        Term::new("event", (project, event))
+    }
+
+    /// The subscriptions to an event in whatever project.
+    pub(crate) fn to_all(event: &str) -> Term {
+        Term::new("global", event)
+    }
+
+    /// The one subscription of a project that brings an event to a target.
+    pub(crate) fn exactly(project: Id<Project>, event: &str, target: &str) -> Term {
+        Term::new("target", (project, event, target))
+    }
+}
+
+impl Document for Subscription {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("project", self.id_project);
+        terms.unique("target", (self.id_project, &*self.event, &*self.target));
+        if self.global {
+            terms.add("global", &*self.event);
+        } else {
+            terms.add("event", (self.id_project, &*self.event));
+        }
+    }
+
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden { global: self.global, secret: &self.secret })
+    }
+}
+
+impl Entity for Subscription {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

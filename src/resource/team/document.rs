@@ -1,0 +1,249 @@
+//! The teammate document (`project_user` in paths and events).
+
+use poem_openapi::{Enum, Object};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{entity::Entity, project::document::Project, user::document::User},
+    store::{Document, Term, Terms, Whole, render},
+    value::{Id, JsonObject, Role, Text, Timestamp},
+};
+
+/// A member of a project.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Teammate {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// The same as `_id`.
+    #[oai(rename = "id")]
+    #[serde(rename = "id")]
+    pub(crate) same_id: Option<Id<Self>>,
+    /// Project of the membership.
+    pub(crate) id_project: Id<Project>,
+    /// The visitor, unless the member is a user.
+    pub(crate) uuid_user: Option<Text>,
+    /// Role in the project.
+    pub(crate) role: Role,
+    /// 1 for roles of the team, 2 for visitors.
+    #[oai(rename = "roleType")]
+    #[serde(rename = "roleType")]
+    pub(crate) role_type: Option<u8>,
+    /// Whether the teammate takes requests.
+    #[serde(default = "yes")]
+    pub(crate) user_available: bool,
+    /// An availability of your own making, such as `inactive`.
+    #[oai(rename = "profileStatus")]
+    #[serde(rename = "profileStatus")]
+    pub(crate) profile_status: Option<Text>,
+    /// Whether the membership is in force.
+    #[serde(default)]
+    pub(crate) status: MemberStatus,
+    /// Whether the teammate was removed softly.
+    #[serde(default)]
+    pub(crate) trashed: bool,
+    /// Requests that the teammate has now.
+    #[serde(default)]
+    pub(crate) number_assigned_requests: u32,
+    /// Most requests that the teammate takes at once.
+    pub(crate) max_served_chat: Option<i32>,
+    /// Another name of `max_served_chat`.
+    pub(crate) max_assigned_chat: Option<i32>,
+    /// False for guests.
+    #[oai(rename = "isAuthenticated")]
+    #[serde(rename = "isAuthenticated")]
+    pub(crate) is_authenticated: Option<bool>,
+    /// Custom attributes.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Tags.
+    #[serde(default)]
+    pub(crate) tags: Vec<JsonObject>,
+    /// Settings of the teammate.
+    pub(crate) settings: Option<JsonObject>,
+    /// Whether a messaging app of the teammate is open.
+    #[serde(default)]
+    pub(crate) presence: Presence,
+    /// Time of the last sign-in: the creation of the membership, as sign-ins do not change it.
+    pub(crate) last_login_at: Option<Timestamp>,
+    /// Names of additional permissions.
+    #[serde(default)]
+    pub(crate) permissions: Vec<Text>,
+    /// Who made this member.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the membership was created.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the membership was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+    /// The user, unless the member is a visitor.
+    pub(crate) id_user: Option<Id<User>>,
+}
+
+/// The last field: answers add it, as an id or as a document.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct Hidden {
+    id_user: Option<Id<User>>,
+}
+
+/// Whether a membership is in force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Enum, Serialize, Deserialize, JsonSchema)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum MemberStatus {
+    #[default]
+    Active,
+    Disabled,
+}
+
+/// Whether somebody is there.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Default, Object, Serialize, Deserialize, JsonSchema)]
+#[oai(skip_serializing_if_is_none)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Presence {
+    /// Online while a messaging app of the teammate is open.
+    pub(crate) status: PresenceStatus,
+    /// When that changed last.
+    #[oai(rename = "changedAt")]
+    #[serde(rename = "changedAt")]
+    pub(crate) changed_at: Option<Timestamp>,
+}
+
+/// Online or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Enum, Serialize, Deserialize, JsonSchema)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum PresenceStatus {
+    Online,
+    #[default]
+    Offline,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Teammate {
+    /// A member who takes requests and is in force; who it is has to be added.
+    pub(crate) fn new(id: Id<Self>, project: Id<Project>, role: Role, by: Text, now: Timestamp) -> Self {
+        Self {
+            id,
+            same_id: None,
+            id_project: project,
+            uuid_user: None,
+            role,
+            role_type: None,
+            user_available: true,
+            profile_status: None,
+            status: MemberStatus::Active,
+            trashed: false,
+            number_assigned_requests: 0,
+            max_served_chat: None,
+            max_assigned_chat: None,
+            is_authenticated: None,
+            attributes: None,
+            tags: Vec::new(),
+            settings: None,
+            presence: Presence::default(),
+            last_login_at: Some(now),
+            permissions: Vec::new(),
+            created_by: by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            id_user: None,
+        }
+    }
+
+    pub(crate) fn of_user(project: Id<Project>, user: Id<User>) -> Term {
+        Term::new("id_user", (project, user))
+    }
+
+    pub(crate) fn of_visitor(project: Id<Project>, visitor: &str) -> Term {
+        Term::new("uuid_user", (project, visitor))
+    }
+
+    /// All memberships of a user.
+    pub(crate) fn memberships(user: Id<User>) -> Term {
+        Term::new("user", user)
+    }
+
+    /// The members with roles of the team, or the others.
+    pub(crate) fn of_project(project: Id<Project>, team: bool) -> Term {
+        Term::new("team", (project, team))
+    }
+
+    /// Whether the membership lets its holder in.
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == MemberStatus::Active && !self.trashed
+    }
+}
+
+impl Document for Teammate {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("team", (self.id_project, self.role.is_team()));
+        if let Some(user) = self.id_user {
+            terms.unique("id_user", (self.id_project, user));
+            terms.add("user", user);
+        }
+        if let Some(visitor) = &self.uuid_user {
+            terms.unique("uuid_user", (self.id_project, &**visitor));
+        }
+    }
+
+    fn hidden(&self) -> Vec<u8> {
+        render(&Hidden { id_user: self.id_user })
+    }
+}
+
+impl Entity for Teammate {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    const GIVES_RIGHTS: bool = true;
+
+    fn ends_rights(&self, after: Option<&Self>) -> bool {
+        after.is_none_or(|after| (after.role, after.is_active()) != (self.role, self.is_active()))
+    }
+
+    fn settle(&mut self) {
+        self.same_id = Some(self.id);
+        self.role_type = Some(if self.role.is_team() { 1 } else { 2 });
+        self.is_authenticated = Some(self.role != Role::Guest);
+        // Departs: `last_login_at` is when the membership was created; the reference server reports when its process started.
+        self.last_login_at.get_or_insert(self.created_at);
+    }
+}

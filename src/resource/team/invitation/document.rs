@@ -1,0 +1,86 @@
+//! The pending invitation: a role for somebody who has no account yet.
+
+use poem_openapi::Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resource::{entity::Entity, project::document::Project},
+    store::{Document, Term, Terms, Whole},
+    value::{Id, Role, Text, Timestamp},
+};
+
+/// An invitation that waits for its addressee to sign up.
+#[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PendingInvitation {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    #[serde(rename = "_id")]
+    pub(crate) id: Id<Self>,
+    /// E-mail address, in lower case.
+    pub(crate) email: Text,
+    /// Role to be given.
+    pub(crate) role: Role,
+    /// Project to be joined.
+    pub(crate) id_project: Id<Project>,
+    /// User who invited.
+    #[oai(rename = "createdBy")]
+    #[serde(rename = "createdBy")]
+    pub(crate) created_by: Text,
+    /// When the invitation was made.
+    #[oai(rename = "createdAt")]
+    #[serde(rename = "createdAt")]
+    pub(crate) created_at: Timestamp,
+    /// When the invitation was changed last.
+    #[oai(rename = "updatedAt")]
+    #[serde(rename = "updatedAt")]
+    pub(crate) updated_at: Timestamp,
+    /// Version of the document.
+    #[oai(rename = "__v")]
+    #[serde(rename = "__v", default)]
+    pub(crate) version: u32,
+}
+
+impl PendingInvitation {
+    pub(crate) fn of_project(project: Id<Project>) -> Term {
+        Term::new("in", project)
+    }
+
+    pub(crate) fn of_email(email: &str) -> Term {
+        Term::new("email", email)
+    }
+
+    pub(crate) fn to_project(project: Id<Project>, email: &str) -> Term {
+        Term::new("project", (project, email))
+    }
+}
+
+impl Document for PendingInvitation {
+    type Id = Id<Self>;
+    type Kept = Whole<Self>;
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn position(&self) -> i64 {
+        self.created_at.milliseconds()
+    }
+
+    fn terms(&self, terms: &mut Terms) {
+        terms.add("email", &*self.email);
+        terms.add("project", (self.id_project, &*self.email));
+        terms.add("in", self.id_project);
+    }
+}
+
+impl Entity for PendingInvitation {
+    fn project(&self) -> Option<Id<Project>> {
+        Some(self.id_project)
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+}

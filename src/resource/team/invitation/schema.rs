@@ -1,0 +1,50 @@
+//! What calls send and receive.
+
+use std::borrow::Cow;
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
+use serde_json::Value;
+
+use crate::value::Role;
+
+/// The role that an invitation gives: any that an update takes, of which two are documented.
+#[derive(Clone, Copy)]
+pub(crate) struct InvitedRole(pub(crate) Role);
+
+impl Type for InvitedRole {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "InvitedRole".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let documented = [Role::Agent, Role::Admin].iter().filter_map(ToJSON::to_json).collect();
+        MetaSchemaRef::Inline(Box::new(MetaSchema { enum_items: documented, ..MetaSchema::new("string") }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for InvitedRole {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        Role::parse_from_json(value).map(Self).map_err(ParseError::propagate)
+    }
+}
+
+impl ToJSON for InvitedRole {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
+    }
+}

@@ -1,0 +1,283 @@
+//! What happened: the closed list of events, and what is told of them.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    callout::{Answer, Question},
+    outbox::Delivery,
+    sandbox::Sandbox,
+    version::State,
+};
+use crate::{
+    resource::{
+        chatbot::{document::Bot, faq::document::Faq},
+        department::document::Department,
+        event::document::CustomEvent,
+        group::document::Group,
+        lead::document::Lead,
+        message::document::Message,
+        project::document::Project,
+        request::document::Request,
+        subscription::document::Subscription,
+        team::document::Teammate,
+        user::document::User,
+    },
+    store::Doc,
+    value::{Id, Timestamp},
+};
+
+/// Everything that can happen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum EventName {
+    RequestCreate,
+    RequestUpdate,
+    RequestClose,
+    MessageCreate,
+    LeadCreate,
+    BotCreate,
+    BotUpdate,
+    BotDelete,
+    FaqCreate,
+    FaqUpdate,
+    FaqDelete,
+    DepartmentCreate,
+    DepartmentUpdate,
+    DepartmentDelete,
+    GroupCreate,
+    GroupUpdate,
+    GroupDelete,
+    TeammateInvite,
+    TeammateUpdate,
+    TeammateDelete,
+    ProjectCreate,
+    ProjectUpdate,
+    ProjectDowngrade,
+    ProjectDelete,
+    UserSignUp,
+    EventEmit,
+    OperatorSelect,
+}
+
+impl EventName {
+    pub(crate) const ALL: [Self; 27] = [
+        Self::RequestCreate,
+        Self::RequestUpdate,
+        Self::RequestClose,
+        Self::MessageCreate,
+        Self::LeadCreate,
+        Self::BotCreate,
+        Self::BotUpdate,
+        Self::BotDelete,
+        Self::FaqCreate,
+        Self::FaqUpdate,
+        Self::FaqDelete,
+        Self::DepartmentCreate,
+        Self::DepartmentUpdate,
+        Self::DepartmentDelete,
+        Self::GroupCreate,
+        Self::GroupUpdate,
+        Self::GroupDelete,
+        Self::TeammateInvite,
+        Self::TeammateUpdate,
+        Self::TeammateDelete,
+        Self::ProjectCreate,
+        Self::ProjectUpdate,
+        Self::ProjectDowngrade,
+        Self::ProjectDelete,
+        Self::UserSignUp,
+        Self::EventEmit,
+        Self::OperatorSelect,
+    ];
+
+    /// The name on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::RequestCreate => "request.create",
+            Self::RequestUpdate => "request.update",
+            Self::RequestClose => "request.close",
+            Self::MessageCreate => "message.create",
+            Self::LeadCreate => "lead.create",
+            Self::BotCreate => "faqBot.create",
+            Self::BotUpdate => "faqBot.update",
+            Self::BotDelete => "faqBot.delete",
+            Self::FaqCreate => "faq.create",
+            Self::FaqUpdate => "faq.update",
+            Self::FaqDelete => "faq.delete",
+            Self::DepartmentCreate => "department.create",
+            Self::DepartmentUpdate => "department.update",
+            Self::DepartmentDelete => "department.delete",
+            Self::GroupCreate => "group.create",
+            Self::GroupUpdate => "group.update",
+            Self::GroupDelete => "group.delete",
+            Self::TeammateInvite => "project_user.invite",
+            Self::TeammateUpdate => "project_user.update",
+            Self::TeammateDelete => "project_user.delete",
+            Self::ProjectCreate => "project.create",
+            Self::ProjectUpdate => "project.update",
+            Self::ProjectDowngrade => "project.downgrade",
+            Self::ProjectDelete => "project.delete",
+            Self::UserSignUp => "user.signup",
+            Self::EventEmit => "event.emit",
+            Self::OperatorSelect => "operator.select",
+        }
+    }
+}
+
+impl State {
+    /// Who subscribed to an event of a project, or of none.
+    pub(crate) fn subscribers(
+        &self,
+        project: Option<Id<Project>>,
+        event: &str,
+    ) -> impl Iterator<Item = &Arc<Doc<Subscription>>> {
+        let subscriptions = &self.tables.subscriptions;
+        let own = project.map(|project| subscriptions.with(Subscription::to(project, event)));
+        own.into_iter().flatten().chain(subscriptions.with(Subscription::to_all(event)))
+    }
+
+    /// Whether anybody subscribed to an event of a project.
+    pub(crate) fn is_heard(&self, project: Id<Project>, event: EventName) -> bool {
+        self.subscribers(Some(project), event.as_str()).next().is_some()
+    }
+}
+
+/// Something that happened to a document.
+#[derive(Clone)]
+pub(crate) struct Event {
+    pub(crate) name: EventName,
+    /// Nothing for what belongs to no project.
+    pub(crate) project: Option<Id<Project>>,
+    pub(crate) at: Timestamp,
+    /// The document after the change.
+    pub(crate) subject: Subject,
+}
+
+/// A document of which events tell.
+#[derive(Clone)]
+pub(crate) enum Subject {
+    User(Arc<Doc<User>>),
+    Project(Arc<Doc<Project>>),
+    Teammate(Arc<Doc<Teammate>>),
+    Department(Arc<Doc<Department>>),
+    Group(Arc<Doc<Group>>),
+    Lead(Arc<Doc<Lead>>),
+    Request(Arc<Doc<Request>>),
+    Message(Arc<Doc<Message>>),
+    Emitted(Arc<Doc<CustomEvent>>),
+    Bot(Arc<Doc<Bot>>),
+    Faq(Arc<Doc<Faq>>),
+}
+
+impl From<Arc<Doc<User>>> for Subject {
+    fn from(doc: Arc<Doc<User>>) -> Self {
+        Self::User(doc)
+    }
+}
+impl From<Arc<Doc<Project>>> for Subject {
+    fn from(doc: Arc<Doc<Project>>) -> Self {
+        Self::Project(doc)
+    }
+}
+impl From<Arc<Doc<Teammate>>> for Subject {
+    fn from(doc: Arc<Doc<Teammate>>) -> Self {
+        Self::Teammate(doc)
+    }
+}
+impl From<Arc<Doc<Department>>> for Subject {
+    fn from(doc: Arc<Doc<Department>>) -> Self {
+        Self::Department(doc)
+    }
+}
+impl From<Arc<Doc<Group>>> for Subject {
+    fn from(doc: Arc<Doc<Group>>) -> Self {
+        Self::Group(doc)
+    }
+}
+impl From<Arc<Doc<Lead>>> for Subject {
+    fn from(doc: Arc<Doc<Lead>>) -> Self {
+        Self::Lead(doc)
+    }
+}
+impl From<Arc<Doc<Request>>> for Subject {
+    fn from(doc: Arc<Doc<Request>>) -> Self {
+        Self::Request(doc)
+    }
+}
+impl From<Arc<Doc<Message>>> for Subject {
+    fn from(doc: Arc<Doc<Message>>) -> Self {
+        Self::Message(doc)
+    }
+}
+impl From<Arc<Doc<CustomEvent>>> for Subject {
+    fn from(doc: Arc<Doc<CustomEvent>>) -> Self {
+        Self::Emitted(doc)
+    }
+}
+impl From<Arc<Doc<Bot>>> for Subject {
+    fn from(doc: Arc<Doc<Bot>>) -> Self {
+        Self::Bot(doc)
+    }
+}
+impl From<Arc<Doc<Faq>>> for Subject {
+    fn from(doc: Arc<Doc<Faq>>) -> Self {
+        Self::Faq(doc)
+    }
+}
+
+/// What one transaction did, and the state that it left: what its events refer to can be read there.
+pub(crate) struct Commit {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) state: Arc<State>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) rights: Rights,
+    /// The number of webhooks that led to it.
+    pub(crate) hops: u8,
+}
+
+/// Whether a commit takes rights away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rights {
+    Kept,
+    /// A right that a caller had has ended.
+    Ended,
+}
+
+/// What those who tell the outside listen to.
+pub(crate) enum Signal {
+    Commit(Commit),
+    /// A delivery that is to be made once more.
+    Redeliver {
+        sandbox: Arc<Sandbox>,
+        delivery: Delivery,
+    },
+    /// Somebody waits for what the subscribers say.
+    Ask {
+        sandbox: Arc<Sandbox>,
+        question: Question,
+        answer: oneshot::Sender<Answer>,
+        /// The number of webhooks that led to it.
+        hops: u8,
+    },
+    /// Nothing more is to come.
+    End,
+}
+
+/// Where signals go, in the order of the commits. Nobody may listen.
+#[derive(Clone)]
+pub(crate) struct Signals {
+    pub(crate) sender: mpsc::UnboundedSender<Signal>,
+    /// How many want to hear of whatever is committed.
+    pub(crate) listeners: watch::Receiver<usize>,
+    /// Whether somebody else may be told of an event.
+    pub(crate) may_be_told: fn(&State, &Event) -> bool,
+}
+
+impl Signals {
+    /// Whether the commit has listeners. Later ones find it in the state.
+    pub(crate) fn are_wanted(&self, Commit { state, events, rights, .. }: &Commit) -> bool {
+        let is_news = !events.is_empty() || *rights == Rights::Ended;
+        is_news && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))
+    }
+}

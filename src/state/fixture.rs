@@ -1,0 +1,214 @@
+//! Fixtures: worlds as JSON files, and what is wrong with them.
+
+use std::{
+    fmt, fs,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+};
+
+use serde::de::DeserializeSeed;
+use serde_path_to_error::Track;
+
+use super::tables::Collection;
+use super::tables::{Fixture, Tables, Visit};
+use crate::{
+    resource::project::document::Project,
+    store::Table,
+    value::{Id, json, suggest},
+};
+
+/// The default world: what the documentation describes, and a small team beside it.
+pub(crate) const DEFAULT: &str = include_str!("../../fixtures/seed.json");
+
+/// Bytes of a file that are read at once.
+const BUFFER: usize = 1 << 16;
+
+/// A fixture that cannot be used. Nothing of it has been loaded.
+#[derive(Debug)]
+pub struct FixtureError {
+    file: String,
+    pub(crate) pointer: String,
+    pub(crate) problem: String,
+}
+
+impl fmt::Display for FixtureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = if self.pointer.is_empty() { String::new() } else { format!("{}: ", self.pointer) };
+        write!(f, "{}: {at}{}", self.file, self.problem)
+    }
+}
+
+impl std::error::Error for FixtureError {}
+
+/// Reads a file, or all `*.json` files of a folder in the order of their names, into one world.
+pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
+    let unreadable = |path: &Path, error: io::Error| FixtureError {
+        file: path.display().to_string(),
+        pointer: String::new(),
+        problem: match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        },
+    };
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        files = entries.map_err(|error| unreadable(path, error))?.into_iter().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        if files.is_empty() {
+            let problem = "expected at least one *.json file in this folder".to_owned();
+            return Err(FixtureError { file: path.display().to_string(), pointer: String::new(), problem });
+        }
+    }
+    let mut tables = Tables::default();
+    for file in &files {
+        let opened = fs::File::open(file).map_err(|error| unreadable(file, error))?;
+        if let Err(error) = read(&mut tables, &file.display().to_string(), Box::new(opened)) {
+            tables = error.retry(|| files.iter().map(|file| (file.display().to_string(), fs::read(file))))?;
+            break;
+        }
+    }
+    check(&tables).map_err(|stray| {
+        let texts = files.iter().map(|file| (file.display().to_string(), fs::read(file).unwrap_or_default()));
+        stray.locate(texts)
+    })?;
+    Ok(tables)
+}
+
+/// Reads a text in the fixture format.
+pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
+    let whole = || (name.to_owned(), text.as_bytes().to_owned());
+    let mut tables = Tables::default();
+    if let Err(error) = read(&mut tables, name, Box::new(text.as_bytes())) {
+        tables = error.retry(|| [whole()].into_iter().map(|(name, text)| (name, Ok(text))))?;
+    }
+    check(&tables).map_err(|stray| stray.locate([whole()]))?;
+    Ok(tables)
+}
+
+impl FixtureError {
+    /// Reads the whole world anew as JavaScript would, if that can help: a document is read into its fields, where neither
+    /// a lone surrogate nor a field that is there twice has a place.
+    fn retry<T: Iterator<Item = (String, io::Result<Vec<u8>>)>>(self, files: impl Fn() -> T) -> Result<Tables, Self> {
+        let mendable = ["hex escape", "duplicate field"];
+        if !mendable.iter().any(|problem| self.problem.contains(problem)) {
+            return Err(self);
+        }
+        let mut tables = Tables::default();
+        for (file, text) in files() {
+            let Ok(world) = json::read(&text.unwrap_or_default()) else { return Err(self) };
+            read(&mut tables, &file, Box::new(world.to_string().as_bytes())).map_err(|error| {
+                // The place is that in a text which nobody has written.
+                let problem = error.problem.rsplit_once(" (line ").map_or(&*error.problem, |(problem, _)| problem);
+                Self { problem: problem.to_owned(), ..error }
+            })?;
+        }
+        Ok(tables)
+    }
+}
+
+/// The JSON Schema of the format.
+pub(crate) fn schema() -> String {
+    let schema = schemars::schema_for!(Fixture);
+    serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
+}
+
+/// Reads a world as it comes: one of a million documents is not held beside its text. The reader is of one type for all, so that
+/// the code that reads each kind of document is there once.
+fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(), FixtureError> {
+    let mut track = Track::new();
+    let mut json = BufReader::with_capacity(BUFFER, json);
+    if json.fill_buf().is_ok_and(|begin| begin.starts_with(json::BYTE_ORDER_MARK)) {
+        json.consume(json::BYTE_ORDER_MARK.len());
+    }
+    let mut json = serde_json::Deserializer::from_reader(json);
+    let outcome = (&mut *tables)
+        .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
+        .and_then(|()| json.end());
+    outcome.map_err(|error| {
+        let mut pointer = json::pointer(&track.path());
+        if pointer.is_empty() {
+            pointer.push('/');
+        }
+        FixtureError { file: name.into(), pointer, problem: problem(&error) }
+    })
+}
+
+/// "expected …, found …", from a message that says it the other way round.
+fn problem(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string();
+    let message = message.strip_suffix(&place).unwrap_or(&message);
+    let told = match message.split_once(", expected ") {
+        Some((found, expected)) => {
+            let found = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: "));
+            format!(
+                "expected {expected}, found {}",
+                found.unwrap_or(message.split(", expected ").next().unwrap_or_default())
+            )
+        }
+        None => match message.strip_prefix("missing field ") {
+            Some(field) => format!("expected the field {field}, found none"),
+            None if message == "number out of range" => "expected a number in the range of a double".to_owned(),
+            None => message.to_owned(),
+        },
+    };
+    format!("{told}{} (line {}, column {})", suggestion(&told), error.line(), error.column())
+}
+
+/// The name that an unknown one probably stands for, in a message with all names in backticks, the unknown one last.
+fn suggestion(told: &str) -> String {
+    let mut names: Vec<_> = told.split('`').skip(1).step_by(2).collect();
+    let is_unknown = told.contains("found unknown field") || told.contains("found unknown variant");
+    let unknown = names.pop().filter(|_| is_unknown);
+    let known = unknown.and_then(|unknown| suggest::closest(unknown, names));
+    known.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+/// A document whose project is not there.
+struct Stray {
+    collection: &'static str,
+    id: String,
+    project: Id<Project>,
+}
+
+impl Stray {
+    /// Finds the document again in the texts it was read from, for the sake of its pointer.
+    fn locate(self, texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> FixtureError {
+        let Self { collection, id, project } = self;
+        let problem = format!("expected the _id of one of the projects, found \"{project}\"");
+        for (file, text) in texts {
+            let world = json::read(&text).unwrap_or_default();
+            let mut documents = world[collection].as_array().into_iter().flatten();
+            if let Some(index) = documents.position(|document| document["_id"] == *id) {
+                return FixtureError { file, pointer: format!("/{collection}/{index}/id_project"), problem };
+            }
+        }
+        FixtureError { file: String::new(), pointer: format!("/{collection}"), problem }
+    }
+}
+
+/// What no single document shows: that the project it belongs to is there.
+fn check(tables: &Tables) -> Result<(), Stray> {
+    struct Check<'a> {
+        tables: &'a Tables,
+        found: Result<(), Stray>,
+    }
+
+    impl Visit for Check<'_> {
+        fn visit<T: Collection>(&mut self, table: &Table<T>) {
+            let stray = table.iter().find_map(|doc| {
+                let project = T::owner(doc).filter(|project| self.tables.projects.get(*project).is_none())?;
+                Some(Stray { collection: T::NAME, id: doc.value().id().to_string(), project })
+            });
+            if let (Ok(()), Some(stray)) = (&self.found, stray) {
+                self.found = Err(stray);
+            }
+        }
+    }
+
+    let mut check = Check { tables, found: Ok(()) };
+    tables.each(&mut check);
+    check.found
+}

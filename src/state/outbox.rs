@@ -1,0 +1,365 @@
+//! What a sandbox tells to the outside: its deliveries, whether they are held back, and what was sent to its inboxes.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use poem_openapi::Enum;
+use tokio::sync::watch;
+
+use crate::{
+    recorder::digest::Digest,
+    resource::{chatbot::document::Bot, project::document::Project, subscription::document::Subscription},
+    runtime::memory::{Charge, Memory},
+    value::{Id, Text, Timestamp, id::IdSource},
+};
+
+/// Deliveries that are remembered.
+const DELIVERIES: usize = 1_000;
+
+/// Calls that an inbox remembers.
+const RECEIVED: usize = 1_000;
+
+/// Most bytes of the bodies that an inbox remembers.
+const RECEIVED_BYTES: usize = 64 << 20;
+
+/// The deliveries and the inboxes of a sandbox.
+pub(crate) struct Outbox {
+    log: Mutex<Log>,
+    /// Grows with every reset. Deliveries of an earlier generation are not made any more.
+    generation: watch::Sender<u64>,
+    /// Signals that were sent and not yet looked at.
+    signals: AtomicUsize,
+    paused: watch::Sender<bool>,
+    /// Changes with whatever arrives in an inbox.
+    arrived: watch::Sender<u64>,
+    memory: Arc<Memory>,
+}
+
+struct Log {
+    ids: IdSource,
+    /// The number of the next delivery.
+    next: u64,
+    /// Deliveries that are still to be made; more of them than are remembered can be.
+    pending: usize,
+    deliveries: VecDeque<Arc<Mutex<Delivery>>>,
+    inboxes: HashMap<Box<str>, VecDeque<Arc<Received>>>,
+    /// Bytes of the deliveries and the received calls above.
+    bytes: usize,
+    /// The digest of all deliveries, forgotten ones included.
+    digest: Digest,
+}
+
+/// What is to be sent, and to whom.
+pub(crate) struct Letter {
+    pub(crate) event: Text,
+    pub(crate) target: Text,
+    pub(crate) to: Recipient,
+    pub(crate) body: Bytes,
+    /// The number of webhooks in a row that it is the last of.
+    pub(crate) hops: u8,
+}
+
+/// One event on its way to one target.
+#[derive(Clone)]
+pub(crate) struct Delivery {
+    pub(crate) number: u64,
+    pub(crate) generation: u64,
+    pub(crate) event: Text,
+    pub(crate) target: Text,
+    pub(crate) to: Recipient,
+    /// What is sent.
+    pub(crate) body: Bytes,
+    /// The number of webhooks in a row that it is the last of.
+    pub(crate) hops: u8,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) state: DeliveryState,
+}
+
+/// Bytes that an entry takes besides its body, roughly.
+const ENTRY: usize = 1 << 9;
+
+impl Delivery {
+    fn size(&self) -> usize {
+        ENTRY + self.body.len()
+    }
+}
+
+/// Whom a delivery is for.
+#[derive(Clone)]
+pub(crate) enum Recipient {
+    Subscription {
+        id: Id<Subscription>,
+        project: Id<Project>,
+        secret: crate::value::primitive::Secret,
+    },
+    /// An external bot.
+    Bot {
+        id: Id<Bot>,
+    },
+}
+
+/// How far a delivery is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
+#[oai(rename_all = "lowercase")]
+pub(crate) enum DeliveryState {
+    Pending,
+    Delivered,
+    Failed,
+    /// It may not be sent there.
+    Refused,
+}
+
+/// One try.
+#[derive(Clone)]
+pub(crate) struct Attempt {
+    pub(crate) at: Timestamp,
+    /// Milliseconds of the machine's time.
+    pub(crate) latency: u64,
+    pub(crate) status: Option<u16>,
+    pub(crate) error: Option<String>,
+}
+
+/// A call to an inbox.
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) at: Timestamp,
+    pub(crate) method: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Received {
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + size_of::<(String, String)>());
+        ENTRY + self.body.len() + headers.sum::<usize>()
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(seed: u64, memory: Arc<Memory>) -> Self {
+        let ids = IdSource::new(seed, "deliveries of default");
+        let (deliveries, inboxes, digest) = (VecDeque::new(), HashMap::new(), Digest::default());
+        let log = Log { ids, next: 1, pending: 0, deliveries, inboxes, bytes: 0, digest };
+        Self {
+            log: Mutex::new(log),
+            generation: watch::Sender::new(0),
+            signals: AtomicUsize::new(0),
+            paused: watch::Sender::new(false),
+            arrived: watch::Sender::new(0),
+            memory,
+        }
+    }
+
+    /// Bytes of the deliveries and calls that are remembered.
+    pub(crate) fn bytes(&self) -> usize {
+        self.log.lock().bytes
+    }
+
+    /// Charges a delivery that is to be made, if the memory budget has room for it.
+    pub(crate) fn reserve(&self, delivery: &Mutex<Delivery>) -> crate::value::Result<Charge> {
+        let size = delivery.lock().size();
+        self.memory.reserve(size)
+    }
+
+    /// Forgets the older half of the deliveries and of the calls in each inbox. Deliveries are still made.
+    pub(crate) fn halve(&self) {
+        let mut log = self.log.lock();
+        let before = log.bytes;
+        let half = log.deliveries.len().div_ceil(2);
+        let mut gone: usize = log.deliveries.drain(..half).map(|delivery| delivery.lock().size()).sum();
+        for calls in log.inboxes.values_mut() {
+            gone += calls.drain(..calls.len().div_ceil(2)).map(|call| call.size()).sum::<usize>();
+        }
+        log.inboxes.retain(|_, calls| !calls.is_empty());
+        log.bytes = before.saturating_sub(gone);
+        self.memory.sub_evictable(before - log.bytes);
+    }
+
+    /// A signal is on its way to those who make deliveries of it.
+    pub(crate) fn signalled(&self) {
+        self.signals.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The deliveries of a signal were added.
+    pub(crate) fn taken(&self) {
+        self.signals.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Whether there are signals that were not looked at.
+    pub(crate) fn has_signals(&self) -> bool {
+        self.signals.load(Ordering::SeqCst) > 0
+    }
+
+    /// What is still to be done: signals to look at, and deliveries to make.
+    pub(crate) fn pending(&self) -> usize {
+        // In this order: a signal that is taken in between is counted twice and not left out.
+        let signals = self.signals.load(Ordering::SeqCst);
+        signals + self.log.lock().pending
+    }
+
+    /// An id that is not drawn from those of the state: deliveries happen beside the calls.
+    pub(crate) fn new_id<T>(&self, now: Timestamp) -> Id<T> {
+        self.log.lock().ids.id(now)
+    }
+
+    /// Remembers a delivery that is to be made.
+    pub(crate) fn add(&self, Letter { event, target, to, body, hops }: Letter) -> Arc<Mutex<Delivery>> {
+        let mut log = self.log.lock();
+        log.digest.add_delivery(&event, &body);
+        let delivery = Delivery {
+            number: log.next,
+            generation: *self.generation.borrow(),
+            event,
+            target,
+            to,
+            body,
+            hops,
+            attempts: Vec::new(),
+            state: DeliveryState::Pending,
+        };
+        log.next += 1;
+        log.pending += 1;
+        log.bytes += delivery.size();
+        self.memory.add_evictable(delivery.size());
+        let delivery = Arc::new(Mutex::new(delivery));
+        log.deliveries.push_back(delivery.clone());
+        if log.deliveries.len() > DELIVERIES
+            && let Some(oldest) = log.deliveries.pop_front()
+        {
+            let size = oldest.lock().size();
+            log.bytes -= size;
+            self.memory.sub_evictable(size);
+        }
+        delivery
+    }
+
+    /// Says what became of a delivery.
+    pub(crate) fn done(&self, delivery: &Mutex<Delivery>, state: DeliveryState) {
+        let mut log = self.log.lock();
+        let mut delivery = delivery.lock();
+        delivery.state = state;
+        if self.is_current(&delivery) {
+            log.pending -= 1;
+        }
+    }
+
+    /// Whether a delivery belongs to the world as it is since the last reset.
+    pub(crate) fn is_current(&self, delivery: &Delivery) -> bool {
+        *self.generation.borrow() == delivery.generation
+    }
+
+    /// Waits until a delivery does not.
+    pub(crate) async fn superseded(&self, delivery: &Delivery) {
+        let mut generation = self.generation.subscribe();
+        // The sender is our own: it cannot be gone.
+        let _ = generation.wait_for(|generation| *generation != delivery.generation).await;
+    }
+
+    /// The remembered deliveries, oldest first.
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        self.log.lock().deliveries.iter().map(|delivery| delivery.lock().clone()).collect()
+    }
+
+    /// The same, for readers that may be slow: they keep none of them in memory.
+    pub(crate) fn listed(&self) -> Vec<Weak<Mutex<Delivery>>> {
+        self.log.lock().deliveries.iter().map(Arc::downgrade).collect()
+    }
+
+    /// Forgets all deliveries, and answers how many, and everything received.
+    pub(crate) fn forget(&self) -> usize {
+        let mut log = self.log.lock();
+        self.generation.send_modify(|generation| *generation += 1);
+        log.pending = 0;
+        self.memory.sub_evictable(std::mem::take(&mut log.bytes));
+        log.inboxes.clear();
+        std::mem::take(&mut log.deliveries).len()
+    }
+
+    /// The digest of all deliveries since the sandbox was created.
+    pub(crate) fn digest(&self) -> Digest {
+        self.log.lock().digest.clone()
+    }
+
+    /// Starts a new digest.
+    pub(crate) fn restart_digest(&self) {
+        self.log.lock().digest = Digest::default();
+    }
+
+    pub(crate) fn pause(&self, paused: bool) {
+        self.paused.send_replace(paused);
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        *self.paused.borrow()
+    }
+
+    /// Waits until deliveries are not held back.
+    pub(crate) async fn unpaused(&self) {
+        let mut paused = self.paused.subscribe();
+        // The sender is our own: it cannot be gone.
+        let _ = paused.wait_for(|paused| !paused).await;
+    }
+
+    /// Puts a call into an inbox, which forgets its oldest ones when it is full.
+    pub(crate) fn receive(&self, inbox: &str, call: Received) -> crate::value::Result<()> {
+        self.memory.admit()?;
+        let mut log = self.log.lock();
+        let (before, mut bytes) = (log.bytes, log.bytes + call.size());
+        let calls = log.inboxes.entry(inbox.into()).or_default();
+        let mut left = calls.iter().map(|call| call.body.len()).sum::<usize>() + call.body.len();
+        calls.push_back(Arc::new(call));
+        while calls.len() > RECEIVED || left > RECEIVED_BYTES {
+            let Some(oldest) = calls.pop_front() else { break };
+            left -= oldest.body.len();
+            bytes -= oldest.size();
+        }
+        log.bytes = bytes;
+        self.memory.add_evictable(bytes.saturating_sub(before));
+        self.memory.sub_evictable(before.saturating_sub(bytes));
+        drop(log);
+        self.arrived.send_modify(|number| *number += 1);
+        Ok(())
+    }
+
+    /// The calls of an inbox, oldest first. Readers may be slow, and keep none of them in memory.
+    pub(crate) fn inbox(&self, name: &str) -> Vec<Weak<Received>> {
+        self.log.lock().inboxes.get(name).into_iter().flatten().map(Arc::downgrade).collect()
+    }
+
+    /// The names of all inboxes, and how many calls each holds.
+    pub(crate) fn inboxes(&self) -> BTreeMap<Box<str>, usize> {
+        self.log.lock().inboxes.iter().map(|(name, calls)| (name.clone(), calls.len())).collect()
+    }
+
+    pub(crate) fn empty_inbox(&self, name: &str) {
+        let mut log = self.log.lock();
+        let gone: usize = log.inboxes.remove(name).into_iter().flatten().map(|call| call.size()).sum();
+        log.bytes -= gone;
+        self.memory.sub_evictable(gone);
+    }
+
+    /// Waits until an inbox holds that many calls.
+    pub(crate) async fn holds(&self, inbox: &str, count: usize) {
+        let mut arrived = self.arrived.subscribe();
+        while self.log.lock().inboxes.get(inbox).map_or(0, VecDeque::len) < count {
+            // The sender is our own: it cannot be gone.
+            let _ = arrived.changed().await;
+        }
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.memory.sub_evictable(self.log.get_mut().bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests;

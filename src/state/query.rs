@@ -1,0 +1,73 @@
+//! Queries of one collection: what a list selects, and which page of it.
+
+use std::ops::Range;
+
+use super::{tables::Collection, version::State};
+use crate::store::{Document, Order, Predicate, Query, Rows, Term, TextQuery};
+
+/// The page of a list.
+pub(crate) struct Page {
+    /// The `limit` in force: what `perPage` shows.
+    pub(crate) per_page: u32,
+    pub(crate) skip: usize,
+    pub(crate) limit: usize,
+    pub(crate) order: Order,
+}
+
+/// What a list asks for besides its page.
+pub(crate) struct Selection<'a, T: Document> {
+    /// Of each of these, at least one.
+    pub(crate) all: Vec<Vec<Term>>,
+    /// Documents that have a term of the first of these as well, each list as if they shared one more.
+    pub(crate) also: Vec<Vec<T::Id>>,
+    pub(crate) only: Option<Predicate<'a, T>>,
+    /// Moments between which the documents were created, in milliseconds.
+    pub(crate) range: Range<i64>,
+}
+
+impl<'a, T: Document + 'a> Selection<'a, T> {
+    /// The documents that have one term of each clause.
+    pub(crate) fn of(all: Vec<Vec<Term>>) -> Self {
+        Self { all, also: Vec::new(), only: None, range: 0..i64::MAX }
+    }
+
+    /// Keeps the documents that fulfill another condition.
+    pub(crate) fn narrow(&mut self, condition: impl Fn(&T) -> bool + 'a) {
+        self.only = Some(match self.only.take() {
+            None => Box::new(condition),
+            Some(only) => Box::new(move |document| only(document) && condition(document)),
+        });
+    }
+
+    /// Keeps the documents that match a text query. A word has `terms` in the index; `texts` are what they are taken from. The
+    /// words become the first clause, whose terms the order of relevance counts.
+    pub(crate) fn search<I: IntoIterator<Item = Term>>(
+        &mut self,
+        text: &str,
+        terms: impl Fn(&str) -> I,
+        texts: impl Fn(&T) -> Vec<&str> + 'a,
+    ) {
+        let admits = move |query: &TextQuery, document: &T| query.admits(&texts(document));
+        self.search_where(TextQuery::parse(text), terms, admits);
+    }
+
+    /// The same of documents whose texts are not all in them: `admits` looks at those.
+    pub(crate) fn search_where<I: IntoIterator<Item = Term>>(
+        &mut self,
+        query: TextQuery,
+        terms: impl Fn(&str) -> I,
+        admits: impl Fn(&TextQuery, &T) -> bool + 'a,
+    ) {
+        self.all.insert(0, query.words().flat_map(terms).collect());
+        if !query.is_words_only() {
+            self.narrow(move |document| admits(&query, document));
+        }
+    }
+}
+
+/// The documents of a page.
+pub(crate) fn select<'a, T: Collection>(state: &'a State, selection: Selection<'_, T>, page: Page) -> Rows<'a, T> {
+    let Selection { all, also, only, range } = selection;
+    let query = Query { all, also, only, range, order: page.order, skip: page.skip, limit: page.limit };
+    T::table(&state.tables).list(&query)
+}

@@ -1,0 +1,208 @@
+//! All sandboxes of a server.
+
+use std::{borrow::Cow, io, sync::Arc, time::Duration};
+
+use dashmap::{DashMap, Entry};
+
+use super::{
+    event::Signals,
+    hole::Holes,
+    sandbox::{Sandbox, Shared, Start},
+    state_file::StateFile,
+    tables::Tables,
+    version::State,
+};
+use crate::{
+    recorder::coverage::Coverage,
+    runtime::{
+        clock::ClockSetting,
+        memory::{self, Charge, Memory},
+    },
+    value::Result,
+};
+
+/// The sandbox of calls that name none.
+pub(crate) const DEFAULT: &str = "default";
+
+/// Everything that one server serves.
+pub(crate) struct World {
+    /// What every sandbox starts from.
+    loaded: State,
+    settings: Settings,
+    /// Where the documents of the default sandbox are kept.
+    kept: Option<StateFile>,
+    shared: Shared,
+    pub(crate) memory: Arc<Memory>,
+    pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
+    /// Most calls name no sandbox, and need not look it up.
+    default: Arc<Sandbox>,
+}
+
+/// How a world is set up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) start: Start,
+    /// How long a sandbox that nobody uses is kept.
+    pub(crate) ttl: Duration,
+    /// Whether calls have to name a sandbox.
+    pub(crate) sandbox_required: bool,
+    /// Bytes that everything kept for callers may take together.
+    pub(crate) memory: usize,
+}
+
+impl Settings {
+    /// Those of a world that nobody sets up.
+    pub(crate) fn of(clock: ClockSetting) -> Self {
+        let start = Start { seed: 0, salt: 0, clock, journal: 0, rate_limit: None, holes: Holes::Closed };
+        Self { start, ttl: Duration::MAX, sandbox_required: false, memory: memory::DEFAULT }
+    }
+}
+
+/// Why there is no such sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoSandbox {
+    /// The name is none.
+    BadName,
+    /// Calls have to name one.
+    Unnamed,
+    /// The memory budget has no room for another one.
+    Full,
+}
+
+impl World {
+    /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
+    pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
+        let loaded = State::new(loaded, settings.start.ids(settings.start.seed), settings.start.holes);
+        let (coverage, memory) = (Arc::new(Coverage::default()), Memory::new(settings.memory));
+        let shared = Shared { coverage, memory: memory.clone(), signals };
+        let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
+        let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
+        Self { loaded, settings, kept: None, shared, memory, sandboxes, default }
+    }
+
+    /// Keeps the documents of the default sandbox in a file.
+    pub(crate) fn kept_in(self, file: Option<StateFile>) -> Self {
+        Self { kept: file, ..self }
+    }
+
+    /// Writes the documents of the default sandbox to the file that they are kept in, and returns its size.
+    pub(crate) fn save(&self) -> io::Result<Option<usize>> {
+        let state = self.default.state_arc();
+        self.kept.as_ref().map(|file| file.save(&state.tables)).transpose()
+    }
+
+    /// Leaves that file to other servers.
+    pub(crate) fn release(&self) {
+        self.kept.iter().for_each(StateFile::release);
+    }
+
+    pub(crate) fn default_sandbox(&self) -> &Arc<Sandbox> {
+        &self.default
+    }
+
+    /// The sandbox of that name, or the default one. It is made when it is named for the first time.
+    pub(crate) fn choose(&self, name: Option<&str>) -> Result<Cow<'_, Arc<Sandbox>>, NoSandbox> {
+        match name {
+            Some(name) => self.sandbox(name).map(Cow::Owned),
+            None if self.settings.sandbox_required => Err(NoSandbox::Unnamed),
+            None => Ok(Cow::Borrowed(&self.default)),
+        }
+    }
+
+    /// The sandbox of that name. It is made when it is named for the first time.
+    pub(crate) fn sandbox(&self, name: &str) -> Result<Arc<Sandbox>, NoSandbox> {
+        if let Some(known) = self.sandboxes.get(name).filter(|known| !self.is_expired(known)) {
+            known.touch();
+            return Ok(known.clone());
+        }
+        if !is_name(name) {
+            return Err(NoSandbox::BadName);
+        }
+        let charge = self.room().ok_or(NoSandbox::Full)?;
+        let new = || Sandbox::new(name, &self.loaded, self.settings.start, self.shared.clone(), Some(charge));
+        Ok(match self.sandboxes.entry(name.into()) {
+            Entry::Occupied(known) if !self.is_expired(known.get()) => known.get().clone(),
+            Entry::Occupied(mut expired) => {
+                expired.insert(new());
+                expired.get().clone()
+            }
+            Entry::Vacant(place) => place.insert(new()).clone(),
+        })
+    }
+
+    /// Room for one more sandbox, if need be that of sandboxes to which nothing was ever written.
+    fn room(&self) -> Option<Charge> {
+        self.memory.reserve(memory::SANDBOX).ok().or_else(|| {
+            self.sandboxes.retain(|_, sandbox| !(sandbox.is_pristine() && Arc::strong_count(sandbox) == 1));
+            self.memory.reserve(memory::SANDBOX).ok()
+        })
+    }
+
+    /// A sandbox that is there.
+    pub(crate) fn known_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
+        self.sandboxes.get(name).filter(|known| !self.is_expired(known)).map(|known| known.clone())
+    }
+
+    /// All sandboxes, by their names.
+    pub(crate) fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        let known = self.sandboxes.iter().filter(|known| !self.is_expired(known));
+        let mut all: Vec<_> = known.map(|known| known.clone()).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// Takes a sandbox away. The default one stays.
+    pub(crate) fn remove(&self, name: &str) -> Option<Arc<Sandbox>> {
+        if name == DEFAULT {
+            return None;
+        }
+        self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
+    }
+
+    /// Takes away all sandboxes that nobody used for too long.
+    pub(crate) fn expire(&self) {
+        self.sandboxes.retain(|_, sandbox| !self.is_expired(sandbox));
+    }
+
+    /// Whoever holds a sandbox, such as a client of the realtime API, uses it.
+    fn is_expired(&self, sandbox: &Arc<Sandbox>) -> bool {
+        sandbox.idle() > self.settings.ttl && Arc::strong_count(sandbox) == 1
+    }
+
+    /// What was called in all sandboxes.
+    pub(crate) fn coverage(&self) -> &Coverage {
+        &self.shared.coverage
+    }
+}
+
+/// Whether a sandbox can be called so: what can stand in a path, in a header and in the name of a host alike.
+fn is_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    // What a URL calls so was joined wrongly: `/_sandbox/_control/reset` lacks the name of the sandbox.
+    // Clients resolve `.` and `..` in paths before they send them.
+    let is_relative = matches!(name, "." | "..");
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && name != "_control" && !is_relative
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Weak, thread::sleep};
+
+    use super::*;
+
+    #[test]
+    fn sandboxes_that_nobody_uses_are_swept() {
+        let settings = Settings { ttl: Duration::from_secs(1), ..Settings::of(ClockSetting::Real) };
+        let world = World::new(Tables::default(), settings, None);
+        let sandbox = |name| Arc::downgrade(&world.sandbox(name).expect("a name"));
+        let all = [sandbox(DEFAULT), sandbox("held"), sandbox("used"), sandbox("left")];
+        let _held = world.sandbox("held");
+        sleep(settings.ttl + Duration::from_millis(100));
+        world.sandbox("used").expect("a name");
+        world.expire();
+        let kept = all.iter().map(Weak::strong_count).map(|holders| holders > 0);
+        // The one that is used after its time is made anew.
+        assert_eq!(kept.collect::<Vec<_>>(), [true, true, false, false]);
+        assert_eq!(world.sandboxes.len(), 3, "the new one is there");
+    }
+}

@@ -1,0 +1,271 @@
+//! Identifiers, and where new ones come from.
+//!
+//! Nothing is random: the same seed and the same calls give the same ids.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+};
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use siphasher::sip128::SipHasher24;
+
+use super::{
+    primitive::{Text, from_text},
+    timestamp::Timestamp,
+};
+
+const PATTERN: &str = "^[0-9a-fA-F]{24}$";
+
+/// The identifier of a document of kind `T`: twelve bytes, printed as 24 hexadecimal digits.
+pub(crate) struct Id<T>([u8; 12], PhantomData<fn() -> T>);
+
+/// An identifier as a caller wrote it in a path. It may name nothing, or not be an identifier at all.
+pub(crate) struct Given<T>(Text, PhantomData<fn() -> T>);
+
+impl<T> Id<T> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; 12];
+        if text.len() != 24 {
+            return None;
+        }
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
+        }
+        Some(Self(bytes, PhantomData))
+    }
+
+    /// The identifier of a subdocument. One bit differs, so that no document has it.
+    pub(crate) fn of_subdocument(mut self) -> Self {
+        self.0[4] ^= 0x80;
+        self
+    }
+}
+
+impl<T> Given<T> {
+    pub(crate) fn new(text: impl Into<Text>) -> Self {
+        Self(text.into(), PhantomData)
+    }
+
+    pub(crate) fn id(&self) -> Option<Id<T>> {
+        Id::parse(self.0.as_str())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// Where ids come from: a counter, and the seed of the run.
+#[derive(Clone, Debug)]
+pub(crate) struct IdSource {
+    seed: u64,
+    next: u64,
+}
+
+impl IdSource {
+    /// Sources of one seed with different purposes give different ids.
+    pub(crate) fn new(seed: u64, purpose: &str) -> Self {
+        Self { seed: draw(seed, &purpose), next: 0 }
+    }
+
+    /// One that gives none of the ids which the same source gave to documents that come back: `salt` is made from them.
+    pub(crate) fn salted(self, salt: u64) -> Self {
+        if salt == 0 { self } else { Self { seed: draw(self.seed, &salt), ..self } }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Seconds, then eight bytes that differ by one from the id before.
+    pub(crate) fn id<T>(&mut self, now: Timestamp) -> Id<T> {
+        let mut bytes = [0; 12];
+        let seconds = u32::try_from(now.milliseconds() / 1_000).unwrap_or_default();
+        bytes[..4].copy_from_slice(&seconds.to_be_bytes());
+        let rest = self.seed.wrapping_add(self.next());
+        bytes[4..].copy_from_slice(&rest.to_be_bytes());
+        Id(bytes, PhantomData)
+    }
+
+    pub(crate) fn uuid(&mut self) -> uuid::Uuid {
+        let number = self.next();
+        let mut hasher = SipHasher24::new_with_keys(self.seed, number);
+        b"uuid".hash(&mut hasher);
+        let bits = siphasher::sip128::Hasher128::finish128(&hasher).as_u128();
+        uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
+    }
+}
+
+/// An id as it is printed.
+fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in text.chunks_exact_mut(2).zip(id) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    std::str::from_utf8(text).expect("hexadecimal digits are ASCII")
+}
+
+/// A number that depends on the seed and on `what`, and looks random.
+pub(crate) fn draw(seed: u64, what: &impl Hash) -> u64 {
+    let mut hasher = siphasher::sip::SipHasher24::new_with_keys(seed, 0);
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+// Derives would ask the same of `T`, which is only a name here.
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T> Hash for Id<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T> fmt::Display for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(digits(&mut [0; 24], self.0))
+    }
+}
+
+impl<T> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T> Serialize for Id<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(digits(&mut [0; 24], self.0))
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer, "24 hexadecimal digits", Self::parse)
+    }
+}
+
+impl<T> JsonSchema for Id<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": PATTERN})
+    }
+}
+
+impl<T> Type for Id<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "string(id)".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema { pattern: Some(PATTERN.into()), ..MetaSchema::new("string") }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl<T> ParseFromJSON for Id<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value.unwrap_or_default() {
+            Value::String(text) => {
+                Self::parse(&text).ok_or_else(|| ParseError::custom("expected 24 hexadecimal digits"))
+            }
+            other => Err(ParseError::expected_type(other)),
+        }
+    }
+}
+
+impl<T> ToJSON for Id<T> {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::String(self.to_string()))
+    }
+}
+
+impl<T> Type for Given<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        Id::<T>::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        Id::<T>::schema_ref()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl<T> ParseFromParameter for Given<T> {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Ok(Self(value.into(), PhantomData))
+    }
+}
+
+impl<T> From<Text> for Given<T> {
+    fn from(text: Text) -> Self {
+        Self(text, PhantomData)
+    }
+}
+
+impl<T> fmt::Display for Given<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

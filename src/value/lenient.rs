@@ -1,0 +1,131 @@
+//! Values that are read more loosely than they are documented, where the API refuses them in words of its own.
+
+use std::borrow::Cow;
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
+use serde_json::Value;
+
+use super::primitive::Text;
+
+/// A value that is documented as a `T` and for which the API has words of its own when it is none.
+#[derive(Debug)]
+pub(crate) enum Loose<T> {
+    Fits(T),
+    /// The value, and what is wrong with it.
+    Other(Value, String),
+}
+
+/// A value that has to be given, where the API has words of its own for one that is not.
+#[derive(Clone, Debug)]
+pub(crate) struct Needed<T>(pub(crate) Option<T>);
+
+impl Needed<Text> {
+    /// An empty text counts as none.
+    pub(crate) fn given(&self) -> Option<&Text> {
+        self.0.as_ref().filter(|text| !str::is_empty(text))
+    }
+}
+
+impl<T: Type> Type for Loose<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = T::RawValueType;
+    type RawElementValueType = T::RawElementValueType;
+
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        match self {
+            Self::Fits(value) => value.as_raw_value(),
+            Self::Other(..) => None,
+        }
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+        match self {
+            Self::Fits(value) => value.raw_element_iter(),
+            Self::Other(..) => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl<T: ParseFromJSON> ParseFromJSON for Loose<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let value = value.unwrap_or_default();
+        Ok(match T::parse_from_json(Some(value.clone())) {
+            Ok(fitting) => Self::Fits(fitting),
+            Err(error) => Self::Other(value, error.into_message()),
+        })
+    }
+}
+
+impl<T: ToJSON> ToJSON for Loose<T> {
+    fn to_json(&self) -> Option<Value> {
+        match self {
+            Self::Fits(value) => value.to_json(),
+            Self::Other(value, _) => Some(value.clone()),
+        }
+    }
+}
+
+impl<T: Type> Type for Needed<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = T::RawValueType;
+    type RawElementValueType = T::RawElementValueType;
+
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        match T::schema_ref() {
+            // What is empty is not given.
+            MetaSchemaRef::Inline(schema) if schema.ty == "string" && schema.enum_items.is_empty() => {
+                MetaSchemaRef::Inline(Box::new(MetaSchema { min_length: schema.min_length.max(Some(1)), ..*schema }))
+            }
+            schema => schema,
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        self.0.as_ref()?.as_raw_value()
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+        match &self.0 {
+            Some(value) => value.raw_element_iter(),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl<T: ParseFromJSON> ParseFromJSON for Needed<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value {
+            None | Some(Value::Null) => Ok(Self(None)),
+            value => T::parse_from_json(value).map(|value| Self(Some(value))).map_err(ParseError::propagate),
+        }
+    }
+}
+
+impl<T: ToJSON> ToJSON for Needed<T> {
+    fn to_json(&self) -> Option<Value> {
+        self.0.as_ref().and_then(ToJSON::to_json)
+    }
+}

@@ -1,0 +1,26 @@
+//! What documents are made of, and what goes wrong with them: ids, moments, text, numbers, JSON, refusals.
+
+pub(crate) mod address;
+pub(crate) mod decimal;
+pub(crate) mod error;
+pub(crate) mod explicit;
+pub(crate) mod frozen;
+pub(crate) mod id;
+pub(crate) mod json;
+pub(crate) mod lenient;
+pub(crate) mod patch;
+pub(crate) mod primitive;
+pub(crate) mod query;
+pub(crate) mod role;
+pub(crate) mod suggest;
+pub(crate) mod timestamp;
+pub(crate) mod uploaded_file;
+
+pub(crate) use self::{
+    decimal::Decimal,
+    error::{Error, Result},
+    id::{Given, Id},
+    primitive::{JsonObject, Text},
+    role::Role,
+    timestamp::Timestamp,
+};

@@ -1,0 +1,161 @@
+//! Where webhooks may go: what was checked is what is connected to.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+};
+
+use clap::ValueEnum;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::value::address::is_near;
+
+/// Where webhooks may go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum WebhookTargets {
+    /// Nowhere.
+    Off,
+    /// To loopback and private addresses.
+    #[default]
+    Local,
+    /// Everywhere.
+    Any,
+}
+
+impl WebhookTargets {
+    fn allows(self, address: IpAddr) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Local => is_near(address) && !METADATA.contains(&address),
+            Self::Any => true,
+        }
+    }
+
+    /// Why nothing goes there, if nothing does.
+    pub(super) fn refuses(self, url: &reqwest::Url) -> Option<String> {
+        if self == Self::Off {
+            return Some("not sent: webhooks are off; start with --webhooks local or any".to_owned());
+        }
+        let address = match url.host()? {
+            url::Host::Ipv4(address) => IpAddr::V4(address),
+            url::Host::Ipv6(address) => IpAddr::V6(address),
+            // Names are checked when they are resolved.
+            url::Host::Domain(_) => return None,
+        };
+        (!self.allows(address)).then(|| refusal(&address.to_string()))
+    }
+}
+
+/// Why a name is not connected to.
+#[derive(Debug)]
+pub(super) struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Where clouds serve the credentials of their machines at addresses that count as private. The others are link-local.
+const METADATA: [IpAddr; 2] = [
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
+
+fn refusal(address: &str) -> String {
+    format!("not sent: {address} is no loopback or private address; start with --webhooks any")
+}
+
+/// Resolves a name once, to the addresses that webhooks may go to.
+pub(super) struct Resolver(pub(super) WebhookTargets);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let targets = self.0;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            if let (WebhookTargets::Local, Err(error)) = (targets, &found) {
+                // Whether a public name is refused must not depend on the network.
+                return Err(Refused(refusal(&format!("{} ({error})", name.as_str()))).into());
+            }
+            let all: Vec<SocketAddr> = found?.collect();
+            let allowed: Vec<_> = all.iter().copied().filter(|address| targets.allows(address.ip())).collect();
+            match (allowed.is_empty(), all.first()) {
+                (true, Some(first)) => Err(Refused(refusal(&format!("{} ({})", name.as_str(), first.ip()))).into()),
+                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_means_loopback_and_private() {
+        for (address, local) in [
+            ("127.0.0.1", true),
+            ("127.9.9.9", true),
+            ("10.1.2.3", true),
+            ("172.16.0.1", true),
+            ("172.32.0.1", false),
+            ("192.168.1.1", true),
+            ("169.254.1.1", false),
+            ("169.254.169.254", false),
+            ("::ffff:169.254.169.254", false),
+            ("fd00:ec2::254", false),
+            ("fd20:ce::254", false),
+            ("0.0.0.0", false),
+            ("::", false),
+            ("::ffff:0.0.0.0", false),
+            ("8.8.8.8", false),
+            ("::1", true),
+            ("fd00::1", true),
+            ("fe80::1", false),
+            ("2001:db8::1", false),
+            ("::ffff:127.0.0.1", true),
+            ("::ffff:8.8.8.8", false),
+        ] {
+            let address: IpAddr = address.parse().expect("an address");
+            assert_eq!(WebhookTargets::Local.allows(address), local, "{address}");
+            assert!(WebhookTargets::Any.allows(address) && !WebhookTargets::Off.allows(address));
+        }
+    }
+    #[test]
+    fn addresses_are_refused_in_every_notation() {
+        for url in [
+            "http://169.254.169.254/latest/meta-data",
+            "http://2852039166/",
+            "http://0xa9fea9fe/",
+            "http://0xa9.0xfe.0xa9.0xfe/",
+            "http://0251.0376.0251.0376/",
+            "http://169.254.43518/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://[::ffff:a9fe:a9fe]/",
+            "http://１６９.254.１６９.254/",
+            "http://[fd00:ec2::254]/",
+            "http://[fe80::1]/",
+            "http://0.0.0.0/",
+            "http://0/",
+            "http://[::]/",
+        ] {
+            let url: reqwest::Url = url.parse().expect("a URL");
+            assert!(WebhookTargets::Local.refuses(&url).is_some(), "{url}");
+        }
+        for url in ["http://127.0.0.1/", "http://2130706433/", "http://[::1]/", "http://10.0.0.1/"] {
+            let url: reqwest::Url = url.parse().expect("a URL");
+            assert_eq!(WebhookTargets::Local.refuses(&url), None, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn names_that_resolve_to_refused_addresses_are_refused() {
+        for (name, resolves) in [("localhost", true), ("169.254.169.254", false), ("0.0.0.0", false)] {
+            let found = Resolver(WebhookTargets::Local).resolve(name.parse().expect("a name")).await;
+            assert_eq!(found.is_ok(), resolves, "{name}");
+        }
+    }
+}
