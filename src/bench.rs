@@ -5,7 +5,7 @@ use std::hint::black_box;
 use poem_openapi::types::ParseFromJSON;
 
 use crate::{
-    identity::{Actor, Caller},
+    identity::{Actor, Principal},
     render,
     resource::{
         department::document::Department,
@@ -18,7 +18,7 @@ use crate::{
     },
     runtime::clock::ClockSetting,
     state::{
-        Collection, Scope, Settings, World, fixture,
+        Collection, ProjectScope, Settings, World, fixture,
         query::{self, Page},
         snapshot::{Snapshot, difference},
     },
@@ -99,7 +99,7 @@ impl Leads {
 
 /// The default world with many more leads and requests in one project.
 pub struct Lists {
-    scope: Scope,
+    scope: ProjectScope,
     actor: Actor,
     lead: Id<Lead>,
 }
@@ -142,7 +142,11 @@ impl Lists {
         let membership =
             tables.project_users.find(Teammate::of_user(project, user)).expect("the owner is there").clone();
         let sandbox = World::new(tables, Settings::of(ClockSetting::Real), None).default_sandbox().clone();
-        Self { scope: Scope { sandbox, project }, actor: Actor { caller: Caller::User(user), membership }, lead }
+        Self {
+            scope: ProjectScope { sandbox, project },
+            actor: Actor { caller: Principal::User(user), membership },
+            lead,
+        }
     }
 
     /// The identifier of a lead with 40 requests.

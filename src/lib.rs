@@ -29,6 +29,7 @@
 //! - Time and ids come from `world::clock` and `world::id` only: the same seed, clock and calls give the same bytes.
 //! - In debug builds every answer is parsed as the type that the document gives it, and must say nothing else.
 
+mod app;
 #[doc(hidden)]
 pub mod bench;
 mod config;
@@ -53,7 +54,7 @@ pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
 pub use example::{Call, Exchange, FormField, exchanges};
-pub use fake::{Builder, Client, Coverage, Fake, Fault, RecordedCall, Refused, Sandbox, StartError};
+pub use fake::{Client, Coverage, Fake, FakeBuilder, Fault, RecordedCall, Refused, Sandbox, StartError};
 pub use state::fixture::FixtureError;
 
 /// The worlds that a server can be started with, as JSON.

@@ -16,9 +16,8 @@ use tokio::sync::{OnceCell, mpsc, watch};
 
 use self::export::About;
 use crate::{
-    control,
+    app, control,
     example::{self, Example},
-    fake::site,
     http::{self, Contract, Format, Operation},
     json_schema::dialect::Spec,
     resource::{self, subscription::payload},
@@ -137,6 +136,10 @@ pub async fn webhooks() -> Vec<(String, String)> {
     schemas.map(|(name, schema)| (name.to_owned(), text(schema))).collect()
 }
 
+/// The documents, for the endpoint that serves them.
+pub(crate) const DOCUMENTS: app::Documents =
+    app::Documents { served: |format| Box::pin(served(format)), contract: || Box::pin(contract()) };
+
 /// What `/openapi.json` and `/openapi.yaml` answer. It is written when it is asked for the first time.
 pub(crate) async fn served(format: Format) -> Bytes {
     static JSON: OnceCell<Bytes> = OnceCell::const_new();
@@ -218,7 +221,7 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let signals = Signals { sender, listeners, may_be_told: payload::may_be_told };
     let world = Arc::new(World::new(tables, Settings::of(noon), Some(signals)));
     let sandbox = world.default_sandbox().clone();
-    let examples = example::examples(&http::endpoint(site(world)), || {
+    let examples = example::examples(&http::endpoint(app::site(world, DOCUMENTS)), || {
         sandbox.reset();
     })
     .await;

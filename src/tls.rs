@@ -8,7 +8,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
-use crate::{config::Config, webhook::trust::Trust};
+use crate::{config::Config, webhook::Trust};
 
 /// How TLS is spoken, if it is, and whom webhooks trust.
 pub(crate) struct Tls {

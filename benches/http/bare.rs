@@ -1,6 +1,6 @@
 //! What the server is compared with: handlers of poem, poem-openapi and hyper that answer everything with the same bytes.
 
-use std::{convert::Infallible, env, future::Future, hint::black_box, net::TcpListener, process::Command};
+use std::{convert::Infallible, env, fs, future::Future, hint::black_box, net::TcpListener, process::Command};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -60,13 +60,16 @@ impl Bare {
     /// A process that answers with this body.
     pub(crate) fn start(self, body: &str) -> Process {
         let this = env::current_exe().expect("this program has a path");
-        Process::start(Command::new(this).env("BARE", format!("{self:?}")).env("BARE_BODY", body))
+        // In a file: the environment of a process has no room for a long list.
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        fs::write(file.path(), body).expect("it can be written");
+        Process::start(Command::new(this).env("BARE", format!("{self:?}")).env("BARE_BODY", file.path()))
     }
 
     /// Serves for ever, where this process was started to do so.
     pub(crate) fn serve_if_asked() -> bool {
         let (Ok(name), Ok(body)) = (env::var("BARE"), env::var("BARE_BODY")) else { return false };
-        let body = Bytes::from(body);
+        let body = Bytes::from(fs::read(body).expect("the file is there until this process listens"));
         match name.as_str() {
             "Hyper" => serve(hyper(body)),
             "PoemOpenapi" => serve(poem(OpenApiService::new(Described(body), "Bare", "1"))),

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::{Tag, journal::settled};
 use crate::{
-    http::{Body, Everything, Path, Problem, Reply, Selected, Upload, blocking},
+    http::{AllSandboxes, Body, Path, Problem, Reply, Selected, Upload, blocking},
     resource::request::chatbot_parameters::{self, ChatbotParameters},
     state::{Sandbox, fixture, sandbox},
     value::{JsonObject, Text, Timestamp},
@@ -103,7 +103,7 @@ impl States {
     /// Writes the documents of the default sandbox to the file of `--state`, as stopping the server does. Whoever reads the file
     /// finds the old one or the new one, each whole; 409 where there is no file.
     #[oai(path = "/state/save", method = "post", operation_id = "save_state")]
-    async fn save(&self, everything: Everything) -> Result<Reply<Saved>, Problem> {
+    async fn save(&self, everything: AllSandboxes) -> Result<Reply<Saved>, Problem> {
         match everything.0.save() {
             Ok(Some(bytes)) => Ok(Reply::of(&Saved { bytes: u64::try_from(bytes).unwrap_or(u64::MAX) })),
             Ok(None) => Err(Problem::of(409, "There is no file to write to: start with --state FILE.")),

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::Tag;
 use crate::{
-    http::{Contract, Documentation, Path, Problem, ProblemDetail, Reply, Rules, Selected},
+    http::{Contract, Contracts, OperationSchema, Path, Problem, ProblemDetail, Reply, Selected},
     recorder::{
-        entry::{Call, FRAME},
+        entry::{Entry, FRAME},
         redact,
     },
     value::{
         Error, JsonObject, Text,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -63,7 +63,7 @@ enum Cause {
     Fault,
 }
 
-fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
+fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
     let answer = call.answer.get().ok_or_else(|| Problem::of(409, "The call is not answered yet."))?;
     let status = answer.status;
     let rules = call.operation.get().and_then(|operation| contract.of_call(operation, call.request.path()));
@@ -77,10 +77,10 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
         rule = format!("{rule} Unknown query parameters were ignored: {}.", ignored.join(", "));
     }
     let errors = match answer.refusal.as_ref().map(|refusal| &refusal.words) {
-        Some(Words::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
+        Some(ErrorBody::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
         _ => details(&answer.body),
     };
-    let example = rules.and_then(Rules::example).cloned();
+    let example = rules.and_then(OperationSchema::example).cloned();
     Ok(Explanation {
         id: call.number,
         method: call.request.method.as_str().into(),
@@ -99,7 +99,7 @@ fn explain(call: &Call, contract: &Contract) -> Result<Explanation, Problem> {
 }
 
 /// Whose doing it is, and which rule was broken.
-fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Option<Cause>, String) {
+fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Cause>, String) {
     if let Some(message) = frame_error(call) {
         return (Some(Cause::Caller), message);
     }
@@ -119,26 +119,26 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Option<Cau
         return (Some(Cause::Caller), rule.to_owned());
     }
     let text = match refusal.map(|refusal| refusal.kind) {
-        Some(Kind::NotBuilt) => {
+        Some(ErrorKind::NotImplemented) => {
             return (Some(Cause::Gap), "The real API has this operation, and the fake does not.".to_owned());
         }
-        Some(Kind::Internal) => return (Some(Cause::Gap), "An error of the fake.".to_owned()),
-        Some(Kind::Malformed) => "The project, the credentials or the body could not be read.",
-        Some(Kind::Unauthenticated | Kind::SignInFailed) => {
+        Some(ErrorKind::Internal) => return (Some(Cause::Gap), "An error of the fake.".to_owned()),
+        Some(ErrorKind::Malformed) => "The project, the credentials or the body could not be read.",
+        Some(ErrorKind::Unauthenticated | ErrorKind::SignInFailed) => {
             "The call needs credentials that are known here: an e-mail address and a password, or a token."
         }
-        Some(Kind::Forbidden) => {
+        Some(ErrorKind::Forbidden) => {
             "Who calls must belong to the project and have at least the role that the operation needs."
         }
-        Some(Kind::NotFound) if call.operation.get().is_some() => {
+        Some(ErrorKind::NotFound) if call.operation.get().is_some() => {
             "What the path names must be an object of the project that it names first."
         }
-        Some(Kind::Conflict) => "What is to be there only once is there already.",
-        Some(Kind::TooLarge) => "A body may not have more bytes than that.",
-        Some(Kind::OutOfMemory) => "The memory budget of the server is used up; see --memory.",
-        Some(Kind::Overdue) => "The body was not sent in time; see --body-timeout.",
-        Some(Kind::Unsupported) => "The encoding and the charset of a body must be supported.",
-        Some(Kind::Invalid) => "Fields and parameters must have the documented types and values.",
+        Some(ErrorKind::Conflict) => "What is to be there only once is there already.",
+        Some(ErrorKind::TooLarge) => "A body may not have more bytes than that.",
+        Some(ErrorKind::OutOfMemory) => "The memory budget of the server is used up; see --memory.",
+        Some(ErrorKind::Overdue) => "The body was not sent in time; see --body-timeout.",
+        Some(ErrorKind::Unsupported) => "The encoding and the charset of a body must be supported.",
+        Some(ErrorKind::Invalid) => "Fields and parameters must have the documented types and values.",
         _ => match status.as_u16() {
             404 => "The path must be that of an operation.",
             405 => "The path must be called with one of the methods that Allow lists.",
@@ -151,14 +151,14 @@ fn rule(call: &Call, status: StatusCode, refusal: Option<&Error>) -> (Option<Cau
 }
 
 /// What is wrong with a frame of the realtime API.
-fn frame_error(call: &Call) -> Option<String> {
+fn frame_error(call: &Entry) -> Option<String> {
     let answer = call.answer.get().filter(|_| call.request.method.as_str() == FRAME)?;
     let answer: Value = serde_json::from_slice(&answer.body).ok()?;
     answer["payload"]["message"].as_str().map(str::to_owned)
 }
 
 /// What the API does so and may surprise.
-fn quirk(call: &Call, status: StatusCode) -> Option<&'static str> {
+fn quirk(call: &Entry, status: StatusCode) -> Option<&'static str> {
     if call.request.method.as_str() == FRAME {
         return Some("The API ignores invalid frames without an answer; strict mode answers them.");
     }
@@ -197,7 +197,7 @@ fn details(body: &[u8]) -> Vec<ProblemDetail> {
 }
 
 /// What the contract says of an operation.
-fn fragment(rules: &Rules) -> JsonObject {
+fn fragment(rules: &OperationSchema) -> JsonObject {
     let mut fragment = json!({"method": rules.method, "path": rules.path});
     for key in ["summary", "description", "parameters", "requestBody", "security"] {
         if !rules.node[key].is_null() {
@@ -215,9 +215,9 @@ fn object(value: Value) -> JsonObject {
 }
 
 /// Operations whose paths are most like the one that was called.
-fn similar(call: &Call, contract: &Contract) -> JsonObject {
+fn similar(call: &Entry, contract: &Contract) -> JsonObject {
     let called: Vec<_> = call.request.path().split('/').filter(|word| !word.is_empty()).collect();
-    let likeness = |rules: &Rules| {
+    let likeness = |rules: &OperationSchema| {
         let words = rules.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
         let shared = words.filter(|word| called.iter().any(|called| are_alike(word, called))).count();
         let length = rules.path.split('/').count().abs_diff(called.len());
@@ -236,7 +236,7 @@ fn are_alike(known: &str, called: &str) -> bool {
 }
 
 /// The call as the documentation would make it, to the same place.
-fn curl(call: &Call, rules: &Rules, example: Option<&Value>) -> String {
+fn curl(call: &Entry, rules: &OperationSchema, example: Option<&Value>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let mut curl = format!("curl -X {}", rules.method);
     if rules.node["security"].as_array().is_some_and(|security| !security.is_empty()) {
@@ -265,7 +265,7 @@ impl ExplanationControl {
     async fn explain(
         &self,
         selected: Selected,
-        documentation: Documentation,
+        documentation: Contracts,
         /// Number of the call.
         id: Path<u64>,
     ) -> Result<Reply<Explanation>, Problem> {

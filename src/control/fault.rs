@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Tag, check_method, check_operation};
 use crate::{
     http::{Body, Path, Problem, ProblemDetail, Reply, Selected, from_value},
-    recorder::fault::{self, Effect, Pattern, Reset, Schedule},
+    recorder::fault::{self, Effect, Matcher, Reset, Schedule},
     state::Sandbox,
     value::{JsonObject, Text},
 };
@@ -162,7 +162,7 @@ impl Wrong {
     }
 }
 
-fn pattern(given: FaultPattern, wrong: &mut Wrong) -> Pattern {
+fn pattern(given: FaultPattern, wrong: &mut Wrong) -> Matcher {
     for (pointer, checked) in [
         ("/match/operation", given.operation.as_deref().map(check_operation)),
         ("/match/method", given.method.as_deref().map(check_method)),
@@ -191,7 +191,7 @@ fn pattern(given: FaultPattern, wrong: &mut Wrong) -> Pattern {
         }
         body.push((pointer.into(), value));
     }
-    Pattern { operation: given.operation, method, path, headers, body }
+    Matcher { operation: given.operation, method, path, headers, body }
 }
 
 fn effect(given: FaultEffect, wrong: &mut Wrong) -> Effect {

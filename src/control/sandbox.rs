@@ -4,7 +4,7 @@ use poem_openapi::{Object, OpenApi};
 
 use super::{Tag, snapshot::unknown as unknown_snapshot};
 use crate::{
-    http::{Body, Everything, Path, Problem, Reply, Selected},
+    http::{AllSandboxes, Body, Path, Problem, Reply, Selected},
     state::{Sandbox, World, world::DEFAULT},
     value::{Text, Timestamp, suggest},
 };
@@ -85,7 +85,7 @@ impl SandboxControl {
     ///
     /// All that were named by a call and are not expired, and the default one.
     #[oai(path = "/sandboxes", method = "get", operation_id = "list_sandboxes")]
-    async fn list(&self, everything: Everything) -> Result<Reply<Sandboxes>, Problem> {
+    async fn list(&self, everything: AllSandboxes) -> Result<Reply<Sandboxes>, Problem> {
         let sandboxes: Vec<_> = everything.0.sandboxes().iter().map(|sandbox| info(sandbox)).collect();
         let count = u32::try_from(sandboxes.len()).unwrap_or(u32::MAX);
         Ok(Reply::of(&Sandboxes { count, sandboxes }))
@@ -97,7 +97,7 @@ impl SandboxControl {
     #[oai(path = "/sandboxes/:name", method = "get", operation_id = "get_sandbox")]
     async fn get(
         &self,
-        everything: Everything,
+        everything: AllSandboxes,
         /// Name of the sandbox.
         name: Path<Text>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
@@ -112,7 +112,7 @@ impl SandboxControl {
     #[oai(path = "/sandboxes/:name", method = "put", operation_id = "create_sandbox")]
     async fn create(
         &self,
-        everything: Everything,
+        everything: AllSandboxes,
         /// Name of the sandbox: 1 to 64 letters, digits, hyphens, underscores and dots.
         name: Path<Text>,
         body: Body<NewSandbox>,
@@ -149,7 +149,7 @@ impl SandboxControl {
     #[oai(path = "/sandboxes/:name", method = "delete", operation_id = "delete_sandbox")]
     async fn delete(
         &self,
-        everything: Everything,
+        everything: AllSandboxes,
         /// Name of the sandbox.
         name: Path<Text>,
     ) -> Result<Reply<SandboxInfo>, Problem> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Tag, journal::arrived::Groups};
 use crate::{
-    http::{Anything, Filter, Path, Problem, Reply, Selected},
+    http::{Anything, Body, Filter, Path, Problem, Reply, Selected},
     state::{
         Sandbox,
         outbox::{self, DeliveryState, Received},
@@ -227,11 +227,7 @@ impl Deliveries {
     ///
     /// The same bytes go to the same target, as a delivery of their own.
     #[oai(path = "/webhooks/redeliver", method = "post", operation_id = "redeliver_webhook")]
-    async fn redeliver(
-        &self,
-        selected: Selected,
-        body: crate::http::Body<Redelivery>,
-    ) -> Result<Reply<Webhooks>, Problem> {
+    async fn redeliver(&self, selected: Selected, body: Body<Redelivery>) -> Result<Reply<Webhooks>, Problem> {
         let known = selected.0.outbox.deliveries().into_iter().find(|delivery| delivery.number == body.0.id);
         selected.0.redeliver(known.ok_or_else(|| Problem::of(404, "No remembered delivery has this number."))?);
         Ok(status(&selected.0))

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use super::{Fake, StartError};
-use crate::{config::Config, runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
+use crate::{config::Config, runtime::clock::ClockSetting, webhook::WebhookTargets};
 
 /// The options of a fake that is to be started. Each has the default of the command line, but for the port: any free one.
 ///
@@ -19,9 +19,9 @@ use crate::{config::Config, runtime::clock::ClockSetting, webhook::egress::Webho
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing is started yet"]
-pub struct Builder(Config);
+pub struct FakeBuilder(Config);
 
-impl Builder {
+impl FakeBuilder {
     /// Starts the fake on a thread and a runtime of its own.
     pub fn start(&self) -> Result<Fake, StartError> {
         Fake::serve(&self.0)

@@ -24,19 +24,19 @@ use tokio::{
 };
 
 pub use self::{
-    builder::Builder,
+    builder::FakeBuilder,
     client::Client,
     coverage::Coverage,
     fault::Fault,
     sandbox::{RecordedCall, Refused, Sandbox},
 };
 use crate::{
+    app,
     config::Config,
-    control,
     http::{self, Connections},
     openapi,
-    realtime::{Realtime, upgrade::Door},
-    resource::{self, subscription::payload},
+    realtime::{Realtime, upgrade::Upgrade},
+    resource::subscription::payload,
     state::{
         Holes, Settings, Tables, World,
         event::{Signal, Signals},
@@ -104,8 +104,8 @@ impl Fake {
     }
 
     /// A fake with other options.
-    pub fn builder() -> Builder {
-        Builder::default()
+    pub fn builder() -> FakeBuilder {
+        FakeBuilder::default()
     }
 
     /// Starts a fake on a thread and a runtime of its own.
@@ -122,16 +122,16 @@ impl Fake {
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
         let realtime = Realtime::new(config.heartbeat, connected);
         let connections = Connections::default();
-        let site = http::Site {
-            realtime: Some(Door(realtime.clone()).boxed()),
+        let site = http::App {
+            realtime: Some(Upgrade(realtime.clone()).boxed()),
             connections: Some(connections.clone()),
             require_tls: config.require_tls,
             strict: config.strict,
             self_check: config.self_check,
             safe_csv: config.safe_csv,
             gate: gate(config),
-            calls: if config.unobserved { http::Calls::Unobserved } else { http::Calls::Observed },
-            ..site(world.clone())
+            calls: if config.unobserved { http::Observation::Unobserved } else { http::Observation::Observed },
+            ..app::site(world.clone(), openapi::DOCUMENTS)
         };
         let served = Arc::new(http::endpoint(site));
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(served.clone().boxed());
@@ -146,7 +146,7 @@ impl Fake {
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
         let serve = move || {
             let outcome = runtime.block_on(async {
-                let door = http::Door::new(listener, connections, tls)?;
+                let door = http::Listener::new(listener, connections, tls)?;
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
@@ -310,30 +310,10 @@ fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
     Ok(world)
 }
 
-fn gate(config: &Config) -> http::Gate {
+fn gate(config: &Config) -> http::ControlAccess {
     match &config.control_token {
-        _ if config.no_control => http::Gate::Closed,
-        Some(token) => http::Gate::Token(Secret::new(token.as_str())),
-        None => http::Gate::Open,
-    }
-}
-
-/// Everything that a server answers, over a world.
-pub(crate) fn site(world: Arc<World>) -> http::Site {
-    http::Site {
-        world,
-        api: http::Router::new(resource::operations(), resource::UNBUILT, resource::ALIASES),
-        first_version: http::Router::new(resource::first_version(), &[], &[]),
-        control: http::Router::new(control::operations(), &[], &[]),
-        gate: http::Gate::Open,
-        realtime: None,
-        connections: None,
-        document: |format| Box::pin(openapi::served(format)),
-        contract: || Box::pin(openapi::contract()),
-        require_tls: false,
-        strict: false,
-        self_check: false,
-        safe_csv: false,
-        calls: http::Calls::Observed,
+        _ if config.no_control => http::ControlAccess::Closed,
+        Some(token) => http::ControlAccess::Token(Secret::new(token.as_str())),
+        None => http::ControlAccess::Open,
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::{client::Client, fault::Fault};
 use crate::{
     control,
-    recorder::{entry::Call, journal::Remembered},
+    recorder::{entry::Entry, journal::Remembered},
     runtime::clock::Unreachable,
     state::{
         fixture,
@@ -42,7 +42,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Sandbox {
-    pub(super) inner: Arc<crate::state::Sandbox>,
+    pub(super) inner: Arc<crate::state::sandbox::Sandbox>,
     pub(super) url: String,
     pub(super) client: Client,
 }
@@ -83,8 +83,8 @@ pub struct RecordedCall {
     pub answer: Option<Bytes>,
 }
 
-impl From<&Call> for RecordedCall {
-    fn from(call: &Call) -> Self {
+impl From<&Entry> for RecordedCall {
+    fn from(call: &Entry) -> Self {
         let (request, answer) = (&call.request, call.answer.get());
         Self {
             number: call.number,

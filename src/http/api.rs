@@ -17,7 +17,7 @@ use poem_openapi::{
 };
 
 use super::{auth, error};
-use crate::value::Given;
+use crate::value::RawId;
 
 /// One operation, as the router, the journal and the document know it.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl<A: OpenApi, P: Under> OpenApi for Scoped<A, P> {
 fn project_parameter() -> MetaOperationParam {
     MetaOperationParam {
         name: "project_id".into(),
-        schema: Given::<()>::schema_ref(),
+        schema: RawId::<()>::schema_ref(),
         in_type: MetaParamIn::Path,
         description: Some("Identifier of the project.".into()),
         required: true,

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::{
     identity::{
-        Actor, Caller,
+        Actor, Principal,
         authenticate::{self, Credentials},
     },
     resource::project::document::Project,
-    state::{Hole, Sandbox, Scope, State},
+    state::{Hole, ProjectScope, Sandbox, State},
     value::{Error, Id, Result, Role, Text},
 };
 
@@ -61,13 +61,13 @@ pub(crate) struct Admin;
 /// The same, for the secret of the project.
 pub(crate) struct KeyHolder;
 /// Agents and whoever may do more, but no programs.
-pub(crate) struct AgentInPerson;
+pub(crate) struct HumanAgent;
 /// Administrators, whoever may do more, and the programs of the project.
 pub(crate) struct AdminOrProgram;
 /// The owner of the project.
 pub(crate) struct Owner;
 /// The owner of the project, where the API has other words for the rest of the team.
-pub(crate) struct OwnerAlone;
+pub(crate) struct OwnerOnly;
 
 impl Required for Guest {
     const ROLE: Role = Role::Guest;
@@ -85,7 +85,7 @@ impl Required for Admin {
     const ROLE: Role = Role::Admin;
     const NAME: &'static str = "admin";
 }
-impl Required for AgentInPerson {
+impl Required for HumanAgent {
     const ROLE: Role = Role::Agent;
     const NAME: &'static str = "agent";
     const PROGRAMS: Programs = Programs::Refused;
@@ -105,7 +105,7 @@ impl Required for Owner {
     const ROLE: Role = Role::Owner;
     const NAME: &'static str = "owner";
 }
-impl Required for OwnerAlone {
+impl Required for OwnerOnly {
     const ROLE: Role = Role::Owner;
     const NAME: &'static str = "owner";
     const TOO_LOW: Error = Error::FORBIDDEN;
@@ -113,20 +113,20 @@ impl Required for OwnerAlone {
 
 /// A member of the project of the path, with at least the role `R`.
 pub(crate) struct Member<R> {
-    pub(crate) scope: Scope,
+    pub(crate) scope: ProjectScope,
     pub(crate) actor: Actor,
     role: PhantomData<fn() -> R>,
 }
 
 /// A member of the project that is itself the object of the path (`/projects/{project_id}`): one that does not exist is a
 /// project to which nobody belongs.
-pub(crate) struct Insider<R>(pub(crate) Member<R>);
+pub(crate) struct ProjectMember<R>(pub(crate) Member<R>);
 
 /// A project of which everybody may know.
-pub(crate) struct Public(pub(crate) Scope);
+pub(crate) struct Public(pub(crate) ProjectScope);
 
 /// Whoever asks about the project that is itself the object of the path, without credentials.
-pub(crate) struct Onlooker {
+pub(crate) struct Anonymous {
     pub(crate) sandbox: Arc<Sandbox>,
     /// As it was written.
     pub(crate) project: String,
@@ -135,7 +135,7 @@ pub(crate) struct Onlooker {
 /// Somebody who is signed in, whatever the project.
 pub(crate) struct Account {
     pub(crate) sandbox: Arc<Sandbox>,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Principal,
 }
 
 /// The title by which the aggregate recognises a role among the parameters of an operation.
@@ -178,8 +178,8 @@ impl<R: Required> Member<R> {
         Self::of(caller, sandbox, &state, project)
     }
 
-    fn of(caller: Caller, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
-        let is_program = matches!(caller, Caller::Machine(_));
+    fn of(caller: Principal, sandbox: &Arc<Sandbox>, state: &State, project: Id<Project>) -> Result<Self> {
+        let is_program = matches!(caller, Principal::Service(_));
         if is_program && R::PROGRAMS == Programs::Refused {
             return Err(Error::NOT_A_MEMBER);
         }
@@ -192,12 +192,12 @@ impl<R: Required> Member<R> {
             // Operations that are not open to programs look for a membership, and they have none.
             return Err(if is_program { Error::NOT_A_MEMBER } else { too_low });
         }
-        let scope = Scope { sandbox: sandbox.clone(), project };
+        let scope = ProjectScope { sandbox: sandbox.clone(), project };
         Ok(Self { scope, actor: Actor { caller, membership }, role: PhantomData })
     }
 }
 
-impl<'a, R: Required> ApiExtractor<'a> for Insider<R> {
+impl<'a, R: Required> ApiExtractor<'a> for ProjectMember<R> {
     const TYPES: &'static [ApiExtractorType] = Member::<R>::TYPES;
 
     type ParamType = ();
@@ -250,7 +250,7 @@ impl<'a> ApiExtractor<'a> for Account {
     }
 }
 
-impl<'a> poem::FromRequest<'a> for Onlooker {
+impl<'a> poem::FromRequest<'a> for Anonymous {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self { sandbox: sandbox(request).clone(), project: project(request).into_owned() })
     }
@@ -266,7 +266,7 @@ impl<'a> poem::FromRequest<'a> for Public {
         {
             authenticate::not_banned(&state, project, &caller)?;
         }
-        Ok(Self(Scope { sandbox: sandbox.clone(), project }))
+        Ok(Self(ProjectScope { sandbox: sandbox.clone(), project }))
     }
 }
 
@@ -312,13 +312,13 @@ pub(super) enum Presented<'a> {
 pub(super) fn identity(request: &Request, sandbox: &Sandbox) -> Result<(Text, Option<Id<Project>>), IpAddr> {
     let caller = authenticate(request, sandbox, &sandbox.state()).map_err(|_| peer(request))?;
     let project = match &caller {
-        Caller::Visitor(visitor) => visitor.project,
-        Caller::User(_) | Caller::Machine(_) => None,
+        Principal::Visitor(visitor) => visitor.project,
+        Principal::User(_) | Principal::Service(_) => None,
     };
     Ok((caller.id(), project))
 }
 
-fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<Caller> {
+fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<Principal> {
     let Some(header) = request.headers().get(header::AUTHORIZATION) else {
         return Err(query_token(request, sandbox, state));
     };

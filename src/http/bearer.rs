@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     identity::{Actor, authenticate},
-    state::{Hole, Sandbox, Scope},
+    state::{Hole, ProjectScope, Sandbox},
     value::{Error, Result},
 };
 
@@ -53,7 +53,7 @@ impl<'a> ApiExtractor<'a> for TokenBearer {
 
 /// A caller with an `Authorization` header of any two words: for operations that look at the token themselves.
 pub(crate) struct Presenter {
-    pub(crate) scope: Scope,
+    pub(crate) scope: ProjectScope,
     /// The second word of the header.
     pub(crate) token: String,
 }
@@ -83,7 +83,9 @@ impl Presenter {
         let project = authenticate::enter(&sandbox.state(), &project(request), || address(request))?;
         let header = request.header(header::AUTHORIZATION).unwrap_or_default();
         match header.split(' ').collect::<Vec<_>>()[..] {
-            [_, token] => Ok(Self { scope: Scope { sandbox: sandbox.clone(), project }, token: token.to_owned() }),
+            [_, token] => {
+                Ok(Self { scope: ProjectScope { sandbox: sandbox.clone(), project }, token: token.to_owned() })
+            }
             _ => Err(Error::FORBIDDEN),
         }
     }
@@ -91,7 +93,7 @@ impl Presenter {
 
 /// A member who has claims signed, or with the hole open any caller with a header of two words.
 pub(crate) struct Signer {
-    pub(crate) scope: Scope,
+    pub(crate) scope: ProjectScope,
     /// Nothing if the caller is not authenticated.
     pub(crate) actor: Option<Actor>,
 }

@@ -16,7 +16,7 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{
-    chunks::Parts,
+    chunks::Chunks,
     coercion,
     context::{RequestContext, is_strict, known_body, note},
     drain::is_overdue,
@@ -28,7 +28,7 @@ use crate::{
     state::World,
     value::{
         Decimal, Error, JsonObject, Result,
-        error::{Kind, Location, Words},
+        error::{ErrorBody, ErrorKind, Location},
         json,
     },
 };
@@ -155,7 +155,7 @@ pub(super) fn kind(request: &Request) -> Result<Option<BodyKind>> {
         None => Ok(Some(kind)),
         Some(other) => {
             let text = format!("Unsupported charset \"{other}\" in the Content-Type header: expected utf-8.");
-            Err(Error::new(Kind::Unsupported, Words::Plain(text.into())))
+            Err(Error::new(ErrorKind::Unsupported, ErrorBody::Plain(text.into())))
         }
     }
 }
@@ -198,7 +198,7 @@ pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, exp
 /// A body of at most so many bytes.
 pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes> {
     if let Some(known) = known_body(request) {
-        let too_large = || Error::new(Kind::TooLarge, Words::Limit(limit));
+        let too_large = || Error::new(ErrorKind::TooLarge, ErrorBody::Limit(limit));
         return (known.len() <= limit).then_some(known).ok_or_else(too_large);
     }
     Ok(read_charged(request, body, limit).await?.0)
@@ -210,11 +210,11 @@ pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limi
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Room is made once, but charged only for what arrives: a client may claim any length.
-    let mut parts = length.filter(|length| (LARGE..=limit).contains(length)).map_or_else(Parts::default, Parts::of);
+    let mut parts = length.filter(|length| (LARGE..=limit).contains(length)).map_or_else(Chunks::default, Chunks::of);
     while let Some(part) = arriving.next().await {
         let part = part.map_err(|error| unreadable(&error))?;
         if parts.len() + part.len() > limit {
-            return Err(Error::new(Kind::TooLarge, Words::Limit(limit)));
+            return Err(Error::new(ErrorKind::TooLarge, ErrorBody::Limit(limit)));
         }
         charge.grow(part.len())?;
         parts.push(part);
@@ -226,7 +226,7 @@ pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limi
 fn unreadable(error: &io::Error) -> Error {
     if is_overdue(error) {
         let text = "The body was not sent in time; see --body-timeout.";
-        return Error::new(Kind::Overdue, Words::Plain(text.into()));
+        return Error::new(ErrorKind::Overdue, ErrorBody::Plain(text.into()));
     }
     let refusal = encoding::refusal(error).cloned();
     refusal.unwrap_or_else(|| malformed(format!("The body could not be read: {error}.")))
@@ -307,7 +307,7 @@ fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
 // Departs: a body that is not JSON is refused with 400 and a line of plain text, as the introduction announces, and after
 // the credentials were checked; the reference server fails with 500 before it looks at them.
 pub(super) fn malformed(text: String) -> Error {
-    Error::new(Kind::Malformed, Words::Plain(text.into()))
+    Error::new(ErrorKind::Malformed, ErrorBody::Plain(text.into()))
 }
 
 /// A `T` that was sent as the text of a file.
@@ -356,5 +356,5 @@ pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
     // Departs: a field that is missing, or has a value that the reference server cannot convert either, is refused with 422
     // and named; the reference server fails with 500 or 404, or never answers.
     let violations = validate::violations::<T>(&value, Location::Body, error.into_message());
-    Err(Error::new(Kind::Invalid, Words::Fields(violations)))
+    Err(Error::new(ErrorKind::Invalid, ErrorBody::Fields(violations)))
 }

@@ -4,13 +4,13 @@ use bytes::{Bytes, BytesMut};
 
 /// What arrived. A body of one part, as nearly all are, is not copied.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(super) struct Chunks {
     first: Bytes,
     /// The first and all after it, once there is another.
     joined: BytesMut,
 }
 
-impl Parts {
+impl Chunks {
     /// Parts of a body that says how long it is.
     pub(super) fn of(length: usize) -> Self {
         Self { first: Bytes::new(), joined: BytesMut::with_capacity(length) }
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn parts_are_joined_in_their_order() {
         for (arrived, whole) in [(&[][..], ""), (&["ab"], "ab"), (&["", "a", "", "bc", "d"], "abcd")] {
-            let mut parts = Parts::default();
+            let mut parts = Chunks::default();
             for part in arrived {
                 parts.push(Bytes::from_static(part.as_bytes()));
             }

@@ -210,7 +210,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::value::{Id, JsonObject, Text};
+    use crate::value::{
+        id::Id,
+        primitive::{JsonObject, Text},
+    };
 
     #[derive(Object)]
     struct Everything {

@@ -10,7 +10,7 @@ use super::{
     path::Arguments,
     validate::{Contract, Edition},
 };
-use crate::{recorder::entry::Call, state::Sandbox};
+use crate::{recorder::entry::Entry, state::Sandbox};
 
 /// That a call is to be taken strictly, and by which edition of the document.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub(super) fn is_strict(request: &Request) -> bool {
 pub(super) struct RequestContext {
     pub(super) sandbox: Arc<Sandbox>,
     /// Nothing where calls are not observed.
-    pub(super) call: Option<Arc<Call>>,
+    pub(super) call: Option<Arc<Entry>>,
     pub(super) arguments: Arguments,
 }
 

@@ -11,7 +11,7 @@ use super::{authority::authority, problem::Problem};
 use crate::value::primitive::Secret;
 
 /// The way into the control API.
-pub(crate) enum Gate {
+pub(crate) enum ControlAccess {
     /// There is none.
     Closed,
     /// Everybody but the pages of other origins.
@@ -20,7 +20,7 @@ pub(crate) enum Gate {
     Token(Secret),
 }
 
-impl Gate {
+impl ControlAccess {
     pub(super) fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
     }

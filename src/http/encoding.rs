@@ -17,7 +17,7 @@ use poem::{
 
 use crate::value::{
     Error,
-    error::{Kind, Words},
+    error::{ErrorBody, ErrorKind},
 };
 
 /// Maximum size of a decoded chunk, and of the buffer between two decoders.
@@ -76,7 +76,7 @@ fn encodings(headers: &HeaderMap) -> Option<Result<Vec<Encoding>, String>> {
 
 fn unsupported(name: &str) -> Error {
     let text = format!("Unsupported Content-Encoding \"{name}\": expected gzip, deflate, br, or identity.");
-    Error::new(Kind::Unsupported, Words::Plain(text.into()))
+    Error::new(ErrorKind::Unsupported, ErrorBody::Plain(text.into()))
 }
 
 /// The refusal that a body ends with, if it ends with one.

@@ -18,7 +18,7 @@ use crate::{
     json_schema::OneOf,
     value::{
         Error, JsonObject, Text,
-        error::{Kind, Location, Violation, Words},
+        error::{ErrorBody, ErrorKind, Location, Violation},
         primitive::Nullable,
     },
 };
@@ -61,48 +61,48 @@ const DOCUMENTED_RATE: u32 = 200;
 /// Seconds in which the requests are counted.
 const WINDOW: u32 = 60;
 
-fn status(kind: Kind) -> StatusCode {
+fn status(kind: ErrorKind) -> StatusCode {
     match kind {
-        Kind::Declined => StatusCode::OK,
-        Kind::Malformed => StatusCode::BAD_REQUEST,
-        Kind::Unauthenticated | Kind::SignInFailed | Kind::Barred => StatusCode::UNAUTHORIZED,
-        Kind::Forbidden => StatusCode::FORBIDDEN,
-        Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Kind::Overdue => StatusCode::REQUEST_TIMEOUT,
-        Kind::OutOfMemory => StatusCode::INSUFFICIENT_STORAGE,
-        Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Kind::NotBuilt => StatusCode::NOT_IMPLEMENTED,
+        ErrorKind::SoftFailure => StatusCode::OK,
+        ErrorKind::Malformed => StatusCode::BAD_REQUEST,
+        ErrorKind::Unauthenticated | ErrorKind::SignInFailed | ErrorKind::Banned => StatusCode::UNAUTHORIZED,
+        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::Overdue => StatusCode::REQUEST_TIMEOUT,
+        ErrorKind::OutOfMemory => StatusCode::INSUFFICIENT_STORAGE,
+        ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
     }
 }
 
-fn body(words: &Words) -> Value {
+fn body(words: &ErrorBody) -> Value {
     match words {
-        Words::Msg(text) => json!({"success": false, "msg": text}),
-        Words::Error(text) => json!({"success": false, "error": text}),
-        Words::Message(text) => json!({"success": false, "message": text}),
-        Words::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
-        Words::MessageCode(text, code) => json!({"success": false, "message": text, "error_code": code}),
-        Words::PlanLimit(text, limit) => json!({"success": false, "error": text, "plan_limit": limit}),
-        Words::ErrorName(text, code) => json!({"success": false, "error": text, "code": code}),
-        Words::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
-        Words::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
-        Words::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),
-        Words::MsgCause { msg, name, message } => {
+        ErrorBody::Msg(text) => json!({"success": false, "msg": text}),
+        ErrorBody::Error(text) => json!({"success": false, "error": text}),
+        ErrorBody::Message(text) => json!({"success": false, "message": text}),
+        ErrorBody::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
+        ErrorBody::MessageCode(text, code) => json!({"success": false, "message": text, "error_code": code}),
+        ErrorBody::PlanLimit(text, limit) => json!({"success": false, "error": text, "plan_limit": limit}),
+        ErrorBody::ErrorName(text, code) => json!({"success": false, "error": text, "code": code}),
+        ErrorBody::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
+        ErrorBody::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
+        ErrorBody::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),
+        ErrorBody::MsgCause { msg, name, message } => {
             json!({"success": false, "msg": msg, "err": {"name": name, "message": message}})
         }
-        Words::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
-        Words::BareMsg(text) => json!({"msg": text}),
-        Words::BareError(text) => json!({"error": text}),
-        Words::BareErr(text) => json!({"err": text}),
-        Words::Limit(limit) => json!({"err": "Request entity too large", "limit": limit}),
-        Words::Fields(violations) => json!({"errors": violations.iter().map(violation).collect::<Vec<_>>()}),
-        Words::Texts(texts) => json!({"errors": texts}),
-        Words::Own(body) => body.clone(),
-        Words::Plain(text) => Value::String(text.to_string()),
+        ErrorBody::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
+        ErrorBody::BareMsg(text) => json!({"msg": text}),
+        ErrorBody::BareError(text) => json!({"error": text}),
+        ErrorBody::BareErr(text) => json!({"err": text}),
+        ErrorBody::Limit(limit) => json!({"err": "Request entity too large", "limit": limit}),
+        ErrorBody::Fields(violations) => json!({"errors": violations.iter().map(violation).collect::<Vec<_>>()}),
+        ErrorBody::Texts(texts) => json!({"errors": texts}),
+        ErrorBody::Own(body) => body.clone(),
+        ErrorBody::Plain(text) => Value::String(text.to_string()),
     }
 }
 
@@ -134,7 +134,7 @@ impl IntoResponse for Error {
             body => (JSON, body.to_string()),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        if self.kind == Kind::Unauthenticated {
+        if self.kind == ErrorKind::Unauthenticated {
             let challenge = HeaderValue::from_static(r#"Basic realm="Users""#);
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
@@ -147,7 +147,7 @@ impl IntoResponse for Error {
 /// The refusal of a call that should have come over TLS.
 pub(super) fn plain_http() -> Response {
     let text = "Calls have to come over TLS: the server was started with --require-tls.";
-    Error::forbidden(Words::Plain(text.into())).into_response()
+    Error::forbidden(ErrorBody::Plain(text.into())).into_response()
 }
 
 /// The refusal of a call beyond the limit a minute, which is the documented one unless another is set.
@@ -161,13 +161,13 @@ pub(super) fn rate_limited(a_minute: Option<u32>, retry_after: u32) -> Response 
 
 // Departs: a 429 names the limit and its window, as the introduction announces; the reference server says only that the limit
 // was exceeded.
-fn over_limit(limit: u32) -> Words {
-    Words::Own(json!({"message": "Rate limit exceeded", "limit": limit, "window": WINDOW}))
+fn over_limit(limit: u32) -> ErrorBody {
+    ErrorBody::Own(json!({"message": "Rate limit exceeded", "limit": limit, "window": WINDOW}))
 }
 
 /// A refusal with this status, in the words that the API has for it unless others are given.
 pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
-    let msg = |text: &'static str| Words::Msg(text.into());
+    let msg = |text: &'static str| ErrorBody::Msg(text.into());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let words = match status.as_u16() {
         400 => Error::BAD_CREDENTIALS.words,
@@ -175,14 +175,14 @@ pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32
         403 => Error::FORBIDDEN.words,
         404 => Error::OBJECT_NOT_FOUND.words,
         409 => msg("There is another one like this."),
-        413 => Words::Limit(super::body::LIMIT),
-        422 => Words::Fields(Vec::new()),
+        413 => ErrorBody::Limit(super::body::LIMIT),
+        422 => ErrorBody::Fields(Vec::new()),
         429 => over_limit(DOCUMENTED_RATE),
         500 => Error::INTERNAL.words,
         503 => msg("The service is down for maintenance."),
         _ => msg(status.canonical_reason().unwrap_or("Something went wrong.")),
     };
-    let kind = if status == StatusCode::UNAUTHORIZED { Kind::Unauthenticated } else { Kind::Internal };
+    let kind = if status == StatusCode::UNAUTHORIZED { ErrorKind::Unauthenticated } else { ErrorKind::Internal };
     let mut response = Error::new(kind, words).into_response();
     response.set_status(status);
     if let Some(body) = body {
@@ -289,7 +289,7 @@ pub(super) fn wrong_method(method: &Method, path: &str) -> Response {
 
 fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response {
     let text = format!("Cannot {method} {path}: the path knows other methods.");
-    let body = body(&Words::Msg(text.into())).to_string();
+    let body = body(&ErrorBody::Msg(text.into())).to_string();
     Response::builder().status(status).content_type(JSON).body(body)
 }
 
@@ -300,14 +300,14 @@ fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response 
 pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Response {
     if error.is::<NotFoundError>() {
         let text = format!("Cannot {method} {path}: there is no such path.");
-        return Error::not_found(Words::Msg(text.into())).into_response();
+        return Error::not_found(ErrorBody::Msg(text.into())).into_response();
     }
     if error.is::<MethodNotAllowedError>() {
         return method_not_allowed(StatusCode::METHOD_NOT_ALLOWED, method, path);
     }
     // The paths that take anything but texts take numbers.
     if error.is::<ParsePathError>() {
-        return Error::not_found(Words::Msg("There is nothing of this number.".into())).into_response();
+        return Error::not_found(ErrorBody::Msg("There is nothing of this number.".into())).into_response();
     }
     // Turning an error into a response loses what the response carries.
     let refusal = error.downcast_ref::<Error>().cloned();

@@ -9,22 +9,22 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::{Document, Format, Written, context::RequestContext, validate::Contract};
+use super::{ContractFn, DocumentFn, Format, context::RequestContext, validate::Contract};
 use crate::state::{Sandbox, World};
 
 /// All sandboxes, for a call of the control API.
-pub(crate) struct Everything(pub(crate) Arc<World>);
+pub(crate) struct AllSandboxes(pub(crate) Arc<World>);
 
-impl<'a> poem::FromRequest<'a> for Everything {
+impl<'a> poem::FromRequest<'a> for AllSandboxes {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self(request.data::<Arc<World>>().expect("calls of the control API are given the world").clone()))
     }
 }
 
 /// The document of the imitated API, for a call of the control API.
-pub(crate) struct Documentation(Document, Written);
+pub(crate) struct Contracts(DocumentFn, ContractFn);
 
-impl Documentation {
+impl Contracts {
     /// The documents as rules.
     pub(crate) async fn contract(&self) -> Arc<Contract> {
         (self.1)().await
@@ -36,17 +36,18 @@ impl Documentation {
     }
 }
 
-impl<'a> poem::FromRequest<'a> for Documentation {
+impl<'a> poem::FromRequest<'a> for Contracts {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let given = request.data::<(Document, Written)>().expect("calls of the control API are given the documents");
+        let given =
+            request.data::<(DocumentFn, ContractFn)>().expect("calls of the control API are given the documents");
         Ok(Self(given.0, given.1))
     }
 }
 
 /// The sandbox of a call that needs no credentials.
-pub(crate) struct Anyone(pub(crate) Arc<Sandbox>);
+pub(crate) struct CurrentSandbox(pub(crate) Arc<Sandbox>);
 
-impl<'a> poem::FromRequest<'a> for Anyone {
+impl<'a> poem::FromRequest<'a> for CurrentSandbox {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self(RequestContext::of(request).sandbox.clone()))
     }

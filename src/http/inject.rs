@@ -22,8 +22,8 @@ use super::{
     problem::{Problem, ProblemDetail},
 };
 use crate::recorder::{
-    entry::Call,
-    fault::{Applied, Effect, Reset, Seen},
+    entry::Entry,
+    fault::{Effect, Injected, RequestView, Reset},
 };
 
 /// How long the end of an answer that is cut lets the beginning go ahead.
@@ -53,8 +53,8 @@ pub(super) fn operate<'a>(
 }
 
 /// Does with a call what goes wrong with it.
-async fn inject(applied: Applied, request: Request, endpoint: &BoxEndpoint<'static>) -> poem::Result<Response> {
-    let Applied { delay, effect, .. } = applied;
+async fn inject(applied: Injected, request: Request, endpoint: &BoxEndpoint<'static>) -> poem::Result<Response> {
+    let Injected { delay, effect, .. } = applied;
     if let Some(delay) = delay {
         tokio::time::sleep(delay).await;
     }
@@ -68,12 +68,12 @@ async fn inject(applied: Applied, request: Request, endpoint: &BoxEndpoint<'stat
     Ok(response)
 }
 
-fn fault(operation: &Operation, request: &Request, call: &Call) -> Option<Applied> {
+fn fault(operation: &Operation, request: &Request, call: &Entry) -> Option<Injected> {
     if let Some(effect) = preferred(request.headers()) {
         let delay = effect.delay.as_ref().map(|delay| Duration::from_millis(*delay.start()));
-        return Some(Applied { name: "preferred".into(), delay, effect });
+        return Some(Injected { name: "preferred".into(), delay, effect });
     }
-    let seen = || Seen {
+    let seen = || RequestView {
         operation: operation.id,
         method: &call.request.method,
         path: call.request.path(),
@@ -85,7 +85,7 @@ fn fault(operation: &Operation, request: &Request, call: &Call) -> Option<Applie
 }
 
 /// What is not documented in a call that is to be taken strictly.
-fn undocumented(operation: &Operation, request: &Request, call: &Call) -> Option<Problem> {
+fn undocumented(operation: &Operation, request: &Request, call: &Entry) -> Option<Problem> {
     let Strict(contract, edition) = request.data::<Strict>()?;
     let rules = contract.of(operation.id)?;
     let problems = match contract.in_edition(*edition, operation.id) {

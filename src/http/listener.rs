@@ -41,7 +41,7 @@ impl Connections {
 }
 
 /// Accepts connections.
-pub(crate) struct Door {
+pub(crate) struct Listener {
     listener: TcpListener,
     connections: Connections,
     tls: Option<TlsAcceptor>,
@@ -52,7 +52,7 @@ pub(crate) struct Door {
 
 type Accepted = (Connection, LocalAddr, RemoteAddr, Scheme);
 
-impl Door {
+impl Listener {
     pub(crate) fn new(
         listener: std::net::TcpListener,
         connections: Connections,

@@ -5,7 +5,7 @@ use poem::{Request, http::Method};
 
 use super::{
     api::Operation,
-    control_access::Gate,
+    control_access::ControlAccess,
     problem::{Problem, ProblemDetail},
     router::Router,
 };
@@ -16,7 +16,7 @@ const EMPTY: usize = 1 << 10;
 
 /// What is wrong with a call, if something is: first of all, that the gate refuses it. Calls that no operation takes are refused
 /// elsewhere.
-pub(super) async fn find(gate: &Gate, router: &Router, path: &str, request: &mut Request) -> Option<Problem> {
+pub(super) async fn find(gate: &ControlAccess, router: &Router, path: &str, request: &mut Request) -> Option<Problem> {
     if let Some(problem) = gate.refuses(request, path) {
         return Some(problem);
     }

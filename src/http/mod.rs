@@ -56,28 +56,28 @@ pub(crate) use self::{
     api::{Operation, Projects, Root, Scoped, operations},
     attachment::Attachment,
     auth::{
-        Account, Admin, AdminOrProgram, Agent, AgentInPerson, Guest, Insider, KeyHolder, Member, Onlooker, Owner,
-        OwnerAlone, Public, User,
+        Account, Admin, AdminOrProgram, Agent, Anonymous, Guest, HumanAgent, KeyHolder, Member, Owner, OwnerOnly,
+        ProjectMember, Public, User,
     },
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
-    control_access::Gate,
-    extract::{Anyone, Documentation, Everything, Selected},
-    listener::{Connections, Door},
+    control_access::ControlAccess,
+    extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    listener::{Connections, Listener},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
     path::Path,
     peer::address,
     problem::{Problem, ProblemDetail},
-    query::{Commas, Filter, Pages, Paging, skip},
-    response::{Csv, Hooked, JSON, PlainText, Reply, Told},
+    query::{Commas, Filter, Pagination, SortedPage},
+    response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
     server::{Timeouts, serve},
     streamed::blocking,
     upload::{Download, FileForm},
-    validate::{Contract, Edition, Rules},
+    validate::{Contract, Edition, OperationSchema},
 };
 use self::{
-    chunks::Parts,
+    chunks::Chunks,
     context::{RequestContext, Strict},
     cors::{allow_origin, preflight},
     path::{canonical, is_realtime, merged, version},
@@ -92,10 +92,10 @@ use crate::{
 };
 
 /// Writes an exported document on demand.
-pub(crate) type Document = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
+pub(crate) type DocumentFn = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
 
 /// The documents as rules, read when they are needed for the first time.
-pub(crate) type Written = fn() -> Pin<Box<dyn Future<Output = Arc<Contract>> + Send>>;
+pub(crate) type ContractFn = fn() -> Pin<Box<dyn Future<Output = Arc<Contract>> + Send>>;
 
 /// The formats in which documents are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,7 +108,7 @@ pub(crate) enum Format {
 //
 // Departs: there is no ETag, no 304, no session cookie and no X-Powered-By.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(crate) struct Site {
+pub(crate) struct App {
     pub(crate) world: Arc<World>,
     /// The imitated API.
     pub(crate) api: Router,
@@ -117,11 +117,11 @@ pub(crate) struct Site {
     /// What is under `/_control`.
     pub(crate) control: Router,
     /// Who may call it.
-    pub(crate) gate: Gate,
+    pub(crate) gate: ControlAccess,
     /// What answers calls to the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
-    pub(crate) document: Document,
-    pub(crate) contract: Written,
+    pub(crate) document: DocumentFn,
+    pub(crate) contract: ContractFn,
     /// Whether plain HTTP is refused.
     pub(crate) require_tls: bool,
     /// Whether all calls are to be taken strictly.
@@ -130,14 +130,14 @@ pub(crate) struct Site {
     pub(crate) self_check: bool,
     /// Whether formulas in CSV are made texts.
     pub(crate) safe_csv: bool,
-    pub(crate) calls: Calls,
+    pub(crate) calls: Observation,
     /// Those of the socket that it is served on.
     pub(crate) connections: Option<Connections>,
 }
 
 /// What is done with the calls of the imitated API besides answering them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Calls {
+pub(crate) enum Observation {
     /// They are remembered, counted, limited and checked, and faults apply to them.
     Observed,
     /// Nothing.
@@ -145,8 +145,8 @@ pub(crate) enum Calls {
 }
 
 /// The whole server as one endpoint.
-pub(crate) fn endpoint(site: Site) -> impl Endpoint<Output = Response> {
-    Outermost(site)
+pub(crate) fn endpoint(site: App) -> impl Endpoint<Output = Response> {
+    CorsAndPanics(site)
 }
 
 /// Answers a call without a socket.
@@ -167,16 +167,16 @@ pub(crate) async fn call(
 /// As much of a body as there is: one that was cut on purpose ends with an error.
 async fn arrived(body: poem::Body) -> Bytes {
     let mut arriving = body.into_bytes_stream();
-    let mut parts = Parts::default();
+    let mut parts = Chunks::default();
     while let Some(Ok(part)) = arriving.next().await {
         parts.push(part);
     }
     parts.join()
 }
 
-struct Outermost<E>(E);
+struct CorsAndPanics<E>(E);
 
-impl<E: Endpoint<Output = Response>> Endpoint for Outermost<E> {
+impl<E: Endpoint<Output = Response>> Endpoint for CorsAndPanics<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
@@ -213,7 +213,7 @@ async fn keep_length(response: &mut Response) {
     }
 }
 
-impl Endpoint for Site {
+impl Endpoint for App {
     type Output = Response;
 
     // Futures are copied into the boxes of the layers around them, with all that they could ever hold: boxes in between save
@@ -223,7 +223,7 @@ impl Endpoint for Site {
     }
 }
 
-impl Site {
+impl App {
     /// Leads a call to what answers it.
     async fn answer(&self, mut request: Request) -> poem::Result<Response> {
         authority::settle(&mut request);
@@ -285,7 +285,7 @@ impl Site {
         if self.strict || prefer::prefers_strict(request.headers()) {
             request.extensions_mut().insert(Strict((self.contract)().await, Edition::of(version)));
         }
-        if self.calls == Calls::Unobserved {
+        if self.calls == Observation::Unobserved {
             request.extensions_mut().insert(RequestContext::unobserved(sandbox.clone()));
             return Ok(route(router, sent, path, request).boxed().await);
         }
@@ -361,7 +361,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_answers_500_and_the_server_lives_on() {
-        let endpoint = Outermost(make_sync(|request: Request| -> Response {
+        let endpoint = CorsAndPanics(make_sync(|request: Request| -> Response {
             assert!(request.uri().path() != "/panic", "an invariant is broken");
             "fine".into()
         }));

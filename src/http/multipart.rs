@@ -20,7 +20,7 @@ use crate::{
     json_schema::validate::Fields,
     value::{
         Error, Result,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -78,9 +78,9 @@ async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, mo
     }
     let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The form could not be read: {error}."));
     let whole = body::read(request, body, most).await.map_err(|error| match error.kind {
-        Kind::TooLarge => {
+        ErrorKind::TooLarge => {
             let told = json!({"err": "Content Too Large", "limit_file_size": most});
-            Error::new(Kind::TooLarge, Words::Own(told))
+            Error::new(ErrorKind::TooLarge, ErrorBody::Own(told))
         }
         _ => error,
     })?;

@@ -12,7 +12,7 @@ use crate::{
     state::{NoSandbox, fixture::FixtureError},
     value::{
         Error, JsonObject, Text,
-        error::{Location, Violation, Words},
+        error::{ErrorBody, Location, Violation},
     },
 };
 
@@ -80,10 +80,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = error.status();
         match error.words {
-            Words::Fields(violations) => {
+            ErrorBody::Fields(violations) => {
                 Self::bad("The call cannot be carried out.", violations.into_iter().map(ProblemDetail::from).collect())
             }
-            Words::Plain(text) | Words::Msg(text) => Self::of(status.as_u16(), &text),
+            ErrorBody::Plain(text) | ErrorBody::Msg(text) => Self::of(status.as_u16(), &text),
             _ => Self::of(status.as_u16(), status.canonical_reason().unwrap_or_default()),
         }
     }

@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 use crate::{
     json_schema::validate::{self, Fields},
-    state::query::Page,
+    state::query::{Page, skip},
     store::{Direction, Order},
     value::{
         Error, Text,
-        error::{Kind, Location, Words},
+        error::{ErrorBody, ErrorKind, Location},
         query::{self, Part, Place},
     },
 };
@@ -75,7 +75,7 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
     let value = Value::Object(object);
     T::parse_from_json(Some(value.clone())).map_err(|error| {
         let violations = validate::violations::<T>(&value, Location::Query, error.into_message());
-        Error::new(Kind::Invalid, Words::Fields(violations))
+        Error::new(ErrorKind::Invalid, ErrorBody::Fields(violations))
     })
 }
 
@@ -131,16 +131,16 @@ impl ToJSON for Commas {
 
 /// Paging and sorting, the same for every list that has them.
 #[derive(Object, Clone, Debug, Default)]
-pub(crate) struct Paging {
+pub(crate) struct Pagination {
     #[oai(flatten)]
-    pages: Pages,
+    pages: SortedPage,
     /// Maximum page size; 0 lists everything.
     limit: Option<u32>,
 }
 
 /// Which page of a list, and how the list is sorted: for lists whose pages have one size.
 #[derive(Object, Clone, Debug, Default)]
-pub(crate) struct Pages {
+pub(crate) struct SortedPage {
     /// Page of results, counted from 0.
     page: Option<u32>,
     /// Field to sort by.
@@ -166,14 +166,14 @@ pub(crate) enum SortDirection {
     Descending,
 }
 
-impl Paging {
+impl Pagination {
     /// A page of a list whose default page size also replaces a `limit` above `most`.
-    pub(crate) fn page_of(&self, default: u32, most: u32) -> Page {
+    pub(crate) fn page_or_default(&self, default: u32, most: u32) -> Page {
         self.pages.page(self.limit.filter(|limit| *limit <= most).unwrap_or(default))
     }
 
     /// A page of a list that cuts a `limit` above `most` down to it.
-    pub(crate) fn capped(&self, default: u32, most: u32) -> Page {
+    pub(crate) fn clamped(&self, default: u32, most: u32) -> Page {
         self.pages.page(self.limit.map_or(default, |limit| limit.min(most)))
     }
 
@@ -188,12 +188,7 @@ impl Paging {
     }
 }
 
-/// The results before a page. A list without a limit has one page, whatever its number.
-pub(crate) fn skip(page: Option<u32>, per_page: u32) -> usize {
-    (page.unwrap_or(0) as usize).saturating_mul(per_page as usize)
-}
-
-impl Pages {
+impl SortedPage {
     /// The page, for a list that shows so many results a page; 0 for all.
     pub(crate) fn page(&self, per_page: u32) -> Page {
         let limit = if per_page == 0 { usize::MAX } else { per_page as usize };

@@ -12,9 +12,9 @@ use poem::{
 
 use super::{
     arrived, auth,
-    chunks::Parts,
+    chunks::Chunks,
     context::RequestContext,
-    control_access::Gate,
+    control_access::ControlAccess,
     error,
     inject::{Corruption, corrupt},
     listener::Connections,
@@ -24,7 +24,7 @@ use super::{
     validate::Contract,
 };
 use crate::{
-    recorder::entry::{self, Call},
+    recorder::entry::{self, Entry},
     runtime::memory::Memory,
     state::Sandbox,
     value::Error,
@@ -37,7 +37,7 @@ const REMEMBERED: usize = 512_000;
 pub(super) struct ObserveOptions<'a> {
     pub(super) connections: Option<&'a Connections>,
     /// Where refusals are explained, if it is open to anybody.
-    pub(super) gate: &'a Gate,
+    pub(super) gate: &'a ControlAccess,
     /// What answers are held against.
     pub(super) check: Option<Arc<Contract>>,
     /// Whether formulas in CSV are made texts.
@@ -64,7 +64,7 @@ pub(super) async fn observed(
     let target = sent.path_and_query().map_or(sent.path(), PathAndQuery::as_str);
     let secure = is_secure(&request);
     let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
-    let call = sandbox.journal.arrive(sandbox.clock.now(), entry::Request { method, head, body, cut, secure });
+    let call = sandbox.journal.arrive(sandbox.clock.now(), entry::RecordedRequest { method, head, body, cut, secure });
     let arrival = RequestContext { call: Some(call.clone()), ..RequestContext::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();
@@ -108,7 +108,7 @@ pub(super) async fn observed(
 }
 
 /// What of an answer is not as the document says. What went wrong on purpose is not looked at.
-fn deviation(contract: &Contract, call: &Call, response: &Response, body: &[u8]) -> Option<Problem> {
+fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]) -> Option<Problem> {
     let operation = call.operation.get().filter(|_| call.fault.get().is_none())?;
     let rules = contract.of(operation)?;
     let kind = response.content_type().unwrap_or_default();
@@ -129,7 +129,7 @@ fn deviation(contract: &Contract, call: &Call, response: &Response, body: &[u8])
 }
 
 /// Where the refusal is explained.
-fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
+fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
     let number = call.number;
     let link = if sandbox.is_default() {
         format!("</_control/explain/{number}>; rel=\"help\"")
@@ -145,7 +145,7 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Call) {
 async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memory>) -> Result<(Bytes, bool), Error> {
     let mut charge = memory.reserve(0)?;
     let mut rest = body.into_bytes_stream();
-    let (mut known, mut end) = (Parts::default(), None);
+    let (mut known, mut end) = (Chunks::default(), None);
     while known.len() <= limit {
         match rest.next().await {
             None => break,

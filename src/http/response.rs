@@ -110,15 +110,15 @@ impl<T: Type, const STATUS: u16> ApiResponse for Reply<T, STATUS> {
 }
 
 /// An answer that tells the secret of a subscription in a header, too.
-pub(crate) struct Hooked<T>(Reply<T>, HeaderValue);
+pub(crate) struct WithHookSecret<T>(Reply<T>, HeaderValue);
 
-impl<T: ParseFromJSON + ToJSON> Hooked<T> {
+impl<T: ParseFromJSON + ToJSON> WithHookSecret<T> {
     pub(crate) fn new(body: Bytes, secret: &str) -> Self {
         Self(Reply::new(body), HeaderValue::from_str(secret).unwrap_or(HeaderValue::from_static("")))
     }
 }
 
-impl<T: Send> IntoResponse for Hooked<T> {
+impl<T: Send> IntoResponse for WithHookSecret<T> {
     fn into_response(self) -> Response {
         let mut response = self.0.into_response();
         response.headers_mut().insert("x-hook-secret", self.1);
@@ -126,7 +126,7 @@ impl<T: Send> IntoResponse for Hooked<T> {
     }
 }
 
-impl<T: Type> ApiResponse for Hooked<T> {
+impl<T: Type> ApiResponse for WithHookSecret<T> {
     fn meta() -> MetaResponses {
         let mut meta = Reply::<T>::meta();
         meta.responses[0].headers.push(MetaHeader {
@@ -157,12 +157,12 @@ fn success(description: &'static str, content: Vec<MetaMediaType>) -> MetaRespon
 }
 
 /// A report in one of several forms.
-pub(crate) struct Told {
+pub(crate) struct Rendered {
     pub(crate) content_type: &'static str,
     pub(crate) text: String,
 }
 
-impl IntoResponse for Told {
+impl IntoResponse for Rendered {
     fn into_response(self) -> Response {
         let response = Response::builder().content_type(self.content_type);
         // Of the types of reports only HTML could run anything, and it has nothing to run.
@@ -171,7 +171,7 @@ impl IntoResponse for Told {
     }
 }
 
-impl ApiResponse for Told {
+impl ApiResponse for Rendered {
     fn meta() -> MetaResponses {
         let json = MetaMediaType { content_type: "application/json", schema: JsonObject::schema_ref() };
         let content = vec![json, text("application/xml"), text("text/markdown"), text("text/html")];

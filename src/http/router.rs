@@ -22,7 +22,7 @@ use super::{
 };
 use crate::value::{
     Error,
-    error::{Kind, Words},
+    error::{ErrorBody, ErrorKind},
 };
 
 /// An operation that the API is known to have and that is not built: its name, method and path.
@@ -173,7 +173,7 @@ fn matches(template: &str, path: &str) -> bool {
 fn not_built(name: &str, method: &Method, template: &str) -> BoxEndpoint<'static> {
     let text = format!("The operation {name} ({method} {template}) is known but not built.");
     let endpoint = make_sync(move |_: Request| -> poem::Result<Response> {
-        Err(Error::new(Kind::NotBuilt, Words::Msg(text.clone().into())).into())
+        Err(Error::new(ErrorKind::NotImplemented, ErrorBody::Msg(text.clone().into())).into())
     });
     endpoint.boxed()
 }

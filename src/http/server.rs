@@ -14,7 +14,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{drain::Draining, listener::Door};
+use super::{drain::Draining, listener::Listener};
 
 /// How long nothing is accepted when it could not be: most often, there are too many connections.
 const RELIEF: Duration = Duration::from_millis(50);
@@ -34,7 +34,7 @@ pub(crate) struct Timeouts {
 /// Serves until `stopped` is done. Calls under way may take `grace` from then on.
 pub(crate) async fn serve(
     endpoint: impl Endpoint<Output = Response> + 'static,
-    mut door: Door,
+    mut door: Listener,
     timeouts: Timeouts,
     stopped: impl Future<Output = ()>,
     grace: Duration,

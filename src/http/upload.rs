@@ -17,8 +17,8 @@ use poem_openapi::{
 use super::{body, multipart::MULTIPART};
 use crate::value::{
     Error, Result, Text,
-    error::{Kind, Words},
-    uploaded_file::SentFile,
+    error::{ErrorBody, ErrorKind},
+    received_file::ReceivedFile,
 };
 
 /// Most bytes of a form with a file, whatever the operation allows.
@@ -31,7 +31,7 @@ pub(crate) const PARTS: usize = 1_000;
 const PART: &str = "file";
 
 /// The file of a form of several parts. A body of another kind counts as one without a file, as in the real API.
-pub(crate) struct FileForm(pub(crate) Option<SentFile>);
+pub(crate) struct FileForm(pub(crate) Option<ReceivedFile>);
 
 /// The name of the form in the document.
 pub(crate) const FORM: &str = "FileForm";
@@ -68,15 +68,15 @@ impl<'a> ApiExtractor<'a> for FileForm {
         }
         let boundary = multer::parse_boundary(kind).map_err(|_| malformed("Multipart: Boundary not found", None))?;
         let read = body::read_charged(request, body, LIMIT).await.map_err(|error| match error.kind {
-            Kind::TooLarge => too_large(),
-            Kind::Malformed => malformed("Unexpected end of form", None),
+            ErrorKind::TooLarge => too_large(),
+            ErrorKind::Malformed => malformed("Unexpected end of form", None),
             _ => error,
         });
         let (body, mut charge) = read?;
         // The parser copies the form into a buffer that grows by doubling.
         charge.grow(2 * body.len())?;
         let file = file(body, boundary).await?;
-        Ok(Self(file.map(|file| SentFile { content: charge.hold(file.content), ..file })))
+        Ok(Self(file.map(|file| ReceivedFile { content: charge.hold(file.content), ..file })))
     }
 }
 
@@ -85,7 +85,7 @@ fn binary(description: &'static str) -> MetaSchema {
 }
 
 /// The file of a form. Other fields that are no files are ignored.
-async fn file(body: Bytes, boundary: String) -> Result<Option<SentFile>> {
+async fn file(body: Bytes, boundary: String) -> Result<Option<ReceivedFile>> {
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(LIMIT as u64));
     let mut form = Multipart::with_constraints(stream::iter([Ok::<_, Infallible>(body)]), boundary, limits);
     let (mut file, mut parts) = (None, 0);
@@ -100,7 +100,7 @@ async fn file(body: Bytes, boundary: String) -> Result<Option<SentFile>> {
         }
         let claimed = field.content_type().map(|kind| kind.essence_str().to_owned());
         let content = field.bytes().await.map_err(|_| malformed("Unexpected end of form", None))?;
-        file = Some(SentFile::new(&name, claimed.as_deref(), content));
+        file = Some(ReceivedFile::new(&name, claimed.as_deref(), content));
     }
     Ok(file)
 }
@@ -108,14 +108,14 @@ async fn file(body: Bytes, boundary: String) -> Result<Option<SentFile>> {
 /// The words of the library with which the reference server reads forms.
 fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
     let words = match code {
-        Some(code) => Words::ErrorName(text.into(), code),
-        None => Words::Error(text.into()),
+        Some(code) => ErrorBody::ErrorName(text.into(), code),
+        None => ErrorBody::Error(text.into()),
     };
-    Error::new(Kind::Malformed, words)
+    Error::new(ErrorKind::Malformed, words)
 }
 
 fn too_large() -> Error {
-    Error::new(Kind::TooLarge, Words::ErrorName("File too large".into(), "LIMIT_FILE_SIZE"))
+    Error::new(ErrorKind::TooLarge, ErrorBody::ErrorName("File too large".into(), "LIMIT_FILE_SIZE"))
 }
 
 /// The content of a file, which no browser executes in the server's origin.

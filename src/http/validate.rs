@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     json_schema::validate::{self, Shape},
-    recorder::entry::Call,
+    recorder::entry::Entry,
     value::{
         error::{Location, Violation},
         json,
@@ -39,8 +39,8 @@ const CREDENTIALS: &str = "secret_token";
 
 /// The operations of the documents.
 pub(crate) struct Contract {
-    operations: HashMap<String, Rules>,
-    first_version: HashMap<String, Rules>,
+    operations: HashMap<String, OperationSchema>,
+    first_version: HashMap<String, OperationSchema>,
 }
 
 /// Which document a call is held against.
@@ -69,7 +69,7 @@ fn form(body: &[u8]) -> Value {
 }
 
 /// What a document says of an operation.
-pub(crate) struct Rules {
+pub(crate) struct OperationSchema {
     /// Path of the operation, with placeholders in braces.
     pub(crate) path: String,
     pub(crate) method: String,
@@ -100,18 +100,18 @@ impl Contract {
     }
 
     /// An operation of either document.
-    pub(crate) fn of(&self, operation: &str) -> Option<&Rules> {
+    pub(crate) fn of(&self, operation: &str) -> Option<&OperationSchema> {
         self.operations.get(operation).or_else(|| self.first_version.get(operation))
     }
 
     /// The names in the query of a call that its operation does not know, and ignores.
-    pub(crate) fn ignored(&self, call: &Call) -> Vec<String> {
+    pub(crate) fn ignored(&self, call: &Entry) -> Vec<String> {
         let query = call.request.query();
         let rules = call.operation.get().filter(|_| !query.is_empty()).and_then(|operation| self.of(operation));
         rules.map(|rules| rules.ignored(query)).unwrap_or_default()
     }
 
-    pub(super) fn in_edition(&self, edition: Edition, operation: &str) -> Option<&Rules> {
+    pub(super) fn in_edition(&self, edition: Edition, operation: &str) -> Option<&OperationSchema> {
         match edition {
             Edition::Current => self.operations.get(operation),
             Edition::First => self.first_version.get(operation),
@@ -119,20 +119,20 @@ impl Contract {
     }
 
     /// The rules for a call: those of the version that its path names, if its document has the operation.
-    pub(crate) fn of_call(&self, operation: &str, path: &str) -> Option<&Rules> {
+    pub(crate) fn of_call(&self, operation: &str, path: &str) -> Option<&OperationSchema> {
         let first = || self.first_version.get(operation);
         is_first_version(path).then(first).flatten().or_else(|| self.of(operation))
     }
 
     /// All operations.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Rules> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &OperationSchema> {
         let first_version = self.first_version.iter().filter(|(id, _)| !self.operations.contains_key(*id));
         self.operations.values().chain(first_version.map(|(_, rules)| rules))
     }
 }
 
 /// The operations of a document by their ids.
-fn rules(document: &Value) -> HashMap<String, Rules> {
+fn rules(document: &Value) -> HashMap<String, OperationSchema> {
     let schemas = Arc::new(document["components"]["schemas"].clone());
     let paths = document["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, item)| {
@@ -140,7 +140,7 @@ fn rules(document: &Value) -> HashMap<String, Rules> {
         methods.map(move |(method, node)| (path, method, node))
     });
     let rules = operations.filter_map(|(path, method, node)| {
-        let rules = Rules {
+        let rules = OperationSchema {
             path: path.clone(),
             method: method.to_ascii_uppercase(),
             node: node.clone(),
@@ -156,7 +156,7 @@ fn rules(document: &Value) -> HashMap<String, Rules> {
     rules.collect()
 }
 
-impl Rules {
+impl OperationSchema {
     /// Everything in a call that is not documented. Its body is not looked at where not all of it is known.
     pub(crate) fn problems(
         &self,

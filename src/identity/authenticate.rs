@@ -3,12 +3,12 @@
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use super::{
-    principal::{Caller, Machine},
+    principal::{Principal, Service},
     token,
 };
 use crate::{
     resource::{
-        project::{document::Project, filter::AddressFilter},
+        project::{address_filter::AddressFilter, document::Project},
         team::document::Teammate,
         user::document::User,
     },
@@ -16,7 +16,7 @@ use crate::{
     store::Doc,
     value::{
         Error, Id, JsonObject, Result, Role, Text, Timestamp,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -30,7 +30,7 @@ pub(crate) enum Credentials<'a> {
 
 /// The project that a path names, if it is there and active.
 pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
-    let refused = |text: String| Error::new(Kind::Malformed, Words::BareError(text.into()));
+    let refused = |text: String| Error::new(ErrorKind::Malformed, ErrorBody::BareError(text.into()));
     let Some(id) = Id::<Project>::parse(text) else {
         // The database behind the real API takes any twelve characters for an id.
         let well_formed = text.chars().count() == 12;
@@ -54,7 +54,7 @@ pub(crate) fn enter(state: &State, text: &str, address: impl FnOnce() -> IpAddr)
 }
 
 fn barred(text: &'static str) -> Error {
-    Error::new(Kind::Barred, Words::BareErr(text.into()))
+    Error::new(ErrorKind::Banned, ErrorBody::BareErr(text.into()))
 }
 
 /// Whether there is such a project and it was not deleted.
@@ -71,7 +71,7 @@ pub(crate) fn bans_anybody(state: &State, project: Id<Project>) -> bool {
 /// Fails when the caller is banned from a project.
 //
 // Departs: a ban holds for passwords too; the reference server looks at tokens alone.
-pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Caller) -> Result<()> {
+pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Principal) -> Result<()> {
     let bans = |id: &str| state.tables.projects.get(project).is_some_and(|project| project.value().bans(id));
     if bans_anybody(state, project) && bans(&caller.id()) {
         return Err(barred("error projectBanUserFilter by id"));
@@ -80,14 +80,14 @@ pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Caller) -
 }
 
 /// Who shows these credentials.
-pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Credentials<'_>) -> Result<Caller> {
+pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Credentials<'_>) -> Result<Principal> {
     match credentials {
         Credentials::Token(text) => token::caller(state, token::verify(sandbox, state, text)?),
         Credentials::Password { email, password } => {
             let user = user_by_email(state, email).ok_or(Error::UNAUTHENTICATED)?;
             let user = user.value();
             match &user.password {
-                Some(known) if !password.is_empty() && known.is(password) => Ok(Caller::User(user.id)),
+                Some(known) if !password.is_empty() && known.is(password) => Ok(Principal::User(user.id)),
                 _ => Err(Error::UNAUTHENTICATED),
             }
         }
@@ -104,22 +104,22 @@ pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc
 }
 
 /// The caller's active membership in a project.
-pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Caller) -> Result<Arc<Doc<Teammate>>> {
+pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Principal) -> Result<Arc<Doc<Teammate>>> {
     let term = match caller {
-        Caller::User(user) => Teammate::of_user(project, *user),
+        Principal::User(user) => Teammate::of_user(project, *user),
         // A project's secret certifies visitors to that project alone, whatever they are called elsewhere.
-        Caller::Visitor(visitor) if visitor.project.is_some_and(|own| own != project) => {
+        Principal::Visitor(visitor) if visitor.project.is_some_and(|own| own != project) => {
             return Err(Error::NOT_A_MEMBER);
         }
-        Caller::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
-        Caller::Machine(machine) => return machine_membership(project, machine),
+        Principal::Visitor(visitor) => Teammate::of_visitor(project, &visitor.id),
+        Principal::Service(machine) => return machine_membership(project, machine),
     };
     let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
     member.cloned().ok_or(Error::NOT_A_MEMBER)
 }
 
 /// Programs have no membership; in their project they may do what agents may.
-fn machine_membership(project: Id<Project>, machine: &Machine) -> Result<Arc<Doc<Teammate>>> {
+fn machine_membership(project: Id<Project>, machine: &Service) -> Result<Arc<Doc<Teammate>>> {
     let id = Id::parse(&machine.id).filter(|_| machine.project == project).ok_or(Error::NOT_A_MEMBER)?;
     let start = Timestamp::from_milliseconds(0);
     Ok(Arc::new(Doc::new(Teammate::new(id, project, Role::Agent, machine.id.clone(), start))))
@@ -134,17 +134,17 @@ pub(crate) struct Identity {
     pub(crate) attributes: Option<JsonObject>,
 }
 
-pub(crate) fn identity(state: &State, caller: &Caller) -> Identity {
+pub(crate) fn identity(state: &State, caller: &Principal) -> Identity {
     match caller {
-        Caller::User(id) => identity_of_user(state, *id),
-        Caller::Machine(machine) => Identity {
+        Principal::User(id) => identity_of_user(state, *id),
+        Principal::Service(machine) => Identity {
             id: machine.id.clone(),
             fullname: machine.name.clone(),
             email: None,
             phone: None,
             attributes: None,
         },
-        Caller::Visitor(visitor) => {
+        Principal::Visitor(visitor) => {
             let name = |name: &Option<Text>| name.as_ref().map(Text::as_str).unwrap_or_default().to_owned();
             let is_named = visitor.firstname.is_some() || visitor.lastname.is_some();
             Identity {

@@ -4,4 +4,4 @@ pub(crate) mod authenticate;
 pub(crate) mod principal;
 pub(crate) mod token;
 
-pub(crate) use self::principal::{Actor, Caller};
+pub(crate) use self::principal::{Actor, Principal};

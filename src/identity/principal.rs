@@ -10,18 +10,18 @@ use crate::{
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
-pub(crate) enum Caller {
+pub(crate) enum Principal {
     /// Somebody with an account.
     User(Id<User>),
     /// A visitor without one: anonymous, or certified by the customer's own system.
     Visitor(Visitor),
     /// A bot or the receiver of a webhook, with the token that it was sent.
-    Machine(Machine),
+    Service(Service),
 }
 
 /// What a token says of a program.
 #[derive(Clone, Debug)]
-pub(crate) struct Machine {
+pub(crate) struct Service {
     /// That of the bot or of the subscription.
     pub(crate) id: Text,
     pub(crate) name: Option<Text>,
@@ -49,13 +49,13 @@ impl Visitor {
     }
 }
 
-impl Caller {
+impl Principal {
     /// What `createdBy` and the like show.
     pub(crate) fn id(&self) -> Text {
         match self {
             Self::User(id) => id.to_string().into(),
             Self::Visitor(visitor) => visitor.id.clone(),
-            Self::Machine(machine) => machine.id.clone(),
+            Self::Service(machine) => machine.id.clone(),
         }
     }
 }
@@ -63,7 +63,7 @@ impl Caller {
 /// Who acts in a project.
 #[derive(Clone)]
 pub(crate) struct Actor {
-    pub(crate) caller: Caller,
+    pub(crate) caller: Principal,
     pub(crate) membership: Arc<Doc<Teammate>>,
 }
 
@@ -85,8 +85,8 @@ impl Actor {
     /// The user, unless it is a visitor or a program.
     pub(crate) fn user(&self) -> Option<Id<User>> {
         match self.caller {
-            Caller::User(user) => Some(user),
-            Caller::Visitor(_) | Caller::Machine(_) => None,
+            Principal::User(user) => Some(user),
+            Principal::Visitor(_) | Principal::Service(_) => None,
         }
     }
 }

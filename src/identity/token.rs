@@ -7,7 +7,7 @@ use std::{borrow::Cow, sync::Arc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use serde_json::{Map, Value, json};
 
-use super::principal::{Caller, Machine, Visitor};
+use super::principal::{Principal, Service, Visitor};
 use crate::{
     resource::{
         chatbot::document::Bot, jwt::document::IssuedToken, project::document::Project,
@@ -200,12 +200,12 @@ pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secre
 }
 
 /// Who the claims stand for.
-pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
+pub(crate) fn caller(state: &State, claims: Claims) -> Result<Principal> {
     let id = claims.id().ok_or(Error::UNAUTHENTICATED)?;
     match claims.subject() {
         Some("guest" | "userexternal") => {
             may_be_called(state, &id)?;
-            Ok(Caller::Visitor(Visitor {
+            Ok(Principal::Visitor(Visitor {
                 id,
                 firstname: claims.text("firstname").map(Text::from),
                 lastname: claims.text("lastname").map(Text::from),
@@ -216,7 +216,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
         }
         // A program is the document whose secret verified its token.
         Some("bot") => match claims.issuer(state)? {
-            Issuer::Bot(bot) => Ok(Caller::Machine(Machine {
+            Issuer::Bot(bot) => Ok(Principal::Service(Service {
                 id: bot.id.to_string().into(),
                 name: Some(bot.name.clone()),
                 project: bot.id_project,
@@ -224,7 +224,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
             _ => Err(Error::UNAUTHENTICATED),
         },
         Some("subscription") => match claims.issuer(state)? {
-            Issuer::Subscription(subscription) => Ok(Caller::Machine(Machine {
+            Issuer::Subscription(subscription) => Ok(Principal::Service(Service {
                 id: subscription.id.to_string().into(),
                 name: None,
                 project: subscription.id_project,
@@ -237,7 +237,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Caller> {
         _ => {
             let user = Id::<User>::parse(&id).and_then(|id| state.tables.users.get(id));
             let user = user.filter(|user| user.value().is_active()).ok_or(Error::UNAUTHENTICATED)?;
-            Ok(Caller::User(user.value().id))
+            Ok(Principal::User(user.value().id))
         }
     }
 }

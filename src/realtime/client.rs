@@ -27,13 +27,13 @@ use uuid::Uuid;
 use super::{
     Realtime,
     flaw::Flaw,
-    frame::{self, Frame, Wish},
+    frame::{self, ClientMessage, Frame},
     pass::Pass,
 };
 use crate::{
     recorder::{
-        entry::{FRAME, Handling, Request},
-        headers::Head,
+        entry::{FRAME, Handling, RecordedRequest},
+        headers::PackedHeaders,
     },
     runtime::memory::{Charge, Memory},
     state::{Hole, Sandbox},
@@ -137,7 +137,7 @@ pub(super) struct Visit {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) handling: Handling,
     /// What the journal shows of the call that opened the connection.
-    pub(super) head: Head,
+    pub(super) head: PackedHeaders,
     /// Whether it came over TLS.
     pub(super) secure: bool,
 }
@@ -149,7 +149,7 @@ impl Visit {
         let method = Method::from_bytes(FRAME.as_bytes()).expect("it is a token");
         let (kept, cut) = (&frame[..frame.len().min(RECORDED)], frame.len() > RECORDED);
         let (head, body) = (self.head.clone(), Bytes::copy_from_slice(kept));
-        let request = Request { method, head, body, cut, secure: self.secure };
+        let request = RecordedRequest { method, head, body, cut, secure: self.secure };
         let call = journal.arrive(self.sandbox.clock.now(), request);
         let answer = Bytes::copy_from_slice(frame::error(flaw).as_bytes());
         journal.finish(&call, flaw.status(), journal.head("", &HeaderMap::new()), answer, None);
@@ -159,23 +159,25 @@ impl Visit {
 
 impl Presence<'_> {
     /// Does what the client wants.
-    fn grant(&self, wish: Wish, name: Uuid) -> Result<(), Flaw> {
+    fn grant(&self, wish: ClientMessage, name: Uuid) -> Result<(), Flaw> {
         let Self { realtime, sandbox, client } = self;
         match wish {
-            Wish::Subscribe(topic) => realtime.subscribe(sandbox, client, &topic)?,
-            Wish::Unsubscribe(topic) => realtime.unsubscribe(sandbox, client, &topic)?,
-            Wish::Ping => client.send(frame::heartbeat("pong")),
-            Wish::Pong => {}
-            Wish::Publish(..) | Wish::Broadcast(..) if !sandbox.state().allows(Hole::ClientFrames) => {
+            ClientMessage::Subscribe(topic) => realtime.subscribe(sandbox, client, &topic)?,
+            ClientMessage::Unsubscribe(topic) => realtime.unsubscribe(sandbox, client, &topic)?,
+            ClientMessage::Ping => client.send(frame::heartbeat("pong")),
+            ClientMessage::Pong => {}
+            ClientMessage::Publish(..) | ClientMessage::Broadcast(..)
+                if !sandbox.state().allows(Hole::ClientFrames) =>
+            {
                 return Err(Flaw::Publish);
             }
-            Wish::Publish(topic, message) => {
+            ClientMessage::Publish(topic, message) => {
                 realtime.relay(sandbox, None, &topic, &frame::relayed(&topic, message));
             }
-            Wish::Broadcast(topic, message) => {
+            ClientMessage::Broadcast(topic, message) => {
                 realtime.relay(sandbox, Some(client), &topic, &frame::relayed(&topic, message));
             }
-            Wish::Me => client.send(frame::me(name)),
+            ClientMessage::Me => client.send(frame::me(name)),
         }
         Ok(())
     }
@@ -214,7 +216,9 @@ async fn listen(presence: &Presence<'_>, visit: &Visit, mut stream: SplitStream<
     while let Some(Ok(message)) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         let (frame, outcome) = match &message {
-            Message::Text(text) => (text.as_bytes(), Wish::read(text).and_then(|wish| presence.grant(wish, name))),
+            Message::Text(text) => {
+                (text.as_bytes(), ClientMessage::read(text).and_then(|wish| presence.grant(wish, name)))
+            }
             Message::Binary(bytes) => (&bytes[..], Err(Flaw::Binary)),
             _ => continue,
         };

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     frame::Method,
-    topic::{Place, Topic},
-    visibility::Sight,
+    topic::{Target, Topic},
+    visibility::Visibility,
 };
 use crate::{
     render,
@@ -39,22 +39,22 @@ const MESSAGES: usize = 300;
 const EVENTS: usize = 20;
 
 /// Whether a member with this sight may read a topic.
-pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight: Sight) -> bool {
+pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight: Visibility) -> bool {
     let (project, members) = (topic.project, &state.tables.project_users);
     match topic.place {
         // A request that does not exist yet can be subscribed to as well as one that is not visible.
-        Place::Requests | Place::Request(_) | Place::Bot(_) | Place::Beneath => true,
-        Place::Messages(id) => request::rules::find(state, project, id).is_some_and(|request| sight.sees(request)),
-        Place::Teammate(id) => {
+        Target::Requests | Target::Request(_) | Target::Bot(_) | Target::Beneath => true,
+        Target::Messages(id) => request::rules::find(state, project, id).is_some_and(|request| sight.sees(request)),
+        Target::Teammate(id) => {
             let member = Id::parse(id).and_then(|id| members.get(id)).map(|member| member.value());
             let is_there =
                 |member: &Teammate| member.id_project == project && member.is_active() && member.role.is_team();
             member.is_some_and(|member| is_there(&member) && member.id_user == Some(by))
         }
-        Place::TeammateOfUser(user) => {
+        Target::TeammateOfUser(user) => {
             Id::parse(user).is_some_and(|user| members.find(Teammate::of_user(project, user)).is_some())
         }
-        Place::Events(member, _) => {
+        Target::Events(member, _) => {
             let member = Id::parse(member).and_then(|id| members.get(id));
             member.is_some_and(|member| member.value().id_project == project)
         }
@@ -62,41 +62,41 @@ pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight:
 }
 
 /// What the first frame of a readable topic shows. A wildcard has none.
-pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Sight, Timestamp)) -> Option<Bytes> {
+pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Visibility, Timestamp)) -> Option<Bytes> {
     let project = topic.project;
     let find = |id| request::rules::find(state, project, id);
     match topic.place {
-        Place::Requests => Some(requests(state, project, sight)),
-        Place::Request(id) => Some(match find(id).filter(|request| sight.sees(request)) {
+        Target::Requests => Some(requests(state, project, sight)),
+        Target::Request(id) => Some(match find(id).filter(|request| sight.sees(request)) {
             Some(request) => request::rules::show(state, request),
             None => Bytes::from_static(b"null"),
         }),
-        Place::Messages(id) => {
+        Target::Messages(id) => {
             let messages = state.tables.messages.with(Message::of_request(project, id)).take(MESSAGES);
             Some(render::json::array(messages.map(|message| message.json())))
         }
-        Place::Teammate(id) => {
+        Target::Teammate(id) => {
             let member = state.tables.project_users.get(Id::parse(id)?)?;
             Some(team::rules::show_plain(state, member))
         }
-        Place::TeammateOfUser(user) => {
+        Target::TeammateOfUser(user) => {
             let member = state.tables.project_users.find(Teammate::of_user(project, Id::parse(user)?))?;
             Some(team::rules::show_plain(state, member))
         }
-        Place::Bot(id) => {
+        Target::Bot(id) => {
             let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
             let bot = bot.filter(|bot| bot.value().id_project == project);
             Some(bot.map_or_else(|| Bytes::from_static(b"null"), |bot| bot.to_json()))
         }
-        Place::Events(member, name) => {
+        Target::Events(member, name) => {
             Some(render::json::array(event::rules::latest(state, project, Id::parse(member)?, name, (now, EVENTS))))
         }
-        Place::Beneath => None,
+        Target::Beneath => None,
     }
 }
 
 /// The requests that are open and seen, the one changed last first.
-fn requests(state: &State, project: Id<Project>, sight: Sight) -> Bytes {
+fn requests(state: &State, project: Id<Project>, sight: Visibility) -> Bytes {
     let statuses = [Request::UNSERVED, Request::SERVED].map(|status| Request::of_status(project, status));
     let all = [Some(statuses.to_vec()), sight.term(project).map(|term| vec![term])].into_iter().flatten().collect();
     let order = Order::Default(Direction::Descending);

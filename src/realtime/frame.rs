@@ -18,7 +18,7 @@ pub(super) enum Method {
 
 /// What a client wants.
 #[derive(PartialEq, Debug)]
-pub(super) enum Wish {
+pub(super) enum ClientMessage {
     Subscribe(String),
     Unsubscribe(String),
     /// To be answered, so that it knows that it is connected.
@@ -33,7 +33,7 @@ pub(super) enum Wish {
     Me,
 }
 
-impl Wish {
+impl ClientMessage {
     pub(super) fn read(text: &str) -> Result<Self, Flaw> {
         let mut frame: Value = serde_json::from_str(text).map_err(|error| Flaw::Json(error.to_string()))?;
         let action = match frame.get("action") {
@@ -114,18 +114,18 @@ mod tests {
             (r#"{"action":"heartbeat","payload":{"message":"ping"}}"#, Flaw::Heartbeat),
             (r#"{"action":"heartbeat"}"#, Flaw::Heartbeat),
         ] {
-            assert_eq!(Wish::read(text), Err(flaw), "{text}");
+            assert_eq!(ClientMessage::read(text), Err(flaw), "{text}");
         }
         for text in ["", "hello", "{"] {
-            assert!(matches!(Wish::read(text), Err(Flaw::Json(_))), "{text}");
+            assert!(matches!(ClientMessage::read(text), Err(Flaw::Json(_))), "{text}");
         }
     }
 
     #[test]
     fn a_message_may_be_absent_or_null() {
-        let nothing = Wish::Publish("/a".into(), None);
-        assert_eq!(Wish::read(r#"{"action":"publish","payload":{"topic":"/a"}}"#), Ok(nothing));
-        let null = Wish::Publish("/a".into(), Some(Value::Null));
-        assert_eq!(Wish::read(r#"{"action":"publish","payload":{"topic":"/a","message":null}}"#), Ok(null));
+        let nothing = ClientMessage::Publish("/a".into(), None);
+        assert_eq!(ClientMessage::read(r#"{"action":"publish","payload":{"topic":"/a"}}"#), Ok(nothing));
+        let null = ClientMessage::Publish("/a".into(), Some(Value::Null));
+        assert_eq!(ClientMessage::read(r#"{"action":"publish","payload":{"topic":"/a","message":null}}"#), Ok(null));
     }
 }

@@ -29,8 +29,8 @@ use self::{
     client::Client,
     flaw::Flaw,
     frame::Frame,
-    topic::{Place, Topic},
-    visibility::Sight,
+    topic::{Target, Topic},
+    visibility::Visibility,
 };
 use crate::{
     state::{
@@ -75,7 +75,7 @@ struct Subscriber {
     client: Arc<Client>,
     /// The revision that the first frame shows.
     revision: u64,
-    sight: Sight,
+    sight: Visibility,
 }
 
 impl Realtime {
@@ -120,7 +120,7 @@ impl Realtime {
         let sight = client.pass.sight(&state, &topic)?;
         let audience = topics.get(&key(sandbox)).and_then(|topics| topics.get(name));
         let known = audience.and_then(|audience| audience.first.clone());
-        let known = known.filter(|(revision, _)| sight == Sight::All && *revision == state.revision);
+        let known = known.filter(|(revision, _)| sight == Visibility::All && *revision == state.revision);
         let first = known.map(|(_, frame)| frame).or_else(|| {
             let message = content::first(&state, &topic, (sight, sandbox.clock.now()))?;
             Some(frame::publish(name, frame::Method::Create, &message))
@@ -257,8 +257,8 @@ fn audience<'a>(topics: &'a HashMap<Box<str>, Audience>, name: &'a str) -> impl 
 
 /// Whether everybody with this sight gets the same first frame, as long as nothing changes. One's own membership is nobody
 /// else's to see, and events vanish by themselves.
-fn is_shared(place: Place<'_>, sight: Sight) -> bool {
-    sight == Sight::All && !matches!(place, Place::Teammate(_) | Place::Events(..))
+fn is_shared(place: Target<'_>, sight: Visibility) -> bool {
+    sight == Visibility::All && !matches!(place, Target::Teammate(_) | Target::Events(..))
 }
 
 fn key(sandbox: &Sandbox) -> usize {

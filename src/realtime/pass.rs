@@ -1,8 +1,8 @@
 //! As whom a client is connected, and what that lets it read. It is looked at again whenever a right ends.
 
-use super::{content, flaw::Flaw, topic::Topic, visibility::Sight};
+use super::{content, flaw::Flaw, topic::Topic, visibility::Visibility};
 use crate::{
-    identity::{Caller, authenticate},
+    identity::{Principal, authenticate},
     resource::{jwt::document::IssuedToken, user::document::User},
     state::State,
     value::{Id, Text},
@@ -17,8 +17,8 @@ pub(super) struct Pass {
 
 impl Pass {
     /// What the client sees of a project, if it may read the topic.
-    pub(super) fn sight(&self, state: &State, topic: &Topic<'_>) -> Result<Sight, Flaw> {
-        let (project, caller) = (topic.project, Caller::User(self.user));
+    pub(super) fn sight(&self, state: &State, topic: &Topic<'_>) -> Result<Visibility, Flaw> {
+        let (project, caller) = (topic.project, Principal::User(self.user));
         if !self.is_valid(state) {
             return Err(Flaw::Unauthorized);
         }
@@ -27,7 +27,7 @@ impl Pass {
         }
         authenticate::not_banned(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
         let member = authenticate::membership(state, project, &caller).map_err(|_| Flaw::NotAMember)?;
-        let sight = Sight::of(self.user, member.value().role);
+        let sight = Visibility::of(self.user, member.value().role);
         let is_readable = content::is_readable(state, topic, self.user, sight);
         if is_readable { Ok(sight) } else { Err(Flaw::Hidden(topic.name.to_owned())) }
     }

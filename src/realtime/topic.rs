@@ -10,12 +10,12 @@ const LONGEST: usize = 1_024;
 pub(super) struct Topic<'a> {
     pub(super) name: &'a str,
     pub(super) project: Id<Project>,
-    pub(super) place: Place<'a>,
+    pub(super) place: Target<'a>,
 }
 
 /// What of a project a topic tells.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Place<'a> {
+pub(super) enum Target<'a> {
     Requests,
     /// By `request_id`, as all that follow of requests.
     Request(&'a str),
@@ -38,15 +38,15 @@ impl<'a> Topic<'a> {
         let (project, rest) = name.strip_prefix('/')?.split_once('/')?;
         let segments: Vec<_> = rest.split('/').collect();
         let place = match segments[..] {
-            ["requests"] => Place::Requests,
-            [.., "*"] => Place::Beneath,
-            ["requests", id] if !id.is_empty() => Place::Request(id),
-            ["requests", id, "messages"] => Place::Messages(id),
-            ["project_users", id] => Place::Teammate(id),
-            ["project_users", "users", id] => Place::TeammateOfUser(id),
-            ["bots", id] => Place::Bot(id),
-            ["events", id] => Place::Events(id, None),
-            ["events", id, name] => Place::Events(id, Some(name)),
+            ["requests"] => Target::Requests,
+            [.., "*"] => Target::Beneath,
+            ["requests", id] if !id.is_empty() => Target::Request(id),
+            ["requests", id, "messages"] => Target::Messages(id),
+            ["project_users", id] => Target::Teammate(id),
+            ["project_users", "users", id] => Target::TeammateOfUser(id),
+            ["bots", id] => Target::Bot(id),
+            ["events", id] => Target::Events(id, None),
+            ["events", id, name] => Target::Events(id, Some(name)),
             _ => return None,
         };
         Some(Self { name, project: Id::parse(project)?, place })
@@ -69,17 +69,17 @@ mod tests {
     fn names_say_what_is_told() {
         let place = |rest| Topic::parse(rest).map(|topic| topic.place);
         for (rest, expected) in [
-            ("/5b55e806c93dde00143163dd/requests", Place::Requests),
-            ("/5b55e806c93dde00143163dd/requests/support-1", Place::Request("support-1")),
-            ("/5b55e806c93dde00143163dd/requests/support-1/messages", Place::Messages("support-1")),
-            ("/5b55e806c93dde00143163dd/project_users/1", Place::Teammate("1")),
-            ("/5b55e806c93dde00143163dd/project_users/users/1", Place::TeammateOfUser("1")),
-            ("/5b55e806c93dde00143163dd/bots/1", Place::Bot("1")),
-            ("/5b55e806c93dde00143163dd/events/1", Place::Events("1", None)),
-            ("/5b55e806c93dde00143163dd/events/1/typing.start", Place::Events("1", Some("typing.start"))),
-            ("/5b55e806c93dde00143163dd/*", Place::Beneath),
-            ("/5b55e806c93dde00143163dd/events/*", Place::Beneath),
-            ("/5b55e806c93dde00143163dd/requests/support-1/*", Place::Beneath),
+            ("/5b55e806c93dde00143163dd/requests", Target::Requests),
+            ("/5b55e806c93dde00143163dd/requests/support-1", Target::Request("support-1")),
+            ("/5b55e806c93dde00143163dd/requests/support-1/messages", Target::Messages("support-1")),
+            ("/5b55e806c93dde00143163dd/project_users/1", Target::Teammate("1")),
+            ("/5b55e806c93dde00143163dd/project_users/users/1", Target::TeammateOfUser("1")),
+            ("/5b55e806c93dde00143163dd/bots/1", Target::Bot("1")),
+            ("/5b55e806c93dde00143163dd/events/1", Target::Events("1", None)),
+            ("/5b55e806c93dde00143163dd/events/1/typing.start", Target::Events("1", Some("typing.start"))),
+            ("/5b55e806c93dde00143163dd/*", Target::Beneath),
+            ("/5b55e806c93dde00143163dd/events/*", Target::Beneath),
+            ("/5b55e806c93dde00143163dd/requests/support-1/*", Target::Beneath),
         ] {
             assert_eq!(place(rest), Some(expected), "{rest}");
         }

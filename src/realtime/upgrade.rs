@@ -11,7 +11,7 @@ use poem::{
 use super::{Realtime, client, pass::Pass};
 use crate::{
     identity::{
-        Caller,
+        Principal,
         token::{self, Issuer},
     },
     recorder::entry::Handling,
@@ -26,9 +26,9 @@ const LARGEST: usize = 1 << 20;
 const UNSENT: usize = 4 * LARGEST;
 
 /// Answers calls to the realtime API.
-pub(crate) struct Door(pub(crate) Arc<Realtime>);
+pub(crate) struct Upgrade(pub(crate) Arc<Realtime>);
 
-impl Endpoint for Door {
+impl Endpoint for Upgrade {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
@@ -76,7 +76,7 @@ fn pass(sandbox: &Sandbox, state: &State, query: &str) -> Option<Pass> {
     }
     let jti = claims.token_id().map(Text::from);
     match token::caller(state, claims).ok()? {
-        Caller::User(user) => Some(Pass { user, jti }),
-        Caller::Visitor(_) | Caller::Machine(_) => None,
+        Principal::User(user) => Some(Pass { user, jti }),
+        Principal::Visitor(_) | Principal::Service(_) => None,
     }
 }

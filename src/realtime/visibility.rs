@@ -8,21 +8,21 @@ use crate::{
 
 /// The requests that a member sees.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Sight {
+pub(super) enum Visibility {
     /// All of them.
     All,
     /// Those that the user serves or could have served.
-    Near(Id<User>),
+    Team(Id<User>),
     /// Those that the user serves.
     Own(Id<User>),
 }
 
-impl Sight {
+impl Visibility {
     pub(super) fn of(user: Id<User>, role: Role) -> Self {
         if role >= Role::Admin {
             Self::All
         } else if role.is_team() {
-            Self::Near(user)
+            Self::Team(user)
         } else {
             Self::Own(user)
         }
@@ -32,7 +32,7 @@ impl Sight {
     pub(super) fn term(self, project: Id<Project>) -> Option<Term> {
         match self {
             Self::All => None,
-            Self::Near(user) => Some(Request::with("seen_by", project, true, &user.to_string())),
+            Self::Team(user) => Some(Request::with("seen_by", project, true, &user.to_string())),
             Self::Own(user) => Some(Request::with("participant", project, true, &user.to_string())),
         }
     }
@@ -40,7 +40,7 @@ impl Sight {
     pub(super) fn sees(self, request: &Doc<Request>) -> bool {
         match self {
             Self::All => true,
-            Self::Near(user) => {
+            Self::Team(user) => {
                 let request = request.value();
                 request.participants_agents.contains(&user) || request.agents.contains(&user)
             }

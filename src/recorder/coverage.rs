@@ -9,8 +9,8 @@ use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::entry::Call;
-use crate::{runtime::per_thread::Shards, value::query::Part};
+use super::entry::Entry;
+use crate::{runtime::per_thread::PerThread, value::query::Part};
 
 /// Clients that are told apart.
 const CLIENTS: usize = 256;
@@ -31,7 +31,7 @@ const SAID: usize = 1 << 10;
 #[derive(Default)]
 pub(crate) struct Coverage {
     /// By client.
-    counted: Shards<BTreeMap<Arc<str>, Exercised>>,
+    counted: PerThread<BTreeMap<Arc<str>, Exercised>>,
     /// Those that are told apart.
     clients: Mutex<BTreeSet<Arc<str>>>,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Fields(String);
 
 impl Coverage {
     /// Counts a call that was answered. Those that the router refused are of no operation.
-    pub(crate) fn count(&self, call: &Call, status: StatusCode) {
+    pub(crate) fn count(&self, call: &Entry, status: StatusCode) {
         let Some(operation) = call.operation.get() else { return };
         let client = call.request.head.get("user-agent").unwrap_or(ANY);
         // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.

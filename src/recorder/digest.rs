@@ -5,7 +5,7 @@ use std::{hash::Hasher, sync::LazyLock};
 use regex::bytes::Regex;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::entry::Call;
+use super::entry::Entry;
 
 /// A digest that grows with each call, or with each delivery.
 #[derive(Clone, Default)]
@@ -17,7 +17,7 @@ pub(crate) struct Digest {
 
 impl Digest {
     /// Adds a call. Headers and latencies depend on the machine and are left out.
-    pub(crate) fn add_call(&mut self, call: &Call) {
+    pub(crate) fn add_call(&mut self, call: &Entry) {
         self.count += 1;
         self.add(call.request.method.as_str().as_bytes());
         self.add(call.request.head.target().as_bytes());

@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::{coverage::Fields, headers::Head};
+use super::{coverage::Fields, headers::PackedHeaders};
 use crate::value::{Error, Timestamp, json};
 
 /// What an entry takes beside its bytes, by and large.
@@ -29,10 +29,10 @@ pub(crate) enum Handling {
 pub(crate) const FRAME: &str = "WEBSOCKET";
 
 /// A call, as it came. Nothing of it shares the buffer that it was read into.
-pub(crate) struct Request {
+pub(crate) struct RecordedRequest {
     pub(crate) method: Method,
     /// The target in it is as it was sent, before prefixes were taken off.
-    pub(crate) head: Head,
+    pub(crate) head: PackedHeaders,
     pub(crate) body: Bytes,
     /// Whether the body had more bytes.
     pub(crate) cut: bool,
@@ -41,17 +41,17 @@ pub(crate) struct Request {
 }
 
 /// An entry. What is known later is filled in later.
-pub(crate) struct Call {
+pub(crate) struct Entry {
     /// Counted from 1 since the start or the last reset.
     pub(crate) number: u64,
     /// When it arrived, by the clock of the fake.
     pub(crate) at: Timestamp,
-    pub(crate) request: Request,
+    pub(crate) request: RecordedRequest,
     /// Of an operation that the router found.
     pub(crate) operation: OnceLock<&'static str>,
     /// What went wrong on purpose.
     pub(crate) fault: OnceLock<Box<str>>,
-    pub(crate) answer: OnceLock<Answer>,
+    pub(crate) answer: OnceLock<RecordedResponse>,
     /// The paths of the fields in its body, from when it was read until they are counted.
     pub(crate) fields: Mutex<Option<Fields>>,
     pub(crate) arrived: Instant,
@@ -60,9 +60,9 @@ pub(crate) struct Call {
 }
 
 /// What was answered.
-pub(crate) struct Answer {
+pub(crate) struct RecordedResponse {
     pub(crate) status: StatusCode,
-    pub(crate) headers: Head,
+    pub(crate) headers: PackedHeaders,
     pub(crate) body: Bytes,
     /// Whether the body is that of an answer before, too.
     pub(crate) again: bool,
@@ -72,13 +72,13 @@ pub(crate) struct Answer {
     pub(crate) refusal: Option<Error>,
 }
 
-impl Answer {
+impl RecordedResponse {
     pub(crate) fn size(&self) -> usize {
         self.headers.len() + if self.again { 0 } else { self.body.len() }
     }
 }
 
-impl Request {
+impl RecordedRequest {
     pub(crate) fn path(&self) -> &str {
         self.parts().0
     }
@@ -103,7 +103,7 @@ impl Request {
     }
 }
 
-impl Call {
+impl Entry {
     /// Notes what its body says, which need not be read again.
     pub(crate) fn note(&self, body: &Value) {
         *self.fields.lock() = Some(Fields::of(body));

@@ -14,7 +14,7 @@ use http::{HeaderMap, Method};
 use parking_lot::RwLock;
 use serde_json::Value;
 
-use crate::value::{Text, id::draw, json};
+use crate::value::{Text, id::derive, json};
 
 /// The faults of a sandbox, in the order in which they are looked at.
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub(crate) struct Faults {
 pub(crate) struct Fault {
     pub(crate) id: u32,
     pub(crate) name: Text,
-    pub(crate) pattern: Pattern,
+    pub(crate) pattern: Matcher,
     pub(crate) schedule: Schedule,
     pub(crate) effect: Effect,
     /// Calls that the pattern fitted.
@@ -40,7 +40,7 @@ pub(crate) struct Fault {
 
 /// Which calls: all that fit all of it.
 #[derive(Clone, Default)]
-pub(crate) struct Pattern {
+pub(crate) struct Matcher {
     pub(crate) operation: Option<Text>,
     pub(crate) method: Option<Method>,
     /// Against the path as it was sent, without the query.
@@ -91,7 +91,7 @@ pub(crate) enum Reset {
 }
 
 /// A call, as patterns see it.
-pub(crate) struct Seen<'a> {
+pub(crate) struct RequestView<'a> {
     pub(crate) operation: &'a str,
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
@@ -100,7 +100,7 @@ pub(crate) struct Seen<'a> {
 }
 
 /// What goes wrong with a call.
-pub(crate) struct Applied {
+pub(crate) struct Injected {
     pub(crate) name: Text,
     pub(crate) delay: Option<Duration>,
     pub(crate) effect: Effect,
@@ -108,7 +108,7 @@ pub(crate) struct Applied {
 
 impl Faults {
     /// Adds a rule behind the others.
-    pub(crate) fn add(&self, name: Option<Text>, pattern: Pattern, schedule: Schedule, effect: Effect) -> Arc<Fault> {
+    pub(crate) fn add(&self, name: Option<Text>, pattern: Matcher, schedule: Schedule, effect: Effect) -> Arc<Fault> {
         let mut rules = self.rules.write();
         let id = self.added.fetch_add(1, Ordering::Relaxed) + 1;
         let name = name.unwrap_or_else(|| format!("fault {id}").into());
@@ -142,7 +142,7 @@ impl Faults {
     }
 
     /// What goes wrong with a call: the first rule that fits and whose turn it is.
-    pub(crate) fn apply<'a>(&self, seed: u64, call: impl FnOnce() -> Seen<'a>) -> Option<Applied> {
+    pub(crate) fn apply<'a>(&self, seed: u64, call: impl FnOnce() -> RequestView<'a>) -> Option<Injected> {
         if !self.any.load(Ordering::Acquire) {
             return None;
         }
@@ -152,13 +152,13 @@ impl Faults {
 }
 
 impl Fault {
-    fn apply(&self, seed: u64, call: &Seen<'_>) -> Option<Applied> {
+    fn apply(&self, seed: u64, call: &RequestView<'_>) -> Option<Injected> {
         if !self.pattern.fits(call) {
             return None;
         }
         let number = self.matched.fetch_add(1, Ordering::SeqCst) + 1;
         let Schedule { nth, times, probability } = self.schedule;
-        let drawn = |what: &str| fraction(draw(seed, &("fault", self.id, what, number)));
+        let drawn = |what: &str| fraction(derive(seed, &("fault", self.id, what, number)));
         if nth.is_some_and(|nth| nth != number) || probability.is_some_and(|probability| drawn("turn") >= probability) {
             return None;
         }
@@ -168,14 +168,14 @@ impl Fault {
         turn.ok()?;
         let delay = self.effect.delay.as_ref().map(|delay| {
             let (least, span) = (*delay.start(), delay.end() - delay.start());
-            Duration::from_millis(least + draw(seed, &("fault", self.id, "delay", number)) % (span + 1))
+            Duration::from_millis(least + derive(seed, &("fault", self.id, "delay", number)) % (span + 1))
         });
-        Some(Applied { name: self.name.clone(), delay, effect: self.effect.clone() })
+        Some(Injected { name: self.name.clone(), delay, effect: self.effect.clone() })
     }
 }
 
-impl Pattern {
-    fn fits(&self, call: &Seen<'_>) -> bool {
+impl Matcher {
+    fn fits(&self, call: &RequestView<'_>) -> bool {
         let header = |(name, glob): &(Text, GlobMatcher)| {
             let mut values = call.headers.get_all(name.as_str()).iter();
             values.any(|value| value.to_str().is_ok_and(|value| glob.is_match(value)))
@@ -210,10 +210,11 @@ mod tests {
     fn a_delay_is_drawn_from_its_whole_range() {
         let faults = Faults::default();
         let effect = Effect { delay: Some(100..=104), ..Effect::default() };
-        faults.add(None, Pattern::default(), Schedule::default(), effect);
+        faults.add(None, Matcher::default(), Schedule::default(), effect);
         let headers = HeaderMap::new();
         let drawn = (0..200).map(|_| {
-            let call = Seen { operation: "get_lead", method: &Method::GET, path: "/", headers: &headers, body: b"" };
+            let call =
+                RequestView { operation: "get_lead", method: &Method::GET, path: "/", headers: &headers, body: b"" };
             faults.apply(1, || call).and_then(|applied| applied.delay).expect("a delay")
         });
         let expected: BTreeSet<_> = (100..=104).map(Duration::from_millis).collect();

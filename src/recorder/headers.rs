@@ -9,20 +9,20 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The target, and then names and values, one after the other: the length of each in four bytes, and then its bytes.
 #[derive(Clone)]
-pub(crate) struct Head(Arc<[u8]>);
+pub(crate) struct PackedHeaders(Arc<[u8]>);
 
 /// The last heads: what comes again is held once.
 #[derive(Default)]
-pub(crate) struct Heads {
+pub(crate) struct HeaderInterner {
     /// Of an answer, and of a request.
-    last: [Option<Head>; 2],
+    last: [Option<PackedHeaders>; 2],
     /// The next one.
     bytes: Vec<u8>,
 }
 
-impl Heads {
+impl HeaderInterner {
     /// Of a request with its path and query as they were sent, or of an answer with none.
-    pub(crate) fn head(&mut self, target: &str, headers: &HeaderMap) -> Head {
+    pub(crate) fn head(&mut self, target: &str, headers: &HeaderMap) -> PackedHeaders {
         let mut add = |part: &[u8]| {
             self.bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_ne_bytes());
             self.bytes.extend_from_slice(part);
@@ -35,14 +35,14 @@ impl Heads {
         let last = &mut self.last[usize::from(!target.is_empty())];
         let head = match last {
             Some(last) if *last.0 == *self.bytes => last.clone(),
-            _ => last.insert(Head(self.bytes.as_slice().into())).clone(),
+            _ => last.insert(PackedHeaders(self.bytes.as_slice().into())).clone(),
         };
         self.bytes.clear();
         head
     }
 }
 
-impl Head {
+impl PackedHeaders {
     pub(crate) fn target(&self) -> &str {
         let target = split(&self.0).map_or(&[][..], |(target, _)| target);
         std::str::from_utf8(target).expect("it was a text")
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn nothing_is_lost() {
         let mut headers = HeaderMap::new();
-        let mut heads = Heads::default();
+        let mut heads = HeaderInterner::default();
         assert_eq!(heads.head("", &headers).to_map(), headers);
         for (name, value) in [("accept", "a"), ("cookie", "one"), ("x-empty", ""), ("cookie", "two")] {
             headers.append(name, HeaderValue::from_static(value));
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_comes_again_is_held_once() {
-        let (mut heads, none) = (Heads::default(), HeaderMap::new());
+        let (mut heads, none) = (HeaderInterner::default(), HeaderMap::new());
         let some = HeaderMap::from_iter([(http::header::ACCEPT, HeaderValue::from_static("a"))]);
         let calls = [("/a", &none), ("", &none), ("/a", &none), ("", &none), ("/a", &some), ("", &some), ("/a", &none)];
         let held = calls.map(|(target, headers)| {

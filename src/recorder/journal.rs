@@ -16,11 +16,11 @@ use tokio::sync::watch;
 
 use super::{
     digest::Digest,
-    entry::{Answer, Call, Request},
-    headers::{Head, Heads},
+    entry::{Entry, RecordedRequest, RecordedResponse},
+    headers::{HeaderInterner, PackedHeaders},
 };
 use crate::{
-    runtime::{clock::stopwatch, memory::Memory, per_thread::Shards},
+    runtime::{clock::stopwatch, memory::Memory, per_thread::PerThread},
     value::{Error, Timestamp},
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct Journal {
     /// Most calls that it holds; 0 for none.
     capacity: u64,
     /// Each thread has its own part, and frees what it forgets itself.
-    parts: Shards<Part>,
+    parts: PerThread<Part>,
     /// Apart from what is only read.
     counts: CachePadded<Counts>,
     /// Changes with every arrival and every answer.
@@ -66,22 +66,22 @@ struct Counts {
 #[derive(Default)]
 struct Part {
     /// In the order of their numbers.
-    calls: VecDeque<Arc<Call>>,
-    heads: Heads,
+    calls: VecDeque<Arc<Entry>>,
+    heads: HeaderInterner,
     /// The last large answer of each operation. Whoever polls gets the same again and again: it is held once.
     last: BTreeMap<&'static str, Bytes>,
 }
 
 /// The calls that a journal holds, and how many it holds no more.
 pub(crate) struct Remembered {
-    pub(crate) calls: Vec<Arc<Call>>,
+    pub(crate) calls: Vec<Arc<Entry>>,
     pub(crate) dropped: u64,
 }
 
 impl Journal {
     pub(crate) fn new(capacity: usize, memory: Arc<Memory>) -> Self {
         let capacity = u64::try_from(capacity).unwrap_or(u64::MAX);
-        let (parts, counts, changed) = (Shards::default(), CachePadded::default(), watch::Sender::new(()));
+        let (parts, counts, changed) = (PerThread::default(), CachePadded::default(), watch::Sender::new(()));
         Self { capacity, parts, counts, changed, past: Mutex::default(), memory }
     }
 
@@ -112,19 +112,19 @@ impl Journal {
     }
 
     /// The head of a call, which its target is of, or of an answer.
-    pub(crate) fn head(&self, target: &str, headers: &HeaderMap) -> Head {
+    pub(crate) fn head(&self, target: &str, headers: &HeaderMap) -> PackedHeaders {
         self.parts.mine().heads.head(target, headers)
     }
 
     /// Writes a call down. It counts from now on.
-    pub(crate) fn arrive(&self, at: Timestamp, request: Request) -> Arc<Call> {
+    pub(crate) fn arrive(&self, at: Timestamp, request: RecordedRequest) -> Arc<Entry> {
         let (size, arrived) = (request.size(), stopwatch());
         let (operation, fault, answer, fields) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
         let counted = AtomicUsize::new(size);
         let mut part = self.parts.mine();
         let number = self.counts.arrived.fetch_add(1, Ordering::Relaxed) + 1;
         let bytes = self.add(size);
-        let call = Arc::new(Call { number, at, request, operation, fault, answer, fields, arrived, counted });
+        let call = Arc::new(Entry { number, at, request, operation, fault, answer, fields, arrived, counted });
         part.calls.push_back(call.clone());
         // It is dropped when the lock is free again; that it is more than one is rare.
         let forgotten = self.forget_old(&mut part, number);
@@ -138,11 +138,18 @@ impl Journal {
     }
 
     /// Writes down what was answered.
-    pub(crate) fn finish(&self, call: &Call, status: StatusCode, headers: Head, body: Bytes, why: Option<Error>) {
+    pub(crate) fn finish(
+        &self,
+        call: &Entry,
+        status: StatusCode,
+        headers: PackedHeaders,
+        body: Bytes,
+        why: Option<Error>,
+    ) {
         let latency = u64::try_from(call.arrived.elapsed().as_micros()).unwrap_or(u64::MAX);
         let known = call.operation.get().and_then(|operation| self.known(operation, &body));
         let (again, body) = (known.is_some(), known.unwrap_or(body));
-        let answer = Answer { status, headers, body, again, latency, refusal: why };
+        let answer = RecordedResponse { status, headers, body, again, latency, refusal: why };
         let size = answer.size();
         if call.answer.set(answer).is_ok() {
             self.add(size);
@@ -155,7 +162,7 @@ impl Journal {
     }
 
     /// Forgets what of a part is too long ago when so many calls arrived, and answers the last one of it.
-    fn forget_old(&self, part: &mut Part, arrived: u64) -> Option<Arc<Call>> {
+    fn forget_old(&self, part: &mut Part, arrived: u64) -> Option<Arc<Entry>> {
         let mut forgotten = None;
         while part.calls.front().is_some_and(|call| !self.is_among_last(call.number, arrived)) {
             forgotten = part.calls.pop_front().inspect(|call| self.forget(call));
@@ -181,7 +188,7 @@ impl Journal {
     }
 
     /// Counts a call no more.
-    fn forget(&self, call: &Call) {
+    fn forget(&self, call: &Entry) {
         self.sub(call.counted.swap(GONE, Ordering::Relaxed));
     }
 
@@ -218,7 +225,7 @@ impl Journal {
     }
 
     /// The calls that are not too long ago, in their order.
-    fn last(&self, mut calls: Vec<Arc<Call>>, arrived: u64) -> Remembered {
+    fn last(&self, mut calls: Vec<Arc<Entry>>, arrived: u64) -> Remembered {
         calls.retain(|call| self.is_among_last(call.number, arrived));
         calls.sort_by_key(|call| call.number);
         let dropped = arrived - calls.len() as u64;
@@ -234,7 +241,7 @@ impl Journal {
     }
 
     /// One entry.
-    pub(crate) fn call(&self, number: u64) -> Option<Arc<Call>> {
+    pub(crate) fn call(&self, number: u64) -> Option<Arc<Entry>> {
         let parts = self.parts.all();
         let arrived = self.counts.arrived.load(Ordering::Relaxed);
         let mut calls = parts.iter().map(|part| &part.calls);

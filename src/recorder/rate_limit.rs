@@ -11,7 +11,7 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use crate::{runtime::clock::Clock, value::id::draw};
+use crate::{runtime::clock::Clock, value::id::derive};
 
 /// Maximum number of callers that are counted apart. Further ones are counted by a hash, so that some share a count.
 const CALLERS: usize = 10_000;
@@ -77,7 +77,7 @@ impl RateLimit {
         match &**self.limiter.load() {
             None => Ok(()),
             Some(limiter) => {
-                let key = draw(0, &credentials());
+                let key = derive(0, &credentials());
                 let key = if limiter.len() < CALLERS { key } else { key % CALLERS as u64 };
                 let taken = limiter.check_key(&key);
                 taken.map_err(|refused| refused.wait_time_from(self.clock.now()))

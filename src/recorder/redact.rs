@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use super::headers::Head;
+use super::headers::PackedHeaders;
 use crate::value::json;
 
 const MASK: &str = "***";
@@ -137,7 +137,7 @@ fn path(text: &str) -> String {
 }
 
 /// Headers by their names.
-pub(crate) fn headers(headers: &Head) -> Map<String, Value> {
+pub(crate) fn headers(headers: &PackedHeaders) -> Map<String, Value> {
     let masked = |(name, value): (&str, &[u8])| {
         let text = String::from_utf8_lossy(value);
         (name.to_owned(), Value::String(header(name, &text)))
@@ -247,7 +247,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::recorder::headers::Heads;
+    use crate::recorder::headers::HeaderInterner;
 
     #[test]
     fn values_of_any_type_are_masked_in_documents() {
@@ -318,7 +318,7 @@ mod tests {
         ] {
             let mut sent_headers = http::HeaderMap::new();
             sent_headers.insert(name, http::HeaderValue::from_static(sent));
-            let masked = headers(&Heads::default().head("", &sent_headers));
+            let masked = headers(&HeaderInterner::default().head("", &sent_headers));
             assert_eq!(masked[name], json!(shown), "{name}: {sent}");
         }
     }

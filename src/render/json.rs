@@ -159,7 +159,7 @@ mod tests {
         let more = |object: &mut Object, number: u8| {
             object.text("n", number);
         };
-        let page = |items: &[(&'static [u8], u8)]| page_of(40, 7, "leads", items.iter().copied(), more);
+        let page = |items: &[(&'static [u8], u8)]| page_or_default(40, 7, "leads", items.iter().copied(), more);
         assert_eq!(page(&items), r#"{"perPage":40,"count":7,"leads":[{"n":"1"},{"a":0,"n":"2"},{"n":"3"}]}"#);
         assert_eq!(page(&items[..1]), r#"{"perPage":40,"count":7,"leads":[{"n":"1"}]}"#);
         assert_eq!(page(&[]), r#"{"perPage":40,"count":7,"leads":[]}"#);

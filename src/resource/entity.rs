@@ -2,7 +2,7 @@
 
 use crate::{
     resource::project::document::Project,
-    store::{Doc, Document, Keep},
+    store::{Doc, Document, Retain},
     value::{Id, Timestamp, json},
 };
 
@@ -20,7 +20,7 @@ pub(crate) trait Entity: Document<Id = Id<Self>> {
     fn touch(&mut self, now: Timestamp);
 
     /// Makes the fields that follow from others right.
-    fn settle(&mut self) {}
+    fn normalize(&mut self) {}
 
     /// Maximum number of levels of the document as JSON: those that a call can send, and those around them. Documents that
     /// hold copies of others have more, so that whatever can be copied can be read again.
@@ -49,7 +49,7 @@ impl Owner {
     }
 }
 
-impl<T: Entity> Keep<T> for Owner {
+impl<T: Entity> Retain<T> for Owner {
     fn keep(value: T) -> Self {
         Self(value.project())
     }

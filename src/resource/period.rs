@@ -178,7 +178,10 @@ fn milliseconds(moment: DateTime, zone: &TimeZone) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Error, Timestamp, error::Words};
+    use crate::value::{
+        error::{Error, ErrorBody},
+        timestamp::Timestamp,
+    };
 
     fn at(text: &str) -> Option<i64> {
         Timestamp::parse(text).map(Timestamp::milliseconds)
@@ -190,7 +193,7 @@ mod tests {
     }
 
     fn reason(error: Error) -> (String, String) {
-        let Words::Fields(mut violations) = error.words else { panic!("a violation") };
+        let ErrorBody::Fields(mut violations) = error.words else { panic!("a violation") };
         let violation = violations.remove(0);
         (violation.field, violation.reason.expect("a reason"))
     }

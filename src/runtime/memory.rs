@@ -13,7 +13,7 @@ use crate::{
     store,
     value::{
         Error, Result,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -115,7 +115,7 @@ impl Memory {
         let text = format!(
             "The memory budget of {megabytes} MB is used up: delete documents or sandboxes, or start with a greater --memory."
         );
-        Error::new(Kind::OutOfMemory, Words::Msg(text.into()))
+        Error::new(ErrorKind::OutOfMemory, ErrorBody::Msg(text.into()))
     }
 
     /// Charges bytes that can be evicted.

@@ -17,9 +17,9 @@ thread_local! {
 
 /// The parts.
 #[derive(Default)]
-pub(crate) struct Shards<T>([CachePadded<Mutex<T>>; SHARDS]);
+pub(crate) struct PerThread<T>([CachePadded<Mutex<T>>; SHARDS]);
 
-impl<T> Shards<T> {
+impl<T> PerThread<T> {
     /// That of the thread which asks.
     pub(crate) fn mine(&self) -> MutexGuard<'_, T> {
         self.0[SHARD.with(|shard| *shard)].lock()

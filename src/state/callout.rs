@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the subscribers to an event are asked.
-pub(crate) struct Question {
+pub(crate) struct Callout {
     pub(crate) event: EventName,
     pub(crate) project: Id<Project>,
     pub(crate) at: Timestamp,
@@ -21,22 +21,22 @@ pub(crate) struct Question {
 }
 
 /// What they answered, in JSON; nothing where nobody said anything that is to be minded.
-pub(crate) type Answer = Option<Value>;
+pub(crate) type CalloutReply = Option<Value>;
 
 /// What a transaction was answered, in the order in which it asks.
 #[derive(Clone, Default)]
-pub(crate) struct Answers {
-    given: Vec<Answer>,
+pub(crate) struct CalloutReplies {
+    given: Vec<CalloutReply>,
     asked: usize,
 }
 
-impl Answers {
-    pub(crate) fn add(&mut self, answer: Answer) {
+impl CalloutReplies {
+    pub(crate) fn add(&mut self, answer: CalloutReply) {
         self.given.push(answer);
     }
 
     /// The answer to the next question, if it was given before.
-    pub(crate) fn next(&mut self) -> Option<Answer> {
+    pub(crate) fn next(&mut self) -> Option<CalloutReply> {
         let answer = self.given.get(self.asked).cloned();
         self.asked += 1;
         answer

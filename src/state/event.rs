@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    callout::{Answer, Question},
+    callout::{Callout, CalloutReply},
     outbox::Delivery,
     sandbox::Sandbox,
     version::State,
@@ -138,7 +138,7 @@ impl State {
     }
 
     /// Whether anybody subscribed to an event of a project.
-    pub(crate) fn is_heard(&self, project: Id<Project>, event: EventName) -> bool {
+    pub(crate) fn has_subscribers(&self, project: Id<Project>, event: EventName) -> bool {
         self.subscribers(Some(project), event.as_str()).next().is_some()
     }
 }
@@ -255,8 +255,8 @@ pub(crate) enum Signal {
     /// Somebody waits for what the subscribers say.
     Ask {
         sandbox: Arc<Sandbox>,
-        question: Question,
-        answer: oneshot::Sender<Answer>,
+        question: Callout,
+        answer: oneshot::Sender<CalloutReply>,
         /// The number of webhooks that led to it.
         hops: u8,
     },

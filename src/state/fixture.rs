@@ -9,8 +9,7 @@ use std::{
 use serde::de::DeserializeSeed;
 use serde_path_to_error::Track;
 
-use super::tables::Collection;
-use super::tables::{Fixture, Tables, Visit};
+use super::tables::{Collection, Fixture, Tables, Visit};
 use crate::{
     resource::project::document::Project,
     store::Table,

@@ -28,7 +28,7 @@ pub(crate) mod world;
 
 pub(crate) use self::{
     hole::{Hole, Holes},
-    project::Scope,
+    project::ProjectScope,
     sandbox::Sandbox,
     tables::{Collection, Tables},
     tx::Tx,

@@ -163,7 +163,7 @@ impl Outbox {
     }
 
     /// Charges a delivery that is to be made, if the memory budget has room for it.
-    pub(crate) fn reserve(&self, delivery: &Mutex<Delivery>) -> crate::value::Result<Charge> {
+    pub(crate) fn reserve(&self, delivery: &Mutex<Delivery>) -> crate::value::error::Result<Charge> {
         let size = delivery.lock().size();
         self.memory.reserve(size)
     }
@@ -183,12 +183,12 @@ impl Outbox {
     }
 
     /// A signal is on its way to those who make deliveries of it.
-    pub(crate) fn signalled(&self) {
+    pub(crate) fn signal_sent(&self) {
         self.signals.fetch_add(1, Ordering::SeqCst);
     }
 
     /// The deliveries of a signal were added.
-    pub(crate) fn taken(&self) {
+    pub(crate) fn signal_handled(&self) {
         self.signals.fetch_sub(1, Ordering::SeqCst);
     }
 
@@ -308,7 +308,7 @@ impl Outbox {
     }
 
     /// Puts a call into an inbox, which forgets its oldest ones when it is full.
-    pub(crate) fn receive(&self, inbox: &str, call: Received) -> crate::value::Result<()> {
+    pub(crate) fn receive(&self, inbox: &str, call: Received) -> crate::value::error::Result<()> {
         self.memory.admit()?;
         let mut log = self.log.lock();
         let (before, mut bytes) = (log.bytes, log.bytes + call.size());

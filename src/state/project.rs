@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    callout::{Answer, Question},
+    callout::{Callout, CalloutReply},
     event::EventName,
     sandbox::Sandbox,
     tx::Tx,
@@ -18,12 +18,12 @@ use crate::{
 
 /// A project of a sandbox. Cloning it is a reference count.
 #[derive(Clone)]
-pub(crate) struct Scope {
+pub(crate) struct ProjectScope {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) project: Id<Project>,
 }
 
-impl Scope {
+impl ProjectScope {
     /// Looks at the state as it is now. What `look` sees does not change under it.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.sandbox.state())
@@ -35,14 +35,14 @@ impl Scope {
     }
 
     /// The same for a change that may have to ask the outside. It is run again with each answer.
-    pub(crate) async fn write_asking<R>(&self, change: impl Fn(&mut Tx) -> Result<R>) -> Result<R> {
-        self.sandbox.write_asking(self.project, change).await
+    pub(crate) async fn write_with_callouts<R>(&self, change: impl Fn(&mut Tx) -> Result<R>) -> Result<R> {
+        self.sandbox.write_with_callouts(self.project, change).await
     }
 
     /// Asks the subscribers to an event, if there are any.
-    pub(crate) async fn ask(&self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> Answer {
+    pub(crate) async fn ask(&self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> CalloutReply {
         let (project, at) = (self.project, self.sandbox.clock.now());
-        let payload = self.read(|state| state.is_heard(project, event).then(|| payload(state)))?;
-        self.sandbox.ask(Question { event, project, at, payload }).await
+        let payload = self.read(|state| state.has_subscribers(project, event).then(|| payload(state)))?;
+        self.sandbox.ask(Callout { event, project, at, payload }).await
     }
 }

@@ -14,6 +14,11 @@ pub(crate) struct Page {
     pub(crate) order: Order,
 }
 
+/// The results before a page. A list without a limit has one page, whatever its number.
+pub(crate) fn skip(page: Option<u32>, per_page: u32) -> usize {
+    (page.unwrap_or(0) as usize).saturating_mul(per_page as usize)
+}
+
 /// What a list asks for besides its page.
 pub(crate) struct Selection<'a, T: Document> {
     /// Of each of these, at least one.

@@ -14,15 +14,14 @@ use arc_swap::{ArcSwap, Guard};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
-use super::tables::Collection;
 use super::{
-    callout::{Answer, Answers, Question},
+    callout::{Callout, CalloutReplies, CalloutReply},
     event::{Commit, Event, Rights, Signal, Signals},
     failure::Failures,
     hole::Holes,
     outbox::{Delivery, Outbox},
     snapshot::Snapshots,
-    tables::Tables,
+    tables::{Collection, Tables},
     tx::{Done, Tx},
     version::State,
     world::DEFAULT,
@@ -37,7 +36,7 @@ use crate::{
     },
     value::{
         Error, Id, Result,
-        id::{IdSource, draw},
+        id::{IdSource, derive},
         primitive::Secret,
     },
 };
@@ -55,7 +54,7 @@ pub(crate) struct Sandbox {
     seed: AtomicU64,
     /// Writers take turns; readers never wait. Kept is the state before the one that is published: most of it is the same,
     /// and where nobody looks at it any more the next one is made of it.
-    turn: Mutex<Option<Arc<State>>>,
+    writer: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
@@ -126,12 +125,12 @@ impl Sandbox {
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
             name: name.into(),
-            secret: Secret::new(format!("{:016x}", draw(start.seed, &("token", name)))),
+            secret: Secret::new(format!("{:016x}", derive(start.seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
             loaded,
             start,
             seed: AtomicU64::new(start.seed),
-            turn: Mutex::new(None),
+            writer: Mutex::new(None),
             rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
             clock,
             snapshots: Snapshots::default(),
@@ -175,7 +174,7 @@ impl Sandbox {
 
     /// Draws ids from another seed from now on.
     pub(crate) fn reseed(&self, seed: u64) {
-        let mut turn = self.turn();
+        let mut turn = self.lock_writer();
         self.seed.store(seed, Ordering::Relaxed);
         let state = State { ids: self.start.ids(seed), ..self.copy(turn.take()) };
         self.state.store(Arc::new(state));
@@ -203,12 +202,12 @@ impl Sandbox {
     }
 
     /// The same for a change that may have to ask the outside, and is run once more with each answer.
-    pub(crate) async fn write_asking<R>(
+    pub(crate) async fn write_with_callouts<R>(
         &self,
         project: Id<Project>,
         change: impl Fn(&mut Tx) -> Result<R>,
     ) -> Result<R> {
-        let mut answers = Answers::default();
+        let mut answers = CalloutReplies::default();
         loop {
             match self.attempt(Some(project), Some(answers.clone()), &change) {
                 Ok(answer) => return answer,
@@ -221,9 +220,9 @@ impl Sandbox {
     fn attempt<R>(
         &self,
         project: Option<Id<Project>>,
-        answers: Option<Answers>,
+        answers: Option<CalloutReplies>,
         change: impl FnOnce(&mut Tx) -> Result<R>,
-    ) -> Result<Result<R>, Question> {
+    ) -> Result<Result<R>, Callout> {
         let (mut change, mut answer) = (Some(change), None);
         let outcome = self.commit(project, answers, &mut |tx| {
             let change = change.take().expect("a change is run once");
@@ -237,10 +236,10 @@ impl Sandbox {
     fn commit(
         &self,
         project: Option<Id<Project>>,
-        answers: Option<Answers>,
+        answers: Option<CalloutReplies>,
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
-    ) -> Result<Result<()>, Question> {
-        let mut turn = self.turn();
+    ) -> Result<Result<()>, Callout> {
+        let mut turn = self.lock_writer();
         let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
         // The project may have been deleted since the caller was authorized.
         let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
@@ -276,40 +275,40 @@ impl Sandbox {
     pub(crate) fn file<T: Collection>(&self) {
         let filed = self.state.load_full();
         let filed = T::table(&filed.tables);
-        filed.file_all();
+        filed.merge();
         // What only the states before had is freed when it is somebody else's turn.
         let (_before, _old);
-        let mut turn = self.turn();
+        let mut turn = self.lock_writer();
         let mut state = self.copy(None);
-        if T::table_mut(&mut state.tables).catch_up(filed) {
+        if T::table_mut(&mut state.tables).rebase(filed) {
             _before = self.state.swap(Arc::new(state));
             _old = turn.take();
         }
     }
 
     /// Waits for its turn, and forgets the states before.
-    fn turn_anew(&self) -> MutexGuard<'_, Option<Arc<State>>> {
-        let mut turn = self.turn();
+    fn lock_writer_anew(&self) -> MutexGuard<'_, Option<Arc<State>>> {
+        let mut turn = self.lock_writer();
         *turn = None;
         turn
     }
 
     /// Waits for its turn. A thread takes longer to be woken than most changes take: it sleeps only after a while.
-    fn turn(&self) -> MutexGuard<'_, Option<Arc<State>>> {
+    fn lock_writer(&self) -> MutexGuard<'_, Option<Arc<State>>> {
         for _ in 0..YIELDS {
-            if let Some(turn) = self.turn.try_lock() {
+            if let Some(turn) = self.writer.try_lock() {
                 return turn;
             }
             thread::yield_now();
         }
-        self.turn.lock()
+        self.writer.lock()
     }
 
     /// Asks the subscribers, one after the other, until one says something that is to be minded.
-    pub(crate) async fn ask(&self, question: Question) -> Answer {
+    pub(crate) async fn ask(&self, question: Callout) -> CalloutReply {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();
-        self.outbox.signalled();
+        self.outbox.signal_sent();
         signals.sender.send(Signal::Ask { sandbox, question, answer, hops: hops::current() }).ok()?;
         // Nobody answers any more when the server is being stopped.
         answered.await.ok().flatten()
@@ -320,7 +319,7 @@ impl Sandbox {
         let Some(sandbox) = self.me.upgrade() else { return };
         let commit = Commit { sandbox, state, events, rights, hops: hops::current() };
         let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&commit)) else { return };
-        self.outbox.signalled();
+        self.outbox.signal_sent();
         // Nobody listens any more when the server is being stopped.
         let _ = signals.sender.send(Signal::Commit(commit));
     }
@@ -328,14 +327,14 @@ impl Sandbox {
     /// Makes a delivery once more.
     pub(crate) fn redeliver(&self, delivery: Delivery) {
         let (Some(signals), Some(sandbox)) = (&self.signals, self.me.upgrade()) else { return };
-        self.outbox.signalled();
+        self.outbox.signal_sent();
         // As above.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
     }
 
     /// Back to how it started, as if nothing had been asked; the snapshots stay, and the digest of the run goes on.
     pub(crate) fn reset(&self) -> Discarded {
-        let _turn = self.turn_anew();
+        let _turn = self.lock_writer_anew();
         self.clock.reset(self.start.clock);
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
@@ -357,7 +356,7 @@ impl Sandbox {
 
     /// Replaces every document. None of their ids comes again, whoever gave them.
     pub(crate) fn replace(&self, tables: Tables) {
-        let _turn = self.turn_anew();
+        let _turn = self.lock_writer_anew();
         let known = self.state.load();
         let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
         self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
@@ -365,7 +364,7 @@ impl Sandbox {
 
     /// Goes on from another state, with its ids. What was to be delivered is forgotten.
     pub(crate) fn restore(&self, state: &State) {
-        let _turn = self.turn_anew();
+        let _turn = self.lock_writer_anew();
         self.publish_instead(state);
     }
 

@@ -7,9 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::tables::Collection;
 use super::{
-    tables::{Tables, Visit},
+    tables::{Collection, Tables, Visit},
     version::State,
 };
 use crate::{

@@ -272,7 +272,7 @@ impl Tables {
                 self.0.push(format!("{separator}\n\"{}\":[", T::NAME).into());
                 for (at, doc) in table.iter().enumerate() {
                     self.0.push(Bytes::from_static(if at > 0 { b",\n  " } else { b"\n  " }));
-                    self.0.push(doc.to_stored());
+                    self.0.push(doc.to_fixture_json());
                 }
                 self.0.push(Bytes::from_static(b"\n]"));
             }

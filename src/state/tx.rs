@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::tables::Collection;
 use super::{
-    callout::{Answer, Answers, Question},
+    callout::{Callout, CalloutReplies, CalloutReply},
     event::{Event, EventName, Rights, Subject},
     sandbox::Sandbox,
+    tables::Collection,
     version::State,
 };
 use crate::{
     resource::project::document::Project,
     store::{Doc, Term},
     value::{
-        Error, Given, Id, Result, Timestamp,
-        error::{Kind, Words},
+        Error, Id, RawId, Result, Timestamp,
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -30,8 +30,8 @@ pub(crate) struct Tx {
     /// What is to be done when it is published, beside what goes on.
     due: Vec<Due>,
     /// Nothing where nobody is asked.
-    answers: Option<Answers>,
-    question: Option<Question>,
+    answers: Option<CalloutReplies>,
+    question: Option<Callout>,
     /// Whether it removed a document.
     removed: bool,
 }
@@ -48,7 +48,12 @@ pub(crate) struct Done {
 }
 
 impl Tx {
-    pub(crate) fn new(state: State, project: Option<Id<Project>>, now: Timestamp, answers: Option<Answers>) -> Self {
+    pub(crate) fn new(
+        state: State,
+        project: Option<Id<Project>>,
+        now: Timestamp,
+        answers: Option<CalloutReplies>,
+    ) -> Self {
         let rights = Rights::Kept;
         Self {
             state,
@@ -73,20 +78,20 @@ impl Tx {
     }
 
     /// What it has to know before it can be run.
-    pub(crate) fn question(&mut self) -> Option<Question> {
+    pub(crate) fn question(&mut self) -> Option<Callout> {
         self.question.take()
     }
 
     /// Asks the subscribers to an event. Where the answer is not there yet this is an error, which the rule hands on; the
     /// rule is then run again.
-    pub(crate) fn ask(&mut self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> Result<Answer> {
+    pub(crate) fn ask(&mut self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> Result<CalloutReply> {
         let Some(answers) = &mut self.answers else { return Ok(None) };
-        let project = self.project.filter(|project| self.state.is_heard(*project, event));
+        let project = self.project.filter(|project| self.state.has_subscribers(*project, event));
         let Some(project) = project else { return Ok(None) };
         if let Some(answer) = answers.next() {
             return Ok(answer);
         }
-        self.question = Some(Question { event, project, at: self.now, payload: payload(&self.state) });
+        self.question = Some(Callout { event, project, at: self.now, payload: payload(&self.state) });
         Err(Error::INTERNAL)
     }
 
@@ -120,7 +125,7 @@ impl Tx {
     }
 
     /// A copy of a document of this project, to be changed and put back.
-    pub(crate) fn get<T: Collection>(&self, id: &Given<T>) -> Result<T> {
+    pub(crate) fn get<T: Collection>(&self, id: &RawId<T>) -> Result<T> {
         self.state.find(self.project, id).map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
@@ -138,22 +143,22 @@ impl Tx {
     /// Writes a document; its `updatedAt` becomes the moment of this transaction.
     pub(crate) fn put<T: Collection>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
-        value.settle();
+        value.normalize();
         self.note_rights(value.id(), Some(&value));
         // Departs: what may be there once and is there already is refused with 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
         let doc = table.put(value).map_err(|duplicate| {
             let text = format!("There is another one with this {}.", duplicate.0);
-            Error::new(Kind::Conflict, Words::Msg(text.into()))
+            Error::new(ErrorKind::Conflict, ErrorBody::Msg(text.into()))
         })?;
-        if table.is_due() {
+        if table.needs_merge() {
             self.due.push(Sandbox::file::<T>);
         }
         Ok(doc)
     }
 
     /// Removes a document of this project for good.
-    pub(crate) fn remove<T: Collection>(&mut self, id: &Given<T>) -> Result<Arc<Doc<T>>> {
+    pub(crate) fn remove<T: Collection>(&mut self, id: &RawId<T>) -> Result<Arc<Doc<T>>> {
         let id = self.state.find(self.project, id).ok_or(Error::OBJECT_NOT_FOUND)?.value().id();
         self.remove_by_id(id)
     }
@@ -201,7 +206,7 @@ impl State {
     // Departs: an id that names nothing in the project is 404 unless the documentation has another refusal for it; the reference
     // server creates the object on PUT and on some DELETEs, answers other DELETEs with 200 and `null`, fails with 500 on ids
     // that are none, and finds many objects of other projects.
-    pub(crate) fn find<T: Collection>(&self, project: Option<Id<Project>>, id: &Given<T>) -> Option<&Arc<Doc<T>>> {
+    pub(crate) fn find<T: Collection>(&self, project: Option<Id<Project>>, id: &RawId<T>) -> Option<&Arc<Doc<T>>> {
         T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || T::owner(doc) == project)
     }
 }

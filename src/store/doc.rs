@@ -17,29 +17,29 @@ pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send +
     /// The key of the row.
     type Id: Copy + Ord + Debug + Send + Sync + 'static;
 
-    /// What stays parsed beside the bytes: [`Whole`], or nothing, or the few fields that answers need.
+    /// What stays parsed beside the bytes: [`Full`], or nothing, or the few fields that answers need.
     ///
     /// Documents that come by the million and are mostly served as they are keep little: parsing one again costs some
     /// microseconds, holding all of them parsed costs more memory than their JSON.
-    type Kept: Keep<Self>;
+    type Retained: Retain<Self>;
 
     fn id(&self) -> Self::Id;
 
     /// The default order of lists: milliseconds since 1970, usually those of the creation.
-    fn position(&self) -> i64;
+    fn sort_key(&self) -> i64;
 
     /// Everything this document can be found by.
     fn terms(&self, terms: &mut Terms);
 
     /// The last fields, as an object, of those that answers do not show: secrets, and references that each answer shows
     /// in its own way.
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         b"{}".to_vec()
     }
 }
 
 /// What of a document stays parsed.
-pub(crate) trait Keep<T>: Send + Sync + 'static {
+pub(crate) trait Retain<T>: Send + Sync + 'static {
     fn keep(value: T) -> Self;
 
     fn whole(&self) -> Option<&T> {
@@ -48,9 +48,9 @@ pub(crate) trait Keep<T>: Send + Sync + 'static {
 }
 
 /// All of it.
-pub(crate) struct Whole<T>(Box<T>);
+pub(crate) struct Full<T>(Box<T>);
 
-impl<T: Send + Sync + 'static> Keep<T> for Whole<T> {
+impl<T: Send + Sync + 'static> Retain<T> for Full<T> {
     fn keep(value: T) -> Self {
         Self(Box::new(value))
     }
@@ -61,7 +61,7 @@ impl<T: Send + Sync + 'static> Keep<T> for Whole<T> {
 }
 
 /// Nothing.
-impl<T> Keep<T> for () {
+impl<T> Retain<T> for () {
     fn keep(_: T) {}
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Doc<T: Document> {
     /// What answers show, as an object; after it the hidden fields, if there are any, as what would follow its last field.
     bytes: Bytes,
     shown: u32,
-    kept: T::Kept,
+    kept: T::Retained,
 }
 
 impl<T: Document> Drop for Doc<T> {
@@ -102,7 +102,7 @@ impl<T: Document> Eq for Doc<T> {}
 impl<T: Document> Doc<T> {
     pub(crate) fn new(value: T) -> Self {
         // Room for most: what is copied has just its size.
-        let (mut bytes, hidden) = (Vec::with_capacity(1 << 10), value.hidden());
+        let (mut bytes, hidden) = (Vec::with_capacity(1 << 10), value.private_fields());
         render_into(&mut bytes, &value);
         let mut shown = bytes.len();
         // An object of no fields is two bytes, and no comma stands before it.
@@ -112,7 +112,7 @@ impl<T: Document> Doc<T> {
             shown += 1;
         }
         let shown = u32::try_from(shown).expect("bodies are limited to far less than 4 GiB");
-        let doc = Self { bytes: Bytes::copy_from_slice(&bytes), shown, kept: T::Kept::keep(value) };
+        let doc = Self { bytes: Bytes::copy_from_slice(&bytes), shown, kept: T::Retained::keep(value) };
         HELD.fetch_add(doc.size(), Ordering::Relaxed);
         doc
     }
@@ -134,7 +134,7 @@ impl<T: Document> Doc<T> {
         self.bytes.slice(..self.shown as usize)
     }
 
-    pub(crate) fn kept(&self) -> &T::Kept {
+    pub(crate) fn kept(&self) -> &T::Retained {
         &self.kept
     }
 
@@ -146,7 +146,7 @@ impl<T: Document> Doc<T> {
     }
 
     /// The fixture format, shared where nothing is hidden.
-    pub(crate) fn to_stored(&self) -> Bytes {
+    pub(crate) fn to_fixture_json(&self) -> Bytes {
         match self.stored() {
             Cow::Borrowed(_) => self.to_json(),
             Cow::Owned(stored) => stored.into(),

@@ -7,8 +7,8 @@ use imbl::OrdMap;
 use serde_json::Value;
 
 use super::{
-    place::Place,
     postings::Postings,
+    row_key::RowKey,
     term::{Term, Terms},
 };
 
@@ -21,26 +21,26 @@ pub(super) struct Index {
 }
 
 /// What a list wants.
-pub(super) struct Wanted<'a> {
+pub(super) struct IndexQuery<'a> {
     /// Clauses, all of which must hold; a clause holds where one of its terms is.
     pub(super) all: &'a [Vec<Term>],
     /// Places where the first clause holds, too, each list like the postings of one more term.
     pub(super) also: &'a [Postings],
-    pub(super) only: Option<&'a dyn Fn(Place) -> bool>,
-    pub(super) range: Range<Place>,
+    pub(super) only: Option<&'a dyn Fn(RowKey) -> bool>,
+    pub(super) range: Range<RowKey>,
     pub(super) order: &'a Order,
     /// A field of the document in a place, by its path with dots.
-    pub(super) field: &'a dyn Fn(Place, &str) -> Value,
+    pub(super) field: &'a dyn Fn(RowKey, &str) -> Value,
     pub(super) skip: usize,
     pub(super) limit: usize,
 }
 
 /// A page of places.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Hits {
     /// All matches, not only those of the page.
     pub(super) count: usize,
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<RowKey>,
     /// How many terms of the first clause each has, in the order of relevance.
     pub(super) scores: Vec<usize>,
 }
@@ -69,13 +69,13 @@ impl Index {
     }
 
     /// The unique field that another place has already.
-    pub(super) fn taken(&self, new: &Terms, known: Option<Place>) -> Option<&'static str> {
+    pub(super) fn taken(&self, new: &Terms, known: Option<RowKey>) -> Option<&'static str> {
         let elsewhere = |postings: &Postings| postings.ascending(0).any(|place| Some(place) != known);
         new.uniques().iter().find(|(_, term)| self.get(*term).is_some_and(elsewhere)).map(|(field, _)| *field)
     }
 
     /// Notes which terms a place has now; both lists are sorted.
-    pub(super) fn change(&mut self, place: Place, old: &[Term], new: &[Term]) {
+    pub(super) fn change(&mut self, place: RowKey, old: &[Term], new: &[Term]) {
         for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
             let tree = if self.many.contains_key(term) { &mut self.many } else { &mut self.few };
             if tree.get_mut(term).is_some_and(|postings| postings.remove(place)) {
@@ -88,7 +88,7 @@ impl Index {
     }
 
     /// Notes that places have a term.
-    pub(super) fn add(&mut self, term: Term, places: impl IntoIterator<Item = Place>) {
+    pub(super) fn add(&mut self, term: Term, places: impl IntoIterator<Item = RowKey>) {
         let places = places.into_iter();
         if self.many.contains_key(&term) {
             let postings = self.many.get_mut(&term).expect("the key was just found");
@@ -107,7 +107,7 @@ impl Index {
     }
 
     /// Notes which terms many places have. It is fastest where the places ascend; what is there twice is noted once.
-    pub(super) fn add_all(&mut self, mut noted: Vec<(Term, Place)>) {
+    pub(super) fn add_all(&mut self, mut noted: Vec<(Term, RowKey)>) {
         noted.sort_by_key(|(term, _)| *term);
         for of_term in noted.chunk_by(|(one, _), (other, _)| one == other) {
             self.add(of_term[0].0, of_term.iter().map(|(_, place)| *place));
@@ -115,25 +115,25 @@ impl Index {
     }
 
     /// The page that is wanted, and how many places match in all.
-    pub(super) fn page(&self, wanted: &Wanted<'_>) -> Found {
-        let Some(clauses) = self.clauses(wanted) else { return Found::default() };
+    pub(super) fn page(&self, wanted: &IndexQuery<'_>) -> Hits {
+        let Some(clauses) = self.clauses(wanted) else { return Hits::default() };
         match (wanted.order, &clauses[..], &wanted.only) {
             (Order::Default(direction), [clause], None) if clause.len() == 1 => indexed(clause[0], *direction, wanted),
             (Order::Relevance, [clause], None) if clause.len() == 1 => {
                 let found = indexed(clause[0], Direction::Descending, wanted);
-                Found { scores: vec![1; found.places.len()], ..found }
+                Hits { scores: vec![1; found.places.len()], ..found }
             }
             _ => filtered(&clauses, wanted),
         }
     }
 
     /// All places that are wanted, in ascending order.
-    pub(super) fn places(&self, wanted: &Wanted<'_>) -> Vec<Place> {
+    pub(super) fn places(&self, wanted: &IndexQuery<'_>) -> Vec<RowKey> {
         self.clauses(wanted).map(|clauses| matches(&clauses, wanted)).unwrap_or_default()
     }
 
     /// The postings of each clause; nothing when a clause cannot hold.
-    fn clauses<'a>(&'a self, wanted: &Wanted<'a>) -> Option<Vec<Vec<&'a Postings>>> {
+    fn clauses<'a>(&'a self, wanted: &IndexQuery<'a>) -> Option<Vec<Vec<&'a Postings>>> {
         let clauses = wanted.all.iter().enumerate().map(|(at, clause)| {
             let also = wanted.also.iter().filter(|_| at == 0);
             let known: Vec<_> = clause.iter().filter_map(|term| self.get(*term)).chain(also).collect();
@@ -144,7 +144,7 @@ impl Index {
 }
 
 /// One term and a default order: nothing but the page is looked at.
-fn indexed(postings: &Postings, direction: Direction, wanted: &Wanted<'_>) -> Found {
+fn indexed(postings: &Postings, direction: Direction, wanted: &IndexQuery<'_>) -> Hits {
     let (start, end) = (postings.rank(wanted.range.start), postings.rank(wanted.range.end));
     let count = end.saturating_sub(start);
     let limit = wanted.limit.min(count.saturating_sub(wanted.skip));
@@ -154,10 +154,10 @@ fn indexed(postings: &Postings, direction: Direction, wanted: &Wanted<'_>) -> Fo
             postings.descending((postings.len() - end).saturating_add(wanted.skip)).take(limit).collect()
         }
     };
-    Found { count, places, scores: Vec::new() }
+    Hits { count, places, scores: Vec::new() }
 }
 
-fn filtered(clauses: &[Vec<&Postings>], wanted: &Wanted<'_>) -> Found {
+fn filtered(clauses: &[Vec<&Postings>], wanted: &IndexQuery<'_>) -> Hits {
     let mut places = matches(clauses, wanted);
     let count = places.len();
     let direction = match wanted.order {
@@ -179,11 +179,11 @@ fn filtered(clauses: &[Vec<&Postings>], wanted: &Wanted<'_>) -> Found {
     };
     let relevant = *wanted.order == Order::Relevance;
     let scores = page.iter().filter(|_| relevant).map(|place| score(&clauses[0], *place)).collect();
-    Found { count, places: page, scores }
+    Hits { count, places: page, scores }
 }
 
 /// The places where all clauses hold, in ascending order: the smallest clause is walked, the others asked.
-fn matches(clauses: &[Vec<&Postings>], wanted: &Wanted<'_>) -> Vec<Place> {
+fn matches(clauses: &[Vec<&Postings>], wanted: &IndexQuery<'_>) -> Vec<RowKey> {
     let size = |clause: &Vec<&Postings>| clause.iter().map(|postings| postings.len()).sum::<usize>();
     let smallest = (0..clauses.len()).min_by_key(|at| size(&clauses[*at])).expect("a query has a clause");
     let walked = clauses[smallest].iter().flat_map(|postings| {
@@ -204,7 +204,7 @@ fn matches(clauses: &[Vec<&Postings>], wanted: &Wanted<'_>) -> Vec<Place> {
 }
 
 /// How many terms of a clause a place has.
-fn score(clause: &[&Postings], place: Place) -> usize {
+fn score(clause: &[&Postings], place: RowKey) -> usize {
     clause.iter().filter(|postings| postings.contains(place)).count()
 }
 

@@ -4,19 +4,19 @@ use std::{mem::replace, sync::Arc};
 
 use imbl::OrdMap;
 
-use super::place::Place;
+use super::row_key::RowKey;
 
 /// Places per block. A page deep inside the list skips whole blocks.
 const BLOCK: usize = 512;
 
 /// Places in their order, one at least.
-type Block = Arc<Vec<Place>>;
+type Block = Arc<Vec<RowKey>>;
 
 /// A sorted set of places that can be counted, entered at any offset, and shared between states.
 #[derive(Clone)]
 pub(super) enum Postings {
     /// Most terms name one row (an e-mail address); they need no allocation.
-    One(Place),
+    One(RowKey),
     /// Up to [`BLOCK`] places.
     Few(Block),
     Many(Arc<Many>),
@@ -27,14 +27,14 @@ pub(super) enum Postings {
 pub(super) struct Many {
     len: usize,
     /// By their first places.
-    blocks: OrdMap<Place, Block>,
+    blocks: OrdMap<RowKey, Block>,
     /// Rows usually come in order: what comes after all others touches none of them.
     last: Block,
 }
 
 impl Postings {
     /// Those of places in any order; nothing without a place.
-    pub(super) fn of(places: impl IntoIterator<Item = Place>) -> Option<Self> {
+    pub(super) fn of(places: impl IntoIterator<Item = RowKey>) -> Option<Self> {
         let mut places = places.into_iter();
         let mut postings = Self::One(places.next()?);
         places.for_each(|place| postings.insert(place));
@@ -49,7 +49,7 @@ impl Postings {
         }
     }
 
-    pub(super) fn contains(&self, place: Place) -> bool {
+    pub(super) fn contains(&self, place: RowKey) -> bool {
         match self {
             Self::One(only) => *only == place,
             Self::Few(places) => places.binary_search(&place).is_ok(),
@@ -58,7 +58,7 @@ impl Postings {
     }
 
     /// The least place.
-    pub(super) fn first(&self) -> Place {
+    pub(super) fn first(&self) -> RowKey {
         match self {
             Self::One(only) => *only,
             Self::Few(places) => places[0],
@@ -67,7 +67,7 @@ impl Postings {
     }
 
     /// How many places are below `place`.
-    pub(super) fn rank(&self, place: Place) -> usize {
+    pub(super) fn rank(&self, place: RowKey) -> usize {
         match self {
             Self::One(only) => usize::from(*only < place),
             Self::Few(places) => places.partition_point(|known| *known < place),
@@ -89,7 +89,7 @@ impl Postings {
     }
 
     /// Inserts `place` unless it is there.
-    pub(super) fn insert(&mut self, place: Place) {
+    pub(super) fn insert(&mut self, place: RowKey) {
         match self {
             Self::One(only) if *only == place => {}
             Self::One(only) => *self = Self::Few(Arc::new(vec![(*only).min(place), (*only).max(place)])),
@@ -109,7 +109,7 @@ impl Postings {
     }
 
     /// Removes `place`; says whether nothing is left.
-    pub(super) fn remove(&mut self, place: Place) -> bool {
+    pub(super) fn remove(&mut self, place: RowKey) -> bool {
         match self {
             Self::One(only) => *only == place,
             Self::Few(places) => {
@@ -132,7 +132,7 @@ impl Postings {
     }
 
     /// The places in ascending order, without the first `skip` of them.
-    pub(super) fn ascending(&self, skip: usize) -> Box<dyn Iterator<Item = Place> + '_> {
+    pub(super) fn ascending(&self, skip: usize) -> Box<dyn Iterator<Item = RowKey> + '_> {
         match self {
             Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
             Self::Few(places) => Box::new(places.iter().copied().skip(skip)),
@@ -145,7 +145,7 @@ impl Postings {
     }
 
     /// The places in descending order, without the first `skip` of them.
-    pub(super) fn descending(&self, skip: usize) -> Box<dyn Iterator<Item = Place> + '_> {
+    pub(super) fn descending(&self, skip: usize) -> Box<dyn Iterator<Item = RowKey> + '_> {
         match self {
             Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
             Self::Few(places) => Box::new(places.iter().rev().copied().skip(skip)),
@@ -160,12 +160,12 @@ impl Postings {
 }
 
 /// Where a place is in a block, or belongs. Most come after all others.
-fn search_from_end(block: &Block, place: Place) -> Result<usize, usize> {
+fn search_from_end(block: &Block, place: RowKey) -> Result<usize, usize> {
     if block.last().is_some_and(|last| *last < place) { Err(block.len()) } else { block.binary_search(&place) }
 }
 
 /// Inserts a place into a block, which is copied once if another state has it, too.
-fn insert(block: &mut Block, at: usize, place: Place) {
+fn insert(block: &mut Block, at: usize, place: RowKey) {
     if let Some(own) = Arc::get_mut(block) {
         own.insert(at, place);
     } else {
@@ -175,7 +175,7 @@ fn insert(block: &mut Block, at: usize, place: Place) {
 }
 
 /// Inserts a place into a block that is full already, and answers its upper half, which is a block of its own from then on.
-fn halve(block: &mut Block, at: usize, place: Place) -> Block {
+fn halve(block: &mut Block, at: usize, place: RowKey) -> Block {
     let (lower, upper) = block.split_at(BLOCK / 2);
     let (mut lower, mut upper) = (Arc::new(lower.to_vec()), Arc::new(upper.to_vec()));
     match at.checked_sub(BLOCK / 2) {
@@ -187,7 +187,7 @@ fn halve(block: &mut Block, at: usize, place: Place) -> Block {
 }
 
 /// Passes over whole blocks; answers the block in which the page begins and how much of it to leave out.
-fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Block>, mut skip: usize) -> (&'a [Place], usize) {
+fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Block>, mut skip: usize) -> (&'a [RowKey], usize) {
     for block in blocks {
         if skip < block.len() {
             return (block, skip);
@@ -203,11 +203,11 @@ impl Many {
     }
 
     /// The block in which a place is if it is anywhere.
-    fn block(&self, place: Place) -> Option<&Block> {
+    fn block(&self, place: RowKey) -> Option<&Block> {
         if self.last[0] <= place { Some(&self.last) } else { self.blocks.get_prev(&place).map(|(_, block)| block) }
     }
 
-    fn insert(&mut self, place: Place) {
+    fn insert(&mut self, place: RowKey) {
         if self.last[0] <= place || self.blocks.is_empty() {
             let Err(at) = search_from_end(&self.last, place) else { return };
             if self.last.len() < BLOCK {
@@ -239,7 +239,7 @@ impl Many {
         self.len += 1;
     }
 
-    fn remove(&mut self, place: Place) {
+    fn remove(&mut self, place: RowKey) {
         let Some(block) = self.block(place) else { return };
         let Ok(at) = block.binary_search(&place) else { return };
         let (key, mut places) = (block[0], block.to_vec());

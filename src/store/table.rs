@@ -8,29 +8,29 @@ use std::{
 use imbl::ordmap::DiffItem;
 
 use super::{
+    base::BaseTable,
+    bulk_load::BulkLoader,
     doc::{Doc, Document},
-    filed::Filed,
     index::Order,
-    load::Load,
-    place::of_position,
+    memtable::{MERGE_FRACTION, MERGE_THRESHOLD, Memtable, PendingRow},
     postings::Postings,
-    recent::{DUE, FILED, New, Recent},
+    row_key::of_position,
     term::{Term, Terms},
 };
 
 /// All documents of one kind.
 #[derive(Clone)]
 pub(crate) struct Table<T: Document> {
-    filed: Filed<T>,
+    filed: BaseTable<T>,
     /// What is not filed yet.
-    recent: Recent<T>,
+    recent: Memtable<T>,
     /// Everything filed, since somebody asked for more than ids.
-    all: OnceLock<Filed<T>>,
+    all: OnceLock<BaseTable<T>>,
 }
 
 impl<T: Document> Default for Table<T> {
     fn default() -> Self {
-        Self { filed: Filed::default(), recent: Recent::default(), all: OnceLock::new() }
+        Self { filed: BaseTable::default(), recent: Memtable::default(), all: OnceLock::new() }
     }
 }
 
@@ -124,7 +124,7 @@ impl<T: Document> Table<T> {
 
     /// Inserts the document, or replaces the one with its id.
     pub(crate) fn put(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
-        let (id, position, mut terms) = (value.id(), value.position(), Terms::default());
+        let (id, position, mut terms) = (value.id(), value.sort_key(), Terms::default());
         value.terms(&mut terms);
         if !terms.uniques().is_empty() || self.get(id).is_some() {
             return self.file().put(value, terms);
@@ -137,12 +137,12 @@ impl<T: Document> Table<T> {
         let beside = self.recent.last().filter(|last| places.contains(last));
         let place = beside.map_or_else(|| self.filed.free_place(position), |last| last + 1);
         let doc = Arc::new(Doc::new(value));
-        self.recent.push(New { id, place, doc: doc.clone(), terms: terms.added() });
+        self.recent.push(PendingRow { id, place, doc: doc.clone(), terms: terms.added() });
         Ok(doc)
     }
 
     /// Whether it is time to file what waits.
-    pub(crate) fn is_due(&self) -> bool {
+    pub(crate) fn needs_merge(&self) -> bool {
         !self.recent.is_empty() && self.recent.len().is_multiple_of(self.due())
     }
 
@@ -152,18 +152,18 @@ impl<T: Document> Table<T> {
     }
 
     fn due(&self) -> usize {
-        DUE.max(self.filed.rows.len() / FILED)
+        MERGE_THRESHOLD.max(self.filed.rows.len() / MERGE_FRACTION)
     }
 
     /// Files what waits, for this state and those after it that [go on from it](Self::catch_up).
-    pub(crate) fn file_all(&self) {
+    pub(crate) fn merge(&self) {
         self.all();
     }
 
     /// Goes on from an earlier state of this table, of which all was filed meanwhile. Says whether it was one.
-    pub(crate) fn catch_up(&mut self, earlier: &Self) -> bool {
+    pub(crate) fn rebase(&mut self, earlier: &Self) -> bool {
         let (Some(all), Some(rows)) = (earlier.all.get(), self.recent.after(&earlier.recent)) else { return false };
-        let mut recent = Recent::default();
+        let mut recent = Memtable::default();
         for row in rows {
             recent.push(row.clone());
         }
@@ -172,8 +172,8 @@ impl<T: Document> Table<T> {
     }
 
     /// Starts to insert many documents.
-    pub(crate) fn load(&mut self) -> Load<'_, T> {
-        Load::new(self.file())
+    pub(crate) fn load(&mut self) -> BulkLoader<'_, T> {
+        BulkLoader::new(self.file())
     }
 
     pub(crate) fn remove(&mut self, id: T::Id) -> Option<Arc<Doc<T>>> {
@@ -201,7 +201,7 @@ impl<T: Document> Table<T> {
     }
 
     /// All rows filed. Whoever asks first files the new ones, and the next change goes on from there.
-    fn all(&self) -> &Filed<T> {
+    fn all(&self) -> &BaseTable<T> {
         if self.recent.is_empty() {
             return &self.filed;
         }
@@ -213,7 +213,7 @@ impl<T: Document> Table<T> {
     }
 
     /// The same, to be changed.
-    fn file(&mut self) -> &mut Filed<T> {
+    fn file(&mut self) -> &mut BaseTable<T> {
         let recent = std::mem::take(&mut self.recent);
         match self.all.take() {
             Some(all) => self.filed = all,

@@ -13,7 +13,7 @@ pub(crate) struct Term(u128);
 
 impl Term {
     pub(crate) fn new(field: &'static str, value: impl Hash) -> Self {
-        let mut written = Written::default();
+        let mut written = HashBuffer::default();
         field.hash(&mut written);
         value.hash(&mut written);
         Self(xxh3_128(written.bytes()))
@@ -21,18 +21,18 @@ impl Term {
 }
 
 /// Collects what is to be hashed: at once it is hashed faster than part by part.
-struct Written {
+struct HashBuffer {
     bytes: [u8; 128],
     len: usize,
 }
 
-impl Default for Written {
+impl Default for HashBuffer {
     fn default() -> Self {
         Self { bytes: [0; 128], len: 0 }
     }
 }
 
-impl Written {
+impl HashBuffer {
     fn bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
@@ -49,7 +49,7 @@ impl Written {
     }
 }
 
-impl Hasher for Written {
+impl Hasher for HashBuffer {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         match self.bytes.get_mut(self.len..self.len + bytes.len()) {

@@ -9,17 +9,17 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 /// A refusal: of what kind it is, and the words the API has for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Error {
-    pub(crate) kind: Kind,
-    pub(crate) words: Words,
+    pub(crate) kind: ErrorKind,
+    pub(crate) words: ErrorBody,
     /// The rule that was broken, where the kind of refusal does not say it.
     pub(crate) rule: Option<&'static str>,
 }
 
 /// The kinds of refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ErrorKind {
     /// The API answers as if all were well, and says no in the body.
-    Declined,
+    SoftFailure,
     /// Cannot be read, or says something that makes no sense here.
     Malformed,
     /// Nobody we know. The caller is asked for credentials.
@@ -27,7 +27,7 @@ pub(crate) enum Kind {
     /// The credentials of a sign-in call are wrong. Nobody is asked for others.
     SignInFailed,
     /// Somebody we know, whom no other credentials would help.
-    Barred,
+    Banned,
     Forbidden,
     NotFound,
     Conflict,
@@ -42,12 +42,12 @@ pub(crate) enum Kind {
     Invalid,
     Internal,
     /// Known of the imitated API, and not built.
-    NotBuilt,
+    NotImplemented,
 }
 
 /// The bodies in which the API says no.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Words {
+pub(crate) enum ErrorBody {
     /// `{"success":false,"msg":"…"}`
     Msg(Cow<'static, str>),
     /// `{"success":false,"error":"…"}`
@@ -113,18 +113,21 @@ pub(crate) enum Location {
 
 impl Error {
     pub(crate) const UNAUTHENTICATED: Self =
-        Self::new(Kind::Unauthenticated, Words::Plain(Cow::Borrowed("Unauthorized")));
-    pub(crate) const UNCHALLENGED: Self = Self::new(Kind::SignInFailed, Words::Plain(Cow::Borrowed("Unauthorized")));
-    pub(crate) const BAD_CREDENTIALS: Self = Self::new(Kind::Malformed, Words::Plain(Cow::Borrowed("Bad Request")));
-    pub(crate) const FORBIDDEN: Self = Self::new(Kind::Forbidden, Words::Msg(Cow::Borrowed("Unauthorized.")));
+        Self::new(ErrorKind::Unauthenticated, ErrorBody::Plain(Cow::Borrowed("Unauthorized")));
+    pub(crate) const UNCHALLENGED: Self =
+        Self::new(ErrorKind::SignInFailed, ErrorBody::Plain(Cow::Borrowed("Unauthorized")));
+    pub(crate) const BAD_CREDENTIALS: Self =
+        Self::new(ErrorKind::Malformed, ErrorBody::Plain(Cow::Borrowed("Bad Request")));
+    pub(crate) const FORBIDDEN: Self = Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("Unauthorized.")));
     pub(crate) const NOT_A_MEMBER: Self =
-        Self::new(Kind::Forbidden, Words::Msg(Cow::Borrowed("you dont belong to the project.")));
+        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont belong to the project.")));
     pub(crate) const ROLE_TOO_LOW: Self =
-        Self::new(Kind::Forbidden, Words::Msg(Cow::Borrowed("you dont have the required role.")));
-    pub(crate) const OBJECT_NOT_FOUND: Self = Self::new(Kind::NotFound, Words::Msg(Cow::Borrowed("Object not found.")));
-    pub(crate) const INTERNAL: Self = Self::new(Kind::Internal, Words::BareErr(Cow::Borrowed("error")));
+        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont have the required role.")));
+    pub(crate) const OBJECT_NOT_FOUND: Self =
+        Self::new(ErrorKind::NotFound, ErrorBody::Msg(Cow::Borrowed("Object not found.")));
+    pub(crate) const INTERNAL: Self = Self::new(ErrorKind::Internal, ErrorBody::BareErr(Cow::Borrowed("error")));
 
-    pub(crate) const fn new(kind: Kind, words: Words) -> Self {
+    pub(crate) const fn new(kind: ErrorKind, words: ErrorBody) -> Self {
         Self { kind, words, rule: None }
     }
 
@@ -137,8 +140,8 @@ impl Error {
     pub(crate) fn invalid(field: impl Into<String>, value: Value, reason: impl Into<String>) -> Self {
         let (field, location, reason) = (field.into(), Location::Body, Some(reason.into()));
         Self::new(
-            Kind::Invalid,
-            Words::Fields(vec![Violation { value: Some(value), field, location, reason, msg: None }]),
+            ErrorKind::Invalid,
+            ErrorBody::Fields(vec![Violation { value: Some(value), field, location, reason, msg: None }]),
         )
     }
 
@@ -151,22 +154,22 @@ impl Error {
             reason: Some(reason.into()),
             msg: None,
         };
-        Self::new(Kind::Invalid, Words::Fields(vec![violation]))
+        Self::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation]))
     }
 
-    pub(crate) fn malformed(words: Words) -> Self {
-        Self::new(Kind::Malformed, words)
+    pub(crate) fn malformed(words: ErrorBody) -> Self {
+        Self::new(ErrorKind::Malformed, words)
     }
 
     pub(crate) fn declined(msg: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::Declined, Words::Msg(msg.into()))
+        Self::new(ErrorKind::SoftFailure, ErrorBody::Msg(msg.into()))
     }
 
-    pub(crate) fn forbidden(words: Words) -> Self {
-        Self::new(Kind::Forbidden, words)
+    pub(crate) fn forbidden(words: ErrorBody) -> Self {
+        Self::new(ErrorKind::Forbidden, words)
     }
 
-    pub(crate) fn not_found(words: Words) -> Self {
-        Self::new(Kind::NotFound, words)
+    pub(crate) fn not_found(words: ErrorBody) -> Self {
+        Self::new(ErrorKind::NotFound, words)
     }
 }

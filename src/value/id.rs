@@ -29,7 +29,7 @@ const PATTERN: &str = "^[0-9a-fA-F]{24}$";
 pub(crate) struct Id<T>([u8; 12], PhantomData<fn() -> T>);
 
 /// An identifier as a caller wrote it in a path. It may name nothing, or not be an identifier at all.
-pub(crate) struct Given<T>(Text, PhantomData<fn() -> T>);
+pub(crate) struct RawId<T>(Text, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -51,7 +51,7 @@ impl<T> Id<T> {
     }
 }
 
-impl<T> Given<T> {
+impl<T> RawId<T> {
     pub(crate) fn new(text: impl Into<Text>) -> Self {
         Self(text.into(), PhantomData)
     }
@@ -75,12 +75,12 @@ pub(crate) struct IdSource {
 impl IdSource {
     /// Sources of one seed with different purposes give different ids.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
-        Self { seed: draw(seed, &purpose), next: 0 }
+        Self { seed: derive(seed, &purpose), next: 0 }
     }
 
     /// One that gives none of the ids which the same source gave to documents that come back: `salt` is made from them.
     pub(crate) fn salted(self, salt: u64) -> Self {
-        if salt == 0 { self } else { Self { seed: draw(self.seed, &salt), ..self } }
+        if salt == 0 { self } else { Self { seed: derive(self.seed, &salt), ..self } }
     }
 
     fn next(&mut self) -> u64 {
@@ -118,7 +118,7 @@ fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
 }
 
 /// A number that depends on the seed and on `what`, and looks random.
-pub(crate) fn draw(seed: u64, what: &impl Hash) -> u64 {
+pub(crate) fn derive(seed: u64, what: &impl Hash) -> u64 {
     let mut hasher = siphasher::sip::SipHasher24::new_with_keys(seed, 0);
     what.hash(&mut hasher);
     hasher.finish()
@@ -230,7 +230,7 @@ impl<T> ToJSON for Id<T> {
     }
 }
 
-impl<T> Type for Given<T> {
+impl<T> Type for RawId<T> {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;
     type RawElementValueType = Self;
@@ -252,19 +252,19 @@ impl<T> Type for Given<T> {
     }
 }
 
-impl<T> ParseFromParameter for Given<T> {
+impl<T> ParseFromParameter for RawId<T> {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
         Ok(Self(value.into(), PhantomData))
     }
 }
 
-impl<T> From<Text> for Given<T> {
+impl<T> From<Text> for RawId<T> {
     fn from(text: Text) -> Self {
         Self(text, PhantomData)
     }
 }
 
-impl<T> fmt::Display for Given<T> {
+impl<T> fmt::Display for RawId<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -12,24 +12,24 @@ use super::primitive::Text;
 
 /// A value that is documented as a `T` and for which the API has words of its own when it is none.
 #[derive(Debug)]
-pub(crate) enum Loose<T> {
-    Fits(T),
+pub(crate) enum Lenient<T> {
+    Valid(T),
     /// The value, and what is wrong with it.
-    Other(Value, String),
+    Invalid(Value, String),
 }
 
 /// A value that has to be given, where the API has words of its own for one that is not.
 #[derive(Clone, Debug)]
-pub(crate) struct Needed<T>(pub(crate) Option<T>);
+pub(crate) struct Required<T>(pub(crate) Option<T>);
 
-impl Needed<Text> {
+impl Required<Text> {
     /// An empty text counts as none.
     pub(crate) fn given(&self) -> Option<&Text> {
         self.0.as_ref().filter(|text| !str::is_empty(text))
     }
 }
 
-impl<T: Type> Type for Loose<T> {
+impl<T: Type> Type for Lenient<T> {
     const IS_REQUIRED: bool = true;
     type RawValueType = T::RawValueType;
     type RawElementValueType = T::RawElementValueType;
@@ -48,39 +48,39 @@ impl<T: Type> Type for Loose<T> {
 
     fn as_raw_value(&self) -> Option<&Self::RawValueType> {
         match self {
-            Self::Fits(value) => value.as_raw_value(),
-            Self::Other(..) => None,
+            Self::Valid(value) => value.as_raw_value(),
+            Self::Invalid(..) => None,
         }
     }
 
     fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
         match self {
-            Self::Fits(value) => value.raw_element_iter(),
-            Self::Other(..) => Box::new(std::iter::empty()),
+            Self::Valid(value) => value.raw_element_iter(),
+            Self::Invalid(..) => Box::new(std::iter::empty()),
         }
     }
 }
 
-impl<T: ParseFromJSON> ParseFromJSON for Loose<T> {
+impl<T: ParseFromJSON> ParseFromJSON for Lenient<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let value = value.unwrap_or_default();
         Ok(match T::parse_from_json(Some(value.clone())) {
-            Ok(fitting) => Self::Fits(fitting),
-            Err(error) => Self::Other(value, error.into_message()),
+            Ok(fitting) => Self::Valid(fitting),
+            Err(error) => Self::Invalid(value, error.into_message()),
         })
     }
 }
 
-impl<T: ToJSON> ToJSON for Loose<T> {
+impl<T: ToJSON> ToJSON for Lenient<T> {
     fn to_json(&self) -> Option<Value> {
         match self {
-            Self::Fits(value) => value.to_json(),
-            Self::Other(value, _) => Some(value.clone()),
+            Self::Valid(value) => value.to_json(),
+            Self::Invalid(value, _) => Some(value.clone()),
         }
     }
 }
 
-impl<T: Type> Type for Needed<T> {
+impl<T: Type> Type for Required<T> {
     const IS_REQUIRED: bool = true;
     type RawValueType = T::RawValueType;
     type RawElementValueType = T::RawElementValueType;
@@ -115,7 +115,7 @@ impl<T: Type> Type for Needed<T> {
     }
 }
 
-impl<T: ParseFromJSON> ParseFromJSON for Needed<T> {
+impl<T: ParseFromJSON> ParseFromJSON for Required<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         match value {
             None | Some(Value::Null) => Ok(Self(None)),
@@ -124,7 +124,7 @@ impl<T: ParseFromJSON> ParseFromJSON for Needed<T> {
     }
 }
 
-impl<T: ToJSON> ToJSON for Needed<T> {
+impl<T: ToJSON> ToJSON for Required<T> {
     fn to_json(&self) -> Option<Value> {
         self.0.as_ref().and_then(ToJSON::to_json)
     }

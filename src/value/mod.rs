@@ -11,15 +11,15 @@ pub(crate) mod lenient;
 pub(crate) mod patch;
 pub(crate) mod primitive;
 pub(crate) mod query;
+pub(crate) mod received_file;
 pub(crate) mod role;
 pub(crate) mod suggest;
 pub(crate) mod timestamp;
-pub(crate) mod uploaded_file;
 
 pub(crate) use self::{
     decimal::Decimal,
     error::{Error, Result},
-    id::{Given, Id},
+    id::{Id, RawId},
     primitive::{JsonObject, Text},
     role::Role,
     timestamp::Timestamp,

@@ -48,15 +48,15 @@ impl WebhookTargets {
 
 /// Why a name is not connected to.
 #[derive(Debug)]
-pub(super) struct Refused(String);
+pub(super) struct Blocked(String);
 
-impl fmt::Display for Refused {
+impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for Blocked {}
 
 /// Where clouds serve the credentials of their machines at addresses that count as private. The others are link-local.
 const METADATA: [IpAddr; 2] = [
@@ -78,12 +78,12 @@ impl Resolve for Resolver {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
             if let (WebhookTargets::Local, Err(error)) = (targets, &found) {
                 // Whether a public name is refused must not depend on the network.
-                return Err(Refused(refusal(&format!("{} ({error})", name.as_str()))).into());
+                return Err(Blocked(refusal(&format!("{} ({error})", name.as_str()))).into());
             }
             let all: Vec<SocketAddr> = found?.collect();
             let allowed: Vec<_> = all.iter().copied().filter(|address| targets.allows(address.ip())).collect();
             match (allowed.is_empty(), all.first()) {
-                (true, Some(first)) => Err(Refused(refusal(&format!("{} ({})", name.as_str(), first.ip()))).into()),
+                (true, Some(first)) => Err(Blocked(refusal(&format!("{} ({})", name.as_str(), first.ip()))).into()),
                 _ => Ok(Box::new(allowed.into_iter()) as Addrs),
             }
         })

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, watch};
 
 pub use self::egress::WebhookTargets;
-use self::send::{Outcome, Sender};
+use self::send::{AttemptResult, Sender};
 pub(crate) use self::trust::Trust;
 use crate::{
     recorder::redact,
@@ -26,7 +26,7 @@ use crate::{
     runtime::{hops, memory::Charge},
     state::{
         Sandbox, State,
-        callout::{Answer, Question},
+        callout::{Callout, CalloutReply},
         event::{Commit, Event, Signal},
         failure::Task,
         outbox::{Delivery, DeliveryState, Letter, Recipient},
@@ -53,7 +53,7 @@ enum To {
 }
 
 #[derive(Clone)]
-struct Job {
+struct QueuedDelivery {
     sandbox: Arc<Sandbox>,
     delivery: Arc<Mutex<Delivery>>,
     /// Its body, until it is delivered.
@@ -64,7 +64,7 @@ struct Job {
 pub(crate) struct Webhooks {
     sender: Sender,
     /// The deliveries that are still to be made, the one under way first. There is a lane as long as a task walks along it.
-    lanes: DashMap<LaneKey, VecDeque<Job>>,
+    lanes: DashMap<LaneKey, VecDeque<QueuedDelivery>>,
     permits: Semaphore,
     /// Told when the last lane has gone.
     idle: Notify,
@@ -88,12 +88,12 @@ impl Webhooks {
                 for event in &events {
                     sandbox.contain(Task::Webhooks, || self.tell(&sandbox, &state, event, hops));
                 }
-                sandbox.outbox.taken();
+                sandbox.outbox.signal_handled();
             }
             Signal::Redeliver { sandbox, delivery } => {
                 let Delivery { event, target, to, body, hops, .. } = delivery;
                 self.enqueue(&sandbox, Letter { event, target, to, body, hops });
-                sandbox.outbox.taken();
+                sandbox.outbox.signal_handled();
             }
             Signal::Ask { sandbox, question, answer, hops } => {
                 let this = self.clone();
@@ -101,7 +101,7 @@ impl Webhooks {
                     let asked = sandbox.contain_async(Task::Webhooks, this.ask(&sandbox, &question, hops)).await;
                     // The caller may have hung up.
                     let _ = answer.send(asked.flatten());
-                    sandbox.outbox.taken();
+                    sandbox.outbox.signal_handled();
                 });
             }
             Signal::End => {}
@@ -112,11 +112,11 @@ impl Webhooks {
     //
     // Departs: whoever names operators first is minded, and the others are not asked; what the reference server does with
     // many subscribers is not known.
-    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Question, hops: u8) -> Answer {
+    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Callout, hops: u8) -> CalloutReply {
         let state = sandbox.state();
         let asked: Vec<_> = state.subscribers(Some(question.project), question.event.as_str()).cloned().collect();
         for doc in asked.into_iter().filter(|_| hops < hops::MAXIMUM) {
-            let job = Job::new(sandbox, self.sender.letter(&doc, question.at, &question.payload, hops + 1));
+            let job = QueuedDelivery::new(sandbox, self.sender.letter(&doc, question.at, &question.payload, hops + 1));
             let snapshot = job.delivery.lock().clone();
             let outcome = tokio::select! {
                 outcome = self.send(&job, &snapshot) => outcome,
@@ -155,7 +155,7 @@ impl Webhooks {
         };
         let key = (Arc::as_ptr(sandbox) as usize, to_whom);
         let hops = letter.hops;
-        let job = Job::new(sandbox, letter);
+        let job = QueuedDelivery::new(sandbox, letter);
         match self.lanes.entry(key) {
             _ if hops > hops::MAXIMUM => {
                 job.give_up(&format!(
@@ -203,17 +203,17 @@ impl Webhooks {
     }
 
     /// Tries until it need not be tried again, and answers what became of the last attempt.
-    async fn attempt(&self, job: &Job, snapshot: &Delivery) -> Outcome {
+    async fn attempt(&self, job: &QueuedDelivery, snapshot: &Delivery) -> AttemptResult {
         let sandbox = &job.sandbox;
         let mut stopping = self.stopping.subscribe();
-        let mut last = Outcome::stopped();
+        let mut last = AttemptResult::stopped();
         for pause in PAUSES.iter().map(Some).chain([None]) {
             tokio::select! {
                 () = sandbox.outbox.unpaused() => {}
                 _ = stopping.wait_for(|stopping| *stopping), if sandbox.outbox.is_paused() => break,
             }
             last = self.send(job, snapshot).await;
-            let Some(pause) = pause.filter(|_| last.is_worth_another_try()) else { break };
+            let Some(pause) = pause.filter(|_| last.is_retryable()) else { break };
             let moment = Timestamp::from_milliseconds(sandbox.clock.now().milliseconds() + pause);
             tokio::select! {
                 () = sandbox.clock.reach(moment) => {}
@@ -224,7 +224,11 @@ impl Webhooks {
     }
 
     /// Tries once.
-    async fn send(&self, Job { sandbox, delivery, .. }: &Job, snapshot: &Delivery) -> Outcome {
+    async fn send(
+        &self,
+        QueuedDelivery { sandbox, delivery, .. }: &QueuedDelivery,
+        snapshot: &Delivery,
+    ) -> AttemptResult {
         let _permit = self.permits.acquire().await;
         let at = sandbox.clock.now();
         let outcome = self.sender.send(snapshot).await;
@@ -252,7 +256,7 @@ impl Webhooks {
     }
 }
 
-impl Job {
+impl QueuedDelivery {
     fn new(sandbox: &Arc<Sandbox>, letter: Letter) -> Self {
         let delivery = sandbox.outbox.add(letter);
         let charge = sandbox.outbox.reserve(&delivery).ok().map(Arc::new);
@@ -266,7 +270,7 @@ impl Job {
     }
 
     /// Says what became of the delivery, in the history and to who waits for it.
-    fn record(&self, snapshot: &Delivery, outcome: &Outcome) {
+    fn record(&self, snapshot: &Delivery, outcome: &AttemptResult) {
         let (outbox, state) = (&self.sandbox.outbox, outcome.state());
         let error = outcome.error.as_deref().unwrap_or_default();
         match state {

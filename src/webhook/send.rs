@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    egress::{Refused, Resolver, WebhookTargets},
+    egress::{Blocked, Resolver, WebhookTargets},
     trust::Trust,
 };
 use crate::{
@@ -62,7 +62,7 @@ impl Tokens {
 }
 
 /// What became of an attempt.
-pub(super) struct Outcome {
+pub(super) struct AttemptResult {
     pub(super) answer: Option<Answer>,
     pub(super) error: Option<String>,
     refused: bool,
@@ -77,7 +77,7 @@ pub(super) struct Answer {
     body: String,
 }
 
-impl Outcome {
+impl AttemptResult {
     fn failed(error: String, refused: bool) -> Self {
         Self { answer: None, error: Some(error), refused, latency: 0 }
     }
@@ -88,7 +88,7 @@ impl Outcome {
     }
 
     /// The real server tries again after 1xx, 429, 5xx and where there was no answer.
-    pub(super) fn is_worth_another_try(&self) -> bool {
+    pub(super) fn is_retryable(&self) -> bool {
         match &self.answer {
             Some(answer) => matches!(answer.status, 100..=199 | 429 | 500..=599),
             None => !self.refused,
@@ -109,7 +109,7 @@ impl Outcome {
 
     pub(super) fn state(&self) -> DeliveryState {
         match &self.answer {
-            Some(_) if !self.is_worth_another_try() => DeliveryState::Delivered,
+            Some(_) if !self.is_retryable() => DeliveryState::Delivered,
             None if self.refused => DeliveryState::Refused,
             _ => DeliveryState::Failed,
         }
@@ -143,12 +143,12 @@ impl Sender {
         }
     }
 
-    pub(super) async fn send(&self, delivery: &Delivery) -> Outcome {
+    pub(super) async fn send(&self, delivery: &Delivery) -> AttemptResult {
         let Ok(url) = Url::parse(&delivery.target) else {
-            return Outcome::failed(format!("not sent: {} is no URL", delivery.target), true);
+            return AttemptResult::failed(format!("not sent: {} is no URL", delivery.target), true);
         };
         if let Some(reason) = self.targets.refuses(&url) {
-            return Outcome::failed(reason, true);
+            return AttemptResult::failed(reason, true);
         }
         let mut request = self.client.post(url).body(delivery.body.clone());
         // Departs: webhooks carry a header that counts those in a row that set each other off; the 17th is not sent.
@@ -165,11 +165,11 @@ impl Sender {
         };
         let latency = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         match answer {
-            Ok(answer) => Outcome { answer: Some(answer), error: None, refused: false, latency },
+            Ok(answer) => AttemptResult { answer: Some(answer), error: None, refused: false, latency },
             Err(error) => {
-                let refused = causes(&error).find_map(|cause| cause.downcast_ref::<Refused>());
+                let refused = causes(&error).find_map(|cause| cause.downcast_ref::<Blocked>());
                 let text = refused.map_or_else(|| told(&error), ToString::to_string);
-                Outcome { latency, ..Outcome::failed(text, refused.is_some()) }
+                AttemptResult { latency, ..AttemptResult::failed(text, refused.is_some()) }
             }
         }
     }
@@ -257,7 +257,7 @@ pub(super) fn entry(
     id: Id<SubscriptionLog>,
     project: Id<Project>,
     delivery: &Delivery,
-    outcome: &Outcome,
+    outcome: &AttemptResult,
     now: Timestamp,
 ) -> SubscriptionLog {
     let answer = outcome.answer.as_ref();

@@ -8,7 +8,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 
 pub(crate) use self::report::Report;
 use super::Tag;
-use crate::http::{Documentation, Everything, Filter, Problem, Reply, Told};
+use crate::http::{AllSandboxes, Contracts, Filter, Problem, Rendered, Reply};
 
 /// The forms of a report.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -63,21 +63,21 @@ impl CoverageControl {
     #[oai(path = "/coverage", method = "get", operation_id = "get_coverage")]
     async fn get(
         &self,
-        everything: Everything,
-        documentation: Documentation,
+        everything: AllSandboxes,
+        documentation: Contracts,
         filter: Filter<ReportWanted>,
-    ) -> Result<Told, Problem> {
+    ) -> Result<Rendered, Problem> {
         let document = documentation.read().await;
         let report = Report::new(&document, &everything.0.coverage().all());
         let (content_type, text) = filter.0.format.unwrap_or_default().write(&report);
-        Ok(Told { content_type, text })
+        Ok(Rendered { content_type, text })
     }
 
     /// Forget the coverage
     ///
     /// Counts anew.
     #[oai(path = "/coverage", method = "delete", operation_id = "clear_coverage")]
-    async fn clear(&self, everything: Everything) -> Result<Reply<Cleared>, Problem> {
+    async fn clear(&self, everything: AllSandboxes) -> Result<Reply<Cleared>, Problem> {
         everything.0.coverage().clear();
         Ok(Reply::of(&Cleared { operations: 0 }))
     }

@@ -1,17 +1,17 @@
 //! What arrived instead of calls that somebody waited for in vain.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, hash_map},
     sync::Arc,
 };
 
-use crate::recorder::{entry::Call, redact};
+use crate::recorder::{entry::Entry, redact};
 
 /// Lines at most. What is beyond is counted in one more.
 const LINES: usize = 10;
 
 /// One line for the calls of each operation with each status, the latest first.
-pub(crate) fn lines(calls: &[Arc<Call>]) -> Vec<String> {
+pub(crate) fn lines(calls: &[Arc<Entry>]) -> Vec<String> {
     let mut groups = Groups::default();
     for call in calls {
         let status = call.answer.get().map(|answer| answer.status.as_u16());
@@ -47,11 +47,11 @@ impl Groups {
         self.added += 1;
         let last = self.added;
         match self.groups.entry(group) {
-            Entry::Occupied(mut known) => {
+            hash_map::Entry::Occupied(mut known) => {
                 let known = known.get_mut();
                 (known.count, known.last) = (known.count + 1, last);
             }
-            Entry::Vacant(place) => drop(place.insert(Group { line: line(), count: 1, last })),
+            hash_map::Entry::Vacant(place) => drop(place.insert(Group { line: line(), count: 1, last })),
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     control::{check_method, check_operation, fault::glob},
     http::{Problem, ProblemDetail},
-    recorder::{entry::Call, journal::Remembered, redact},
+    recorder::{entry::Entry, journal::Remembered, redact},
     state::Sandbox,
     value::{Text, json},
 };
@@ -70,7 +70,7 @@ impl Wanted {
         if wrong.is_empty() { Ok(Self { filter, path }) } else { Err(Problem::bad(REFUSED, wrong)) }
     }
 
-    pub(super) fn fits(&self, call: &Call) -> bool {
+    pub(super) fn fits(&self, call: &Entry) -> bool {
         let wanted = &self.filter;
         let body = || wanted.pointer.as_deref().is_none_or(|pointer| self.fits_body(pointer, &call.request.body));
         wanted.operation.as_deref().is_none_or(|wanted| call.operation.get().is_some_and(|known| *known == wanted))

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::recorder::{entry::Call, redact};
+use crate::recorder::{entry::Entry, redact};
 
 /// The archive up to its entries.
 pub(super) fn start() -> String {
@@ -11,7 +11,7 @@ pub(super) fn start() -> String {
 }
 
 /// A call, if it was answered.
-pub(super) fn entry(call: &Call) -> Option<Value> {
+pub(super) fn entry(call: &Entry) -> Option<Value> {
     let (request, answer) = (&call.request, call.answer.get()?);
     let kind = |headers: &Map<String, Value>| headers.get("content-type").cloned().unwrap_or_else(|| json!(""));
     let (sent, got) = (redact::headers(&request.head), redact::headers(&answer.headers));

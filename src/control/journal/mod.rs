@@ -15,8 +15,8 @@ use serde_json::Value;
 use self::filter::{CallFilter, Wanted};
 use super::Tag;
 use crate::{
-    http::{Contract, Documentation, Filter, Problem, Reply, Selected, blocking},
-    recorder::{entry::Call, journal::Remembered, redact},
+    http::{Contract, Contracts, Filter, Problem, Reply, Selected, blocking},
+    recorder::{entry::Entry, journal::Remembered, redact},
     state::Sandbox,
     value::{JsonObject, Text, Timestamp},
 };
@@ -117,7 +117,7 @@ struct RunDigest {
     webhooks: u64,
 }
 
-async fn page(documentation: &Documentation, count: usize, remembered: Remembered) -> Reply<JournalPage> {
+async fn page(documentation: &Contracts, count: usize, remembered: Remembered) -> Reply<JournalPage> {
     // It is written when it is needed for the first time, which takes a while.
     let has_query = remembered.calls.iter().any(|call| !call.request.query().is_empty());
     let contract = if has_query { Some(documentation.contract().await) } else { None };
@@ -127,7 +127,7 @@ async fn page(documentation: &Documentation, count: usize, remembered: Remembere
 }
 
 /// Calls that are looked up when it is their turn: a slow reader does not keep them in memory.
-fn unless_evicted(calls: &[Arc<Call>]) -> impl Iterator<Item = Arc<Call>> + Send + use<> {
+fn unless_evicted(calls: &[Arc<Entry>]) -> impl Iterator<Item = Arc<Entry>> + Send + use<> {
     let calls: Vec<_> = calls.iter().map(Arc::downgrade).collect();
     calls.into_iter().filter_map(|call| call.upgrade())
 }
@@ -136,7 +136,7 @@ fn size(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn told(call: &Call, contract: Option<&Contract>) -> JournalCall {
+fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
     let request = &call.request;
     let ignored = contract.map(|contract| contract.ignored(call)).unwrap_or_default();
     JournalCall {
@@ -177,7 +177,7 @@ impl JournalControl {
     async fn list(
         &self,
         selected: Selected,
-        documentation: Documentation,
+        documentation: Contracts,
         filter: Filter<CallPage>,
     ) -> Result<Reply<JournalPage>, Problem> {
         let CallPage { filter, limit } = filter.0;
@@ -190,7 +190,7 @@ impl JournalControl {
     ///
     /// Empties the journal; numbers start anew. The digest keeps what the calls added to it.
     #[oai(path = "/journal", method = "delete", operation_id = "clear_journal")]
-    async fn clear(&self, selected: Selected, documentation: Documentation) -> Result<Reply<JournalPage>, Problem> {
+    async fn clear(&self, selected: Selected, documentation: Contracts) -> Result<Reply<JournalPage>, Problem> {
         selected.0.journal.clear();
         let left = selected.0.journal.remembered();
         Ok(page(&documentation, left.calls.len(), left).await)
@@ -219,7 +219,7 @@ impl JournalControl {
     async fn wait(
         &self,
         selected: Selected,
-        documentation: Documentation,
+        documentation: Contracts,
         filter: Filter<CallAwaited>,
     ) -> Result<Reply<JournalPage>, Problem> {
         let CallAwaited { filter, count, timeout } = filter.0;

@@ -209,13 +209,13 @@ impl Activity {
 
 impl Document for Activity {
     type Id = Id<Self>;
-    type Kept = Owner;
+    type Retained = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

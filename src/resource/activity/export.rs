@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     render::csv,
-    state::{Scope, query},
+    state::{ProjectScope, query},
     store::Doc,
     value::Result,
 };
@@ -46,7 +46,7 @@ const COLUMNS: [(&str, &str); 23] = [
 ];
 
 /// A header row and one row an activity.
-pub(in crate::resource::activity) fn csv(scope: &Scope, export: &ActivityExport) -> Result<Vec<u8>> {
+pub(in crate::resource::activity) fn csv(scope: &ProjectScope, export: &ActivityExport) -> Result<Vec<u8>> {
     let selection = selection(scope.project, &export.selection)?;
     let language = Language::of(export.lang.as_deref());
     scope.read(|state| {

@@ -11,7 +11,7 @@ use super::{
     summary_text::{Language, sentence},
 };
 use crate::{
-    identity::{Actor, Caller, authenticate},
+    identity::{Actor, Principal, authenticate},
     render,
     resource::{
         chatbot::document::Bot,
@@ -20,7 +20,7 @@ use crate::{
         request::{self, document::Request, participant::document::Participant},
     },
     state::{
-        Scope, State, Tx,
+        ProjectScope, State, Tx,
         query::{self, Selection},
     },
     store::{Doc, render},
@@ -59,10 +59,10 @@ pub(super) struct Entry {
 }
 
 /// A page of the log, with sentences.
-pub(super) fn list(scope: &Scope, filter: &ActivityFilter) -> Result<Bytes> {
+pub(super) fn list(scope: &ProjectScope, filter: &ActivityFilter) -> Result<Bytes> {
     let chart = matches!(filter.chart.as_deref(), Some("true" | "1"));
     // Departs: `limit=0` lists every activity, as on other lists; the reference server falls back to the default page size.
-    let page = filter.paging.capped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
+    let page = filter.paging.clamped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
     let (per_page, selection) = (page.per_page, selection(scope.project, &filter.selection)?);
     let log = scope.read(|state| {
         let rows = query::select(state, selection, page);
@@ -139,7 +139,7 @@ pub(crate) fn request_created(tx: &mut Tx, request: &Request) -> Result<()> {
 
 pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Result<()> {
     let mut actor = actor(tx.state(), by);
-    if let Caller::Visitor(visitor) = &by.caller {
+    if let Principal::Visitor(visitor) = &by.caller {
         // The API looks up the names of users only.
         actor.name = Some(visitor.id.clone());
     }
@@ -235,8 +235,8 @@ fn system() -> ActivityActor {
 /// The caller: a person, a bot, or a webhook's receiver, which acts for the system.
 pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
     let kind = match &by.caller {
-        Caller::User(_) | Caller::Visitor(_) => ActorKind::User,
-        Caller::Machine(machine) => match Id::<Bot>::parse(&machine.id).and_then(|id| state.tables.bots.get(id)) {
+        Principal::User(_) | Principal::Visitor(_) => ActorKind::User,
+        Principal::Service(machine) => match Id::<Bot>::parse(&machine.id).and_then(|id| state.tables.bots.get(id)) {
             Some(_) => ActorKind::Bot,
             None => return system(),
         },

@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::document::Activity;
 use crate::{
-    http::{Commas, Pages, Paging},
+    http::{Commas, Pagination, SortedPage},
     resource::period::Days,
     value::Text,
 };
@@ -17,7 +17,7 @@ pub(crate) struct ActivityFilter {
     /// `true` or `1` allows up to 1000 results a page instead of 100.
     pub(crate) chart: Option<Text>,
     #[oai(flatten)]
-    pub(crate) paging: Paging,
+    pub(crate) paging: Pagination,
 }
 
 /// Which activities an export holds.
@@ -28,7 +28,7 @@ pub(crate) struct ActivityExport {
     /// Language of the sentences: `it` for Italian, English otherwise.
     pub(crate) lang: Option<Text>,
     #[oai(flatten)]
-    pub(crate) pages: Pages,
+    pub(crate) pages: SortedPage,
 }
 
 /// What is asked of activities. All conditions have to hold.

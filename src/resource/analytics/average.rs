@@ -18,7 +18,7 @@ use crate::{
         project::document::Project,
         request::document::{Figures, Request},
     },
-    state::{Scope, query::Selection},
+    state::{ProjectScope, query::Selection},
     store::Direction,
     value::{Decimal, Id, Timestamp, primitive::Nullable},
 };
@@ -279,7 +279,7 @@ impl Measure {
 
 /// One row a key, the last first. A row whose conversations have no such number is `null`.
 fn averages<K: Ord + Serialize>(
-    scope: &Scope,
+    scope: &ProjectScope,
     selection: Selection<'_, Request>,
     measure: Measure,
     key: impl Fn(Timestamp) -> K,
@@ -298,35 +298,35 @@ fn averages<K: Ord + Serialize>(
 }
 
 /// Of all conversations.
-fn overall(scope: &Scope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
+fn overall(scope: &ProjectScope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
     averages(scope, selection, measure, |_| scope.project)
 }
 
-fn by_day(scope: &Scope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
+fn by_day(scope: &ProjectScope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
     averages(scope, selection, measure, Day::of)
 }
 
-fn by_month(scope: &Scope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
+fn by_month(scope: &ProjectScope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
     averages(scope, selection, measure, Month::of)
 }
 
 /// The conversations of the last so many seconds.
-fn of_seconds(scope: &Scope, period: &LastSeconds) -> Selection<'static, Request> {
+fn of_seconds(scope: &ProjectScope, period: &LastSeconds) -> Selection<'static, Request> {
     let range = period.last.map_or_else(|| last_days(scope, MONTH), |seconds| last(scope, i64::from(seconds) * 1_000));
     Selection { range, ..of_all_time(scope) }
 }
 
 /// The conversations of the last so many days.
-fn of_days(scope: &Scope, days: u32) -> Selection<'static, Request> {
+fn of_days(scope: &ProjectScope, days: u32) -> Selection<'static, Request> {
     Selection { range: last_days(scope, days), ..of_all_time(scope) }
 }
 
-fn of_all_time(scope: &Scope) -> Selection<'static, Request> {
+fn of_all_time(scope: &ProjectScope) -> Selection<'static, Request> {
     Selection { range: EVER, ..Selection::of(vec![vec![Request::with("", scope.project, false, "")]]) }
 }
 
 /// The conversations of the last four hours, also those in which the visitor did not write yet.
-fn of_now(scope: &Scope) -> Selection<'static, Request> {
+fn of_now(scope: &ProjectScope) -> Selection<'static, Request> {
     let either = vec![Request::with("", scope.project, false, ""), Request::in_preflight(scope.project)];
     Selection { range: last(scope, 4 * 3_600_000), ..Selection::of(vec![either]) }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     http::{Admin, Filter, Member, Reply},
     resource::event::{document::CustomEvent, rules::alive},
-    state::{Scope, query::Selection},
+    state::{ProjectScope, query::Selection},
     store::Direction,
     value::Text,
 };
@@ -63,7 +63,7 @@ impl EventCounts {
 /// What happens too often to be of interest.
 const TYPING: &str = "typing.start";
 
-fn by_day_and_name(scope: &Scope, days: &EventDays) -> Bytes {
+fn by_day_and_name(scope: &ProjectScope, days: &EventDays) -> Bytes {
     let term = match &days.name {
         Some(name) => CustomEvent::of_name(scope.project, name),
         None => CustomEvent::of_project(scope.project),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     http::{Admin, Filter, Member, Reply},
     resource::message::document::Message,
-    state::{Scope, query::Selection},
+    state::{ProjectScope, query::Selection},
     store::{Direction, Term},
     value::{JsonObject, Text},
 };
@@ -155,7 +155,7 @@ impl MessageCounts {
 
 /// The messages between correspondents that have a further term, if there is one.
 fn select(
-    scope: &Scope,
+    scope: &ProjectScope,
     who: &Correspondents,
     further: Option<Term>,
     range: Range<i64>,
@@ -170,12 +170,12 @@ fn select(
     Selection { range, ..Selection::of(all) }
 }
 
-fn of_days(scope: &Scope, days: &MessageDays, further: Option<Term>) -> Selection<'static, Message> {
+fn of_days(scope: &ProjectScope, days: &MessageDays, further: Option<Term>) -> Selection<'static, Message> {
     select(scope, &days.correspondents, further, days.period.range(scope))
 }
 
 /// How many there are of the last 30 days.
-fn count(scope: &Scope, filter: &MessageFilter) -> Bytes {
+fn count(scope: &ProjectScope, filter: &MessageFilter) -> Bytes {
     let answer = filter.attributes_answerid.as_ref();
     let answer = answer.map(|answer| Message::of_answer(scope.project, Some(answer)));
     let mut selection = select(scope, &filter.correspondents, answer, last_days(scope, MONTH));
@@ -185,27 +185,27 @@ fn count(scope: &Scope, filter: &MessageFilter) -> Bytes {
     total(scope, selection)
 }
 
-fn by_day(scope: &Scope, filter: &ChannelDays) -> Bytes {
+fn by_day(scope: &ProjectScope, filter: &ChannelDays) -> Bytes {
     let channel = filter.channel.as_ref().map(|channel| Message::of_channel(scope.project, channel));
     let moments = moments(scope, of_days(scope, &filter.days, channel));
     counted(moments.into_iter().map(Day::of), Direction::Ascending)
 }
 
-fn by_month(scope: &Scope, who: &Correspondents) -> Bytes {
+fn by_month(scope: &ProjectScope, who: &Correspondents) -> Bytes {
     counted(moments(scope, select(scope, who, None, EVER)).into_iter().map(Month::of), Direction::Ascending)
 }
 
-fn by_week(scope: &Scope, who: &Correspondents) -> Bytes {
+fn by_week(scope: &ProjectScope, who: &Correspondents) -> Bytes {
     counted(moments(scope, select(scope, who, None, EVER)).into_iter().map(Week::of), Direction::Ascending)
 }
 
-fn by_sender(scope: &Scope, days: &MessageDays) -> Bytes {
+fn by_sender(scope: &ProjectScope, days: &MessageDays) -> Bytes {
     let messages = documents(scope, of_days(scope, days, None));
     let senders = messages.iter().map(|message| Sender { sender: message.value().sender.clone() });
     counted(senders, Direction::Ascending)
 }
 
-fn by_answer(scope: &Scope, days: &MessageDays) -> Bytes {
+fn by_answer(scope: &ProjectScope, days: &MessageDays) -> Bytes {
     let answers = documents(scope, of_days(scope, days, Some(Message::of_answer(scope.project, None))));
     let all = moments(scope, of_days(scope, days, None)).len();
     // Only answers are read; messages that are none have one row.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::schema::LastDays;
 use crate::{
-    state::{Collection, Scope, query::Selection},
+    state::{Collection, ProjectScope, query::Selection},
     store::{Direction, Doc, Order, Query, render},
     value::{Timestamp, timestamp::DAY},
 };
@@ -23,22 +23,22 @@ pub(super) const MONTH: u32 = 30;
 pub(super) const WEEK: u32 = 7;
 
 /// The last days of 24 hours.
-pub(super) fn last_days(scope: &Scope, days: u32) -> Range<i64> {
+pub(super) fn last_days(scope: &ProjectScope, days: u32) -> Range<i64> {
     last(scope, i64::from(days) * DAY)
 }
 
 /// The last milliseconds.
-pub(super) fn last(scope: &Scope, milliseconds: i64) -> Range<i64> {
+pub(super) fn last(scope: &ProjectScope, milliseconds: i64) -> Range<i64> {
     now(scope).milliseconds() - milliseconds..i64::MAX
 }
 
 impl LastDays {
-    pub(super) fn range(&self, scope: &Scope) -> Range<i64> {
+    pub(super) fn range(&self, scope: &ProjectScope) -> Range<i64> {
         last_days(scope, self.lastdays.unwrap_or(WEEK))
     }
 }
 
-pub(super) fn now(scope: &Scope) -> Timestamp {
+pub(super) fn now(scope: &ProjectScope) -> Timestamp {
     scope.sandbox.clock.now()
 }
 
@@ -48,7 +48,7 @@ fn query<T: Collection>(selection: Selection<'_, T>, limit: usize) -> Query<'_, 
 }
 
 /// `[{"totalCount":7}]`, or nothing.
-pub(super) fn total<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -> Bytes {
+pub(super) fn total<T: Collection>(scope: &ProjectScope, selection: Selection<'_, T>) -> Bytes {
     let query = query(selection, 0);
     let count = scope.read(|state| T::table(&state.tables).list(&query).count);
     let rows = (count > 0).then(|| json!({"totalCount": count}));
@@ -56,14 +56,14 @@ pub(super) fn total<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -
 }
 
 /// When the documents were created.
-pub(super) fn moments<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Timestamp> {
+pub(super) fn moments<T: Collection>(scope: &ProjectScope, selection: Selection<'_, T>) -> Vec<Timestamp> {
     let query = query(selection, usize::MAX);
     let positions = scope.read(|state| T::table(&state.tables).positions(&query));
     positions.into_iter().map(Timestamp::from_milliseconds).collect()
 }
 
 /// The documents themselves, for what only they know.
-pub(super) fn documents<T: Collection>(scope: &Scope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
+pub(super) fn documents<T: Collection>(scope: &ProjectScope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
     let query = query(selection, usize::MAX);
     scope.read(|state| T::table(&state.tables).list(&query).docs.into_iter().cloned().collect())
 }

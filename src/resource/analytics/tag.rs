@@ -15,10 +15,10 @@ use super::{
 use crate::{
     http::{Admin, Filter, Member, Path, Reply},
     resource::{period::Days, request::document::Request},
-    state::{Scope, query::Selection},
+    state::{ProjectScope, query::Selection},
     value::{
         Error, Result, Text,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
         timestamp::DAY,
     },
 };
@@ -71,7 +71,7 @@ impl TagCounts {
 }
 
 /// The tags of the conversations that were created on some days.
-fn series(scope: &Scope, days: &TagDays) -> Result<TagSeries> {
+fn series(scope: &ProjectScope, days: &TagDays) -> Result<TagSeries> {
     let all = vec![vec![Request::with("tagged", scope.project, false, "")]];
     let requests = documents::<Request>(scope, Selection { range: period(scope, days)?, ..Selection::of(all) });
     let mut dates = BTreeSet::new();
@@ -90,13 +90,13 @@ fn series(scope: &Scope, days: &TagDays) -> Result<TagSeries> {
 }
 
 /// From the first moment of the first day to the last of the last one.
-fn period(scope: &Scope, days: &TagDays) -> Result<Range<i64>> {
+fn period(scope: &ProjectScope, days: &TagDays) -> Result<Range<i64>> {
     let today = now(scope).milliseconds().div_euclid(DAY) * DAY;
     let bounds = Days::in_utc(days.start_date.clone(), days.end_date.clone()).bounds()?;
     let range = bounds.start.unwrap_or(today - 6 * DAY)..bounds.end.unwrap_or(today + DAY);
     if range.is_empty() {
         let text = "Invalid dates: start_date can't be greater of end_date";
-        return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error(text.into())));
     }
     Ok(range)
 }

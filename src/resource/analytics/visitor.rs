@@ -14,7 +14,7 @@ use super::{
 use crate::{
     http::{Admin, Filter, Member, Reply},
     resource::team::document::Teammate,
-    state::{Scope, query::Selection},
+    state::{ProjectScope, query::Selection},
     store::Direction,
     value::Role,
 };
@@ -65,25 +65,25 @@ impl VisitorCounts {
 }
 
 /// The guests and users of a project who may still come in.
-fn select(scope: &Scope, range: Range<i64>) -> Selection<'static, Teammate> {
+fn select(scope: &ProjectScope, range: Range<i64>) -> Selection<'static, Teammate> {
     let is_visitor = |member: &Teammate| member.is_active() && matches!(member.role, Role::Guest | Role::User);
     let all = vec![vec![Teammate::of_project(scope.project, false)]];
     Selection { only: Some(Box::new(is_visitor)), range, ..Selection::of(all) }
 }
 
 /// How many there are of the last 30 days.
-fn count(scope: &Scope) -> Bytes {
+fn count(scope: &ProjectScope) -> Bytes {
     total(scope, select(scope, last_days(scope, MONTH)))
 }
 
-fn by_day(scope: &Scope, days: &LastDays) -> Bytes {
+fn by_day(scope: &ProjectScope, days: &LastDays) -> Bytes {
     counted(moments(scope, select(scope, days.range(scope))).into_iter().map(Day::of), Direction::Ascending)
 }
 
-fn by_month(scope: &Scope) -> Bytes {
+fn by_month(scope: &ProjectScope) -> Bytes {
     counted(moments(scope, select(scope, EVER)).into_iter().map(Month::of), Direction::Ascending)
 }
 
-fn by_week(scope: &Scope) -> Bytes {
+fn by_week(scope: &ProjectScope) -> Bytes {
     counted(moments(scope, select(scope, EVER)).into_iter().map(Week::of), Direction::Ascending)
 }

@@ -10,9 +10,9 @@ use super::{
     },
 };
 use crate::{
-    http::{Account, Anyone, Body, KeyHolder, Member, Path, Reply, TokenBearer},
+    http::{Account, Body, CurrentSandbox, KeyHolder, Member, Path, Reply, TokenBearer},
     resource::{team::invitation::document::PendingInvitation, user::document::User},
-    value::{Error, Given, Result, Text},
+    value::{Error, RawId, Result, Text},
 };
 
 pub(crate) struct SignIn;
@@ -23,7 +23,7 @@ impl SignIn {
     ///
     /// Exchanges e-mail address and password for a token. JSON and forms are read.
     #[oai(path = "/auth/signin", method = "post", operation_id = "sign_in")]
-    async fn sign_in(&self, anyone: Anyone, body: Body<Credentials>) -> Result<Reply<Session>> {
+    async fn sign_in(&self, anyone: CurrentSandbox, body: Body<Credentials>) -> Result<Reply<Session>> {
         rules::sign_in(&anyone.0, &body.0).map(|session| Reply::of(&session))
     }
 
@@ -31,7 +31,7 @@ impl SignIn {
     ///
     /// Creates an account. No token is answered: sign in with the new account.
     #[oai(path = "/auth/signup", method = "post", operation_id = "sign_up")]
-    async fn sign_up(&self, anyone: Anyone, body: Body<NewUser>) -> Result<Reply<SignUpResult>> {
+    async fn sign_up(&self, anyone: CurrentSandbox, body: Body<NewUser>) -> Result<Reply<SignUpResult>> {
         anyone.0.write(None, |tx| rules::sign_up(tx, body.0)).map(|result| Reply::of(&result))
     }
 
@@ -39,7 +39,11 @@ impl SignIn {
     ///
     /// Makes a guest of a project and answers its token. Every call makes another guest.
     #[oai(path = "/auth/signinAnonymously", method = "post", operation_id = "sign_in_anonymously")]
-    async fn sign_in_anonymously(&self, anyone: Anyone, body: Body<NewVisitor>) -> Result<Reply<VisitorSession>> {
+    async fn sign_in_anonymously(
+        &self,
+        anyone: CurrentSandbox,
+        body: Body<NewVisitor>,
+    ) -> Result<Reply<VisitorSession>> {
         rules::sign_in_anonymously(&anyone.0, body.0).map(|session| Reply::of(&session))
     }
 
@@ -70,7 +74,7 @@ impl Recovery {
     #[oai(path = "/auth/requestresetpsw", method = "put", operation_id = "request_password_reset")]
     async fn request_password_reset(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         body: Body<ResetRequest>,
     ) -> Result<Reply<ResetRequestResult>> {
         anyone.0.write(None, |tx| rules::request_password_reset(tx, &body.0)).map(|result| Reply::of(&result))
@@ -82,7 +86,7 @@ impl Recovery {
     #[oai(path = "/auth/checkpswresetkey/:key", method = "get", operation_id = "check_password_reset_key")]
     async fn check_password_reset_key(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// The reset key.
         key: Path<Text>,
     ) -> Result<Reply<ResetResult>> {
@@ -95,7 +99,7 @@ impl Recovery {
     #[oai(path = "/auth/resetpsw/:key", method = "put", operation_id = "reset_password")]
     async fn reset_password(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// The reset key.
         key: Path<Text>,
         body: Body<NewPassword>,
@@ -109,9 +113,9 @@ impl Recovery {
     #[oai(path = "/auth/verifyemail/:user_id/:code", method = "put", operation_id = "verify_email")]
     async fn verify_email(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Identifier of the user.
-        user_id: Path<Given<User>>,
+        user_id: Path<RawId<User>>,
         /// The verification code.
         code: Path<Text>,
         body: Body<EmailVerification>,
@@ -134,9 +138,9 @@ impl Invitations {
     )]
     async fn get(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Identifier of the invitation.
-        pending_invitation_id: Path<Given<PendingInvitation>>,
+        pending_invitation_id: Path<RawId<PendingInvitation>>,
     ) -> Result<Reply<PendingInvitation>> {
         let state = anyone.0.state();
         state.find(None, &pending_invitation_id).cloned().map(Reply::from).ok_or(Error::OBJECT_NOT_FOUND)

@@ -25,14 +25,14 @@ use crate::{
     state::{Hole, Sandbox, State, Tx, event::EventName},
     store::Doc,
     value::{
-        Error, Given, Id, JsonObject, Result, Role, Text,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Role, Text,
+        error::{ErrorBody, ErrorKind},
         primitive::Secret,
     },
 };
 
 pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Session> {
-    let refused = |text: &'static str| Error::new(Kind::SignInFailed, Words::Msg(text.into()));
+    let refused = |text: &'static str| Error::new(ErrorKind::SignInFailed, ErrorBody::Msg(text.into()));
     sandbox.write(None, |tx| {
         let user = authenticate::user_by_email(tx.state(), &credentials.email);
         let user = user.ok_or_else(|| refused("Authentication failed. User not found."))?.value().into_owned();
@@ -80,7 +80,7 @@ pub(super) fn sign_up(tx: &mut Tx, new: NewUser) -> Result<SignUpResult> {
     let taken = tx.find::<User>(User::by_email(&email)).is_some()
         || new.phone.as_ref().is_some_and(|phone| tx.find::<User>(User::by_phone(phone)).is_some());
     if taken {
-        return Err(Error::forbidden(Words::Message("Email already registered".into())));
+        return Err(Error::forbidden(ErrorBody::Message("Email already registered".into())));
     }
     let mut user = new_user(tx, email, Some(Secret::new(&*password)));
     user.firstname = Some(new.firstname);
@@ -122,7 +122,7 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
         // Departs: a guest of a project that does not exist is refused; the reference server makes one.
         let project = new.id_project;
         if !authenticate::is_active(tx.state(), project) {
-            return Err(Error::not_found(Words::BareError(format!("Project not found with id: {project}").into())));
+            return Err(Error::not_found(ErrorBody::BareError(format!("Project not found with id: {project}").into())));
         }
         let id: Text = tx.new_uuid().into();
         let firstname = new.firstname.unwrap_or_else(|| format!("guest#{}", &id[..4]).into());
@@ -177,7 +177,7 @@ pub(super) fn sign_in_with_custom_token(
         let claims = token::verify(sandbox, tx.state(), token).map_err(|_| Error::UNCHALLENGED)?;
         let id = claims.id().ok_or(Error::UNCHALLENGED)?;
         if claims.audience().is_none() {
-            return Err(Error::new(Kind::Malformed, Words::Msg("JWT Aud field is required".into())));
+            return Err(Error::new(ErrorKind::Malformed, ErrorBody::Msg("JWT Aud field is required".into())));
         }
         if let Some(project) = project_to_join(tx.state(), &claims, body)? {
             let role = role_to_join(tx.state(), &claims)?;
@@ -226,7 +226,7 @@ fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> R
         Some(member) if member.is_active() => Ok(()),
         Some(_) => {
             let text = "Authentication failed. Project_user not active.";
-            Err(Error::new(Kind::SignInFailed, Words::Msg(text.into())))
+            Err(Error::new(ErrorKind::SignInFailed, ErrorBody::Msg(text.into())))
         }
         None => {
             let mut member = new_member(tx, project, role, id.clone());
@@ -240,7 +240,7 @@ fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> R
 fn may_certify(state: &State, role: Role) -> Result<()> {
     if role > Role::Admin && !state.allows(Hole::CertifiedAccounts) {
         let text = "Authentication failed. A custom token cannot grant this role.";
-        return Err(Error::forbidden(Words::Msg(text.into())));
+        return Err(Error::forbidden(ErrorBody::Msg(text.into())));
     }
     Ok(())
 }
@@ -255,7 +255,7 @@ fn is_certified(state: &State, project: Id<Project>, role: Role, user: &User) ->
     }
     let text = "Authentication failed. The custom token does not certify this account.";
     let why = "A custom token signs in accounts that belong to its project alone, with at most the role of the token.";
-    Err(Error::forbidden(Words::Msg(text.into())).because(why))
+    Err(Error::forbidden(ErrorBody::Msg(text.into())).because(why))
 }
 
 /// A role of the team makes the caller a real user, who is found or created by the e-mail address in the claims.
@@ -268,7 +268,7 @@ fn join_team(
 ) -> Result<CustomSession> {
     let text = |name: &str| claims.0.get(name).and_then(Value::as_str);
     let email = text("email").map(str::to_lowercase);
-    let email = email.ok_or_else(|| Error::new(Kind::SignInFailed, Words::Msg("User not found.".into())))?;
+    let email = email.ok_or_else(|| Error::new(ErrorKind::SignInFailed, ErrorBody::Msg("User not found.".into())))?;
     let user = if let Some(user) = tx.find::<User>(User::by_email(&email)) {
         is_certified(tx.state(), project, role, &user)?;
         user
@@ -298,7 +298,7 @@ pub(super) fn request_password_reset(tx: &mut Tx, request: &ResetRequest) -> Res
 }
 
 fn invalid_key() -> Error {
-    Error::not_found(Words::Msg("Invalid password reset key".into()))
+    Error::not_found(ErrorBody::Msg("Invalid password reset key".into()))
 }
 
 pub(super) fn check_password_reset_key(state: &State, key: &Text) -> Result<ResetResult> {
@@ -316,11 +316,12 @@ pub(super) fn reset_password(tx: &mut Tx, key: &Text, new: &NewPassword) -> Resu
 
 pub(super) fn verify_email(
     tx: &mut Tx,
-    id: &Given<User>,
+    id: &RawId<User>,
     code: &Text,
     verification: &EmailVerification,
 ) -> Result<Arc<Doc<User>>> {
-    let refused = |text: &'static str, number| Error::new(Kind::SignInFailed, Words::ErrorCode(text.into(), number));
+    let refused =
+        |text: &'static str, number| Error::new(ErrorKind::SignInFailed, ErrorBody::ErrorCode(text.into(), number));
     let holder = tx.find::<User>(User::by_verification_code(code));
     let expired = "Unable to verify email: the verification code is expired or invalid.";
     let mut holder = holder.ok_or_else(|| refused(expired, 10_005))?;
@@ -328,7 +329,7 @@ pub(super) fn verify_email(
         return Err(refused(expired, 10_005));
     }
     if tx.get(id).is_err() {
-        return Err(Error::not_found(Words::MsgCode("User not found".into(), 10_001)));
+        return Err(Error::not_found(ErrorBody::MsgCode("User not found".into(), 10_001)));
     }
     if id.id() != Some(holder.id) {
         return Err(refused("Trying to use a verification code from another user.", 10_006));

@@ -9,11 +9,9 @@ use super::{
     schema::{CannedResponseFilter, CannedResponsePatch, NewCannedResponse},
 };
 use crate::{
-    http::{
-        AgentInPerson, Body, Filter, Member, Path, Reply,
-        respond::{self, Removal},
-    },
-    value::{Given, Result},
+    http::{Body, Filter, HumanAgent, Member, Path, Reply, respond},
+    resource::removal::{self, Removal},
+    value::{RawId, Result},
 };
 
 pub(crate) struct CannedResponses;
@@ -26,7 +24,7 @@ impl CannedResponses {
     #[oai(path = "/canned", method = "get", operation_id = "list_canned_responses")]
     async fn list(
         &self,
-        member: Member<AgentInPerson>,
+        member: Member<HumanAgent>,
         filter: Filter<CannedResponseFilter>,
     ) -> Result<Reply<Vec<CannedResponse>>> {
         let visible = rules::visible(member.scope.project, &member.actor, &filter.0);
@@ -38,11 +36,7 @@ impl CannedResponses {
     /// What owners and administrators create is shared with the team. What agents create is their own, unless they share
     /// it.
     #[oai(path = "/canned", method = "post", operation_id = "create_canned_response")]
-    async fn create(
-        &self,
-        member: Member<AgentInPerson>,
-        body: Body<NewCannedResponse>,
-    ) -> Result<Reply<CannedResponse>> {
+    async fn create(&self, member: Member<HumanAgent>, body: Body<NewCannedResponse>) -> Result<Reply<CannedResponse>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
     }
 }
@@ -57,9 +51,9 @@ impl CannedResponseDetails {
     #[oai(path = "/canned/:canned_response_id", method = "get", operation_id = "get_canned_response")]
     async fn get(
         &self,
-        member: Member<AgentInPerson>,
+        member: Member<HumanAgent>,
         /// Identifier of the canned response.
-        canned_response_id: Path<Given<CannedResponse>>,
+        canned_response_id: Path<RawId<CannedResponse>>,
     ) -> Result<Reply<CannedResponse>> {
         let scope = &member.scope;
         respond::reply(scope.read(|state| rules::get(state, scope.project, &member.actor, &canned_response_id)))
@@ -72,9 +66,9 @@ impl CannedResponseDetails {
     #[oai(path = "/canned/:canned_response_id", method = "put", operation_id = "update_canned_response")]
     async fn update(
         &self,
-        member: Member<AgentInPerson>,
+        member: Member<HumanAgent>,
         /// Identifier of the canned response.
-        canned_response_id: Path<Given<CannedResponse>>,
+        canned_response_id: Path<RawId<CannedResponse>>,
         body: Body<CannedResponsePatch>,
     ) -> Result<Reply<CannedResponse>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &canned_response_id, body.0)))
@@ -87,9 +81,9 @@ impl CannedResponseDetails {
     #[oai(path = "/canned/:canned_response_id", method = "delete", operation_id = "delete_canned_response")]
     async fn delete(
         &self,
-        member: Member<AgentInPerson>,
+        member: Member<HumanAgent>,
         /// Identifier of the canned response.
-        canned_response_id: Path<Given<CannedResponse>>,
+        canned_response_id: Path<RawId<CannedResponse>>,
     ) -> Result<Reply<CannedResponse>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &canned_response_id)))
     }
@@ -104,11 +98,11 @@ impl CannedResponseDetails {
     )]
     async fn delete_physically(
         &self,
-        member: Member<AgentInPerson>,
+        member: Member<HumanAgent>,
         /// Identifier of the canned response.
-        canned_response_id: Path<Given<CannedResponse>>,
+        canned_response_id: Path<RawId<CannedResponse>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| rules::delete_physically(tx, &member.actor, &canned_response_id))?;
-        Ok(respond::removed())
+        Ok(removal::removed())
     }
 }

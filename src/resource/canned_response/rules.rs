@@ -12,8 +12,8 @@ use crate::{
     state::{State, Tx, query::Selection},
     store::Doc,
     value::{
-        Error, Given, Id, Result, Role, Text,
-        error::{Kind, Words},
+        Error, Id, RawId, Result, Role, Text,
+        error::{ErrorBody, ErrorKind},
         patch::overwrite,
     },
 };
@@ -40,12 +40,12 @@ pub(super) fn get(
     state: &State,
     project: Id<Project>,
     actor: &Actor,
-    id: &Given<CannedResponse>,
+    id: &RawId<CannedResponse>,
 ) -> Result<Arc<Doc<CannedResponse>>> {
     let response = state.find(Some(project), id).ok_or(Error::OBJECT_NOT_FOUND)?;
     if response.value().created_by != actor.id() {
         let text = "You are not allowed to get a canned response that is not yours.";
-        return Err(Error::forbidden(Words::Msg(text.into())));
+        return Err(Error::forbidden(ErrorBody::Msg(text.into())));
     }
     Ok(response.clone())
 }
@@ -70,7 +70,7 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCannedResponse) -> Result<
 pub(super) fn update(
     tx: &mut Tx,
     by: &Actor,
-    id: &Given<CannedResponse>,
+    id: &RawId<CannedResponse>,
     patch: CannedResponsePatch,
 ) -> Result<Arc<Doc<CannedResponse>>> {
     let mut response = find(tx, by, id, "modify")?;
@@ -80,32 +80,32 @@ pub(super) fn update(
     tx.put(response)
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<CannedResponse>) -> Result<Arc<Doc<CannedResponse>>> {
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<CannedResponse>) -> Result<Arc<Doc<CannedResponse>>> {
     let mut response = find(tx, by, id, "delete")?;
     response.status = CannedResponse::DELETED;
     tx.put(response)
 }
 
-pub(super) fn delete_physically(tx: &mut Tx, by: &Actor, id: &Given<CannedResponse>) -> Result<()> {
+pub(super) fn delete_physically(tx: &mut Tx, by: &Actor, id: &RawId<CannedResponse>) -> Result<()> {
     let response = find(tx, by, id, "delete")?;
     tx.remove_by_id(response.id).map(drop)
 }
 
 /// The response, for somebody who may do to it what `verb` says.
-fn find(tx: &Tx, by: &Actor, id: &Given<CannedResponse>, verb: &str) -> Result<CannedResponse> {
+fn find(tx: &Tx, by: &Actor, id: &RawId<CannedResponse>, verb: &str) -> Result<CannedResponse> {
     let response = tx.get(id).map_err(|_| {
         let text = format!("Canned response not found with id {id} for project {}", tx.project());
-        Error::not_found(Words::Error(text.into()))
+        Error::not_found(ErrorBody::Error(text.into()))
     })?;
     let own = response.created_by == by.id();
-    let refused = |text: String| Err(Error::forbidden(Words::Error(text.into())));
+    let refused = |text: String| Err(Error::forbidden(ErrorBody::Error(text.into())));
     match by.role() {
         Role::Agent if !own => refused(format!("You are not allowed to {verb} a canned response that is not yours.")),
         Role::Admin | Role::Owner if !response.is_shared() => {
             refused(format!("Not allowed to {verb} a non administration canned response"))
         }
         Role::Supervisor if !own && !response.is_shared() => {
-            Err(Error::new(Kind::Barred, Words::Error("Unauthorized".into())))
+            Err(Error::new(ErrorKind::Banned, ErrorBody::Error("Unauthorized".into())))
         }
         _ => Ok(response),
     }

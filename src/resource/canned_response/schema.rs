@@ -3,7 +3,7 @@
 use poem_openapi::Object;
 
 use crate::{
-    http::Pages,
+    http::SortedPage,
     value::{JsonObject, Text},
 };
 
@@ -40,5 +40,5 @@ pub(crate) struct CannedResponseFilter {
     /// phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
-    pub(crate) pages: Pages,
+    pub(crate) pages: SortedPage,
 }

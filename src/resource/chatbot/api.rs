@@ -11,7 +11,7 @@ use super::{
 use crate::{
     http::{Admin, AdminOrProgram, Agent, Body, Filter, Member, Path, Reply, respond},
     json_schema::{OneOf, Populated},
-    value::{Given, JsonObject, Result, Text},
+    value::{JsonObject, RawId, Result, Text},
 };
 
 pub(crate) struct Bots;
@@ -57,7 +57,7 @@ impl BotDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         query: Filter<BotDetail>,
     ) -> Result<Reply<Populated<Bot>>> {
         let scope = &member.scope;
@@ -73,7 +73,7 @@ impl BotDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         body: Body<BotPatch>,
     ) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &member.actor, &bot_id, body.0)))
@@ -87,7 +87,7 @@ impl BotDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
     ) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &bot_id)))
     }
@@ -100,7 +100,7 @@ impl BotDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         /// Two-letter code of the language.
         language: Path<Text>,
     ) -> Result<Reply<Bot>> {
@@ -115,7 +115,7 @@ impl BotDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &bot_id, body.0)))
@@ -129,7 +129,7 @@ impl BotDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
     ) -> Result<Reply<BotToken>> {
         member.scope.write(|tx| rules::jwt(tx, &bot_id)).map(|token| Reply::of(&token))
     }

@@ -18,11 +18,11 @@ use crate::{
     http::{Admin, Attachment, DocumentUpload, Filter, FormOr, Member, Path, Reply, respond},
     identity::{Actor, authenticate},
     resource::project::document::Project,
-    state::{Scope, State, Tx, event::EventName},
+    state::{ProjectScope, State, Tx, event::EventName},
     store::Doc,
     value::{
-        Error, Given, Id, JsonObject, Result, Role, Text,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Role, Text,
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -137,7 +137,7 @@ impl BotTransfers {
         &self,
         member: Member<Admin>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         query: Filter<ExportOptions>,
     ) -> Result<Attachment<Reply<BotDocument>>> {
         let scope = &member.scope;
@@ -153,7 +153,7 @@ impl BotTransfers {
         &self,
         member: Member<Admin>,
         /// Identifier of the bot; `null` where a new one is made.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         query: Filter<ImportOptions>,
         body: FormOr<DocumentUpload, BotDocument>,
     ) -> Result<Reply<Bot>> {
@@ -168,7 +168,7 @@ impl BotTransfers {
         &self,
         member: Member<Admin>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         query: Filter<ForkOptions>,
     ) -> Result<Reply<ForkResult>> {
         fork(&member.scope, &member.actor, &bot_id, &query.0).map(|result| Reply::of(&result))
@@ -192,11 +192,11 @@ fn is_true(option: Option<&Text>) -> bool {
     option.is_some_and(|text| text.as_str() == "true")
 }
 
-fn export(state: &State, project: Id<Project>, id: &Given<Bot>, options: &ExportOptions) -> Result<BotDocument> {
-    let unknown = || Error::not_found(Words::Msg(format!("Chatbot not found with id {id}").into()));
+fn export(state: &State, project: Id<Project>, id: &RawId<Bot>, options: &ExportOptions) -> Result<BotDocument> {
+    let unknown = || Error::not_found(ErrorBody::Msg(format!("Chatbot not found with id {id}").into()));
     let bot = state.find(None, id).ok_or_else(unknown)?.value();
     if bot.id_project != project && !bot.public {
-        return Err(Error::forbidden(Words::Msg(missing(project, id))));
+        return Err(Error::forbidden(ErrorBody::Msg(missing(project, id))));
     }
     let whole = document(state, &bot, Globals::of(options.globals.as_ref()));
     Ok(match options.intents_only {
@@ -250,7 +250,7 @@ fn make(tx: &mut Tx, by: &Actor, document: BotDocument, log: Log) -> Result<Arc<
             "message": "Error creatings new chatbot",
             "error": "Error saving object.",
         });
-        return Err(Error::new(Kind::Malformed, Words::Own(error)));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Own(error)));
     };
     let known = Bot::new(tx.new_id(), name, tx.project(), by.id(), tx.now());
     let bot = Bot {
@@ -306,7 +306,7 @@ fn take_intents(
 fn import(
     tx: &mut Tx,
     by: &Actor,
-    id: &Given<Bot>,
+    id: &RawId<Bot>,
     options: &ImportOptions,
     document: BotDocument,
 ) -> Result<Arc<Doc<Bot>>> {
@@ -316,7 +316,7 @@ fn import(
         tx.emit(EventName::BotCreate, &bot);
         return Ok(bot);
     }
-    let mut bot = tx.get(id).map_err(|_| Error::not_found(Words::Message(missing(tx.project(), id))))?;
+    let mut bot = tx.get(id).map_err(|_| Error::not_found(ErrorBody::Message(missing(tx.project(), id))))?;
     let known = if is_true(options.overwrite.as_ref()) { Known::Overwritten } else { Known::Kept };
     if is_true(options.replace.as_ref()) {
         faq::remove_all(tx, bot.id)?;
@@ -339,23 +339,23 @@ fn import(
 //
 // Departs: a bot that is not there to be copied is 404, and a project to which the caller may add none is 403; the reference
 // server fails with 500.
-fn fork(scope: &Scope, by: &Actor, id: &Given<Bot>, options: &ForkOptions) -> Result<ForkResult> {
-    let unknown = || Error::not_found(Words::Error("Unable to get chatbot to be forked".into()));
+fn fork(scope: &ProjectScope, by: &Actor, id: &RawId<Bot>, options: &ForkOptions) -> Result<ForkResult> {
+    let unknown = || Error::not_found(ErrorBody::Error("Unable to get chatbot to be forked".into()));
     let source = scope.read(|state| {
         let bot = state.find(None, id).map(|bot| bot.value().into_owned());
         let own = !is_true(options.public.as_ref());
         let bot = bot.filter(|bot| bot.public || (own && bot.id_project == scope.project)).ok_or_else(unknown)?;
         Ok(document(state, &bot, Globals::of(options.globals.as_ref())))
     })?;
-    let receiver = Scope { project: receiver(scope, by, options.projectid.as_ref())?, ..scope.clone() };
+    let receiver = ProjectScope { project: receiver(scope, by, options.projectid.as_ref())?, ..scope.clone() };
     let log = if is_true(options.for_publish.as_ref()) { Log::Nothing } else { Log::Activity };
     let copy = receiver.write(|tx| copy(tx, by, source, log))?;
     Ok(ForkResult { message: "Chatbot forked successfully".into(), bot_id: copy.value().id })
 }
 
-fn receiver(scope: &Scope, by: &Actor, id: Option<&Text>) -> Result<Id<Project>> {
+fn receiver(scope: &ProjectScope, by: &Actor, id: Option<&Text>) -> Result<Id<Project>> {
     let Some(id) = id else { return Ok(scope.project) };
-    let words = || Words::Message("An error occurred during chatbot creation".into());
+    let words = || ErrorBody::Message("An error occurred during chatbot creation".into());
     let project = Id::<Project>::parse(id);
     scope.read(|state| {
         let project = project.filter(|project| authenticate::is_active(state, *project));

@@ -1,13 +1,9 @@
 //! What a bot is from the start, what it can be found by, and who answers for it.
 
-use super::{
-    document::{Bot, Hidden},
-    release::Publisher,
-};
+use super::document::{Bot, Hidden};
 use crate::{
-    json_schema::{Embedded, OneOf, Populate},
-    resource::{department::document::Department, entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole, render},
+    resource::{entity::Entity, project::document::Project},
+    store::{Document, Full, Term, Terms, render},
     value::{Id, Text, Timestamp},
 };
 
@@ -109,13 +105,13 @@ impl Bot {
 
 impl Document for Bot {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -130,7 +126,7 @@ impl Document for Bot {
         }
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { secret: self.secret.as_ref() })
     }
 }
@@ -144,19 +140,7 @@ impl Entity for Bot {
         self.updated_at = now;
     }
 
-    fn settle(&mut self) {
+    fn normalize(&mut self) {
         self.external = Some(&*self.kind == Self::EXTERNAL);
-    }
-}
-
-impl Populate for Bot {
-    const NAME: &'static str = "BotDetails";
-
-    fn embedded() -> Vec<Embedded> {
-        vec![
-            Embedded::new::<Text>("secret", "Signs the tokens of the bot. Only in the answer to creating it."),
-            Embedded::new::<Department>("department", "The department that was asked for."),
-            Embedded::new::<OneOf<Publisher, Text>>("publishedBy", "User who published the copy."),
-        ]
     }
 }

@@ -17,11 +17,10 @@
 
 pub(crate) mod alias;
 pub(crate) mod api;
-pub(crate) mod conversation;
 pub(crate) mod document;
 pub(crate) mod faq;
 pub(crate) mod import_export;
-mod index;
+pub(crate) mod index;
 pub(crate) mod release;
 pub(crate) mod rules;
 pub(crate) mod schema;

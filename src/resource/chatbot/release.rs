@@ -22,7 +22,7 @@ use crate::{
     },
     state::{State, Tx},
     store::render,
-    value::{Error, Given, Id, Result, Text, error::Words},
+    value::{Error, Id, RawId, Result, Text, error::ErrorBody},
 };
 
 /// How a bot is published.
@@ -60,7 +60,7 @@ impl BotReleases {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
     ) -> Result<Reply<Vec<Populated<Bot>>>> {
         let scope = &member.scope;
         scope.read(|state| list(state, scope.project, &bot_id)).map(Reply::new)
@@ -74,7 +74,7 @@ impl BotReleases {
         &self,
         member: Member<Admin>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
         body: Body<Release>,
     ) -> Result<Reply<ForkResult>> {
         let published = member.scope.write(|tx| publish(tx, &member.actor, &bot_id, body.0));
@@ -86,8 +86,8 @@ impl BotReleases {
 const COPIES: usize = 100;
 
 /// The published copies of a bot, the newest first, each with its publisher inside.
-fn list(state: &State, project: Id<Project>, id: &Given<Bot>) -> Result<Bytes> {
-    let root = state.find(Some(project), id).ok_or_else(|| Error::not_found(Words::Msg(missing(project, id))))?;
+fn list(state: &State, project: Id<Project>, id: &RawId<Bot>) -> Result<Bytes> {
+    let root = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::Msg(missing(project, id))))?;
     let copies = state.tables.bots.last_with(Bot::copies_of(root.value().id)).take(COPIES);
     let shown = copies.map(|copy| {
         let publisher = copy.value().published_by.as_deref().and_then(Id::<User>::parse);
@@ -107,8 +107,8 @@ fn list(state: &State, project: Id<Project>, id: &Given<Bot>) -> Result<Bytes> {
 }
 
 /// Freezes a copy of the bot, or of an earlier copy, whose intents answer from now on.
-fn publish(tx: &mut Tx, by: &Actor, id: &Given<Bot>, release: Release) -> Result<ForkResult> {
-    let unable = || Error::not_found(Words::Message("Unable publish chatbot".into()));
+fn publish(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, release: Release) -> Result<ForkResult> {
+    let unable = || Error::not_found(ErrorBody::Message("Unable publish chatbot".into()));
     let bot = tx.get(id).map_err(|_| unable())?;
     let source = match &release.restore_from {
         None => bot.clone(),

@@ -23,8 +23,8 @@ use crate::{
     state::{State, Tx, event::EventName},
     store::{Doc, TextQuery, render},
     value::{
-        Error, Given, Id, JsonObject, Result, Role, Text,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Role, Text,
+        error::{ErrorBody, ErrorKind},
         patch::overwrite,
         primitive::Secret,
     },
@@ -38,11 +38,11 @@ pub(super) enum Log {
 }
 
 /// The bot of an id.
-pub(super) fn load(tx: &Tx, id: &Given<Bot>) -> Result<Bot> {
-    tx.get(id).map_err(|_| Error::not_found(Words::Msg(missing(tx.project(), id))))
+pub(super) fn load(tx: &Tx, id: &RawId<Bot>) -> Result<Bot> {
+    tx.get(id).map_err(|_| Error::not_found(ErrorBody::Msg(missing(tx.project(), id))))
 }
 
-pub(super) fn missing(project: Id<Project>, id: &Given<Bot>) -> std::borrow::Cow<'static, str> {
+pub(super) fn missing(project: Id<Project>, id: &RawId<Bot>) -> std::borrow::Cow<'static, str> {
     format!("Chatbot not found with id {id} for project {project}").into()
 }
 
@@ -82,8 +82,8 @@ pub(super) fn list(state: &State, by: &Actor, filter: &BotFilter) -> Bytes {
     render::json::array(shown)
 }
 
-pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Bot>, query: &BotDetail) -> Result<Bytes> {
-    let bot = state.find(Some(project), id).ok_or_else(|| Error::not_found(Words::Msg(missing(project, id))))?;
+pub(super) fn get(state: &State, project: Id<Project>, id: &RawId<Bot>, query: &BotDetail) -> Result<Bytes> {
+    let bot = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::Msg(missing(project, id))))?;
     let department = query.departmentid.as_deref().and_then(Id::<Department>::parse);
     let department = department.and_then(|id| state.tables.departments.get(id));
     Ok(match department.filter(|department| department.value().id_project == project) {
@@ -192,7 +192,7 @@ fn free(tx: &Tx, wanted: &Text) -> Text {
     candidates.find(is_free).expect("there are more numbers than bots")
 }
 
-pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Bot>, patch: BotPatch) -> Result<Arc<Doc<Bot>>> {
+pub(super) fn update(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, patch: BotPatch) -> Result<Arc<Doc<Bot>>> {
     let mut bot = load(tx, id)?;
     // Departs: a bot keeps its name when `null` is sent, as the name is mandatory; the reference server removes it.
     bot.name = patch.name.unwrap_or(bot.name);
@@ -237,7 +237,7 @@ pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Bot>, patch: BotPatch) 
 fn taken(slug: &Text) -> Error {
     let error = format!("Slug already exists: {slug}");
     let body = json!({"success": false, "msg": "Error updating object.", "error": error, "error_code": 12001});
-    Error::new(Kind::Conflict, Words::Own(body))
+    Error::new(ErrorKind::Conflict, ErrorBody::Own(body))
 }
 
 /// Hides a bot, its intents and its published copies.
@@ -256,7 +256,7 @@ fn trash(tx: &mut Tx, by: &Actor, mut bot: Bot) -> Result<Arc<Doc<Bot>>> {
     Ok(bot)
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Bot>) -> Result<Arc<Doc<Bot>>> {
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Bot>) -> Result<Arc<Doc<Bot>>> {
     let id = load(tx, id)?.id;
     faq::rules::discard_all(tx, id)?;
     let bot = tx.remove_by_id(id)?;
@@ -265,21 +265,21 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Bot>) -> Result<Arc<Doc
     Ok(bot)
 }
 
-pub(super) fn set_language(tx: &mut Tx, id: &Given<Bot>, language: &Text) -> Result<Arc<Doc<Bot>>> {
+pub(super) fn set_language(tx: &mut Tx, id: &RawId<Bot>, language: &Text) -> Result<Arc<Doc<Bot>>> {
     let bot = load(tx, id)?;
     faq::rules::set_language(tx, bot.id, language)?;
     // No event follows, as in the reference server.
     tx.put(Bot { language: language.clone(), modified: Some(true), ..bot })
 }
 
-pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Bot>, new: JsonObject) -> Result<Arc<Doc<Bot>>> {
+pub(super) fn update_attributes(tx: &mut Tx, id: &RawId<Bot>, new: JsonObject) -> Result<Arc<Doc<Bot>>> {
     let mut bot = load(tx, id)?;
     bot.attributes.get_or_insert_default().merge(new);
     save(tx, Bot { modified: Some(true), ..bot })
 }
 
 /// A token that does not expire. A bot that has no secret yet gets one.
-pub(super) fn jwt(tx: &mut Tx, id: &Given<Bot>) -> Result<BotToken> {
+pub(super) fn jwt(tx: &mut Tx, id: &RawId<Bot>) -> Result<BotToken> {
     let mut bot = load(tx, id)?;
     if bot.secret.is_none() {
         bot.secret = Some(Secret::new(tx.new_uuid()));

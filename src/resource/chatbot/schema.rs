@@ -2,9 +2,10 @@
 
 use poem_openapi::Object;
 
-use super::document::Bot;
+use super::{document::Bot, release::Publisher};
 use crate::{
-    resource::project::document::Project,
+    json_schema::{Embedded, OneOf, Populate},
+    resource::{department::document::Department, project::document::Project},
     value::{Id, JsonObject, Text},
 };
 
@@ -197,4 +198,16 @@ pub(crate) struct BotDetail {
 pub(crate) struct BotToken {
     /// The token, without the word `JWT`.
     pub(crate) jwt: Text,
+}
+
+impl Populate for Bot {
+    const NAME: &'static str = "BotDetails";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![
+            Embedded::new::<Text>("secret", "Signs the tokens of the bot. Only in the answer to creating it."),
+            Embedded::new::<Department>("department", "The department that was asked for."),
+            Embedded::new::<OneOf<Publisher, Text>>("publishedBy", "User who published the copy."),
+        ]
+    }
 }

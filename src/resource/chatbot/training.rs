@@ -20,8 +20,8 @@ use crate::{
     state::{State, Tx},
     store::Doc,
     value::{
-        Error, Given, Id, JsonObject, Result, Text,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Text,
+        error::{ErrorBody, ErrorKind},
         primitive::Nullable,
     },
 };
@@ -137,14 +137,14 @@ impl BotTrainings {
         &self,
         member: Member<Admin>,
         /// Identifier of the bot.
-        bot_id: Path<Given<Bot>>,
+        bot_id: Path<RawId<Bot>>,
     ) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| mark_trained(tx, &bot_id)))
     }
 }
 
 fn refused(text: &'static str) -> Error {
-    Error::new(Kind::Malformed, Words::Msg(Cow::Borrowed(text)))
+    Error::new(ErrorKind::Malformed, ErrorBody::Msg(Cow::Borrowed(text)))
 }
 
 fn ask(state: &State, project: Id<Project>, question: &Question) -> Result<Bytes> {
@@ -166,7 +166,7 @@ fn ask(state: &State, project: Id<Project>, question: &Question) -> Result<Bytes
 fn train_ai(state: &State, project: Id<Project>, trainee: &AiTrainee) -> Result<AiTraining> {
     if named(state, project, &trainee.id_faq_kb).is_none() {
         // The key is the API's.
-        return Err(Error::not_found(Words::Own(json!({"sucess": false, "error": "Chatbot not found"}))));
+        return Err(Error::not_found(ErrorBody::Own(json!({"sucess": false, "error": "Chatbot not found"}))));
     }
     Ok(AiTraining {
         success: true,
@@ -195,7 +195,7 @@ fn train(state: &State, project: Id<Project>, trainee: &Trainee) -> Result<Train
     Ok(Training { train, http_response: Nullable(None) })
 }
 
-fn mark_trained(tx: &mut Tx, id: &Given<Bot>) -> Result<Arc<Doc<Bot>>> {
+fn mark_trained(tx: &mut Tx, id: &RawId<Bot>) -> Result<Arc<Doc<Bot>>> {
     let bot = load(tx, id)?;
     save(tx, Bot { trained: true, ..bot })
 }

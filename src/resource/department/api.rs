@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     http::{Admin, Agent, Body, Filter, Member, Path, Public, Reply, respond},
-    value::{Given, Result, Text},
+    value::{RawId, Result, Text},
 };
 
 pub(crate) struct Departments;
@@ -74,7 +74,7 @@ impl DepartmentDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the department.
-        department_id: Path<Given<Department>>,
+        department_id: Path<RawId<Department>>,
         body: Body<DepartmentPatch>,
     ) -> Result<Reply<Department>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &department_id, body.0)))
@@ -88,7 +88,7 @@ impl DepartmentDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the department.
-        department_id: Path<Given<Department>>,
+        department_id: Path<RawId<Department>>,
         body: Body<DepartmentPatch>,
     ) -> Result<Reply<Department>> {
         respond::reply(member.scope.write(|tx| rules::patch(tx, &department_id, body.0)))
@@ -102,7 +102,7 @@ impl DepartmentDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the department.
-        department_id: Path<Given<Department>>,
+        department_id: Path<RawId<Department>>,
     ) -> Result<Reply<Department>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &department_id)))
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{chatbot::document::Bot, entity::Entity, group::document::Group, project::document::Project},
-    store::{Document, Term, Terms, Whole},
+    store::{Document, Full, Term, Terms},
     value::{Decimal, Id, JsonObject, Text, Timestamp, explicit::Explicit, primitive::Nullable},
 };
 
@@ -162,13 +162,13 @@ impl Department {
 
 impl Document for Department {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -192,7 +192,7 @@ impl Entity for Department {
         self.updated_at = now;
     }
 
-    fn settle(&mut self) {
+    fn normalize(&mut self) {
         self.same_id = Some(self.id);
         self.has_bot = Some(self.id_bot.value().is_some());
     }

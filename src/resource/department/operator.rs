@@ -27,7 +27,7 @@ use crate::{
         team::{self, document::Teammate},
         user::document::User,
     },
-    state::{Scope, State, Tx, callout::Answer, event::EventName},
+    state::{ProjectScope, State, Tx, callout::CalloutReply, event::EventName},
     store::{Doc, render},
     value::{Id, JsonObject, Result, Text, Timestamp, frozen::Frozen},
 };
@@ -145,7 +145,7 @@ impl Choice {
     }
 
     /// Minds what a subscriber says of it.
-    fn follow(&mut self, state: &State, project: Id<Project>, answer: &Answer) {
+    fn follow(&mut self, state: &State, project: Id<Project>, answer: &CalloutReply) {
         if let Some(operators) = named(state, project, answer) {
             self.operators = operators;
             self.abandoned = false;
@@ -166,7 +166,7 @@ pub(crate) fn select(tx: &mut Tx, department: &Department, bots: Bots, left: Opt
 //
 // Departs: an answer that names somebody who cannot serve the project's conversations is not minded; what the reference
 // server does with it is not known.
-fn named(state: &State, project: Id<Project>, answer: &Answer) -> Option<Vec<Participant>> {
+fn named(state: &State, project: Id<Project>, answer: &CalloutReply) -> Option<Vec<Participant>> {
     let operators = answer.as_ref()?["operators"].as_array()?.iter();
     let ids: Option<Vec<_>> = operators.map(|operator| Participant::parse(operator["id_user"].as_str()?)).collect();
     let known = ids.and_then(|ids| participant::rules::known(state, project, "operators", ids).ok());
@@ -259,7 +259,7 @@ fn position(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> O
 }
 
 /// Who would get the next conversation of a department.
-async fn list(scope: &Scope, id: &str, filter: &OperatorFilter) -> Result<Bytes> {
+async fn list(scope: &ProjectScope, id: &str, filter: &OperatorFilter) -> Result<Bytes> {
     let (project, now) = (scope.project, scope.sandbox.clock.now());
     let bots = if filter.nobot.is_some() { Bots::Skipped } else { Bots::First };
     let (department, mut choice) = scope.read(|state| {

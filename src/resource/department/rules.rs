@@ -10,13 +10,13 @@ use super::{
     schema::{DepartmentFilter, DepartmentPatch, NewDepartment},
 };
 use crate::{
-    identity::Caller,
+    identity::Principal,
     render,
     resource::{chatbot::document::Bot, group::document::Group, project::document::Project},
     state::{Collection, State, Tx, event::EventName},
     store::Doc,
     value::{
-        Error, Given, Id, Result,
+        Error, Id, RawId, Result,
         explicit::Explicit,
         patch::overwrite,
         primitive::{MaybeUndefined, Nullable},
@@ -61,7 +61,7 @@ pub(crate) fn named(state: &State, project: Id<Project>, field: &str, id: Option
     department.map_err(|_| Error::invalid(field, json!(id), "expected the identifier of a department of the project"))
 }
 
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewDepartment) -> Result<Arc<Doc<Department>>> {
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewDepartment) -> Result<Arc<Doc<Department>>> {
     let mut department = Department::new(tx.new_id(), new.name, tx.project(), by.id(), tx.now());
     department.default = new.default.unwrap_or_default();
     // The official SDK's suite sends null and expects it back.
@@ -84,13 +84,13 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewDepartment) -> Result<Arc
     put(tx, department, EventName::DepartmentCreate)
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
     let department = tx.get(id)?;
     let department = apply(tx, Department { id_bot: Explicit::NULL, id_group: Explicit::NULL, ..department }, patch)?;
     put(tx, department, EventName::DepartmentUpdate)
 }
 
-pub(super) fn patch(tx: &mut Tx, id: &Given<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
+pub(super) fn patch(tx: &mut Tx, id: &RawId<Department>, patch: DepartmentPatch) -> Result<Arc<Doc<Department>>> {
     let department = tx.get(id)?;
     let department = apply(tx, department, patch)?;
     put(tx, department, EventName::DepartmentUpdate)
@@ -127,7 +127,7 @@ fn put(tx: &mut Tx, department: Department, event: EventName) -> Result<Arc<Doc<
     Ok(department)
 }
 
-pub(super) fn delete(tx: &mut Tx, id: &Given<Department>) -> Result<Arc<Doc<Department>>> {
+pub(super) fn delete(tx: &mut Tx, id: &RawId<Department>) -> Result<Arc<Doc<Department>>> {
     let department = tx.remove(id)?;
     tx.emit(EventName::DepartmentDelete, &department);
     Ok(department)

@@ -44,13 +44,13 @@ pub(crate) struct Email {
 
 impl Document for Email {
     type Id = Id<Self>;
-    type Kept = ();
+    type Retained = ();
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

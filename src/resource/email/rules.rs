@@ -5,27 +5,28 @@ use super::{
     schema::{NewEmail, NewLoginEmail, NewRequestEmail},
 };
 use crate::{
-    identity::{Caller, authenticate},
+    identity::{Principal, authenticate},
     resource::{project::document::Project, request, user},
     state::Tx,
     value::{
         Error, Id, Result, Text,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
-pub(super) fn send(tx: &mut Tx, by: &Caller, new: NewEmail) -> Result<()> {
+pub(super) fn send(tx: &mut Tx, by: &Principal, new: NewEmail) -> Result<()> {
     let mail = empty(tx, tx.project(), by, new.to);
     let (subject, text, reply_to, request_id) = (new.subject, new.text, new.replyto, new.request_id);
     queue(tx, Email { subject, text, reply_to, request_id, ..mail })
 }
 
 /// To the lead of a conversation, who has to have an address.
-pub(super) fn send_to_lead(tx: &mut Tx, by: &Caller, request_id: &Text, new: NewRequestEmail) -> Result<()> {
+pub(super) fn send_to_lead(tx: &mut Tx, by: &Principal, request_id: &Text, new: NewRequestEmail) -> Result<()> {
     let request = request::rules::load(tx, request_id)?;
     let lead =
         request.lead.and_then(|lead| tx.state().tables.leads.get(lead)).and_then(|lead| lead.value().email.clone());
-    let to = lead.ok_or_else(|| Error::new(Kind::Malformed, Words::Error("The lead has no email address".into())))?;
+    let to =
+        lead.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("The lead has no email address".into())))?;
     let mail = empty(tx, tx.project(), by, to);
     let (subject, text, reply_to) = (new.subject, Some(new.text), new.replyto);
     queue(tx, Email { subject, text, reply_to, request_id: Some(request_id.clone()), ..mail })
@@ -34,8 +35,9 @@ pub(super) fn send_to_lead(tx: &mut Tx, by: &Caller, request_id: &Text, new: New
 /// To the caller, with a link to a chatbot or a knowledge base.
 //
 // Departs: a login mail that leads nowhere is refused with 400; the reference server fails with 500.
-pub(crate) fn send_login(tx: &mut Tx, by: &Caller, new: NewLoginEmail) -> Result<()> {
-    let missing = |field: &str| Error::new(Kind::Malformed, Words::Error(format!("missing {field} field").into()));
+pub(crate) fn send_login(tx: &mut Tx, by: &Principal, new: NewLoginEmail) -> Result<()> {
+    let missing =
+        |field: &str| Error::new(ErrorKind::Malformed, ErrorBody::Error(format!("missing {field} field").into()));
     let project = new.id_project.given().ok_or_else(|| missing("'id_project'"))?;
     if new.bot_id.is_none() && new.namespace_id.is_none() {
         return Err(missing("'bot_id' or 'namespace_id'"));
@@ -46,7 +48,7 @@ pub(crate) fn send_login(tx: &mut Tx, by: &Caller, new: NewLoginEmail) -> Result
     queue(tx, Email { bot_id: new.bot_id, namespace_id: new.namespace_id, ..mail })
 }
 
-fn empty(tx: &mut Tx, id_project: Id<Project>, by: &Caller, to: Text) -> Email {
+fn empty(tx: &mut Tx, id_project: Id<Project>, by: &Principal, to: Text) -> Email {
     Email {
         id: tx.new_id(),
         to,

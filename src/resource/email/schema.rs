@@ -2,7 +2,7 @@
 
 use poem_openapi::Object;
 
-use crate::value::{Text, lenient::Needed};
+use crate::value::{Text, lenient::Required};
 
 /// A mail to be sent to anybody.
 #[derive(Object)]
@@ -36,7 +36,7 @@ pub(crate) struct NewRequestEmail {
 #[derive(Object)]
 pub(crate) struct NewLoginEmail {
     /// Identifier of the project.
-    pub(crate) id_project: Needed<Text>,
+    pub(crate) id_project: Required<Text>,
     /// Identifier of a chatbot. It or a namespace is needed.
     pub(crate) bot_id: Option<Text>,
     /// Identifier of a namespace of the knowledge base.

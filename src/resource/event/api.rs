@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     http::{Agent, Body, Filter, Guest, Member, Path, Reply, respond},
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct CustomEvents;
@@ -43,7 +43,7 @@ impl CustomEvents {
         &self,
         member: Member<Agent>,
         /// Identifier of the event.
-        event_id: Path<Given<CustomEvent>>,
+        event_id: Path<RawId<CustomEvent>>,
     ) -> Result<Reply<CustomEvent>> {
         respond::reply(rules::get(&member.scope, &event_id))
     }

@@ -102,13 +102,13 @@ impl CustomEvent {
 
 impl Document for CustomEvent {
     type Id = Id<Self>;
-    type Kept = Owner;
+    type Retained = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -120,7 +120,7 @@ impl Document for CustomEvent {
         }
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { user: self.user.as_ref() })
     }
 }

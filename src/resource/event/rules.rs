@@ -10,14 +10,14 @@ use super::{
     schema::{CustomEventFilter, NewCustomEvent},
 };
 use crate::{
-    identity::{Actor, Caller, authenticate},
+    identity::{Actor, Principal, authenticate},
     resource::{
         project::document::Project,
         team::{self, document::Teammate},
     },
-    state::{Scope, State, Tx, event::EventName, query::Selection},
+    state::{ProjectScope, State, Tx, event::EventName, query::Selection},
     store::{Direction, Doc, Order, Query, render},
-    value::{Error, Given, Id, JsonObject, Result, Timestamp},
+    value::{Error, Id, JsonObject, RawId, Result, Timestamp},
 };
 
 /// Events of a page.
@@ -31,7 +31,7 @@ pub(crate) fn alive(now: Timestamp) -> Range<i64> {
     now.milliseconds() - LIFE + 1..i64::MAX
 }
 
-pub(super) fn selection(scope: &Scope, filter: &CustomEventFilter) -> Selection<'static, CustomEvent> {
+pub(super) fn selection(scope: &ProjectScope, filter: &CustomEventFilter) -> Selection<'static, CustomEvent> {
     let term = match &filter.project_user {
         Some(member) => CustomEvent::of_member(scope.project, member),
         None => CustomEvent::of_project(scope.project),
@@ -39,7 +39,7 @@ pub(super) fn selection(scope: &Scope, filter: &CustomEventFilter) -> Selection<
     Selection { range: alive(scope.sandbox.clock.now()), ..Selection::of(vec![vec![term]]) }
 }
 
-pub(super) fn get(scope: &Scope, id: &Given<CustomEvent>) -> Result<Arc<Doc<CustomEvent>>> {
+pub(super) fn get(scope: &ProjectScope, id: &RawId<CustomEvent>) -> Result<Arc<Doc<CustomEvent>>> {
     let alive = alive(scope.sandbox.clock.now());
     let event = scope.read(|state| state.find(Some(scope.project), id).cloned());
     let event = event.filter(|event| alive.contains(&event.value().created_at.milliseconds()));
@@ -48,8 +48,8 @@ pub(super) fn get(scope: &Scope, id: &Given<CustomEvent>) -> Result<Arc<Doc<Cust
 
 pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
     let member = match by.caller {
-        Caller::User(_) | Caller::Visitor(_) => Some(by.membership.value().id),
-        Caller::Machine(_) => None,
+        Principal::User(_) | Principal::Visitor(_) => Some(by.membership.value().id),
+        Principal::Service(_) => None,
     };
     let event = CustomEvent {
         project_user: member,
@@ -78,16 +78,16 @@ fn emit(tx: &mut Tx, event: CustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
 }
 
 /// The caller as event payloads show it: the user, the claims of a visitor's token, the bot, or the subscription.
-fn person(state: &State, caller: &Caller) -> JsonObject {
+fn person(state: &State, caller: &Principal) -> JsonObject {
     let told = match caller {
-        Caller::User(user) => state.tables.users.get(*user).map(|user| object(user.json())).unwrap_or_default(),
-        Caller::Visitor(visitor) => {
+        Principal::User(user) => state.tables.users.get(*user).map(|user| object(user.json())).unwrap_or_default(),
+        Principal::Visitor(visitor) => {
             let mut claims = visitor.claims.0.clone();
             claims.insert("id".into(), json!(visitor.id));
             claims.insert("fullName".into(), json!(authenticate::identity(state, caller).fullname.unwrap_or_default()));
             claims
         }
-        Caller::Machine(machine) => {
+        Principal::Service(machine) => {
             let bot = Id::parse(&machine.id).and_then(|id| state.tables.bots.get(id)).map(|bot| bot.json());
             let subscription = || state.tables.subscriptions.get(Id::parse(&machine.id)?).map(|doc| doc.json());
             bot.or_else(subscription).map(object).unwrap_or_default()

@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::document::CustomEvent;
 use crate::{
-    http::Pages,
+    http::SortedPage,
     value::{JsonObject, Text},
 };
 
@@ -24,7 +24,7 @@ pub(crate) struct CustomEventFilter {
     /// Only events that this member of the project posted.
     pub(crate) project_user: Option<Text>,
     #[oai(flatten)]
-    pub(crate) pages: Pages,
+    pub(crate) pages: SortedPage,
 }
 
 /// A page of events.

@@ -10,7 +10,7 @@ use super::{
     schema::{AssetFilter, FileFilter, FilePath, PhotoFilter, UploadedFile},
 };
 use crate::{
-    http::{Account, Admin, Agent, Anyone, Download, FileForm, Filter, Guest, Member, Public, Reply},
+    http::{Account, Admin, Agent, CurrentSandbox, Download, FileForm, Filter, Guest, Member, Public, Reply},
     state::Sandbox,
     value::{Result, Text},
 };
@@ -93,7 +93,7 @@ impl Files {
     ///
     /// No credentials are needed. A path of which there is no file is looked for among the images, too.
     #[oai(path = "/files", method = "get", operation_id = "get_file")]
-    async fn get(&self, anyone: Anyone, filter: Filter<FileFilter>) -> Result<Download> {
+    async fn get(&self, anyone: CurrentSandbox, filter: Filter<FileFilter>) -> Result<Download> {
         read(&anyone.0, filter.0)
     }
 
@@ -101,7 +101,7 @@ impl Files {
     ///
     /// The same, to be saved under the last segment of its path. The content type is that of the name.
     #[oai(path = "/files/download", method = "get", operation_id = "download_file")]
-    async fn download(&self, anyone: Anyone, filter: Filter<FilePath>) -> Result<Download> {
+    async fn download(&self, anyone: CurrentSandbox, filter: Filter<FilePath>) -> Result<Download> {
         let file = rules::download(&anyone.0.state(), filter.0.path, anyone.0.clock.now())?;
         Ok(answer(file, Some(&Text::default())))
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     resource::{entity::Entity, project::document::Project},
-    store::{Document, Keep, Term, Terms},
+    store::{Document, Retain, Term, Terms},
     value::{Id, Text, Timestamp, primitive::from_text},
 };
 
@@ -84,7 +84,7 @@ pub(crate) struct Weight {
     pub(crate) expires_at: Option<Timestamp>,
 }
 
-impl Keep<StoredFile> for Weight {
+impl Retain<StoredFile> for Weight {
     fn keep(file: StoredFile) -> Self {
         Self { bytes: file.content.0.len(), expires_at: file.expires_at }
     }
@@ -98,13 +98,13 @@ impl StoredFile {
 
 impl Document for StoredFile {
     type Id = Id<Self>;
-    type Kept = Weight;
+    type Retained = Weight;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

@@ -17,7 +17,7 @@ use crate::{
     store::Doc,
     value::{
         Error, Result, Text, Timestamp,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -86,7 +86,7 @@ pub(crate) fn put(tx: &mut Tx, upload: Upload) -> Result<UploadedFile> {
     let path = match upload.place {
         Place::Below(folder, name) => format!("{folder}/{}/{name}", tx.new_uuid()),
         Place::Once(path, words) if find(tx.state(), &[upload.store], &path, tx.now()).is_some() => {
-            return Err(Error::new(Kind::Conflict, Words::Msg(words.into())));
+            return Err(Error::new(ErrorKind::Conflict, ErrorBody::Msg(words.into())));
         }
         Place::At(path) | Place::Once(path, _) => path,
     };
@@ -128,7 +128,7 @@ fn make_room(tx: &mut Tx, new: usize) -> Result<()> {
     let taken: usize = kept.iter().map(|file| file.kept().bytes).sum();
     if taken + new > ROOM {
         let text = format!("All files together may have {ROOM} bytes, and {taken} are taken");
-        return Err(Error::new(Kind::TooLarge, Words::ErrorName(text.into(), "LIMIT_STORAGE")));
+        return Err(Error::new(ErrorKind::TooLarge, ErrorBody::ErrorName(text.into(), "LIMIT_STORAGE")));
     }
     let gone: Vec<_> = gone.iter().map(|file| file.value().id).collect();
     gone.into_iter().try_for_each(|id| tx.remove_by_id(id).map(drop))

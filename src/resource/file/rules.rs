@@ -7,14 +7,14 @@ use super::{
     validate,
 };
 use crate::{
-    identity::{Actor, Caller, authenticate},
+    identity::{Actor, Principal, authenticate},
     resource::{chatbot::document::Bot, project::document::Project, team::document::Teammate, user::document::User},
-    state::{Hole, Scope, State, Tx},
+    state::{Hole, ProjectScope, State, Tx},
     value::{
         Error, Id, Result, Role, Text, Timestamp,
-        error::{Kind, Words},
-        lenient::Needed,
-        uploaded_file::SentFile,
+        error::{ErrorBody, ErrorKind},
+        lenient::Required,
+        received_file::ReceivedFile,
     },
 };
 
@@ -26,11 +26,11 @@ const STORES: &[Store] = &[Store::Files, Store::Images];
 /// An upload has to have a file.
 //
 // Departs: an upload without a file is refused with 400; the reference server fails with 500 at most of its operations.
-fn given(file: Option<SentFile>) -> Result<SentFile> {
-    file.ok_or_else(|| Error::new(Kind::Malformed, Words::Error("No file uploaded".into())))
+fn given(file: Option<ReceivedFile>) -> Result<ReceivedFile> {
+    file.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("No file uploaded".into())))
 }
 
-pub(super) fn asset(project: Id<Project>, file: Option<SentFile>, expiration: Option<i64>) -> Result<Upload> {
+pub(super) fn asset(project: Id<Project>, file: Option<ReceivedFile>, expiration: Option<i64>) -> Result<Upload> {
     let file = given(file)?;
     Ok(Upload {
         store: Store::Files,
@@ -43,7 +43,7 @@ pub(super) fn asset(project: Id<Project>, file: Option<SentFile>, expiration: Op
     })
 }
 
-pub(super) fn chat(scope: &Scope, by: &Actor, file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn chat(scope: &ProjectScope, by: &Actor, file: Option<ReceivedFile>) -> Result<Upload> {
     let file = given(file)?;
     let allowed = scope.read(|state| {
         let project = state.tables.projects.get(scope.project).ok_or(Error::OBJECT_NOT_FOUND)?;
@@ -53,12 +53,12 @@ pub(super) fn chat(scope: &Scope, by: &Actor, file: Option<SentFile>) -> Result<
 }
 
 /// A file of any kind, as older clients send it.
-pub(super) fn any(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn any(by: &Principal, file: Option<ReceivedFile>) -> Result<Upload> {
     // The words are the API's.
     Ok(of_user(&by.id(), given(file)?, "File uploded successfully"))
 }
 
-fn of_user(user: &Text, file: SentFile, message: &'static str) -> Upload {
+fn of_user(user: &Text, file: ReceivedFile, message: &'static str) -> Upload {
     Upload {
         store: Store::Files,
         content_type: validate::anything(&file),
@@ -70,7 +70,12 @@ fn of_user(user: &Text, file: SentFile, message: &'static str) -> Upload {
     }
 }
 
-pub(super) fn photo(scope: &Scope, by: &Caller, of: &PhotoFilter, file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn photo(
+    scope: &ProjectScope,
+    by: &Principal,
+    of: &PhotoFilter,
+    file: Option<ReceivedFile>,
+) -> Result<Upload> {
     let whose = scope.read(|state| photographed(state, by, of.bot_id.as_ref(), BotWords::FILES))?;
     let file = given(file)?;
     Ok(Upload {
@@ -101,41 +106,41 @@ impl BotWords {
 }
 
 /// Whose avatar it is: the caller's, or that of a bot that the caller may change.
-pub(crate) fn photographed(state: &State, by: &Caller, bot: Option<&Text>, words: BotWords) -> Result<Text> {
+pub(crate) fn photographed(state: &State, by: &Principal, bot: Option<&Text>, words: BotWords) -> Result<Text> {
     let Some(bot) = bot else { return Ok(by.id()) };
     let found = Id::<Bot>::parse(bot).and_then(|bot| state.tables.bots.get(bot));
-    let found = found.ok_or_else(|| Error::not_found(Words::Error("Chatbot not found".into())))?;
+    let found = found.ok_or_else(|| Error::not_found(ErrorBody::Error("Chatbot not found".into())))?;
     let membership = authenticate::membership(state, found.value().id_project, by)
-        .map_err(|_| Error::new(Kind::SignInFailed, Words::Error(words.stranger.into())))?;
+        .map_err(|_| Error::new(ErrorKind::SignInFailed, ErrorBody::Error(words.stranger.into())))?;
     if membership.value().role < Role::Admin {
         let text = "You don't have the role required to modify the chatbot";
-        return Err(Error::forbidden(Words::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::Error(text.into())));
     }
     Ok(bot.clone())
 }
 
-pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
+pub(super) fn get(state: &State, path: Required<Text>, now: Timestamp) -> Result<StoredFile> {
     let path = needed(path)?;
     path::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
 /// The same, with the content type that goes with its name.
-pub(super) fn download(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
+pub(super) fn download(state: &State, path: Required<Text>, now: Timestamp) -> Result<StoredFile> {
     let file = get(state, path, now)?;
     Ok(StoredFile { content_type: validate::kind_of(&file.path), ..file })
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<UploadedFile> {
+pub(super) fn delete(tx: &mut Tx, by: &Principal, path: Required<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
     if path::name_of(&path).is_empty() {
-        return Err(Error::new(Kind::Malformed, Words::Error("No filename specified in path".into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error("No filename specified in path".into())));
     }
     let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
     Ok(UploadedFile { message: "File deleted successfully".into(), filename, thumbnail: None })
 }
 
 /// Removes a file that the caller may delete, and returns its path.
-pub(crate) fn remove(tx: &mut Tx, by: &Caller, stores: &[Store], path: &str) -> Result<Option<Text>> {
+pub(crate) fn remove(tx: &mut Tx, by: &Principal, stores: &[Store], path: &str) -> Result<Option<Text>> {
     let Some(file) = path::find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
     if !may_delete(tx.state(), by, &file.path) && !tx.allows(Hole::OthersFiles) {
         let rule = "A file is deleted by its uploader, or by an agent of the project that it belongs to.";
@@ -146,10 +151,10 @@ pub(crate) fn remove(tx: &mut Tx, by: &Caller, stores: &[Store], path: &str) -> 
 
 /// Paths name the project or the uploader. What a visitor or a bot uploaded belongs to their project, and what nobody known uploaded
 /// to all users.
-fn may_delete(state: &State, by: &Caller, path: &str) -> bool {
+fn may_delete(state: &State, by: &Principal, path: &str) -> bool {
     let is_agent =
         |project| authenticate::membership(state, project, by).is_ok_and(|member| member.value().role.is_team());
-    let (is_user, tables) = (matches!(by, Caller::User(_)), &state.tables);
+    let (is_user, tables) = (matches!(by, Principal::User(_)), &state.tables);
     match path.split('/').collect::<Vec<_>>()[..] {
         ["uploads", "projects", project, ..] => {
             let known = Id::parse(project).filter(|project| tables.projects.get(*project).is_some());
@@ -176,10 +181,10 @@ fn belongs(state: &State, uploader: &str, project: Id<Project>) -> bool {
         || bot.is_some_and(|bot| bot.value().id_project == project)
 }
 
-fn needed(path: Needed<Text>) -> Result<Text> {
-    path.0.ok_or_else(|| Error::new(Kind::Malformed, Words::Error("Path parameter is required".into())))
+fn needed(path: Required<Text>) -> Result<Text> {
+    path.0.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("Path parameter is required".into())))
 }
 
 fn not_found() -> Error {
-    Error::not_found(Words::Error("File not found.".into()))
+    Error::not_found(ErrorBody::Error("File not found.".into()))
 }

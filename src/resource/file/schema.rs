@@ -2,7 +2,7 @@
 
 use poem_openapi::Object;
 
-use crate::value::{Text, lenient::Needed};
+use crate::value::{Text, lenient::Required};
 
 /// Where an upload was stored.
 #[derive(Object)]
@@ -34,7 +34,7 @@ pub(crate) struct PhotoFilter {
 #[derive(Object)]
 pub(crate) struct FileFilter {
     /// Path of the file, as its upload answered it.
-    pub(crate) path: Needed<Text>,
+    pub(crate) path: Required<Text>,
     /// Any value: the file is to be saved and not shown.
     pub(crate) as_attachment: Option<Text>,
 }
@@ -43,5 +43,5 @@ pub(crate) struct FileFilter {
 #[derive(Object)]
 pub(crate) struct FilePath {
     /// Path of the file, as its upload answered it.
-    pub(crate) path: Needed<Text>,
+    pub(crate) path: Required<Text>,
 }

@@ -6,8 +6,8 @@ use crate::{
     resource::project::document::Project,
     value::{
         Error, Result, Role, Text,
-        error::{Kind, Words},
-        uploaded_file::SentFile,
+        error::{ErrorBody, ErrorKind},
+        received_file::ReceivedFile,
     },
 };
 
@@ -41,7 +41,7 @@ pub(super) fn chat_extensions(project: &Project, role: Role) -> Text {
 }
 
 /// The content type of a file that may be stored.
-pub(super) fn file(file: &SentFile, allowed: &str) -> Result<Text> {
+pub(super) fn file(file: &ReceivedFile, allowed: &str) -> Result<Text> {
     let extension = extension(&file.name);
     if !allows(allowed, &extension) {
         return Err(refused(format!("File extension {extension} is not allowed")));
@@ -50,7 +50,7 @@ pub(super) fn file(file: &SentFile, allowed: &str) -> Result<Text> {
 }
 
 /// The content type of an avatar.
-pub(super) fn photo(file: &SentFile) -> Result<Text> {
+pub(super) fn photo(file: &ReceivedFile) -> Result<Text> {
     let extension = extension(&file.name);
     if !allows(PHOTOS, &extension) {
         return Err(refused(format!("File extension {extension} is not allowed for avatar")));
@@ -59,14 +59,14 @@ pub(super) fn photo(file: &SentFile) -> Result<Text> {
 }
 
 /// The content type of a picture of the older resource; none when it is no such picture.
-pub(crate) fn picture(file: &SentFile) -> Option<Text> {
+pub(crate) fn picture(file: &ReceivedFile) -> Option<Text> {
     let claimed = claimed(file);
     let real = detected(file).filter(|real| PICTURES.contains(real))?;
     (alike(real) == alike(&claimed)).then(|| real.into())
 }
 
 /// The content type of a file of any kind: what it is, or else what it is said to be.
-pub(super) fn anything(file: &SentFile) -> Text {
+pub(super) fn anything(file: &ReceivedFile) -> Text {
     detected(file).map_or_else(|| claimed(file), Into::into)
 }
 
@@ -76,7 +76,7 @@ fn allows(allowed: &str, extension: &str) -> bool {
 }
 
 /// Name, claim, size and content have to agree, in this order.
-fn fits(file: &SentFile) -> Result<Text> {
+fn fits(file: &ReceivedFile) -> Result<Text> {
     let claimed = claimed(file);
     let mut named = mime_guess::from_path(&*file.name).into_iter().peekable();
     if let Some(first) = named.peek().map(ToString::to_string)
@@ -85,8 +85,8 @@ fn fits(file: &SentFile) -> Result<Text> {
         return Err(mismatch(&first, &claimed));
     }
     if file.content.len() > MOST {
-        let words = Words::ErrorName("File too large".into(), "LIMIT_FILE_SIZE");
-        return Err(Error::new(Kind::TooLarge, words));
+        let words = ErrorBody::ErrorName("File too large".into(), "LIMIT_FILE_SIZE");
+        return Err(Error::new(ErrorKind::TooLarge, words));
     }
     match detected(file) {
         Some(real) if alike(real) == alike(&claimed) => Ok(claimed),
@@ -101,7 +101,7 @@ fn extension(name: &str) -> String {
     Path::new(name).extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default()
 }
 
-fn claimed(file: &SentFile) -> Text {
+fn claimed(file: &ReceivedFile) -> Text {
     file.claimed.clone().unwrap_or_else(|| kind_of(&file.name))
 }
 
@@ -110,7 +110,7 @@ pub(super) fn kind_of(name: &str) -> Text {
     mime_guess::from_path(name).first_or_octet_stream().essence_str().into()
 }
 
-fn detected(file: &SentFile) -> Option<&'static str> {
+fn detected(file: &ReceivedFile) -> Option<&'static str> {
     infer::get(&file.content).map(|kind| kind.mime_type()).filter(|kind| !kind.starts_with("text/"))
 }
 
@@ -134,5 +134,5 @@ fn mismatch(real: &str, claimed: &str) -> Error {
 }
 
 fn refused(text: String) -> Error {
-    Error::forbidden(Words::Error(text.into()))
+    Error::forbidden(ErrorBody::Error(text.into()))
 }

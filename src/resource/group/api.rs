@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     http::{Agent, Body, Filter, Member, Path, Reply, respond},
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Groups;
@@ -47,7 +47,7 @@ impl GroupDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the group.
-        group_id: Path<Given<Group>>,
+        group_id: Path<RawId<Group>>,
     ) -> Result<Reply<Group>> {
         respond::get(&member.scope, &group_id)
     }
@@ -60,7 +60,7 @@ impl GroupDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the group.
-        group_id: Path<Given<Group>>,
+        group_id: Path<RawId<Group>>,
         body: Body<GroupPatch>,
     ) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &group_id, body.0)))
@@ -74,7 +74,7 @@ impl GroupDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the group.
-        group_id: Path<Given<Group>>,
+        group_id: Path<RawId<Group>>,
         filter: Filter<GroupRemoval>,
     ) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &group_id, &filter.0)))
@@ -88,7 +88,7 @@ impl GroupDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the group.
-        group_id: Path<Given<Group>>,
+        group_id: Path<RawId<Group>>,
     ) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::enable(tx, &group_id)))
     }
@@ -101,7 +101,7 @@ impl GroupDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the group.
-        group_id: Path<Given<Group>>,
+        group_id: Path<RawId<Group>>,
     ) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::disable(tx, &group_id)))
     }

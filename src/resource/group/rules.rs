@@ -9,12 +9,12 @@ use super::{
     schema::{GroupFilter, GroupPatch, GroupRemoval, NewGroup},
 };
 use crate::{
-    identity::Caller,
+    identity::Principal,
     render,
     resource::{department::document::Department, project::document::Project},
     state::{State, Tx, event::EventName},
     store::Doc,
-    value::{Error, Given, Id, Result, error::Words, patch::overwrite},
+    value::{Error, Id, RawId, Result, error::ErrorBody, patch::overwrite},
 };
 
 pub(super) fn list(state: &State, project: Id<Project>, filter: &GroupFilter) -> Bytes {
@@ -26,7 +26,7 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &GroupFilter) ->
     render::json::array(groups.map(|group| group.json()))
 }
 
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewGroup) -> Result<Arc<Doc<Group>>> {
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewGroup) -> Result<Arc<Doc<Group>>> {
     let group = Group {
         id: tx.new_id(),
         name: new.name,
@@ -43,7 +43,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewGroup) -> Result<Arc<Doc<
     put(tx, group, EventName::GroupCreate)
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Group>, patch: GroupPatch) -> Result<Arc<Doc<Group>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Group>, patch: GroupPatch) -> Result<Arc<Doc<Group>>> {
     let mut group = tx.get(id)?;
     group.name = patch.name.unwrap_or(group.name);
     group.members = patch.members.unwrap_or(group.members);
@@ -52,7 +52,7 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Group>, patch: GroupPatch) -> Resul
     put(tx, group, EventName::GroupUpdate)
 }
 
-pub(super) fn delete(tx: &mut Tx, id: &Given<Group>, removal: &GroupRemoval) -> Result<Arc<Doc<Group>>> {
+pub(super) fn delete(tx: &mut Tx, id: &RawId<Group>, removal: &GroupRemoval) -> Result<Arc<Doc<Group>>> {
     let mut group = tx.get(id)?;
     unused(tx, &group, "Unable to delete a group associated with a department")?;
     if removal.force.as_deref() == Some("true") {
@@ -65,13 +65,13 @@ pub(super) fn delete(tx: &mut Tx, id: &Given<Group>, removal: &GroupRemoval) -> 
     put(tx, group, EventName::GroupUpdate)
 }
 
-pub(super) fn enable(tx: &mut Tx, id: &Given<Group>) -> Result<Arc<Doc<Group>>> {
+pub(super) fn enable(tx: &mut Tx, id: &RawId<Group>) -> Result<Arc<Doc<Group>>> {
     let mut group = tx.get(id)?;
     group.enabled = true;
     put(tx, group, EventName::GroupUpdate)
 }
 
-pub(super) fn disable(tx: &mut Tx, id: &Given<Group>) -> Result<Arc<Doc<Group>>> {
+pub(super) fn disable(tx: &mut Tx, id: &RawId<Group>) -> Result<Arc<Doc<Group>>> {
     let mut group = tx.get(id)?;
     // The words are the API's.
     unused(tx, &group, "Unable to disabled a group associated with a department")?;
@@ -82,7 +82,7 @@ pub(super) fn disable(tx: &mut Tx, id: &Given<Group>) -> Result<Arc<Doc<Group>>>
 /// Fails when a department routes to the group.
 fn unused(tx: &Tx, group: &Group, words: &'static str) -> Result<()> {
     match tx.state().tables.departments.find(Department::of_group(group.id)) {
-        Some(_) => Err(Error::forbidden(Words::Error(words.into()))),
+        Some(_) => Err(Error::forbidden(ErrorBody::Error(words.into()))),
         None => Ok(()),
     }
 }

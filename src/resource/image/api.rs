@@ -6,7 +6,7 @@ use poem_openapi::OpenApi;
 
 use super::{Section, rules, schema::AvatarFilter};
 use crate::{
-    http::{Account, Anyone, Download, FileForm, Filter, Reply},
+    http::{Account, CurrentSandbox, Download, FileForm, Filter, Reply},
     resource::file::{
         api::answer,
         path::{self, Upload},
@@ -49,7 +49,7 @@ impl Images {
     ///
     /// No credentials are needed. Files that were uploaded as such are not found here.
     #[oai(path = "/images", method = "get", operation_id = "get_image")]
-    async fn get(&self, anyone: Anyone, filter: Filter<FileFilter>) -> Result<Download> {
+    async fn get(&self, anyone: CurrentSandbox, filter: Filter<FileFilter>) -> Result<Download> {
         let image = rules::get(&anyone.0.state(), filter.0.path, anyone.0.clock.now())?;
         Ok(answer(image, filter.0.as_attachment.as_ref()))
     }
@@ -77,7 +77,7 @@ impl Photos {
     ///
     /// The picture and its thumbnail are gone after 30 days.
     #[oai(path = "/images/public", method = "post", operation_id = "upload_public_image")]
-    async fn upload_public(&self, anyone: Anyone, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
+    async fn upload_public(&self, anyone: CurrentSandbox, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
         store(&anyone.0, rules::public(form.0)?).await
     }
 }

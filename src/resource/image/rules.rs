@@ -2,7 +2,7 @@
 
 use super::schema::AvatarFilter;
 use crate::{
-    identity::Caller,
+    identity::Principal,
     resource::file::{
         document::{Store, StoredFile},
         path::{self, MONTH, Place, Upload},
@@ -13,9 +13,9 @@ use crate::{
     state::{State, Tx},
     value::{
         Error, Result, Text, Timestamp,
-        error::{Kind, Words},
-        lenient::Needed,
-        uploaded_file::SentFile,
+        error::{ErrorBody, ErrorKind},
+        lenient::Required,
+        received_file::ReceivedFile,
     },
 };
 
@@ -27,23 +27,23 @@ const UPLOADED: &str = "Image uploded successfully";
 const DOCUMENTED: &str = "File uploded successfully";
 
 /// A picture of the caller, under a new path.
-pub(super) fn of_user(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn of_user(by: &Principal, file: Option<ReceivedFile>) -> Result<Upload> {
     let folder = format!("uploads/users/{}/images", by.id());
     upload(file, |name| Place::Below(folder, name), DOCUMENTED)
 }
 
 /// A picture of anybody.
-pub(super) fn public(file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn public(file: Option<ReceivedFile>) -> Result<Upload> {
     upload(file, |name| Place::Below("uploads/public/images".into(), name), DOCUMENTED)
 }
 
 /// A picture of the caller, under the name that it has.
-pub(super) fn named(by: &Caller, file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn named(by: &Principal, file: Option<ReceivedFile>) -> Result<Upload> {
     let path = |name| format!("uploads/users/{}/images/{name}", by.id());
     upload(file, |name| Place::Once(path(name), "Error uploading user image, file already exists"), UPLOADED)
 }
 
-pub(super) fn photo(state: &State, by: &Caller, of: &AvatarFilter, file: Option<SentFile>) -> Result<Upload> {
+pub(super) fn photo(state: &State, by: &Principal, of: &AvatarFilter, file: Option<ReceivedFile>) -> Result<Upload> {
     let path = photo_of(&photographed(state, by, of.bot_id.as_ref(), BotWords::IMAGES)?);
     let place = match of.force {
         Some(_) => Place::At(path),
@@ -53,8 +53,8 @@ pub(super) fn photo(state: &State, by: &Caller, of: &AvatarFilter, file: Option<
 }
 
 // Departs: an uploaded image that is missing, or none, is refused with 400 or 404; the reference server fails with 500.
-fn upload(file: Option<SentFile>, place: impl FnOnce(Text) -> Place, message: &'static str) -> Result<Upload> {
-    let refused = || Error::new(Kind::Malformed, Words::Msg("Error uploading user image.".into()));
+fn upload(file: Option<ReceivedFile>, place: impl FnOnce(Text) -> Place, message: &'static str) -> Result<Upload> {
+    let refused = || Error::new(ErrorKind::Malformed, ErrorBody::Msg("Error uploading user image.".into()));
     let file = file.ok_or_else(refused)?;
     Ok(Upload {
         store: Store::Images,
@@ -67,19 +67,19 @@ fn upload(file: Option<SentFile>, place: impl FnOnce(Text) -> Place, message: &'
     })
 }
 
-pub(super) fn get(state: &State, path: Needed<Text>, now: Timestamp) -> Result<StoredFile> {
+pub(super) fn get(state: &State, path: Required<Text>, now: Timestamp) -> Result<StoredFile> {
     let path = needed(path)?;
-    let not_found = || Error::not_found(Words::Msg("Image not found.".into()));
+    let not_found = || Error::not_found(ErrorBody::Msg("Image not found.".into()));
     path::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Caller, path: Needed<Text>) -> Result<UploadedFile> {
+pub(super) fn delete(tx: &mut Tx, by: &Principal, path: Required<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
-    let not_found = || Error::not_found(Words::Msg("Error deleting image.".into()));
+    let not_found = || Error::not_found(ErrorBody::Msg("Error deleting image.".into()));
     let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
     Ok(UploadedFile { message: "Image deleted successfully".into(), filename, thumbnail: None })
 }
 
-fn needed(path: Needed<Text>) -> Result<Text> {
-    path.0.ok_or_else(|| Error::new(Kind::Malformed, Words::Msg("Path parameter is required".into())))
+fn needed(path: Required<Text>) -> Result<Text> {
+    path.0.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Msg("Path parameter is required".into())))
 }

@@ -9,9 +9,9 @@ use super::{
     schema::{DecodedToken, TestToken},
 };
 use crate::{
-    http::{Account, Body, Filter, Pages, Path, Presenter, Reply, Signer, respond},
+    http::{Account, Body, Filter, Path, Presenter, Reply, Signer, SortedPage, respond},
     state::query::Selection,
-    value::{Given, JsonObject, Result, Text},
+    value::{JsonObject, RawId, Result, Text},
 };
 
 pub(crate) struct History;
@@ -22,7 +22,7 @@ impl History {
     ///
     /// The tokens that sign-ins issued to the caller, newest first, 40 a page. Revoked ones are among them.
     #[oai(path = "/jwt/history", method = "get", operation_id = "list_jwt_history")]
-    async fn list(&self, account: Account, filter: Filter<Pages>) -> Result<Reply<Vec<IssuedToken>>> {
+    async fn list(&self, account: Account, filter: Filter<SortedPage>) -> Result<Reply<Vec<IssuedToken>>> {
         let own = Selection::of(vec![vec![IssuedToken::of_owner(&account.caller.id())]]);
         Ok(respond::list(&account.sandbox.state(), own, filter.0.page(rules::PER_PAGE)))
     }
@@ -48,7 +48,7 @@ impl History {
         &self,
         account: Account,
         /// Identifier of the entry in the history.
-        issued_token_id: Path<Given<IssuedToken>>,
+        issued_token_id: Path<RawId<IssuedToken>>,
     ) -> Result<Reply<IssuedToken>> {
         respond::reply(account.sandbox.write(None, |tx| rules::revoke_by_id(tx, &account.caller, &issued_token_id)))
     }

@@ -65,13 +65,13 @@ impl IssuedToken {
 
 impl Document for IssuedToken {
     type Id = Id<Self>;
-    type Kept = ();
+    type Retained = ();
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

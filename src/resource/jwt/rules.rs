@@ -10,15 +10,15 @@ use super::{
 };
 use crate::{
     identity::{
-        Actor, Caller,
+        Actor, Principal,
         token::{self, Claims, Flaw},
     },
     resource::project::document::Project,
-    state::{Sandbox, Scope, State, Tx},
+    state::{ProjectScope, Sandbox, State, Tx},
     store::Doc,
     value::{
-        Error, Given, Id, JsonObject, Result, Role, Text,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Role, Text,
+        error::{ErrorBody, ErrorKind},
         primitive::Secret,
     },
 };
@@ -48,18 +48,18 @@ pub(crate) fn record(tx: &mut Tx, jti: Text, sub: Text, owner: Text) -> Result<(
 }
 
 /// Revokes one of the caller's tokens by its `jti`.
-pub(super) fn revoke_by_jti(tx: &mut Tx, caller: &Caller, jti: &str) -> Result<Arc<Doc<IssuedToken>>> {
+pub(super) fn revoke_by_jti(tx: &mut Tx, caller: &Principal, jti: &str) -> Result<Arc<Doc<IssuedToken>>> {
     let token = tx.find(IssuedToken::by_jti(jti)).ok_or(Error::OBJECT_NOT_FOUND)?;
     revoke(tx, caller, token)
 }
 
 /// Revokes one of the caller's tokens by its entry in the history.
-pub(super) fn revoke_by_id(tx: &mut Tx, caller: &Caller, id: &Given<IssuedToken>) -> Result<Arc<Doc<IssuedToken>>> {
+pub(super) fn revoke_by_id(tx: &mut Tx, caller: &Principal, id: &RawId<IssuedToken>) -> Result<Arc<Doc<IssuedToken>>> {
     let token = tx.get(id)?;
     revoke(tx, caller, token)
 }
 
-fn revoke(tx: &mut Tx, caller: &Caller, mut token: IssuedToken) -> Result<Arc<Doc<IssuedToken>>> {
+fn revoke(tx: &mut Tx, caller: &Principal, mut token: IssuedToken) -> Result<Arc<Doc<IssuedToken>>> {
     if token.id_user != caller.id() {
         return Err(Error::OBJECT_NOT_FOUND);
     }
@@ -68,7 +68,7 @@ fn revoke(tx: &mut Tx, caller: &Caller, mut token: IssuedToken) -> Result<Arc<Do
 }
 
 /// Signs claims with the secret of the project: for a member only those that the member's rights cover.
-pub(super) fn sign(scope: &Scope, by: Option<&Actor>, claims: JsonObject) -> Result<TestToken> {
+pub(super) fn sign(scope: &ProjectScope, by: Option<&Actor>, claims: JsonObject) -> Result<TestToken> {
     let secret = scope.read(|state| secret(state, scope.project))?;
     if let Some(by) = by {
         scope.read(|state| may_sign(state, by, &Claims(claims.0.clone())))?;
@@ -99,7 +99,7 @@ fn may_sign(state: &State, by: &Actor, claims: &Claims) -> Result<()> {
 pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, token: &str) -> Result<DecodedToken> {
     let secret = secret(state, project)?;
     let claims = token::open(sandbox, state, token, &secret).map_err(failed)?;
-    let refused = |text: &'static str| Error::new(Kind::SignInFailed, Words::Msg(text.into()));
+    let refused = |text: &'static str| Error::new(ErrorKind::SignInFailed, ErrorBody::Msg(text.into()));
     let start = claims.moment("iat").ok_or_else(|| refused("Authentication failed. Token iat is required"))?;
     let end = claims.moment("exp").ok_or_else(|| refused("Authentication failed. Token exp is required"))?;
     if end - start > LONGEST_LIFE {
@@ -113,7 +113,7 @@ pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, tok
 fn secret(state: &State, project: Id<Project>) -> Result<Secret> {
     let secret = state.tables.projects.get(project).and_then(|project| project.value().jwt_secret.clone());
     // The two blanks are the API's.
-    secret.ok_or_else(|| Error::not_found(Words::Msg("Project hasnt  a jwtSecret".into())))
+    secret.ok_or_else(|| Error::not_found(ErrorBody::Msg("Project hasnt  a jwtSecret".into())))
 }
 
 /// In the words of the library that the reference server uses.
@@ -125,5 +125,5 @@ fn failed(flaw: Flaw) -> Error {
         Flaw::Early => ("NotBeforeError", "jwt not active"),
         Flaw::Revoked => ("JsonWebTokenError", "jwt revoked"),
     };
-    Error::new(Kind::SignInFailed, Words::MsgCause { msg: "Authentication failed", name, message })
+    Error::new(ErrorKind::SignInFailed, ErrorBody::MsgCause { msg: "Authentication failed", name, message })
 }

@@ -3,8 +3,7 @@
 use poem_openapi::Object;
 
 use crate::{
-    http::skip,
-    state::query::Page,
+    state::query::{Page, skip},
     store::{Direction, Order},
     value::{
         Text,

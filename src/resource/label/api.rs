@@ -9,11 +9,9 @@ use super::{
     schema::{ClonedLanguage, NewLanguage},
 };
 use crate::{
-    http::{
-        Admin, Body, Member, Path, Public, Reply,
-        respond::{self, Removal},
-    },
+    http::{Admin, Body, Member, Path, Public, Reply, respond},
     json_schema::OneOf,
+    resource::removal::Removal,
     value::{JsonObject, Result, Text},
 };
 

@@ -10,14 +10,13 @@ use super::{
     schema::{ClonedLanguage, NewLanguage},
 };
 use crate::{
-    http::respond::Removal,
-    identity::Caller,
-    resource::project::document::Project,
+    identity::Principal,
+    resource::{project::document::Project, removal::Removal},
     state::{State, Tx},
     store::Doc,
     value::{
         Error, Id, Result, Text,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -45,22 +44,22 @@ pub(super) fn builtin_language(lang: &str) -> Result<Language> {
 }
 
 fn unknown_language() -> Error {
-    Error::not_found(Words::Msg("Lang not found".into()))
+    Error::not_found(ErrorBody::Msg("Lang not found".into()))
 }
 
-pub(super) fn write(tx: &mut Tx, by: &Caller, new: NewLanguage) -> Result<Language> {
+pub(super) fn write(tx: &mut Tx, by: &Principal, new: NewLanguage) -> Result<Language> {
     let lang = new.lang.clone();
     put(tx, by, new)?;
     Ok(language(tx.state(), tx.project(), &lang))
 }
 
-pub(super) fn copy(tx: &mut Tx, by: &Caller, ClonedLanguage { lang }: ClonedLanguage) -> Result<Arc<Doc<Labels>>> {
+pub(super) fn copy(tx: &mut Tx, by: &Principal, ClonedLanguage { lang }: ClonedLanguage) -> Result<Arc<Doc<Labels>>> {
     let data = builtin::language(&lang).unwrap_or(builtin::english()).data.clone();
     put(tx, by, NewLanguage { lang, data, default: None })
 }
 
 /// Adds a language to the document of the project, or replaces it there. The first one makes the document.
-fn put(tx: &mut Tx, by: &Caller, new: NewLanguage) -> Result<Arc<Doc<Labels>>> {
+fn put(tx: &mut Tx, by: &Principal, new: NewLanguage) -> Result<Arc<Doc<Labels>>> {
     let written =
         Language { id: Some(tx.new_id()), lang: new.lang, data: new.data, category: None, default: Some(false) };
     let lang = written.lang.clone();
@@ -109,7 +108,7 @@ pub(super) fn set_default(tx: &mut Tx, lang: &Text) -> Result<Language> {
 pub(super) fn delete(tx: &mut Tx, lang: &Text) -> Result<Language> {
     let mut labels = own(tx).ok_or(Error::OBJECT_NOT_FOUND)?;
     if labels.language(lang).ok_or(Error::OBJECT_NOT_FOUND)?.is_default() {
-        return Err(Error::new(Kind::Malformed, Words::Msg("You can't delete the default language.".into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Msg("You can't delete the default language.".into())));
     }
     labels.data.retain(|language| language.lang != *lang);
     labels.version += 1;

@@ -9,11 +9,9 @@ use super::{
     schema::{LeadExport, LeadFilter, LeadPage, LeadPatch, NewLead},
 };
 use crate::{
-    http::{
-        Agent, Body, Csv, Filter, Member, OwnerAlone, Path, Reply,
-        respond::{self, Removal},
-    },
-    value::{Given, JsonObject, Result, Text},
+    http::{Agent, Body, Csv, Filter, Member, OwnerOnly, Path, Reply, respond},
+    resource::removal::{self, Removal},
+    value::{JsonObject, RawId, Result, Text},
 };
 
 pub(crate) struct Leads;
@@ -64,7 +62,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
     ) -> Result<Reply<Lead>> {
         respond::get(&member.scope, &lead_id)
     }
@@ -77,7 +75,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
         body: Body<LeadPatch>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &lead_id, body.0)))
@@ -91,7 +89,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &lead_id)))
     }
@@ -102,12 +100,12 @@ impl LeadDetails {
     #[oai(path = "/leads/:lead_id/physical", method = "delete", operation_id = "delete_lead_physically")]
     async fn delete_physically(
         &self,
-        member: Member<OwnerAlone>,
+        member: Member<OwnerOnly>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&lead_id))?;
-        Ok(respond::removed())
+        Ok(removal::removed())
     }
 
     /// Add tags to a lead
@@ -118,7 +116,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
         body: Body<Vec<Text>>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::add_tags(tx, &lead_id, body.0)))
@@ -132,7 +130,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
         /// The tag.
         tag: Path<Text>,
     ) -> Result<Reply<Lead>> {
@@ -147,7 +145,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &lead_id, body.0)))
@@ -161,7 +159,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))
@@ -175,7 +173,7 @@ impl LeadDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the lead.
-        lead_id: Path<Given<Lead>>,
+        lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::update_properties(tx, &lead_id, body.0)))

@@ -135,13 +135,13 @@ impl Lead {
 
 impl Document for Lead {
     type Id = Id<Self>;
-    type Kept = Owner;
+    type Retained = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

@@ -8,16 +8,16 @@ use super::{
     segment,
 };
 use crate::{
-    identity::Caller,
+    identity::Principal,
     render::csv,
-    resource::{message, request::create::rules::Author},
+    resource::{conversation::open::Author, message},
     state::{
-        Scope, Tx,
+        ProjectScope, Tx,
         event::EventName,
         query::{self, Selection},
     },
     store::Doc,
-    value::{Error, Given, JsonObject, Result, Text, error::Words, explicit::Explicit, patch::overwrite},
+    value::{Error, JsonObject, RawId, Result, Text, error::ErrorBody, explicit::Explicit, patch::overwrite},
 };
 
 /// Leads of a page, unless the call asks for another number.
@@ -26,12 +26,16 @@ pub(crate) const PER_PAGE: u32 = 40;
 /// Rows of a page of the CSV export.
 const CSV_ROWS: u32 = 100_000;
 
-pub(crate) fn selection(scope: &Scope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
+pub(crate) fn selection(scope: &ProjectScope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
     select(scope, filter, [filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
 }
 
 /// The leads of one of the statuses that the filter keeps.
-fn select<const N: usize>(scope: &Scope, filter: &LeadFilter, statuses: [u16; N]) -> Result<Selection<'static, Lead>> {
+fn select<const N: usize>(
+    scope: &ProjectScope,
+    filter: &LeadFilter,
+    statuses: [u16; N],
+) -> Result<Selection<'static, Lead>> {
     let project = scope.project;
     let mut all = Vec::new();
     let mut add = |field, value: Option<&Text>, whatever| {
@@ -58,7 +62,7 @@ fn select<const N: usize>(scope: &Scope, filter: &LeadFilter, statuses: [u16; N]
     Ok(selection)
 }
 
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewLead) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewLead) -> Result<Arc<Doc<Lead>>> {
     let lead_id = new.lead_id.filter(|id| !id.is_empty()).unwrap_or_else(|| tx.new_uuid().into());
     let lead = Lead {
         fullname: new.fullname,
@@ -98,7 +102,7 @@ pub(crate) fn of_author(tx: &mut Tx, author: &Author, attributes: Option<&JsonOb
     add(tx, lead).map(|lead| lead.value().into_owned())
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Lead>, patch: LeadPatch) -> Result<Arc<Doc<Lead>>> {
     let mut lead = tx.get(id)?;
     let before = (lead.fullname.clone(), lead.email.clone());
     if let Some(status) = patch.status {
@@ -125,13 +129,13 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Lead>, patch: LeadPatch) -> Result<
     Ok(lead)
 }
 
-pub(super) fn delete(tx: &mut Tx, id: &Given<Lead>) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn delete(tx: &mut Tx, id: &RawId<Lead>) -> Result<Arc<Doc<Lead>>> {
     let mut lead = tx.get(id)?;
     lead.status = Lead::DELETED;
     tx.put(lead)
 }
 
-pub(super) fn add_tags(tx: &mut Tx, id: &Given<Lead>, tags: Vec<Text>) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn add_tags(tx: &mut Tx, id: &RawId<Lead>, tags: Vec<Text>) -> Result<Arc<Doc<Lead>>> {
     let mut lead = find(tx, id)?;
     for tag in tags {
         if !lead.tags.contains(&tag) {
@@ -141,31 +145,31 @@ pub(super) fn add_tags(tx: &mut Tx, id: &Given<Lead>, tags: Vec<Text>) -> Result
     tx.put(lead)
 }
 
-pub(super) fn remove_tag(tx: &mut Tx, id: &Given<Lead>, tag: &Text) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn remove_tag(tx: &mut Tx, id: &RawId<Lead>, tag: &Text) -> Result<Arc<Doc<Lead>>> {
     let mut lead = find(tx, id)?;
     lead.tags.retain(|known| known != tag);
     tx.put(lead)
 }
 
-pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Lead>, new: JsonObject) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn update_attributes(tx: &mut Tx, id: &RawId<Lead>, new: JsonObject) -> Result<Arc<Doc<Lead>>> {
     let mut lead = tx.get(id)?;
     lead.attributes.get_or_insert_default().merge(new);
     tx.put(lead)
 }
 
-pub(super) fn update_properties(tx: &mut Tx, id: &Given<Lead>, new: JsonObject) -> Result<Arc<Doc<Lead>>> {
+pub(super) fn update_properties(tx: &mut Tx, id: &RawId<Lead>, new: JsonObject) -> Result<Arc<Doc<Lead>>> {
     let mut lead = tx.get(id)?;
     lead.properties.get_or_insert_default().merge(new);
     tx.put(lead)
 }
 
 /// The operations on tags have words of their own for a lead that is not there.
-fn find(tx: &Tx, id: &Given<Lead>) -> Result<Lead> {
-    tx.get(id).map_err(|_| Error::not_found(Words::Error(format!("Lead not found with id {id}").into())))
+fn find(tx: &Tx, id: &RawId<Lead>) -> Result<Lead> {
+    tx.get(id).map_err(|_| Error::not_found(ErrorBody::Error(format!("Lead not found with id {id}").into())))
 }
 
 /// A header row and one row a lead. Free objects and the version are left out.
-pub(super) fn csv(scope: &Scope, export: LeadExport) -> Result<Vec<u8>> {
+pub(super) fn csv(scope: &ProjectScope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };
     let selection = select(scope, &filter, [Lead::TEMPORARY, Lead::NORMAL])?;

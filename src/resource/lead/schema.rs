@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::document::Lead;
 use crate::{
-    http::Paging,
+    http::Pagination,
     value::{
         JsonObject, Text,
         primitive::{Number, Numbers},
@@ -83,7 +83,7 @@ pub(crate) struct LeadFilter {
     /// Only leads that match the segment with this identifier.
     pub(crate) segment: Option<Text>,
     #[oai(flatten)]
-    pub(crate) paging: Paging,
+    pub(crate) paging: Pagination,
 }
 
 /// Which leads an export holds.
@@ -95,7 +95,7 @@ pub(crate) struct LeadExport {
     /// phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
-    pub(crate) paging: Paging,
+    pub(crate) paging: Pagination,
 }
 
 /// A page of leads.

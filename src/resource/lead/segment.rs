@@ -13,7 +13,7 @@ use crate::{
     },
     state::{State, query::Selection},
     store::Term,
-    value::{Error, Id, Result, error::Words},
+    value::{Error, Id, Result, error::ErrorBody},
 };
 
 /// The segment of an id in a list's query.
@@ -22,7 +22,7 @@ pub(super) fn find(state: &State, project: Id<Project>, id: &str) -> Result<Segm
     let segment = segment.filter(|segment| segment.id_project == project);
     segment
         .map(std::borrow::Cow::into_owned)
-        .ok_or_else(|| Error::not_found(Words::Msg("Error segment not found".into())))
+        .ok_or_else(|| Error::not_found(ErrorBody::Msg("Error segment not found".into())))
 }
 
 /// Keeps the leads of a segment, among those of `statuses`.

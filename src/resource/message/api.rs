@@ -11,7 +11,7 @@ use super::{
 use crate::{
     http::{Agent, Body, Guest, Member, Path, Reply, respond},
     json_schema::Populated,
-    value::{Given, Result, Text},
+    value::{RawId, Result, Text},
 };
 
 pub(crate) struct Messages;
@@ -31,7 +31,7 @@ impl Messages {
         request_id: Path<Text>,
         body: Body<NewMessage>,
     ) -> Result<Reply<Populated<Message>>> {
-        let sent = member.scope.write_asking(|tx| rules::send(tx, &member.actor, &request_id, body.0.clone()));
+        let sent = member.scope.write_with_callouts(|tx| rules::send(tx, &member.actor, &request_id, body.0.clone()));
         sent.await.map(Reply::new)
     }
 
@@ -59,7 +59,7 @@ impl Messages {
         /// Your own identifier of the request.
         request_id: Path<Text>,
         /// Identifier of the message.
-        message_id: Path<Given<Message>>,
+        message_id: Path<RawId<Message>>,
     ) -> Result<Reply<Message>> {
         respond::reply(member.scope.read(|state| rules::get(state, &member.actor, &request_id, &message_id)))
     }

@@ -163,13 +163,13 @@ pub(crate) fn recipient(message: &Doc<Message>) -> Cow<'_, str> {
 
 impl Document for Message {
     type Id = Id<Self>;
-    type Kept = Owner;
+    type Retained = Owner;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

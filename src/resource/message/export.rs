@@ -10,7 +10,7 @@ use poem_openapi::{Object, OpenApi};
 
 use super::{Section, document::Message, rules};
 use crate::{
-    http::{Anyone, Csv, Filter, Guest, Member, Owner, Path, PlainText, Reply, skip},
+    http::{Csv, CurrentSandbox, Filter, Guest, Member, Owner, Path, PlainText, Reply},
     identity::Actor,
     json_schema::Populated,
     render::{self, csv},
@@ -18,7 +18,7 @@ use crate::{
         project::document::Project,
         request::{self, document::Request},
     },
-    state::State,
+    state::{State, query::skip},
     store::Doc,
     value::{Id, Result, Text},
 };
@@ -86,7 +86,7 @@ impl PublicMessages {
     #[oai(path = "/public/requests/:request_id/messages", method = "get", operation_id = "list_public_messages")]
     async fn list(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
@@ -103,7 +103,7 @@ impl PublicMessages {
     )]
     async fn list_of_users(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
@@ -116,7 +116,7 @@ impl PublicMessages {
     #[oai(path = "/public/requests/:request_id/messages.txt", method = "get", operation_id = "read_public_messages")]
     async fn read(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<PlainText> {
@@ -133,7 +133,7 @@ impl PublicMessages {
     )]
     async fn export_csv(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Csv> {

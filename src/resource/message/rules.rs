@@ -15,26 +15,28 @@ use crate::{
     render,
     resource::{
         activity::rules::{self as activity, Assignment},
-        chatbot::conversation::rules::{self as conversation, Command, Line},
+        conversation::{
+            bot::{self as conversation, Command, Line},
+            open::{self as opening, Conversation, Origin, Start},
+            route,
+        },
         department::{self, operator::Bots},
         event,
         request::{
             self,
             authority::{may_reach, may_speak_as},
             close::{self, Closing},
-            create::rules::{self as opening, Conversation, Origin, Start},
             document::Request,
             participant::document::Participant,
-            routing,
             rules::Departments,
         },
     },
     state::{State, Tx, event::EventName},
     store::{Doc, render},
     value::{
-        Error, Given, Result, Text, Timestamp,
-        error::{Kind, Location, Violation, Words},
-        lenient::Needed,
+        Error, RawId, Result, Text, Timestamp,
+        error::{ErrorBody, ErrorKind, Location, Violation},
+        lenient::Required,
     },
 };
 
@@ -46,7 +48,7 @@ pub(super) fn list(state: &State, by: &Actor, request_id: &str) -> Result<Bytes>
     Ok(render::json::array(messages.map(|message| message.json())))
 }
 
-pub(super) fn get(state: &State, by: &Actor, request_id: &str, id: &Given<Message>) -> Result<Arc<Doc<Message>>> {
+pub(super) fn get(state: &State, by: &Actor, request_id: &str, id: &RawId<Message>) -> Result<Arc<Doc<Message>>> {
     may_reach(state, by, request_id)?;
     let project = by.project();
     let message = state.find(Some(project), id).filter(|message| &*message.value().recipient == request_id);
@@ -134,7 +136,7 @@ fn obey(tx: &mut Tx, by: &Actor, message: &Doc<Message>) -> Result<()> {
             if !request.has_bot || request.status == Request::CLOSED {
                 return Ok(());
             }
-            routing::hand_over(tx, by, &request.request_id).map(drop)
+            route::hand_over(tx, by, &request.request_id).map(drop)
         }
         Some(Command::Close) => {
             let closing = Closing { force: None };
@@ -158,7 +160,7 @@ type Sent = (Arc<Doc<Message>>, Arc<Doc<Request>>);
 fn open(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Sent> {
     let content = new.content;
     if needs_text(&content) {
-        return Err(Error::new(Kind::Invalid, Words::Texts(&["text field is required"])));
+        return Err(Error::new(ErrorKind::Invalid, ErrorBody::Texts(&["text field is required"])));
     }
     let author = opening::author(tx.state(), by, content.sender.as_ref())?;
     let author = author.named(content.sender_fullname.clone(), new.opening.email.clone());
@@ -209,7 +211,7 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
         && &*request.channel.name == "form"
         && request.participants_agents.first() != by.user().as_ref()
     {
-        let words = Words::MessageErr("Error creating message".into(), "You don't belong the conversation".into());
+        let words = ErrorBody::MessageErr("Error creating message".into(), "You don't belong the conversation".into());
         let rule = "A request of the channel form is answered by its first agent, unless the body names a sender.";
         return Err(Error::forbidden(words).because(rule));
     }
@@ -240,7 +242,7 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
         let department = request.department.map(|id| id.to_string());
         let department = department::rules::named(tx.state(), tx.project(), "departmentid", department.as_deref())?;
         let way = (Bots::First, Assignment::Automatic);
-        doc = routing::give(tx, by, doc.value().into_owned(), department, way)?;
+        doc = route::give(tx, by, doc.value().into_owned(), department, way)?;
     } else if told {
         tx.emit(EventName::RequestUpdate, &doc);
     }
@@ -302,7 +304,7 @@ fn remember(request: &mut Request, message: &Doc<Message>) {
 /// Imports messages as they are; all of them, or none.
 pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content>) -> Result<Bytes> {
     if request::rules::find(tx.state(), tx.project(), request_id).is_none() {
-        return Err(Error::not_found(Words::MsgErr("Request doesn't exist.".into())));
+        return Err(Error::not_found(ErrorBody::MsgErr("Request doesn't exist.".into())));
     }
     may_reach(tx.state(), by, request_id)?;
     all.iter().try_for_each(|content| may_speak_as(tx.state(), by, content.sender.as_ref()))?;
@@ -340,7 +342,7 @@ pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Res
 }
 
 /// All that a direct message lacks.
-fn unaddressed(recipient: &Needed<Text>, fullname: &Needed<Text>, content: &Content) -> Error {
+fn unaddressed(recipient: &Required<Text>, fullname: &Required<Text>, content: &Content) -> Error {
     let violation = |field: &str, value: Option<&Text>, msg: Option<&'static str>| Violation {
         value: value.map(|value| json!(value)),
         field: field.into(),
@@ -355,7 +357,7 @@ fn unaddressed(recipient: &Needed<Text>, fullname: &Needed<Text>, content: &Cont
         let msg = "Text field is required for messages with type \"text\"";
         all.push(violation(TEXT, content.text.as_ref(), Some(msg)));
     }
-    Error::new(Kind::Invalid, Words::Fields(all))
+    Error::new(ErrorKind::Invalid, ErrorBody::Fields(all))
 }
 
 fn compose(tx: &mut Tx, content: Content, sender: Text, fullname: Option<Text>, recipient: Text) -> Message {

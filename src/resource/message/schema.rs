@@ -5,8 +5,11 @@ use poem_openapi::Object;
 use super::document::{Channel, Message};
 use crate::{
     json_schema::{Embedded, Populate, Populated},
-    resource::request::{create::schema::Opening, document::Request, schema::RequestStatus},
-    value::{JsonObject, Text, lenient::Needed, primitive::Number},
+    resource::{
+        conversation::open::Opening,
+        request::{document::Request, schema::RequestStatus},
+    },
+    value::{JsonObject, Text, lenient::Required, primitive::Number},
 };
 
 /// A message to be sent. What concerns the conversation counts only when this message opens it.
@@ -54,10 +57,10 @@ pub(crate) struct Content {
 #[derive(Object)]
 pub(crate) struct NewDirectMessage {
     /// Identifier of the addressee.
-    pub(crate) recipient: Needed<Text>,
+    pub(crate) recipient: Required<Text>,
     /// Name of the addressee.
     #[oai(rename = "recipientFullname")]
-    pub(crate) recipient_fullname: Needed<Text>,
+    pub(crate) recipient_fullname: Required<Text>,
     /// `direct` (the default) or `group`.
     pub(crate) channel_type: Option<Text>,
     #[oai(flatten)]

@@ -13,15 +13,15 @@ use super::{
     schema::{AvailabilityFilter, AvailableAgent, IsOpen, NewProject, OpenFilter, ProjectMembership, ProjectSummary},
 };
 use crate::{
-    http::{
-        Account, Admin, Agent, Body, Filter, Insider, Onlooker, Owner, Path, Reply,
-        respond::{self, Removal},
-    },
+    http::{Account, Admin, Agent, Anonymous, Body, Filter, Owner, Path, ProjectMember, Reply},
     json_schema::Populated,
-    resource::team,
-    state::{Scope, Tx},
+    resource::{
+        removal::{self, Removal},
+        team,
+    },
+    state::{ProjectScope, Tx},
     store::Doc,
-    value::{Given, JsonObject, Result},
+    value::{JsonObject, RawId, Result},
 };
 
 pub(crate) struct Projects;
@@ -63,7 +63,7 @@ impl ProjectDetails {
     ///
     /// The project with its settings.
     #[oai(path = "/", method = "get", operation_id = "get_project")]
-    async fn get(&self, insider: Insider<Agent>) -> Result<Reply<Populated<Project>>> {
+    async fn get(&self, insider: ProjectMember<Agent>) -> Result<Reply<Populated<Project>>> {
         let scope = &insider.0.scope;
         let now = scope.sandbox.clock.now();
         scope.read(|state| rules::get(state, scope.project).map(|doc| rules::show(doc, now))).map(Reply::new)
@@ -74,7 +74,11 @@ impl ProjectDetails {
     /// Changes the settings of the widget, and whatever else is given. Keys such as `settings.chat_limit_on` change one
     /// setting and leave the others.
     #[oai(path = "/", method = "put", operation_id = "update_project")]
-    async fn update(&self, insider: Insider<Admin>, body: Body<ProjectPatch>) -> Result<Reply<Populated<Project>>> {
+    async fn update(
+        &self,
+        insider: ProjectMember<Admin>,
+        body: Body<ProjectPatch>,
+    ) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::update(tx, &insider.0.actor, body.0))
     }
 
@@ -82,7 +86,11 @@ impl ProjectDetails {
     ///
     /// The same as the update.
     #[oai(path = "/", method = "patch", operation_id = "patch_project")]
-    async fn patch(&self, insider: Insider<Admin>, body: Body<ProjectPatch>) -> Result<Reply<Populated<Project>>> {
+    async fn patch(
+        &self,
+        insider: ProjectMember<Admin>,
+        body: Body<ProjectPatch>,
+    ) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::update(tx, &insider.0.actor, body.0))
     }
 
@@ -90,7 +98,7 @@ impl ProjectDetails {
     ///
     /// The project goes back to the plan of a new one. Nothing else of it changes.
     #[oai(path = "/downgradeplan", method = "put", operation_id = "downgrade_project")]
-    async fn downgrade(&self, insider: Insider<Owner>) -> Result<Reply<Populated<Project>>> {
+    async fn downgrade(&self, insider: ProjectMember<Owner>) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, rules::downgrade)
     }
 
@@ -98,7 +106,7 @@ impl ProjectDetails {
     ///
     /// The project gets status 0. From then on every call inside it is refused.
     #[oai(path = "/", method = "delete", operation_id = "delete_project")]
-    async fn delete(&self, insider: Insider<Owner>) -> Result<Reply<Populated<Project>>> {
+    async fn delete(&self, insider: ProjectMember<Owner>) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, rules::delete)
     }
 
@@ -106,9 +114,9 @@ impl ProjectDetails {
     ///
     /// Removes the project for good; what belongs to it stays where it is.
     #[oai(path = "/physical", method = "delete", operation_id = "delete_project_physically")]
-    async fn delete_physically(&self, insider: Insider<Owner>) -> Result<Reply<Removal>> {
+    async fn delete_physically(&self, insider: ProjectMember<Owner>) -> Result<Reply<Removal>> {
         insider.0.scope.write(rules::delete_physically)?;
-        Ok(respond::removed())
+        Ok(removal::removed())
     }
 
     /// Update the attributes of a project
@@ -117,7 +125,7 @@ impl ProjectDetails {
     #[oai(path = "/attributes", method = "patch", operation_id = "update_project_attributes")]
     async fn update_attributes(
         &self,
-        insider: Insider<Admin>,
+        insider: ProjectMember<Admin>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::update_attributes(tx, body.0))
@@ -133,7 +141,7 @@ impl ProjectRoot {
     /// Alias of `get_project`.
     // Departs: `GET /{project_id}` returns the project, as the introduction prints it; the reference server has no such path.
     #[oai(path = "/", method = "get", operation_id = "get_project_root")]
-    async fn get(&self, insider: Insider<Agent>) -> Result<Reply<Populated<Project>>> {
+    async fn get(&self, insider: ProjectMember<Agent>) -> Result<Reply<Populated<Project>>> {
         ProjectDetails.get(insider).await
     }
 }
@@ -147,7 +155,7 @@ impl Bans {
     /// From now on every call of that user or visitor inside the project is refused. The role of a banned member is at most the
     /// caller's own (otherwise 403).
     #[oai(path = "/ban", method = "post", operation_id = "ban_project_user")]
-    async fn ban(&self, insider: Insider<Admin>, body: Body<NewBan>) -> Result<Reply<Populated<Project>>> {
+    async fn ban(&self, insider: ProjectMember<Admin>, body: Body<NewBan>) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::ban(tx, &insider.0.actor, body.0))
     }
 
@@ -157,15 +165,18 @@ impl Bans {
     #[oai(path = "/ban/:ban_id", method = "delete", operation_id = "unban_project_user")]
     async fn unban(
         &self,
-        insider: Insider<Admin>,
+        insider: ProjectMember<Admin>,
         /// Identifier of the ban: the `_id` in the `bannedUsers` of the project.
-        ban_id: Path<Given<BannedUser>>,
+        ban_id: Path<RawId<BannedUser>>,
     ) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::unban(tx, &ban_id))
     }
 }
 
-fn change(scope: &Scope, rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Project>>>) -> Result<Reply<Populated<Project>>> {
+fn change(
+    scope: &ProjectScope,
+    rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Project>>>,
+) -> Result<Reply<Populated<Project>>> {
     scope.write(|tx| rule(tx).map(|doc| rules::show(&doc, tx.now()))).map(Reply::new)
 }
 
@@ -177,7 +188,7 @@ impl Availability {
     ///
     /// By its operating hours, in its own time zone. No credentials are needed.
     #[oai(path = "/isopen", method = "get", operation_id = "is_project_open")]
-    async fn is_open(&self, onlooker: Onlooker, filter: Filter<OpenFilter>) -> Result<Reply<IsOpen>> {
+    async fn is_open(&self, onlooker: Anonymous, filter: Filter<OpenFilter>) -> Result<Reply<IsOpen>> {
         let (state, now) = (onlooker.sandbox.state(), onlooker.sandbox.clock.now());
         let project = rules::find(&state, &onlooker.project)?.value();
         let isopen = match &filter.0.time_slot {
@@ -193,7 +204,7 @@ impl Availability {
     #[oai(path = "/users/availables", method = "get", operation_id = "list_available_agents")]
     async fn list_available_agents(
         &self,
-        onlooker: Onlooker,
+        onlooker: Anonymous,
         filter: Filter<AvailabilityFilter>,
     ) -> Result<Reply<Vec<AvailableAgent>>> {
         let (state, now) = (onlooker.sandbox.state(), onlooker.sandbox.clock.now());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ban::BannedUser;
 use crate::{
     resource::entity::Entity,
-    store::{Document, Terms, Whole, render},
+    store::{Document, Full, Terms, render},
     value::{Id, JsonObject, Text, Timestamp, primitive::Secret},
 };
 
@@ -249,19 +249,19 @@ impl Project {
 
 impl Document for Project {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
     fn terms(&self, _: &mut Terms) {}
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { jwt_secret: self.jwt_secret.as_ref() })
     }
 }
@@ -282,7 +282,7 @@ impl Entity for Project {
         after.is_none_or(|after| self.is_active() && !after.is_active() || after.banned_users.iter().any(is_new))
     }
 
-    fn settle(&mut self) {
+    fn normalize(&mut self) {
         self.same_id = Some(self.id);
         self.ip_filter_enabled.get_or_insert_default();
         self.ip_filter.get_or_insert_default();

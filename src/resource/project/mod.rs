@@ -6,10 +6,10 @@
 //! - `trialDaysLeft` counts up after the trial and is negative before.
 //! - Whether a project is open and who is available can be asked without credentials.
 
+pub(crate) mod address_filter;
 pub(crate) mod api;
 mod ban;
 pub(crate) mod document;
-pub(crate) mod filter;
 mod operating_hours;
 mod patch;
 pub(crate) mod rules;

@@ -6,15 +6,15 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
+    address_filter,
     ban::{BannedUser, KnownBan, NewBan},
     document::{Project, ProjectProfile},
-    filter,
     operating_hours::{EXPECTED, Hours, Style},
     patch::ProjectPatch,
     schema::{AvailabilityFilter, NewProject, ProjectSummary},
 };
 use crate::{
-    identity::{Actor, Caller},
+    identity::{Actor, Principal},
     render,
     resource::{
         chatbot,
@@ -25,7 +25,7 @@ use crate::{
     },
     state::{State, Tx, event::EventName},
     store::Doc,
-    value::{Error, Given, Id, JsonObject, Result, Role, Text, Timestamp, error::Words, patch::overwrite},
+    value::{Error, Id, JsonObject, RawId, Result, Role, Text, Timestamp, error::ErrorBody, patch::overwrite},
 };
 
 const DAY: i64 = 86_400_000;
@@ -43,8 +43,8 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
 }
 
 /// The caller's memberships with roles of the team, each with its project inside, the project changed last first.
-pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
-    let Caller::User(user) = caller else { return Bytes::from_static(b"[]") };
+pub(super) fn list(state: &State, caller: &Principal, now: Timestamp) -> Bytes {
+    let Principal::User(user) = caller else { return Bytes::from_static(b"[]") };
     let members = state.tables.project_users.with(Teammate::memberships(*user));
     let mut rows: Vec<_> = members
         .filter(|member| member.value().role.is_team() && member.value().is_active())
@@ -63,10 +63,10 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Bytes {
 const ADMINISTRATOR: &str = "admin@tiledesk.com";
 
 /// All active projects, newest first.
-pub(super) fn list_all(state: &State, caller: &Caller) -> Result<Vec<ProjectSummary>> {
-    if !matches!(caller, Caller::User(user) if email(state, &user.to_string()).as_deref() == Some(ADMINISTRATOR)) {
+pub(super) fn list_all(state: &State, caller: &Principal) -> Result<Vec<ProjectSummary>> {
+    if !matches!(caller, Principal::User(user) if email(state, &user.to_string()).as_deref() == Some(ADMINISTRATOR)) {
         let text = "You don't have the permission required to perform the operation";
-        return Err(Error::forbidden(Words::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::Error(text.into())));
     }
     let projects = state.tables.projects.iter().rev().map(|project| project.value());
     let summary = projects.filter(|project| project.is_active()).map(|project| ProjectSummary {
@@ -90,8 +90,8 @@ pub(super) fn get(state: &State, id: Id<Project>) -> Result<&Arc<Doc<Project>>> 
 }
 
 /// A project with its owner and its first department.
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProject) -> Result<Arc<Doc<Project>>> {
-    let Caller::User(user) = by else { return Err(Error::ROLE_TOO_LOW) };
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewProject) -> Result<Arc<Doc<Project>>> {
+    let Principal::User(user) = by else { return Err(Error::ROLE_TOO_LOW) };
     let (id, now) = (tx.new_id(), tx.now());
     let project = tx.put(Project::new(id, new.name, by.id(), now))?;
     let mut owner = Teammate::new(tx.new_id(), id, Role::Owner, by.id(), now);
@@ -107,7 +107,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProject) -> Result<Arc<Do
 pub(super) fn update(tx: &mut Tx, by: &Actor, patch: ProjectPatch) -> Result<Arc<Doc<Project>>> {
     if patch.profile.is_some() {
         let text = "You don't have the permission required to modify the project profile";
-        return Err(Error::forbidden(Words::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::Error(text.into())));
     }
     if let Some(hours) =
         patch.operating_hours.as_ref().filter(|hours| !hours.is_empty() && Hours::parse(hours).is_none())
@@ -121,7 +121,7 @@ pub(super) fn update(tx: &mut Tx, by: &Actor, patch: ProjectPatch) -> Result<Arc
     }
     let filters = [("ipFilter", &patch.ip_filter), ("ipFilterDeny", &patch.ip_filter_deny)];
     for (field, list) in filters {
-        if let Some(text) = list.as_deref().and_then(filter::misread) {
+        if let Some(text) = list.as_deref().and_then(address_filter::misread) {
             // Departs: an entry of an IP filter has to be an address or a CIDR range; the reference server stores any text.
             return Err(Error::invalid(field, json!(text), "expected IP addresses or CIDR ranges"));
         }
@@ -186,7 +186,7 @@ fn banned(tx: &mut Tx, by: &Actor, project: &Project, id: Option<Id<BannedUser>>
     Ok(BannedUser { ban_id: id.unwrap_or_else(|| tx.new_id()), id: new.id, ip: new.ip })
 }
 
-pub(super) fn unban(tx: &mut Tx, id: &Given<BannedUser>) -> Result<Arc<Doc<Project>>> {
+pub(super) fn unban(tx: &mut Tx, id: &RawId<BannedUser>) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
     let banned = &mut project.banned_users;
     let place = banned.iter().position(|banned| Some(banned.ban_id) == id.id()).ok_or(Error::OBJECT_NOT_FOUND)?;
@@ -241,7 +241,7 @@ pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
 /// Whether one of the project's time slots is open; one that is not active always is.
 pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Result<bool> {
     let Some(slots) = &project.time_slots else { return Ok(true) };
-    let unknown = || Error::not_found(Words::Error(format!("Slot not found with id {slot}").into()));
+    let unknown = || Error::not_found(ErrorBody::Error(format!("Slot not found with id {slot}").into()));
     let slot = slots.0.get(slot).ok_or_else(unknown)?;
     let hours = slot["hours"].as_str().and_then(Hours::parse).filter(|_| slot["active"] == true);
     Ok(hours.is_none_or(|hours| hours.are_open(now, Style::Iso)))
@@ -266,12 +266,12 @@ pub(crate) fn available(
 
 /// The agents of a department, whose group has to be there and take part in the routing.
 fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Doc<Teammate>>>> {
-    let unknown = |what: &str, id: &str| Error::not_found(Words::Error(format!("{what} {id} not found").into()));
+    let unknown = |what: &str, id: &str| Error::not_found(ErrorBody::Error(format!("{what} {id} not found").into()));
     let department = department::rules::find(state, project, id).map_err(|_| unknown("Department", id))?.value();
     if let Some(&id) = department.id_group.value() {
         let group = state.tables.groups.get(id).ok_or_else(|| unknown("Group", &id.to_string()))?.value();
         if !group.enabled || group.trashed {
-            return Err(Error::forbidden(Words::Error(format!("Group {id} is currently disabled").into())));
+            return Err(Error::forbidden(ErrorBody::Error(format!("Group {id} is currently disabled").into())));
         }
     }
     Ok(operator::agents(state, &department))

@@ -6,10 +6,6 @@ use poem_openapi::OpenApi;
 
 use super::{
     Section,
-    create::{
-        self,
-        schema::{CreatedRequest, NewRequest},
-    },
     document::Request,
     rules,
     schema::{Rating, RequestPatch},
@@ -20,11 +16,12 @@ use super::{
     },
 };
 use crate::{
-    http::{Agent, Body, Filter, Guest, Member, OwnerAlone, Path, Reply},
+    http::{Agent, Body, Filter, Guest, Member, OwnerOnly, Path, Reply},
     json_schema::Populated,
-    state::{Scope, Tx},
+    resource::conversation::open::{self, CreatedRequest, NewRequest},
+    state::{ProjectScope, Tx},
     store::Doc,
-    value::{Given, JsonObject, Result, Text},
+    value::{JsonObject, RawId, Result, Text},
 };
 
 pub(crate) struct Requests;
@@ -46,7 +43,7 @@ impl Requests {
     /// Opens a conversation without a message, for imports. To begin an ordinary one, send its first message.
     #[oai(path = "/requests", method = "post", operation_id = "create_request")]
     async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<CreatedRequest>> {
-        open(&member.scope, |tx| create::rules::create(tx, &member.actor, None, body.0.clone())).await
+        open(&member.scope, |tx| open::create(tx, &member.actor, None, body.0.clone())).await
     }
 }
 
@@ -65,8 +62,7 @@ impl RequestDetails {
         request_id: Path<Text>,
         body: Body<NewRequest>,
     ) -> Result<Reply<CreatedRequest>> {
-        open(&member.scope, |tx| create::rules::create(tx, &member.actor, Some(request_id.0.clone()), body.0.clone()))
-            .await
+        open(&member.scope, |tx| open::create(tx, &member.actor, Some(request_id.0.clone()), body.0.clone())).await
     }
 
     /// Get a request
@@ -103,7 +99,7 @@ impl RequestDetails {
     #[oai(path = "/requests/:request_id", method = "delete", operation_id = "delete_request")]
     async fn delete(
         &self,
-        member: Member<OwnerAlone>,
+        member: Member<OwnerOnly>,
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<Request>> {
@@ -150,9 +146,9 @@ impl ById {
     #[oai(path = "/requests/id/:id", method = "delete", operation_id = "delete_request_by_internal_id")]
     async fn delete(
         &self,
-        member: Member<OwnerAlone>,
+        member: Member<OwnerOnly>,
         /// Identifier of the request, given by Tiledesk.
-        id: Path<Given<Request>>,
+        id: Path<RawId<Request>>,
     ) -> Result<Reply<Request>> {
         member.scope.write(|tx| rules::delete_by_id(tx, &id)).map(Reply::new)
     }
@@ -160,23 +156,26 @@ impl ById {
 
 /// Runs a rule that changes a request, and answers it with what it refers to.
 pub(super) fn change(
-    scope: &Scope,
+    scope: &ProjectScope,
     rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Request>>>,
 ) -> Result<Reply<Populated<Request>>> {
     scope.write(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc))).map(Reply::new)
 }
 
 /// The same for a rule that may have to ask who is to serve the request.
-pub(super) async fn route(
-    scope: &Scope,
+pub(crate) async fn route(
+    scope: &ProjectScope,
     rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>,
 ) -> Result<Reply<Populated<Request>>> {
-    let shown = scope.write_asking(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc)));
+    let shown = scope.write_with_callouts(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc)));
     shown.await.map(Reply::new)
 }
 
 /// Runs a rule that makes a request, which is answered with the identifiers of what it refers to, and with its bots.
-async fn open(scope: &Scope, rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>) -> Result<Reply<CreatedRequest>> {
-    let shown = scope.write_asking(|tx| rule(tx).map(|doc| rules::show_new(tx.state(), &doc)));
+async fn open(
+    scope: &ProjectScope,
+    rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>,
+) -> Result<Reply<CreatedRequest>> {
+    let shown = scope.write_with_callouts(|tx| rule(tx).map(|doc| rules::show_new(tx.state(), &doc)));
     shown.await.map(Reply::new)
 }

@@ -18,7 +18,7 @@ use crate::{
     state::{State, Tx},
     value::{
         Error, JsonObject, Result, Text,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -107,9 +107,9 @@ fn get(state: &State, by: &Actor, request_id: &str) -> Result<ChatbotParameters>
     // serves only those whose identifier contains that of the project.
     let request = state.tables.requests.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
     if request.kept().project != by.project() {
-        let words = Words::Message("Request does not belong to the project".into());
+        let words = ErrorBody::Message("Request does not belong to the project".into());
         return Err(
-            Error::new(Kind::SignInFailed, words).because("The request must be one of the project of the path.")
+            Error::new(ErrorKind::SignInFailed, words).because("The request must be one of the project of the path.")
         );
     }
     may_reach(state, by, request_id)?;

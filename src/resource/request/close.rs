@@ -21,7 +21,7 @@ use crate::{
     },
     state::{Tx, event::EventName},
     store::Doc,
-    value::{Error, Result, Role, Text, error::Words},
+    value::{Error, Result, Role, Text, error::ErrorBody},
 };
 
 /// How a request is closed.
@@ -84,7 +84,7 @@ fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result
     if by.role() < Role::Admin && !serves(tx.state(), by, &request) {
         let text = "You must be among the participants to close a conversation.";
         let rule = "Agents and bots close the requests in which they participate; administrators close all.";
-        return Err(Error::forbidden(Words::Error(text.into())).because(rule));
+        return Err(Error::forbidden(ErrorBody::Error(text.into())).because(rule));
     }
     end(tx, by, request, closing)
 }
@@ -101,7 +101,7 @@ pub(crate) fn close_as_guest(
 }
 
 fn find(tx: &Tx, request_id: &str) -> Result<Request> {
-    load_or(tx, request_id, Words::Error("Request not found".into()))
+    load_or(tx, request_id, ErrorBody::Error("Request not found".into()))
 }
 
 /// A request that is closed already is closed once more for all who are told of it, and stays as it is.

@@ -10,7 +10,7 @@ use poem_openapi::{Object, OpenApi};
 use super::{Section, document::Request};
 use crate::{
     http::{Agent, Filter, Member, Reply},
-    state::Scope,
+    state::ProjectScope,
     store::{Direction, Order, Query, Term},
     value::{Result, Text, Timestamp},
 };
@@ -66,7 +66,7 @@ impl Counts {
     }
 }
 
-fn count(scope: &Scope, filter: &CountFilter) -> RequestCounts {
+fn count(scope: &ProjectScope, filter: &CountFilter) -> RequestCounts {
     let project = scope.project;
     let of_status = |status| vec![Request::of_status(project, status)];
     let served_by_bots = |bots| vec![Request::with("hasBot", project, true, bots)];
@@ -95,7 +95,7 @@ fn count(scope: &Scope, filter: &CountFilter) -> RequestCounts {
 }
 
 /// How many requests have a term of each clause, and were created in the range.
-fn matches(scope: &Scope, all: Vec<Vec<Term>>, range: Range<i64>) -> usize {
+fn matches(scope: &ProjectScope, all: Vec<Vec<Term>>, range: Range<i64>) -> usize {
     let query = Query {
         all,
         also: Vec::new(),

@@ -1,9 +1,9 @@
 //! The request document.
 
-pub(crate) use super::create::document::Contact;
-pub(crate) use super::create::document::Snapshot;
 pub(crate) use super::note::document::Note;
 pub(crate) use super::participant::document::Participant;
+pub(crate) use super::snapshot::Contact;
+pub(crate) use super::snapshot::Snapshot;
 pub(crate) use super::tag::document::RequestTag;
 
 use poem_openapi::Object;
@@ -15,7 +15,7 @@ use crate::{
         chatbot::document::Bot, department::document::Department, entity::Entity, lead::document::Lead,
         message::document::Channel, project::document::Project, team::document::Teammate, user::document::User,
     },
-    store::Keep,
+    store::Retain,
     value::{Decimal, Id, JsonObject, Text, Timestamp, frozen::Frozen, json},
 };
 
@@ -198,7 +198,7 @@ pub(crate) struct Figures {
     pub(crate) rating: Option<Decimal>,
 }
 
-impl Keep<Request> for Links {
+impl Retain<Request> for Links {
     fn keep(request: Request) -> Self {
         Self {
             project: request.id_project,
@@ -270,7 +270,7 @@ impl Entity for Request {
         self.updated_at = now;
     }
 
-    fn settle(&mut self) {
+    fn normalize(&mut self) {
         self.same_id = Some(self.id);
         self.requester_id = self.lead;
         self.participants_agents = self.participants.iter().filter_map(Participant::agent).collect();

@@ -76,7 +76,7 @@ impl Followers {
 /// Followers who exist, each once. They are memberships; clients send users, too.
 //
 // Departs: only members of the project can follow its requests; the reference server takes any identifier.
-pub(in crate::resource::request) fn known(
+pub(crate) fn known(
     state: &State,
     project: Id<Project>,
     field: &str,

@@ -100,13 +100,13 @@ impl Request {
 
 impl Document for Request {
     type Id = Id<Self>;
-    type Kept = Links;
+    type Retained = Links;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -134,7 +134,7 @@ impl Document for Request {
         });
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden {
             agents: &self.agents,
             chatbot_parameters: self.chatbot_parameters.as_ref(),

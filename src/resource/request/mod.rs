@@ -13,17 +13,16 @@ pub(crate) mod authority;
 pub(crate) mod chatbot_parameters;
 pub(crate) mod close;
 pub(crate) mod count;
-pub(crate) mod create;
 pub(crate) mod document;
 pub(crate) mod follower;
 pub(crate) mod history;
 mod index;
 pub(crate) mod note;
 pub(crate) mod participant;
-pub(crate) mod routing;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod search;
+pub(crate) mod snapshot;
 pub(crate) mod tag;
 pub(crate) mod v1;
 
@@ -41,7 +40,7 @@ pub(crate) enum Section {
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let found = (search::api::Searches, count::Counts, api::ById, api::Requests, api::RequestDetails);
-    let people = (participant::api::Participants, routing::Routing, follower::Followers);
+    let people = (participant::api::Participants, super::conversation::route::Routing, follower::Followers);
     let about = (note::api::Notes, tag::api::RequestTags, history::History, chatbot_parameters::Parameters);
     Scoped::<_>::new((found, close::Closings, people, about))
 }

@@ -11,7 +11,7 @@ use super::{
     schema::{Rating, RequestPatch},
 };
 use crate::{
-    identity::{Actor, Caller},
+    identity::{Actor, Principal},
     render,
     resource::{
         chatbot::document::Bot,
@@ -24,10 +24,10 @@ use crate::{
         user::document::User,
     },
     state::{State, Tx, event::EventName},
-    store::{Doc, Reader},
+    store::{CachedLookup, Doc},
     value::{
-        Decimal, Error, Given, Id, JsonObject, Result,
-        error::{Kind, Location, Violation, Words},
+        Decimal, Error, Id, JsonObject, RawId, Result,
+        error::{ErrorBody, ErrorKind, Location, Violation},
         patch::overwrite,
     },
 };
@@ -66,13 +66,13 @@ pub(crate) fn embed(state: &State, doc: &Doc<Request>, departments: Departments,
 
 /// What requests refer to.
 pub(super) struct References<'a> {
-    departments: Reader<'a, Department>,
-    leads: Reader<'a, Lead>,
-    requesters: Reader<'a, Teammate>,
+    departments: CachedLookup<'a, Department>,
+    leads: CachedLookup<'a, Lead>,
+    requesters: CachedLookup<'a, Teammate>,
     /// The accounts of those.
-    users: Reader<'a, User>,
-    agents: Reader<'a, User>,
-    bots: Reader<'a, Bot>,
+    users: CachedLookup<'a, User>,
+    agents: CachedLookup<'a, User>,
+    bots: CachedLookup<'a, Bot>,
     departments_show: Departments,
 }
 
@@ -90,12 +90,12 @@ impl<'a> References<'a> {
         let tables = &state.tables;
         Self {
             departments_show,
-            departments: Reader::new(&tables.departments),
-            leads: Reader::new(&tables.leads),
-            requesters: Reader::new(&tables.project_users),
-            users: Reader::new(&tables.users),
-            agents: Reader::new(&tables.users),
-            bots: Reader::new(&tables.bots),
+            departments: CachedLookup::new(&tables.departments),
+            leads: CachedLookup::new(&tables.leads),
+            requesters: CachedLookup::new(&tables.project_users),
+            users: CachedLookup::new(&tables.users),
+            agents: CachedLookup::new(&tables.users),
+            bots: CachedLookup::new(&tables.bots),
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> References<'a> {
 }
 
 /// The request with the identifiers of what it refers to.
-pub(super) fn show_plain(doc: &Doc<Request>) -> Bytes {
+pub(crate) fn show_plain(doc: &Doc<Request>) -> Bytes {
     plain(doc).end()
 }
 
@@ -212,17 +212,17 @@ pub(crate) fn load(tx: &Tx, request_id: &str) -> Result<Request> {
 }
 
 /// The same, with the words that some operations have for a request that is not there.
-pub(super) fn load_or(tx: &Tx, request_id: &str, words: Words) -> Result<Request> {
+pub(crate) fn load_or(tx: &Tx, request_id: &str, words: ErrorBody) -> Result<Request> {
     load(tx, request_id).map_err(|_| Error::not_found(words))
 }
 
 /// The request as it is, for a call that changes nothing.
-pub(super) fn unchanged(tx: &Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn unchanged(tx: &Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
     tx.state().tables.requests.get(request.id).cloned().ok_or(Error::OBJECT_NOT_FOUND)
 }
 
 /// Publishes an update of a request that a call leaves as it is.
-pub(super) fn republish(tx: &mut Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn republish(tx: &mut Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
     let request = unchanged(tx, request)?;
     tx.emit(EventName::RequestUpdate, &request);
     Ok(request)
@@ -242,7 +242,7 @@ pub(crate) fn save(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>
 }
 
 pub(super) fn update(tx: &mut Tx, request_id: &str, patch: RequestPatch) -> Result<Arc<Doc<Request>>> {
-    let mut request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
+    let mut request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
     if let Some(lead) = patch.lead {
         let known = tx.state().tables.leads.get(lead).is_some_and(|lead| lead.value().project() == Some(tx.project()));
         if !known {
@@ -283,9 +283,9 @@ pub(super) fn update_attributes(tx: &mut Tx, request_id: &str, new: JsonObject) 
 // Departs: bots close and rate only the requests in which they participate; the reference server lets them close and rate all.
 pub(super) fn serves(state: &State, by: &Actor, request: &Request) -> bool {
     match &by.caller {
-        Caller::User(user) => request.participants_agents.contains(user),
-        Caller::Visitor(_) => false,
-        Caller::Machine(machine) => {
+        Principal::User(user) => request.participants_agents.contains(user),
+        Principal::Visitor(_) => false,
+        Principal::Service(machine) => {
             let bot = Id::<Bot>::parse(&machine.id).filter(|bot| state.tables.bots.get(*bot).is_some());
             bot.is_none_or(|bot| request.participants_bots.contains(&bot))
         }
@@ -297,14 +297,14 @@ pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Re
     let Some(rating) = new.rating.or(new.rate) else {
         let violation =
             Violation { value: None, field: "rating".into(), location: Location::Body, reason: None, msg: None };
-        return Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])));
+        return Err(Error::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation])));
     };
-    let mut request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
-    let is_program = matches!(by.caller, Caller::Machine(_));
+    let mut request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
+    let is_program = matches!(by.caller, Principal::Service(_));
     if request.requester != Some(by.membership.value().id) && !(is_program && serves(tx.state(), by, &request)) {
         let rule =
             "A request is rated by the member who opened it, by a bot that serves it, or by a receiver of webhooks.";
-        return Err(Error::not_found(Words::Msg("Request not found".into())).because(rule));
+        return Err(Error::not_found(ErrorBody::Msg("Request not found".into())).because(rule));
     }
     request.rating = Some(rating.into());
     overwrite(&mut request.rating_message, new.rating_message.or(new.rate_message));
@@ -318,7 +318,7 @@ pub(super) fn delete(tx: &mut Tx, request_id: &str) -> Result<Bytes> {
 }
 
 /// The same, for who knows its internal identifier.
-pub(super) fn delete_by_id(tx: &mut Tx, id: &Given<Request>) -> Result<Bytes> {
+pub(super) fn delete_by_id(tx: &mut Tx, id: &RawId<Request>) -> Result<Bytes> {
     let request = tx.get(id)?;
     remove(tx, &request)
 }

@@ -28,7 +28,7 @@ use crate::{
         project::document::Project,
         team::{self, document::Teammate},
     },
-    state::{Scope, State},
+    state::{ProjectScope, State},
     store::{Doc, render},
     value::{Error, Id, Result, Text, Timestamp},
 };
@@ -158,7 +158,7 @@ impl FirstVersionRequests {
 }
 
 /// The page knows no statuses: "list all the requests for the project".
-fn list(scope: &Scope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
+fn list(scope: &ProjectScope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
         let (per_page, rows) = search::rules::select(state, scope.project, Seen::ByRole(by), filter, Unless::Any)?;
         Ok(render::json::page(per_page, rows.count, "requests", rows.docs.iter().map(|doc| show(state, doc))))

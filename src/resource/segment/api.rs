@@ -9,9 +9,9 @@ use super::{
     schema::{NewSegment, SegmentPage, SegmentPatch},
 };
 use crate::{
-    http::{Agent, Body, Filter, Member, Paging, Path, Reply, respond},
+    http::{Agent, Body, Filter, Member, Pagination, Path, Reply, respond},
     state::query::Selection,
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Segments;
@@ -22,7 +22,7 @@ impl Segments {
     ///
     /// The segments of the project that were not deleted, newest first, page by page.
     #[oai(path = "/segments", method = "get", operation_id = "list_segments")]
-    async fn list(&self, member: Member<Agent>, filter: Filter<Paging>) -> Result<Reply<SegmentPage>> {
+    async fn list(&self, member: Member<Agent>, filter: Filter<Pagination>) -> Result<Reply<SegmentPage>> {
         let live = Selection::<Segment>::of(vec![vec![Segment::of_project(member.scope.project)]]);
         Ok(respond::page(&member.scope, live, filter.0.page(rules::PER_PAGE)))
     }
@@ -48,7 +48,7 @@ impl SegmentDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the segment.
-        segment_id: Path<Given<Segment>>,
+        segment_id: Path<RawId<Segment>>,
     ) -> Result<Reply<Segment>> {
         respond::get(&member.scope, &segment_id)
     }
@@ -61,7 +61,7 @@ impl SegmentDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the segment.
-        segment_id: Path<Given<Segment>>,
+        segment_id: Path<RawId<Segment>>,
         body: Body<SegmentPatch>,
     ) -> Result<Reply<Segment>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &segment_id, body.0)))
@@ -75,7 +75,7 @@ impl SegmentDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the segment.
-        segment_id: Path<Given<Segment>>,
+        segment_id: Path<RawId<Segment>>,
     ) -> Result<Reply<Segment>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &segment_id)))
     }

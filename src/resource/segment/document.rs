@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     resource::{entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole},
+    store::{Document, Full, Term, Terms},
     value::{Id, Text, Timestamp},
 };
 
@@ -124,13 +124,13 @@ impl Segment {
 
 impl Document for Segment {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

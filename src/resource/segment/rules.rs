@@ -7,19 +7,19 @@ use super::{
     schema::{NewSegment, SegmentPatch},
 };
 use crate::{
-    identity::Caller,
+    identity::Principal,
     state::Tx,
     store::Doc,
     value::{
-        Error, Given, Result,
-        error::{Kind, Location, Violation, Words},
+        Error, RawId, Result,
+        error::{ErrorBody, ErrorKind, Location, Violation},
     },
 };
 
 /// Segments of a page, unless the call asks for another number.
 pub(super) const PER_PAGE: u32 = 40;
 
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSegment) -> Result<Arc<Doc<Segment>>> {
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewSegment) -> Result<Arc<Doc<Segment>>> {
     let filters = new.filters.unwrap_or_default();
     complete(&filters)?;
     let segment = Segment {
@@ -37,7 +37,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSegment) -> Result<Arc<Do
     tx.put(segment)
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Segment>, patch: SegmentPatch) -> Result<Arc<Doc<Segment>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Segment>, patch: SegmentPatch) -> Result<Arc<Doc<Segment>>> {
     if let Some(filters) = &patch.filters {
         complete(filters)?;
     }
@@ -55,12 +55,12 @@ fn complete(filters: &[SegmentFilter]) -> Result<()> {
         Some(at) => {
             let field = format!("filters.{at}.value");
             let violation = Violation { value: None, field, location: Location::Body, reason: None, msg: None };
-            Err(Error::new(Kind::Invalid, Words::Fields(vec![violation])))
+            Err(Error::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation])))
         }
     }
 }
 
-pub(super) fn delete(tx: &mut Tx, id: &Given<Segment>) -> Result<Arc<Doc<Segment>>> {
+pub(super) fn delete(tx: &mut Tx, id: &RawId<Segment>) -> Result<Arc<Doc<Segment>>> {
     let mut segment = tx.get(id)?;
     segment.status = Segment::DELETED;
     tx.put(segment)

@@ -9,9 +9,9 @@ use super::{
     schema::{NewSubscription, SubscriptionPatch},
 };
 use crate::{
-    http::{Admin, Body, Hooked, Member, Path, Reply},
+    http::{Admin, Body, Member, Path, Reply, WithHookSecret},
     json_schema::Populated,
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Subscriptions;
@@ -36,9 +36,9 @@ impl Subscriptions {
         &self,
         member: Member<Admin>,
         body: Body<NewSubscription>,
-    ) -> Result<Hooked<Populated<Subscription>>> {
+    ) -> Result<WithHookSecret<Populated<Subscription>>> {
         let (subscription, answer) = member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0))?;
-        Ok(Hooked::new(answer, subscription.value().secret.reveal()))
+        Ok(WithHookSecret::new(answer, subscription.value().secret.reveal()))
     }
 }
 
@@ -54,7 +54,7 @@ impl SubscriptionDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the subscription.
-        subscription_id: Path<Given<Subscription>>,
+        subscription_id: Path<RawId<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
         let scope = &member.scope;
         scope.read(|state| rules::get(state, scope.project, &subscription_id)).map(Reply::new)
@@ -68,7 +68,7 @@ impl SubscriptionDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the subscription.
-        subscription_id: Path<Given<Subscription>>,
+        subscription_id: Path<RawId<Subscription>>,
         body: Body<SubscriptionPatch>,
     ) -> Result<Reply<Populated<Subscription>>> {
         member.scope.write(|tx| rules::update(tx, &subscription_id, body.0)).map(Reply::new)
@@ -82,7 +82,7 @@ impl SubscriptionDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the subscription.
-        subscription_id: Path<Given<Subscription>>,
+        subscription_id: Path<RawId<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
         member.scope.write(|tx| tx.remove(&subscription_id)).map(|subscription| Reply::new(subscription.to_json()))
     }

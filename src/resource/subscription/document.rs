@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole, render},
+    store::{Document, Full, Term, Terms, render},
     value::{Id, Text, Timestamp, primitive::Secret},
 };
 
@@ -81,13 +81,13 @@ impl Subscription {
 
 impl Document for Subscription {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -101,7 +101,7 @@ impl Document for Subscription {
         }
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { global: self.global, secret: &self.secret })
     }
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::{
     render,
     resource::{
-        chatbot::{conversation::rules as conversation, document::Bot},
+        chatbot::document::Bot,
+        conversation::bot as conversation,
         event,
         message::{
             self,

@@ -11,12 +11,12 @@ use super::{
     schema::{NewSubscription, SubscriptionPatch},
 };
 use crate::{
-    identity::Caller,
+    identity::Principal,
     render,
     resource::project::document::Project,
     state::{State, Tx},
     store::Doc,
-    value::{Error, Given, Id, Result, Text, primitive::Secret},
+    value::{Error, Id, RawId, Result, Text, primitive::Secret},
 };
 
 pub(super) fn list(state: &State, project: Id<Project>) -> Bytes {
@@ -24,12 +24,12 @@ pub(super) fn list(state: &State, project: Id<Project>) -> Bytes {
     render::json::array(all.map(|subscription| subscription.json()))
 }
 
-pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Subscription>) -> Result<Bytes> {
+pub(super) fn get(state: &State, project: Id<Project>, id: &RawId<Subscription>) -> Result<Bytes> {
     state.find(Some(project), id).map(|subscription| subscription.to_json()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
 /// The new subscription or the one that is there already, and the answer, which shows its secret.
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<(Arc<Doc<Subscription>>, Bytes)> {
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewSubscription) -> Result<(Arc<Doc<Subscription>>, Bytes)> {
     check(&new.target)?;
     let known = tx.state().tables.subscriptions.find(Subscription::exactly(tx.project(), &new.event, &new.target));
     if let Some(known) = known {
@@ -54,7 +54,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewSubscription) -> Result<(
     Ok((subscription, answer))
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Subscription>, patch: SubscriptionPatch) -> Result<Bytes> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Subscription>, patch: SubscriptionPatch) -> Result<Bytes> {
     let mut subscription = tx.get(id)?;
     if let Some(target) = patch.target {
         check(&target)?;

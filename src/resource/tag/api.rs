@@ -9,12 +9,10 @@ use super::{
     schema::{NewProjectTag, ProjectTagPatch},
 };
 use crate::{
-    http::{
-        Agent, Body, Filter, Member, Pages, Path, Reply,
-        respond::{self, Removal},
-    },
+    http::{Agent, Body, Filter, Member, Path, Reply, SortedPage, respond},
+    resource::removal::{self, Removal},
     state::query::Selection,
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Tags;
@@ -25,7 +23,7 @@ impl Tags {
     ///
     /// The tags of the project, newest first, 40 a page.
     #[oai(path = "/tags", method = "get", operation_id = "list_tags")]
-    async fn list(&self, member: Member<Agent>, filter: Filter<Pages>) -> Result<Reply<Vec<ProjectTag>>> {
+    async fn list(&self, member: Member<Agent>, filter: Filter<SortedPage>) -> Result<Reply<Vec<ProjectTag>>> {
         let all = Selection::of(vec![vec![ProjectTag::of_project(member.scope.project)]]);
         Ok(respond::list(&member.scope.sandbox.state(), all, filter.0.page(rules::PER_PAGE)))
     }
@@ -52,7 +50,7 @@ impl TagDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the tag.
-        tag_id: Path<Given<ProjectTag>>,
+        tag_id: Path<RawId<ProjectTag>>,
     ) -> Result<Reply<ProjectTag>> {
         respond::get(&member.scope, &tag_id)
     }
@@ -66,7 +64,7 @@ impl TagDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the tag.
-        tag_id: Path<Given<ProjectTag>>,
+        tag_id: Path<RawId<ProjectTag>>,
         body: Body<ProjectTagPatch>,
     ) -> Result<Reply<ProjectTag>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &tag_id, body.0)))
@@ -80,9 +78,9 @@ impl TagDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the tag.
-        tag_id: Path<Given<ProjectTag>>,
+        tag_id: Path<RawId<ProjectTag>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&tag_id))?;
-        Ok(respond::removed())
+        Ok(removal::removed())
     }
 }

@@ -7,17 +7,17 @@ use super::{
     schema::{NewProjectTag, ProjectTagPatch},
 };
 use crate::{
-    identity::Caller,
+    identity::Principal,
     state::Tx,
     store::Doc,
-    value::{Given, Result, patch::overwrite},
+    value::{RawId, Result, patch::overwrite},
 };
 
 /// Tags of a page.
 pub(super) const PER_PAGE: u32 = 40;
 
 /// The new tag, or the one that has the name already.
-pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProjectTag) -> Result<Arc<Doc<ProjectTag>>> {
+pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewProjectTag) -> Result<Arc<Doc<ProjectTag>>> {
     if let Some(known) = tx.state().tables.tags.find(ProjectTag::named(tx.project(), &new.tag)) {
         return Ok(known.clone());
     }
@@ -35,7 +35,7 @@ pub(super) fn create(tx: &mut Tx, by: &Caller, new: NewProjectTag) -> Result<Arc
     tx.put(tag)
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<ProjectTag>, patch: ProjectTagPatch) -> Result<Arc<Doc<ProjectTag>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<ProjectTag>, patch: ProjectTagPatch) -> Result<Arc<Doc<ProjectTag>>> {
     let mut tag = tx.get(id)?;
     tag.tag = patch.tag.unwrap_or(tag.tag);
     overwrite(&mut tag.color, patch.color);

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     http::{Admin, Agent, Body, Filter, Member, Path, Reply, User},
     json_schema::{OneOf, Populated},
-    value::{Given, JsonObject, Result, Text},
+    value::{JsonObject, RawId, Result, Text},
 };
 
 pub(crate) struct Team;
@@ -116,7 +116,7 @@ impl TeammateDetails {
         &self,
         member: Member<Agent>,
         /// Identifier of the teammate.
-        project_user_id: Path<Given<Teammate>>,
+        project_user_id: Path<RawId<Teammate>>,
     ) -> Result<Reply<Populated<Teammate>>> {
         let scope = &member.scope;
         scope.read(|state| rules::get(state, scope.project, &project_user_id)).map(Reply::new)
@@ -131,7 +131,7 @@ impl TeammateDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the teammate.
-        project_user_id: Path<Given<Teammate>>,
+        project_user_id: Path<RawId<Teammate>>,
         body: Body<TeammatePatch>,
     ) -> Result<Reply<Populated<Teammate>>> {
         member.scope.write(|tx| rules::update(tx, &member.actor, &project_user_id, body.0)).map(Reply::new)
@@ -146,7 +146,7 @@ impl TeammateDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the teammate.
-        project_user_id: Path<Given<Teammate>>,
+        project_user_id: Path<RawId<Teammate>>,
         filter: Filter<TeammateRemoval>,
     ) -> Result<Reply<Populated<Teammate>>> {
         member.scope.write(|tx| rules::delete(tx, &member.actor, &project_user_id, &filter.0)).map(Reply::new)
@@ -161,7 +161,7 @@ impl TeammateDetails {
         &self,
         member: Member<Admin>,
         /// Identifier of the teammate.
-        project_user_id: Path<Given<Teammate>>,
+        project_user_id: Path<RawId<Teammate>>,
     ) -> Result<Reply<Populated<Teammate>>> {
         member.scope.write(|tx| rules::restore(tx, &member.actor, &project_user_id)).map(Reply::new)
     }

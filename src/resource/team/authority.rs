@@ -7,7 +7,7 @@ use crate::{
     state::{Hole, State, Tx},
     value::{
         Error, Id, Result, Role,
-        error::{Kind, Words},
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -34,7 +34,8 @@ pub(super) fn keep_owner(tx: &Tx, before: &Teammate) -> Result<()> {
         return Ok(());
     }
     let text = "A project must have at least one active owner.";
-    Err(Error::new(Kind::Forbidden, Words::Msg(text.into())).because("The last active owner of a project stays."))
+    Err(Error::new(ErrorKind::Forbidden, ErrorBody::Msg(text.into()))
+        .because("The last active owner of a project stays."))
 }
 
 fn is_owner(member: &Teammate) -> bool {

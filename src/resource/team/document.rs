@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{entity::Entity, project::document::Project, user::document::User},
-    store::{Document, Term, Terms, Whole, render},
+    store::{Document, Full, Term, Terms, render},
     value::{Id, JsonObject, Role, Text, Timestamp},
 };
 
@@ -198,13 +198,13 @@ impl Teammate {
 
 impl Document for Teammate {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -219,7 +219,7 @@ impl Document for Teammate {
         }
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { id_user: self.id_user })
     }
 }
@@ -239,7 +239,7 @@ impl Entity for Teammate {
         after.is_none_or(|after| (after.role, after.is_active()) != (self.role, self.is_active()))
     }
 
-    fn settle(&mut self) {
+    fn normalize(&mut self) {
         self.same_id = Some(self.id);
         self.role_type = Some(if self.role.is_team() { 1 } else { 2 });
         self.is_authenticated = Some(self.role != Role::Guest);

@@ -11,7 +11,7 @@ use super::{
     schema::{FoundUser, NewGuest, TeammateFilter, TeammatePatch, TeammateRemoval, TeammateSearch},
 };
 use crate::{
-    identity::{Actor, Caller, authenticate},
+    identity::{Actor, Principal, authenticate},
     render,
     resource::{
         activity::member::{self as activity, Removal, Whose},
@@ -22,10 +22,10 @@ use crate::{
         user::document::User,
     },
     state::{State, Tx, event::EventName},
-    store::{Doc, Reader},
+    store::{CachedLookup, Doc},
     value::{
-        Error, Given, Id, JsonObject, Result, Role, Text,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Role, Text,
+        error::{ErrorBody, ErrorKind},
         patch::overwrite,
     },
 };
@@ -64,12 +64,12 @@ pub(crate) fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
 
 fn populated(state: &State, doc: &Doc<Teammate>) -> render::json::Object {
     let mut whole = render::json::Object::new(doc.json(), 400);
-    populate(&mut Reader::new(&state.tables.users), doc, &mut whole);
+    populate(&mut CachedLookup::new(&state.tables.users), doc, &mut whole);
     whole
 }
 
 /// Adds the user who the teammate is.
-pub(crate) fn populate(users: &mut Reader<'_, User>, doc: &Doc<Teammate>, whole: &mut render::json::Object) {
+pub(crate) fn populate(users: &mut CachedLookup<'_, User>, doc: &Doc<Teammate>, whole: &mut render::json::Object) {
     if let Some(user) = doc.value().id_user.and_then(|user| users.get(user)) {
         whole.field("id_user", user.json());
     }
@@ -142,7 +142,7 @@ pub(super) fn list(state: &State, project: Id<Project>, filter: &TeammateFilter)
     render::json::array(members.map(|member| show_with_load(state, member)))
 }
 
-pub(super) fn get(state: &State, project: Id<Project>, id: &Given<Teammate>) -> Result<Bytes> {
+pub(super) fn get(state: &State, project: Id<Project>, id: &RawId<Teammate>) -> Result<Bytes> {
     state.find(Some(project), id).map(|doc| show_with_load(state, doc)).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
@@ -164,7 +164,7 @@ pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
 pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearch) -> Result<FoundUser> {
     let user = authenticate::user_by_email(state, &search.email).ok_or(Error::OBJECT_NOT_FOUND)?.value().id;
     if state.tables.project_users.find(Teammate::of_user(project, user)).is_none() {
-        return Err(Error::forbidden(Words::BareMsg("Unauthorized. This is not a your teammate.".into())));
+        return Err(Error::forbidden(ErrorBody::BareMsg("Unauthorized. This is not a your teammate.".into())));
     }
     Ok(FoundUser { id: user })
 }
@@ -175,7 +175,7 @@ pub(super) fn update_own(tx: &mut Tx, by: &Actor, patch: TeammatePatch) -> Resul
     apply(tx, by, &member, TeammatePatch { role: None, status: None, ..patch })
 }
 
-pub(super) fn update(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
+pub(super) fn update(tx: &mut Tx, by: &Actor, id: &RawId<Teammate>, patch: TeammatePatch) -> Result<Bytes> {
     let member = tx.get(id)?;
     apply(tx, by, &member, patch)
 }
@@ -220,7 +220,7 @@ fn put(tx: &mut Tx, member: Teammate) -> Result<Arc<Doc<Teammate>>> {
     Ok(member)
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Teammate>, removal: &TeammateRemoval) -> Result<Bytes> {
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Teammate>, removal: &TeammateRemoval) -> Result<Bytes> {
     let member = find(tx, id)?;
     may_change(tx.state(), by, &member)?;
     let removed = remove(tx, by, member.clone(), removal)?;
@@ -263,12 +263,12 @@ fn leave_groups(tx: &mut Tx, member: &Teammate) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn restore(tx: &mut Tx, by: &Actor, id: &Given<Teammate>) -> Result<Bytes> {
+pub(super) fn restore(tx: &mut Tx, by: &Actor, id: &RawId<Teammate>) -> Result<Bytes> {
     let mut member = find(tx, id)?;
     may_change(tx.state(), by, &member)?;
     if !member.trashed {
         let text = "Project user is not trashed, cannot restore";
-        return Err(Error::new(Kind::Malformed, Words::Error(text.into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error(text.into())));
     }
     member.trashed = false;
     member.status = MemberStatus::Active;
@@ -276,12 +276,12 @@ pub(super) fn restore(tx: &mut Tx, by: &Actor, id: &Given<Teammate>) -> Result<B
     Ok(show(tx.state(), &member))
 }
 
-fn find(tx: &Tx, id: &Given<Teammate>) -> Result<Teammate> {
-    tx.get(id).map_err(|_| Error::not_found(Words::Error(format!("Project user not found with id {id}").into())))
+fn find(tx: &Tx, id: &RawId<Teammate>) -> Result<Teammate> {
+    tx.get(id).map_err(|_| Error::not_found(ErrorBody::Error(format!("Project user not found with id {id}").into())))
 }
 
 /// A guest that nobody signs in as: the requester of a ticket.
-pub(super) fn create_guest(tx: &mut Tx, by: &Caller, new: NewGuest) -> Result<Bytes> {
+pub(super) fn create_guest(tx: &mut Tx, by: &Principal, new: NewGuest) -> Result<Bytes> {
     let (id, project) = (tx.new_id(), tx.project());
     let mut guest = Teammate::new(id, project, Role::Guest, by.id(), tx.now());
     guest.uuid_user = Some(tx.new_uuid().into());

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     json_schema::{Embedded, Populate},
     resource::user::document::User,
-    value::{Id, JsonObject, Role, Text, lenient::Needed},
+    value::{Id, JsonObject, Role, Text, lenient::Required},
 };
 
 /// Changes of a teammate. What is absent or `null` stays as it is.
@@ -45,7 +45,7 @@ pub(crate) struct TeammatePatch {
 pub(crate) struct NewInvitation {
     /// E-mail address.
     #[oai(validator(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))]
-    pub(crate) email: Needed<Text>,
+    pub(crate) email: Required<Text>,
     /// Role to be given, at most the caller's own.
     pub(crate) role: Option<InvitedRole>,
     /// First name. It is not stored.

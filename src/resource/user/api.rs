@@ -9,12 +9,12 @@ use super::{
     schema::{PasswordChange, PasswordChanged, Profile, PublicUser, UserPatch, UserRemoval, UserUpdated},
 };
 use crate::{
-    http::{Account, Anyone, Body, Path, Reply},
+    http::{Account, Body, CurrentSandbox, Path, Reply},
     resource::{
         auth::schema::VerificationSent,
         email::{self, schema::NewLoginEmail},
     },
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Users;
@@ -95,9 +95,9 @@ impl PublicUsers {
     #[oai(path = "/users_util/:user_id", method = "get", operation_id = "get_public_user")]
     async fn get(
         &self,
-        anyone: Anyone,
+        anyone: CurrentSandbox,
         /// Identifier of the user.
-        user_id: Path<Given<User>>,
+        user_id: Path<RawId<User>>,
     ) -> Result<Reply<PublicUser>> {
         rules::public(&anyone.0.state(), &user_id).map(|user| Reply::of(&user))
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole, render},
+    store::{Document, Full, Term, Terms, render},
     value::{Id, JsonObject, Text, Timestamp, primitive::Secret},
 };
 
@@ -132,13 +132,13 @@ impl User {
 
 impl Document for User {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -155,7 +155,7 @@ impl Document for User {
         }
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         let (password, reset_key) = (self.password.as_ref(), self.reset_key.as_ref());
         render(&Hidden { password, reset_key, verification: self.verification.as_ref() })
     }

@@ -5,25 +5,24 @@ use super::{
     schema::{PasswordChange, PublicUser, UserPatch, UserRemoval, UserUpdated},
 };
 use crate::{
-    http::respond::Removal,
-    identity::Caller,
-    resource::{jwt::document::IssuedToken, team::document::Teammate},
+    identity::Principal,
+    resource::{jwt::document::IssuedToken, removal::Removal, team::document::Teammate},
     state::{State, Tx},
     value::{
-        Error, Given, Result,
-        error::{Kind, Words},
+        Error, RawId, Result,
+        error::{ErrorBody, ErrorKind},
         patch::overwrite,
         primitive::Secret,
     },
 };
 
 /// The account of the caller. Visitors have none.
-pub(crate) fn get(state: &State, caller: &Caller) -> Result<User> {
-    let Caller::User(id) = caller else { return Err(Error::OBJECT_NOT_FOUND) };
+pub(crate) fn get(state: &State, caller: &Principal) -> Result<User> {
+    let Principal::User(id) = caller else { return Err(Error::OBJECT_NOT_FOUND) };
     state.tables.users.get(*id).map(|user| user.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-pub(super) fn update(tx: &mut Tx, caller: &Caller, patch: UserPatch) -> Result<UserUpdated> {
+pub(super) fn update(tx: &mut Tx, caller: &Principal, patch: UserPatch) -> Result<UserUpdated> {
     let mut user = get(tx.state(), caller)?;
     overwrite(&mut user.firstname, patch.firstname);
     overwrite(&mut user.lastname, patch.lastname);
@@ -40,7 +39,7 @@ fn updated(tx: &mut Tx, user: User) -> Result<UserUpdated> {
     Ok(UserUpdated { success: true, updated_user: user.value().into_owned() })
 }
 
-pub(super) fn delete(tx: &mut Tx, caller: &Caller) -> Result<UserUpdated> {
+pub(super) fn delete(tx: &mut Tx, caller: &Principal) -> Result<UserUpdated> {
     let mut user = get(tx.state(), caller)?;
     user.status = User::CLOSED;
     user.firstname = Some("anonymized".into());
@@ -49,7 +48,7 @@ pub(super) fn delete(tx: &mut Tx, caller: &Caller) -> Result<UserUpdated> {
     updated(tx, user)
 }
 
-pub(super) fn delete_physically(tx: &mut Tx, caller: &Caller) -> Result<UserRemoval> {
+pub(super) fn delete_physically(tx: &mut Tx, caller: &Principal) -> Result<UserRemoval> {
     let user = get(tx.state(), caller)?.id;
     tx.remove_by_id(user)?;
     let memberships = tx.state().tables.project_users.with(Teammate::memberships(user)).map(|member| member.value().id);
@@ -64,13 +63,13 @@ pub(super) fn delete_physically(tx: &mut Tx, caller: &Caller) -> Result<UserRemo
     Ok(UserRemoval { success: true, user: Removal::ONE })
 }
 
-pub(super) fn change_password(tx: &mut Tx, caller: &Caller, new: &PasswordChange) -> Result<()> {
+pub(super) fn change_password(tx: &mut Tx, caller: &Principal, new: &PasswordChange) -> Result<()> {
     let mut user = get(tx.state(), caller)?;
     if !user.password.as_ref().is_some_and(|known| known.is(&new.oldpsw)) {
-        return Err(Error::new(Kind::SignInFailed, Words::Msg("Current password is invalid.".into())));
+        return Err(Error::new(ErrorKind::SignInFailed, ErrorBody::Msg("Current password is invalid.".into())));
     }
     if new.oldpsw == new.newpsw {
-        return Err(Error::forbidden(Words::Message(
+        return Err(Error::forbidden(ErrorBody::Message(
             "The new password must be different from the previous one.".into(),
         )));
     }
@@ -78,14 +77,14 @@ pub(super) fn change_password(tx: &mut Tx, caller: &Caller, new: &PasswordChange
     tx.put(user).map(drop)
 }
 
-pub(super) fn resend_verification(tx: &mut Tx, caller: &Caller) -> Result<()> {
+pub(super) fn resend_verification(tx: &mut Tx, caller: &Principal) -> Result<()> {
     let mut user = get(tx.state(), caller)?;
     user.verification = Some(Verification::new(tx.new_uuid(), tx.now()));
     tx.put(user).map(drop)
 }
 
-pub(super) fn public(state: &State, id: &Given<User>) -> Result<PublicUser> {
-    let id = id.id().ok_or_else(|| Error::not_found(Words::Msg("User id not found".into())))?;
+pub(super) fn public(state: &State, id: &RawId<User>) -> Result<PublicUser> {
+    let id = id.id().ok_or_else(|| Error::not_found(ErrorBody::Msg("User id not found".into())))?;
     let user = state.tables.users.get(id).ok_or(Error::OBJECT_NOT_FOUND)?.value();
     Ok(PublicUser {
         id,

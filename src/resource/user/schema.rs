@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::document::User;
 use crate::{
-    http::respond::Removal,
+    resource::removal::Removal,
     value::{Id, JsonObject, Text},
 };
 

@@ -4,10 +4,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::Collection;
-use super::Tables;
+use super::{Collection, Tables};
 use crate::{
-    store::{Document, Duplicate, Load, Table},
+    store::{BulkLoader, Document, Duplicate, Table},
     value::json,
 };
 
@@ -73,14 +72,14 @@ impl<'de, T: Collection> Visitor<'de> for Documents<'_, T> {
 }
 
 /// Reads one document. It is put into its table here, so that an error points at it.
-struct One<'a, 'b, T: Document>(&'a mut Load<'b, T>);
+struct One<'a, 'b, T: Document>(&'a mut BulkLoader<'b, T>);
 
 impl<'de, T: Collection> DeserializeSeed<'de> for One<'_, '_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let mut document = T::deserialize(deserializer)?;
-        document.settle();
+        document.normalize();
         document.check().map_err(D::Error::custom)?;
         let id = document.id();
         if self.0.knows(id) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::store::{index::Direction, place::position_of};
+use crate::store::{index::Direction, row_key::position_of};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::store) struct Row {
@@ -15,13 +15,13 @@ pub(in crate::store) struct Row {
 
 impl Document for Row {
     type Id = u32;
-    type Kept = ();
+    type Retained = ();
 
     fn id(&self) -> u32 {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         i64::from(self.id % 10)
     }
 
@@ -108,7 +108,7 @@ fn rows_that_are_not_filed_yet_are_found_like_the_others() {
             assert_eq!((state.count(all), state.count(third), state.len()), (ids.len(), count, ids.len()));
             assert_eq!(state.ids().collect::<Vec<_>>(), ids.iter().collect::<Vec<_>>());
             let places: Vec<_> = state.all().rows.iter().collect();
-            assert!(places.iter().all(|(place, row)| position_of(**place) == row.value().position()));
+            assert!(places.iter().all(|(place, row)| position_of(**place) == row.value().sort_key()));
             assert!(state.with(all).eq(state.iter()));
         }
         let (first, last) = (&states[100], &states[399]);
@@ -128,16 +128,16 @@ fn a_table_goes_on_from_what_was_filed_beside_it() {
         for number in 1..end {
             // Of one position, so that each comes after the others.
             table.put(row(number * 10)).expect("it has no name");
-            if table.is_due() {
+            if table.needs_merge() {
                 let earlier = table.clone();
-                earlier.file_all();
+                earlier.merge();
                 waiting = Some((earlier, number));
             }
             if let Some((earlier, _)) = waiting.take_if(|(_, due)| late.is_some_and(|late| number - *due >= late)) {
-                assert!(table.catch_up(&earlier));
+                assert!(table.rebase(&earlier));
                 assert_eq!((table.recent.len(), table.filed.rows.len()), (number as usize - DUE - filed, DUE + filed));
                 filed += DUE;
-                assert!(!table.catch_up(&earlier), "it has gone on from there");
+                assert!(!table.rebase(&earlier), "it has gone on from there");
             }
             assert_eq!(table.len(), number as usize);
             let known = [1, number.div_ceil(2), number.div_ceil(33) * 33 - 32, number];
@@ -161,13 +161,13 @@ fn more_rows_wait_where_there_are_more() {
     let dues: Vec<_> = (1..=3 * (DUE + 1))
         .filter(|_| {
             table.put(row(10_000_000 + 10 * u32::try_from(table.len()).expect("it is small"))).expect("it has no name");
-            table.is_due()
+            table.needs_merge()
         })
         .collect();
     assert_eq!(dues, [1, 2, 3].map(|times| times * (DUE + 1)), "again where it was not done");
     table.count(Term::new("all", ()));
     table.put(row(20_000_000)).expect("it has no name");
-    assert!(!table.is_due(), "those before were filed");
+    assert!(!table.needs_merge(), "those before were filed");
 }
 
 #[test]
@@ -177,9 +177,9 @@ fn a_table_that_was_changed_does_not_go_back_to_what_was_filed() {
         table.put(row(number * 10)).expect("it has no name");
     }
     let earlier = table.clone();
-    earlier.file_all();
+    earlier.merge();
     table.remove(10);
-    assert!(!table.catch_up(&earlier));
+    assert!(!table.rebase(&earlier));
     assert_eq!((table.get(10).is_some(), table.count(Term::new("all", ()))), (false, DUE - 1));
 }
 

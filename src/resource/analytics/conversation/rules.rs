@@ -18,7 +18,7 @@ use crate::{
         project::document::Project,
         request::{document::Request, schema::RequestStatus},
     },
-    state::{Scope, query::Selection},
+    state::{ProjectScope, query::Selection},
     store::{Direction, Term},
     value::{Id, Result, Text, primitive::Numbers},
 };
@@ -50,12 +50,15 @@ impl Common<'_> {
     }
 }
 
-fn select(scope: &Scope, common: Common<'_>, range: Range<i64>) -> Selection<'static, Request> {
+fn select(scope: &ProjectScope, common: Common<'_>, range: Range<i64>) -> Selection<'static, Request> {
     Selection { range, ..Selection::of(common.terms(scope.project)) }
 }
 
 /// The conversations of the days that a filter names.
-pub(in crate::resource::analytics) fn of_days(scope: &Scope, days: &ConversationDays) -> Selection<'static, Request> {
+pub(in crate::resource::analytics) fn of_days(
+    scope: &ProjectScope,
+    days: &ConversationDays,
+) -> Selection<'static, Request> {
     let common = Common {
         department: days.department_id.as_ref(),
         participant: days.participant.as_ref(),
@@ -66,45 +69,45 @@ pub(in crate::resource::analytics) fn of_days(scope: &Scope, days: &Conversation
 }
 
 /// How many there are of the last 30 days.
-pub(super) fn count(scope: &Scope) -> Bytes {
+pub(super) fn count(scope: &ProjectScope) -> Bytes {
     total(scope, select(scope, Common::default(), last_days(scope, MONTH)))
 }
 
 /// How many of them a bot serves.
-pub(super) fn count_with_bot(scope: &Scope) -> Bytes {
+pub(super) fn count_with_bot(scope: &ProjectScope) -> Bytes {
     let common = Common { has_bot: Some(true), ..Common::default() };
     total(scope, select(scope, common, last_days(scope, MONTH)))
 }
 
-pub(super) fn by_day(scope: &Scope, days: &ConversationDays) -> Bytes {
+pub(super) fn by_day(scope: &ProjectScope, days: &ConversationDays) -> Bytes {
     counted(moments(scope, of_days(scope, days)).into_iter().map(Day::of), Direction::Ascending)
 }
 
-pub(super) fn by_month(scope: &Scope, filter: &ConversationMonths) -> Bytes {
+pub(super) fn by_month(scope: &ProjectScope, filter: &ConversationMonths) -> Bytes {
     let common = Common { department: filter.department_id.as_ref(), ..Common::default() };
     let moments = moments(scope, select(scope, common, EVER));
     counted(moments.into_iter().map(Month::of), Direction::Ascending)
 }
 
-pub(super) fn by_week(scope: &Scope) -> Bytes {
+pub(super) fn by_week(scope: &ProjectScope) -> Bytes {
     let moments = moments(scope, select(scope, Common::default(), EVER));
     counted(moments.into_iter().map(Week::of), Direction::Ascending)
 }
 
-pub(super) fn by_hour(scope: &Scope, filter: &ZoneFilter) -> Result<Bytes> {
+pub(super) fn by_hour(scope: &ProjectScope, filter: &ZoneFilter) -> Result<Bytes> {
     let zone = zone(filter.timezone.as_ref())?;
     let moments = moments(scope, select(scope, Common::default(), last_days(scope, MONTH)));
     Ok(counted(moments.into_iter().map(|moment| Hour::of(moment, &zone)), Direction::Descending))
 }
 
-pub(super) fn by_weekday_and_hour(scope: &Scope, filter: &ZoneFilter) -> Result<Bytes> {
+pub(super) fn by_weekday_and_hour(scope: &ProjectScope, filter: &ZoneFilter) -> Result<Bytes> {
     let zone = zone(filter.timezone.as_ref())?;
     let moments = moments(scope, select(scope, Common::default(), last_days(scope, MONTH)));
     Ok(counted(moments.into_iter().map(|moment| WeekdayHour::of(moment, &zone)), Direction::Descending))
 }
 
 /// The index knows the conversations of each status.
-pub(super) fn by_status_and_day(scope: &Scope, days: &StatusDays) -> Bytes {
+pub(super) fn by_status_and_day(scope: &ProjectScope, days: &StatusDays) -> Bytes {
     let range = last_days(scope, days.lastdays.unwrap_or(WEEK));
     let keys = RequestStatus::ALL.iter().map(|status| status.unsigned_abs()).flat_map(|status| {
         let common = Common {
@@ -120,7 +123,7 @@ pub(super) fn by_status_and_day(scope: &Scope, days: &StatusDays) -> Bytes {
 }
 
 /// The index knows the conversations with bots, and those without.
-pub(super) fn by_bot_and_day(scope: &Scope, days: &BotDays) -> Bytes {
+pub(super) fn by_bot_and_day(scope: &ProjectScope, days: &BotDays) -> Bytes {
     let range = last_days(scope, days.lastdays.unwrap_or(WEEK));
     let keys = [false, true].into_iter().flat_map(|has_bot| {
         let common = Common {
@@ -135,7 +138,7 @@ pub(super) fn by_bot_and_day(scope: &Scope, days: &BotDays) -> Bytes {
     counted(keys, Direction::Ascending)
 }
 
-pub(super) fn by_source_page(scope: &Scope, days: &SourcePageDays) -> Bytes {
+pub(super) fn by_source_page(scope: &ProjectScope, days: &SourcePageDays) -> Bytes {
     let common = Common { department: days.department_id.as_ref(), ..Common::default() };
     let range = last_days(scope, days.lastdays.unwrap_or(MONTH));
     let requests = documents(scope, select(scope, common, range));

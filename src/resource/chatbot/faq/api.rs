@@ -11,7 +11,7 @@ use crate::{
     http::{AdminOrProgram, Agent, Body, Filter, Member, Path, Reply, respond},
     json_schema::{OneOf, Populated},
     resource::chatbot::Section,
-    value::{Given, JsonObject, Result},
+    value::{JsonObject, RawId, Result},
 };
 
 pub(crate) struct Faqs;
@@ -52,7 +52,7 @@ impl FaqDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the faq.
-        faq_id: Path<Given<Faq>>,
+        faq_id: Path<RawId<Faq>>,
     ) -> Result<Reply<Faq>> {
         respond::get(&member.scope, &faq_id)
     }
@@ -65,7 +65,7 @@ impl FaqDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the faq, or `intentId` and the UUID of the intent.
-        faq_id: Path<Given<Faq>>,
+        faq_id: Path<RawId<Faq>>,
         body: Body<FaqPatch>,
     ) -> Result<Reply<Faq>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &faq_id, body.0)))
@@ -79,7 +79,7 @@ impl FaqDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the faq, or `intentId` and the UUID of the intent.
-        faq_id: Path<Given<Faq>>,
+        faq_id: Path<RawId<Faq>>,
         query: Filter<FaqRemoval>,
     ) -> Result<Reply<Faq>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &faq_id, &query.0)))
@@ -93,7 +93,7 @@ impl FaqDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the faq.
-        faq_id: Path<Given<Faq>>,
+        faq_id: Path<RawId<Faq>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Faq>> {
         respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &faq_id, body.0)))

@@ -19,7 +19,7 @@ use crate::{
         project::document::Project,
     },
     state::{State, Tx},
-    value::{Error, Given, Id, JsonObject, Result, Text},
+    value::{Error, Id, JsonObject, RawId, Result, Text},
 };
 
 /// Changes of the faqs of a bot.
@@ -64,11 +64,11 @@ impl FaqOperation {
     }
 
     /// What names it in a path.
-    fn id(&self) -> Option<Given<Faq>> {
+    fn id(&self) -> Option<RawId<Faq>> {
         let text = |name| self.intent.0.get(name).and_then(Value::as_str);
         let id = text("_id").map(str::to_owned);
         let id = id.or_else(|| text("intent_id").map(|id| format!("intentId{id}")))?;
-        Some(Given::new(id))
+        Some(RawId::new(id))
     }
 
     fn attributes(&self) -> Option<JsonObject> {

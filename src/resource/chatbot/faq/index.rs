@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use super::{document::Faq, schema::Intent};
+use super::document::Faq;
 use crate::{
-    json_schema::{Embedded, Populate},
     resource::{chatbot::document::Bot, entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole, words},
-    value::{Id, JsonObject, Text, Timestamp, patch::overwrite},
+    store::{Document, Full, Term, Terms, words},
+    value::{Id, JsonObject, Text, Timestamp},
 };
 
 impl Faq {
@@ -70,42 +69,6 @@ impl Faq {
     pub(crate) fn answer(&self) -> Option<&Text> {
         self.answer.as_ref().filter(|answer| !answer.is_empty())
     }
-
-    /// Takes over what is given.
-    pub(crate) fn apply(&mut self, new: Intent) {
-        overwrite(&mut self.question, new.question);
-        overwrite(&mut self.answer, new.answer);
-        overwrite(&mut self.intent_display_name, new.intent_display_name);
-        overwrite(&mut self.intent_id, new.intent_id);
-        overwrite(&mut self.reply, new.reply);
-        overwrite(&mut self.form, new.form);
-        overwrite(&mut self.attributes, new.attributes);
-        self.webhook_enabled = new.webhook_enabled.unwrap_or(self.webhook_enabled);
-        self.enabled = new.enabled.unwrap_or(self.enabled);
-        if let Some(actions) = new.actions {
-            self.actions = actions;
-        }
-        if let Some(language) = new.language {
-            self.language = language;
-        }
-    }
-
-    /// What it says, to be written elsewhere.
-    pub(crate) fn intent(&self) -> Intent {
-        Intent {
-            question: self.question.clone(),
-            answer: self.answer.clone(),
-            intent_display_name: self.intent_display_name.clone(),
-            intent_id: self.intent_id.clone(),
-            webhook_enabled: Some(self.webhook_enabled),
-            enabled: Some(self.enabled),
-            reply: self.reply.clone(),
-            form: self.form.clone(),
-            actions: Some(self.actions.clone()),
-            attributes: self.attributes.clone(),
-            language: Some(self.language.clone()),
-        }
-    }
 }
 
 /// An example in the form in which examples are compared.
@@ -115,12 +78,12 @@ fn example(text: &str) -> Cow<'_, str> {
 }
 
 /// The kind of an action of the visual editor.
-pub(in crate::resource::chatbot) fn action_kind(action: &JsonObject) -> &str {
+pub(crate) fn action_kind(action: &JsonObject) -> &str {
     action.0.get("_tdActionType").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The texts that an action of the visual editor says: none unless it is a reply.
-pub(in crate::resource::chatbot) fn reply_texts(action: &JsonObject) -> Vec<Text> {
+pub(crate) fn reply_texts(action: &JsonObject) -> Vec<Text> {
     let attributes = action.0.get("attributes").filter(|_| action_kind(action) == "reply");
     let commands = attributes.and_then(|attributes| attributes.get("commands")?.as_array()).into_iter().flatten();
     let texts = commands.filter_map(|command| command.get("message")?.get("text")?.as_str());
@@ -128,7 +91,7 @@ pub(in crate::resource::chatbot) fn reply_texts(action: &JsonObject) -> Vec<Text
 }
 
 /// An action of the visual editor that says a text.
-pub(in crate::resource::chatbot) fn reply_action(text: &str) -> JsonObject {
+pub(crate) fn reply_action(text: &str) -> JsonObject {
     let message = json!({"type": "text", "text": text});
     let commands = json!([{"type": "wait", "time": 500}, {"type": "message", "message": message}]);
     let action = json!({"_tdActionType": "reply", "text": text, "attributes": {"commands": commands}});
@@ -140,13 +103,13 @@ pub(in crate::resource::chatbot) fn reply_action(text: &str) -> JsonObject {
 
 impl Document for Faq {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -182,18 +145,7 @@ impl Entity for Faq {
         self.updated_at = now;
     }
 
-    fn settle(&mut self) {
+    fn normalize(&mut self) {
         self.same_id = Some(self.id);
-    }
-}
-
-impl Populate for Faq {
-    const NAME: &'static str = "PopulatedFaq";
-
-    fn embedded() -> Vec<Embedded> {
-        vec![
-            Embedded::new::<Vec<Bot>>("faq_kb", "The bot that answers it, as a list of one."),
-            Embedded::new::<u64>("score", "How well it fits the question that was asked."),
-        ]
     }
 }

@@ -17,21 +17,21 @@ const EXACT: usize = 100;
 const WORD: usize = 3;
 
 /// A faq, and how well it fits.
-pub(in crate::resource::chatbot) struct Hit {
-    pub(in crate::resource::chatbot) faq: Arc<Doc<Faq>>,
-    pub(in crate::resource::chatbot) score: usize,
+pub(crate) struct Hit {
+    pub(crate) faq: Arc<Doc<Faq>>,
+    pub(crate) score: usize,
 }
 
 impl Hit {
     /// Whether it fits the text in its very words.
-    pub(in crate::resource::chatbot) fn is_exact(&self) -> bool {
+    pub(crate) fn is_exact(&self) -> bool {
         self.score >= EXACT
     }
 }
 
 /// The faqs that fit, the best first: those that are asked in the very words of the text, or else those whose examples have
 /// most of its longer words. Of equals the newest is first. Commands have to be met word for word.
-pub(in crate::resource::chatbot) fn hits(state: &State, project: Id<Project>, bot: Id<Bot>, text: &str) -> Vec<Hit> {
+pub(crate) fn hits(state: &State, project: Id<Project>, bot: Id<Bot>, text: &str) -> Vec<Hit> {
     let exact = state.tables.faqs.with(Faq::asked_as(bot, text)).filter(|faq| faq.value().is_live());
     let exact: Vec<_> = exact.map(|faq| Hit { faq: faq.clone(), score: EXACT }).collect();
     if !exact.is_empty() || text.trim().starts_with('\\') {
@@ -51,7 +51,7 @@ pub(in crate::resource::chatbot) fn hits(state: &State, project: Id<Project>, bo
 }
 
 /// The faq that answers a message: the one that its attribute `action` names, or the one that fits its text best.
-pub(in crate::resource::chatbot) fn best(state: &State, bot: Id<Bot>, message: &Message) -> Option<Hit> {
+pub(crate) fn best(state: &State, bot: Id<Bot>, message: &Message) -> Option<Hit> {
     let action = message.attributes.as_ref().and_then(|attributes| attributes.0.get("action")?.as_str());
     // What follows are parameters.
     let action = action.map(|action| action.split('?').next().unwrap_or_default());
@@ -61,7 +61,7 @@ pub(in crate::resource::chatbot) fn best(state: &State, bot: Id<Bot>, message: &
 }
 
 /// The faq of a bot with that identifier, UUID, or name.
-pub(in crate::resource::chatbot) fn named(state: &State, bot: Id<Bot>, name: &str) -> Option<Arc<Doc<Faq>>> {
+pub(crate) fn named(state: &State, bot: Id<Bot>, name: &str) -> Option<Arc<Doc<Faq>>> {
     let faqs = &state.tables.faqs;
     let by_id = || Id::parse(name).and_then(|id| faqs.get(id)).filter(|faq| faq.value().id_faq_kb == bot);
     // The visual editor writes UUIDs with a hash before them.

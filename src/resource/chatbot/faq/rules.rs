@@ -9,7 +9,6 @@ use super::{
     schema::{FaqFilter, FaqPatch, FaqRemoval, FaqSummary, Intent, NewFaq},
 };
 use crate::{
-    http::skip,
     identity::Actor,
     render,
     resource::{
@@ -19,11 +18,15 @@ use crate::{
         },
         project::document::Project,
     },
-    state::{State, Tx, event::EventName, query::Selection},
+    state::{
+        State, Tx,
+        event::EventName,
+        query::{Selection, skip},
+    },
     store::{Direction, Doc, Order, Query, Term},
     value::{
-        Error, Given, Id, JsonObject, Result, Text, Timestamp,
-        error::{Kind, Words},
+        Error, Id, JsonObject, RawId, Result, Text, Timestamp,
+        error::{ErrorBody, ErrorKind},
     },
 };
 
@@ -105,7 +108,7 @@ fn add(tx: &mut Tx, by: Text, bot: &Bot, intent: Intent, topic: Option<Text>) ->
 }
 
 /// Adds a faq that a bot has from the start: no event follows from it.
-pub(in crate::resource::chatbot) fn start_with(
+pub(crate) fn start_with(
     tx: &mut Tx,
     by: Text,
     bot: &Bot,
@@ -160,7 +163,7 @@ fn put(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
     let others = same(tx, faq.id_faq_kb, faq.intent_display_name.as_ref(), faq.intent_id.as_ref());
     if others.iter().any(|other| other.value().id != faq.id) {
         // Both blanks are the API's.
-        return Err(Error::new(Kind::Conflict, Words::Msg("Duplicate  intent_display_name.".into())));
+        return Err(Error::new(ErrorKind::Conflict, ErrorBody::Msg("Duplicate  intent_display_name.".into())));
     }
     tx.put(faq)
 }
@@ -172,16 +175,16 @@ fn same(tx: &Tx, bot: Id<Bot>, name: Option<&Text>, intent_id: Option<&Text>) ->
 }
 
 /// The faq of an identifier, or of the `intent_id` that stands for it; one of that bot, where a bot is named.
-fn find(tx: &Tx, id: &Given<Faq>, bot: Option<Id<Bot>>) -> Option<Faq> {
+fn find(tx: &Tx, id: &RawId<Faq>, bot: Option<Id<Bot>>) -> Option<Faq> {
     match id.as_str().strip_prefix(INTENT_ID) {
         Some(intent_id) => tx.find(Faq::by_intent_id(bot?, intent_id)),
         None => tx.get(id).ok().filter(|faq| bot.is_none_or(|bot| faq.id_faq_kb == bot)),
     }
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Faq>, patch: FaqPatch) -> Result<Arc<Doc<Faq>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Faq>, patch: FaqPatch) -> Result<Arc<Doc<Faq>>> {
     let Some(bot_id) = patch.id_faq_kb.given() else {
-        return Err(Error::new(Kind::Invalid, Words::BareErr("Missing id_faq_kb in Request Body".into())));
+        return Err(Error::new(ErrorKind::Invalid, ErrorBody::BareErr("Missing id_faq_kb in Request Body".into())));
     };
     let bot = bot(tx, bot_id)?.value().id;
     let mut faq = find(tx, id, Some(bot)).ok_or(Error::OBJECT_NOT_FOUND)?;
@@ -192,16 +195,16 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Faq>, patch: FaqPatch) -> Result<Ar
     save(tx, faq)
 }
 
-pub(super) fn delete(tx: &mut Tx, id: &Given<Faq>, removal: &FaqRemoval) -> Result<Arc<Doc<Faq>>> {
+pub(super) fn delete(tx: &mut Tx, id: &RawId<Faq>, removal: &FaqRemoval) -> Result<Arc<Doc<Faq>>> {
     let by_intent = id.as_str().starts_with(INTENT_ID);
     if by_intent && removal.id_faq_kb.is_none() {
         let text = "Unable to delete object. Query param 'id_faq_kb' is mandatory if you want to delete via intent_id";
-        return Err(Error::new(Kind::Invalid, Words::Msg(text.into())));
+        return Err(Error::new(ErrorKind::Invalid, ErrorBody::Msg(text.into())));
     }
     let bot = removal.id_faq_kb.as_deref().and_then(|id| named(tx.state(), tx.project(), id));
     let faq = find(tx, id, bot.map(|bot| bot.value().id)).ok_or_else(|| {
         if by_intent {
-            Error::not_found(Words::Msg("Error deleting object. The object does not exists.".into()))
+            Error::not_found(ErrorBody::Msg("Error deleting object. The object does not exists.".into()))
         } else {
             Error::OBJECT_NOT_FOUND
         }
@@ -215,14 +218,14 @@ fn remove(tx: &mut Tx, id: Id<Faq>) -> Result<Arc<Doc<Faq>>> {
     Ok(faq)
 }
 
-pub(super) fn update_attributes(tx: &mut Tx, id: &Given<Faq>, new: JsonObject) -> Result<Arc<Doc<Faq>>> {
+pub(super) fn update_attributes(tx: &mut Tx, id: &RawId<Faq>, new: JsonObject) -> Result<Arc<Doc<Faq>>> {
     merge_attributes(tx, id, None, new)
 }
 
 /// The same for a faq that may be named by its `intent_id` among those of a bot.
 pub(super) fn merge_attributes(
     tx: &mut Tx,
-    id: &Given<Faq>,
+    id: &RawId<Faq>,
     bot: Option<Id<Bot>>,
     new: JsonObject,
 ) -> Result<Arc<Doc<Faq>>> {
@@ -233,19 +236,13 @@ pub(super) fn merge_attributes(
 
 /// What becomes of an intent that a bot has already.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::resource::chatbot) enum Known {
+pub(crate) enum Known {
     Overwritten,
     Kept,
 }
 
 /// Adds an intent to a bot that may have it already.
-pub(in crate::resource::chatbot) fn import(
-    tx: &mut Tx,
-    by: Text,
-    bot: &Bot,
-    intent: Intent,
-    known: Known,
-) -> Result<()> {
+pub(crate) fn import(tx: &mut Tx, by: Text, bot: &Bot, intent: Intent, known: Known) -> Result<()> {
     let same = same(tx, bot.id, intent.intent_display_name.as_ref(), intent.intent_id.as_ref());
     match (&same[..], known) {
         ([], _) => add(tx, by, bot, intent, None).map(drop),
@@ -260,12 +257,12 @@ pub(in crate::resource::chatbot) fn import(
 }
 
 /// The faqs of a bot, oldest first.
-pub(in crate::resource::chatbot) fn of_bot(state: &State, bot: Id<Bot>) -> Vec<Arc<Doc<Faq>>> {
+pub(crate) fn of_bot(state: &State, bot: Id<Bot>) -> Vec<Arc<Doc<Faq>>> {
     state.tables.faqs.with(Faq::of_bot(bot)).cloned().collect()
 }
 
 /// Removes all faqs of a bot, and tells of each.
-pub(in crate::resource::chatbot) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
+pub(crate) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| remove(tx, faq.value().id).map(drop))
 }
 
@@ -273,19 +270,19 @@ pub(in crate::resource::chatbot) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Res
 //
 // Departs: what belongs to a deleted bot or knowledge base, or to an account deleted for good, is deleted with it; the reference
 // server keeps it.
-pub(in crate::resource::chatbot) fn discard_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
+pub(crate) fn discard_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| tx.remove_by_id(faq.value().id).map(drop))
 }
 
 /// Marks all faqs of a bot as deleted at a moment, or as not deleted. Nobody is told.
-pub(in crate::resource::chatbot) fn trash_all(tx: &mut Tx, bot: Id<Bot>, at: Option<Timestamp>) -> Result<()> {
+pub(crate) fn trash_all(tx: &mut Tx, bot: Id<Bot>, at: Option<Timestamp>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| {
         tx.put(Faq { trashed: Some(at.is_some()), trashed_at: at, ..faq.value().into_owned() }).map(drop)
     })
 }
 
 /// Gives all faqs of a bot another language. Nobody is told.
-pub(in crate::resource::chatbot) fn set_language(tx: &mut Tx, bot: Id<Bot>, language: &Text) -> Result<()> {
+pub(crate) fn set_language(tx: &mut Tx, bot: Id<Bot>, language: &Text) -> Result<()> {
     of_bot(tx.state(), bot)
         .iter()
         .try_for_each(|faq| tx.put(Faq { language: language.clone(), ..faq.value().into_owned() }).map(drop))

@@ -4,8 +4,9 @@ use poem_openapi::Object;
 
 use super::document::Faq;
 use crate::{
+    json_schema::{Embedded, Populate},
     resource::{chatbot::document::Bot, project::document::Project},
-    value::{Id, JsonObject, Text, Timestamp, lenient::Needed},
+    value::{Id, JsonObject, Text, Timestamp, lenient::Required, patch::overwrite},
 };
 
 /// A faq as agents see it in lists.
@@ -100,7 +101,7 @@ pub(crate) struct NewFaq {
 #[derive(Object)]
 pub(crate) struct FaqPatch {
     /// Identifier of the bot that answers it.
-    pub(crate) id_faq_kb: Needed<Text>,
+    pub(crate) id_faq_kb: Required<Text>,
     /// Topic.
     pub(crate) topic: Option<Text>,
     /// `live` or another.
@@ -133,4 +134,53 @@ pub(crate) struct FaqFilter {
 pub(crate) struct FaqRemoval {
     /// Identifier of the bot, needed where the faq is named by its `intent_id`.
     pub(crate) id_faq_kb: Option<Text>,
+}
+
+impl Populate for Faq {
+    const NAME: &'static str = "PopulatedFaq";
+
+    fn embedded() -> Vec<Embedded> {
+        vec![
+            Embedded::new::<Vec<Bot>>("faq_kb", "The bot that answers it, as a list of one."),
+            Embedded::new::<u64>("score", "How well it fits the question that was asked."),
+        ]
+    }
+}
+
+impl Faq {
+    /// Takes over what is given.
+    pub(crate) fn apply(&mut self, new: Intent) {
+        overwrite(&mut self.question, new.question);
+        overwrite(&mut self.answer, new.answer);
+        overwrite(&mut self.intent_display_name, new.intent_display_name);
+        overwrite(&mut self.intent_id, new.intent_id);
+        overwrite(&mut self.reply, new.reply);
+        overwrite(&mut self.form, new.form);
+        overwrite(&mut self.attributes, new.attributes);
+        self.webhook_enabled = new.webhook_enabled.unwrap_or(self.webhook_enabled);
+        self.enabled = new.enabled.unwrap_or(self.enabled);
+        if let Some(actions) = new.actions {
+            self.actions = actions;
+        }
+        if let Some(language) = new.language {
+            self.language = language;
+        }
+    }
+
+    /// What it says, to be written elsewhere.
+    pub(crate) fn intent(&self) -> Intent {
+        Intent {
+            question: self.question.clone(),
+            answer: self.answer.clone(),
+            intent_display_name: self.intent_display_name.clone(),
+            intent_id: self.intent_id.clone(),
+            webhook_enabled: Some(self.webhook_enabled),
+            enabled: Some(self.enabled),
+            reply: self.reply.clone(),
+            form: self.form.clone(),
+            actions: Some(self.actions.clone()),
+            attributes: self.attributes.clone(),
+            language: Some(self.language.clone()),
+        }
+    }
 }

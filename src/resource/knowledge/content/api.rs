@@ -14,7 +14,7 @@ use crate::{
     http::{AdminOrProgram, Body, Filter, Member, Path, Reply},
     json_schema::OneOf,
     resource::knowledge::Section,
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Contents;
@@ -76,7 +76,7 @@ impl ContentDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the content.
-        content_id: Path<Given<Content>>,
+        content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Content>> {
         rules::get(&member.scope, &content_id).map(Reply::new)
     }
@@ -90,7 +90,7 @@ impl ContentDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the content.
-        content_id: Path<Given<Content>>,
+        content_id: Path<RawId<Content>>,
         body: Body<ContentPatch>,
     ) -> Result<Reply<Content>> {
         member.scope.write(|tx| rules::update(tx, &content_id, body.0)).map(Reply::new)
@@ -104,7 +104,7 @@ impl ContentDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the content.
-        content_id: Path<Given<Content>>,
+        content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Content>> {
         member.scope.write(|tx| rules::delete(tx, &member.actor, &content_id)).map(Reply::new)
     }

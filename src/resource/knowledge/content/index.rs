@@ -2,13 +2,10 @@
 
 use serde::Serialize;
 
-use super::{
-    document::{Content, ContentKind, ScrapeOptions},
-    schema::Scraping,
-};
+use super::document::{Content, ContentKind, ScrapeOptions};
 use crate::{
     resource::{entity::Entity, knowledge::namespace::document::Namespace, project::document::Project},
-    store::{Document, Term, Terms, Whole, render, words},
+    store::{Document, Full, Term, Terms, render, words},
     value::{Id, Text, Timestamp},
 };
 
@@ -86,14 +83,14 @@ impl Content {
 
 impl Document for Content {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
     /// Lists show what was written last first.
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.updated_at.milliseconds()
     }
 
@@ -114,7 +111,7 @@ impl Document for Content {
         }
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { status: self.status })
     }
 }
@@ -129,48 +126,8 @@ impl Entity for Content {
     }
 }
 
-impl Scraping {
-    /// What is stored with a content: pages have defaults, and of the rest only tags and context count.
-    pub(crate) fn sent_for(self, kind: ContentKind) -> Self {
-        match kind {
-            ContentKind::Url | ContentKind::Sitemap => {
-                let scrape_type = self.scrape_type.unwrap_or(Self::WHOLE_PAGE);
-                let whole = (scrape_type == Self::WHOLE_PAGE).then(ScrapeOptions::whole_page);
-                Self {
-                    refresh_rate: self.refresh_rate.or_else(|| Some("never".into())),
-                    scrape_type: Some(scrape_type),
-                    scrape_options: self.scrape_options.or(whole),
-                    ..self
-                }
-            }
-            kind => Self {
-                refresh_rate: None,
-                scrape_type: (kind == ContentKind::Txt).then_some(1),
-                scrape_options: None,
-                ..self
-            },
-        }
-    }
-
-    /// That of a content that is written alone: only those say whether they have a context.
-    pub(crate) fn alone(self) -> Self {
-        Self { situated_context: Some(self.situated_context.unwrap_or_default()), ..self }
-    }
-
-    /// The same for a single content, of which only two ways of reading are taken.
-    pub(crate) fn honoured_for(self, kind: ContentKind) -> Self {
-        match self.scrape_type {
-            Some(0 | 4) => self.sent_for(kind),
-            _ => Self { scrape_type: None, scrape_options: None, ..self }.sent_for(kind),
-        }
-    }
-
-    /// How pages are read where nothing is said.
-    const WHOLE_PAGE: u32 = 2;
-}
-
 impl ScrapeOptions {
-    fn whole_page() -> Self {
+    pub(super) fn whole_page() -> Self {
         Self { tags_to_extract: vec![Text::from("body")], unwanted_tags: Vec::new(), unwanted_classnames: Vec::new() }
     }
 }

@@ -28,13 +28,13 @@ use crate::{
         project::document::Project,
     },
     state::{
-        Scope, State, Tx,
+        ProjectScope, State, Tx,
         query::{self, Selection},
     },
     store::{Doc, Term, render},
     value::{
-        Error, Given, Id, Result, Text, Timestamp,
-        error::{Kind, Location, Violation, Words},
+        Error, Id, RawId, Result, Text, Timestamp,
+        error::{ErrorBody, ErrorKind, Location, Violation},
         primitive::{Nullable, Number},
     },
 };
@@ -58,7 +58,7 @@ impl Source {
 }
 
 fn refused(text: &'static str) -> Error {
-    Error::malformed(Words::Error(text.into()))
+    Error::malformed(ErrorBody::Error(text.into()))
 }
 
 /// The knowledge base that a query names.
@@ -78,11 +78,11 @@ pub(super) fn show(content: &Doc<Content>, now: Timestamp) -> Bytes {
 pub(in crate::resource::knowledge) fn find<'a>(
     state: &'a State,
     project: Id<Project>,
-    id: &Given<Content>,
+    id: &RawId<Content>,
 ) -> Result<&'a Arc<Doc<Content>>> {
     state.find(Some(project), id).ok_or_else(|| {
         let text = format!("Content not found with id {id} for project {project}");
-        Error::not_found(Words::Error(text.into()))
+        Error::not_found(ErrorBody::Error(text.into()))
     })
 }
 
@@ -90,15 +90,15 @@ pub(in crate::resource::knowledge) fn find<'a>(
 pub(super) fn of_namespace<'a>(state: &'a State, namespace: Id<Namespace>, id: &str) -> Result<&'a Arc<Doc<Content>>> {
     let content = Id::parse(id).and_then(|id| state.tables.contents.get(id));
     let content = content.filter(|content| content.value().namespace == namespace);
-    content.ok_or_else(|| Error::not_found(Words::Error("Unable to find the kb requested".into())))
+    content.ok_or_else(|| Error::not_found(ErrorBody::Error("Unable to find the kb requested".into())))
 }
 
-pub(super) fn get(scope: &Scope, id: &Given<Content>) -> Result<Bytes> {
+pub(super) fn get(scope: &ProjectScope, id: &RawId<Content>) -> Result<Bytes> {
     let now = scope.sandbox.clock.now();
     scope.read(|state| Ok(show(find(state, scope.project, id)?, now)))
 }
 
-pub(super) fn list(scope: &Scope, filter: &ContentFilter) -> Result<Bytes> {
+pub(super) fn list(scope: &ProjectScope, filter: &ContentFilter) -> Result<Bytes> {
     let text = filter.namespace.given().ok_or_else(|| refused("queryParam 'namespace' is not defined"))?;
     let now = scope.sandbox.clock.now();
     let search = filter.search.as_ref().map(pattern).transpose()?;
@@ -127,13 +127,13 @@ fn pattern(text: &Text) -> Result<Regex> {
     Regex::new(text).map_err(|error| {
         let (value, reason) = (Some(json!(text.as_str())), Some(error.to_string()));
         let violation = Violation { value, field: "search".into(), location: Location::Query, reason, msg: None };
-        Error::new(Kind::Invalid, Words::Fields(vec![violation]))
+        Error::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation]))
     })
 }
 
 /// How many contents match, and those of the page.
 fn page(
-    scope: &Scope,
+    scope: &ProjectScope,
     namespace: Id<Namespace>,
     filter: &ContentFilter,
     search: Option<&Regex>,
@@ -180,7 +180,7 @@ fn of_status(namespace: Id<Namespace>, status: i16) -> Vec<Term> {
 
 /// All contents of a selection that have a status now, oldest first.
 pub(in crate::resource::knowledge) fn select_all(
-    scope: &Scope,
+    scope: &ProjectScope,
     mut selection: Selection<'_, Content>,
     status: Option<i16>,
 ) -> Vec<Bytes> {
@@ -282,12 +282,12 @@ pub(super) fn keep_all(
 }
 
 /// The content that takes the place of another has an identifier of its own.
-pub(super) fn update(tx: &mut Tx, id: &Given<Content>, patch: ContentPatch) -> Result<Bytes> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Content>, patch: ContentPatch) -> Result<Bytes> {
     let text = patch.namespace.given().ok_or_else(|| refused("Missing 'namespace' body parameter"))?;
     let namespace = namespace::rules::find(tx.state(), tx.project(), text)?.value().id;
     let unknown = "Content not found. Unable to update a non-existing content";
     let old = of_namespace(tx.state(), namespace, id.as_str());
-    let old = old.map_err(|_| Error::not_found(Words::Error(unknown.into())))?.value().into_owned();
+    let old = old.map_err(|_| Error::not_found(ErrorBody::Error(unknown.into())))?.value().into_owned();
     let Scraping { refresh_rate, scrape_type, scrape_options, tags, situated_context } = patch.scraping;
     let scraping = Scraping {
         refresh_rate: refresh_rate.or(old.refresh_rate),
@@ -314,8 +314,8 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Content>, patch: ContentPatch) -> R
     Ok(show(&content, tx.now()))
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Content>) -> Result<Bytes> {
-    let content = tx.remove(id).map_err(|_| Error::not_found(Words::Error("Content not found".into())))?;
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Content>) -> Result<Bytes> {
+    let content = tx.remove(id).map_err(|_| Error::not_found(ErrorBody::Error("Content not found".into())))?;
     record_content(tx, by, Verb::KbContentDelete, &content)?;
     Ok(show(&content, tx.now()))
 }
@@ -333,7 +333,7 @@ pub(in crate::resource::knowledge) fn remove_all(tx: &mut Tx, term: Term) -> Res
 }
 
 /// How far a content is indexed, or the content itself.
-pub(super) fn status(scope: &Scope, query: &StatusQuery, filter: &StatusFilter) -> Result<Bytes> {
+pub(super) fn status(scope: &ProjectScope, query: &StatusQuery, filter: &StatusFilter) -> Result<Bytes> {
     let now = scope.sandbox.clock.now();
     scope.read(|state| {
         let namespace = namespace::rules::find(state, scope.project, &query.namespace)?.value().id;

@@ -8,7 +8,7 @@ use crate::{
     resource::knowledge::paging::Listing,
     value::{
         Id, Text,
-        lenient::Needed,
+        lenient::Required,
         primitive::{Number, Numbers},
     },
 };
@@ -40,7 +40,7 @@ pub(crate) struct Scraping {
 #[derive(Object)]
 pub(crate) struct NewContent {
     /// Knowledge base.
-    pub(crate) namespace: Needed<Text>,
+    pub(crate) namespace: Required<Text>,
     /// Name.
     pub(crate) name: Text,
     /// Kind of content.
@@ -60,7 +60,7 @@ pub(crate) struct NewContent {
 #[derive(Object)]
 pub(crate) struct ContentPatch {
     /// Knowledge base of the content.
-    pub(crate) namespace: Needed<Text>,
+    pub(crate) namespace: Required<Text>,
     /// Name.
     pub(crate) name: Option<Text>,
     /// Kind of content.
@@ -101,7 +101,7 @@ pub(crate) struct UpsertOutcome {
 #[derive(Object)]
 pub(crate) struct NamespaceQuery {
     /// Knowledge base.
-    pub(crate) namespace: Needed<Text>,
+    pub(crate) namespace: Required<Text>,
 }
 
 /// A content whose state is asked for.
@@ -152,7 +152,7 @@ pub(crate) struct IndexRemoved {
 #[derive(Object)]
 pub(crate) struct ContentFilter {
     /// Knowledge base.
-    pub(crate) namespace: Needed<Text>,
+    pub(crate) namespace: Required<Text>,
     /// Only contents in this indexing state.
     pub(crate) status: Option<Number<ContentStatus>>,
     /// Only contents of this kind.
@@ -194,4 +194,44 @@ pub(crate) struct ContentQuery {
     pub(crate) direction: i16,
     /// What was searched for.
     pub(crate) search: Option<Text>,
+}
+
+impl Scraping {
+    /// What is stored with a content: pages have defaults, and of the rest only tags and context count.
+    pub(crate) fn sent_for(self, kind: ContentKind) -> Self {
+        match kind {
+            ContentKind::Url | ContentKind::Sitemap => {
+                let scrape_type = self.scrape_type.unwrap_or(Self::WHOLE_PAGE);
+                let whole = (scrape_type == Self::WHOLE_PAGE).then(ScrapeOptions::whole_page);
+                Self {
+                    refresh_rate: self.refresh_rate.or_else(|| Some("never".into())),
+                    scrape_type: Some(scrape_type),
+                    scrape_options: self.scrape_options.or(whole),
+                    ..self
+                }
+            }
+            kind => Self {
+                refresh_rate: None,
+                scrape_type: (kind == ContentKind::Txt).then_some(1),
+                scrape_options: None,
+                ..self
+            },
+        }
+    }
+
+    /// That of a content that is written alone: only those say whether they have a context.
+    pub(crate) fn alone(self) -> Self {
+        Self { situated_context: Some(self.situated_context.unwrap_or_default()), ..self }
+    }
+
+    /// The same for a single content, of which only two ways of reading are taken.
+    pub(crate) fn honoured_for(self, kind: ContentKind) -> Self {
+        match self.scrape_type {
+            Some(0 | 4) => self.sent_for(kind),
+            _ => Self { scrape_type: None, scrape_options: None, ..self }.sent_for(kind),
+        }
+    }
+
+    /// How pages are read where nothing is said.
+    const WHOLE_PAGE: u32 = 2;
 }

@@ -15,7 +15,7 @@ use crate::{
         namespace::{self, plan},
     },
     state::Tx,
-    value::{Error, Id, Result, Text, error::Words},
+    value::{Error, Id, Result, Text, error::ErrorBody},
 };
 
 /// The address of a sitemap.
@@ -153,12 +153,12 @@ fn pages(address: &str) -> Result<Vec<Text>, Text> {
 /// The pages, and the sitemap as the last one.
 fn import(tx: &mut Tx, query: &NamespaceQuery, new: NewSitemap) -> Result<Vec<Content>> {
     if &*new.kind != "sitemap" {
-        return Err(Error::forbidden(Words::Error("Endpoint available for sitemap type only.".into())));
+        return Err(Error::forbidden(ErrorBody::Error("Endpoint available for sitemap type only.".into())));
     }
     let namespace = rules::named(tx, query)?;
     let pages = pages(&new.source).unwrap_or_default();
     if pages.is_empty() {
-        return Err(Error::malformed(Words::Error("No url found on sitemap".into())));
+        return Err(Error::malformed(ErrorBody::Error("No url found on sitemap".into())));
     }
     plan::contents(tx, pages.len() + 1)?;
     let kind = ContentKind::Sitemap;

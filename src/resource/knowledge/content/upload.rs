@@ -13,7 +13,7 @@ use crate::{
     http::{AdminOrProgram, File, Filter, Form, FormOr, Member, Reply},
     resource::knowledge::{Section, namespace::plan},
     state::Tx,
-    value::{Error, Result, Text, error::Words},
+    value::{Error, Result, Text, error::ErrorBody},
 };
 
 /// Pages to be added.
@@ -99,7 +99,7 @@ fn add_pages(tx: &mut Tx, query: &NamespaceQuery, new: NewPages) -> Result<Bytes
     let named = rules::named(tx, query)?;
     if new.list.len() > MOST {
         let text = "Too many urls. Can't index more than 300 urls at a time.";
-        return Err(Error::forbidden(Words::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::Error(text.into())));
     }
     plan::contents(tx, new.list.len())?;
     let scraping = new.scraping.sent_for(ContentKind::Url);

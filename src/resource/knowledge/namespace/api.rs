@@ -15,7 +15,7 @@ use crate::{
     http::{AdminOrProgram, Attachment, Body, DocumentUpload, Filter, FormOr, Member, Path, Reply, respond},
     json_schema::Populated,
     resource::knowledge::{Section, content::document::Content},
-    value::{Given, Result},
+    value::{RawId, Result},
 };
 
 pub(crate) struct Namespaces;
@@ -51,7 +51,7 @@ impl Namespaces {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the knowledge base.
-        namespace_id: Path<Given<Namespace>>,
+        namespace_id: Path<RawId<Namespace>>,
         filter: Filter<NamespaceExportFilter>,
     ) -> Result<Attachment<Reply<NamespaceExport>>> {
         let (name, file) = transfer::export(&member.scope, &namespace_id, &filter.0)?;
@@ -67,7 +67,7 @@ impl Namespaces {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the knowledge base.
-        namespace_id: Path<Given<Namespace>>,
+        namespace_id: Path<RawId<Namespace>>,
         body: FormOr<DocumentUpload, NamespaceImport>,
     ) -> Result<Reply<Done>> {
         member.scope.write(|tx| transfer::import(tx, &namespace_id, body.0)).map(|done| Reply::of(&done))
@@ -86,7 +86,7 @@ impl NamespaceDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the knowledge base.
-        namespace_id: Path<Given<Namespace>>,
+        namespace_id: Path<RawId<Namespace>>,
         body: Body<NamespacePatch>,
     ) -> Result<Reply<Namespace>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &namespace_id, body.0)))
@@ -100,7 +100,7 @@ impl NamespaceDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the knowledge base.
-        namespace_id: Path<Given<Namespace>>,
+        namespace_id: Path<RawId<Namespace>>,
         filter: Filter<NamespaceRemoval>,
     ) -> Result<Reply<Done>> {
         let done = member.scope.write(|tx| rules::delete(tx, &member.actor, &namespace_id, &filter.0))?;
@@ -115,7 +115,7 @@ impl NamespaceDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the knowledge base.
-        namespace_id: Path<Given<Namespace>>,
+        namespace_id: Path<RawId<Namespace>>,
     ) -> Result<Reply<Vec<NamespaceChatbot>>> {
         let scope = &member.scope;
         let bots = scope.read(|state| rules::chatbots(state, scope.project, &namespace_id))?;
@@ -134,9 +134,9 @@ impl NamespaceDetails {
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the knowledge base.
-        namespace_id: Path<Given<Namespace>>,
+        namespace_id: Path<RawId<Namespace>>,
         /// Identifier of the content.
-        content_id: Path<Given<Content>>,
+        content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Chunks>> {
         rules::chunks(&member.scope, &namespace_id, &content_id).map(|chunks| Reply::of(&chunks))
     }

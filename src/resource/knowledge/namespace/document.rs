@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole, render},
+    store::{Document, Full, Term, Terms, render},
     value::{Decimal, Id, Text, Timestamp, primitive::Nullable},
 };
 
@@ -189,13 +189,13 @@ impl Namespace {
 
 impl Document for Namespace {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -203,7 +203,7 @@ impl Document for Namespace {
         terms.add("project", self.id_project);
     }
 
-    fn hidden(&self) -> Vec<u8> {
+    fn private_fields(&self) -> Vec<u8> {
         render(&Hidden { index_deleted_at: self.index_deleted_at })
     }
 }

@@ -7,7 +7,7 @@ use super::document::Namespace;
 use crate::{
     resource::knowledge::content::document::Content,
     state::Tx,
-    value::{Error, JsonObject, Result, error::Words},
+    value::{Error, JsonObject, Result, error::ErrorBody},
 };
 
 const REACHED: &str = "Maximum number of resources reached for the current plan";
@@ -29,7 +29,7 @@ pub(in crate::resource::knowledge) fn contents(tx: &Tx, further: usize) -> Resul
 pub(in crate::resource::knowledge) fn tokens(tx: &Tx, spent: impl FnOnce() -> u64) -> Result<()> {
     match limit(tx, "tokens") {
         Some(limit) if spent() >= u64::from(limit) => {
-            Err(Error::forbidden(Words::MessageCode("Tokens quota exceeded".into(), 13_001)))
+            Err(Error::forbidden(ErrorBody::MessageCode("Tokens quota exceeded".into(), 13_001)))
         }
         _ => Ok(()),
     }
@@ -45,8 +45,8 @@ fn room(limit: Option<u32>, known: usize, further: usize) -> Result<()> {
     let Some(limit) = limit else { return Ok(()) };
     let most = limit as usize;
     match known {
-        known if known >= most && further > 0 => Err(Error::forbidden(Words::PlanLimit(REACHED, limit))),
-        known if known + further > most => Err(Error::forbidden(Words::PlanLimit(EXCEEDED, limit))),
+        known if known >= most && further > 0 => Err(Error::forbidden(ErrorBody::PlanLimit(REACHED, limit))),
+        known if known + further > most => Err(Error::forbidden(ErrorBody::PlanLimit(EXCEEDED, limit))),
         _ => Ok(()),
     }
 }

@@ -30,9 +30,9 @@ use crate::{
         },
         project::document::Project,
     },
-    state::{Scope, State, Tx},
+    state::{ProjectScope, State, Tx},
     store::Doc,
-    value::{Error, Given, Id, Result, Text, error::Words, lenient::Loose},
+    value::{Error, Id, RawId, Result, Text, error::ErrorBody, lenient::Lenient},
 };
 
 /// The knowledge base of the project that a text names.
@@ -42,11 +42,11 @@ pub(in crate::resource::knowledge) fn find<'a>(
     text: &str,
 ) -> Result<&'a Arc<Doc<Namespace>>> {
     let known = Id::parse(text).and_then(|id| state.tables.namespaces.get(id));
-    let unknown = || Error::not_found(Words::Error(format!("Namespace not found with id {text}").into()));
+    let unknown = || Error::not_found(ErrorBody::Error(format!("Namespace not found with id {text}").into()));
     let namespace = known.ok_or_else(unknown)?;
     if namespace.value().id_project != project {
         let text = format!("Namespace not belonging to project {project}");
-        return Err(Error::forbidden(Words::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::Error(text.into())));
     }
     Ok(namespace)
 }
@@ -59,11 +59,11 @@ pub(in crate::resource::knowledge) fn find_own<'a>(
 ) -> Result<&'a Arc<Doc<Namespace>>> {
     find(state, project, text).map_err(|_| {
         let text = "Not allowed. The namespace does not belong to the current project.";
-        Error::forbidden(Words::Error(text.into()))
+        Error::forbidden(ErrorBody::Error(text.into()))
     })
 }
 
-pub(super) fn list(scope: &Scope, filter: &NamespaceFilter) -> Result<Bytes> {
+pub(super) fn list(scope: &ProjectScope, filter: &NamespaceFilter) -> Result<Bytes> {
     let all = Namespace::of_project(scope.project);
     if scope.read(|state| state.tables.namespaces.count(all)) == 0 {
         scope.write(|tx| {
@@ -111,14 +111,14 @@ fn fresh(tx: &Tx, id: Id<Namespace>, name: Text, hybrid: bool) -> Namespace {
 pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewNamespace) -> Result<Arc<Doc<Namespace>>> {
     let hybrid = match new.hybrid {
         None => false,
-        Some(Loose::Fits(hybrid)) => hybrid,
-        Some(Loose::Other(..)) => {
+        Some(Lenient::Valid(hybrid)) => hybrid,
+        Some(Lenient::Invalid(..)) => {
             let text = "Value not accepted for 'hybrid' field. Expected boolean.";
-            return Err(Error::malformed(Words::Error(text.into())));
+            return Err(Error::malformed(ErrorBody::Error(text.into())));
         }
     };
     if hybrid && !plan::allows_hybrid(tx) {
-        return Err(Error::forbidden(Words::Error("Hybrid mode is not allowed for the current project".into())));
+        return Err(Error::forbidden(ErrorBody::Error("Hybrid mode is not allowed for the current project".into())));
     }
     plan::namespaces(tx)?;
     let id = tx.new_id();
@@ -132,7 +132,7 @@ fn record(tx: &mut Tx, by: &Actor, verb: Verb, namespace: &Doc<Namespace>) -> Re
     activity::rules::changed(tx, by, verb, TargetKind::KbNamespace, &id, namespace.json())
 }
 
-pub(super) fn update(tx: &mut Tx, id: &Given<Namespace>, patch: NamespacePatch) -> Result<Arc<Doc<Namespace>>> {
+pub(super) fn update(tx: &mut Tx, id: &RawId<Namespace>, patch: NamespacePatch) -> Result<Arc<Doc<Namespace>>> {
     let mut namespace = find(tx.state(), tx.project(), id.as_str())?.value().into_owned();
     if let Some(name) = patch.name.filter(|name| !name.is_empty()) {
         namespace.name = name;
@@ -141,12 +141,12 @@ pub(super) fn update(tx: &mut Tx, id: &Given<Namespace>, patch: NamespacePatch) 
     tx.put(namespace)
 }
 
-pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Namespace>, removal: &NamespaceRemoval) -> Result<Done> {
-    let unknown = || Error::not_found(Words::Error(format!("No namespace found for id {id}").into()));
+pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Namespace>, removal: &NamespaceRemoval) -> Result<Done> {
+    let unknown = || Error::not_found(ErrorBody::Error(format!("No namespace found for id {id}").into()));
     let namespace = tx.state().find(Some(tx.project()), id).cloned().ok_or_else(unknown)?;
     let contents_only = removal.contents_only == Some(true);
     if namespace.value().default && !contents_only {
-        return Err(Error::forbidden(Words::Error("Default namespace cannot be deleted".into())));
+        return Err(Error::forbidden(ErrorBody::Error("Default namespace cannot be deleted".into())));
     }
     content::rules::remove_all(tx, Content::of_namespace(namespace.value().id))?;
     let (verb, message) = if contents_only {
@@ -163,7 +163,7 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &Given<Namespace>, removal: &N
 }
 
 /// The bots that are not in the bin, an action of which names the knowledge base.
-pub(super) fn chatbots(state: &State, project: Id<Project>, id: &Given<Namespace>) -> Result<Vec<NamespaceChatbot>> {
+pub(super) fn chatbots(state: &State, project: Id<Project>, id: &RawId<Namespace>) -> Result<Vec<NamespaceChatbot>> {
     let namespace = find(state, project, id.as_str())?.value().id.to_string();
     let asking = state.tables.faqs.with(Faq::asking(project, &namespace));
     let bots: BTreeSet<_> = asking.map(|faq| faq.value().id_faq_kb).collect();
@@ -171,7 +171,7 @@ pub(super) fn chatbots(state: &State, project: Id<Project>, id: &Given<Namespace
     Ok(bots.filter(|bot| !bot.trashed).map(|bot| NamespaceChatbot { id: bot.id, name: bot.name.clone() }).collect())
 }
 
-pub(super) fn chunks(scope: &Scope, id: &Given<Namespace>, content: &Given<Content>) -> Result<Chunks> {
+pub(super) fn chunks(scope: &ProjectScope, id: &RawId<Namespace>, content: &RawId<Content>) -> Result<Chunks> {
     let now = scope.sandbox.clock.now();
     scope.read(|state| {
         let namespace = find(state, scope.project, id.as_str())?.value();

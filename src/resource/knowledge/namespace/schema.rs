@@ -15,7 +15,7 @@ use crate::{
     },
     value::{
         Error, Id, Text, Timestamp,
-        lenient::{Loose, Needed},
+        lenient::{Lenient, Required},
         primitive::Number,
     },
 };
@@ -34,7 +34,7 @@ pub(crate) struct NewNamespace {
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
     /// Whether it is searched by text as well as by vectors, which the plan has to allow.
-    pub(crate) hybrid: Option<Loose<bool>>,
+    pub(crate) hybrid: Option<Lenient<bool>>,
 }
 
 /// Changes of a knowledge base. What is absent, `null` or empty stays as it is.
@@ -120,7 +120,7 @@ pub(crate) struct NamespaceImport {
     /// Name under which it was exported; the knowledge base keeps its own.
     name: Option<Text>,
     /// The contents.
-    pub(crate) contents: Needed<Loose<Vec<ImportedContent>>>,
+    pub(crate) contents: Required<Lenient<Vec<ImportedContent>>>,
 }
 
 /// A content of an exported knowledge base. What else is said of it is ignored.

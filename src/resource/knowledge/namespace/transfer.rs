@@ -15,16 +15,20 @@ use crate::{
         document::{Content, ContentKind},
         rules::Source,
     },
-    state::{Scope, Tx, query::Selection},
+    state::{ProjectScope, Tx, query::Selection},
     store::{render, words},
-    value::{Error, Given, Result, error::Words, lenient::Loose, primitive::Number},
+    value::{Error, RawId, Result, error::ErrorBody, lenient::Lenient, primitive::Number},
 };
 
 /// The kinds of contents that files hold.
 const KINDS: [ContentKind; 3] = [ContentKind::Url, ContentKind::Text, ContentKind::Faq];
 
 /// The name and the content of the file.
-pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExportFilter) -> Result<(String, Bytes)> {
+pub(super) fn export(
+    scope: &ProjectScope,
+    id: &RawId<Namespace>,
+    filter: &NamespaceExportFilter,
+) -> Result<(String, Bytes)> {
     let namespace = scope.read(|state| rules::find(state, scope.project, id.as_str()).cloned())?;
     let namespace = namespace.value();
     let kinds = KINDS.map(|kind| Content::of_kind(namespace.id, kind)).to_vec();
@@ -38,15 +42,17 @@ pub(super) fn export(scope: &Scope, id: &Given<Namespace>, filter: &NamespaceExp
     Ok((format!("{name}.json"), file.end()))
 }
 
-pub(super) fn import(tx: &mut Tx, id: &Given<Namespace>, file: NamespaceImport) -> Result<Done> {
+pub(super) fn import(tx: &mut Tx, id: &RawId<Namespace>, file: NamespaceImport) -> Result<Done> {
     let contents = match file.contents.0 {
-        Some(Loose::Fits(contents)) => contents,
-        Some(Loose::Other(value @ Value::Array(_), reason)) => return Err(Error::invalid("contents", value, reason)),
-        Some(Loose::Other(..)) => {
-            return Err(Error::malformed(Words::Error("The content field must be of type Array[]".into())));
+        Some(Lenient::Valid(contents)) => contents,
+        Some(Lenient::Invalid(value @ Value::Array(_), reason)) => {
+            return Err(Error::invalid("contents", value, reason));
+        }
+        Some(Lenient::Invalid(..)) => {
+            return Err(Error::malformed(ErrorBody::Error("The content field must be of type Array[]".into())));
         }
         None => {
-            return Err(Error::malformed(Words::Error("Imported json must contain the contents array".into())));
+            return Err(Error::malformed(ErrorBody::Error("Imported json must contain the contents array".into())));
         }
     };
     let namespace = rules::find_own(tx.state(), tx.project(), id.as_str())?.value().id;

@@ -20,7 +20,7 @@ use crate::{
     },
     state::Tx,
     store::{Order, Query, render, words},
-    value::{Decimal, Error, Id, JsonObject, Result, Text, Timestamp, error::Words, primitive::Nullable},
+    value::{Decimal, Error, Id, JsonObject, Result, Text, Timestamp, error::ErrorBody, primitive::Nullable},
 };
 
 /// A question to a knowledge base. Nothing but `top_k`, `max_tokens` and `tags` changes which words are answered.
@@ -202,7 +202,7 @@ fn ask(tx: &mut Tx, asked: AskedQuestion) -> Result<Told> {
     let namespace = namespace::rules::find(tx.state(), tx.project(), &asked.namespace)?.value().into_owned();
     if let Some(llm) = asked.llm.as_ref().filter(|llm| !matches!(llm.as_str(), "" | "openai")) {
         let text = format!("Integration {llm} not found for project {}", tx.project());
-        return Err(Error::not_found(Words::Error(text.into())));
+        return Err(Error::not_found(ErrorBody::Error(text.into())));
     }
     plan::tokens(tx, || spent(tx))?;
     let found = search(tx, &namespace, &asked);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{entity::Entity, knowledge::namespace::document::Namespace, project::document::Project},
-    store::{Document, Term, Terms, Whole, words},
+    store::{Document, Full, Term, Terms, words},
     value::{Id, Text, Timestamp},
 };
 
@@ -122,13 +122,13 @@ impl AnsweredQuestion {
 
 impl Document for UnansweredQuestion {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 
@@ -139,13 +139,13 @@ impl Document for UnansweredQuestion {
 
 impl Document for AnsweredQuestion {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

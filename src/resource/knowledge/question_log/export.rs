@@ -10,15 +10,15 @@ use super::{
 use crate::{
     render::{self, csv},
     resource::knowledge::namespace::document::Namespace,
-    state::{Collection, Scope},
-    value::{Error, Id, Result, Text, Timestamp, error::Words, lenient::Loose},
+    state::{Collection, ProjectScope},
+    value::{Error, Id, Result, Text, Timestamp, error::ErrorBody, lenient::Lenient},
 };
 
 /// How a file of questions is written.
 #[derive(Object)]
 pub(crate) struct ExportFilter {
     /// Format of the file; `csv` when the parameter is missing.
-    pub(crate) mode: Option<Loose<ExportMode>>,
+    pub(crate) mode: Option<Lenient<ExportMode>>,
 }
 
 /// The formats of files.
@@ -72,15 +72,15 @@ pub(in crate::resource::knowledge::question_log) enum Content {
 
 /// The questions of a knowledge base, newest first.
 pub(in crate::resource::knowledge::question_log) fn export<Q: Question + Collection>(
-    scope: &Scope,
+    scope: &ProjectScope,
     id: &Text,
     filter: &ExportFilter,
 ) -> Result<File> {
     let mode = match &filter.mode {
         None => ExportMode::Csv,
-        Some(Loose::Fits(mode)) => *mode,
-        Some(Loose::Other(..)) => {
-            return Err(Error::malformed(Words::Error("Invalid format. Use mode=json or mode=csv".into())));
+        Some(Lenient::Valid(mode)) => *mode,
+        Some(Lenient::Invalid(..)) => {
+            return Err(Error::malformed(ErrorBody::Error("Invalid format. Use mode=json or mode=csv".into())));
         }
     };
     let namespace = rules::namespace(scope, id)?;

@@ -18,22 +18,26 @@ use crate::{
         paging::Defaults,
     },
     state::{
-        Collection, Scope, Tx,
+        Collection, ProjectScope, Tx,
         query::{self, Selection},
     },
     store::{Doc, Order, render},
-    value::{Error, Given, Id, Result, Text, error::Words},
+    value::{Error, Id, RawId, Result, Text, error::ErrorBody},
 };
 
 /// What a list shows where a call names nothing.
 pub(super) const DEFAULTS: Defaults = Defaults { limit: 20, field: "createdAt" };
 
 /// A document of the project, or a knowledge base of it, as a path names them in one place.
-pub(super) fn namespace(scope: &Scope, text: &str) -> Result<Id<Namespace>> {
+pub(super) fn namespace(scope: &ProjectScope, text: &str) -> Result<Id<Namespace>> {
     scope.read(|state| Ok(namespace::rules::find_own(state, scope.project, text)?.value().id))
 }
 
-pub(super) fn list<Q: Question + Collection>(scope: &Scope, id: &Text, filter: &QuestionFilter) -> Result<Bytes> {
+pub(super) fn list<Q: Question + Collection>(
+    scope: &ProjectScope,
+    id: &Text,
+    filter: &QuestionFilter,
+) -> Result<Bytes> {
     let namespace = namespace(scope, id)?;
     let listing = &filter.listing;
     let mut page = listing.page(&DEFAULTS);
@@ -61,7 +65,7 @@ pub(super) fn list<Q: Question + Collection>(scope: &Scope, id: &Text, filter: &
     }))
 }
 
-pub(super) fn count<Q: Question + Collection>(scope: &Scope, id: &Text) -> Result<QuestionCount> {
+pub(super) fn count<Q: Question + Collection>(scope: &ProjectScope, id: &Text) -> Result<QuestionCount> {
     let namespace = namespace(scope, id)?;
     Ok(QuestionCount { count: scope.read(|state| Q::table(&state.tables).count(of_namespace(namespace))) })
 }
@@ -118,22 +122,22 @@ pub(super) fn answered(tx: &mut Tx, namespace: Id<Namespace>, question: Text, an
 }
 
 fn refused(text: &'static str) -> Error {
-    Error::malformed(Words::Error(text.into()))
+    Error::malformed(ErrorBody::Error(text.into()))
 }
 
 /// Its own words for a question that is not there.
 fn unknown(_: Error) -> Error {
-    Error::not_found(Words::Error("Question not found".into()))
+    Error::not_found(ErrorBody::Error("Question not found".into()))
 }
 
 pub(super) fn update(tx: &mut Tx, id: &Text, patch: &QuestionPatch) -> Result<Arc<Doc<UnansweredQuestion>>> {
     let question = patch.question.given().ok_or_else(|| refused("Missing required parameter: question"))?;
-    let known = tx.get(&Given::<UnansweredQuestion>::from(id.clone())).map_err(unknown)?;
+    let known = tx.get(&RawId::<UnansweredQuestion>::from(id.clone())).map_err(unknown)?;
     tx.put(UnansweredQuestion { question: question.clone(), ..known })
 }
 
 pub(super) fn delete<Q: Question + Collection>(tx: &mut Tx, id: &Text) -> Result<Done> {
-    tx.remove(&Given::<Q>::from(id.clone())).map_err(unknown)?;
+    tx.remove(&RawId::<Q>::from(id.clone())).map_err(unknown)?;
     Ok(Done { success: true, message: "Question deleted successfully".into() })
 }
 

@@ -6,16 +6,16 @@ use serde::Serialize;
 use super::document::{AnsweredQuestion, UnansweredQuestion};
 use crate::{
     resource::knowledge::paging::Listing,
-    value::{Text, lenient::Needed},
+    value::{Text, lenient::Required},
 };
 
 /// A question without an answer to be recorded.
 #[derive(Object)]
 pub(crate) struct NewUnansweredQuestion {
     /// Knowledge base that was asked.
-    pub(crate) namespace: Needed<Text>,
+    pub(crate) namespace: Required<Text>,
     /// What was asked.
-    pub(crate) question: Needed<Text>,
+    pub(crate) question: Required<Text>,
     /// Conversation in which it was asked.
     pub(crate) request_id: Option<Text>,
     /// Who asked.
@@ -26,11 +26,11 @@ pub(crate) struct NewUnansweredQuestion {
 #[derive(Object)]
 pub(crate) struct NewAnsweredQuestion {
     /// Knowledge base that was asked.
-    pub(crate) namespace: Needed<Text>,
+    pub(crate) namespace: Required<Text>,
     /// What was asked.
-    pub(crate) question: Needed<Text>,
+    pub(crate) question: Required<Text>,
     /// What was answered.
-    pub(crate) answer: Needed<Text>,
+    pub(crate) answer: Required<Text>,
     /// Tokens that the answer took.
     pub(crate) tokens: Option<u32>,
     /// Conversation in which it was asked.
@@ -41,7 +41,7 @@ pub(crate) struct NewAnsweredQuestion {
 #[derive(Object)]
 pub(crate) struct QuestionPatch {
     /// The new text.
-    pub(crate) question: Needed<Text>,
+    pub(crate) question: Required<Text>,
 }
 
 /// Which questions a list shows.

@@ -2,11 +2,11 @@
 
 use poem_openapi::Object;
 
-use crate::value::{Text, lenient::Needed};
+use crate::value::{Text, lenient::Required};
 
 /// A note to be added.
 #[derive(Object)]
 pub(crate) struct NewNote {
     /// The note.
-    pub(crate) text: Needed<Text>,
+    pub(crate) text: Required<Text>,
 }

@@ -16,7 +16,7 @@ use crate::{
         },
     },
     state::{
-        Scope, State,
+        ProjectScope, State,
         query::{self, Page, Selection},
     },
     store::{Doc, Order, Rows, Term, render},
@@ -51,7 +51,7 @@ pub(crate) enum Seen<'a> {
 }
 
 /// A page of requests with what they refer to.
-pub(crate) fn list(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Bytes> {
+pub(crate) fn list(scope: &ProjectScope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
         let (per_page, rows) = select(state, scope.project, seen, filter, Unless::Open)?;
         let items = rows.docs.iter().enumerate().map(|(at, doc)| (doc.json(), (doc, rows.scores.get(at))));
@@ -78,7 +78,7 @@ pub(in crate::resource::request) fn select<'a>(
     filter: &RequestFilter,
     unless: Unless,
 ) -> Result<(u32, Rows<'a, Request>)> {
-    let page = filter.paging.page_of(PER_PAGE, MOST);
+    let page = filter.paging.page_or_default(PER_PAGE, MOST);
     Ok((page.per_page, rows(state, project, seen, (filter, unless), page)?))
 }
 
@@ -108,9 +108,9 @@ fn rows<'a>(
 }
 
 /// A header row and one row a request. Free objects are left out, and what the request refers to is named.
-pub(super) fn csv(scope: &Scope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
+pub(super) fn csv(scope: &ProjectScope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
     scope.read(|state| {
-        let page = filter.paging.page_of(CSV_ROWS, CSV_ROWS);
+        let page = filter.paging.page_or_default(CSV_ROWS, CSV_ROWS);
         let rows = rows(state, scope.project, seen, (filter, Unless::Open), page)?;
         Ok(csv::semicolons(&CSV_COLUMNS, rows.docs.iter().map(|request| row(state, request))))
     })

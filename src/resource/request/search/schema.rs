@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::condition::Conditions;
 use crate::{
-    http::{Commas, Paging},
+    http::{Commas, Pagination},
     json_schema::{OneOf, Populated},
     resource::{period::Period, request::document::Request},
     value::Text,
@@ -58,7 +58,7 @@ pub(crate) struct RequestFilter {
     /// `true` sorts the results of `full_text` like other lists, and leaves out their `score`.
     pub(crate) no_textscore: Option<bool>,
     #[oai(flatten)]
-    pub(crate) paging: Paging,
+    pub(crate) paging: Pagination,
 }
 
 /// A page of requests.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     resource::{entity::Entity, project::document::Project},
-    store::{Document, Term, Terms, Whole},
+    store::{Document, Full, Term, Terms},
     value::{Id, Role, Text, Timestamp},
 };
 
@@ -58,13 +58,13 @@ impl PendingInvitation {
 
 impl Document for PendingInvitation {
     type Id = Id<Self>;
-    type Kept = Whole<Self>;
+    type Retained = Full<Self>;
 
     fn id(&self) -> Id<Self> {
         self.id
     }
 
-    fn position(&self) -> i64 {
+    fn sort_key(&self) -> i64 {
         self.created_at.milliseconds()
     }
 

@@ -1,13 +1,10 @@
-//! How requests come to be: with their lead, their department and whoever is to serve them.
+//! Opens conversations: with their lead, their department, and those who serve them.
 
 use std::sync::Arc;
 
+use poem_openapi::Object;
 use serde_json::Value;
 
-use super::{
-    document::{Contact, Snapshot},
-    schema::{NewRequest, Opening},
-};
 use crate::{
     identity::{
         Actor,
@@ -15,19 +12,84 @@ use crate::{
     },
     resource::{
         activity::rules::{self as activity, Assignment},
+        chatbot::document::Bot,
         department::{
             self,
             operator::{self as operator, Bots},
         },
         lead::{self, document::Lead},
         message::document::Channel,
-        request::{authority::may_speak_as, document::Request, follower, participant},
+        request::{
+            authority::may_speak_as,
+            document::{Location, Request},
+            follower,
+            participant::{self, document::Participant},
+            snapshot::{Contact, Snapshot},
+        },
         team::{self, document::Teammate},
     },
     state::{State, Tx, event::EventName},
     store::Doc,
-    value::{Error, Id, JsonObject, Result, Text, error::Words},
+    value::{Error, Id, JsonObject, Result, Text, error::ErrorBody},
 };
+
+/// A request to be opened without a message.
+#[derive(Clone, Object)]
+pub(crate) struct NewRequest {
+    /// Text with which the conversation is opened.
+    #[oai(validator(min_length = 1))]
+    pub(crate) first_text: Text,
+    /// Your own identifier, unlike that of any other request; generated when it is missing.
+    pub(crate) request_id: Option<Text>,
+    /// On whose behalf it is opened: the identifier of a user or of a visitor; the caller when it is missing.
+    pub(crate) sender: Option<Text>,
+    /// Name of the lead.
+    #[oai(rename = "senderFullname")]
+    pub(crate) sender_fullname: Option<Text>,
+    /// Code of the language.
+    pub(crate) language: Option<Text>,
+    /// Custom attributes of the request, and of the lead if there is none yet.
+    pub(crate) attributes: Option<JsonObject>,
+    /// Channel by which the visitor writes.
+    pub(crate) channel: Option<Channel>,
+    #[oai(flatten)]
+    pub(crate) opening: Opening,
+}
+
+/// What concerns a request, and not its first message.
+#[derive(Clone, Object, Default)]
+pub(crate) struct Opening {
+    /// Department that is to serve the conversation; the default one when it is missing.
+    pub(crate) departmentid: Option<Text>,
+    /// Page on which the visitor was.
+    #[oai(rename = "sourcePage")]
+    pub(crate) source_page: Option<Text>,
+    /// Browser of the visitor.
+    #[oai(rename = "userAgent")]
+    pub(crate) user_agent: Option<Text>,
+    /// E-mail address of the lead; the sender's when it is missing.
+    pub(crate) email: Option<Text>,
+    /// Subject of the conversation.
+    pub(crate) subject: Option<Text>,
+    /// Who is to serve the conversation, instead of whom the department chooses.
+    pub(crate) participants: Option<Vec<Participant>>,
+    /// Priority of the conversation: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
+    pub(crate) priority: Option<Text>,
+    /// Teammates who follow the conversation.
+    pub(crate) followers: Option<Vec<Id<Teammate>>>,
+    /// Where the visitor is.
+    pub(crate) location: Option<Location>,
+}
+
+/// A request that was just created, with the bots that serve it.
+#[derive(Object)]
+pub(crate) struct CreatedRequest {
+    #[oai(flatten)]
+    request: Request,
+    /// The bots that serve the request.
+    #[oai(rename = "participatingBots")]
+    participating_bots: Vec<Bot>,
+}
 
 /// Everything that a request is made of.
 pub(crate) struct Conversation {
@@ -73,12 +135,7 @@ pub(crate) enum Start {
 }
 
 /// Opens a request without a message: what imports begin with.
-pub(in crate::resource::request) fn create(
-    tx: &mut Tx,
-    by: &Actor,
-    path_id: Option<Text>,
-    new: NewRequest,
-) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn create(tx: &mut Tx, by: &Actor, path_id: Option<Text>, new: NewRequest) -> Result<Arc<Doc<Request>>> {
     may_speak_as(tx.state(), by, new.sender.as_ref())?;
     let author = author(tx.state(), by, new.sender.as_ref())?;
     let author = author.named(new.sender_fullname, new.opening.email.clone());
@@ -217,7 +274,7 @@ pub(crate) fn author(state: &State, by: &Actor, sender: Option<&Text>) -> Result
     let member = member.ok_or_else(|| {
         // Both blanks are the API's.
         let text = format!("Unauthorized. Project_user not found with user id  : {sender}");
-        Error::forbidden(Words::Msg(text.into()))
+        Error::forbidden(ErrorBody::Msg(text.into()))
     })?;
     let identity = match member.value().id_user {
         Some(user) => authenticate::identity_of_user(state, user),

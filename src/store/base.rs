@@ -7,48 +7,48 @@ use serde_json::Value;
 
 use super::{
     doc::{Doc, Document},
-    index::{Found, Index, Wanted},
-    place::{Place, first_place, of_position, position_of},
+    index::{Hits, Index, IndexQuery},
+    memtable::PendingRow,
     postings::Postings,
-    recent::New,
+    row_key::{RowKey, first_place, of_position, position_of},
     table::{Duplicate, Query, Rows},
     term::{Term, Terms},
 };
 
 /// Rows, each of them in two trees and an index.
 #[derive(Clone)]
-pub(super) struct Filed<T: Document> {
-    pub(super) rows: OrdMap<Place, Arc<Doc<T>>>,
+pub(super) struct BaseTable<T: Document> {
+    pub(super) rows: OrdMap<RowKey, Arc<Doc<T>>>,
     /// The same, for who knows an id.
-    pub(super) ids: OrdMap<T::Id, (Place, Arc<Doc<T>>)>,
+    pub(super) ids: OrdMap<T::Id, (RowKey, Arc<Doc<T>>)>,
     pub(super) index: Index,
 }
 
-impl<T: Document> Default for Filed<T> {
+impl<T: Document> Default for BaseTable<T> {
     fn default() -> Self {
         Self { rows: OrdMap::new(), ids: OrdMap::new(), index: Index::default() }
     }
 }
 
-impl<T: Document> Filed<T> {
+impl<T: Document> BaseTable<T> {
     pub(super) fn get(&self, id: T::Id) -> Option<&Arc<Doc<T>>> {
         self.ids.get(&id).map(|(_, doc)| doc)
     }
 
     /// The row in a place that the index knows.
-    pub(super) fn row(&self, place: Place) -> &Arc<Doc<T>> {
+    pub(super) fn row(&self, place: RowKey) -> &Arc<Doc<T>> {
         self.rows.get(&place).expect("every indexed place holds a row")
     }
 
     /// The rows of a page. Newest first, which is how most lists are, they often lie side by side: they are walked to, until
     /// some are far from each other.
-    fn rows_at(&self, places: &[Place]) -> Vec<&Arc<Doc<T>>> {
+    fn rows_at(&self, places: &[RowKey]) -> Vec<&Arc<Doc<T>>> {
         /// Rows between two of a page that are passed over.
         const STEPS: usize = 8;
         let Some(first) = places.first() else { return Vec::new() };
         let mut walk = self.rows.range(..=*first).rev().map(|(at, row)| (*at, row));
         let mut here = walk.next();
-        let row = |place: &Place| {
+        let row = |place: &RowKey| {
             let mut steps = STEPS;
             while steps > 0 && here.is_some_and(|(at, _)| at > *place) {
                 (here, steps) = (walk.next(), steps - 1);
@@ -61,13 +61,13 @@ impl<T: Document> Filed<T> {
         places.iter().map(row).collect()
     }
 
-    fn field(&self, place: Place, path: &str) -> Value {
+    fn field(&self, place: RowKey, path: &str) -> Value {
         let document: Value = serde_json::from_slice(self.row(place).json()).expect("documents are rendered JSON");
         path.split('.').try_fold(&document, |value, name| value.get(name)).cloned().unwrap_or_default()
     }
 
     /// The next free place of a position. Rows of one millisecond keep the order in which they came.
-    pub(super) fn free_place(&self, position: i64) -> Place {
+    pub(super) fn free_place(&self, position: i64) -> RowKey {
         let places = of_position(position);
         match self.rows.get_prev(places.end()) {
             Some((last, _)) if last >= places.start() => last + 1,
@@ -77,7 +77,7 @@ impl<T: Document> Filed<T> {
 
     /// Inserts the document, or replaces the one with its id.
     pub(super) fn put(&mut self, value: T, new: Terms) -> Result<Arc<Doc<T>>, Duplicate> {
-        let (id, position) = (value.id(), value.position());
+        let (id, position) = (value.id(), value.sort_key());
         let known = self.ids.get(&id).map(|(place, _)| *place);
         if let Some(field) = self.index.taken(&new, known) {
             return Err(Duplicate(field));
@@ -95,15 +95,15 @@ impl<T: Document> Filed<T> {
     }
 
     /// Puts a document into a place.
-    pub(super) fn set(&mut self, id: T::Id, place: Place, doc: Arc<Doc<T>>) {
+    pub(super) fn set(&mut self, id: T::Id, place: RowKey, doc: Arc<Doc<T>>) {
         self.ids.insert(id, (place, doc.clone()));
         self.rows.insert(place, doc);
     }
 
     /// Inserts rows whose ids and places no other has.
-    pub(super) fn add(&mut self, rows: &[&New<T>]) {
+    pub(super) fn add(&mut self, rows: &[&PendingRow<T>]) {
         let mut noted = Vec::new();
-        for New { id, place, doc, terms } in rows {
+        for PendingRow { id, place, doc, terms } in rows {
             self.set(*id, *place, doc.clone());
             noted.extend(terms.iter().map(|term| (*term, *place)));
         }
@@ -120,7 +120,7 @@ impl<T: Document> Filed<T> {
     /// The page of rows that the query asks for, and how many match in all.
     pub(super) fn list(&self, query: &Query<'_, T>) -> Rows<'_, T> {
         self.search(query, |wanted| {
-            let Found { count, places, scores } = self.index.page(wanted);
+            let Hits { count, places, scores } = self.index.page(wanted);
             Rows { count, docs: self.rows_at(&places), scores }
         })
     }
@@ -131,14 +131,14 @@ impl<T: Document> Filed<T> {
     }
 
     /// Says a query in places, which is all that the index knows.
-    fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&Wanted<'_>) -> R) -> R {
+    fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&IndexQuery<'_>) -> R) -> R {
         let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
         let place = |id| self.ids.get(id).map(|(place, _)| *place);
         let also: Vec<_> = query.also.iter().filter_map(|ids| Postings::of(ids.iter().filter_map(place))).collect();
-        search(&Wanted {
+        search(&IndexQuery {
             all: &query.all,
             also: &also,
-            only: only.as_ref().map(|only| only as &dyn Fn(Place) -> bool),
+            only: only.as_ref().map(|only| only as &dyn Fn(RowKey) -> bool),
             range: first_place(query.range.start)..first_place(query.range.end),
             order: &query.order,
             field: &|place, path| self.field(place, path),

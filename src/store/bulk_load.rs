@@ -7,28 +7,28 @@ use std::{
 };
 
 use super::{
+    base::BaseTable,
     doc::{Doc, Document},
-    filed::Filed,
     index::Index,
-    place::Place,
+    row_key::RowKey,
     table::Duplicate,
     term::{Term, Terms},
 };
 
 /// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
 /// next: what is noted of many documents is put into it in its own order, while the next ones are read.
-pub(crate) struct Load<'a, T: Document> {
-    filed: &'a mut Filed<T>,
-    noted: Vec<(Term, Place)>,
+pub(crate) struct BulkLoader<'a, T: Document> {
+    filed: &'a mut BaseTable<T>,
+    noted: Vec<(Term, RowKey)>,
     /// Has the table's index.
     indexing: Option<JoinHandle<Index>>,
 }
 
-impl<'a, T: Document> Load<'a, T> {
+impl<'a, T: Document> BulkLoader<'a, T> {
     /// Terms that are noted before they are put into the index: 16 MB of them.
     const NOTED: usize = if cfg!(test) { 100 } else { 1 << 19 };
 
-    pub(super) fn new(filed: &'a mut Filed<T>) -> Self {
+    pub(super) fn new(filed: &'a mut BaseTable<T>) -> Self {
         Self { filed, noted: Vec::new(), indexing: None }
     }
 
@@ -47,7 +47,7 @@ impl<'a, T: Document> Load<'a, T> {
         if let Some(field) = self.filed.index.taken(&terms, None) {
             return Err(Duplicate(field));
         }
-        let (id, place) = (value.id(), self.filed.free_place(value.position()));
+        let (id, place) = (value.id(), self.filed.free_place(value.sort_key()));
         // The next document may have the same.
         for (_, term) in terms.uniques() {
             self.filed.index.add(*term, [place]);

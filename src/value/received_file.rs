@@ -6,7 +6,7 @@ use super::primitive::Text;
 
 /// A file that was sent, of which nothing is checked yet.
 #[derive(Clone, Debug)]
-pub(crate) struct SentFile {
+pub(crate) struct ReceivedFile {
     /// The last segment of the name that the sender gave: never a path.
     pub(crate) name: Text,
     /// The content type that the sender claims.
@@ -14,7 +14,7 @@ pub(crate) struct SentFile {
     pub(crate) content: Bytes,
 }
 
-impl SentFile {
+impl ReceivedFile {
     /// Takes what may be a path, in the spelling of any system, for the name at its end.
     pub(crate) fn new(name: &str, claimed: Option<&str>, content: Bytes) -> Self {
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -6,12 +6,6 @@ use bytes::Bytes;
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Map, json};
 
-use super::{
-    Section, api,
-    document::Request,
-    participant::rules::welcome,
-    rules::{load, load_or, republish, save, show, show_plain, unchanged},
-};
 use crate::{
     http::{Agent, Body, Member, Path, Reply},
     identity::Actor,
@@ -24,10 +18,16 @@ use crate::{
             operator::{self as operator, Bots},
         },
         event,
+        request::{
+            Section, api,
+            document::Request,
+            participant::rules::welcome,
+            rules::{load, load_or, republish, save, show, show_plain, unchanged},
+        },
     },
     state::Tx,
     store::Doc,
-    value::{JsonObject, Result, Text, error::Words},
+    value::{JsonObject, Result, Text, error::ErrorBody},
 };
 
 /// A department to which a request is to be given.
@@ -84,7 +84,7 @@ impl Routing {
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<OneOf<Populated<Request>, Request>>> {
-        let assigned = member.scope.write_asking(|tx| assign(tx, &member.actor, &request_id, &body.0));
+        let assigned = member.scope.write_with_callouts(|tx| assign(tx, &member.actor, &request_id, &body.0));
         assigned.await.map(Reply::new)
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc
 
 /// A request that is not routed is answered with the identifiers of what it refers to.
 fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Bytes> {
-    let request = load_or(tx, request_id, Words::Msg("Request not found".into()))?;
+    let request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
     if matches!(request.status, Request::SERVED | Request::CLOSED) {
         return unchanged(tx, &request).map(|request| show_plain(&request));
     }

@@ -8,12 +8,12 @@ use super::{
 };
 
 /// Reads documents of a table, and has the last at hand: the rows of a list often refer to the same ones.
-pub(crate) struct Reader<'a, T: Document> {
+pub(crate) struct CachedLookup<'a, T: Document> {
     table: &'a Table<T>,
     last: Option<(T::Id, &'a Arc<Doc<T>>)>,
 }
 
-impl<'a, T: Document> Reader<'a, T> {
+impl<'a, T: Document> CachedLookup<'a, T> {
     pub(crate) fn new(table: &'a Table<T>) -> Self {
         Self { table, last: None }
     }
@@ -38,7 +38,7 @@ mod tests {
         for id in [1, 2] {
             table.put(Row { id, name: None }).expect("it has no name");
         }
-        let mut reader = Reader::new(&table);
+        let mut reader = CachedLookup::new(&table);
         for id in [1, 1, 2, 1, 3, 3, 2] {
             let read = reader.get(id).map(|doc| doc.value().id);
             assert_eq!(read, (id < 3).then_some(id));

@@ -11,16 +11,16 @@ const MEDIA: [(&str, &str); 2] = [("tdImage", "image"), ("tdFrame", "frame")];
 const SIZE: [u32; 2] = [200, 200];
 
 /// A text, and what its markup stands for.
-pub(super) struct Markup {
+pub(crate) struct Markup {
     /// The lines without markup.
-    pub(super) text: Text,
+    pub(crate) text: Text,
     /// The first image or frame: the kind of the message and its metadata.
-    pub(super) medium: Option<(Text, JsonObject)>,
-    pub(super) buttons: Vec<Value>,
+    pub(crate) medium: Option<(Text, JsonObject)>,
+    pub(crate) buttons: Vec<Value>,
 }
 
 impl Markup {
-    pub(super) fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let (mut plain, mut medium, mut buttons) = (Vec::new(), None, Vec::new());
         for line in text.lines() {
             let found = if medium.is_none() { read_medium(line) } else { None };

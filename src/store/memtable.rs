@@ -5,35 +5,35 @@ use std::{iter::successors, sync::Arc};
 
 use super::{
     doc::{Doc, Document},
-    place::Place,
+    row_key::RowKey,
     term::Term,
 };
 
 /// Rows that wait for each other, before they are filed beside what goes on.
-pub(super) const DUE: usize = 512;
+pub(super) const MERGE_THRESHOLD: usize = 512;
 
 /// Where more is filed more of them wait, one for each so many: the more there is in a tree, the fewer of them share a way.
-pub(super) const FILED: usize = 128;
+pub(super) const MERGE_FRACTION: usize = 128;
 
 /// New rows, the places of which ascend. One more copies nothing: it knows those before it.
-pub(super) struct Recent<T: Document>(Option<Arc<Link<T>>>);
+pub(super) struct Memtable<T: Document>(Option<Arc<Node<T>>>);
 
-struct Link<T: Document> {
-    new: New<T>,
-    before: Recent<T>,
+struct Node<T: Document> {
+    new: PendingRow<T>,
+    before: Memtable<T>,
     len: usize,
     /// The ids from here on.
     ids: Span<T::Id>,
     /// One of those before it, and the ids until there. How far it is doubles as often as it can, so that some twice the
     /// logarithm of all are passed by who looks for one.
-    far: Recent<T>,
+    far: Memtable<T>,
     near: Span<T::Id>,
 }
 
 /// A row that is in no tree yet.
-pub(super) struct New<T: Document> {
+pub(super) struct PendingRow<T: Document> {
     pub(super) id: T::Id,
-    pub(super) place: Place,
+    pub(super) place: RowKey,
     pub(super) doc: Arc<Doc<T>>,
     /// One may be there twice.
     pub(super) terms: Vec<Term>,
@@ -54,26 +54,26 @@ impl<I: Copy + Ord> Span<I> {
 }
 
 // Derives would ask the same of `T`, which is only referred to.
-impl<T: Document> Clone for New<T> {
+impl<T: Document> Clone for PendingRow<T> {
     fn clone(&self) -> Self {
         Self { id: self.id, place: self.place, doc: self.doc.clone(), terms: self.terms.clone() }
     }
 }
 
-impl<T: Document> Clone for Recent<T> {
+impl<T: Document> Clone for Memtable<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T: Document> Default for Recent<T> {
+impl<T: Document> Default for Memtable<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
 /// One after the other: each within the one after it would take a stack as deep as there are rows.
-impl<T: Document> Drop for Recent<T> {
+impl<T: Document> Drop for Memtable<T> {
     fn drop(&mut self) {
         let mut last = self.0.take();
         while let Some(mut link) = last.and_then(Arc::into_inner) {
@@ -82,7 +82,7 @@ impl<T: Document> Drop for Recent<T> {
     }
 }
 
-impl<T: Document> Recent<T> {
+impl<T: Document> Memtable<T> {
     pub(super) fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |last| last.len)
     }
@@ -92,7 +92,7 @@ impl<T: Document> Recent<T> {
     }
 
     /// The greatest place.
-    pub(super) fn last(&self) -> Option<Place> {
+    pub(super) fn last(&self) -> Option<RowKey> {
         self.0.as_ref().map(|last| last.new.place)
     }
 
@@ -108,7 +108,7 @@ impl<T: Document> Recent<T> {
     }
 
     /// Adds a row after all others.
-    pub(super) fn push(&mut self, new: New<T>) {
+    pub(super) fn push(&mut self, new: PendingRow<T>) {
         let (before, id) = (std::mem::take(self), new.id);
         let own = Span(id, id);
         let (mut ids, mut far, mut near) = (own, before.clone(), own);
@@ -119,18 +119,18 @@ impl<T: Document> Recent<T> {
             }
         }
         let len = before.len() + 1;
-        self.0 = Some(Arc::new(Link { new, before, len, ids, far, near }));
+        self.0 = Some(Arc::new(Node { new, before, len, ids, far, near }));
     }
 
     /// All of them, in their order.
-    pub(super) fn rows(&self) -> Vec<&New<T>> {
+    pub(super) fn rows(&self) -> Vec<&PendingRow<T>> {
         let mut rows: Vec<_> = self.links().map(|link| &link.new).collect();
         rows.reverse();
         rows
     }
 
     /// What was added to an earlier list, in that order. Nothing is known of a list that this one did not come from.
-    pub(super) fn after(&self, earlier: &Self) -> Option<Vec<&New<T>>> {
+    pub(super) fn after(&self, earlier: &Self) -> Option<Vec<&PendingRow<T>>> {
         let mut rows = Vec::new();
         for link in self.links() {
             if earlier.0.as_ref().is_some_and(|earlier| Arc::ptr_eq(earlier, link)) {
@@ -143,7 +143,7 @@ impl<T: Document> Recent<T> {
     }
 
     /// The last one first.
-    fn links(&self) -> impl Iterator<Item = &Arc<Link<T>>> {
+    fn links(&self) -> impl Iterator<Item = &Arc<Node<T>>> {
         successors(self.0.as_ref(), |link| link.before.0.as_ref())
     }
 }

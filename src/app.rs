@@ -1,0 +1,32 @@
+//! Puts the operations of the API and of the control API behind one endpoint.
+
+use std::sync::Arc;
+
+use crate::{control, http, resource, state::World};
+
+/// Where the exported documents come from. They are written by running the endpoint itself, so it is handed to them.
+#[derive(Clone, Copy)]
+pub(crate) struct Documents {
+    pub(crate) served: http::DocumentFn,
+    pub(crate) contract: http::ContractFn,
+}
+
+/// Everything that a server answers, over a world.
+pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
+    http::App {
+        world,
+        api: http::Router::new(resource::operations(), resource::UNBUILT, resource::ALIASES),
+        first_version: http::Router::new(resource::first_version(), &[], &[]),
+        control: http::Router::new(control::operations(), &[], &[]),
+        gate: http::ControlAccess::Open,
+        realtime: None,
+        connections: None,
+        document: documents.served,
+        contract: documents.contract,
+        require_tls: false,
+        strict: false,
+        self_check: false,
+        safe_csv: false,
+        calls: http::Observation::Observed,
+    }
+}
