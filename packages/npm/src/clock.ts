@@ -1,0 +1,57 @@
+// The clock of a sandbox.
+
+import type { Caller } from './sandbox.js';
+
+/** What a clock shows. */
+export interface ClockInfo {
+  now: Date;
+  /** Whether the clock stands still. */
+  frozen: boolean;
+}
+
+/** The clock that tokens, webhook retries, and operating hours follow. It cannot move backwards. */
+export class Clock {
+  readonly #call: Caller;
+
+  constructor(call: Caller) {
+    this.#call = call;
+  }
+
+  /** What the clock shows. */
+  async now(): Promise<Date> {
+    return info(await this.#call('GET', '/clock')).now;
+  }
+
+  /** Freezes the clock at a date, by default at what it shows. */
+  async freeze(at: Date | string = 'now'): Promise<ClockInfo> {
+    return this.#change({ freeze: text(at) });
+  }
+
+  /** Moves the clock forward by milliseconds or by a duration such as `'90s'`, `'2h 30m'`, `'31d'`, or `'PT2H'`. */
+  async advance(by: number | string): Promise<ClockInfo> {
+    return this.#change({ advance: typeof by === 'number' ? `${by}ms` : by });
+  }
+
+  /** Sets the date. A frozen clock stays frozen, a running one keeps running. */
+  async set(to: Date | string): Promise<ClockInfo> {
+    return this.#change({ set: text(to) });
+  }
+
+  /** Returns to the clock of the machine. */
+  async real(): Promise<ClockInfo> {
+    return this.#change({ real: true });
+  }
+
+  async #change(body: object): Promise<ClockInfo> {
+    return info(await this.#call('PUT', '/clock', { body }));
+  }
+}
+
+function info({ now, frozen }: { now: string; frozen: boolean }): ClockInfo {
+  return { now: new Date(now), frozen };
+}
+
+/** The form in which the server reads dates. */
+export function text(date: Date | string): string {
+  return typeof date === 'string' ? date : date.toISOString();
+}

@@ -1,0 +1,47 @@
+// Inboxes: webhook targets that a test reads.
+
+import { waiting } from './journal.js';
+import type { Caller } from './sandbox.js';
+
+/** A request that was posted to an inbox. */
+export interface InboxCall {
+  /** Time of arrival by the clock of the sandbox (ISO 8601). */
+  at: string;
+  method: string;
+  /** Headers by lower-case name. */
+  headers: Record<string, string>;
+  /** Parsed JSON, or a string. */
+  body: any;
+}
+
+/** A webhook target served by the sandbox. */
+export class Inbox {
+  readonly #call: Caller;
+  readonly #path: string;
+
+  constructor(
+    call: Caller,
+    /** Name of the inbox. */
+    readonly name: string,
+    /** URL to subscribe to an event. */
+    readonly url: string,
+  ) {
+    this.#call = call;
+    this.#path = `/webhooks/inbox/${encodeURIComponent(name)}`;
+  }
+
+  /** What was posted so far, oldest first. */
+  async list(): Promise<InboxCall[]> {
+    return (await this.#call('GET', this.#path)).calls;
+  }
+
+  /** Waits until this many requests were posted (default 1) and returns all. A timeout rejects with what arrived instead. */
+  async wait({ count = 1, timeout }: { count?: number; timeout?: number } = {}): Promise<InboxCall[]> {
+    return (await this.#call('GET', this.#path, waiting({ wait: count, timeout }, timeout))).calls;
+  }
+
+  /** Empties the inbox. */
+  async clear(): Promise<void> {
+    await this.#call('DELETE', this.#path);
+  }
+}

@@ -1,0 +1,54 @@
+// Snapshots: named states of a sandbox.
+
+import type { Caller } from './sandbox.js';
+
+/** A named state. */
+export interface SnapshotInfo {
+  name: string;
+  /** When the snapshot was taken, by the clock of the sandbox (ISO 8601). */
+  at: string;
+}
+
+/** A document that differs between two states. */
+export interface DocumentChange {
+  _id: string;
+  /** Changed values by JSON pointer; `before` or `after` is absent where there was no value. */
+  changes: { pointer: string; before?: any; after?: any }[];
+}
+
+/** What differs between two states. */
+export interface SnapshotDifference {
+  /** Whether nothing differs. */
+  same: boolean;
+  /** Differences by collection, such as `leads`. */
+  collections: Record<string, { added: any[]; removed: any[]; changed: DocumentChange[] }>;
+}
+
+/** A snapshot that was taken. */
+export class Snapshot implements SnapshotInfo {
+  readonly #call: Caller;
+  readonly name: string;
+  readonly at: string;
+
+  constructor(call: Caller, { name, at }: SnapshotInfo) {
+    this.#call = call;
+    this.name = name;
+    this.at = at;
+  }
+
+  /** Restores all documents. The clock, faults, and journal stay as they are. */
+  async restore(): Promise<void> {
+    await this.#call('POST', `/snapshots/${encodeURIComponent(this.name)}/restore`);
+  }
+
+  /** What changed since the snapshot, or between it and another one. */
+  async diff(after: Snapshot | string = 'now'): Promise<SnapshotDifference> {
+    const name = typeof after === 'string' ? after : after.name;
+    return this.#call('GET', `/snapshots/${encodeURIComponent(this.name)}/diff/${encodeURIComponent(name)}`);
+  }
+
+  /** Deletes the snapshot. */
+  async remove(): Promise<void> {
+    await this.#call('DELETE', `/snapshots/${encodeURIComponent(this.name)}`);
+  }
+}
