@@ -10,7 +10,7 @@
 pub(crate) mod api;
 pub(crate) mod batch;
 pub(crate) mod document;
-pub(in crate::resource::chatbot) mod index;
+pub(crate) mod index;
 pub(crate) mod matching;
 pub(crate) mod rules;
 pub(crate) mod schema;

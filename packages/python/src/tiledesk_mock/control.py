@@ -1,0 +1,98 @@
+"""HTTP transport to the control API of one server.
+
+Uses `http.client` rather than `urllib.request`, which would send calls through the proxies of the environment.
+"""
+
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from tiledesk_mock.error import ServerExited, Unreachable, from_problem
+
+TIMEOUT = 30.0
+"""Seconds that a call may take in addition to the time that it waits on purpose."""
+
+
+class Control:
+    """Sends control calls to the server at `origin`."""
+
+    def __init__(
+        self,
+        origin: str,
+        *,
+        token: str | None = None,
+        context: ssl.SSLContext | None = None,
+        exit_reason: Callable[[float], str | None] = lambda _: None,
+    ) -> None:
+        """Take the base URL of the server. `exit_reason` waits up to some seconds for it to exit and returns why it did."""
+        address = urlsplit(origin)
+        if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+            raise ValueError(f'expected the base URL of a server, such as "http://127.0.0.1:4010", got {origin!r}')
+        self.origin = origin.rstrip("/")
+        self._secure = address.scheme == "https"
+        self._address = (address.hostname, address.port)
+        self._prefix = address.path.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._context = context
+        self._exit_reason = exit_reason
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        sandbox: str | None = None,
+        wait: float = 0,
+    ) -> Any:
+        """Send a call and return the JSON of the response; raise `ControlError` if the call is rejected."""
+        __tracebackhide__ = True
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        prefix = f"/_sandbox/{quote(sandbox, safe='')}" if sandbox else ""
+        target = f"{self._prefix}{prefix}/_control/{path}" + (f"?{urlencode(given)}" if given else "")
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        connection = self._connect(wait + TIMEOUT)
+        broken: Exception | None = None
+        try:
+            connection.request(method, target, content, headers)
+            response = connection.getresponse()
+            status, text = response.status, response.read()
+        except (OSError, HTTPException) as error:
+            broken = error
+        finally:
+            connection.close()
+        # Not chained: the last log lines of the server say more than the broken connection.
+        if broken is not None:
+            self.raise_if_exited(within=0 if isinstance(broken, TimeoutError) else 1)
+            raise Unreachable(f"{method} {self.origin}{prefix}/_control/{path}: {broken or type(broken).__name__}")
+        return self._parse(f"{method} {prefix}/_control/{path}", status, text)
+
+    def raise_if_exited(self, within: float = 0) -> None:
+        """Raise `ServerExited` if the server is a process of ours and has exited."""
+        __tracebackhide__ = True
+        if reason := self._exit_reason(within):
+            raise ServerExited(reason)
+
+    def _parse(self, call: str, status: int, text: bytes) -> Any:
+        __tracebackhide__ = True
+        try:
+            answer = json.loads(text)
+            problem = from_problem(status, answer) if status >= 400 else None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise Unreachable(f"{self.origin} answered {call} with {status}, but not as tiledesk-mock does") from None
+        if problem is not None:
+            raise problem
+        return answer
+
+    def _connect(self, timeout: float) -> HTTPConnection:
+        host, port = self._address
+        if self._secure:
+            return HTTPSConnection(host, port, timeout=timeout, context=self._context)
+        return HTTPConnection(host, port, timeout=timeout)
