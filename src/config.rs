@@ -54,7 +54,7 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_STRICT")]
     pub strict: bool,
 
-    /// Let callers exceed their rights where the reference server lets them. The README lists how.
+    /// Let callers exceed their rights where the reference server lets them. docs/deviations.md lists how.
     #[arg(long, env = "TILEDESK_MOCK_FAITHFUL_HOLES")]
     pub faithful_holes: bool,
 

@@ -53,7 +53,10 @@ mod webhook;
 pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
-pub use example::{Call, Exchange, FormField, exchanges};
+pub use example::Call;
+pub use example::Exchange;
+pub use example::FormField;
+pub use example::exchanges;
 pub use fake::{Client, Coverage, Fake, FakeBuilder, Fault, RecordedCall, Refused, Sandbox, StartError};
 pub use state::fixture::FixtureError;
 

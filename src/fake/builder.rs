@@ -106,7 +106,7 @@ impl FakeBuilder {
         self
     }
 
-    /// Lets callers exceed their rights where the reference server lets them. The README lists how.
+    /// Lets callers exceed their rights where the reference server lets them. docs/deviations.md lists how.
     pub fn faithful_holes(mut self) -> Self {
         self.0.faithful_holes = true;
         self

@@ -178,8 +178,8 @@ fn charset(parameters: &str) -> Option<&str> {
 
 /// Refuses a body that nothing reads because of its content type.
 //
-// Departs: a POST, PUT or PATCH body whose Content-Type is missing or is not JSON is refused with 400 and a line of plain text,
-// as the introduction demands; the reference server ignores the body.
+// Departs: A POST, PUT, or PATCH body whose Content-Type is missing, or is neither JSON nor a form, returns 400 with a
+// line of plain text; the reference server ignores the body.
 pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, expected: &str) -> Result<()> {
     let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
     if !writes || read(request, body, LIMIT).await?.is_empty() {
@@ -235,7 +235,8 @@ fn unreadable(error: &io::Error) -> Error {
 fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
     match kind {
         _ if bytes.is_empty() => Ok(Value::Object(Map::new())),
-        // Departs: JSON that is labelled as a form, as curl labels it, is read; the reference server finds no field in it.
+        // Departs: JSON sent as a form, curl's default for `-d`, is parsed as JSON; the reference server finds no
+        // fields in it.
         BodyKind::Form if looks_like_json(bytes) => json(bytes),
         BodyKind::Form => form::<T>(bytes),
         BodyKind::Json => json(bytes),
@@ -279,7 +280,7 @@ fn whole(value: &mut Value, level: usize) -> usize {
     }
 }
 
-// Departs: JSON of more than 64 levels is refused with 400; the reference server stores what its database takes.
+// Departs: JSON nested more than 64 levels deep returns 400; the reference server stores whatever its database accepts.
 fn too_deep(bytes: &[u8]) -> Error {
     let pointer = json::too_deep(bytes).unwrap_or_default();
     malformed(format!("The body is nested too deeply at \"{pointer}\": expected at most {} levels.", json::NESTING))
@@ -304,8 +305,8 @@ fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
     ))
 }
 
-// Departs: a body that is not JSON is refused with 400 and a line of plain text, as the introduction announces, and after
-// the credentials were checked; the reference server fails with 500 before it looks at them.
+// Departs: A malformed JSON body returns 400 with a line of plain text, after the credentials are checked; the
+// reference server fails with 500 before it checks them.
 pub(super) fn malformed(text: String) -> Error {
     Error::new(ErrorKind::Malformed, ErrorBody::Plain(text.into()))
 }
@@ -353,8 +354,8 @@ pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
             Err(still) => error = still,
         }
     }
-    // Departs: a field that is missing, or has a value that the reference server cannot convert either, is refused with 422
-    // and named; the reference server fails with 500 or 404, or never answers.
+    // Departs: A field that is missing, or whose value the reference server cannot convert either, returns 422 and is
+    // named; the reference server fails with 500 or 404, or never responds.
     let violations = validate::violations::<T>(&value, Location::Body, error.into_message());
     Err(Error::new(ErrorKind::Invalid, ErrorBody::Fields(violations)))
 }

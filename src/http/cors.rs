@@ -7,8 +7,8 @@ use poem::{
 
 /// Any origin may call with credentials: a fake stands in for whatever server the page was written for.
 //
-// Departs: the origin is reflected and credentials are allowed; the reference server answers `*`, and nothing at all with
-// some errors.
+// Departs: The origin of a request is reflected and credentials are allowed; the reference server sends `*`, and no
+// CORS headers with some errors.
 pub(super) fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     match origin {
         Some(origin) => {

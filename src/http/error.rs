@@ -128,7 +128,7 @@ fn violation(violation: &Violation) -> Value {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = Response::builder().status(status(self.kind)).finish();
-        // Departs: a refusal in plain text says that it is text/plain; those of the reference server have no type.
+        // Departs: An error in plain text has the type `text/plain`; those of the reference server have no type.
         let (content_type, text) = match body(&self.words) {
             Value::String(text) => ("text/plain; charset=utf-8", text),
             body => (JSON, body.to_string()),
@@ -159,8 +159,8 @@ pub(super) fn rate_limited(a_minute: Option<u32>, retry_after: u32) -> Response 
     response
 }
 
-// Departs: a 429 names the limit and its window, as the introduction announces; the reference server says only that the limit
-// was exceeded.
+// Departs: A 429 response names the limit and its window; the reference server reports only that the limit was
+// exceeded.
 fn over_limit(limit: u32) -> ErrorBody {
     ErrorBody::Own(json!({"message": "Rate limit exceeded", "limit": limit, "window": WINDOW}))
 }
@@ -295,8 +295,8 @@ fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response 
 
 /// The API's words for what the router refuses, and for what went wrong unforeseen.
 //
-// Departs: an unknown path is 404 in JSON and a known path with another method is 405 with Allow; the reference server
-// answers both with an HTML page, or takes the first word for a project.
+// Departs: An unknown path returns 404 in JSON, and a known path with another method returns 405 with `Allow`; the
+// reference server returns an HTML page for both, or takes the first path segment for a project.
 pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Response {
     if error.is::<NotFoundError>() {
         let text = format!("Cannot {method} {path}: there is no such path.");

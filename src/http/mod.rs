@@ -106,7 +106,7 @@ pub(crate) enum Format {
 
 /// Everything that the server answers.
 //
-// Departs: there is no ETag, no 304, no session cookie and no X-Powered-By.
+// Departs: The server sends no `ETag`, no 304, no session cookie, and no `X-Powered-By`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct App {
     pub(crate) world: Arc<World>,
@@ -346,7 +346,7 @@ async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) ->
         }
         response
     });
-    // Departs: a 401 to a script in a browser has no WWW-Authenticate, which would open a dialog and block the page; the reference server always sends it.
+    // Departs: A 401 response to a script in a browser has no `WWW-Authenticate`; the reference server always sends it.
     if from_script {
         response.headers_mut().remove(header::WWW_AUTHENTICATE);
     }

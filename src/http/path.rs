@@ -43,7 +43,8 @@ pub(crate) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
 /// The path without empty segments. Clients send them to the proxies in front of the real API, which merge slashes. What is
 /// encoded stays: identifiers may hold slashes.
 //
-// Departs: repeated slashes in a path count as one; the reference server ignores only those where its routers are joined.
+// Departs: Repeated slashes in a path count as one; the reference server ignores them only where its routers are
+// joined.
 pub(crate) fn merged(path: &str) -> Cow<'_, str> {
     if !path.contains("//") {
         return path.into();

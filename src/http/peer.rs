@@ -9,7 +9,7 @@ use crate::value::address::is_near;
 /// The client's address: the last one in `X-Forwarded-For` if a proxy on this machine sent it, else that of the connection.
 /// Calls within the process come from the loopback address.
 //
-// Departs: `X-Forwarded-For` counts only from a loopback peer; the reference server takes it from every peer.
+// Departs: `X-Forwarded-For` is trusted only from a loopback peer; the reference server trusts it from any peer.
 pub(crate) fn address(request: &Request) -> IpAddr {
     let peer = peer(request);
     if !peer.to_canonical().is_loopback() {

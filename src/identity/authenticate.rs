@@ -70,7 +70,7 @@ pub(crate) fn bans_anybody(state: &State, project: Id<Project>) -> bool {
 
 /// Fails when the caller is banned from a project.
 //
-// Departs: a ban holds for passwords too; the reference server looks at tokens alone.
+// Departs: A ban also applies to Basic authentication; the reference server checks only tokens.
 pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Principal) -> Result<()> {
     let bans = |id: &str| state.tables.projects.get(project).is_some_and(|project| project.value().bans(id));
     if bans_anybody(state, project) && bans(&caller.id()) {

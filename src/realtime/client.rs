@@ -41,7 +41,8 @@ use crate::{
 
 /// Frames that wait for one client. Who lets more of them pile up is dropped.
 //
-// Departs: a client that lets 1,024 frames or 64 MiB pile up is cut off; the reference server keeps all of them.
+// Departs: A client with more than 1,024 frames or 64 MiB in its queue is disconnected; the reference server queues
+// without limit.
 const WAITING: usize = 1_024;
 
 /// Bytes that may wait before one more frame is put behind them.

@@ -165,8 +165,8 @@ pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
 
 /// The update of an unserved conversation whose last message this event is, unless the commit publishes one anyway.
 //
-// Departs: a message in an unserved conversation is also published as an update of the conversation; the reference server
-// publishes only the message.
+// Departs: A message in an unserved conversation is also published as an update of the conversation; the reference
+// server publishes only the message.
 pub(super) fn update(state: &State, commit: &[Event], event: &Event) -> Option<Event> {
     let Subject::Message(message) = &event.subject else { return None };
     let message = message.value();

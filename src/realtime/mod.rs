@@ -43,7 +43,7 @@ use crate::{
 
 /// Maximum number of topics of a connection.
 //
-// Departs: a connection can subscribe to 1,024 topics; the reference server knows no limit.
+// Departs: A connection can subscribe to 1,024 topics; the reference server has no limit.
 const TOPICS: usize = 1_024;
 
 /// How long clients may take to hear that the server is being stopped.
@@ -217,8 +217,8 @@ fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event) {
     for name in content::topics(state, event) {
         let mut frame = None;
         for (way, subscriber) in audience(topics, &name) {
-            // Departs: who subscribed with a wildcard is told of the requests that lists show them; a topic tells all its
-            // subscribers, as in the reference server.
+            // Departs: A wildcard subscription receives only the conversations that lists show to its user; a named
+            // topic reaches all its subscribers, as on the reference server.
             let hidden = way == Way::Wildcard && request.is_some_and(|request| !subscriber.sight.sees(request));
             if hidden || subscriber.revision >= state.revision {
                 continue;

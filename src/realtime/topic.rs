@@ -55,7 +55,7 @@ impl<'a> Topic<'a> {
 
 /// The wildcards that a name matches, the longest first. A star stands for one segment or more at the end.
 //
-// Departs: a topic can end with `/*`, which stands for all that begin so; the reference server knows whole names only.
+// Departs: A topic can end with `/*`, which matches everything below it; the reference server supports full names only.
 pub(super) fn wildcards(name: &str) -> impl Iterator<Item = String> {
     let slashes = name.rmatch_indices('/').filter(|(at, _)| *at > 0);
     slashes.map(|(at, _)| format!("{}/*", &name[..at]))

@@ -42,8 +42,8 @@ use crate::{
     state::tables::resources,
 };
 
-// Departs: these operations need no credentials, as in the reference server, although the documentation says that all callers
-// must be users:
+// Departs: These operations need no credentials, as on the reference server, although the documentation requires an
+// authenticated user for every call:
 resources!(operations);
 
 /// The paths under which operations are served besides their own.

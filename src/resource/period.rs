@@ -53,7 +53,7 @@ impl Days {
         Self { start_date, end_date, timezone: None }
     }
 
-    // Departs: dates are those of UTC unless a `timezone` is given; the reference server takes them for those of Rome.
+    // Departs: Dates are in UTC unless a `timezone` is given; the reference server reads them in the time zone of Rome.
     pub(crate) fn bounds(&self) -> Result<Bounds> {
         let zone = zone(self.timezone.as_ref())?;
         let start = self.start_date.as_ref().map(|text| day("start_date", text, &zone)).transpose()?;

@@ -5,35 +5,41 @@ use super::{tx::Tx, version::State};
 /// A permissive behavior of the reference server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Hole {
-    // Departs: members grant roles up to their own, and change, remove, and ban members with such a role; the reference server lets
-    // administrators make and remove owners.
+    // Departs: Members can grant roles up to their own, and can update, remove, and ban only members with such a role;
+    // the reference server lets administrators create and remove owners.
     RolesAboveOwn,
-    // Departs: a project keeps at least one active owner; the reference server lets the last one be demoted, disabled, or removed.
+    // Departs: A project keeps at least one active owner; the reference server lets the last one be demoted, disabled,
+    // or removed.
     LastOwner,
-    // Departs: only administrators generate the secret of a project, as the documentation says; the reference server lets agents.
+    // Departs: Only administrators can generate the secret of a project, as documented; the reference server lets
+    // agents do so.
     ProjectSecrets,
-    // Departs: test tokens are signed for members, and tokens that a project signs stand for its visitors; the reference server signs
-    // for anybody, and takes such a token for any user whose identifier it names.
+    // Departs: Test tokens are signed for members only, and tokens that a project signs identify its visitors; the
+    // reference server signs for any caller, and accepts such a token for any user whose ID it contains.
     SignedClaims,
-    // Departs: a custom token makes no owners and signs in existing accounts only if they belong to its project alone, with at most
-    // its role; the reference server signs in every account whose e-mail address the token names.
+    // Departs: A custom token never creates an owner, and signs in an existing account only if the account belongs to
+    // that project alone and its role does not exceed the token's; the reference server signs in every account whose
+    // email address the token contains.
     CertifiedAccounts,
-    // Departs: a WebSocket stops being sent a topic when its user may not read it any more, and is closed when its token is revoked or
-    // its account closed; the reference server checks only when a topic is subscribed to.
+    // Departs: A WebSocket stops receiving a topic when its user may no longer read it, and is closed when its token is
+    // revoked or its account is closed; the reference server checks permissions only at subscription.
     OldSubscriptions,
-    // Departs: only the server publishes frames; the reference server relays whatever a client publishes to any topic.
+    // Departs: Only the server publishes frames; the reference server relays any frame that a client publishes, to any
+    // topic.
     ClientFrames,
-    // Departs: visitors read, export, write to, and close only the conversations that they opened; the reference server takes any whose
-    // identifier they know.
+    // Departs: Visitors can read, export, write to, and close only conversations that they opened; the reference server
+    // accepts any conversation whose ID they know.
     OthersConversations,
-    // Departs: visitors write as themselves; the reference server takes whatever sender a message names.
+    // Departs: Visitors write under their own name; the reference server accepts any sender that a message names.
     OtherSenders,
-    // Departs: what the targets of webhooks answered is shown to owners only; the reference server shows it to administrators.
+    // Departs: Responses of webhook targets are visible to owners only; the reference server shows them to
+    // administrators.
     TargetResponses,
-    // Departs: a file is deleted by its uploader, or by an agent of the project that it belongs to; the reference server lets everybody
-    // who is signed in delete it.
+    // Departs: A file can be deleted by its uploader or by an agent of its project; the reference server lets any
+    // authenticated user delete it.
     OthersFiles,
-    // Departs: passwords may contain colons; the reference server ends the password of Basic credentials at the first colon.
+    // Departs: Passwords can contain colons; the reference server cuts the password of Basic credentials at the first
+    // colon.
     PasswordEnds,
 }
 

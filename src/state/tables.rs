@@ -99,6 +99,7 @@ macro_rules! resources {
                 /// Conversations.
                 requests: document::Request,
             }
+            conversation {}
             message {
                 /// What was said in them.
                 messages: document::Message,

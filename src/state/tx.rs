@@ -145,7 +145,7 @@ impl Tx {
         value.touch(self.now);
         value.normalize();
         self.note_rights(value.id(), Some(&value));
-        // Departs: what may be there once and is there already is refused with 409; the reference server fails with 500.
+        // Departs: Creating a duplicate of a unique value returns 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
         let doc = table.put(value).map_err(|duplicate| {
             let text = format!("There is another one with this {}.", duplicate.0);
@@ -203,9 +203,9 @@ impl Tx {
 impl State {
     /// The document of that id, if it belongs to `project`.
     //
-    // Departs: an id that names nothing in the project is 404 unless the documentation has another refusal for it; the reference
-    // server creates the object on PUT and on some DELETEs, answers other DELETEs with 200 and `null`, fails with 500 on ids
-    // that are none, and finds many objects of other projects.
+    // Departs: An ID that does not exist in the project returns 404 unless the documentation specifies another error;
+    // the reference server creates the object on PUT, returns 200 with `null` on some DELETEs, fails with 500 on
+    // malformed IDs, and finds many objects of other projects.
     pub(crate) fn find<T: Collection>(&self, project: Option<Id<Project>>, id: &RawId<T>) -> Option<&Arc<Doc<T>>> {
         T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || T::owner(doc) == project)
     }

@@ -110,8 +110,8 @@ impl Webhooks {
 
     /// Asks one subscriber after the other, each once, until one names operators.
     //
-    // Departs: whoever names operators first is minded, and the others are not asked; what the reference server does with
-    // many subscribers is not known.
+    // Departs: The first `operator.select` subscriber that returns operators wins, and later ones are not called; the
+    // reference server's behavior with several subscribers is not known.
     async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Callout, hops: u8) -> CalloutReply {
         let state = sandbox.state();
         let asked: Vec<_> = state.subscribers(Some(question.project), question.event.as_str()).cloned().collect();

@@ -151,7 +151,8 @@ impl Sender {
             return AttemptResult::failed(reason, true);
         }
         let mut request = self.client.post(url).body(delivery.body.clone());
-        // Departs: webhooks carry a header that counts those in a row that set each other off; the 17th is not sent.
+        // Departs: Webhooks carry a header that counts the hops of a chain of webhooks, and the 17th is not sent; the
+        // reference server has no limit.
         request = request.header(hops::HEADER, u64::from(delivery.hops));
         for (name, value) in headers(delivery) {
             let Ok(mut value) = HeaderValue::from_str(value) else { continue };

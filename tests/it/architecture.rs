@@ -24,26 +24,14 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("documents", &["value", "store"]),
     ("state", &["value", "store", "runtime", "recorder", "documents"]),
     ("identity", &["value", "store", "documents", "state"]),
-    (
-        "http",
-        &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"],
-    ),
-    (
-        "resource",
-        &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"],
-    ),
+    ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
+    ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
     ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
-    (
-        "realtime",
-        &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"],
-    ),
+    ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("app", &["state", "http", "resource", "control"]),
     ("example", &["http"]),
-    (
-        "openapi",
-        &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"],
-    ),
+    ("openapi", &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"]),
     ("config", &["runtime", "webhook"]),
     ("tls", &["config", "webhook"]),
     (
@@ -53,14 +41,12 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "openapi", "config", "tls",
         ],
     ),
-    (
-        "bench",
-        &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"],
-    ),
+    ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];
 
 /// Files of a resource that hold stored documents, besides `document.rs`, and what they can be found by.
-const DOCUMENTS: [&str; 4] = ["resource::entity", "resource::project::address_filter", "resource::project::ban", "resource::request::snapshot"];
+const DOCUMENTS: [&str; 4] =
+    ["resource::entity", "resource::project::address_filter", "resource::project::ban", "resource::request::snapshot"];
 
 /// The modules of a crate, and what each imports.
 #[derive(Default)]
@@ -68,16 +54,18 @@ struct Graph {
     modules: BTreeSet<Module>,
     /// What a module re-exports: the name there, and the path that it stands for.
     exports: BTreeMap<(Module, String), Module>,
-    /// Paths as written, resolved to start at the root of the crate.
-    paths: BTreeMap<Module, BTreeSet<Module>>,
+    /// What `use` declarations bring into a module: names, and paths from the root of the crate.
+    uses: BTreeMap<Module, Vec<(String, Module)>>,
+    /// Other paths: from the root of the crate, or as written when they start with a name.
+    paths: BTreeMap<Module, BTreeSet<Vec<String>>>,
 }
 
 /// Collects the paths of one file.
 struct Paths<'a> {
     module: &'a Module,
-    /// What is re-exported, and what is only used.
     exported: Vec<(String, Module)>,
-    used: BTreeSet<Module>,
+    used: Vec<(String, Module)>,
+    paths: BTreeSet<Vec<String>>,
 }
 
 impl Paths<'_> {
@@ -133,7 +121,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
             if is_exported {
                 self.exported.push((name, path));
             } else {
-                self.used.insert(path);
+                self.used.push((name, path));
             }
         }
     }
@@ -144,7 +132,8 @@ impl<'ast> Visit<'ast> for Paths<'_> {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if segments.len() > 1 {
-            self.used.extend(self.absolute(&segments));
+            let absolute = self.absolute(&segments).map(|path| [vec!["crate".to_owned()], path].concat());
+            self.paths.insert(absolute.unwrap_or(segments));
         }
         syn::visit::visit_path(self, path);
     }
@@ -153,11 +142,12 @@ impl<'ast> Visit<'ast> for Paths<'_> {
 impl Graph {
     fn add(&mut self, module: Module, text: &str) {
         let file = syn::parse_file(text).expect("a source file is Rust");
-        let mut paths = Paths { module: &module, exported: Vec::new(), used: BTreeSet::new() };
-        paths.visit_file(&file);
-        let Paths { exported, used, .. } = paths;
+        let mut found = Paths { module: &module, exported: Vec::new(), used: Vec::new(), paths: BTreeSet::new() };
+        found.visit_file(&file);
+        let Paths { exported, used, paths, .. } = found;
         self.exports.extend(exported.into_iter().map(|(name, path)| ((module.clone(), name), path)));
-        self.paths.insert(module.clone(), used);
+        self.uses.insert(module.clone(), used);
+        self.paths.insert(module.clone(), paths);
         self.modules.insert(module);
     }
 
@@ -175,10 +165,18 @@ impl Graph {
         }
     }
 
-    /// What a module imports, itself and the root of the crate aside.
+    /// What a module imports. Its own children, which it composes, and the root of the crate do not count. A module that is
+    /// brought in by its name counts where something in it is used.
     fn imports(&self, module: &Module) -> BTreeSet<Module> {
-        let homes = self.paths[module].iter().filter_map(|path| self.home(path));
-        homes.filter(|home| home != module && !home.is_empty()).collect()
+        let (names, items): (Vec<_>, Vec<_>) =
+            self.uses[module].iter().partition(|(_, path)| self.modules.contains(path));
+        let names: BTreeMap<_, _> = names.into_iter().map(|(name, path)| (name.as_str(), path)).collect();
+        let named = self.paths[module].iter().filter_map(|path| match path[0].as_str() {
+            "crate" => Some(path[1..].to_vec()),
+            first => names.get(first).map(|module| [module.as_slice(), &path[1..]].concat()),
+        });
+        let homes = items.into_iter().map(|(_, path)| path.clone()).chain(named).filter_map(|path| self.home(&path));
+        homes.filter(|home| !home.starts_with(module) && !home.is_empty()).collect()
     }
 
     /// Modules that import each other, directly or not: each set once, largest first.
@@ -222,8 +220,8 @@ impl Graph {
                     wrong.push(format!("{} imports {}", module.join("::"), import.join("::")));
                 }
             }
-            let knows_http = || self.paths[module].iter().any(|path| path.first().is_some_and(|first| first == "http"));
-            if module.last().is_some_and(|name| name == "rules") && knows_http() {
+            let is_rule = module.last().is_some_and(|name| name == "rules");
+            if is_rule && self.imports(module).iter().any(|import| import[0] == "http") {
                 wrong.push(format!("{} is a rule and knows HTTP", module.join("::")));
             }
         }
@@ -244,7 +242,8 @@ fn layer(module: &Module) -> String {
 fn crate_graph() -> Graph {
     fn collect(folder: &Path, module: &[String], graph: &mut Graph) {
         for entry in fs::read_dir(folder).expect("a source folder can be read").flatten() {
-            let (path, name) = (entry.path(), entry.path().file_stem().expect("it has a name").to_string_lossy().into_owned());
+            let (path, name) =
+                (entry.path(), entry.path().file_stem().expect("it has a name").to_string_lossy().into_owned());
             let child = [module, std::slice::from_ref(&name)].concat();
             if path.is_dir() {
                 collect(&path, &child, graph);
@@ -320,16 +319,25 @@ fn wrong_imports_are_found_however_they_are_written() {
         // Nested, through a re-export.
         ("store::table", "use crate::{value::Id, http::{self, Body as Payload}};", "store::table imports http::body"),
         // Relative.
-        ("resource::lead::index", "use super::super::super::http;", "resource::lead::index imports http"),
+        (
+            "resource::lead::index",
+            "use super::super::super::http as h; fn f(_: h::Body) {}",
+            "resource::lead::index imports http::body",
+        ),
         // Without a use declaration.
-        ("value::id", "fn f() -> crate::resource::lead::document::Lead { todo() }", "value::id imports resource::lead::document"),
-        // An external crate.
+        (
+            "value::id",
+            "fn f() -> crate::resource::lead::document::Lead { todo() }",
+            "value::id imports resource::lead::document",
+        ),
+        // Allowed for the layer, not for rules.
         ("resource::lead::rules", "use crate::http::Body;", "resource::lead::rules is a rule and knows HTTP"),
         ("helpers::text", "", "helpers::text belongs to no layer"),
     ] {
         let wrong = graph_with(path, text);
         assert!(wrong.iter().any(|line| line == found), "{path}: {text} gave {wrong:?}");
     }
-    let right = graph_with("control::clock", "use crate::{http::Body, value}; #[cfg(test)] mod tests { use crate::webhook; }");
+    let right =
+        graph_with("control::clock", "use crate::{http::Body, value}; #[cfg(test)] mod tests { use crate::webhook; }");
     assert_eq!(right, Vec::<String>::new());
 }

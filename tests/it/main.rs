@@ -3,6 +3,7 @@
 mod activity;
 mod address;
 mod analytics;
+mod architecture;
 mod auth;
 mod authorization;
 mod ban;

@@ -42,73 +42,6 @@ fn every_file_says_what_it_holds_and_is_short() {
 }
 
 #[test]
-fn the_map_holds() {
-    // What the files of a folder may import of the crate.
-    let allowed: [(&str, &[&str]); 10] = [
-        ("src/store/", &[]),
-        ("src/world/", &["resource", "store", "world"]),
-        ("src/http/", &["store", "world", "resource::project::model"]),
-        ("src/resource/", &["http", "resource", "store", "world"]),
-        ("src/control/", &["control", "http", "resource", "store", "world"]),
-        ("src/webhook/", &["resource", "store", "world"]),
-        ("src/realtime/", &["resource", "store", "world"]),
-        ("src/exchange.rs", &["http"]),
-        ("src/openapi.rs", &["control", "exchange", "fake", "http", "resource", "webhook", "world"]),
-        ("src/fake.rs", &["config", "control", "http", "openapi", "realtime", "resource", "webhook", "world"]),
-    ];
-    for (name, text) in files("src") {
-        let Some((_, allowed)) = allowed.iter().find(|(folder, _)| name.starts_with(folder)) else { continue };
-        for import in imports(product(&text)) {
-            assert!(allowed.iter().any(|known| import.starts_with(known)), "{name} imports crate::{import}");
-            if name.starts_with("src/world/") && import.starts_with("resource") {
-                assert!(import.contains("::model"), "{name} imports crate::{import}: the world knows models only");
-            }
-        }
-        if name.ends_with("rules.rs") {
-            for word in ["poem", "StatusCode", "HeaderMap", "crate::http"] {
-                assert!(!text.contains(word), "{name} knows of HTTP: {word}");
-            }
-        }
-    }
-}
-
-/// The paths after `crate::` in the use declarations of a file, nested ones spelled out.
-fn imports(text: &str) -> Vec<String> {
-    fn expand(prefix: &str, tree: &str, all: &mut Vec<String>) {
-        let tree = tree.trim();
-        let Some((head, rest)) = tree.split_once('{') else {
-            all.push(format!("{prefix}{tree}"));
-            return;
-        };
-        let inner = rest.rsplit_once('}').map_or(rest, |(inner, _)| inner);
-        let (mut depth, mut start) = (0, 0);
-        for (at, byte) in inner.bytes().enumerate() {
-            match byte {
-                b'{' => depth += 1,
-                b'}' => depth -= 1,
-                b',' if depth == 0 => {
-                    expand(&format!("{prefix}{head}"), &inner[start..at], all);
-                    start = at + 1;
-                }
-                _ => {}
-            }
-        }
-        if !inner[start..].trim().is_empty() {
-            expand(&format!("{prefix}{head}"), &inner[start..], all);
-        }
-    }
-
-    let mut all = Vec::new();
-    for declaration in text.split("\nuse ").skip(1).chain(text.split("\npub(crate) use ").skip(1)) {
-        let declaration = declaration.split(';').next().unwrap_or_default();
-        if let Some(tree) = declaration.strip_prefix("crate::") {
-            expand("", &tree.replace('\n', " "), &mut all);
-        }
-    }
-    all
-}
-
-#[test]
 fn time_and_chance_have_one_door() {
     for (name, text) in files("src") {
         for (word, door) in [
@@ -126,7 +59,7 @@ fn time_and_chance_have_one_door() {
 #[test]
 fn there_is_one_macro() {
     let with = files("src").into_iter().filter(|(_, text)| text.contains("macro_rules!")).map(|(name, _)| name);
-    assert_eq!(with.collect::<Vec<_>>(), ["src/world/tables.rs"]);
+    assert_eq!(with.collect::<Vec<_>>(), ["src/state/tables.rs"]);
 }
 
 #[test]
@@ -140,9 +73,9 @@ fn no_excuse_is_without_a_reason() {
 }
 
 #[test]
-fn every_departure_is_told_in_the_readme() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
-    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+fn every_deviation_is_on_its_page() {
+    let page = fs::read_to_string(root().join("docs/deviations.md")).expect("there is the page");
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut seen = 0;
     for (name, text) in files("src") {
         let mut lines = text.lines().map(str::trim).peekable();
@@ -153,10 +86,10 @@ fn every_departure_is_told_in_the_readme() {
                 sentence = format!("{sentence} {}", &more[3..]);
             }
             seen += 1;
-            assert!(readme.contains(&sentence), "README.md does not tell: {sentence} ({name})");
+            assert!(page.contains(&sentence), "docs/deviations.md lacks: {sentence} ({name})");
         }
     }
-    assert!(seen > 0, "departures were found");
+    assert!(seen > 0, "deviations were found");
 }
 
 #[test]

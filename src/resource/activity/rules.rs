@@ -61,7 +61,8 @@ pub(super) struct Entry {
 /// A page of the log, with sentences.
 pub(super) fn list(scope: &ProjectScope, filter: &ActivityFilter) -> Result<Bytes> {
     let chart = matches!(filter.chart.as_deref(), Some("true" | "1"));
-    // Departs: `limit=0` lists every activity, as on other lists; the reference server falls back to the default page size.
+    // Departs: `limit=0` lists every activity, as in other lists; the reference server falls back to the default page
+    // size.
     let page = filter.paging.clamped(PER_PAGE, if chart { MOST_OF_CHART } else { MOST });
     let (per_page, selection) = (page.per_page, selection(scope.project, &filter.selection)?);
     let log = scope.read(|state| {
@@ -84,7 +85,8 @@ pub(super) fn list(scope: &ProjectScope, filter: &ActivityFilter) -> Result<Byte
 
 /// What is asked for, in terms of the index.
 //
-// Departs: the log keeps its entries; the reference server keeps them for 30 days, and only where it is told to write one.
+// Departs: The activity log keeps its entries; the reference server deletes them after 30 days, and writes none unless
+// it is configured to.
 pub(super) fn selection(project: Id<Project>, wanted: &ActivitySelection) -> Result<Selection<'static, Activity>> {
     let mut all = Vec::new();
     if let Some(verbs) = &wanted.activities {

@@ -119,7 +119,8 @@ fn new_user(tx: &mut Tx, email: String, password: Option<Secret>) -> User {
 
 pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<VisitorSession> {
     sandbox.write(None, |tx| {
-        // Departs: a guest of a project that does not exist is refused; the reference server makes one.
+        // Departs: Signing in to a project that does not exist as a visitor returns 404; the reference server creates
+        // the visitor.
         let project = new.id_project;
         if !authenticate::is_active(tx.state(), project) {
             return Err(Error::not_found(ErrorBody::BareError(format!("Project not found with id: {project}").into())));
@@ -202,7 +203,8 @@ fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Resul
     match issuer {
         Issuer::Sandbox => named.transpose(),
         Issuer::Project(_) | Issuer::Subscription(_) => Ok(issuer.project()),
-        // Departs: the token of a bot makes a member of the bot's own project only; the reference server makes one of any.
+        // Departs: A bot's token creates members of the bot's own project only; the reference server creates members of
+        // any project.
         Issuer::Bot(bot) => match named.transpose()? {
             Some(project) if project != bot.id_project => Err(Error::NOT_A_MEMBER),
             named => Ok(named),
@@ -212,8 +214,8 @@ fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Resul
 
 /// The role that a member gets: the one in the claims, or `user`.
 //
-// Departs: a subscription or a bot certifies visitors only; the reference server also makes teammates of the users whom
-// their tokens name.
+// Departs: Tokens signed by a subscription or a bot create visitors only; the reference server also creates teammates
+// from them.
 fn role_to_join(state: &State, claims: &Claims) -> Result<Role> {
     let role = claims.role().unwrap_or(Role::User);
     let visitors_only = matches!(claims.issuer(state)?, Issuer::Subscription(_) | Issuer::Bot(_));
@@ -345,6 +347,6 @@ pub(super) fn generate_keys(tx: &mut Tx) -> Result<ProjectKeys> {
     let mut project: Project = tx.by_id(id)?;
     project.jwt_secret = Some(Secret::new(jwt_secret.as_str()));
     tx.put(project)?;
-    // Departs: only the shared secret is answered; the reference server adds an RSA key pair, which nothing uses.
+    // Departs: Generating keys returns the shared secret only; the reference server adds an RSA key pair.
     Ok(ProjectKeys { jwt_secret: jwt_secret.into() })
 }

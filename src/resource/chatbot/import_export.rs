@@ -337,8 +337,8 @@ fn import(
 
 /// Copies a bot into a project to which the caller may add one.
 //
-// Departs: a bot that is not there to be copied is 404, and a project to which the caller may add none is 403; the reference
-// server fails with 500.
+// Departs: Copying a bot that does not exist returns 404, and copying to a project where the caller cannot create bots
+// returns 403; the reference server fails with 500.
 fn fork(scope: &ProjectScope, by: &Actor, id: &RawId<Bot>, options: &ForkOptions) -> Result<ForkResult> {
     let unknown = || Error::not_found(ErrorBody::Error("Unable to get chatbot to be forked".into()));
     let source = scope.read(|state| {

@@ -4,12 +4,6 @@ use bytes::Bytes;
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Value, json};
 
-use super::{
-    Section,
-    document::Bot,
-    import_export::{ForkResult, Globals, copy, document},
-    rules::{Log, missing, save},
-};
 use crate::{
     http::{Admin, AdminOrProgram, Body, Member, Path, Reply},
     identity::Actor,
@@ -17,6 +11,12 @@ use crate::{
     render,
     resource::{
         activity::{document::Verb, rules as activity},
+        chatbot::{
+            Section,
+            document::Bot,
+            import_export::{ForkResult, Globals, copy, document},
+            rules::{Log, missing, save},
+        },
         project::document::Project,
         user::document::User,
     },
@@ -32,20 +32,6 @@ pub(crate) struct Release {
     pub(crate) release_note: Option<Text>,
     /// Identifier of an earlier copy that is published again.
     pub(crate) restore_from: Option<Text>,
-}
-
-/// Who published a copy.
-#[derive(Object)]
-pub(crate) struct Publisher {
-    /// Identifier.
-    #[oai(rename = "_id")]
-    pub(crate) id: Id<User>,
-    /// First name.
-    pub(crate) firstname: Text,
-    /// Last name.
-    pub(crate) lastname: Text,
-    /// E-mail address.
-    pub(crate) email: Text,
 }
 
 pub(crate) struct BotReleases;

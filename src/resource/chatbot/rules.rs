@@ -194,7 +194,7 @@ fn free(tx: &Tx, wanted: &Text) -> Text {
 
 pub(super) fn update(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, patch: BotPatch) -> Result<Arc<Doc<Bot>>> {
     let mut bot = load(tx, id)?;
-    // Departs: a bot keeps its name when `null` is sent, as the name is mandatory; the reference server removes it.
+    // Departs: A bot keeps its name when `null` is sent; the reference server removes the name.
     bot.name = patch.name.unwrap_or(bot.name);
     if let Some(kind) = patch.kind {
         bot.kind = kind;

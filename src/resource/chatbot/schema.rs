@@ -2,10 +2,10 @@
 
 use poem_openapi::Object;
 
-use super::{document::Bot, release::Publisher};
+use super::document::Bot;
 use crate::{
     json_schema::{Embedded, OneOf, Populate},
-    resource::{department::document::Department, project::document::Project},
+    resource::{department::document::Department, project::document::Project, user::document::User},
     value::{Id, JsonObject, Text},
 };
 
@@ -210,4 +210,18 @@ impl Populate for Bot {
             Embedded::new::<OneOf<Publisher, Text>>("publishedBy", "User who published the copy."),
         ]
     }
+}
+
+/// Who published a copy.
+#[derive(Object)]
+pub(crate) struct Publisher {
+    /// Identifier.
+    #[oai(rename = "_id")]
+    pub(crate) id: Id<User>,
+    /// First name.
+    pub(crate) firstname: Text,
+    /// Last name.
+    pub(crate) lastname: Text,
+    /// E-mail address.
+    pub(crate) email: Text,
 }

@@ -11,3 +11,12 @@ pub(crate) mod bot;
 mod markup;
 pub(crate) mod open;
 pub(crate) mod route;
+
+use poem_openapi::OpenApi;
+
+use crate::http::Scoped;
+
+/// All operations.
+pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
+    Scoped::<_>::new(route::Routing)
+}

@@ -19,9 +19,10 @@ use crate::{
         },
         event,
         request::{
-            Section, api,
+            Section,
             document::Request,
             participant::rules::welcome,
+            respond,
             rules::{load, load_or, republish, save, show, show_plain, unchanged},
         },
     },
@@ -56,7 +57,7 @@ impl Routing {
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<Populated<Request>>> {
-        api::route(&member.scope, |tx| route(tx, &member.actor, &request_id, &body.0)).await
+        respond::route(&member.scope, |tx| route(tx, &member.actor, &request_id, &body.0)).await
     }
 
     /// Hand a request over to an agent
@@ -69,7 +70,7 @@ impl Routing {
         /// Your own identifier of the request.
         request_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
-        api::route(&member.scope, |tx| hand_over(tx, &member.actor, &request_id)).await
+        respond::route(&member.scope, |tx| hand_over(tx, &member.actor, &request_id)).await
     }
 
     /// Assign a request

@@ -164,8 +164,8 @@ pub(crate) fn select(tx: &mut Tx, department: &Department, bots: Bots, left: Opt
 
 /// The operators whom a subscriber names instead of those chosen: `{"operators":[{"id_user":"…"}]}`.
 //
-// Departs: an answer that names somebody who cannot serve the project's conversations is not minded; what the reference
-// server does with it is not known.
+// Departs: A response to `operator.select` that names an agent who cannot serve the project's conversations is ignored;
+// the reference server's behavior is not known.
 fn named(state: &State, project: Id<Project>, answer: &CalloutReply) -> Option<Vec<Participant>> {
     let operators = answer.as_ref()?["operators"].as_array()?.iter();
     let ids: Option<Vec<_>> = operators.map(|operator| Participant::parse(operator["id_user"].as_str()?)).collect();
@@ -185,7 +185,7 @@ pub(crate) fn choose(
     now: Timestamp,
 ) -> Choice {
     let id = department.id_project;
-    // Departs: a bot that was deleted gets no conversations any more; the reference server goes on giving them to it.
+    // Departs: A deleted bot gets no conversations; the reference server keeps assigning them.
     let serves = |bot: &Id<Bot>| team::rules::can_serve(state, id, Participant::Bot(*bot));
     let bot = department.id_bot.value().copied().filter(|_| bots == Bots::First).filter(serves);
     let agents: Vec<_> = match bot {
@@ -245,7 +245,8 @@ fn server_of(request: &Doc<Request>) -> Option<Id<User>> {
 
 /// Round robin: the agent after the one who served last, and the first when nobody did.
 //
-// Departs: where no request was served yet the first agent is chosen; the reference server throws dice.
+// Departs: If no conversation has been served yet, the first available agent is chosen; the reference server picks one
+// at random.
 fn next(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> Option<Id<User>> {
     let place = position(candidates, last);
     let next = place.map_or(0, |place| (place + 1) % candidates.len());

@@ -97,7 +97,7 @@ pub(super) fn patch(tx: &mut Tx, id: &RawId<Department>, patch: DepartmentPatch)
 }
 
 fn apply(tx: &Tx, mut department: Department, patch: DepartmentPatch) -> Result<Department> {
-    // Departs: a bot or a group of a department has to be one of the project; the reference server stores any text.
+    // Departs: A department's bot or group must belong to the project; the reference server stores any text.
     let bot = known::<Bot>(tx, "id_bot", patch.id_bot)?;
     let group = known::<Group>(tx, "id_group", patch.id_group)?;
     department.id_bot.change(bot);

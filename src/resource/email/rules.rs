@@ -34,7 +34,8 @@ pub(super) fn send_to_lead(tx: &mut Tx, by: &Principal, request_id: &Text, new: 
 
 /// To the caller, with a link to a chatbot or a knowledge base.
 //
-// Departs: a login mail that leads nowhere is refused with 400; the reference server fails with 500.
+// Departs: A login email that names neither a bot nor a knowledge base returns 400; the reference server fails with
+// 500.
 pub(crate) fn send_login(tx: &mut Tx, by: &Principal, new: NewLoginEmail) -> Result<()> {
     let missing =
         |field: &str| Error::new(ErrorKind::Malformed, ErrorBody::Error(format!("missing {field} field").into()));

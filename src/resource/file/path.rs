@@ -80,8 +80,7 @@ pub(crate) async fn save(sandbox: &Arc<Sandbox>, upload: Upload) -> Result<Uploa
 
 /// Stores a file and its thumbnail.
 //
-// Departs: all uploads of a sandbox take 64 MiB at most, because they are kept in memory; the reference server keeps what its
-// database takes.
+// Departs: All uploads of a sandbox share 64 MiB; the reference server stores whatever its database accepts.
 pub(crate) fn put(tx: &mut Tx, upload: Upload) -> Result<UploadedFile> {
     let path = match upload.place {
         Place::Below(folder, name) => format!("{folder}/{}/{name}", tx.new_uuid()),

@@ -25,7 +25,7 @@ const STORES: &[Store] = &[Store::Files, Store::Images];
 
 /// An upload has to have a file.
 //
-// Departs: an upload without a file is refused with 400; the reference server fails with 500 at most of its operations.
+// Departs: An upload without a file returns 400; the reference server fails with 500 in most of these operations.
 fn given(file: Option<ReceivedFile>) -> Result<ReceivedFile> {
     file.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("No file uploaded".into())))
 }

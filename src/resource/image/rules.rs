@@ -52,7 +52,8 @@ pub(super) fn photo(state: &State, by: &Principal, of: &AvatarFilter, file: Opti
     Ok(Upload { lifetime: None, ..upload(file, |_| place, UPLOADED)? })
 }
 
-// Departs: an uploaded image that is missing, or none, is refused with 400 or 404; the reference server fails with 500.
+// Departs: An uploaded image that is missing, or is not an image, returns 400 or 404; the reference server fails with
+// 500.
 fn upload(file: Option<ReceivedFile>, place: impl FnOnce(Text) -> Place, message: &'static str) -> Result<Upload> {
     let refused = || Error::new(ErrorKind::Malformed, ErrorBody::Msg("Error uploading user image.".into()));
     let file = file.ok_or_else(refused)?;

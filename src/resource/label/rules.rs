@@ -38,7 +38,7 @@ pub(super) fn language(state: &State, project: Id<Project>, lang: &str) -> Langu
 
 /// The texts of a language, before anybody changed them.
 //
-// Departs: a language that nobody translated to is 404; the reference server answers `null` with 200.
+// Departs: A default translation that does not exist returns 404; the reference server returns `null` with 200.
 pub(super) fn builtin_language(lang: &str) -> Result<Language> {
     builtin::language(lang).cloned().ok_or_else(unknown_language)
 }
@@ -94,8 +94,8 @@ fn make_default(labels: &mut Labels, lang: &Text) {
     }
 }
 
-// Departs: a language that is not there cannot become the default and is refused with 404; the reference server answers 200 and
-// leaves the project without a default language.
+// Departs: A language that does not exist cannot become the default and returns 404; the reference server returns 200
+// and leaves the project without a default language.
 pub(super) fn set_default(tx: &mut Tx, lang: &Text) -> Result<Language> {
     let mut labels = own(tx).filter(|labels| labels.language(lang).is_some()).ok_or_else(unknown_language)?;
     make_default(&mut labels, lang);

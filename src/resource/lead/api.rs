@@ -32,11 +32,11 @@ impl Leads {
     ///
     /// Adds a lead to the project. `lead_id` is generated when it is missing.
     #[oai(path = "/leads", method = "post", operation_id = "create_lead")]
-    // Departs: the response to creating a lead has only what was sent; the sample in the documentation is that of reading
-    // another lead, with a `fullname` that the printed call does not send.
+    // Departs: Creating a lead returns what was sent; the documented response shows another lead, with a `fullname`
+    // that the documented call does not send.
     //
-    // Departs: a lead created without a `lead_id` gets a UUID, as in the reference server; the page of the first version
-    // requires the field, and strict mode enforces it.
+    // Departs: A lead created without a `lead_id` gets a UUID, as on the reference server; the documentation of the
+    // first version requires the field, and strict mode enforces it.
     async fn create(&self, member: Member<Agent>, body: Body<NewLead>) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
     }

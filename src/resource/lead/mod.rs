@@ -7,6 +7,7 @@
 //! - Deleting sets status 1000: the lead leaves the lists and can still be read.
 
 pub(crate) mod api;
+pub(crate) mod author;
 pub(crate) mod document;
 pub(crate) mod rules;
 pub(crate) mod schema;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     identity::Principal,
     render::csv,
-    resource::{conversation::open::Author, message},
+    resource::{lead::author::Author, message},
     state::{
         ProjectScope, Tx,
         event::EventName,

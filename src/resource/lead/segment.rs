@@ -27,8 +27,8 @@ pub(super) fn find(state: &State, project: Id<Project>, id: &str) -> Result<Segm
 
 /// Keeps the leads of a segment, among those of `statuses`.
 //
-// Departs: the filters of a segment hold all or any as it says, also several of one field, and `starts with` works; the
-// reference server takes all of them, of one field the last, and fails on `starts with`.
+// Departs: A segment combines its filters by `match`, several of one field included, and supports `starts with`; the
+// reference server requires all of them, uses the last one of each field, and fails on `starts with`.
 pub(super) fn narrow(selection: &mut Selection<'static, Lead>, segment: Segment, statuses: &[u16]) {
     let project = segment.id_project;
     match segment.matching {

@@ -192,8 +192,8 @@ fn csv(state: &State, project: Id<Project>) -> Result<Vec<u8>> {
 
 /// The messages of a conversation, the oldest first.
 //
-// Departs: the CSV of a conversation has the fields of its messages; the reference server writes the internals of its database
-// library.
+// Departs: The CSV of a conversation has the fields of its messages; the reference server writes the internals of its
+// database library.
 fn csv_of_request(state: &State, by: &Actor, request_id: &str) -> Result<Vec<u8>> {
     request::authority::may_reach(state, by, request_id)?;
     let messages = state.tables.messages.with(Message::of_request(by.project(), request_id));
@@ -225,8 +225,7 @@ fn spoken<'a>(state: &'a State, request_id: &str, speakers: Speakers) -> impl It
 
 /// The same as lines of text.
 //
-// Departs: a transcript is text/plain, so that no browser takes what visitors wrote for markup; the reference server labels it as
-// HTML.
+// Departs: A public transcript has the type `text/plain`; the reference server labels it as HTML.
 fn text(state: &State, request_id: &str) -> String {
     let line = |message: &Arc<Doc<Message>>| {
         let message = message.value();

@@ -13,6 +13,7 @@ pub(crate) mod api;
 pub(crate) mod document;
 pub(crate) mod export;
 mod metadata;
+mod post;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod system;

@@ -5,11 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{
-    document::Message,
-    metadata::Metadata,
-    schema::{Content, NewDirectMessage, NewMessage},
-};
+use super::post::post;
 use crate::{
     identity::{Actor, authenticate},
     render,
@@ -22,6 +18,11 @@ use crate::{
         },
         department::{self, operator::Bots},
         event,
+        message::{
+            document::Message,
+            metadata::Metadata,
+            schema::{Content, NewDirectMessage, NewMessage},
+        },
         request::{
             self,
             authority::{may_reach, may_speak_as},
@@ -186,7 +187,7 @@ fn open(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Se
     };
     let request = opening::open(tx, by, conversation)?;
     let message = compose(tx, content, id, fullname, request_id.into());
-    let message = store(tx, Message { created_by: by.id(), ..message })?;
+    let message = post(tx, Message { created_by: by.id(), ..message })?;
     Ok((message, request))
 }
 
@@ -220,7 +221,7 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
     let fullname = content.sender_fullname.clone().or(identity.fullname);
     let text = shown_text(&content);
     let message = compose(tx, content, sender.clone(), fullname, request.request_id.clone());
-    let message = store(tx, message)?;
+    let message = post(tx, message)?;
     let is_lead = is_lead(tx.state(), &request, &sender);
     let mut told = note_times(tx, &mut request, &sender);
     if is_lead && request.working_status.as_deref() == Some("pending") {
@@ -257,8 +258,8 @@ fn is_lead(state: &State, request: &Request, sender: &Text) -> bool {
 
 /// Notes when a participant answered first, and how long the visitor waited for an agent. Says whether either is new.
 //
-// Departs: the caller counts as the sender of a message that names none; the reference server takes the time only when the
-// body says who answers.
+// Departs: The caller is the sender of a message that names none, for the waiting time as well; the reference server
+// sets the waiting time only if the body names the sender.
 fn note_times(tx: &Tx, request: &mut Request, sender: &Text) -> bool {
     // A bot that calls with its own token is named without the prefix.
     let bot = |who: &Participant| who.bot().is_some_and(|bot| bot.to_string() == **sender);
@@ -271,8 +272,8 @@ fn note_times(tx: &Tx, request: &mut Request, sender: &Text) -> bool {
     if responds {
         request.first_response_at = Some(tx.now());
     }
-    // Departs: bots do not end the waiting, which begins with the first message of the visitor; the reference server counts from
-    // the creation to the first message of any participant.
+    // Departs: The waiting time runs from the visitor's first message to the first message from an agent who is not a
+    // bot; the reference server counts from the creation to the first message of any participant.
     let since = if waited_for { waiting_since(tx.state(), request) } else { None };
     if let Some(since) = since {
         request.waiting_time = Some(tx.now().milliseconds() - since.milliseconds());
@@ -314,7 +315,7 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content
         // The caller's name even for another sender: the API does so.
         let fullname = content.sender_fullname.clone().or(identity.fullname);
         let message = compose(tx, content, sender, fullname, request_id.into());
-        store(tx, message).map(|message| message.to_json())
+        post(tx, message).map(|message| message.to_json())
     });
     inserted.collect::<Result<Vec<_>>>().map(|messages| render::json::array(&messages))
 }
@@ -330,7 +331,7 @@ pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Res
     let sender = content.sender.clone().unwrap_or(identity.id);
     let fullname = content.sender_fullname.clone().or(identity.fullname);
     let message = compose(tx, content, sender, fullname, recipient);
-    store(
+    post(
         tx,
         Message {
             recipient_fullname: Some(recipient_fullname),
@@ -381,11 +382,4 @@ fn compose(tx: &mut Tx, content: Content, sender: Text, fullname: Option<Text>, 
         updated_at: tx.now(),
         version: 0,
     }
-}
-
-/// Writes a message and tells of it.
-pub(super) fn store(tx: &mut Tx, message: Message) -> Result<Arc<Doc<Message>>> {
-    let message = tx.put(message)?;
-    tx.emit(EventName::MessageCreate, &message);
-    Ok(message)
 }

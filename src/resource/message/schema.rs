@@ -5,9 +5,9 @@ use poem_openapi::Object;
 use super::document::{Channel, Message};
 use crate::{
     json_schema::{Embedded, Populate, Populated},
-    resource::{
-        conversation::open::Opening,
-        request::{document::Request, schema::RequestStatus},
+    resource::request::{
+        document::Request,
+        schema::{Opening, RequestStatus},
     },
     value::{JsonObject, Text, lenient::Required, primitive::Number},
 };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     document::{Channel, Message},
     metadata::Metadata,
-    rules::store,
+    post::post,
 };
 use crate::{
     resource::{lead::document::Lead, project::document::Project, request::document::Request, user::document::User},
@@ -81,12 +81,12 @@ pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
 pub(crate) fn user_banned(tx: &mut Tx, project: Id<Project>, banned: Text) -> Result<()> {
     let attributes = json!({"subtype": "info", "messagelabel": {"key": "USER_BANNED"}});
     let message = compose(tx, project, banned.clone(), "User Banned".into(), attributes);
-    store(tx, Message { recipient_fullname: Some(banned), channel_type: "direct".into(), ..message }).map(drop)
+    post(tx, Message { recipient_fullname: Some(banned), channel_type: "direct".into(), ..message }).map(drop)
 }
 
 fn say(tx: &mut Tx, request: &Request, text: Text, attributes: Value) -> Result<()> {
     let message = compose(tx, request.id_project, request.request_id.clone(), text, attributes);
-    store(tx, Message { metadata: request.language.clone().map(Metadata::Language), ..message }).map(drop)
+    post(tx, Message { metadata: request.language.clone().map(Metadata::Language), ..message }).map(drop)
 }
 
 fn compose(tx: &mut Tx, project: Id<Project>, recipient: Text, text: Text, attributes: Value) -> Message {

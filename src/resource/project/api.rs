@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::OpenApi;
 
 use super::{
-    Section,
+    Section, availability,
     ban::{BannedUser, NewBan},
     document::Project,
     patch::ProjectPatch,
@@ -139,7 +139,7 @@ impl ProjectRoot {
     /// Get a project by its path
     ///
     /// Alias of `get_project`.
-    // Departs: `GET /{project_id}` returns the project, as the introduction prints it; the reference server has no such path.
+    // Departs: `GET /{project_id}` returns the project, as documented; the reference server has no such path.
     #[oai(path = "/", method = "get", operation_id = "get_project_root")]
     async fn get(&self, insider: ProjectMember<Agent>) -> Result<Reply<Populated<Project>>> {
         ProjectDetails.get(insider).await
@@ -209,7 +209,7 @@ impl Availability {
     ) -> Result<Reply<Vec<AvailableAgent>>> {
         let (state, now) = (onlooker.sandbox.state(), onlooker.sandbox.clock.now());
         let project = rules::find(&state, &onlooker.project)?.value();
-        let agents = rules::available(&state, &project, &filter.0, now)?;
+        let agents = availability::available(&state, &project, &filter.0, now)?;
         Ok(Reply::of(&agents.iter().filter_map(|agent| team::rules::available_agent(&state, agent)).collect()))
     }
 }

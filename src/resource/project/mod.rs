@@ -8,6 +8,7 @@
 
 pub(crate) mod address_filter;
 pub(crate) mod api;
+pub(crate) mod availability;
 mod ban;
 pub(crate) mod document;
 mod operating_hours;

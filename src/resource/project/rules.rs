@@ -5,21 +5,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    address_filter,
-    ban::{BannedUser, KnownBan, NewBan},
-    document::{Project, ProjectProfile},
-    operating_hours::{EXPECTED, Hours, Style},
-    patch::ProjectPatch,
-    schema::{AvailabilityFilter, NewProject, ProjectSummary},
-};
 use crate::{
     identity::{Actor, Principal},
     render,
     resource::{
         chatbot,
-        department::{self, document::Department, operator},
+        department::{self, document::Department},
         message,
+        project::{
+            address_filter,
+            ban::{BannedUser, KnownBan, NewBan},
+            document::{Project, ProjectProfile},
+            operating_hours::{EXPECTED, Hours, Style},
+            patch::ProjectPatch,
+            schema::{NewProject, ProjectSummary},
+        },
         team::{self, document::Teammate},
         user::document::User,
     },
@@ -122,7 +122,8 @@ pub(super) fn update(tx: &mut Tx, by: &Actor, patch: ProjectPatch) -> Result<Arc
     let filters = [("ipFilter", &patch.ip_filter), ("ipFilterDeny", &patch.ip_filter_deny)];
     for (field, list) in filters {
         if let Some(text) = list.as_deref().and_then(address_filter::misread) {
-            // Departs: an entry of an IP filter has to be an address or a CIDR range; the reference server stores any text.
+            // Departs: An entry of an IP filter must be an address or a CIDR range; the reference server stores any
+            // text.
             return Err(Error::invalid(field, json!(text), "expected IP addresses or CIDR ranges"));
         }
     }
@@ -231,8 +232,8 @@ fn is_slot(value: &Value) -> bool {
 
 /// Whether a project is open now.
 //
-// Departs: a project that goes by hours and has none is open, and no trial ends; the reference server fails with 500 on the
-// one, and forgets hours and departments after the other.
+// Departs: A project with active operating hours but no hours is open, and trials never end; the reference server fails
+// with 500 in the first case, and ignores hours and departments after a trial.
 pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
     let hours = project.operating_hours.as_deref().and_then(Hours::parse).filter(|_| project.active_operating_hours);
     hours.is_none_or(|hours| hours.are_open(now, Style::Week))
@@ -247,36 +248,6 @@ pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Res
     Ok(hours.is_none_or(|hours| hours.are_open(now, Style::Iso)))
 }
 
-/// The agents who can take a request now.
-pub(crate) fn available(
-    state: &State,
-    project: &Project,
-    filter: &AvailabilityFilter,
-    now: Timestamp,
-) -> Result<Vec<Arc<Doc<Teammate>>>> {
-    let agents = match &filter.department {
-        None => team::rules::agents(state, project.id).cloned().collect(),
-        Some(id) => agents_of(state, project.id, id)?,
-    };
-    if filter.raw != Some(true) && !is_open(project, now) {
-        return Ok(Vec::new());
-    }
-    Ok(free(project, agents))
-}
-
-/// The agents of a department, whose group has to be there and take part in the routing.
-fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Doc<Teammate>>>> {
-    let unknown = |what: &str, id: &str| Error::not_found(ErrorBody::Error(format!("{what} {id} not found").into()));
-    let department = department::rules::find(state, project, id).map_err(|_| unknown("Department", id))?.value();
-    if let Some(&id) = department.id_group.value() {
-        let group = state.tables.groups.get(id).ok_or_else(|| unknown("Group", &id.to_string()))?.value();
-        if !group.enabled || group.trashed {
-            return Err(Error::forbidden(ErrorBody::Error(format!("Group {id} is currently disabled").into())));
-        }
-    }
-    Ok(operator::agents(state, &department))
-}
-
 /// Those of the agents who take requests and have room for one.
 pub(crate) fn free(project: &Project, mut agents: Vec<Arc<Doc<Teammate>>>) -> Vec<Arc<Doc<Teammate>>> {
     let limit = project.chat_limit();
@@ -289,7 +260,7 @@ pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Arc<Doc<Project
     Id::parse(id).ok_or(Error::OBJECT_NOT_FOUND).and_then(|id| get(state, id))
 }
 
-// Departs: what belongs to a physically deleted project is deleted with it; the reference server keeps it.
+// Departs: Deleting a project permanently also deletes what belongs to it; the reference server keeps it.
 pub(super) fn delete_physically(tx: &mut Tx) -> Result<()> {
     own(tx)?;
     tx.remove_project().map(drop)

@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use poem_openapi::OpenApi;
 
-use super::{
-    Section,
-    document::Request,
-    rules,
-    schema::{Rating, RequestPatch},
-    search::{
-        self,
-        rules::Seen,
-        schema::{RequestFilter, RequestPage},
-    },
-};
+use super::respond::change;
 use crate::{
     http::{Agent, Body, Filter, Guest, Member, OwnerOnly, Path, Reply},
     json_schema::Populated,
-    resource::conversation::open::{self, CreatedRequest, NewRequest},
+    resource::{
+        conversation::open,
+        request::{
+            Section,
+            document::Request,
+            rules,
+            schema::{CreatedRequest, NewRequest, Rating, RequestPatch},
+            search::{
+                self,
+                rules::Seen,
+                schema::{RequestFilter, RequestPage},
+            },
+        },
+    },
     state::{ProjectScope, Tx},
     store::Doc,
     value::{JsonObject, RawId, Result, Text},
@@ -152,23 +155,6 @@ impl ById {
     ) -> Result<Reply<Request>> {
         member.scope.write(|tx| rules::delete_by_id(tx, &id)).map(Reply::new)
     }
-}
-
-/// Runs a rule that changes a request, and answers it with what it refers to.
-pub(super) fn change(
-    scope: &ProjectScope,
-    rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Request>>>,
-) -> Result<Reply<Populated<Request>>> {
-    scope.write(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc))).map(Reply::new)
-}
-
-/// The same for a rule that may have to ask who is to serve the request.
-pub(crate) async fn route(
-    scope: &ProjectScope,
-    rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>,
-) -> Result<Reply<Populated<Request>>> {
-    let shown = scope.write_with_callouts(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc)));
-    shown.await.map(Reply::new)
 }
 
 /// Runs a rule that makes a request, which is answered with the identifiers of what it refers to, and with its bots.

@@ -103,8 +103,8 @@ impl Parameters {
 
 /// What the bot stored during the conversation.
 fn get(state: &State, by: &Actor, request_id: &str) -> Result<ChatbotParameters> {
-    // Departs: chatbot parameters are served for every request of the project, whatever its identifier; the reference server
-    // serves only those whose identifier contains that of the project.
+    // Departs: Chatbot parameters are returned for every conversation of the project; the reference server returns them
+    // only if the conversation's ID contains the project's.
     let request = state.tables.requests.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
     if request.kept().project != by.project() {
         let words = ErrorBody::Message("Request does not belong to the project".into());

@@ -6,7 +6,6 @@ use poem_openapi::{Object, OpenApi};
 
 use super::{
     Section,
-    api::change,
     authority::may_reach,
     document::Request,
     rules::{load, load_or, save, serves, unchanged},
@@ -18,6 +17,7 @@ use crate::{
     resource::{
         activity::rules as activity,
         message::{self, document::Message},
+        request::respond::change,
     },
     state::{Tx, event::EventName},
     store::Doc,
@@ -139,8 +139,8 @@ fn transcript(tx: &Tx, request: &Request) -> Text {
 
 fn reopen(tx: &mut Tx, request_id: &str) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
-    // Departs: an open request that is reopened keeps its status, as in the reference server; the documentation says that the
-    // response has status 100.
+    // Departs: Reopening an open conversation keeps its status, as on the reference server; the documentation says that
+    // the response has status 100.
     if matches!(request.status, Request::UNSERVED | Request::SERVED) {
         return unchanged(tx, &request);
     }

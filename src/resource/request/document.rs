@@ -37,7 +37,7 @@ pub(crate) struct Request {
     pub(crate) request_id: Text,
     /// Number of the request in its project.
     //
-    // Departs: `ticket_id` is a number, as in the reference server; the documentation says that it is a string.
+    // Departs: `ticket_id` is a number, as on the reference server; the documentation says that it is a string.
     pub(crate) ticket_id: u32,
     /// Text with which the conversation was opened.
     pub(crate) first_text: Text,

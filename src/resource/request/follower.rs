@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::{
     Section,
-    api::change,
     document::Request,
     participant::schema::NewParticipant,
     rules::{each_known, load, save, unchanged},
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     http::{Agent, Body, Member, Path, Reply},
     json_schema::Populated,
-    resource::{project::document::Project, team::document::Teammate},
+    resource::{project::document::Project, request::respond::change, team::document::Teammate},
     state::{State, Tx},
     store::Doc,
     value::{Error, Id, Result, Text},
@@ -75,7 +74,7 @@ impl Followers {
 
 /// Followers who exist, each once. They are memberships; clients send users, too.
 //
-// Departs: only members of the project can follow its requests; the reference server takes any identifier.
+// Departs: Only members of the project can follow its conversations; the reference server accepts any ID.
 pub(crate) fn known(
     state: &State,
     project: Id<Project>,

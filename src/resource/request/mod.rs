@@ -19,6 +19,7 @@ pub(crate) mod history;
 mod index;
 pub(crate) mod note;
 pub(crate) mod participant;
+pub(crate) mod respond;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod search;
@@ -40,7 +41,7 @@ pub(crate) enum Section {
 /// All operations.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let found = (search::api::Searches, count::Counts, api::ById, api::Requests, api::RequestDetails);
-    let people = (participant::api::Participants, super::conversation::route::Routing, follower::Followers);
+    let people = (participant::api::Participants, follower::Followers);
     let about = (note::api::Notes, tag::api::RequestTags, history::History, chatbot_parameters::Parameters);
     Scoped::<_>::new((found, close::Closings, people, about))
 }

@@ -280,7 +280,8 @@ pub(super) fn update_attributes(tx: &mut Tx, request_id: &str, new: JsonObject) 
 
 /// Whether the caller participates in the request. The receivers of webhooks participate in all of their project.
 //
-// Departs: bots close and rate only the requests in which they participate; the reference server lets them close and rate all.
+// Departs: Bots can close and rate only conversations in which they participate; the reference server lets them close
+// and rate any.
 pub(super) fn serves(state: &State, by: &Actor, request: &Request) -> bool {
     match &by.caller {
         Principal::User(user) => request.participants_agents.contains(user),

@@ -23,7 +23,7 @@ pub(crate) struct Snapshot {
     pub(crate) requester: Option<Teammate>,
     /// The agents who could serve the request, as they were.
     //
-    // Departs: `snapshot.agents` is in every response, as the documentation says; the reference server hides it when a request
+    // Departs: `snapshot.agents` is in every response, as documented; the reference server omits it when a conversation
     // is read.
     pub(crate) agents: Option<Frozen<Vec<Teammate>>>,
     /// How many of them were available.

@@ -77,8 +77,8 @@ pub(crate) struct SegmentFilter {
 
 /// How a field is compared.
 //
-// Departs: an operator that no list of leads understands is refused, and so is another match than all or any; the reference
-// server stores any text.
+// Departs: A segment whose operator no list of leads supports, or whose `match` is neither `all` nor `any`, is
+// rejected; the reference server stores any text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(crate) enum Comparison {

@@ -64,7 +64,7 @@ pub(super) fn update(tx: &mut Tx, id: &RawId<Subscription>, patch: SubscriptionP
     tx.put(subscription).map(|subscription| subscription.to_json())
 }
 
-// Departs: a target has to be an http or https URL; the reference server takes any text.
+// Departs: A target must be an http or https URL; the reference server accepts any text.
 fn check(target: &Text) -> Result<()> {
     let url = Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.map(drop).ok_or_else(|| Error::invalid("target", json!(target), "expected an http or https URL"))

@@ -243,7 +243,8 @@ impl Entity for Teammate {
         self.same_id = Some(self.id);
         self.role_type = Some(if self.role.is_team() { 1 } else { 2 });
         self.is_authenticated = Some(self.role != Role::Guest);
-        // Departs: `last_login_at` is when the membership was created; the reference server reports when its process started.
+        // Departs: `last_login_at` is the time when the membership was created; the reference server returns the time
+        // when its process started.
         self.last_login_at.get_or_insert(self.created_at);
     }
 }

@@ -84,8 +84,8 @@ pub(crate) fn without_project(doc: &Doc<Teammate>) -> Vec<u8> {
 
 /// The team of a project: members with a role of the team who were not removed, and whose accounts are open.
 //
-// Departs: who was disabled or removed, or closed the account, is not available and gets no requests; the reference server
-// looks at the availability alone.
+// Departs: A teammate who is disabled or removed, or whose account is closed, is unavailable and gets no conversations;
+// the reference server checks only the availability flag.
 pub(crate) fn agents(state: &State, project: Id<Project>) -> impl Iterator<Item = &Arc<Doc<Teammate>>> {
     let team = state.tables.project_users.with(Teammate::of_project(project, true));
     team.filter(|member| is_at_work(state, &member.value()))

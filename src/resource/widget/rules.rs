@@ -14,7 +14,7 @@ use crate::{
             rules::{self as department, Visibility},
             schema::DepartmentFilter,
         },
-        project::{document::Project, rules as project, schema::AvailabilityFilter},
+        project::{availability, document::Project, rules as project, schema::AvailabilityFilter},
         team::document::Teammate,
     },
     state::State,
@@ -24,7 +24,7 @@ use crate::{
 
 pub(super) fn settings(state: &State, id: Id<Project>, ip: IpAddr, now: Timestamp) -> Result<Bytes> {
     let known = state.tables.projects.get(id).ok_or(Error::OBJECT_NOT_FOUND)?.value().into_owned();
-    let agents = project::available(state, &known, &AvailabilityFilter { raw: None, department: None }, now)?;
+    let agents = availability::available(state, &known, &AvailabilityFilter { raw: None, department: None }, now)?;
     let agents: Vec<_> = agents.iter().filter_map(|agent| shown_agent(state, agent)).collect();
     let departments = department::list(state, id, &DepartmentFilter { sort: None }, Visibility::Widget);
     let shown = Doc::new(Project { settings: None, ip_filter_enabled: None, ip_filter: None, ..known });

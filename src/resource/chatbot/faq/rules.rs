@@ -268,8 +268,8 @@ pub(crate) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
 
 /// Removes all faqs of a bot that is deleted itself, without an event for each.
 //
-// Departs: what belongs to a deleted bot or knowledge base, or to an account deleted for good, is deleted with it; the reference
-// server keeps it.
+// Departs: Deleting a bot or a knowledge base, or permanently deleting an account, also deletes what belongs to it; the
+// reference server keeps it.
 pub(crate) fn discard_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| tx.remove_by_id(faq.value().id).map(drop))
 }

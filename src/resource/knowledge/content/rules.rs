@@ -123,7 +123,8 @@ pub(super) fn list(scope: &ProjectScope, filter: &ContentFilter) -> Result<Bytes
 }
 
 fn pattern(text: &Text) -> Result<Regex> {
-    // Departs: a search that is no regular expression is refused with 422; the reference server fails with 500.
+    // Departs: A search for contents that is not a valid regular expression returns 422; the reference server fails
+    // with 500.
     Regex::new(text).map_err(|error| {
         let (value, reason) = (Some(json!(text.as_str())), Some(error.to_string()));
         let violation = Violation { value, field: "search".into(), location: Location::Query, reason, msg: None };

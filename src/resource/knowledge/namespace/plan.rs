@@ -1,7 +1,6 @@
 //! The limits of a project's plan, where it names them.
 //
-// Departs: the limits of plans hold only where a plan names them; the reference server knows those of every plan, which the
-// documentation's own examples exceed.
+// Departs: Plan limits apply only where a plan states them; the reference server has limits for every plan.
 
 use super::document::Namespace;
 use crate::{

@@ -96,8 +96,7 @@ pub(crate) trait Question: Entity + ParseFromJSON + ToJSON {
 
 /// The questions of a knowledge base. Both kinds of documents have these terms.
 //
-// Departs: questions stay until they are deleted; the reference server forgets them after seven days, and those of the
-// documentation would be gone.
+// Departs: Questions are kept until they are deleted; the reference server deletes them after seven days.
 pub(super) fn of_namespace(namespace: Id<Namespace>) -> Term {
     Term::new("namespace", namespace)
 }

@@ -70,8 +70,8 @@ pub(super) fn count<Q: Question + Collection>(scope: &ProjectScope, id: &Text) -
     Ok(QuestionCount { count: scope.read(|state| Q::table(&state.tables).count(of_namespace(namespace))) })
 }
 
-// Departs: a question that lacks a field is refused with 400 and one of a foreign knowledge base with 403, as the
-// documentation says; the reference server fails with 500.
+// Departs: A question without a required field returns 400, and one for another project's knowledge base returns 403,
+// as documented; the reference server fails with 500.
 pub(super) fn add_unanswered(tx: &mut Tx, new: NewUnansweredQuestion) -> Result<Arc<Doc<UnansweredQuestion>>> {
     let (Some(namespace), Some(question)) = (new.namespace.given(), new.question.given()) else {
         return Err(refused("Missing required parameters: namespace and question"));

@@ -31,7 +31,7 @@ use crate::{
 
 /// Participants who exist, each once.
 //
-// Departs: only the project's own agents and bots can serve its requests; the reference server takes any text.
+// Departs: Only agents and bots of the project can serve its conversations; the reference server accepts any text.
 pub(crate) fn known(
     state: &State,
     project: Id<Project>,
@@ -93,7 +93,7 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
     }
     let before = std::mem::replace(&mut request.participants, participants);
     request.status = if request.participants.is_empty() { Request::UNSERVED } else { Request::SERVED };
-    // Departs: every assignment moves `assigned_at`; the reference server leaves it when the participants are set.
+    // Departs: Every assignment updates `assigned_at`; the reference server does not when the participants are set.
     if request.status == Request::SERVED {
         request.assigned_at = Some(tx.now());
     }

@@ -195,8 +195,8 @@ fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless:
     let shown = Shown::of(project, filter, unless);
     let with = |field, value: &str| shown.with(field, value);
     let mut all: Vec<_> = statuses(project, filter, shown.early)?.into_iter().collect();
-    // Departs: agents see in lists what they serve or could have served, as in the reference server; the documentation names
-    // only the least role.
+    // Departs: In lists, agents see the conversations that they serve or could have served, as on the reference server;
+    // the documentation mentions only the minimum role.
     match seen {
         Seen::ByRole(by) if by.role() < Role::Admin => {
             all.push(by.user().map(|user| with("seen_by", &user.to_string())).into_iter().flatten().collect());
@@ -221,8 +221,8 @@ fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless:
         all.push(with(field, channel));
     }
     if let Some(has_bot) = filter.has_bot.or(filter.hasbot) {
-        // Departs: `hasBot=false` lists the requests that no bot serves, unserved ones included, as in the reference server; the
-        // documentation says that it lists those served by agents.
+        // Departs: `hasBot=false` lists conversations that no bot serves, unserved ones included, as on the reference
+        // server; the documentation says that it lists those served by agents.
         all.push(with("hasBot", if has_bot { "true" } else { "false" }));
     }
     if let Some(participants) = &filter.participant {

@@ -6,7 +6,7 @@ use super::{rules, schema::NewRequestTag};
 use crate::{
     http::{Agent, Body, Member, Path, Reply},
     json_schema::Populated,
-    resource::request::{Section, api::change, document::Request},
+    resource::request::{Section, document::Request, respond::change},
     value::{Result, Text},
 };
 

@@ -16,7 +16,7 @@ const PER_PAGE: usize = 40;
 
 /// Entries that a project keeps.
 //
-// Departs: the history of a project keeps its last 1,000 entries; the reference server keeps all, or none.
+// Departs: The delivery history of a project keeps its latest 1,000 entries; the reference server keeps all, or none.
 const KEPT: usize = 1_000;
 
 /// A page of the history, newest first. What targets answered is for owners.

@@ -51,7 +51,7 @@ pub(in crate::resource::team) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvita
     may_grant(tx.state(), by, role)?;
     known.as_ref().map_or(Ok(()), |known| may_change(tx.state(), by, known))?;
     let id = tx.new_id();
-    // Departs: a member who comes back takes the place of the one that was removed; the reference server adds a second one.
+    // Departs: A removed member who is invited again is restored; the reference server adds a second membership.
     let mut member = known.unwrap_or_else(|| Teammate::new(id, project, role, by.id(), tx.now()));
     member.id_user = Some(user);
     member.role = role;
