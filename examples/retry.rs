@@ -1,4 +1,4 @@
-//! A client that tries again, and how a test sees that it does: `cargo run --example retry`.
+//! A client that retries, and a test that proves it: `cargo run --example retry`.
 
 use std::{error::Error, time::Duration};
 
@@ -23,7 +23,7 @@ fn get_lead(client: &Client) -> Result<Response<Bytes>, Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let fake = Fake::builder().start()?;
     let sandbox = fake.sandbox("retry");
-    sandbox.add_fault(&Fault::status(503).on("get_lead").times(2))?;
+    sandbox.inject(&Fault::status(503).for_operation("get_lead").times(2))?;
     let answer = get_lead(&sandbox.client())?;
     assert_eq!(answer.status(), 200);
     assert_eq!(sandbox.count("get_lead"), Ok(3));

@@ -1,13 +1,18 @@
-//! What a test changed, and back to before it: `cargo run --example time_machine`.
+//! What a test changed, and how to undo it: `cargo run --example time_machine`.
 
-use std::error::Error;
+use std::{
+    error::Error,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{Request, header};
 use tiledesk_mock::Fake;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let fake = Fake::builder().seed(7).frozen_at(1_767_268_800_000).start()?;
+    // 2026-01-01T12:00:00Z
+    let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_268_800);
+    let fake = Fake::builder().seed(7).frozen_at(noon).start()?;
     let sandbox = fake.sandbox("changes");
     sandbox.take_snapshot("before");
     let request = Request::post("/v3/5b55e806c93dde00143163dd/leads")

@@ -38,6 +38,11 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")]
     pub fixtures: Option<PathBuf>,
 
+    /// World to serve, in the fixture format. Only code can set it.
+    #[doc(hidden)]
+    #[arg(skip)]
+    pub world: Option<serde_json::Value>,
+
     /// Start without any documents.
     #[arg(long, env = "TILEDESK_MOCK_EMPTY")]
     pub empty: bool,
@@ -158,6 +163,7 @@ impl Default for Config {
             host: IpAddr::from([127, 0, 0, 1]),
             port: 0,
             fixtures: None,
+            world: None,
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,

@@ -53,12 +53,18 @@ mod webhook;
 pub mod openapi;
 
 pub use config::{ClockSetting, Config, WebhookTargets};
-pub use example::Call;
-pub use example::Exchange;
-pub use example::FormField;
-pub use example::exchanges;
-pub use fake::{Client, Coverage, Fake, FakeBuilder, Fault, RecordedCall, Refused, Sandbox, StartError};
+pub use example::{Call, Exchange, FormField, exchanges};
+pub use fake::{
+    Client, Coverage, Delivery, DeliveryState, Error, Expectation, Fake, FakeBuilder, Fault, InboxCall, RecordedCall,
+    Sandbox, StartError, Times, Unmet,
+};
 pub use state::fixture::FixtureError;
+
+/// The crates whose types occur in the signatures of this one, in the versions that it uses.
+pub mod reexport {
+    pub use ::http;
+    pub use bytes;
+}
 
 /// The worlds that a server can be started with, as JSON.
 pub mod fixtures {

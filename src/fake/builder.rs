@@ -1,160 +1,188 @@
-//! How a fake is set up in code.
+//! Options of a fake in code.
 
-use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use serde_json::Value;
 
 use super::{Fake, StartError};
-use crate::{config::Config, runtime::clock::ClockSetting, webhook::WebhookTargets};
+use crate::{config::Config, runtime::clock::ClockSetting, value::Timestamp, webhook::WebhookTargets};
 
-/// The options of a fake that is to be started. Each has the default of the command line, but for the port: any free one.
+/// Options of a fake. Defaults are those of the command line, except that the port is a free one.
 ///
 /// ```
-/// # use std::time::SystemTime;
+/// use std::time::SystemTime;
+///
 /// use tiledesk_mock::Fake;
 ///
-/// let fake = Fake::builder().empty().frozen_at(0).start()?;
+/// let fake = Fake::builder().empty().frozen_at(SystemTime::UNIX_EPOCH).start()?;
 /// let sandbox = fake.default_sandbox();
 /// assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH);
 /// assert_eq!(sandbox.state(), serde_json::json!({}));
 /// # Ok::<(), tiledesk_mock::StartError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use = "nothing is started yet"]
+#[must_use = "`start` starts the fake"]
 pub struct FakeBuilder(Config);
 
 impl FakeBuilder {
-    /// Starts the fake on a thread and a runtime of its own.
+    /// Starts the fake on its own thread and runtime.
     pub fn start(&self) -> Result<Fake, StartError> {
         Fake::serve(&self.0)
     }
 
-    /// Listens on this address instead of 127.0.0.1.
+    /// Address to listen on (default 127.0.0.1).
     pub fn host(mut self, host: IpAddr) -> Self {
         self.0.host = host;
         self
     }
 
-    /// Listens on this port instead of a free one.
+    /// Port to listen on (default 0: a free one).
     pub fn port(mut self, port: u16) -> Self {
         self.0.port = port;
         self
     }
 
-    /// Serves the world of a JSON file, or of all JSON files of a folder, instead of the default one.
+    /// World to serve instead of the default one: a JSON file, or a folder whose `*.json` files are merged.
     pub fn fixtures(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.fixtures = Some(path.into());
         self
     }
 
-    /// Serves a world without any documents.
+    /// World to serve instead of the default one, in the fixture format. Resets return to it.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tiledesk_mock::Fake;
+    ///
+    /// let fake = Fake::builder().world(json!({"users": []})).start()?;
+    /// assert_eq!(fake.default_sandbox().state(), json!({}));
+    /// # Ok::<(), tiledesk_mock::StartError>(())
+    /// ```
+    pub fn world(mut self, world: Value) -> Self {
+        self.0.world = Some(world);
+        self
+    }
+
+    /// Memory budget in bytes for everything kept for callers (default 512 MiB).
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.0.memory = bytes;
+        self
+    }
+
+    /// Serves an empty world.
     pub fn empty(mut self) -> Self {
         self.0.empty = true;
         self
     }
 
-    /// Keeps the documents of the default sandbox in this file: it is read at the start, if it is there, and written when the
-    /// fake stops.
+    /// Persists the documents of the default sandbox in this file: read at startup if it exists, written when the fake stops.
     pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
         self.0.state = Some(file.into());
         self
     }
 
-    /// Switches the control API off. What this crate offers in its place goes on working.
+    /// Disables the control API over HTTP. The methods of [`Sandbox`](crate::Sandbox) keep working.
     pub fn no_control(mut self) -> Self {
         self.0.no_control = true;
         self
     }
 
-    /// Lets only those call the control API who say this token.
+    /// Requires this bearer token for the control API.
     pub fn control_token(mut self, token: impl Into<String>) -> Self {
         self.0.control_token = Some(token.into());
         self
     }
 
-    /// Makes ids and everything else that looks random from this number.
+    /// Seed from which ids and random values are derived (default 0).
     pub fn seed(mut self, seed: u64) -> Self {
         self.0.seed = seed;
         self
     }
 
-    /// Starts with the clock standing still, so many milliseconds after 1970 (UTC).
-    pub fn frozen_at(mut self, milliseconds: i64) -> Self {
-        self.0.clock = ClockSetting::Frozen(milliseconds);
+    /// Starts with the clock frozen at this time.
+    pub fn frozen_at(mut self, time: SystemTime) -> Self {
+        self.0.clock = ClockSetting::Frozen(Timestamp::from(time).milliseconds());
         self
     }
 
-    /// Where webhooks may go; to loopback and private addresses unless it is said.
+    /// Addresses to which webhooks may be sent (default: loopback and private ones).
     pub fn webhooks(mut self, targets: WebhookTargets) -> Self {
         self.0.webhooks = targets;
         self
     }
 
-    /// Also trusts webhook receivers whose certificates are in this PEM file, or signed by one of them.
+    /// PEM file with additional certificates to trust for webhook targets.
     pub fn webhooks_ca(mut self, file: impl Into<PathBuf>) -> Self {
         self.0.webhooks_ca = Some(file.into());
         self
     }
 
-    /// Accepts any certificate from webhook receivers.
+    /// Accepts any certificate from webhook targets.
     pub fn webhooks_insecure(mut self) -> Self {
         self.0.webhooks_insecure = true;
         self
     }
 
-    /// Refuses whatever is not documented.
+    /// Rejects undocumented input.
     pub fn strict(mut self) -> Self {
         self.0.strict = true;
         self
     }
 
-    /// Lets callers exceed their rights where the reference server lets them. docs/deviations.md lists how.
+    /// Permits what the reference server permits beyond the callers' rights (see `docs/deviations.md`).
     pub fn faithful_holes(mut self) -> Self {
         self.0.faithful_holes = true;
         self
     }
 
-    /// Holds every answer against the exported document.
+    /// Validates every response against the exported document.
     pub fn self_check(mut self) -> Self {
         self.0.self_check = true;
         self
     }
 
-    /// Refuses more calls a minute from one account, visitor, or program than this, and from one address without credentials.
+    /// Maximum calls per minute from one account, visitor, or service, and from one address without credentials (default: no limit).
     pub fn rate_limit(mut self, calls: NonZeroU32) -> Self {
         self.0.rate_limit = Some(calls);
         self
     }
 
-    /// Remembers so many calls in each sandbox; 10,000 unless it is said.
+    /// Maximum calls in the journal of each sandbox (default 10,000).
     pub fn journal(mut self, calls: usize) -> Self {
         self.0.journal = calls;
         self
     }
 
-    /// Keeps a sandbox that nobody uses for so long; a day unless it is said.
+    /// How long an unused sandbox is kept (default 24 hours).
     pub fn sandbox_ttl(mut self, ttl: Duration) -> Self {
         self.0.sandbox_ttl = ttl;
         self
     }
 
-    /// Refuses calls that name no sandbox.
+    /// Rejects calls that do not name a sandbox.
     pub fn sandbox_required(mut self) -> Self {
         self.0.sandbox_required = true;
         self
     }
 
-    /// Serves TLS, too, with a certificate for `localhost` that is made now.
+    /// Also serves TLS, with a self-signed certificate for `localhost`.
     pub fn tls_self_signed(mut self) -> Self {
         self.0.tls_self_signed = true;
         self
     }
 
-    /// Serves TLS, too, with this certificate and its key, both files in PEM.
+    /// Also serves TLS, with this certificate chain and private key (PEM files).
     pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         (self.0.tls_cert, self.0.tls_key) = (Some(certificate.into()), Some(key.into()));
         self
     }
 
-    /// Refuses plain HTTP, except for health checks.
+    /// Rejects plain HTTP, except for health checks.
     pub fn require_tls(mut self) -> Self {
         self.0.require_tls = true;
         self

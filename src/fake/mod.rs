@@ -1,8 +1,10 @@
-//! The composition root: puts a world behind an endpoint, and the endpoint behind a socket.
+//! The composition root: a world behind an endpoint behind a socket.
 
 mod builder;
 mod client;
 mod coverage;
+mod error;
+mod expectation;
 mod fault;
 mod sandbox;
 
@@ -27,8 +29,10 @@ pub use self::{
     builder::FakeBuilder,
     client::Client,
     coverage::Coverage,
+    error::Error,
+    expectation::{Expectation, Times, Unmet},
     fault::Fault,
-    sandbox::{RecordedCall, Refused, Sandbox},
+    sandbox::{Delivery, DeliveryState, InboxCall, RecordedCall, Sandbox},
 };
 use crate::{
     app,
@@ -49,10 +53,10 @@ use crate::{
     webhook::Webhooks,
 };
 
-/// How long calls under way may take when the server is stopped.
+/// How long calls in flight may take when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Time between two looks for sandboxes that nobody uses.
+/// Interval of the sweep for unused sandboxes.
 const SWEEP: Duration = Duration::from_secs(10);
 
 /// A running fake of the API. Dropping it stops it.
@@ -78,37 +82,44 @@ pub struct Fake {
 }
 
 /// Why a fake could not be started.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StartError {
-    /// A fixture cannot be used.
-    Fixture(FixtureError),
+    /// A fixture is invalid.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
     /// The address cannot be listened on.
-    Listen(SocketAddr, io::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
     /// The certificate or its key cannot be used.
+    #[error("{0}")]
     Tls(String),
-    /// The state could not be written to its file.
-    State(PathBuf, io::Error),
-    /// The machine gave no thread or timer.
-    Runtime(io::Error),
+    /// The state file cannot be written.
+    #[error("--state: cannot write {file}: {1}", file = .0.display())]
+    State(PathBuf, #[source] io::Error),
+    /// The server thread or its runtime could not be created.
+    #[error("cannot start: {0}")]
+    Runtime(#[source] io::Error),
 }
 
 impl Fake {
-    /// Starts a fake of the default world on a free port of the loopback address, on a thread and a runtime of its own, so that
-    /// it works under any. Nothing is awaited; it is async so that it reads as tests do.
+    /// Starts a fake of the default world on a free loopback port, on its own thread and runtime, so that it works under any
+    /// async runtime. Nothing is awaited; it is async to read well in async tests.
     ///
     /// # Panics
     ///
-    /// When the machine gives no port or no thread. [`Fake::builder`] answers an error instead, and works without async.
+    /// If no port or thread is available. [`Fake::builder`] returns an error instead, and works without async.
     pub async fn start() -> Self {
-        Self::builder().start().expect("there is a free port and a thread")
+        Self::builder().start().expect("a free port and a thread")
     }
 
-    /// A fake with other options.
+    /// Options for a fake.
     pub fn builder() -> FakeBuilder {
         FakeBuilder::default()
     }
 
-    /// Starts a fake on a thread and a runtime of its own.
+    /// Starts a fake with the options of the command line.
+    #[doc(hidden)]
     pub fn serve(config: &Config) -> Result<Self, StartError> {
         let claim = |file: &PathBuf| StateFile::claim(file).map_err(|error| StartError::State(file.clone(), error));
         let kept = config.state.as_ref().map(claim).transpose()?;
@@ -191,7 +202,7 @@ impl Fake {
         Ok(Self { address, secured, world, runtime: handle, endpoint, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -204,18 +215,17 @@ impl Fake {
         format!("{scheme}://{}", self.address)
     }
 
-    /// The sandbox of calls that name none.
+    /// The sandbox of calls that do not name one.
     #[must_use]
     pub fn default_sandbox(&self) -> Sandbox {
         Sandbox { inner: self.world.default_sandbox().clone(), url: self.url(), client: self.client() }
     }
 
-    /// The sandbox of that name: 1 to 64 letters, digits, hyphens, underscores and dots. It is made when it is named for the
-    /// first time.
+    /// A sandbox by name: 1 to 64 letters, digits, hyphens, underscores, and dots. It is created on first use.
     ///
     /// # Panics
     ///
-    /// When the name is none.
+    /// If the name is invalid, or if the memory budget has no room for another sandbox.
     #[must_use]
     pub fn sandbox(&self, name: &str) -> Sandbox {
         let inner = self.world.sandbox(name).expect("the name of a sandbox has 1 to 64 letters, digits, -, _ and .");
@@ -223,25 +233,36 @@ impl Fake {
         Sandbox { inner, url: format!("{}/_sandbox/{name}", self.url()), client }
     }
 
-    /// Calls it in process, without a socket.
+    /// Names of the sandboxes that exist, the default one included.
+    #[must_use]
+    pub fn sandboxes(&self) -> Vec<String> {
+        self.world.sandboxes().iter().map(|sandbox| sandbox.name.to_string()).collect()
+    }
+
+    /// Deletes a sandbox. Returns whether it existed; the default sandbox cannot be deleted.
+    pub fn delete_sandbox(&self, name: &str) -> bool {
+        self.world.remove(name).is_some()
+    }
+
+    /// A client that calls the fake in process, without a socket.
     #[must_use]
     pub fn client(&self) -> Client {
         Client { endpoint: self.endpoint.clone(), runtime: self.runtime.clone(), sandbox: None }
     }
 
-    /// What was called of all that is documented.
+    /// Coverage of the documented operations by all calls so far.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
         Coverage { world: self.world.clone(), minimum: None }
     }
 
-    /// Answers a call in process, on the runtime of the caller: what needs a timer needs one of tokio.
+    /// Handles a call in process on the caller's runtime; timers need a tokio runtime.
     #[doc(hidden)]
     pub async fn call(&self, request: ::http::Request<Bytes>) -> ::http::Response<Bytes> {
         http::call(&self.endpoint, request).await
     }
 
-    /// Stops accepting, finishes what is under way, and answers when all is done.
+    /// Stops accepting connections, finishes the calls in flight, and returns when everything is written.
     pub fn stop(mut self) -> io::Result<()> {
         self.end()
     }
@@ -259,7 +280,7 @@ impl Fake {
 impl Drop for Fake {
     fn drop(&mut self) {
         if let Err(error) = self.end() {
-            tracing::error!(%error, "the server did not stop well");
+            tracing::error!(%error, "server shutdown failed");
         }
     }
 }
@@ -270,24 +291,14 @@ impl fmt::Debug for Fake {
     }
 }
 
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fixture(error) => error.fmt(f),
-            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
-            Self::Tls(problem) => f.write_str(problem),
-            Self::State(file, error) => write!(f, "--state: cannot write {}: {error}", file.display()),
-            Self::Runtime(error) => write!(f, "cannot start: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
-
 fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
-    let (tables, salt) = match &config.fixtures {
-        Some(path) => {
-            let tables = fixture::load(path)?;
+    let own = match (&config.world, &config.fixtures) {
+        (Some(world), _) => Some(fixture::parse("world", &world.to_string())?),
+        (None, Some(path)) => Some(fixture::load(path)?),
+        (None, None) => None,
+    };
+    let (tables, salt) = match own {
+        Some(tables) => {
             let salt = tables.salt();
             (tables, salt)
         }

@@ -1,4 +1,4 @@
-//! A sandbox, seen from code: its clock, its faults, its journal and its snapshots.
+//! A sandbox in code: its documents, clock, faults, journal, webhooks, and snapshots.
 
 use std::{
     sync::Arc,
@@ -10,19 +10,18 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{client::Client, fault::Fault};
+use super::{Error, Expectation, Times, client::Client, fault::Fault};
 use crate::{
     control,
     recorder::{entry::Entry, journal::Remembered},
     runtime::clock::Unreachable,
     state::{
-        fixture,
+        fixture, outbox,
         snapshot::{self, Snapshot},
     },
-    value::Timestamp,
 };
 
-/// A world of its own in a fake. What happens here is seen nowhere else.
+/// An isolated copy of the world, with its own documents, clock, faults, journal, webhooks, and snapshots.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,40 +46,90 @@ pub struct Sandbox {
     pub(super) client: Client,
 }
 
-/// Why something could not be done. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused(String);
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-/// A call that a sandbox remembers.
+/// A call in the journal of a sandbox.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedCall {
     /// Counted from 1 since the start or the last reset.
     pub number: u64,
-    /// Such as `get_lead`, of a call that the router found an operation for.
+    /// Operation id, such as `get_lead`, if an operation matched.
     pub operation: Option<&'static str>,
     /// HTTP method.
     pub method: Method,
-    /// Path and query, as they were sent.
+    /// Path and query as sent.
     pub uri: Uri,
-    /// As they were sent, secrets included.
+    /// Request headers as sent, secrets included.
     pub headers: HeaderMap,
-    /// The first 512,000 bytes.
+    /// First 512,000 bytes of the request body.
     pub body: Bytes,
-    /// What went wrong on purpose.
+    /// Name of the injected fault, if any.
     pub fault: Option<String>,
-    /// Of a call that was answered.
+    /// Response status, once there is a response.
     pub status: Option<StatusCode>,
-    /// Body of the answer.
-    pub answer: Option<Bytes>,
+    /// Response body, once there is a response.
+    pub response: Option<Bytes>,
+}
+
+/// A webhook delivery.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// Counted from 1 since the start or the last reset.
+    pub number: u64,
+    /// Event name, such as `lead.create`.
+    pub event: String,
+    /// Target URL.
+    pub target: String,
+    /// Request body as sent.
+    pub body: Bytes,
+    /// Status of each attempt, or nothing for an attempt without a response.
+    pub attempts: Vec<Option<u16>>,
+    /// Where the delivery stands.
+    pub state: DeliveryState,
+}
+
+/// Where a webhook delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeliveryState {
+    /// Queued, or waiting for a retry.
+    Pending,
+    /// The target acknowledged it.
+    Delivered,
+    /// Every attempt failed.
+    Failed,
+    /// The target is not allowed (see [`WebhookTargets`](crate::WebhookTargets)).
+    Blocked,
+}
+
+/// A call to a test inbox: `/_control/webhooks/inbox/NAME` of the sandbox.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InboxCall {
+    /// HTTP method.
+    pub method: String,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// Request body.
+    pub body: Bytes,
+}
+
+impl From<outbox::Delivery> for Delivery {
+    fn from(delivery: outbox::Delivery) -> Self {
+        Self {
+            number: delivery.number,
+            event: delivery.event.to_string(),
+            target: delivery.target.to_string(),
+            body: delivery.body,
+            attempts: delivery.attempts.into_iter().map(|attempt| attempt.status).collect(),
+            state: match delivery.state {
+                outbox::DeliveryState::Pending => DeliveryState::Pending,
+                outbox::DeliveryState::Delivered => DeliveryState::Delivered,
+                outbox::DeliveryState::Failed => DeliveryState::Failed,
+                outbox::DeliveryState::Refused => DeliveryState::Blocked,
+            },
+        }
+    }
 }
 
 impl From<&Entry> for RecordedCall {
@@ -95,7 +144,7 @@ impl From<&Entry> for RecordedCall {
             body: request.body.clone(),
             fault: call.fault.get().map(ToString::to_string),
             status: answer.map(|answer| answer.status),
-            answer: answer.map(|answer| answer.body.clone()),
+            response: answer.map(|answer| answer.body.clone()),
         }
     }
 }
@@ -107,18 +156,18 @@ impl Sandbox {
         &self.url
     }
 
-    /// Calls it in process.
+    /// A client that calls the sandbox in process.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// Back to how it started: documents, ids, clock, faults, journal and webhooks. Snapshots stay.
+    /// Resets documents, ids, clock, faults, journal, and webhooks to what they were at startup. Snapshots stay.
     pub fn reset(&self) {
         self.inner.reset();
     }
 
-    /// All documents, in the fixture format.
+    /// All documents in the fixture format.
     ///
     /// # Panics
     ///
@@ -128,81 +177,88 @@ impl Sandbox {
         serde_json::from_slice(&self.inner.state().tables.export()).expect("documents are JSON")
     }
 
-    /// Replaces all documents by those of a world in the fixture format.
-    pub fn set_state(&self, state: &Value) -> Result<(), Refused> {
-        let tables = fixture::parse("state", &state.to_string()).map_err(|error| Refused(error.to_string()))?;
-        self.inner.replace(tables);
+    /// Replaces all documents by a world in the fixture format. A reset returns to the world that the fake started with; to change
+    /// that, use [`FakeBuilder::world`](crate::FakeBuilder::world).
+    pub fn set_state(&self, state: &Value) -> Result<(), Error> {
+        self.inner.replace(fixture::parse("state", &state.to_string())?);
         Ok(())
     }
 
-    /// What its clock shows.
+    /// The seed from which ids and random values are derived.
     #[must_use]
-    pub fn now(&self) -> SystemTime {
-        let milliseconds = self.inner.clock.now().milliseconds();
-        let span = Duration::from_millis(milliseconds.unsigned_abs());
-        if milliseconds < 0 { SystemTime::UNIX_EPOCH - span } else { SystemTime::UNIX_EPOCH + span }
+    pub fn seed(&self) -> u64 {
+        self.inner.seed()
     }
 
-    /// Lets its clock stand still, where it is.
+    /// Derives ids and random values from another seed from now on.
+    pub fn set_seed(&self, seed: u64) {
+        self.inner.reseed(seed);
+    }
+
+    /// The time on its clock.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.inner.clock.now().into()
+    }
+
+    /// Freezes its clock at the current time.
     pub fn freeze(&self) {
         // A clock can always show what it shows.
         let _ = self.inner.clock.freeze(None);
     }
 
-    /// Lets its clock stand still, so many milliseconds after 1970 (UTC). It never goes back.
-    pub fn freeze_at(&self, milliseconds: i64) -> Result<(), Refused> {
-        self.inner.clock.freeze(Some(Timestamp::from_milliseconds(milliseconds))).map_err(|why| self.unreachable(why))
+    /// Freezes its clock at a time that is not in its past.
+    pub fn freeze_at(&self, time: SystemTime) -> Result<(), Error> {
+        self.inner.clock.freeze(Some(time.into())).map_err(|why| self.unreachable(why))
     }
 
-    /// Lets its clock jump ahead.
-    pub fn advance(&self, by: Duration) -> Result<(), Refused> {
+    /// Advances its clock, frozen or running.
+    pub fn advance(&self, by: Duration) -> Result<(), Error> {
         self.inner.clock.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).map_err(|why| self.unreachable(why))
     }
 
-    /// Lets its clock run with the machine's again.
-    pub fn run(&self) -> Result<(), Refused> {
+    /// Resumes real time. Fails while the clock is ahead of it.
+    pub fn resume(&self) -> Result<(), Error> {
         self.inner.clock.run().map_err(|why| self.unreachable(why))
     }
 
-    /// Adds a fault behind the others, and answers its number.
-    pub fn add_fault(&self, fault: &Fault) -> Result<u32, Refused> {
-        control::add_fault(&self.inner, &fault.told()).map_err(Refused)
+    /// Adds a fault after the existing ones, and returns its number. The first matching fault applies.
+    pub fn inject(&self, fault: &Fault) -> Result<u32, Error> {
+        control::add_fault(&self.inner, &fault.to_json()).map_err(Error::InvalidFault)
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.inner.faults.clear();
     }
 
-    /// The calls that it remembers, oldest first.
+    /// The calls in the journal, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<RecordedCall> {
         self.inner.journal.remembered().calls.iter().map(|call| RecordedCall::from(&**call)).collect()
     }
 
-    /// How many calls of an operation arrived, answered or not. An error if no operation has this id, or if there were more
-    /// calls than the journal remembers.
-    pub fn count(&self, operation: &str) -> Result<usize, Refused> {
-        control::check_operation(operation).map_err(Refused)?;
+    /// Number of calls of an operation that arrived, with or without a response yet.
+    pub fn count(&self, operation: &str) -> Result<usize, Error> {
+        control::check_operation(operation).map_err(Error::UnknownOperation)?;
         let Remembered { calls, dropped } = self.inner.journal.remembered();
         if dropped > 0 {
-            return Err(Refused(format!("the journal has dropped {dropped} calls: use a greater `Builder::journal`")));
+            return Err(Error::JournalOverflow { dropped });
         }
         Ok(calls.iter().filter(|call| call.operation.get() == Some(&operation)).count())
     }
 
-    /// Waits until that many calls of an operation have arrived, answered or not, and returns them. An error if no operation has
-    /// this id, or if the calls do not arrive within `timeout`; it lists what arrived instead.
-    pub async fn wait_for(
-        &self,
-        operation: &str,
-        count: usize,
-        timeout: Duration,
-    ) -> Result<Vec<RecordedCall>, Refused> {
-        control::check_operation(operation).map_err(Refused)?;
+    /// Expects a number of calls of an operation from now until the returned guard is dropped: `3`, `1..`, `..=2`.
+    pub fn expect(&self, operation: &str, times: impl Into<Times>) -> Result<Expectation, Error> {
+        Expectation::new(self.inner.clone(), operation, times.into())
+    }
+
+    /// Waits until `count` calls of an operation have arrived, with or without a response yet, and returns them.
+    pub async fn wait_for(&self, operation: &str, count: usize, timeout: Duration) -> Result<Vec<RecordedCall>, Error> {
+        control::check_operation(operation).map_err(Error::UnknownOperation)?;
         let mut changed = self.inner.journal.watch();
         let (over, mut is_over) = oneshot::channel::<()>();
-        // A thread and not a timer: those of one runtime know nothing of another.
+        // A thread instead of a timer: the caller's runtime may not be tokio.
         std::thread::spawn(move || {
             std::thread::sleep(timeout);
             drop(over);
@@ -219,44 +275,73 @@ impl Sandbox {
         }
     }
 
-    fn timed_out(&self, operation: &str, arrived: usize, count: usize, timeout: Duration) -> Refused {
+    fn timed_out(&self, operation: &str, arrived: usize, expected: usize, timeout: Duration) -> Error {
         let mut others = self.inner.journal.remembered().calls;
         others.retain(|call| call.operation.get() != Some(&operation));
         let instead = control::arrived_instead(&others);
         let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join("; ") };
-        Refused(format!("{arrived} of {count} calls of `{operation}` arrived within {timeout:?}; instead: {instead}"))
+        Error::Timeout { operation: operation.to_owned(), expected, arrived, timeout, instead }
     }
 
-    /// Forgets all calls.
-    pub fn clear_calls(&self) {
+    /// Empties the journal.
+    pub fn clear_journal(&self) {
         self.inner.journal.clear();
     }
 
-    /// Keeps all documents as they are under a name.
+    /// The webhook deliveries, oldest first.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.inner.outbox.deliveries().into_iter().map(Delivery::from).collect()
+    }
+
+    /// The URL of a test inbox, as the target of a subscription. Whatever is sent there is kept for [`inbox`](Self::inbox).
+    #[must_use]
+    pub fn inbox_url(&self, name: &str) -> String {
+        format!("{}/_control/webhooks/inbox/{name}", self.url)
+    }
+
+    /// The calls that a test inbox received, oldest first.
+    #[must_use]
+    pub fn inbox(&self, name: &str) -> Vec<InboxCall> {
+        let calls = self.inner.outbox.inbox(name).into_iter().filter_map(|call| call.upgrade());
+        calls
+            .map(|call| InboxCall {
+                method: call.method.clone(),
+                headers: call.headers.clone(),
+                body: call.body.clone(),
+            })
+            .collect()
+    }
+
+    /// Takes a snapshot of all documents. It costs no copy.
     pub fn take_snapshot(&self, name: &str) {
         let snapshot = Snapshot { state: self.inner.state().clone(), at: self.inner.clock.now() };
         self.inner.snapshots.keep(name.into(), snapshot);
     }
 
-    /// Brings all documents back to what they were.
-    pub fn restore(&self, name: &str) -> Result<(), Refused> {
+    /// Restores all documents to a snapshot.
+    pub fn restore(&self, name: &str) -> Result<(), Error> {
         self.inner.restore(&self.snapshot(name)?.state);
         Ok(())
     }
 
-    /// What changed since a snapshot, by collection: `added`, `removed` and `changed` documents.
-    pub fn changes_since(&self, name: &str) -> Result<Value, Refused> {
+    /// What changed since a snapshot, by collection: `added`, `removed`, and `changed` documents.
+    pub fn changes_since(&self, name: &str) -> Result<Value, Error> {
         let before = self.snapshot(name)?.state;
         let found = snapshot::difference(&before.tables, &self.inner.state().tables);
         Ok(Value::Object(found.into_iter().map(control::told_difference).collect()))
     }
 
-    fn snapshot(&self, name: &str) -> Result<Snapshot, Refused> {
+    fn snapshot(&self, name: &str) -> Result<Snapshot, Error> {
         let snapshot = self.inner.snapshots.get(name);
-        snapshot.ok_or_else(|| Refused(control::unknown_snapshot(&self.inner, name)))
+        snapshot.ok_or_else(|| Error::UnknownSnapshot(control::unknown_snapshot(&self.inner, name)))
     }
 
-    fn unreachable(&self, why: Unreachable) -> Refused {
-        Refused(control::unreachable(&self.inner, why))
+    fn unreachable(&self, why: Unreachable) -> Error {
+        let message = control::unreachable(&self.inner, why);
+        match why {
+            Unreachable::Passed(now) => Error::ClockWouldGoBack { now: now.into(), message },
+            Unreachable::Beyond => Error::ClockOutOfRange(message),
+        }
     }
 }

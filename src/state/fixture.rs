@@ -23,7 +23,7 @@ pub(crate) const DEFAULT: &str = include_str!("../../fixtures/seed.json");
 const BUFFER: usize = 1 << 16;
 
 /// A fixture that cannot be used. Nothing of it has been loaded.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixtureError {
     file: String,
     pub(crate) pointer: String,

@@ -1,6 +1,10 @@
 //! Moments, as the API writes them.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use jiff::{
     Zoned,
@@ -60,6 +64,23 @@ impl Timestamp {
     /// Reads an ISO 8601 date with a time zone.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|moment| Self(moment.as_millisecond()))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let milliseconds = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Self(milliseconds(after)),
+            Err(before) => Self(-milliseconds(before.duration())),
+        }
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(moment: Timestamp) -> Self {
+        let span = Duration::from_millis(moment.0.unsigned_abs());
+        if moment.0 < 0 { Self::UNIX_EPOCH - span } else { Self::UNIX_EPOCH + span }
     }
 }
 

@@ -14,7 +14,7 @@ use dashmap::{DashMap, Entry};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, watch};
 
-pub use self::egress::WebhookTargets;
+pub(crate) use self::egress::WebhookTargets;
 use self::send::{AttemptResult, Sender};
 pub(crate) use self::trust::Trust;
 use crate::{

@@ -1,11 +1,11 @@
-//! The crate in other people's tests: under any runtime or none.
+//! The crate embedded in tests: under any runtime or none.
 
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use tiledesk_mock::{Fake, Fault};
+use tiledesk_mock::{Error, Fake, Fault};
 
 const LEADS: &str = "/v3/5b55e806c93dde00143163dd/leads";
 
@@ -17,7 +17,7 @@ fn call(method: &str, path: &str, body: &str) -> Request<Bytes> {
 
 #[test]
 fn a_sync_test_needs_no_runtime() {
-    let fake = Fake::builder().seed(7).frozen_at(0).start().expect("there is a port");
+    let fake = Fake::builder().seed(7).frozen_at(SystemTime::UNIX_EPOCH).start().expect("there is a port");
     let sandbox = fake.sandbox("sync");
     let client = sandbox.client();
     assert_eq!(client.send_blocking(call("POST", LEADS, r#"{"lead_id":"1"}"#)).status(), StatusCode::OK);
@@ -25,7 +25,7 @@ fn a_sync_test_needs_no_runtime() {
     assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH);
     sandbox.advance(Duration::from_secs(90)).expect("it can always go on");
     assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(90));
-    assert!(sandbox.freeze_at(0).is_err(), "it never goes back");
+    assert!(sandbox.freeze_at(SystemTime::UNIX_EPOCH).is_err(), "it never goes back");
     sandbox.reset();
     assert_eq!((sandbox.now(), sandbox.count("create_lead")), (SystemTime::UNIX_EPOCH, Ok(0)));
     assert_eq!(sandbox.url(), format!("{}/_sandbox/sync", fake.url()));
@@ -38,8 +38,8 @@ fn another_runtime_is_as_good() {
     let waiting = async {
         let fake = Fake::start().await;
         let sandbox = fake.default_sandbox();
-        let fault = Fault::status(503).on("get_lead").times(1);
-        sandbox.add_fault(&fault).expect("it is a fault");
+        let fault = Fault::status(503).for_operation("get_lead").times(1);
+        sandbox.inject(&fault).expect("it is a fault");
         let client = fake.client();
         let path = format!("{LEADS}/5c81593adf767b0017d1aa66");
         let first = client.send(call("GET", &path, "")).await;
@@ -49,7 +49,7 @@ fn another_runtime_is_as_good() {
         assert_eq!((arrived[0].fault.as_deref(), arrived[1].fault.as_deref()), (Some("fault 1"), None));
         let none = sandbox.wait_for("create_lead", 1, Duration::from_millis(20)).await;
         assert!(none.is_err(), "none came");
-        sandbox.add_fault(&Fault::delay(10).times(1)).expect("it is a fault");
+        sandbox.inject(&Fault::delay(Duration::from_millis(10)).times(1)).expect("it is a fault");
         assert_eq!(client.send(call("GET", &path, "")).await.status(), 200);
     };
     pollster::block_on(waiting);
@@ -81,12 +81,12 @@ async fn a_bad_fault_is_refused() {
     let sandbox = fake.default_sandbox();
     for (fault, told) in [
         (Fault::status(200), "/effect/status: 200 is less than the minimum of 400"),
-        (Fault::status(500).on("no_such"), "no_such"),
-        (Fault::delay(1).on_path("/["), "/match/path"),
-        (Fault::cut(1).with_body(json!({})), "/effect/body"),
+        (Fault::status(500).for_operation("no_such"), "no_such"),
+        (Fault::delay(Duration::from_millis(1)).for_path("/["), "/match/path"),
+        (Fault::truncate_body(1).with_body(json!({})), "/effect/body"),
         (Fault::reset_before().probability(2.0), "probability"),
     ] {
-        let refused = sandbox.add_fault(&fault).expect_err("it is none").to_string();
+        let refused = sandbox.inject(&fault).expect_err("it is none").to_string();
         assert!(refused.contains(told) && !refused.contains("failed to parse"), "{refused}");
     }
 }
@@ -95,8 +95,9 @@ async fn a_bad_fault_is_refused() {
 async fn a_fault_takes_only_the_calls_that_fit_it() {
     let fake = Fake::start().await;
     let sandbox = fake.default_sandbox();
-    let fault = Fault::status(503).on_method(&Method::POST).on_header("x-worker", "w*").on_body("/lead_id", json!("1"));
-    sandbox.add_fault(&fault).expect("it is a fault");
+    let fault =
+        Fault::status(503).for_method(&Method::POST).for_header("x-worker", "w*").for_body("/lead_id", json!("1"));
+    sandbox.inject(&fault).expect("it is a fault");
     let client = fake.client();
     let mut told = Vec::new();
     let lead = format!("{LEADS}/5c81593adf767b0017d1aa66");
@@ -129,4 +130,113 @@ async fn coverage_can_be_asked_for_and_written() {
         let text = std::fs::read_to_string(folder.path().join(name)).expect("it was written");
         assert!(text.starts_with(begin), "{name}");
     }
+}
+
+#[test]
+fn an_inline_world_survives_a_reset() {
+    let world = json!({"users": [{
+        "_id": "6a0000000000000000000001", "email": "ada@example.com", "firstname": "Ada", "lastname": "Byron",
+        "password": "secret", "createdAt": "2026-01-01T12:00:00.000Z", "updatedAt": "2026-01-01T12:00:00.000Z",
+    }]});
+    let fake = Fake::builder().world(world).start().expect("a valid world");
+    let sandbox = fake.default_sandbox();
+    let before = sandbox.state();
+    sandbox.set_state(&json!({})).expect("an empty world is valid");
+    assert_eq!(sandbox.state(), json!({}));
+    sandbox.reset();
+    assert_eq!(sandbox.state(), before);
+    assert_eq!(before["users"][0]["email"], "ada@example.com");
+    let invalid = Fake::builder().world(json!({"user": []})).start().expect_err("an unknown collection");
+    assert!(invalid.to_string().starts_with("world: /user: "), "{invalid}");
+}
+
+#[test]
+fn an_expectation_counts_the_calls_since_it_was_created() {
+    let fake = Fake::builder().start().expect("a free port");
+    let (sandbox, client) = (fake.default_sandbox(), fake.client());
+    let list = || client.send_blocking(call("GET", LEADS, "")).status();
+    assert_eq!(list(), StatusCode::OK);
+    let expectation = sandbox.expect("list_leads", 1).expect("an operation");
+    assert_eq!(list(), StatusCode::OK);
+    assert_eq!(expectation.verify(), Ok(()));
+    let expectation = sandbox.expect("create_lead", 1..).expect("an operation");
+    assert_eq!(list(), StatusCode::OK);
+    let unmet = expectation.verify().expect_err("nothing was created").to_string();
+    assert!(unmet.starts_with("expected at least 1 calls of `create_lead`, got 0; other calls: "), "{unmet}");
+    assert!(unmet.contains("list_leads"), "{unmet}");
+    assert!(
+        matches!(sandbox.expect("creat_lead", 1), Err(Error::UnknownOperation(why)) if why.contains("create_lead"))
+    );
+}
+
+#[test]
+#[should_panic(expected = "expected 0 calls of `list_leads`, got 1")]
+fn an_expectation_is_verified_when_it_is_dropped() {
+    let fake = Fake::builder().start().expect("a free port");
+    let _never = fake.default_sandbox().expect("list_leads", 0).expect("an operation");
+    fake.client().send_blocking(call("GET", LEADS, ""));
+}
+
+#[tokio::test]
+async fn webhooks_arrive_in_a_test_inbox() {
+    let fake = Fake::start().await;
+    let sandbox = fake.sandbox("inbox");
+    let subscription = json!({"event": "lead.create", "target": sandbox.inbox_url("leads")}).to_string();
+    let mut subscribe = call("POST", "/v3/5b55e806c93dde00143163dd/subscriptions", &subscription);
+    let owner = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2".parse().expect("a header");
+    subscribe.headers_mut().insert(header::AUTHORIZATION, owner);
+    assert_eq!(sandbox.client().send(subscribe).await.status(), StatusCode::OK);
+    assert_eq!(sandbox.client().send(call("POST", LEADS, r#"{"lead_id":"1"}"#)).await.status(), StatusCode::OK);
+    let mut inbox = sandbox.inbox("leads");
+    for _ in 0..500 {
+        if !inbox.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        inbox = sandbox.inbox("leads");
+    }
+    let payload: Value = serde_json::from_slice(&inbox[0].body).expect("JSON");
+    assert_eq!((inbox[0].method.as_str(), &payload["event"]), ("POST", &json!("lead.create")));
+    let ours: Vec<_> = sandbox.deliveries().into_iter().filter(|delivery| delivery.event == "lead.create").collect();
+    assert!(ours.iter().any(|delivery| delivery.target == sandbox.inbox_url("leads")), "{ours:?}");
+}
+
+#[test]
+fn sandboxes_are_listed_and_deleted() {
+    let fake = Fake::builder().start().expect("a free port");
+    let sandbox = fake.sandbox("one");
+    assert_eq!(fake.sandboxes(), ["default", "one"]);
+    sandbox.set_seed(7);
+    assert_eq!(sandbox.seed(), 7);
+    assert!(fake.delete_sandbox("one") && !fake.delete_sandbox("one") && !fake.delete_sandbox("default"));
+    assert_eq!(fake.sandboxes(), ["default"]);
+}
+
+#[test]
+fn presets_and_delays_are_faults() {
+    let fake = Fake::builder().start().expect("a free port");
+    let sandbox = fake.default_sandbox();
+    sandbox.inject(&Fault::down().for_operation("list_leads")).expect("a preset");
+    let slow = Fault::status(503).with_delay(Duration::from_millis(20)).with_jitter(Duration::from_millis(5));
+    sandbox.inject(&slow.for_operation("get_lead")).expect("a fault");
+    let client = fake.client();
+    assert!(client.send_blocking(call("GET", LEADS, "")).status().is_server_error());
+    let start = std::time::Instant::now();
+    let lead = format!("{LEADS}/5c81593adf767b0017d1aa66");
+    assert_eq!(client.send_blocking(call("GET", &lead, "")).status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(start.elapsed() >= Duration::from_millis(20));
+    sandbox.clear_faults();
+    assert_eq!(client.send_blocking(call("GET", LEADS, "")).status(), StatusCode::OK);
+}
+
+#[test]
+fn the_clock_resumes_and_never_goes_back() {
+    let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_268_800);
+    let fake = Fake::builder().frozen_at(noon).start().expect("a free port");
+    let sandbox = fake.default_sandbox();
+    let earlier = noon - Duration::from_secs(1);
+    assert!(matches!(sandbox.freeze_at(earlier), Err(Error::ClockWouldGoBack { now, .. }) if now == noon));
+    sandbox.freeze_at(noon + Duration::from_secs(1)).expect("it is later");
+    assert_eq!(sandbox.now(), noon + Duration::from_secs(1));
+    assert!(matches!(sandbox.advance(Duration::MAX), Err(Error::ClockOutOfRange(_))));
 }

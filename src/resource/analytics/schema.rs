@@ -44,7 +44,7 @@ pub(super) struct WeekCount {
 
 /// How far back days are counted.
 #[derive(Object)]
-pub(super) struct LastDays {
+pub(crate) struct LastDays {
     /// Days of 24 hours back from now; 7 unless it is said.
     pub(super) lastdays: Option<u32>,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     resource::{
-        department::{self, document::Department, operator},
+        department::{self, operator},
         project::{
             document::Project,
             rules::{free, is_open},

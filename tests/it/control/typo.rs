@@ -213,13 +213,13 @@ async fn a_wait_for_an_inbox_lists_other_inboxes_and_deliveries() {
 async fn the_crate_refuses_typos_too() {
     let fake = Fake::start().await;
     let sandbox = fake.default_sandbox();
-    let told = |refused: tiledesk_mock::Refused| refused.to_string();
+    let told = |refused: tiledesk_mock::Error| refused.to_string();
     assert_eq!(sandbox.count("list_leads"), Ok(0));
     let expected = "unknown operation `list_leeds`; did you mean `list_leads`?";
     assert_eq!(sandbox.count("list_leeds").map_err(told), Err(expected.to_owned()));
     let waiting = sandbox.wait_for("list_leeds", 1, Duration::from_millis(1)).await;
     assert_eq!(waiting.map(|calls| calls.len()).map_err(told), Err(expected.to_owned()));
-    let fault = sandbox.add_fault(&Fault::status(503).on("get_leed"));
+    let fault = sandbox.inject(&Fault::status(503).for_operation("get_leed"));
     assert!(fault.map_err(told).expect_err("it is none").contains("did you mean `get_lead`?"));
     sandbox.take_snapshot("before");
     assert_eq!(
