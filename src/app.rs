@@ -1,17 +1,17 @@
-//! Puts the operations of the API and of the control API behind one endpoint.
+//! The application: the operations of the API and of the control API behind one endpoint.
 
 use std::sync::Arc;
 
 use crate::{control, http, resource, state::World};
 
-/// Where the exported documents come from. They are written by running the endpoint itself, so it is handed to them.
+/// The source of the exported documents. Generating them runs this endpoint, so it is passed in from outside.
 #[derive(Clone, Copy)]
 pub(crate) struct Documents {
     pub(crate) served: http::DocumentFn,
     pub(crate) contract: http::ContractFn,
 }
 
-/// Everything that a server answers, over a world.
+/// The application over a world, with default settings.
 pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
     http::App {
         world,

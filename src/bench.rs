@@ -1,4 +1,4 @@
-//! What the benchmarks see of the inside: a table of leads, lists of requests, and sandboxes.
+//! The crate's internals as far as the benchmarks use them: a table of leads, lists of requests, and sandboxes.
 
 use std::hint::black_box;
 
@@ -35,7 +35,7 @@ pub struct Leads {
 }
 
 impl Leads {
-    /// A table of `count` leads with addresses of their own.
+    /// Creates `count` leads with distinct email addresses.
     #[must_use]
     pub fn new(count: usize) -> Self {
         let mut ids = IdSource::new(0, "bench");
@@ -45,19 +45,19 @@ impl Leads {
         leads
     }
 
-    /// Adds one lead.
+    /// Adds a lead.
     pub fn add(&mut self, number: usize) {
         let lead = self.lead(number);
-        self.table.put(lead).expect("leads have no unique fields but their ids");
+        self.table.put(lead).expect("leads have no unique fields other than their ids");
     }
 
-    /// A lead as the API stores it, rendered.
+    /// Renders a lead as the API stores it, and returns its size in bytes.
     #[must_use]
     pub fn render(&mut self, number: usize) -> usize {
         Doc::new(self.lead(number)).json().len()
     }
 
-    /// Reads the page of a list, of all leads or of those with one address.
+    /// Reads a page of all leads, or of those with an email address, and returns the total count.
     #[must_use]
     pub fn page(&self, page: usize, email: Option<&str>) -> usize {
         let term = match email {
@@ -93,11 +93,11 @@ impl Leads {
             "createdAt": moment,
             "updatedAt": moment,
         });
-        serde_json::from_value(text).expect("this is a lead")
+        serde_json::from_value(text).expect("the fields are those of a lead")
     }
 }
 
-/// The default world with many more leads and requests in one project.
+/// The default world with many additional leads and requests in one project.
 pub struct Lists {
     scope: ProjectScope,
     actor: Actor,
@@ -105,13 +105,14 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Adds `count` leads and `count` requests: half of these served, half of them in another department, 40 of each lead that
-    /// has any, and 40, spread over all of them, whose subject says `needle`; all say `hay`.
+    /// Adds `count` leads and `count` requests. Half of the requests are served, and half are in another department. Of
+    /// the leads, `count / 40` have 40 requests each. All subjects contain `hay`, and 40, evenly spread, contain
+    /// `needle`.
     #[must_use]
     pub fn new(count: u32) -> Self {
         let mut tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid");
         let template = tables.requests.find(Request::by_request_id("support-group-L_OG76RYhR0XFiMf2PK"));
-        let template = template.expect("it is in the default world").value().into_owned();
+        let template = template.expect("the default world has this request").value().into_owned();
         let project = template.id_project;
         let mut ids = IdSource::new(0, "bench");
         let departments = tables.departments.with(Department::of_project(project));
@@ -132,15 +133,15 @@ impl Lists {
                 created_at: moment,
                 ..template.clone()
             };
-            Request::table_mut(&mut tables).put(request).expect("each has an identifier of its own");
+            Request::table_mut(&mut tables).put(request).expect("ids are unique");
         }
         let lead = leads[0].id;
         for lead in leads {
-            Lead::table_mut(&mut tables).put(lead).expect("each has an identifier of its own");
+            Lead::table_mut(&mut tables).put(lead).expect("ids are unique");
         }
-        let user = Id::parse("5ab11c6b83dc240014d46095").expect("this is an identifier");
+        let user = Id::parse("5ab11c6b83dc240014d46095").expect("24 hexadecimal digits");
         let membership =
-            tables.project_users.find(Teammate::of_user(project, user)).expect("the owner is there").clone();
+            tables.project_users.find(Teammate::of_user(project, user)).expect("the owner is a member").clone();
         let sandbox = World::new(tables, Settings::of(ClockSetting::Real), None).default_sandbox().clone();
         Self {
             scope: ProjectScope { sandbox, project },
@@ -149,13 +150,13 @@ impl Lists {
         }
     }
 
-    /// The identifier of a lead with 40 requests.
+    /// The id of a lead with 40 requests.
     #[must_use]
     pub fn lead(&self) -> String {
         self.lead.to_string()
     }
 
-    /// Answers a list of requests with the filters of this JSON object, and says how many bytes it has.
+    /// Lists requests with the filters in a JSON object, and returns the size of the response in bytes.
     #[must_use]
     pub fn requests(&self, filter: &serde_json::Value) -> usize {
         let filter: RequestFilter = parsed(filter);
@@ -164,7 +165,7 @@ impl Lists {
             .len()
     }
 
-    /// The same of leads.
+    /// Like [`Self::requests`], for leads.
     #[must_use]
     pub fn leads(&self, filter: &serde_json::Value) -> usize {
         let filter: LeadFilter = parsed(filter);
@@ -182,7 +183,7 @@ fn parsed<T: ParseFromJSON>(filter: &serde_json::Value) -> T {
     T::parse_from_json(Some(filter.clone())).unwrap_or_else(|error| panic!("{}", error.into_message()))
 }
 
-/// Sandboxes over the default world with many more leads.
+/// Sandboxes over the default world with many additional leads.
 pub struct Worlds {
     world: World,
 }
@@ -194,14 +195,14 @@ impl Worlds {
         let mut tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid");
         let mut leads = Leads::new(0);
         for number in 0..count {
-            Lead::table_mut(&mut tables).put(leads.lead(number)).expect("each has an identifier of its own");
+            Lead::table_mut(&mut tables).put(leads.lead(number)).expect("ids are unique");
         }
         Self { world: World::new(tables, Settings::of(ClockSetting::Real), None) }
     }
 
-    /// Names a sandbox for the first time.
+    /// Creates a sandbox.
     pub fn sandbox(&mut self, number: usize) {
-        black_box(self.world.sandbox(&format!("sandbox-{number}")).expect("this is a name"));
+        black_box(self.world.sandbox(&format!("sandbox-{number}")).expect("the name is valid"));
     }
 
     /// Takes a snapshot.
@@ -211,13 +212,13 @@ impl Worlds {
         sandbox.snapshots.keep("one".into(), snapshot);
     }
 
-    /// Restores it.
+    /// Restores the snapshot.
     pub fn restore(&mut self) {
         let sandbox = self.world.default_sandbox();
-        sandbox.restore(&sandbox.snapshots.get("one").expect("it was taken").state);
+        sandbox.restore(&sandbox.snapshots.get("one").expect("the snapshot was taken").state);
     }
 
-    /// Changes a lead, and looks for what is different from the snapshot.
+    /// Modifies a lead, and computes the difference from the snapshot.
     pub fn difference(&mut self) {
         let sandbox = self.world.default_sandbox();
         let written = sandbox.write(None, |tx| {
@@ -225,8 +226,8 @@ impl Worlds {
             lead.version += 1;
             tx.put(lead)
         });
-        written.expect("it can be written");
-        let before = sandbox.snapshots.get("one").expect("it was taken").state;
+        written.expect("the lead exists");
+        let before = sandbox.snapshots.get("one").expect("the snapshot was taken").state;
         assert_eq!(difference(&before.tables, &sandbox.state().tables).len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Every option once: the flag, the environment variable and the field of the library are the same.
+//! The options of a server. Each is declared once, as a flag, an environment variable, and a field of [`Config`].
 
 mod value;
 
@@ -10,31 +10,33 @@ use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, 
 use crate::runtime::{clock::parse_duration, memory};
 pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
-/// As the reference server pings.
+/// Ping interval of the reference server.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// As many calls as a long test makes.
+/// Enough calls for a long test.
 const JOURNAL: usize = 10_000;
 
-/// Whoever comes back on the next day finds a sandbox as it was.
+/// Long enough to continue with a sandbox on the next day.
 const TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// As long as a browser or an SDK may pause.
+/// Longer than browsers and SDKs pause.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How a server is set up.
+/// The options of a server.
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Config {
-    /// Address to listen on, or a name that resolves to one. Anything but a loopback address lets other machines in.
+    /// Address to listen on, or a name that resolves to one.
+    ///
+    /// Any address other than loopback lets other machines read and change everything.
     #[arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1", value_parser = parse_host)]
     pub host: IpAddr,
 
-    /// Port to listen on; 0 takes a free one.
+    /// Port to listen on; 0 picks a free one.
     #[arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port)]
     pub port: u16,
 
-    /// World to serve: a JSON file, or a folder whose *.json files are read together.
+    /// World to serve: a JSON file, or a directory whose `*.json` files are combined (default: the built-in world).
     #[arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")]
     pub fixtures: Option<PathBuf>,
 
@@ -47,102 +49,112 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_EMPTY")]
     pub empty: bool,
 
-    /// Number from which ids and everything else that looks random is made.
+    /// Seed of IDs and everything else that looks random.
     #[arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N")]
     pub seed: u64,
 
-    /// Time of the fake: the machine's, or an ISO 8601 date at which it stands still.
+    /// Clock of new sandboxes: the system clock, or frozen at an ISO 8601 date with a time zone.
     #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
     pub clock: ClockSetting,
 
-    /// Refuse whatever is not documented, and say all of it. A call asks for it with `Prefer: handling=strict`.
+    /// Reject undocumented input and report every violation.
+    ///
+    /// A single request opts in with `Prefer: handling=strict`.
     #[arg(long, env = "TILEDESK_MOCK_STRICT")]
     pub strict: bool,
 
-    /// Let callers exceed their rights where the reference server lets them. docs/deviations.md lists how.
+    /// Let callers exceed their rights where the reference server does; docs/deviations.md lists how.
     #[arg(long, env = "TILEDESK_MOCK_FAITHFUL_HOLES")]
     pub faithful_holes: bool,
 
-    /// Hold every answer against the exported document; one that does not fit becomes a 500 that says why.
+    /// Validate every response against the exported document; a violation becomes a 500 that explains it.
     #[arg(long, env = "TILEDESK_MOCK_SELF_CHECK")]
     pub self_check: bool,
 
-    /// Put an apostrophe before the cells of CSV exports that spreadsheets would take for formulas.
+    /// Put an apostrophe before CSV cells that spreadsheets would evaluate as formulas.
     #[arg(long, env = "TILEDESK_MOCK_SAFE_CSV")]
     pub safe_csv: bool,
 
-    /// Maximum calls per minute of the fake's clock from one account, visitor, or program, and from one address without valid
-    /// credentials; further ones get 429.
+    /// Maximum requests per minute and caller, by the sandbox's clock (default: no limit).
+    ///
+    /// The limit applies to each account, visitor, and program, and to each address without valid credentials. Further
+    /// requests get 429.
     #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N")]
     pub rate_limit: Option<NonZeroU32>,
 
-    /// Refuse plain HTTP with 403, except for health checks. A proxy on this machine or its private network says with
-    /// `X-Forwarded-Proto: https` that it was called over TLS.
+    /// Reject plain HTTP with 403, except for health checks.
+    ///
+    /// A proxy on this machine or its private network declares TLS with `X-Forwarded-Proto: https`.
     #[arg(long, env = "TILEDESK_MOCK_REQUIRE_TLS")]
     pub require_tls: bool,
 
-    /// Serve TLS, too, on the same port, with a certificate for `localhost` that is made at the start.
+    /// Also serve TLS and HTTP/2 on the same port, with a certificate for `localhost` created at startup.
     #[arg(long, env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
     pub tls_self_signed: bool,
 
-    /// Serve TLS, too, on the same port: a file with the certificate and those it is signed with, in PEM.
+    /// Also serve TLS and HTTP/2 on the same port, with the certificate chain in this PEM file; requires --tls-key.
     #[arg(long, env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
 
-    /// The private key of the certificate, in PEM.
+    /// PEM file with the private key of the certificate; requires --tls-cert.
     #[arg(long, env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
 
-    /// Calls that each sandbox remembers; 0 for none.
+    /// Maximum number of requests in the journal of each sandbox; 0 disables the journal.
     #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N")]
     pub journal: usize,
 
-    /// Maximum memory for what is kept for callers: documents, uploads, sandboxes, journals, webhook deliveries, inboxes and the
-    /// queues of sockets; in bytes, or as in `512MB` or `2GB`. Journals, deliveries and inboxes forget their oldest entries when
-    /// it runs out; other calls are refused with 507.
+    /// Memory budget of all sandboxes together, in bytes or with a unit, such as `512MB` or `2GB`.
+    ///
+    /// It covers documents, uploads, sandboxes, journals, webhook deliveries, inboxes, and socket queues. When it is
+    /// exhausted, journals, deliveries, and inboxes drop their oldest entries, and other requests get 507.
     #[arg(long, env = "TILEDESK_MOCK_MEMORY", default_value = "512MB", value_parser = parse_bytes, value_name = "SIZE")]
     pub memory: usize,
 
-    /// Maximum time in which a client has to send the head of a request, as in `30s`.
+    /// Maximum time for a client to send the head of a request, such as `30s`.
     #[arg(long, env = "TILEDESK_MOCK_HEADER_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME")]
     pub header_timeout: Duration,
 
-    /// Maximum time without another byte of a request body, as in `30s`; then the call is refused with 408.
+    /// Maximum pause in a request body, such as `30s`; then the request gets 408.
     #[arg(long, env = "TILEDESK_MOCK_BODY_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME")]
     pub body_timeout: Duration,
 
-    /// Calls are only answered: not remembered, counted, limited, checked or made to fail. The benches compare with it.
+    /// Disable the journal, coverage, rate limits, checks, and faults, as a baseline for benchmarks.
     #[doc(hidden)]
     #[arg(long, hide = true, conflicts_with_all = ["self_check", "rate_limit"])]
     pub unobserved: bool,
 
-    /// How long a sandbox that nobody uses is kept, as in `90s` or `2h`. The default one is always kept.
+    /// Time until an unused sandbox is dropped, such as `90s` or `2h`.
+    ///
+    /// The default sandbox is never dropped.
     #[arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME")]
     pub sandbox_ttl: Duration,
 
-    /// Keep the documents of the default sandbox in this file: it is read at the start, if it is there, and written when the
-    /// server is stopped or is asked to (`POST /_control/state/save`).
+    /// Keep the documents of the default sandbox in this file.
+    ///
+    /// The file is read at startup if it exists, and written at shutdown and on `POST /_control/state/save`.
     #[arg(long, env = "TILEDESK_MOCK_STATE", value_name = "FILE")]
     pub state: Option<PathBuf>,
 
-    /// Switch the control API off.
+    /// Disable the control API.
     #[arg(long, env = "TILEDESK_MOCK_NO_CONTROL", conflicts_with = "control_token")]
     pub no_control: bool,
 
-    /// Let only those call the control API who say this token (`Authorization: Bearer TOKEN`), pages of other origins
-    /// included, which may not call it otherwise.
+    /// Require this bearer token for the control API.
+    ///
+    /// Clients send it as `Authorization: Bearer TOKEN`. Pages of other origins can then call the control API, too.
     #[arg(long, env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub control_token: Option<String>,
 
-    /// Refuse calls that name no sandbox.
+    /// Reject requests that name no sandbox.
     #[arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED")]
     pub sandbox_required: bool,
 
-    /// Where webhooks may go: nowhere, to loopback and private addresses (not link-local ones), or to any.
+    /// Allowed webhook targets: none, loopback and private addresses (not link-local ones), or any.
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
     pub webhooks: WebhookTargets,
 
-    /// Also trust webhook receivers whose certificates are in this PEM file, or signed by one of them.
+    /// Also trust webhook receivers whose certificates are in this PEM file or signed by one in it.
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE")]
     pub webhooks_ca: Option<PathBuf>,
 
@@ -150,14 +162,14 @@ pub struct Config {
     #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca")]
     pub webhooks_insecure: bool,
 
-    /// Time between two pings of the realtime API. Tests do not wait as long as clients do.
+    /// Ping interval of the realtime API. Tests shorten it.
     #[doc(hidden)]
     #[arg(skip = HEARTBEAT)]
     pub heartbeat: Duration,
 }
 
 impl Default for Config {
-    /// The default world on a free port of the loopback address.
+    /// Serves the default world on a free port of the loopback address.
     fn default() -> Self {
         Self {
             host: IpAddr::from([127, 0, 0, 1]),

@@ -1,7 +1,7 @@
-//! The documented exchanges: requests that the documentation prints, with the answers it prints.
+//! The documented exchanges: requests and responses printed in the API's documentation.
 //!
-//! They are the examples of the exported document and the cases of the shape tests: `fixtures/<resource>/<operation
-//! id>[.<case>].json`.
+//! They are stored as `fixtures/<resource>/<operation id>[.<case>].json`, and serve as the examples of the exported
+//! documents and as test cases for the shape of responses.
 
 use std::collections::BTreeMap;
 
@@ -17,49 +17,49 @@ use crate::http::{MULTIPART, call};
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
-/// One exchange.
+/// A documented exchange.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
-    /// Where it is printed.
+    /// The page that documents it.
     pub source: String,
-    /// Whether the exported document shows it. Not those whose request the documentation misprints.
+    /// Whether the exported document shows it. False if the documentation misprints the request.
     #[serde(default = "yes")]
     pub example: bool,
-    /// Calls that make the state in which it happens.
+    /// Calls that set up the state.
     #[serde(default)]
     pub before: Vec<Call>,
-    /// What is sent.
+    /// The request.
     pub request: Call,
-    /// Status of the answer.
+    /// Status of the response.
     pub status: u16,
-    /// Body of the answer as the documentation prints it.
+    /// Body of the response as documented.
     pub body: Option<Value>,
-    /// JSON pointers to what the documentation cuts.
+    /// JSON pointers to the parts that the documentation elides.
     #[serde(default)]
     pub elided: Vec<String>,
-    /// JSON pointers to where the documentation errs, and why it is not followed there.
+    /// JSON pointers to errors in the documentation, each with the reason for not following it.
     #[serde(default)]
     pub defects: BTreeMap<String, String>,
 }
 
-/// One request with its answer, shown as an example of an operation.
+/// An executed exchange, shown as an example of an operation.
 pub(crate) struct Example {
-    /// The operation's id.
+    /// The operation id.
     pub(crate) operation: String,
-    /// Names the example; `documented` for the documentation's own.
+    /// The name of the example; `documented` for the documentation's own.
     pub(crate) name: String,
-    /// Path and query, as they were sent.
+    /// Path and query as sent.
     pub(crate) path: String,
-    /// Whether the document shows the request and its response, besides what stands in the path.
+    /// Whether the document shows the request and its response, in addition to its path parameters.
     pub(crate) is_shown: bool,
-    /// Whether nothing but what the default world holds was needed.
+    /// Whether it needs no state other than the default world.
     pub(crate) is_of_default_world: bool,
-    /// The content type and the body of the request.
+    /// Content type and body of the request.
     pub(crate) request: Option<(String, Value)>,
     pub(crate) status: u16,
     pub(crate) content_type: String,
-    /// A text when the content type is not JSON.
+    /// A string, unless the content type is JSON.
     pub(crate) response: Value,
 }
 
@@ -69,16 +69,16 @@ pub(crate) struct Example {
 pub struct Call {
     /// HTTP method.
     pub method: String,
-    /// Path and query, with the version prefix that the documentation prints.
+    /// Path and query, with the version prefix as documented.
     pub path: String,
     /// `email:password`, for Basic authentication.
     pub basic: Option<String>,
-    /// Further headers.
+    /// Additional headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// A text is sent as it is, anything else as JSON.
+    /// The body. Strings are sent verbatim, anything else as JSON.
     pub body: Option<Value>,
-    /// The fields of a multipart form, which is sent instead of a body.
+    /// The fields of a multipart form, sent instead of a body.
     pub form: Option<BTreeMap<String, FormField>>,
 }
 
@@ -90,21 +90,21 @@ pub enum FormField {
     Text(String),
     /// A file.
     File {
-        /// Its name.
+        /// File name.
         file: String,
-        /// The content type that the sender claims.
+        /// The content type claimed by the sender.
         #[serde(rename = "type")]
         kind: Option<String>,
-        /// What is in it.
+        /// Content of a text file.
         #[serde(default)]
         text: String,
-        /// Its bytes, of a file that is no text.
+        /// Content of a binary file, in Base64.
         base64: Option<String>,
     },
 }
 
 impl FormField {
-    /// What is in it, as an example shows it.
+    /// The content as shown in an example.
     fn shown(&self) -> &str {
         match self {
             Self::Text(text) | Self::File { base64: None, text, .. } => text,
@@ -112,7 +112,7 @@ impl FormField {
         }
     }
 
-    /// The same; a plain field that is a number, a list or the like stands for that.
+    /// The content as a JSON value. A text field that parses as JSON, such as a number or a list, becomes that value.
     fn value(&self) -> Value {
         let read = match self {
             Self::Text(text) => serde_json::from_str(text).ok(),
@@ -123,7 +123,7 @@ impl FormField {
 
     /// # Panics
     ///
-    /// When it is no Base64, which a test excludes.
+    /// Panics on invalid Base64, which tests rule out.
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::File { base64: Some(base64), .. } => BASE64_STANDARD.decode(base64).expect("exchanges are valid"),
@@ -132,24 +132,24 @@ impl FormField {
     }
 }
 
-/// What separates the fields of a form.
+/// The boundary between form fields.
 const BOUNDARY: &str = "----------field";
 
 fn yes() -> bool {
     true
 }
 
-/// All exchanges, by operation id and, after a dot, case.
+/// All exchanges by file name without extension: the operation id and, after a dot, the case.
 ///
 /// # Panics
 ///
-/// When one of the files is not in the format, which a test excludes.
+/// Panics if a file is not in the expected format, which tests rule out.
 #[must_use]
 pub fn exchanges() -> BTreeMap<String, Exchange> {
     let files = FIXTURES.dirs().flat_map(Dir::files);
     files
         .map(|file| {
-            let name = file.path().file_stem().and_then(|name| name.to_str()).expect("fixtures have plain names");
+            let name = file.path().file_stem().and_then(|name| name.to_str()).expect("fixture names are plain text");
             let exchange = serde_json::from_slice(file.contents());
             (name.to_owned(), exchange.unwrap_or_else(|error| panic!("{}: {error}", file.path().display())))
         })
@@ -161,7 +161,7 @@ impl Call {
     ///
     /// # Panics
     ///
-    /// When it is not a valid request.
+    /// Panics if it is not a valid request.
     #[must_use]
     pub fn request(&self) -> Request<Bytes> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
@@ -173,7 +173,7 @@ impl Call {
         }
         if let Some(form) = &self.form {
             request = request.header(header::CONTENT_TYPE, format!("{MULTIPART}; boundary={BOUNDARY}"));
-            return request.body(encoded(form)).expect("exchanges are valid requests: a test sends them all");
+            return request.body(encoded(form)).expect("exchanges are valid requests, as tests show");
         }
         let body = match &self.body {
             None => Bytes::new(),
@@ -185,11 +185,11 @@ impl Call {
                 body.to_string().into()
             }
         };
-        request.body(body).expect("exchanges are valid requests: a test sends them all")
+        request.body(body).expect("exchanges are valid requests, as tests show")
     }
 }
 
-/// A multipart form.
+/// Encodes a multipart form.
 fn encoded(form: &BTreeMap<String, FormField>) -> Bytes {
     let mut bytes = Vec::new();
     for (name, field) in form {
@@ -207,7 +207,7 @@ fn encoded(form: &BTreeMap<String, FormField>) -> Bytes {
     bytes.into()
 }
 
-/// What a call sends, as an example shows it: a content type and a value.
+/// The content type and body of a call, as shown in an example.
 fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
     if let Some(form) = &call.form {
         let fields = form.iter().map(|(name, field)| (name.clone(), field.value()));
@@ -216,8 +216,8 @@ fn shown(call: &Call, content_type: &str) -> Option<(String, Value)> {
     call.body.clone().map(|body| (content_type.to_owned(), body))
 }
 
-/// The exchanges as examples, those that are shown with the answers of `endpoint`. `reset` brings the default world back before
-/// each.
+/// Executes the exchanges that are shown, each after a `reset` to the default world, and returns all exchanges as
+/// examples.
 pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset: impl Fn()) -> Vec<Example> {
     let mut examples = Vec::new();
     for (name, exchange) in exchanges() {

@@ -1,4 +1,4 @@
-//! The command `health`: whether a server responds, and why it does not.
+//! The `health` command: whether a server responds, or why it does not.
 
 use std::{error::Error, io, time::Duration};
 
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::Failure;
 
-/// How long a healthy server takes at most.
+/// Maximum response time of a healthy server.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
@@ -45,12 +45,12 @@ pub(crate) fn check(options: &Health) -> Result<(), Failure> {
     let client = client.map_err(|error| failed(error.to_string()))?;
     match runtime.block_on(async { client.get(url).send().await }) {
         Ok(response) if response.status() == 200 => Ok(()),
-        Ok(response) => Err(failed(format!("GET {path} is answered with {}", response.status()))),
+        Ok(response) => Err(failed(format!("GET {path} returned {}", response.status()))),
         Err(error) => Err(failed(reason(&error))),
     }
 }
 
-/// Why there was no response, in a few words.
+/// A brief reason for a failed request.
 fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no response within {} seconds", TIMEOUT.as_secs());
@@ -59,9 +59,9 @@ fn reason(error: &reqwest::Error) -> String {
     let root = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
     let kind = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     match kind {
-        Some(io::ErrorKind::ConnectionRefused) => "connection refused: no server listens there".to_owned(),
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused: no server is listening".to_owned(),
         _ if root.contains("certificate") => format!("{root}; --insecure accepts any certificate"),
-        _ if root.contains("corrupt message") => "the server does not speak TLS there".to_owned(),
+        _ if root.contains("corrupt message") => "the server does not speak TLS".to_owned(),
         _ if root.contains("invalid HTTP") => "the response is not HTTP".to_owned(),
         _ => root,
     }

@@ -1,33 +1,59 @@
-//! A stateful, in-memory fake of the Tiledesk REST API, and the OpenAPI document of that API.
+//! A stateful, in-memory fake of the [Tiledesk REST API](https://developer.tiledesk.com), for tests and local
+//! development.
 //!
-//! # The map
+//! A [`Fake`] serves the API from memory: it stores what clients write, checks credentials and roles, sends
+//! webhooks, and pushes changes over WebSockets. It runs on a thread with its own runtime, so that it works under any
+//! async runtime, and without one. Dropping it stops the server.
 //!
-//! ```text
-//! main → fake ─→ resource::operations, control ─→ http ─→ world ─→ store
-//!        fake ─→ webhook, realtime ─→ resource/*/rules ─→ world
-//!                resource/*/api, control ─→ resource/*/rules ─→ world
-//!                world/tables ─→ resource/*/model ─→ store
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, header};
+//! use tiledesk_mock::{Fake, Fault};
+//!
+//! let fake = Fake::builder().seed(7).start()?;
+//! let sandbox = fake.sandbox("retry");
+//! sandbox.inject(&Fault::status(503).for_operation("get_lead").times(1))?;
+//!
+//! let get_lead = || {
+//!     Request::get("/v3/5b55e806c93dde00143163dd/leads/5c81593adf767b0017d1aa66")
+//!         .header(header::AUTHORIZATION, "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2")
+//!         .body(Bytes::new())
+//! };
+//! let client = sandbox.client();
+//! assert_eq!(client.send_blocking(get_lead()?).status(), 503);
+//! assert_eq!(client.send_blocking(get_lead()?).status(), 200);
+//! assert_eq!(sandbox.count("get_lead"), Ok(2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - `store`: generic containers. Documents are kept rendered; tables answer lists from ordered indexes; everything is
-//!   copy-on-write. *Imports nothing of the crate.*
-//! - `world`: the state and its one door. Sandboxes, transactions, ids, time, tokens, events, fixtures. *Knows no HTTP.*
-//! - `http`: bytes in, bytes out. Every cross-cutting rule of the API has its one place here: who may call, how bodies and
-//!   queries are read, how refusals are said. *Knows no resource.*
-//! - `resource`: one folder per resource: `model` (what the document shows), `api` (signatures, which are the
-//!   documentation), `rules` (what must hold). *Rules never name a status code or a header.*
-//! - `control`: `/_control`, with a document of its own.
-//! - `exchange`, `openapi`: the documented exchanges, and the exported documents whose examples they are.
-//! - `webhook`: takes the commits, and posts what they tell to whoever subscribed to it.
-//! - `realtime`: the API of sockets. Takes the commits too, and tells whoever subscribed to a topic.
-//! - `fake`, `config`: the composition root, and every option once.
+//! # Concepts
 //!
-//! # Invariants
+//! - **World:** the documents that a server starts with, either the built-in default world or [`fixtures`] of your own
+//!   ([`FakeBuilder::fixtures`]).
+//! - **Sandbox:** an isolated copy of the world with its own clock, journal, faults, and webhooks. Parallel tests that
+//!   share a [`Fake`] each use their own [`Sandbox`].
+//! - **Client:** clients under test connect to [`Sandbox::url`]. A [`Client`] calls the server in process instead,
+//!   without a socket.
+//! - **Time:** the clock of a sandbox can be frozen ([`Sandbox::freeze_at`]) and moved forward ([`Sandbox::advance`]).
+//!   IDs are derived from a seed ([`FakeBuilder::seed`]), so that the same calls get the same responses.
+//! - **Faults:** a [`Fault`] makes matching calls fail, with an error status, a delay, a connection reset, or a corrupt
+//!   body.
+//! - **Journal:** a sandbox records its calls as [`RecordedCall`]s, to count them ([`Sandbox::count`]), to expect them
+//!   ([`Sandbox::expect`]), or to wait for them ([`Sandbox::wait_for`]).
+//! - **Webhooks:** [`Sandbox::deliveries`] lists what was sent to subscriptions, [`Sandbox::inbox`] what arrived at the
+//!   built-in test receivers ([`Sandbox::inbox_url`]).
+//! - **Snapshots:** [`Sandbox::take_snapshot`], [`Sandbox::restore`], and [`Sandbox::changes_since`].
+//! - **Coverage:** [`Fake::coverage`] reports which operations of the API were exercised.
 //!
-//! - A write is visible whole or not at all, and a reader never waits: see `world::tx`.
-//! - No lock is held across an await.
-//! - Time and ids come from `world::clock` and `world::id` only: the same seed, clock and calls give the same bytes.
-//! - In debug builds every answer is parsed as the type that the document gives it, and must say nothing else.
+//! The [`openapi`] module exports the OpenAPI documents of the API. The binary `tiledesk-mock` runs the same server
+//! with the options in [`Config`].
+//!
+//! The [guides] cover these topics in depth, the control API for tests in other languages, and the [differences] from
+//! the reference server. Contributors start with the [architecture].
+//!
+//! [guides]: https://github.com/tiledesk-mock/tiledesk-mock/tree/main/docs
+//! [differences]: https://github.com/tiledesk-mock/tiledesk-mock/blob/main/docs/deviations.md
+//! [architecture]: https://github.com/tiledesk-mock/tiledesk-mock/blob/main/docs/architecture.md
 
 mod app;
 #[doc(hidden)]
@@ -66,25 +92,25 @@ pub mod reexport {
     pub use bytes;
 }
 
-/// The worlds that a server can be started with, as JSON.
+/// Worlds as JSON: validation, JSON Schema, and export.
 pub mod fixtures {
     use std::path::Path;
 
     use crate::state::fixture;
     pub use crate::state::fixture::FixtureError;
 
-    /// Reads a file, or all `*.json` files of a folder, and says what is wrong with them.
+    /// Checks a JSON file, or all `*.json` files of a directory together, and returns the first error.
     pub fn check(path: &Path) -> Result<(), FixtureError> {
         fixture::load(path).map(drop)
     }
 
-    /// The JSON Schema of the format.
+    /// The JSON Schema of the fixture format.
     #[must_use]
     pub fn schema() -> String {
         fixture::schema()
     }
 
-    /// The world of `path`, or the default world, as one text in the format.
+    /// Loads the world at `path`, or the default world, and returns it as a single JSON text.
     pub fn dump(path: Option<&Path>) -> Result<String, FixtureError> {
         let tables = path.map_or_else(|| fixture::parse("seed.json", fixture::DEFAULT), fixture::load)?;
         Ok(String::from_utf8_lossy(&tables.export()).into_owned())

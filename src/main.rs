@@ -1,4 +1,4 @@
-//! The command line: flags to a configuration, a fake from it, and the wait for a signal.
+//! The command line: parses the options, runs the server, and waits for a signal.
 
 mod health;
 
@@ -34,7 +34,7 @@ enum Command {
     Serve(Box<Serve>),
     /// Write an OpenAPI document.
     Openapi(Openapi),
-    /// Check, describe or print worlds.
+    /// Check, describe, or print worlds.
     #[command(subcommand)]
     Fixtures(Fixtures),
     /// Check that a server is healthy.
@@ -46,50 +46,52 @@ struct Serve {
     #[command(flatten)]
     config: Config,
 
-    /// When the server is stopped, write what its clients covered of the API: .json, .xml, .md or .html.
+    /// Write an API coverage report to this file at shutdown.
+    ///
+    /// The extension determines the format: .json, .xml (JUnit), .md, or .html.
     #[arg(long, env = "TILEDESK_MOCK_COVERAGE", value_name = "FILE")]
     coverage: Option<PathBuf>,
 
-    /// Exit with 1 if a lower percentage of the operations was covered.
+    /// Exit with status 1 if less than this percentage of operations was covered; requires --coverage.
     #[arg(long, env = "TILEDESK_MOCK_FAIL_UNDER", value_parser = parse_percentage, value_name = "PERCENT")]
     fail_under: Option<f64>,
 
-    /// What is logged to stderr, as in `info` or `tiledesk_mock=debug`.
+    /// Filter for the log on stderr, such as `info` or `tiledesk_mock=debug`.
     #[arg(long, env = "TILEDESK_MOCK_LOG", default_value = "warn", value_name = "FILTER")]
     log: String,
 }
 
 #[derive(Args)]
 struct Openapi {
-    /// Which document.
+    /// Document to write.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_API", default_value = "v3")]
     api: openapi::Document,
 
-    /// Which version of the specification it follows.
+    /// Version of the OpenAPI specification.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_SPEC", default_value = "3.1")]
     spec: openapi::Version,
 
-    /// In which format.
+    /// Output format.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_FORMAT", default_value = "json")]
     format: openapi::Encoding,
 
-    /// File to write to, instead of stdout.
+    /// File to write to (default: stdout).
     #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum Fixtures {
-    /// Say what is wrong with a file, or with the files of a folder.
+    /// Check that a world is valid, and print the first error otherwise.
     Check {
-        /// File or folder.
+        /// World: a JSON file, or a directory of `*.json` files.
         path: PathBuf,
     },
-    /// Print the JSON Schema of the format.
+    /// Print the JSON Schema of the world format.
     Schema,
-    /// Print a world as one file: that of a file or folder, or the default one.
+    /// Print a world as a single file.
     Dump {
-        /// File or folder.
+        /// World: a JSON file, or a directory of `*.json` files (default: the built-in world).
         path: Option<PathBuf>,
     },
 }
@@ -99,11 +101,11 @@ fn parse_percentage(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a percentage from 0 to 100".to_owned())
 }
 
-/// Why the program ends without success.
+/// Why the program exits with an error.
 enum Failure {
-    /// What was asked for went wrong: exit code 1.
+    /// The operation failed: status 1.
     Failed(String),
-    /// It was asked for wrongly: exit code 2.
+    /// Wrong usage or invalid input: status 2.
     Misused(String),
 }
 
@@ -120,7 +122,7 @@ fn main() -> ExitCode {
         Err(Failure::Failed(text)) => (1, text),
         Err(Failure::Misused(text)) => (2, text),
     };
-    // Nothing is left to be done when stderr is closed as well.
+    // If stderr is closed, there is no way left to report this.
     let _ = writeln!(io::stderr(), "tiledesk-mock: {text}");
     ExitCode::from(code)
 }
@@ -128,17 +130,17 @@ fn main() -> ExitCode {
 fn serve(options: &Serve) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&options.log);
     let filter = filter.map_err(|error| Failure::Misused(format!("--log: {error}")))?;
-    // A log that nobody reads any more is no reason to panic.
+    // Do not panic if stderr is closed.
     tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(io::stderr).init();
     match &options.coverage {
         Some(file) => Coverage::check(file).map_err(|error| Failure::Misused(format!("--coverage: {error}")))?,
         None if options.fail_under.is_some() => {
-            return Err(Failure::Misused("--fail-under: expected --coverage with it".to_owned()));
+            return Err(Failure::Misused("--fail-under requires --coverage".to_owned()));
         }
         None => {}
     }
-    // Before the server accepts connections: they take the file descriptors that this needs, and whoever reads the first line
-    // may send a signal at once.
+    // Install the handlers before the server accepts connections, which may use up the file descriptors that they need,
+    // and before the first line is printed, because its reader may send a signal right away.
     let mut signals = Signals::new().map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")))?;
     let fake = Fake::serve(&options.config).map_err(|error| match error {
         error @ (StartError::Fixture(_) | StartError::Tls(_) | StartError::State(..)) => {
@@ -148,17 +150,17 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     })?;
     say(&format!("listening on {}", fake.url()))?;
     if !options.config.host.is_loopback() {
-        tracing::warn!("every machine that reaches {} can read and change what is served", fake.address());
+        tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
     signals.wait();
     let coverage = fake.coverage();
     let stopped = fake.stop().map_err(|error| Failure::Failed(format!("server shutdown failed: {error}")));
-    // What was covered is written even if the state was not.
+    // Write the coverage report even if saving the state failed.
     let reported = report(options, coverage);
     stopped.and(reported)
 }
 
-/// Writes what was covered, and says whether it was enough.
+/// Writes the coverage report. Fails if coverage is too low.
 fn report(options: &Serve, coverage: Coverage) -> Result<(), Failure> {
     let Some(file) = &options.coverage else { return Ok(()) };
     let coverage = match options.fail_under {
@@ -170,7 +172,7 @@ fn report(options: &Serve, coverage: Coverage) -> Result<(), Failure> {
     coverage.shortfall().map_or(Ok(()), |why| Err(Failure::Failed(why)))
 }
 
-/// The signals that stop the server, from the moment in which this is made.
+/// Handlers of the signals that stop the server, which are installed by [`Signals::new`].
 struct Signals {
     runtime: Runtime,
     #[cfg(unix)]
@@ -196,7 +198,7 @@ impl Signals {
         })
     }
 
-    /// Waits until one of them comes, or has come.
+    /// Waits for a signal, including one received since the handlers were installed.
     #[cfg(unix)]
     fn wait(&mut self) {
         let [interrupt, terminate, hangup, quit] = &mut self.streams;
@@ -210,10 +212,10 @@ impl Signals {
         });
     }
 
-    /// Waits until one of them comes.
+    /// Waits for a signal.
     #[cfg(not(unix))]
     fn wait(&mut self) {
-        // Without a handler the signal ends the process.
+        // If the handler cannot be installed, the signal ends the process anyway.
         let _ = self.runtime.block_on(tokio::signal::ctrl_c());
     }
 }
@@ -242,7 +244,7 @@ fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
 fn say(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        // Whoever reads the output may stop reading it.
+        // The reader may close the pipe early.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Failed(format!("cannot write: {error}")))
         }

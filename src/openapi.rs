@@ -1,4 +1,4 @@
-//! The exported documents: which there are, what they say of themselves, and where their examples come from.
+//! The exported OpenAPI documents: their metadata, and the execution of their examples.
 
 mod examples;
 mod export;
@@ -30,18 +30,18 @@ use crate::{
     webhook,
 };
 
-/// The documents.
+/// An exported document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Document {
-    /// The API as documented today.
+    /// The documented API.
     V3,
-    /// What the pages of the first version document.
+    /// The first version of the API, as far as it is documented.
     V1,
     /// The control API.
     Control,
 }
 
-/// The versions of the specification.
+/// A version of the OpenAPI specification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Version {
     /// OpenAPI 3.1.
@@ -52,10 +52,10 @@ pub enum Version {
     V30,
 }
 
-/// The formats of a document.
+/// A file format for documents.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Encoding {
-    /// JSON, indented.
+    /// Indented JSON.
     Json,
     /// YAML.
     Yaml,
@@ -63,31 +63,33 @@ pub enum Encoding {
 
 const V3: About = About {
     title: "Tiledesk REST API",
-    description: "The REST API of Tiledesk, an open-source live-chat and helpdesk platform, as its public documentation \
-                  describes it and as tiledesk-mock serves it: leads, conversations, teams, bots, webhooks and what belongs to them.",
+    description: "The REST API of Tiledesk, an open-source live chat and helpdesk platform, as publicly documented: \
+                  leads, conversations, teams, bots, webhooks, and related resources.",
     server: "http://127.0.0.1:4010/v3",
     closed: false,
 };
 
 const V1: About = About {
     title: "Tiledesk REST API, version 1",
-    description: "What the pages of the first version of the Tiledesk REST API document: signing in, and the project with its departments, leads and requests.",
+    description: "The first version of the Tiledesk REST API, as publicly documented: signing in, and a project with \
+                  its departments, leads, and requests.",
     server: "http://127.0.0.1:4010/v1",
     closed: false,
 };
 
 const CONTROL: About = About {
     title: "tiledesk-mock control API",
-    description: "What tests do to tiledesk-mock and could not do to the real API: reset, export and import its state.",
+    description: "Controls a running tiledesk-mock: its state, sandboxes, clock, faults, webhooks, journal, and \
+                  coverage.",
     server: "http://127.0.0.1:4010/_control",
     closed: true,
 };
 
-/// Writes a document.
+/// Generates a document.
 ///
 /// # Panics
 ///
-/// When the operations contradict each other, which a test excludes.
+/// Panics if the operations contradict each other, which tests rule out.
 pub async fn write(document: Document, version: Version, encoding: Encoding) -> String {
     let spec = match version {
         Version::V31 => Spec::V31,
@@ -95,12 +97,12 @@ pub async fn write(document: Document, version: Version, encoding: Encoding) -> 
     };
     let value = value(document, spec).await;
     match encoding {
-        Encoding::Json => serde_json::to_string_pretty(&value).expect("a document is JSON") + "\n",
-        Encoding::Yaml => serde_yaml::to_string(&value).expect("JSON can be said in YAML"),
+        Encoding::Json => serde_json::to_string_pretty(&value).expect("a document serializes to JSON") + "\n",
+        Encoding::Yaml => serde_yaml::to_string(&value).expect("JSON converts to YAML"),
     }
 }
 
-/// One line for each operation of the API: id, method, path, least role.
+/// Lists the operations of the API, one per line: tag, id, method, path, and minimum role.
 #[must_use]
 pub fn operations() -> String {
     struct Line<'a>(&'a Operation);
@@ -124,15 +126,15 @@ pub fn operations() -> String {
     all.iter().map(|operation| Line(operation).to_string()).collect()
 }
 
-/// The JSON Schema of what each webhook tells, by the name of its event.
+/// The JSON Schema of each webhook payload, with the name of its event.
 ///
 /// # Panics
 ///
-/// When the operations contradict each other, which a test excludes.
+/// Panics if the operations contradict each other, which tests rule out.
 pub async fn webhooks() -> Vec<(String, String)> {
     let document = value(Document::V3, Spec::V31).await;
     let schemas = webhook::document::schemas(&document).into_iter();
-    let text = |schema| serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
+    let text = |schema| serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n";
     schemas.map(|(name, schema)| (name.to_owned(), text(schema))).collect()
 }
 
@@ -140,7 +142,7 @@ pub async fn webhooks() -> Vec<(String, String)> {
 pub(crate) const DOCUMENTS: app::Documents =
     app::Documents { served: |format| Box::pin(served(format)), contract: || Box::pin(contract()) };
 
-/// What `/openapi.json` and `/openapi.yaml` answer. It is written when it is asked for the first time.
+/// The content of `/openapi.json` and `/openapi.yaml`, generated on first use.
 pub(crate) async fn served(format: Format) -> Bytes {
     static JSON: OnceCell<Bytes> = OnceCell::const_new();
     static YAML: OnceCell<Bytes> = OnceCell::const_new();
@@ -151,24 +153,24 @@ pub(crate) async fn served(format: Format) -> Bytes {
     cell.get_or_init(|| async { write(Document::V3, Version::V31, encoding).await.into() }).await.clone()
 }
 
-/// Waits for a document where nothing can be awaited.
+/// Blocks until a document is generated.
 pub(crate) fn wait<T>(written: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.expect("a runtime without timers and sockets needs nothing of the machine").block_on(written)
+    runtime.expect("a runtime without timers and sockets needs no system resources").block_on(written)
 }
 
-/// The documents as rules.
+/// The contract that strict mode and the self-check validate against.
 pub(crate) async fn contract() -> Arc<Contract> {
     static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
     let new = async || {
-        let v3 = serde_json::from_slice(&served(Format::Json).await).expect("a document is JSON");
+        let v3 = serde_json::from_slice(&served(Format::Json).await).expect("the document is JSON");
         let contract = Contract::new(&v3, &value(Document::V1, Spec::V31).await);
         Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
     };
     CONTRACT.get_or_init(new).await.clone()
 }
 
-/// What is wrong with the event of a subscription, which is any text to the document.
+/// Validates the event of a subscription, which the document declares as a plain string.
 fn unknown_event(body: &Value) -> Vec<(&'static str, String)> {
     let problem = body["event"].as_str().and_then(payload::unknown_event);
     problem.map(|detail| ("/event", detail)).into_iter().collect()
@@ -202,7 +204,7 @@ async fn value(which: Document, spec: Spec) -> Value {
     document
 }
 
-/// The printed call that creates a lead misspells a field, which is ignored like every other unknown one.
+/// The documented request that creates a lead misspells a field, which is ignored like any other unknown one.
 fn take_misspelt_fields(document: &mut Value) {
     document["components"]["schemas"]["NewLead"]["additionalProperties"] = true.into();
 }
@@ -212,9 +214,9 @@ fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples
     export::write(api, about, spec, &operations, examples)
 }
 
-/// The answers of the default world to the documented exchanges, and what they committed: every example was executed.
+/// Executes the documented exchanges in the default world. Returns them as examples, and what they committed.
 async fn examples() -> (Vec<Example>, Vec<Commit>) {
-    let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid: a test reads it");
+    let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid, as tests show");
     let noon = ClockSetting::Frozen(1_767_268_800_000);
     let (sender, mut signalled) = mpsc::unbounded_channel();
     let listeners = watch::Sender::new(1).subscribe();
@@ -234,7 +236,7 @@ async fn examples() -> (Vec<Example>, Vec<Commit>) {
     (examples, told)
 }
 
-/// Drops the operations that no page documents.
+/// Removes undocumented operations.
 fn drop_undocumented(document: &mut Value) {
     let items = document["paths"].as_object_mut().into_iter();
     for paths in items {

@@ -1,4 +1,4 @@
-//! TLS: the certificate of the server, and the certificates that the receivers of webhooks may have.
+//! TLS: the server's certificate, and the certificates accepted from webhook receivers.
 
 use std::{path::Path, sync::Arc};
 
@@ -10,7 +10,7 @@ use tokio_rustls::rustls::{
 
 use crate::{config::Config, webhook::Trust};
 
-/// How TLS is spoken, if it is, and whom webhooks trust.
+/// The TLS settings of the server, if it serves TLS, and the certificates that webhooks trust.
 pub(crate) struct Tls {
     pub(crate) server: Option<Arc<ServerConfig>>,
     pub(crate) trust: Trust,
@@ -23,7 +23,7 @@ pub(crate) fn settings(config: &Config) -> Result<Tls, String> {
     Ok(Tls { server, trust })
 }
 
-/// The settings of the server and its certificate.
+/// The TLS settings of the server, and its certificate.
 fn server(config: &Config) -> Result<Option<(Arc<ServerConfig>, CertificateDer<'static>)>, String> {
     let (chain, key) = match (&config.tls_cert, &config.tls_key) {
         (Some(certificate), Some(key)) => read(certificate, key)?,
@@ -34,7 +34,7 @@ fn server(config: &Config) -> Result<Option<(Arc<ServerConfig>, CertificateDer<'
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| format!("TLS: {error}"))?;
     let settings = builder.with_no_client_auth().with_single_cert(chain, key);
-    let mut settings = settings.map_err(|error| format!("the certificate cannot be used: {error}"))?;
+    let mut settings = settings.map_err(|error| format!("unusable certificate: {error}"))?;
     settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Some((Arc::new(settings), own)))
 }
@@ -42,10 +42,10 @@ fn server(config: &Config) -> Result<Option<(Arc<ServerConfig>, CertificateDer<'
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn unreadable(path: &Path, expected: &str, error: &dyn std::fmt::Display) -> String {
-    format!("{}: expected {expected} in PEM, found: {error}", path.display())
+    format!("{}: expected {expected} in PEM format, found: {error}", path.display())
 }
 
-/// The certificates of a file, at least one.
+/// The certificates in a file, at least one.
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let all = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let all = all.map_err(|error| unreadable(file, "a certificate", &error))?;
@@ -61,7 +61,7 @@ fn read(certificate: &Path, key: &Path) -> Result<Identity, String> {
 fn self_signed() -> Result<Identity, String> {
     let names = ["localhost", "*.localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let made =
-        rcgen::generate_simple_self_signed(names).map_err(|error| format!("no certificate was made: {error}"))?;
+        rcgen::generate_simple_self_signed(names).map_err(|error| format!("cannot create a certificate: {error}"))?;
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(str::to_owned)?;
     Ok((vec![made.cert.der().clone()], key))
 }

@@ -1,11 +1,11 @@
-//! The values of options: how each is read, and what is said of one that cannot be.
+//! Parsers for option values, with error messages that state what is expected.
 
 use std::{
     net::{IpAddr, ToSocketAddrs},
     num::NonZeroU32,
 };
 
-/// An address, or a name that resolves to one. Of several addresses one of IPv4 is taken, as clients expect it of `localhost`.
+/// Parses an IP address, or resolves a name. Prefers IPv4, as clients expect of `localhost`.
 pub(super) fn parse_host(text: &str) -> Result<IpAddr, String> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     if let Ok(address) = bare.parse() {
@@ -13,27 +13,27 @@ pub(super) fn parse_host(text: &str) -> Result<IpAddr, String> {
     }
     let unresolved = |why: String| format!("expected an IP address or a name that resolves to one: {why}");
     if text.is_empty() || text.contains([':', '/']) {
-        return Err(unresolved("a URL or a port does not belong here".to_owned()));
+        return Err(unresolved("URLs and ports are not allowed here".to_owned()));
     }
     let found = (text, 0).to_socket_addrs().map_err(|error| unresolved(error.to_string()))?;
     let addresses: Vec<_> = found.map(|address| address.ip()).collect();
     let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-    address.copied().ok_or_else(|| unresolved("it resolves to none".to_owned()))
+    address.copied().ok_or_else(|| unresolved("no addresses found".to_owned()))
 }
 
 pub(super) fn parse_port(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| "expected a port from 0 to 65535; 0 takes a free one".to_owned())
+    text.parse().map_err(|_| "expected a port from 0 to 65535 (0 picks a free one)".to_owned())
 }
 
 pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+    text.parse().map_err(|_| format!("expected an integer from 0 to {}", u64::MAX))
 }
 
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "expected a whole number; 0 keeps none".to_owned())
+    text.parse().map_err(|_| "expected a non-negative integer (0 disables the journal)".to_owned())
 }
 
-/// Bytes, with or without a unit.
+/// Parses a number of bytes, with or without a unit.
 pub(super) fn parse_bytes(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
@@ -44,12 +44,12 @@ pub(super) fn parse_bytes(text: &str) -> Result<usize, String> {
         _ => 64,
     };
     let bytes = digits.parse::<usize>().ok().and_then(|number| number.checked_mul(1_usize.checked_shl(shift)?));
-    // Less does not hold the default world and a request.
-    bytes.filter(|bytes| *bytes >= 1 << 20).ok_or_else(|| "expected at least 1MB, as in 512MB or 2GB".to_owned())
+    // Less would not fit the default world and a request.
+    bytes.filter(|bytes| *bytes >= 1 << 20).ok_or_else(|| "expected at least 1MB, such as 512MB or 2GB".to_owned())
 }
 
 pub(super) fn parse_calls(text: &str) -> Result<NonZeroU32, String> {
-    let expected = || format!("expected a whole number from 1 to {}; without the option there is no limit", u32::MAX);
+    let expected = || format!("expected an integer from 1 to {} (omit the option for no limit)", u32::MAX);
     text.parse().map_err(|_| expected())
 }
 
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_bytes_or_have_a_unit() {
+    fn sizes_are_in_bytes_or_have_a_unit() {
         for (text, bytes) in [("1048576", 1 << 20), ("64MB", 64 << 20), ("2GiB", 2 << 30), ("4096k", 4 << 20)] {
             assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
         }

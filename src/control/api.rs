@@ -1,4 +1,4 @@
-//! State: reset, export, import, and what the API tells but cannot write.
+//! State operations (reset, export, save, import), and writes of data that the imitated API only reads.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     value::{JsonObject, Text, Timestamp},
 };
 
-/// How long a reset waits for what was committed before it.
+/// Maximum time a reset waits for earlier commits to be turned into deliveries.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A sandbox after a reset, and what the reset discarded.
@@ -21,9 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 struct ResetSummary {
     /// Name of the sandbox.
     sandbox: Text,
-    /// Number from which ids and everything else that looks random is made.
+    /// Seed from which ids and all other random-looking values are derived.
     seed: u64,
-    /// Time that its clock shows.
+    /// Current time of its clock.
     now: Timestamp,
     /// Whether its clock is frozen.
     frozen: bool,
@@ -36,18 +36,18 @@ struct ResetSummary {
 /// What a reset discarded.
 #[derive(Object)]
 struct Discarded {
-    /// Calls in the journal.
+    /// Number of calls in the journal.
     calls: u64,
-    /// Faults.
+    /// Number of faults.
     faults: u32,
-    /// Webhook deliveries in the list.
+    /// Number of recorded webhook deliveries.
     deliveries: u32,
 }
 
-/// What was written.
+/// A saved state file.
 #[derive(Object)]
 struct Saved {
-    /// Size of the file.
+    /// Size of the file in bytes.
     bytes: u64,
 }
 
@@ -67,7 +67,6 @@ fn summary(sandbox: &Sandbox, discarded: sandbox::Discarded) -> ResetSummary {
     }
 }
 
-/// The state of now.
 async fn exported(sandbox: &Sandbox) -> Reply<JsonObject> {
     let state = sandbox.state_arc();
     Reply::in_parts(blocking(move || state.tables.export_parts()).await)
@@ -77,14 +76,19 @@ pub(super) struct States;
 
 #[OpenApi(tag = "Tag::State")]
 impl States {
-    /// Reset
+    /// Reset a sandbox
     ///
-    /// Returns the sandbox to the fixtures with which the server was started. Ids start over, so that the same calls give the
-    /// same responses as after a start. Snapshots stay, and the digest of the run goes on.
+    /// Restores the fixtures with which the server was started, restarts the clock, the seed, and the rate limit,
+    /// removes all faults, and clears the journal, the recorded deliveries, and the test inboxes. Ids start over, so
+    /// the same calls give the same responses as after a start. Snapshots are kept, and the digest of the run
+    /// continues.
+    ///
+    /// Returns the sandbox after the reset and the numbers of discarded items.
     #[oai(path = "/reset", method = "post", operation_id = "reset")]
     async fn reset(&self, selected: Selected) -> Result<Reply<ResetSummary>, Problem> {
         let sandbox = selected.0;
-        // What was committed before the reset is not sent after it, unless a subscriber is asked and takes too long.
+        // Otherwise earlier commits could still be sent after the reset. A subscriber that a callout waits for can
+        // exceed this.
         let _ = timeout(PATIENCE, settled(&sandbox)).await;
         let discarded = sandbox.reset();
         Ok(Reply::of(&summary(&sandbox, discarded)))
@@ -92,7 +96,9 @@ impl States {
 
     /// Export the state
     ///
-    /// All documents in the fixture format, secrets and the contents of unsent mails included.
+    /// Exports all documents in the fixture format, including secrets and the contents of unsent emails.
+    ///
+    /// Returns all documents by collection.
     #[oai(path = "/state", method = "get", operation_id = "export_state")]
     async fn export(&self, selected: Selected) -> Result<Reply<JsonObject>, Problem> {
         Ok(exported(&selected.0).await)
@@ -100,20 +106,26 @@ impl States {
 
     /// Save the state
     ///
-    /// Writes the documents of the default sandbox to the file of `--state`, as stopping the server does. Whoever reads the file
-    /// finds the old one or the new one, each whole; 409 where there is no file.
+    /// Writes the documents of the default sandbox to the `--state` file, as stopping the server does. The file is
+    /// replaced atomically: readers find either the old or the new state. 409 if the server runs without `--state`, or
+    /// if the file cannot be written.
+    ///
+    /// Returns the size of the written file.
     #[oai(path = "/state/save", method = "post", operation_id = "save_state")]
     async fn save(&self, everything: AllSandboxes) -> Result<Reply<Saved>, Problem> {
         match everything.0.save() {
             Ok(Some(bytes)) => Ok(Reply::of(&Saved { bytes: u64::try_from(bytes).unwrap_or(u64::MAX) })),
-            Ok(None) => Err(Problem::of(409, "There is no file to write to: start with --state FILE.")),
-            Err(error) => Err(Problem::of(409, &format!("The state was not written: {error}."))),
+            Ok(None) => Err(Problem::of(409, "No state file: start the server with `--state FILE`.")),
+            Err(error) => Err(Problem::of(409, &format!("Failed to write the state file: {error}."))),
         }
     }
 
-    /// Import a state
+    /// Import the state
     ///
-    /// Replaces all documents by those of the body, which is in the fixture format. Nothing changes when it is refused.
+    /// Replaces all documents with those of the body, which is in the fixture format. An invalid body is rejected and
+    /// changes nothing.
+    ///
+    /// Returns all documents by collection.
     #[oai(path = "/state", method = "put", operation_id = "import_state")]
     async fn import(&self, selected: Selected, body: Upload) -> Result<Reply<JsonObject>, Problem> {
         let sandbox = selected.0;
@@ -133,14 +145,16 @@ pub(super) struct Requests;
 
 #[OpenApi(tag = "Tag::Requests")]
 impl Requests {
-    /// Set the chatbot parameters of a request
+    /// Set a request's chatbot parameters
     ///
-    /// Replaces what the bot stored during a conversation. The API tells it and cannot write it.
+    /// Replaces the parameters that the bot stored during a conversation. The imitated API can only read them.
+    ///
+    /// Returns the stored parameters.
     #[oai(path = "/requests/:request_id/chatbot/parameters", method = "put", operation_id = "set_chatbot_parameters")]
     async fn set_parameters(
         &self,
         selected: Selected,
-        /// The `request_id` of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<ChatbotParameters>,
     ) -> Result<Reply<ChatbotParameters>, Problem> {

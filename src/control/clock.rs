@@ -10,26 +10,27 @@ use crate::{
     value::{Text, Timestamp},
 };
 
-/// A clock.
+/// A sandbox's clock.
 #[derive(Object)]
 struct ClockInfo {
-    /// What it shows.
+    /// Current time.
     now: Timestamp,
-    /// Whether it stands still.
+    /// Whether the clock is frozen.
     frozen: bool,
 }
 
-/// What to do to a clock: exactly one of these.
+/// A change of a clock: exactly one of these fields.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct ClockChange {
-    /// Stand still, at this date (ISO 8601 with a time zone) or `now`.
+    /// Freezes the clock at this date (ISO 8601 with a time zone) or at `now`.
     freeze: Option<Text>,
-    /// Show this date (ISO 8601 with a time zone). A clock that stands still keeps standing, one that runs goes on.
+    /// Sets the clock to this date (ISO 8601 with a time zone). A frozen clock stays frozen, a running one keeps
+    /// running.
     set: Option<Text>,
-    /// Jump ahead by a length of time such as `90s`, `2h 30m`, `31d` or `PT2H`.
+    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d` or `PT2H`.
     advance: Option<Text>,
-    /// Run with the machine's clock.
+    /// Resumes the server's real time; only `true` is allowed.
     real: Option<bool>,
 }
 
@@ -38,22 +39,22 @@ fn info(clock: &Clock) -> ClockInfo {
 }
 
 fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    let expected = || Problem::at(field, format!("expected an ISO 8601 date with a time zone, found {text:?}"));
+    let expected = || Problem::at(field, format!("expected an ISO 8601 date with a time zone, got {text:?}"));
     Timestamp::parse(text).ok_or_else(expected)
 }
 
-/// Why the clock of a sandbox cannot show a time, and what can be done.
+/// Explains why a sandbox's clock cannot show a time, and what to do about it.
 pub(crate) fn unreachable(sandbox: &Sandbox, why: Unreachable) -> String {
     match (why, sandbox.clock_at_start()) {
         (Unreachable::Passed(now), ClockSetting::Real) => {
             format!(
-                "the clock shows {now} and cannot go back; to use an earlier time, start the server with --clock TIME"
+                "the clock cannot move backwards (now {now}); for an earlier time, start the server with --clock TIME"
             )
         }
         (Unreachable::Passed(now), start @ ClockSetting::Frozen(_)) => format!(
-            "the clock shows {now} and cannot go back; a reset returns it to {start}, and --clock starts the server earlier"
+            "the clock cannot move backwards (now {now}); reset it to {start}, or start with an earlier --clock"
         ),
-        (Unreachable::Beyond, _) => "dates end with the year 9998".to_owned(),
+        (Unreachable::Beyond, _) => "the latest supported year is 9998".to_owned(),
     }
 }
 
@@ -75,7 +76,7 @@ fn apply(sandbox: &Sandbox, change: ClockChange) -> Result<(), Problem> {
         ClockChange { freeze: None, set: None, advance: None, real: Some(true) } => {
             clock.run().map_err(unreachable("/real"))
         }
-        _ => Err(Problem::at("", "expected exactly one of freeze, set, advance and real, which can only be true")),
+        _ => Err(Problem::at("", "expected exactly one of freeze, set, advance, and real (which can only be true)")),
     }
 }
 
@@ -83,17 +84,22 @@ pub(super) struct ClockControl;
 
 #[OpenApi(tag = "Tag::Clock")]
 impl ClockControl {
-    /// Read the clock
+    /// Get the clock
     ///
-    /// What the clock of the sandbox shows.
+    /// Reads the sandbox's clock without changing it.
+    ///
+    /// Returns the clock's current time and whether it is frozen.
     #[oai(path = "/clock", method = "get", operation_id = "get_clock")]
     async fn get(&self, selected: Selected) -> Result<Reply<ClockInfo>, Problem> {
         Ok(Reply::of(&info(&selected.0.clock)))
     }
 
-    /// Change the clock
+    /// Set the clock
     ///
-    /// Everything that depends on time follows it: tokens expire, webhooks are tried again, offices open. It never goes back.
+    /// Freezes, sets, or advances the sandbox's clock. Everything time-dependent follows it: tokens expire, webhooks
+    /// are retried, offices open. The clock cannot move backwards except by a reset.
+    ///
+    /// Returns the changed clock.
     #[oai(path = "/clock", method = "put", operation_id = "set_clock")]
     async fn set(&self, selected: Selected, body: Body<ClockChange>) -> Result<Reply<ClockInfo>, Problem> {
         apply(&selected.0, body.0)?;

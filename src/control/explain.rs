@@ -1,4 +1,4 @@
-//! Why a call was refused, and how it would not be.
+//! Explains why a call was rejected, and shows a corrected call.
 
 use http::StatusCode;
 use poem_openapi::{Enum, Object, OpenApi, types::Any};
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What became of a call, and why.
+/// The outcome of a call, and the reason for it.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Explanation {
@@ -25,46 +25,46 @@ struct Explanation {
     id: u64,
     /// HTTP method.
     method: Text,
-    /// Path and query, as they were sent.
+    /// Path and query, as sent.
     path: Text,
-    /// What was answered.
+    /// Status of the response.
     status: u16,
-    /// Operation, where the call is of one.
+    /// Operation, if the call matched one.
     operation: Option<Text>,
-    /// The rule that was broken, if one was.
+    /// The rule that the call broke, if any.
     rule: Text,
-    /// Whose doing it is. Absent where the call was not refused.
+    /// Cause of the rejection. Absent if the call was not rejected.
     cause: Option<Cause>,
-    /// What is behind it, where it is a quirk.
+    /// Explanation of the quirk, if one is involved.
     quirk: Option<Text>,
     /// Where the rule was broken: JSON pointers into the body, or `/query/NAME`.
     errors: Vec<ProblemDetail>,
-    /// Query parameters that the operation does not know. They had no effect; strict mode refuses them.
+    /// Query parameters unknown to the operation. They had no effect; strict mode rejects them.
     ignored: Vec<Text>,
-    /// What the contract says of the operation, or which operations have a similar path.
+    /// The contract of the operation, or the operations with the most similar paths.
     contract: Option<JsonObject>,
-    /// A body that the operation takes.
+    /// Example of a valid body.
     example: Option<Any<Value>>,
-    /// A call that would not be refused so, ready for a shell.
+    /// A corrected call as a shell command.
     curl: Option<Text>,
 }
 
-/// Whose doing a refusal is.
+/// The cause of a rejection.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[oai(rename_all = "lowercase")]
 enum Cause {
-    /// The call is not as it should be.
+    /// The call is invalid.
     Caller,
-    /// The API does so, and that may surprise.
+    /// Surprising behavior of the imitated API.
     Quirk,
-    /// Something that the real API does and this one does not.
+    /// A feature of the real API that the fake lacks, or an error of the fake.
     Gap,
-    /// It went wrong on purpose.
+    /// An injected failure, a requested response (`Prefer`), or the rate limit.
     Fault,
 }
 
 fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
-    let answer = call.answer.get().ok_or_else(|| Problem::of(409, "The call is not answered yet."))?;
+    let answer = call.answer.get().ok_or_else(|| Problem::of(409, "The call has no response yet; try again later."))?;
     let status = answer.status;
     let rules = call.operation.get().and_then(|operation| contract.of_call(operation, call.request.path()));
     let ignored = contract.ignored(call);
@@ -98,94 +98,92 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
     })
 }
 
-/// Whose doing it is, and which rule was broken.
+/// The cause of the rejection, and the broken rule.
 fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Cause>, String) {
     if let Some(message) = frame_error(call) {
         return (Some(Cause::Caller), message);
     }
     if let Some(fault) = call.fault.get() {
         let text = match &**fault {
-            "preferred" => "The call asked for it with the header Prefer.".to_owned(),
-            "self-check" => "The answer was not as the document says, and --self-check is on.".to_owned(),
-            "rate limit" => "More calls came with these credentials than --rate-limit allows a minute.".to_owned(),
-            name => format!("A fault of the sandbox applied to the call: {name}."),
+            "preferred" => "The call requested this response with the header `Prefer`.".to_owned(),
+            "self-check" => "The response did not match the contract, and --self-check is on.".to_owned(),
+            "rate limit" => "The calls with these credentials exceeded --rate-limit (calls per minute).".to_owned(),
+            name => format!("The fault `{name}` of the sandbox applied to the call."),
         };
         return (Some(if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }), text);
     }
     if status.as_u16() < 400 && refusal.is_none() {
-        return (None, "The call was not refused.".to_owned());
+        return (None, "The call was not rejected.".to_owned());
     }
     if let Some(rule) = refusal.and_then(|refusal| refusal.rule) {
         return (Some(Cause::Caller), rule.to_owned());
     }
     let text = match refusal.map(|refusal| refusal.kind) {
         Some(ErrorKind::NotImplemented) => {
-            return (Some(Cause::Gap), "The real API has this operation, and the fake does not.".to_owned());
+            return (Some(Cause::Gap), "The real API has this operation; the fake does not implement it.".to_owned());
         }
-        Some(ErrorKind::Internal) => return (Some(Cause::Gap), "An error of the fake.".to_owned()),
-        Some(ErrorKind::Malformed) => "The project, the credentials or the body could not be read.",
+        Some(ErrorKind::Internal) => return (Some(Cause::Gap), "Internal error of the fake.".to_owned()),
+        Some(ErrorKind::Malformed) => "The project id, the credentials, or the body are malformed.",
         Some(ErrorKind::Unauthenticated | ErrorKind::SignInFailed) => {
-            "The call needs credentials that are known here: an e-mail address and a password, or a token."
+            "The call needs valid credentials: an email address and a password, or a token."
         }
-        Some(ErrorKind::Forbidden) => {
-            "Who calls must belong to the project and have at least the role that the operation needs."
-        }
+        Some(ErrorKind::Forbidden) => "The caller must be a project member with at least the required role.",
         Some(ErrorKind::NotFound) if call.operation.get().is_some() => {
-            "What the path names must be an object of the project that it names first."
+            "The object named in the path must exist in the project named in the path."
         }
-        Some(ErrorKind::Conflict) => "What is to be there only once is there already.",
-        Some(ErrorKind::TooLarge) => "A body may not have more bytes than that.",
-        Some(ErrorKind::OutOfMemory) => "The memory budget of the server is used up; see --memory.",
-        Some(ErrorKind::Overdue) => "The body was not sent in time; see --body-timeout.",
-        Some(ErrorKind::Unsupported) => "The encoding and the charset of a body must be supported.",
+        Some(ErrorKind::Conflict) => "Conflict: a unique value already exists.",
+        Some(ErrorKind::TooLarge) => "The body exceeds the maximum size.",
+        Some(ErrorKind::OutOfMemory) => "The server's memory budget is exhausted; see --memory.",
+        Some(ErrorKind::Overdue) => "The body did not arrive within the time limit; see --body-timeout.",
+        Some(ErrorKind::Unsupported) => "The body must have a supported content encoding and charset.",
         Some(ErrorKind::Invalid) => "Fields and parameters must have the documented types and values.",
         _ => match status.as_u16() {
-            404 => "The path must be that of an operation.",
-            405 => "The path must be called with one of the methods that Allow lists.",
-            400 => "In strict mode a call may have only what is documented.",
-            500.. => return (Some(Cause::Gap), "An error of the fake.".to_owned()),
-            _ => "The call is not as it should be.",
+            404 => "No operation has this path.",
+            405 => "The path supports only the methods listed in the header `Allow`.",
+            400 => "Strict mode accepts only documented input.",
+            500.. => return (Some(Cause::Gap), "Internal error of the fake.".to_owned()),
+            _ => "The call is invalid.",
         },
     };
     (Some(Cause::Caller), text.to_owned())
 }
 
-/// What is wrong with a frame of the realtime API.
+/// The error message for a rejected frame of the realtime API.
 fn frame_error(call: &Entry) -> Option<String> {
     let answer = call.answer.get().filter(|_| call.request.method.as_str() == FRAME)?;
     let answer: Value = serde_json::from_slice(&answer.body).ok()?;
     answer["payload"]["message"].as_str().map(str::to_owned)
 }
 
-/// What the API does so and may surprise.
+/// The quirk of the imitated API behind a rejection, if there is one.
 fn quirk(call: &Entry, status: StatusCode) -> Option<&'static str> {
     if call.request.method.as_str() == FRAME {
-        return Some("The API ignores invalid frames without an answer; strict mode answers them.");
+        return Some("The API silently ignores invalid frames; strict mode responds with an error frame.");
     }
     let headers = &call.request.head;
     let query = call.request.query();
     let credentials = headers.get("authorization");
     match (status.as_u16(), credentials) {
         (401, Some(given)) if given.to_ascii_lowercase().starts_with("bearer ") => {
-            Some("The API takes the word JWT before a token, and not Bearer.")
+            Some("The API expects the scheme `JWT` before a token, not `Bearer`.")
         }
         (400, Some(given)) if !given.contains(' ') => {
-            Some("A token without a word before it is taken for malformed Basic credentials: 400 and not 401.")
+            Some("The API treats a token without a scheme as malformed Basic credentials: 400 instead of 401.")
         }
         (403, None) if query.contains("secret_token=") => {
-            Some("A token in the query authenticates, but a later check wants the header Authorization.")
+            Some("A token in the query authenticates the call, but a later check requires the header `Authorization`.")
         }
         (403, Some(given)) if given.split(' ').count() != 2 => {
-            Some("Authorization must be exactly two words, parted by one blank.")
+            Some("`Authorization` must be exactly two words, separated by one space.")
         }
         (400, _) if call.answer.get().is_some_and(|answer| answer.body.starts_with(b"{\"error\":\"")) => {
-            Some("A project that does not exist is 400 and not 404, before credentials are looked at.")
+            Some("An unknown project gives 400 instead of 404, before credentials are checked.")
         }
         _ => None,
     }
 }
 
-/// The problems that an answer itself lists.
+/// The problems that the response itself lists.
 fn details(body: &[u8]) -> Vec<ProblemDetail> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let listed = body["errors"].as_array().into_iter().flatten();
@@ -196,7 +194,7 @@ fn details(body: &[u8]) -> Vec<ProblemDetail> {
     told.collect()
 }
 
-/// What the contract says of an operation.
+/// The operation's part of the contract.
 fn fragment(rules: &OperationSchema) -> JsonObject {
     let mut fragment = json!({"method": rules.method, "path": rules.path});
     for key in ["summary", "description", "parameters", "requestBody", "security"] {
@@ -214,7 +212,7 @@ fn object(value: Value) -> JsonObject {
     }
 }
 
-/// Operations whose paths are most like the one that was called.
+/// The operations whose paths are most similar to the called one.
 fn similar(call: &Entry, contract: &Contract) -> JsonObject {
     let called: Vec<_> = call.request.path().split('/').filter(|word| !word.is_empty()).collect();
     let likeness = |rules: &OperationSchema| {
@@ -229,13 +227,13 @@ fn similar(call: &Entry, contract: &Contract) -> JsonObject {
     object(json!({"similar": lines}))
 }
 
-/// Whether one word begins with the other, in whatever case.
+/// Whether one word is a prefix of the other, ignoring case.
 fn are_alike(known: &str, called: &str) -> bool {
     let (known, called) = (known.to_ascii_lowercase(), called.to_ascii_lowercase());
     called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known))
 }
 
-/// The call as the documentation would make it, to the same place.
+/// A shell command that makes the documented call, to the same address and sandbox.
 fn curl(call: &Entry, rules: &OperationSchema, example: Option<&Value>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let mut curl = format!("curl -X {}", rules.method);
@@ -245,7 +243,7 @@ fn curl(call: &Entry, rules: &OperationSchema, example: Option<&Value>) -> Strin
     if let Some(example) = example {
         curl = [&curl, " -H 'Content-Type: application/json' -d ", &quoted(&example.to_string())].concat();
     }
-    // A sandbox that the host or the path names is in the URL as it is.
+    // If the host or the path selects the sandbox, the URL already contains it.
     let path = call.request.path();
     let sandbox = call.request.head.get("x-sandbox").filter(|_| !path.starts_with("/_sandbox/"));
     let sandbox = sandbox.map(|name| format!("/_sandbox/{name}")).unwrap_or_default();
@@ -258,19 +256,22 @@ pub(super) struct ExplanationControl;
 impl ExplanationControl {
     /// Explain a call
     ///
-    /// Which query parameters were ignored and which rule a call broke, where, what the contract says, and a call that would not be refused so. The header `Link` of
-    /// every refusal leads here. Whose doing it is: the `caller`'s, a `quirk` of the API, a `gap` of the fake, or a `fault`
-    /// that was asked for.
+    /// Explains a call of the journal: the rule that it broke and where, ignored query parameters, the contract of the
+    /// operation, and a corrected call. The header `Link` of every rejection points here. The cause is the `caller`, a
+    /// `quirk` of the API, a `gap` in the fake, or an injected `fault`. 404 if the journal has no such call, 409 while
+    /// the call has no response.
+    ///
+    /// Returns the explanation of the call.
     #[oai(path = "/explain/:id", method = "get", operation_id = "explain_call")]
     async fn explain(
         &self,
         selected: Selected,
         documentation: Contracts,
-        /// Number of the call.
+        /// Number of the call in the journal.
         id: Path<u64>,
     ) -> Result<Reply<Explanation>, Problem> {
         let call = selected.0.journal.call(id.0);
-        let call = call.ok_or_else(|| Problem::of(404, "The journal remembers no call with this number."))?;
+        let call = call.ok_or_else(|| Problem::of(404, "The journal has no call with this number."))?;
         explain(&call, &*documentation.contract().await).map(|explanation| Reply::of(&explanation))
     }
 }

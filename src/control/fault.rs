@@ -1,4 +1,4 @@
-//! Faults: what is to go wrong on purpose.
+//! Faults: failures injected on purpose.
 
 use std::sync::atomic::Ordering;
 
@@ -15,35 +15,36 @@ use crate::{
     value::{JsonObject, Text},
 };
 
-/// Longest delay, in milliseconds.
+/// Maximum delay in milliseconds, including jitter.
 const LONGEST: u64 = 600_000;
 
-/// A rule to be added: a preset, or what it says itself.
+/// A fault to add: a preset, or an explicit effect.
 #[derive(Object, Default)]
 #[oai(deny_unknown_fields)]
 struct NewFault {
-    /// Name, as the journal tells it.
+    /// Name shown in the journal (default: the preset's name, or `fault ID`).
     name: Option<Text>,
-    /// A ready-made rule, for all calls that fit: `flaky` answers 500 to every fifth, by chance; `slow` takes a half to two
-    /// seconds; `down` answers 503 to all.
+    /// A predefined rule: `flaky` returns 500 for each call with probability 0.2; `slow` delays calls by 0.5 to 2
+    /// seconds; `down` returns 503 with `Retry-After: 30` for every call. `match`, `nth`, `times`, and `probability`
+    /// still apply.
     preset: Option<Preset>,
-    /// Which calls; all unless it is given.
+    /// Which calls to match (default: all).
     #[oai(rename = "match")]
     pattern: Option<FaultPattern>,
-    /// Only the call that fits as so manieth, counted from 1.
+    /// Apply to the nth matching call only (1-based).
     #[oai(validator(minimum(value = "1")))]
     nth: Option<u32>,
-    /// So many calls and no more.
+    /// Maximum number of calls to apply to.
     #[oai(validator(minimum(value = "1")))]
     times: Option<u32>,
-    /// Each call with this probability, from 0 to 1, drawn from the seed.
+    /// Probability of applying to a matching call, from 0 to 1, drawn from the seed.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     probability: Option<f64>,
-    /// What happens to the calls.
+    /// What to do with the calls.
     effect: Option<FaultEffect>,
 }
 
-/// Ready-made rules.
+/// Predefined rules.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[oai(rename_all = "lowercase")]
 enum Preset {
@@ -52,45 +53,46 @@ enum Preset {
     Down,
 }
 
-/// Which calls: those that fit all of it.
+/// Conditions on a call. A call matches if it meets all of them.
 #[derive(Object, Default)]
 #[oai(deny_unknown_fields)]
 struct FaultPattern {
-    /// Operation, such as `get_lead`.
+    /// Operation id, such as `get_lead`.
     operation: Option<Text>,
     /// HTTP method.
     method: Option<Text>,
-    /// Glob for the path as it is sent, without the query: `*` stands for what has no slash, `**` for anything.
+    /// Glob for the path as sent, without the query: `*` matches anything except a slash, `**` matches anything.
     path: Option<Text>,
-    /// Globs for the values of headers, by their names.
+    /// Globs for header values, by header name.
     headers: Option<JsonObject>,
-    /// Values in the JSON body, by their pointers.
+    /// Expected values in the JSON body, by JSON pointer.
     body: Option<JsonObject>,
 }
 
-/// What happens to a call. A delay goes with anything else.
+/// What a fault does to a call. A delay can be combined with any other effect.
 #[derive(Object, Default)]
 #[oai(deny_unknown_fields)]
 struct FaultEffect {
-    /// Milliseconds before anything else.
+    /// Delay before any other effect, in milliseconds (maximum 600000 including `jitter`).
     delay: Option<u32>,
-    /// Up to so many milliseconds more, drawn from the seed.
+    /// Maximum random additional delay in milliseconds, drawn from the seed.
     jitter: Option<u32>,
-    /// Status, from 400 to 599, of a refusal; the call does nothing. The body is the API's own unless `body` is given.
+    /// Status of an error response, from 400 to 599; the operation is not executed. The body is the API's own for this
+    /// status unless `body` is given.
     #[oai(validator(minimum(value = "400"), maximum(value = "599")))]
     status: Option<u16>,
-    /// JSON body of the refusal.
+    /// JSON body of the error response.
     body: Option<Any<Value>>,
-    /// Seconds that `Retry-After` of the refusal tells; 60 for the status 429.
+    /// Value of the error response's header `Retry-After`, in seconds (default 60 for the status 429).
     #[oai(rename = "retryAfter")]
     retry_after: Option<u32>,
-    /// The connection is reset `before` the call does anything, or `after` it did all, without an answer.
+    /// Resets the connection without a response, `before` or `after` the operation is executed.
     reset: Option<ResetTime>,
-    /// The connection ends after so many bytes of the answer's body.
+    /// Closes the connection after this number of bytes of the response body.
     cut: Option<u32>,
-    /// The JSON of the answer cannot be read.
+    /// Makes the JSON of the response malformed.
     malformed: Option<bool>,
-    /// Content type that the answer claims.
+    /// Content type that the response claims.
     #[oai(rename = "contentType")]
     content_type: Option<Text>,
 }
@@ -103,28 +105,28 @@ enum ResetTime {
     After,
 }
 
-/// The rules of a sandbox.
+/// A list of faults.
 #[derive(Object)]
 struct FaultList {
-    /// How many there are.
+    /// Number of faults.
     count: u32,
-    /// Each of them, in the order in which they are looked at: the first that fits counts.
+    /// Rules in evaluation order; the first match wins.
     faults: Vec<FaultInfo>,
 }
 
-/// A rule.
+/// A fault.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct FaultInfo {
-    /// Number.
+    /// Number of the fault.
     id: u32,
-    /// Name.
+    /// Name of the fault.
     name: Text,
-    /// Operation that it is for, if it is for one.
+    /// Operation that it is limited to, if any.
     operation: Option<Text>,
-    /// Calls that fitted.
+    /// Number of matching calls.
     matched: u32,
-    /// Calls that went wrong.
+    /// Number of calls that it was applied to.
     applied: u32,
 }
 
@@ -143,12 +145,12 @@ fn list(sandbox: &Sandbox) -> Reply<FaultList> {
     Reply::of(&FaultList { count: u32::try_from(faults.len()).unwrap_or(u32::MAX), faults })
 }
 
-/// Reads a glob, in which a star does not stand for a slash.
+/// Parses a glob whose `*` does not match a slash.
 pub(super) fn glob(text: &str) -> Result<GlobMatcher, globset::Error> {
     GlobBuilder::new(text).literal_separator(true).build().map(|glob| glob.compile_matcher())
 }
 
-/// All that is wrong is told at once.
+/// Collects all violations, so that one response reports them together.
 #[derive(Default)]
 struct Wrong(Vec<ProblemDetail>);
 
@@ -179,8 +181,8 @@ fn pattern(given: FaultPattern, wrong: &mut Wrong) -> Matcher {
         let at = format!("/match/headers/{}", name.replace('~', "~0").replace('/', "~1"));
         match (name.parse::<HeaderName>(), value.as_str()) {
             (Ok(name), Some(text)) => headers.extend(wrong.glob(&at, text).map(|glob| (name.as_str().into(), glob))),
-            (Err(_), _) => wrong.say(at, "expected the name of a header"),
-            (_, None) => wrong.say(at, "expected a glob as a text"),
+            (Err(_), _) => wrong.say(at, "expected a header name"),
+            (_, None) => wrong.say(at, "expected a glob (a string)"),
         }
     }
     let mut body = Vec::new();
@@ -198,25 +200,28 @@ fn effect(given: FaultEffect, wrong: &mut Wrong) -> Effect {
     let refuses = given.status.is_some();
     let spoils = given.cut.is_some() || given.malformed == Some(true) || given.content_type.is_some();
     if !(refuses || spoils || given.reset.is_some() || given.delay.is_some() || given.jitter.is_some()) {
-        wrong.say("/effect", "expected at least one of delay, jitter, status, reset, cut, malformed and contentType");
+        wrong.say("/effect", "expected at least one of delay, jitter, status, reset, cut, malformed, and contentType");
     }
     if given.reset.is_some() && (refuses || spoils) {
-        wrong.say("/effect/reset", "a connection that is reset has no answer that something could happen to");
+        wrong.say(
+            "/effect/reset",
+            "cannot be combined with `status`, `cut`, `malformed`, or `contentType`: there is no response to change",
+        );
     }
     if !refuses {
         for (name, given) in [("body", given.body.is_some()), ("retryAfter", given.retry_after.is_some())] {
             if given {
-                wrong.say(format!("/effect/{name}"), "expected a status with it");
+                wrong.say(format!("/effect/{name}"), "requires `status`");
             }
         }
     }
     if given.content_type.as_deref().is_some_and(|text| HeaderValue::from_str(text).is_err()) {
-        wrong.say("/effect/contentType", "expected what can stand in a header");
+        wrong.say("/effect/contentType", "expected a valid header value");
     }
     let least = u64::from(given.delay.unwrap_or_default());
     let delay = least..=least + u64::from(given.jitter.unwrap_or_default());
     if *delay.end() > LONGEST {
-        wrong.say("/effect/delay", format!("expected not more than {LONGEST} milliseconds"));
+        wrong.say("/effect/delay", format!("`delay` plus `jitter` must not exceed {LONGEST} milliseconds"));
     }
     Effect {
         delay: (*delay.end() > 0).then_some(delay),
@@ -234,7 +239,7 @@ fn effect(given: FaultEffect, wrong: &mut Wrong) -> Effect {
 }
 
 impl Preset {
-    /// The name, the probability and the effect.
+    /// Name, probability, and effect.
     fn rule(self) -> (&'static str, Option<f64>, Effect) {
         match self {
             Self::Flaky => ("flaky", Some(0.2), Effect { status: Some(500), ..Effect::default() }),
@@ -254,7 +259,7 @@ fn add(sandbox: &Sandbox, new: NewFault) -> Result<FaultInfo, Problem> {
         }
         (None, Some(given)) => (None, None, effect(given, &mut wrong)),
         (Some(_), Some(_)) => {
-            wrong.say("/preset", "expected either `preset` or `effect`: a preset has an effect of its own");
+            wrong.say("/preset", "expected either `preset` or `effect`, got both");
             (None, None, Effect::default())
         }
         (None, None) => {
@@ -263,13 +268,13 @@ fn add(sandbox: &Sandbox, new: NewFault) -> Result<FaultInfo, Problem> {
         }
     };
     if !wrong.0.is_empty() {
-        return Err(Problem::bad("The fault cannot be used.", wrong.0));
+        return Err(Problem::bad("The fault is invalid.", wrong.0));
     }
     let schedule = Schedule { nth: new.nth, times: new.times, probability: new.probability.or(probability) };
     Ok(info(&sandbox.faults.add(new.name.or(name), pattern, schedule, effect)))
 }
 
-/// Adds what the JSON of a rule says, or tells all that is wrong with it.
+/// Adds a fault given as JSON, or returns all its violations in one line.
 pub(super) fn add_told(sandbox: &Sandbox, told: &Value) -> Result<u32, String> {
     let new = from_value(told).map_err(Problem::from);
     new.and_then(|new| add(sandbox, new)).map(|fault| fault.id).map_err(|problem| problem.told())
@@ -281,7 +286,9 @@ pub(super) struct FaultControl;
 impl FaultControl {
     /// List faults
     ///
-    /// The rules of the sandbox, with how often they applied.
+    /// Lists the faults of the sandbox and how often each applied.
+    ///
+    /// Returns all faults in evaluation order.
     #[oai(path = "/faults", method = "get", operation_id = "list_faults")]
     async fn list(&self, selected: Selected) -> Result<Reply<FaultList>, Problem> {
         Ok(list(&selected.0))
@@ -289,7 +296,10 @@ impl FaultControl {
 
     /// Add a fault
     ///
-    /// From now on what it says goes wrong with the calls that fit. The journal marks each of them.
+    /// Applies the fault to matching calls from now on. Faults are evaluated in the order in which they were added, and
+    /// the first match wins. The journal records which fault applied to a call.
+    ///
+    /// Returns the added fault.
     #[oai(path = "/faults", method = "post", operation_id = "add_fault")]
     async fn add(&self, selected: Selected, body: Body<NewFault>) -> Result<Reply<FaultInfo>, Problem> {
         add(&selected.0, body.0).map(|fault| Reply::of(&fault))
@@ -297,7 +307,9 @@ impl FaultControl {
 
     /// Remove all faults
     ///
-    /// From now on all goes well again.
+    /// Removes every fault of the sandbox; numbering restarts at 1.
+    ///
+    /// Returns the empty list of faults.
     #[oai(path = "/faults", method = "delete", operation_id = "clear_faults")]
     async fn clear(&self, selected: Selected) -> Result<Reply<FaultList>, Problem> {
         selected.0.faults.clear();
@@ -306,7 +318,9 @@ impl FaultControl {
 
     /// Remove a fault
     ///
-    /// The others stay.
+    /// Removes one fault. 404 if it does not exist.
+    ///
+    /// Returns the removed fault.
     #[oai(path = "/faults/:id", method = "delete", operation_id = "remove_fault")]
     async fn remove(
         &self,

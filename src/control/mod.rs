@@ -1,4 +1,5 @@
-//! The control API under `/_control`: what tests do to the fake and could not do to the real thing. Its document is its own.
+//! The control API under `/_control`: what tests can do to the fake and could not do to the real API. It has a separate
+//! OpenAPI document.
 
 mod api;
 mod clock;
@@ -24,26 +25,26 @@ use crate::{
     value::suggest,
 };
 
-/// The sections of the control document.
+/// Sections of the control API document.
 #[derive(Tags)]
 enum Tag {
-    /// Worlds that do not see each other.
+    /// Isolated copies of the world, each with its own clock, journal, faults, and webhooks.
     Sandboxes,
-    /// The documents that a sandbox holds.
+    /// The documents of a sandbox: reset, export, import, and save.
     State,
-    /// Named states, to go back to and to compare.
+    /// Named states of a sandbox, to restore and to compare.
     Snapshots,
-    /// The time of a sandbox.
+    /// The clock of a sandbox: freeze, set, and advance it.
     Clock,
-    /// What is to go wrong on purpose.
+    /// Rules that make matching calls fail, stall, or return broken responses.
     Faults,
-    /// What was asked and answered.
+    /// Recorded calls with their responses, and explanations of why a call was rejected.
     Journal,
-    /// Which operations were called.
+    /// Which documented operations, statuses, parameters, and fields the clients have exercised.
     Coverage,
-    /// What bots do to conversations.
+    /// Bot-side changes to conversations that the API itself cannot make.
     Requests,
-    /// What was delivered to whom, and inboxes to deliver to.
+    /// Recorded webhook deliveries, and test inboxes that can receive them.
     Webhooks,
 }
 
@@ -54,23 +55,23 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     (sandbox::SandboxControl, state, calls, webhook::Deliveries)
 }
 
-/// Adds a fault, as its JSON says.
+/// Adds a fault given as JSON.
 pub(crate) fn add_fault(sandbox: &Sandbox, told: &Value) -> Result<u32, String> {
     fault::add_told(sandbox, told)
 }
 
-/// A difference of a collection, in JSON.
+/// The JSON form of one collection's differences.
 pub(crate) fn told_difference(difference: (&'static str, Difference)) -> (String, Value) {
     snapshot::told(difference)
 }
 
-/// Refuses an id that no operation of the imitated API has.
+/// Rejects an operation id that the imitated API does not have.
 pub(crate) fn check_operation(id: &str) -> Result<(), String> {
     let ids = operation_ids();
     if ids.contains(id) { Ok(()) } else { Err(suggest::unknown("operation", id, ids.iter().copied())) }
 }
 
-/// Refuses a method that no client sends, in any case.
+/// Rejects unknown HTTP methods, ignoring case.
 fn check_method(method: &str) -> Result<(), String> {
     const METHODS: [&str; 10] =
         ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "WEBSOCKET"];
@@ -78,7 +79,7 @@ fn check_method(method: &str) -> Result<(), String> {
     if is_known { Ok(()) } else { Err(suggest::unknown("method", method, METHODS)) }
 }
 
-/// The ids of all operations of the imitated API.
+/// All operation ids of the imitated API.
 fn operation_ids() -> &'static BTreeSet<&'static str> {
     fn ids<A: OpenApi>(_: A) -> impl Iterator<Item = &'static str> {
         http::operations::<A>().into_iter().map(|operation| operation.id)

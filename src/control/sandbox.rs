@@ -1,4 +1,4 @@
-//! Sandboxes: which there are, and their ends.
+//! Sandboxes: listing, creating, and deleting them, and their seeds.
 
 use poem_openapi::{Object, OpenApi};
 
@@ -9,49 +9,49 @@ use crate::{
     value::{Text, Timestamp, suggest},
 };
 
-/// All sandboxes.
+/// A list of sandboxes.
 #[derive(Object)]
 struct Sandboxes {
-    /// How many there are.
+    /// Number of sandboxes.
     count: u32,
-    /// Each of them, by name.
+    /// The sandboxes, ordered by name.
     sandboxes: Vec<SandboxInfo>,
 }
 
-/// One sandbox.
+/// A sandbox.
 #[derive(Object)]
 struct SandboxInfo {
-    /// Name.
+    /// Name of the sandbox.
     name: Text,
-    /// Number from which ids and everything else that looks random is made.
+    /// Seed from which ids and all other random-looking values are derived.
     seed: u64,
-    /// What its clock shows.
+    /// Current time of its clock.
     now: Timestamp,
-    /// Whether its clock stands still.
+    /// Whether its clock is frozen.
     frozen: bool,
-    /// Seconds since a call named it.
+    /// Seconds since the last call that selected it.
     idle: u64,
-    /// Calls that its journal remembers.
+    /// Number of calls in its journal.
     calls: u32,
-    /// Its snapshots.
+    /// Names of its snapshots.
     snapshots: Vec<Text>,
 }
 
-/// How a sandbox is to start.
+/// The state that a sandbox starts from.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct NewSandbox {
-    /// Snapshot to start from; the loaded world unless it is given.
+    /// Snapshot to start from (default: the loaded world, or the current state of `sandbox` if given).
     snapshot: Option<Text>,
-    /// Sandbox that has the snapshot, or whose state of now is copied when no snapshot is given.
+    /// Sandbox that owns the snapshot (default: the default sandbox). Without `snapshot`, its current state is copied.
     sandbox: Option<Text>,
 }
 
-/// Where what looks random comes from.
+/// The seed of a sandbox.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct Seed {
-    /// The number.
+    /// Seed from which ids and all other random-looking values are derived.
     seed: u64,
 }
 
@@ -67,14 +67,14 @@ fn info(sandbox: &Sandbox) -> SandboxInfo {
     }
 }
 
-/// What is wrong with a name that no sandbox has.
+/// The message for a name that no sandbox has, with a suggestion.
 fn unknown(world: &World, name: &str) -> String {
     let all = world.sandboxes();
     suggest::unknown("sandbox", name, all.iter().map(|sandbox| &*sandbox.name))
 }
 
 fn not_found(world: &World, name: &str) -> Problem {
-    Problem::of(404, &format!("There is no such sandbox: {}.", unknown(world, name)))
+    Problem::of(404, &format!("Not found: {}", unknown(world, name)))
 }
 
 pub(super) struct SandboxControl;
@@ -83,7 +83,9 @@ pub(super) struct SandboxControl;
 impl SandboxControl {
     /// List sandboxes
     ///
-    /// All that were named by a call and are not expired, and the default one.
+    /// Lists the default sandbox and every sandbox that a call has selected and that has not expired.
+    ///
+    /// Returns all sandboxes, ordered by name.
     #[oai(path = "/sandboxes", method = "get", operation_id = "list_sandboxes")]
     async fn list(&self, everything: AllSandboxes) -> Result<Reply<Sandboxes>, Problem> {
         let sandboxes: Vec<_> = everything.0.sandboxes().iter().map(|sandbox| info(sandbox)).collect();
@@ -93,7 +95,9 @@ impl SandboxControl {
 
     /// Get a sandbox
     ///
-    /// One that is there: asking does not make it.
+    /// Unlike calls that select a sandbox, this does not create it. 404 if it does not exist.
+    ///
+    /// Returns the sandbox.
     #[oai(path = "/sandboxes/:name", method = "get", operation_id = "get_sandbox")]
     async fn get(
         &self,
@@ -107,13 +111,16 @@ impl SandboxControl {
 
     /// Create a sandbox
     ///
-    /// From the loaded world, from a snapshot of another sandbox, or as another sandbox is now. One that is there
-    /// already starts over, its digest included. Calls that name a sandbox make it as well, so this is only needed to choose what it starts from.
+    /// Starts the sandbox from the loaded world, from a snapshot of any sandbox, or from the current state of another
+    /// sandbox. An existing sandbox starts over, including its digest. Calls that select a sandbox create it, too, so
+    /// this is only needed to choose the initial state.
+    ///
+    /// Returns the created sandbox.
     #[oai(path = "/sandboxes/:name", method = "put", operation_id = "create_sandbox")]
     async fn create(
         &self,
         everything: AllSandboxes,
-        /// Name of the sandbox: 1 to 64 letters, digits, hyphens, underscores and dots.
+        /// Name of the sandbox: 1 to 64 letters, digits, hyphens, underscores, and dots.
         name: Path<Text>,
         body: Body<NewSandbox>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
@@ -145,7 +152,9 @@ impl SandboxControl {
 
     /// Delete a sandbox
     ///
-    /// With all that it holds. The default one can be reset, but not deleted.
+    /// Deletes the sandbox and everything in it. The default sandbox can be reset but not deleted (409).
+    ///
+    /// Returns the deleted sandbox.
     #[oai(path = "/sandboxes/:name", method = "delete", operation_id = "delete_sandbox")]
     async fn delete(
         &self,
@@ -154,7 +163,7 @@ impl SandboxControl {
         name: Path<Text>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
         if &**name == DEFAULT {
-            return Err(Problem::of(409, "The default sandbox can be reset, but not deleted."));
+            return Err(Problem::of(409, "The default sandbox cannot be deleted; reset it instead."));
         }
         let removed = everything.0.remove(&name).map(|sandbox| Reply::of(&info(&sandbox)));
         removed.ok_or_else(|| not_found(&everything.0, &name))
@@ -162,7 +171,9 @@ impl SandboxControl {
 
     /// Set the seed
     ///
-    /// Ids and all else that looks random is made from it, from now on and until the next reset.
+    /// Derives ids and all other random-looking values from this seed from now on, until the next reset.
+    ///
+    /// Returns the new seed.
     #[oai(path = "/seed", method = "put", operation_id = "set_seed")]
     async fn reseed(&self, selected: Selected, body: Body<Seed>) -> Result<Reply<Seed>, Problem> {
         selected.0.reseed(body.0.seed);

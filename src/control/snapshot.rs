@@ -1,4 +1,4 @@
-//! The time machine: named states, to go back to and to compare.
+//! Snapshots: named states to restore and to compare.
 
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Map, Value, json};
@@ -13,34 +13,34 @@ use crate::{
     value::{JsonObject, Text, Timestamp, suggest},
 };
 
-/// What stands for the state as it is, where a snapshot is compared.
+/// Stands for the current state in comparisons.
 const NOW: &str = "now";
 
-/// The snapshots of a sandbox.
+/// A list of snapshots.
 #[derive(Object)]
 struct SnapshotList {
-    /// How many there are.
+    /// Number of snapshots.
     count: u32,
-    /// Each of them, by name.
+    /// The snapshots, ordered by name.
     snapshots: Vec<SnapshotInfo>,
 }
 
-/// A named state.
+/// A snapshot: a named state.
 #[derive(Object)]
 struct SnapshotInfo {
-    /// Name.
+    /// Name of the snapshot.
     name: Text,
-    /// When it was taken, by the clock of the fake.
+    /// Time at which it was taken, by the sandbox's clock.
     at: Timestamp,
 }
 
-/// What is different between two states.
+/// The differences between two states.
 #[derive(Object)]
 struct SnapshotDifference {
-    /// Whether nothing is.
+    /// Whether the states are equal.
     same: bool,
-    /// By collection: the documents that were `added`, that were `removed`, and that were `changed`, each with its `_id`
-    /// and its `changes`: a JSON `pointer`, what was there `before` and what is there `after`.
+    /// Differences by collection: documents that were `added`, `removed`, or `changed`. A changed document has its
+    /// `_id` and its `changes`, each with a JSON `pointer` and the values `before` and `after`.
     collections: JsonObject,
 }
 
@@ -53,13 +53,13 @@ fn known(sandbox: &Sandbox, parameter: &str, name: &str) -> Result<Snapshot, Pro
     snapshot.ok_or_else(|| Problem::at(format!("/path/{parameter}"), unknown(sandbox, name)))
 }
 
-/// What is wrong with a name that no snapshot has.
+/// The message for a name that no snapshot has, with a suggestion.
 pub(crate) fn unknown(sandbox: &Sandbox, name: &str) -> String {
     let names: Vec<_> = sandbox.snapshots.all().into_keys().collect();
     suggest::unknown("snapshot", name, names.iter().map(|name| &**name))
 }
 
-/// The state of a snapshot, or as it is now.
+/// The state of a snapshot, or the current state.
 fn state(sandbox: &Sandbox, parameter: &str, name: &str) -> Result<std::sync::Arc<State>, Problem> {
     if name == NOW { Ok(sandbox.state().clone()) } else { known(sandbox, parameter, name).map(|known| known.state) }
 }
@@ -83,7 +83,9 @@ pub(super) struct SnapshotControl;
 impl SnapshotControl {
     /// List snapshots
     ///
-    /// Those of the sandbox. A reset keeps them.
+    /// Lists the snapshots of the sandbox. They survive a reset.
+    ///
+    /// Returns all snapshots, ordered by name.
     #[oai(path = "/snapshots", method = "get", operation_id = "list_snapshots")]
     async fn list(&self, selected: Selected) -> Result<Reply<SnapshotList>, Problem> {
         let snapshots: Vec<_> = selected.0.snapshots.all().iter().map(|(name, known)| info(name, known)).collect();
@@ -93,16 +95,19 @@ impl SnapshotControl {
 
     /// Take a snapshot
     ///
-    /// Keeps all documents as they are now, and where ids come from, under a name. One of that name is replaced.
+    /// Keeps all documents and the position of the id generator under a name. An existing snapshot of that name is
+    /// replaced.
+    ///
+    /// Returns the snapshot.
     #[oai(path = "/snapshots/:name", method = "post", operation_id = "take_snapshot")]
     async fn take(
         &self,
         selected: Selected,
-        /// Name of the snapshot; any but `now`.
+        /// Name of the snapshot; any except `now`.
         name: Path<Text>,
     ) -> Result<Reply<SnapshotInfo>, Problem> {
         if &**name == NOW {
-            return Err(Problem::at("/path/name", "The state as it is now is called so."));
+            return Err(Problem::at("/path/name", "`now` is reserved for the current state; choose another name"));
         }
         let snapshot = Snapshot { state: selected.0.state().clone(), at: selected.0.clock.now() };
         selected.0.snapshots.keep(name.0.clone(), snapshot.clone());
@@ -111,8 +116,10 @@ impl SnapshotControl {
 
     /// Restore a snapshot
     ///
-    /// All documents are again what they were, and ids go on as they did then. Webhooks that are not delivered yet are
-    /// forgotten; clock, faults and journal stay as they are.
+    /// Restores all documents and the position of the id generator. Recorded deliveries, undelivered webhooks, and the
+    /// contents of test inboxes are discarded; the clock, faults, and journal are kept.
+    ///
+    /// Returns the restored snapshot.
     #[oai(path = "/snapshots/:name/restore", method = "post", operation_id = "restore_snapshot")]
     async fn restore(
         &self,
@@ -127,7 +134,9 @@ impl SnapshotControl {
 
     /// Delete a snapshot
     ///
-    /// Forgets a named state.
+    /// Deletes the snapshot. The current state does not change.
+    ///
+    /// Returns the deleted snapshot.
     #[oai(path = "/snapshots/:name", method = "delete", operation_id = "delete_snapshot")]
     async fn delete(
         &self,
@@ -142,14 +151,16 @@ impl SnapshotControl {
 
     /// Compare two states
     ///
-    /// What is different in `after` from what was in `before`: two snapshots, or a snapshot and `now`.
+    /// Compares two snapshots, or a snapshot with the current state (`now`).
+    ///
+    /// Returns the differences by collection.
     #[oai(path = "/snapshots/:name/diff/:after", method = "get", operation_id = "compare_snapshots")]
     async fn compare(
         &self,
         selected: Selected,
-        /// Name of the snapshot that was before, or `now`.
+        /// Name of the earlier snapshot, or `now`.
         name: Path<Text>,
-        /// Name of the snapshot that came after, or `now`.
+        /// Name of the later snapshot, or `now`.
         after: Path<Text>,
     ) -> Result<Reply<SnapshotDifference>, Problem> {
         let (before, after) = (state(&selected.0, "name", &name)?, state(&selected.0, "after", &after)?);

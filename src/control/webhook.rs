@@ -1,4 +1,4 @@
-//! Webhooks, seen from a test: what was delivered, and an inbox that can be subscribed to.
+//! Webhooks from a test's point of view: recorded deliveries, and inboxes that subscriptions can target.
 
 use std::time::Duration;
 
@@ -19,55 +19,55 @@ use crate::{
     value::{JsonObject, Text, Timestamp},
 };
 
-/// Milliseconds that a call waits unless it says how long.
+/// Default timeout of a wait, in milliseconds.
 const PATIENCE: u32 = 5_000;
 
-/// Other inboxes that a wait lists when it timed out.
+/// Maximum number of other inboxes that a timed-out wait lists.
 const INBOXES: usize = 10;
 
-/// How far deliveries are.
+/// The state of webhook delivery.
 #[derive(Object)]
 struct Webhooks {
-    /// Whether deliveries are held back.
+    /// Whether deliveries are paused.
     paused: bool,
-    /// Deliveries that are still to be made.
+    /// Number of deliveries still to be made.
     pending: u32,
-    /// The last thousand deliveries, oldest first.
+    /// The last 1000 deliveries, oldest first.
     deliveries: Vec<Delivery>,
 }
 
-/// One event on its way to one target.
+/// A delivery of one event to one target.
 #[derive(Object)]
 struct Delivery {
     /// Number of the delivery.
     id: u64,
     /// Name of the event.
     event: Text,
-    /// URL that is told.
+    /// Target URL.
     target: Text,
-    /// How far it is.
+    /// State of the delivery.
     state: DeliveryState,
-    /// What was tried.
+    /// Attempts made so far.
     attempts: Vec<Attempt>,
-    /// What is sent.
+    /// Payload.
     body: JsonObject,
 }
 
-/// One try.
+/// An attempt to deliver.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Attempt {
-    /// When, by the clock of the fake.
+    /// Time of the attempt, by the sandbox's clock.
     at: Timestamp,
-    /// How long it took, in milliseconds of the machine.
+    /// Duration in wall-clock milliseconds.
     latency: u64,
-    /// Status of the answer.
+    /// Status of the response.
     status: Option<u16>,
-    /// Why there was none.
+    /// Reason why there was no response.
     error: Option<Text>,
 }
 
-/// The delivery to be made once more.
+/// A delivery to repeat.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct Redelivery {
@@ -75,32 +75,32 @@ struct Redelivery {
     id: u64,
 }
 
-/// What an inbox holds.
+/// The contents of an inbox.
 #[derive(Object)]
 struct Inbox {
-    /// Calls that it holds.
+    /// Number of calls in the inbox.
     count: u32,
-    /// The last thousand calls, oldest first; fewer when their bodies have more than 64 MiB.
+    /// The last 1000 calls, oldest first; fewer if their bodies exceed 64 MiB in total.
     calls: Vec<InboxCall>,
 }
 
 /// A call to an inbox.
 #[derive(Object)]
 struct InboxCall {
-    /// When it came, by the clock of the fake.
+    /// Time of arrival, by the sandbox's clock.
     at: Timestamp,
     /// HTTP method.
     method: Text,
-    /// Headers, by their names in lower case.
+    /// Headers by lowercase name.
     headers: JsonObject,
-    /// Body: what JSON stands for, and a text otherwise.
+    /// Body: the parsed value if it is JSON, otherwise a string.
     body: Any<Value>,
 }
 
-/// What to wait for.
+/// A wait for calls to an inbox.
 #[derive(Object)]
 struct Waiting {
-    /// Number of calls to wait for. Without it the response is immediate.
+    /// Number of calls to wait for (default: respond immediately).
     #[oai(validator(minimum(value = "1")))]
     wait: Option<u32>,
     /// Timeout of `wait` in wall-clock milliseconds (default 5000).
@@ -127,7 +127,7 @@ impl From<outbox::Delivery> for Delivery {
 }
 
 fn status(sandbox: &Sandbox) -> Reply<Webhooks> {
-    // Counted first: what is done in between is shown as done.
+    // Counted before listing: deliveries that finish in between are listed as finished.
     let pending = sandbox.outbox.pending();
     let deliveries =
         sandbox.outbox.listed().into_iter().filter_map(|delivery| Some(delivery.upgrade()?.lock().clone()));
@@ -159,10 +159,10 @@ impl From<&Received> for InboxCall {
     }
 }
 
-/// Waits until an inbox holds what is awaited.
+/// Waits until the inbox holds the requested number of calls.
 async fn wait(sandbox: &Sandbox, name: &str, waiting: &Waiting) -> Result<(), Problem> {
     let Some(count) = waiting.wait else {
-        let unused = waiting.timeout.map(|_| Problem::at("/query/wait", "expected `wait` with `timeout`"));
+        let unused = waiting.timeout.map(|_| Problem::at("/query/wait", "`timeout` requires `wait`"));
         return unused.map_or(Ok(()), Err);
     };
     let patience = Duration::from_millis(waiting.timeout.unwrap_or(PATIENCE).into());
@@ -174,7 +174,7 @@ async fn wait(sandbox: &Sandbox, name: &str, waiting: &Waiting) -> Result<(), Pr
     })
 }
 
-/// What other inboxes got, and what became of deliveries to other targets.
+/// The contents of other inboxes, and the outcome of deliveries to other targets.
 fn arrived_instead(sandbox: &Sandbox, name: &str) -> Vec<String> {
     let mut groups = Groups::default();
     let to_inbox =
@@ -197,51 +197,62 @@ pub(super) struct Deliveries;
 
 #[OpenApi(tag = "Tag::Webhooks")]
 impl Deliveries {
-    /// List deliveries
+    /// List webhook deliveries
     ///
-    /// What was delivered and what is under way, with every attempt.
+    /// Lists finished and pending deliveries, with every attempt. The last 1000 deliveries are kept.
+    ///
+    /// Returns the deliveries, oldest first, and whether they are paused.
     #[oai(path = "/webhooks", method = "get", operation_id = "list_deliveries")]
     async fn list(&self, selected: Selected) -> Result<Reply<Webhooks>, Problem> {
         Ok(status(&selected.0))
     }
 
-    /// Hold deliveries back
+    /// Pause webhook deliveries
     ///
-    /// Events are still queued. What is being sent is not held back.
+    /// Holds deliveries back until they are resumed. Events are still queued, and attempts already in progress
+    /// continue.
+    ///
+    /// Returns the state of webhook delivery.
     #[oai(path = "/webhooks/pause", method = "post", operation_id = "pause_webhooks")]
     async fn pause(&self, selected: Selected) -> Result<Reply<Webhooks>, Problem> {
         selected.0.outbox.pause(true);
         Ok(status(&selected.0))
     }
 
-    /// Make deliveries again
+    /// Resume webhook deliveries
     ///
-    /// What was held back is delivered, in its order.
+    /// Sends the deliveries that were held back, in order.
+    ///
+    /// Returns the state of webhook delivery.
     #[oai(path = "/webhooks/resume", method = "post", operation_id = "resume_webhooks")]
     async fn resume(&self, selected: Selected) -> Result<Reply<Webhooks>, Problem> {
         selected.0.outbox.pause(false);
         Ok(status(&selected.0))
     }
 
-    /// Make a delivery once more
+    /// Redeliver a webhook
     ///
-    /// The same bytes go to the same target, as a delivery of their own.
+    /// Sends the same bytes to the same target again, as a new delivery. 404 if the delivery is not in the list.
+    ///
+    /// Returns the state of webhook delivery.
     #[oai(path = "/webhooks/redeliver", method = "post", operation_id = "redeliver_webhook")]
     async fn redeliver(&self, selected: Selected, body: Body<Redelivery>) -> Result<Reply<Webhooks>, Problem> {
         let known = selected.0.outbox.deliveries().into_iter().find(|delivery| delivery.number == body.0.id);
-        selected.0.redeliver(known.ok_or_else(|| Problem::of(404, "No remembered delivery has this number."))?);
+        selected.0.redeliver(known.ok_or_else(|| Problem::of(404, "No recorded delivery has this number."))?);
         Ok(status(&selected.0))
     }
 
     /// Read an inbox
     ///
-    /// The calls that were posted to it. With `wait` it responds when that many calls have arrived; a timeout is a 408 that lists
-    /// the other inboxes' calls and the deliveries to other targets.
+    /// Reads the calls that an inbox received. With `wait`, the response is sent once that many calls have arrived;
+    /// after the timeout it is 408 and lists the calls in other inboxes and the deliveries to other targets.
+    ///
+    /// Returns the calls in the inbox, oldest first.
     #[oai(path = "/webhooks/inbox/:name", method = "get", operation_id = "read_inbox")]
     async fn read(
         &self,
         selected: Selected,
-        /// Name of the inbox; any will do.
+        /// Name of the inbox; any name is valid.
         name: Path<Text>,
         filter: Filter<Waiting>,
     ) -> Result<Reply<Inbox>, Problem> {
@@ -251,12 +262,14 @@ impl Deliveries {
 
     /// Send to an inbox
     ///
-    /// The target of a subscription that a test reads.
+    /// Records a call in an inbox. Use this URL as the target of a webhook subscription.
+    ///
+    /// Returns an empty object.
     #[oai(path = "/webhooks/inbox/:name", method = "post", operation_id = "send_to_inbox")]
     async fn send(
         &self,
         selected: Selected,
-        /// Name of the inbox; any will do.
+        /// Name of the inbox; any name is valid.
         name: Path<Text>,
         method: Method,
         headers: &HeaderMap,
@@ -275,7 +288,9 @@ impl Deliveries {
 
     /// Empty an inbox
     ///
-    /// Forgets what was posted to it.
+    /// Deletes all calls in the inbox.
+    ///
+    /// Returns the empty inbox.
     #[oai(path = "/webhooks/inbox/:name", method = "delete", operation_id = "empty_inbox")]
     async fn empty(
         &self,

@@ -8,19 +8,19 @@ use poem_openapi::{
     registry::{MetaApi, MetaOperation, MetaPath, Registry},
 };
 
-/// A second name for the first path segment inside a project: every operation under the one is served under the other.
+/// A second name for the first path segment inside a project. It serves every operation of the original segment.
 pub(crate) struct Alias {
     pub(crate) name: &'static str,
-    /// The segment it stands for.
+    /// The original segment.
     pub(crate) of: &'static str,
-    /// The operations that the documentation prints under the alias, and that keep ids of their own. Calls of all others
-    /// count as calls of the operation that they reach.
+    /// The operations that the documentation lists under the alias; they have separate ids. Calls of all others count
+    /// as calls of the original operation.
     pub(crate) documented: &'static [Documented],
 }
 
-/// An operation that the documentation prints under an alias.
+/// An operation that the documentation lists under an alias.
 pub(crate) struct Documented {
-    /// The id of the operation that it reaches.
+    /// Id of the original operation.
     pub(crate) of: &'static str,
     pub(crate) id: &'static str,
     pub(crate) summary: &'static str,
@@ -33,14 +33,14 @@ pub(crate) trait Aliases: 'static {
 }
 
 impl Alias {
-    /// The path of an operation under the alias, if it has one.
+    /// The path under the alias, if the operation has one.
     pub(super) fn path(&self, path: &str) -> Option<String> {
         let (project, rest) = path.strip_prefix("/{project_id}/").map(|rest| ("/{project_id}/", rest))?;
         let rest = rest.strip_prefix(self.of).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
         Some(format!("{project}{}{rest}", self.name))
     }
 
-    /// The operation as the document lists it under the alias, if it does.
+    /// The operation as documented under the alias, if it is.
     fn document(&self, mut operation: MetaOperation) -> Option<MetaOperation> {
         let documented = self.documented.iter().find(|documented| operation.operation_id == Some(documented.of))?;
         operation.operation_id = Some(documented.id);
@@ -50,7 +50,7 @@ impl Alias {
     }
 }
 
-/// An aggregate whose document also lists the documented aliases of its operations. The router serves them.
+/// An aggregate whose document also lists the documented aliases of its operations. The router serves all aliases.
 pub(crate) struct Aliased<A, N>(A, PhantomData<fn() -> N>);
 
 impl<A, N> Aliased<A, N> {
@@ -81,7 +81,7 @@ impl<A: OpenApi, N: Aliases> OpenApi for Aliased<A, N> {
     }
 }
 
-/// Operations that are served and in no document: real clients call them, and the documentation is silent about them.
+/// Operations that are served but not exported: real clients call them, but the documentation does not mention them.
 pub(crate) struct Undocumented<A>(pub(crate) A);
 
 impl<A: OpenApi> OpenApi for Undocumented<A> {

@@ -1,8 +1,8 @@
-//! The aggregate of all operations: one path a key, every argument where the document expects it, every route under the
-//! name of its operation.
+//! The aggregate of all operations: merges their paths, expands query structs into parameters, and names the operation
+//! of every route.
 //!
-//! poem-openapi would write a path of two impls twice, and let the last of two equal operations win silently; here the
-//! first is merged and the second panics, before anything is served.
+//! Given two impls with the same path, poem-openapi would export the path twice, and of two equal operations the last
+//! would silently win. Here paths are merged, and equal operations panic before anything is served.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,26 +19,26 @@ use poem_openapi::{
 use super::{auth, error};
 use crate::value::RawId;
 
-/// One operation, as the router, the journal and the document know it.
+/// An operation, as the router, the journal, and the document know it.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) id: &'static str,
     pub(crate) method: Method,
-    /// With placeholders in braces, without a version prefix.
+    /// Path with placeholders in braces, without a version prefix.
     pub(crate) path: String,
     pub(crate) tag: &'static str,
-    /// The least role that may call it, where one is needed.
+    /// Minimum role, if one is required.
     pub(crate) role: Option<String>,
-    /// Names of its query parameters.
+    /// Names of the query parameters.
     pub(crate) query: Vec<String>,
-    /// Whether it takes a body.
+    /// Whether it accepts a body.
     pub(crate) takes_body: bool,
 }
 
-/// APIs whose paths are relative to a project: puts the project's own path before each.
+/// Prefixes the paths of APIs with the path of a project.
 pub(crate) struct Scoped<A, P = Root>(A, PhantomData<fn() -> P>);
 
-/// Where projects are: at the root, or under a word of their own.
+/// Where project paths start.
 pub(crate) trait Under: 'static {
     const PATH: &'static str;
 }
@@ -102,7 +102,7 @@ fn project_parameter() -> MetaOperationParam {
     }
 }
 
-/// All operations of `A` as one.
+/// All operations of `A`, merged.
 pub(crate) struct Api<A>(pub(crate) A);
 
 impl<A: OpenApi> OpenApi for Api<A> {
@@ -114,7 +114,7 @@ impl<A: OpenApi> OpenApi for Api<A> {
             assert!(!twice, "{} {path} is declared twice", operation.method);
             operation.params = operation.params.into_iter().flat_map(expand).collect();
             check_placeholders(&path, &operation);
-            // An operation that documents all refusals as one has no others.
+            // An operation that documents all errors as one response has no others.
             if operation.responses.responses.iter().all(|response| response.status_range.is_none()) {
                 operation.responses.responses.extend(error::documented(&operation));
             }
@@ -133,13 +133,13 @@ impl<A: OpenApi> OpenApi for Api<A> {
     }
 }
 
-/// All operations with their paths, as they are declared.
+/// All operations with their paths, as declared.
 fn declared<A: OpenApi>() -> impl Iterator<Item = (String, MetaOperation)> {
     let paths = A::meta().into_iter().flat_map(|api| api.paths);
     paths.flat_map(|path| path.operations.into_iter().map(move |operation| (path.path.clone(), operation)))
 }
 
-/// A query struct becomes one parameter per property; the role is no parameter at all.
+/// Expands a query struct into one parameter per property, and drops the role, which is no parameter.
 fn expand(parameter: MetaOperationParam) -> Vec<MetaOperationParam> {
     match (parameter.in_type, &parameter.schema) {
         (_, MetaSchemaRef::Inline(schema)) if schema.ty == auth::ROLE => Vec::new(),
@@ -161,7 +161,7 @@ fn expand(parameter: MetaOperationParam) -> Vec<MetaOperationParam> {
     }
 }
 
-/// Objects are written `name[key]=value`.
+/// Object parameters are written `name[key]=value`.
 fn style(schema: &MetaSchemaRef) -> Option<ParameterStyle> {
     match schema {
         MetaSchemaRef::Inline(schema) if schema.ty == "object" => Some(ParameterStyle::DeepObject),
@@ -176,12 +176,12 @@ fn description(schema: &MetaSchemaRef) -> Option<String> {
     }
 }
 
-/// Path arguments are bound by position: two that are swapped would swap their values silently.
+/// Path arguments are bound by position, so swapped ones would silently swap their values.
 fn check_placeholders(path: &str, operation: &MetaOperation) {
     let arguments = operation.params.iter().filter(|parameter| parameter.in_type == MetaParamIn::Path);
     let arguments: Vec<_> = arguments.map(|parameter| parameter.name.as_str()).collect();
     let placeholders: Vec<_> = placeholders(path).collect();
-    assert_eq!(arguments, placeholders, "the path arguments of {:?} at {path}", operation.operation_id);
+    assert_eq!(arguments, placeholders, "path arguments of {:?} at {path}", operation.operation_id);
 }
 
 fn placeholders(path: &str) -> impl Iterator<Item = &str> {

@@ -1,4 +1,4 @@
-//! An answer that browsers save as a file.
+//! A response that browsers save as a file.
 
 use poem::{
     IntoResponse, Response,
@@ -10,7 +10,7 @@ use poem_openapi::{
     types::Type,
 };
 
-/// An answer, and the name under which it is saved.
+/// A response and the file name to save it under.
 pub(crate) struct Attachment<R> {
     pub(crate) name: String,
     pub(crate) answer: R,
@@ -32,7 +32,7 @@ impl<R: ApiResponse> ApiResponse for Attachment<R> {
         for response in &mut meta.responses {
             response.headers.push(MetaHeader {
                 name: "Content-Disposition".into(),
-                description: Some("The name of the file.".into()),
+                description: Some("File name.".into()),
                 required: true,
                 deprecated: false,
                 schema: String::schema_ref(),

@@ -1,7 +1,7 @@
-//! Who asks, in which project, with what role: arguments that an operation cannot be reached without.
+//! Authentication and authorization as extractors: who calls, in which project, with which role.
 //!
-//! Operations name one of these types as their first argument, so that nothing else is looked at before: the project
-//! (400), the credentials (400, 401), the form of the header and the membership (403).
+//! Every operation takes one of these types as its first argument, so that they are checked before anything else, in
+//! this order: the project (400), the credentials (400, 401), the form of the header, and the membership (403).
 
 use std::{borrow::Cow, marker::PhantomData, net::IpAddr, sync::Arc};
 
@@ -26,47 +26,47 @@ use crate::{
     value::{Error, Id, Result, Role, Text},
 };
 
-/// A role that an operation asks for.
+/// The minimum role of an operation.
 pub(crate) trait Required: Send + Sync + 'static {
     const ROLE: Role;
-    /// As the document says it.
+    /// The role's name in the document.
     const NAME: &'static str;
-    /// What members of the team hear who have a lower one.
+    /// The error for team members with a lower role.
     const TOO_LOW: Error = Error::ROLE_TOO_LOW;
-    /// What counts for the programs of the project.
+    /// How services (bots and webhook subscriptions) are authorized.
     const PROGRAMS: Programs = Programs::ByRole;
-    /// A lower role that is enough where a hole is open.
+    /// A lower role that suffices if a hole is open.
     const HOLE: Option<(Hole, Role)> = None;
 }
 
-/// What counts for bots and for the receivers of webhooks.
+/// How bots and webhook subscriptions are authorized.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Programs {
-    /// Their role, which is that of agents.
+    /// By their role, which is agent.
     ByRole,
-    /// Nothing: they may call it.
+    /// Always allowed.
     Allowed,
-    /// Nothing: they may not.
+    /// Never allowed.
     Refused,
 }
 
-/// Every member, visitors included.
+/// Every member, including visitors.
 pub(crate) struct Guest;
-/// Visitors who are signed in, and whoever may do more.
+/// Signed-in visitors and higher roles.
 pub(crate) struct User;
-/// Agents and whoever may do more.
+/// Agents and higher roles.
 pub(crate) struct Agent;
-/// Administrators and whoever may do more.
+/// Administrators and higher roles.
 pub(crate) struct Admin;
-/// The same, for the secret of the project.
+/// Administrators and higher roles, for the secret of the project. Programs are refused.
 pub(crate) struct KeyHolder;
-/// Agents and whoever may do more, but no programs.
+/// Agents and higher roles, but no programs.
 pub(crate) struct HumanAgent;
-/// Administrators, whoever may do more, and the programs of the project.
+/// Administrators, higher roles, and the programs of the project.
 pub(crate) struct AdminOrProgram;
 /// The owner of the project.
 pub(crate) struct Owner;
-/// The owner of the project, where the API has other words for the rest of the team.
+/// The owner of the project, for operations with a different error text for the rest of the team.
 pub(crate) struct OwnerOnly;
 
 impl Required for Guest {
@@ -111,34 +111,34 @@ impl Required for OwnerOnly {
     const TOO_LOW: Error = Error::FORBIDDEN;
 }
 
-/// A member of the project of the path, with at least the role `R`.
+/// A member of the path's project, with at least the role `R`.
 pub(crate) struct Member<R> {
     pub(crate) scope: ProjectScope,
     pub(crate) actor: Actor,
     role: PhantomData<fn() -> R>,
 }
 
-/// A member of the project that is itself the object of the path (`/projects/{project_id}`): one that does not exist is a
-/// project to which nobody belongs.
+/// A member of the project that is itself the object of the path (`/projects/{project_id}`). An unknown project is
+/// treated as one without members.
 pub(crate) struct ProjectMember<R>(pub(crate) Member<R>);
 
-/// A project of which everybody may know.
+/// A project that is accessible without credentials.
 pub(crate) struct Public(pub(crate) ProjectScope);
 
-/// Whoever asks about the project that is itself the object of the path, without credentials.
+/// An unauthenticated caller of an operation whose object is the project itself.
 pub(crate) struct Anonymous {
     pub(crate) sandbox: Arc<Sandbox>,
-    /// As it was written.
+    /// The project id as written in the path.
     pub(crate) project: String,
 }
 
-/// Somebody who is signed in, whatever the project.
+/// An authenticated caller, regardless of the project.
 pub(crate) struct Account {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) caller: Principal,
 }
 
-/// The title by which the aggregate recognises a role among the parameters of an operation.
+/// Schema title by which a minimum role is recognized among the parameters of an operation.
 pub(super) const ROLE: &str = "role";
 
 impl<'a, R: Required> ApiExtractor<'a> for Member<R> {
@@ -189,7 +189,7 @@ impl<R: Required> Member<R> {
         let required = R::HOLE.filter(|(hole, _)| state.allows(*hole)).map_or(R::ROLE, |(_, role)| role);
         if role < required && !is_exempt {
             let too_low = if role.is_team() { R::TOO_LOW } else { Error::ROLE_TOO_LOW };
-            // Operations that are not open to programs look for a membership, and they have none.
+            // Operations closed to programs look for a membership, which programs do not have.
             return Err(if is_program { Error::NOT_A_MEMBER } else { too_low });
         }
         let scope = ProjectScope { sandbox: sandbox.clone(), project };
@@ -222,7 +222,7 @@ impl<'a, R: Required> ApiExtractor<'a> for ProjectMember<R> {
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let sandbox = sandbox(request);
         let state = sandbox.state();
-        // Whoever is banned from a project is not from what is said about it, so that nobody is banned from lifting a ban.
+        // Bans do not apply to project settings, so an owner can always lift a ban.
         let caller = authenticate(request, sandbox, &state)?;
         let project = Id::parse(&project(request)).ok_or(Error::NOT_A_MEMBER)?;
         Ok(Self(Member::of(caller, sandbox, &state, project)?))
@@ -260,7 +260,7 @@ impl<'a> poem::FromRequest<'a> for Public {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let (sandbox, state) = (sandbox(request), sandbox(request).state());
         let project = authenticate::enter(&state, &project(request), || address(request))?;
-        // Credentials are not needed, but show who is banned.
+        // Credentials are optional, but valid ones reveal banned callers.
         if authenticate::bans_anybody(&state, project)
             && let Ok(caller) = authenticate(request, sandbox, &state)
         {
@@ -276,7 +276,7 @@ pub(super) fn sandbox(request: &Request) -> &Arc<Sandbox> {
 
 /// The `project_id` of the path.
 pub(super) fn project(request: &Request) -> Cow<'_, str> {
-    RequestContext::of(request).arguments.get("project_id").expect("operations of projects are scoped to one")
+    RequestContext::of(request).arguments.get("project_id").expect("project operations have a `project_id`")
 }
 
 pub(super) const SCHEMES: [&str; 2] = ["basic", "jwt"];
@@ -292,23 +292,23 @@ pub(super) fn register_schemes(registry: &mut Registry) {
         flows: None,
         openid_connect_url: None,
     };
-    let basic = scheme("http", "E-mail address and password of a user.");
+    let basic = scheme("http", "Email address and password of a user.");
     registry.create_security_scheme("basic", MetaSecurityScheme { scheme: Some("basic"), ..basic });
-    // Not `bearer`: clients generated from that would send the word Bearer, which the API refuses.
-    let jwt = scheme("apiKey", "The word `JWT`, a blank, and a token as the sign-in operations answer it.");
+    // Not `bearer`: generated clients would then send the scheme `Bearer`, which the API rejects.
+    let jwt = scheme("apiKey", "The word `JWT`, a space, and a token returned by a sign-in operation.");
     let jwt = MetaSecurityScheme { name: Some("Authorization"), key_in: Some("header"), ..jwt };
     registry.create_security_scheme("jwt", jwt);
 }
 
-/// What an `Authorization` header holds.
+/// The credentials in an `Authorization` header.
 pub(super) enum Presented<'a> {
-    /// Address and password with a colon between them.
+    /// Email address and password, separated by a colon.
     Basic(String),
     Token(&'a str),
 }
 
-/// Whose calls are counted together: those of an account, a visitor, or a program. Calls without valid credentials are counted by
-/// the address of the peer.
+/// The key for rate limiting: an account, a visitor, or a program. Calls without valid credentials are counted by peer
+/// address.
 pub(super) fn identity(request: &Request, sandbox: &Sandbox) -> Result<(Text, Option<Id<Project>>), IpAddr> {
     let caller = authenticate(request, sandbox, &sandbox.state()).map_err(|_| peer(request))?;
     let project = match &caller {
@@ -332,11 +332,11 @@ fn authenticate(request: &Request, sandbox: &Sandbox, state: &State) -> Result<P
         }
         Presented::Token(token) => authenticate::authenticate(sandbox, state, &Credentials::Token(token))?,
     };
-    // Two blanks after the scheme, as the documentation once prints them, pass the check of the token but not this one.
+    // Two spaces after the scheme, as an example in the documentation has them, pass the token check but not this one.
     if header.bytes().filter(|byte| *byte == b' ').count() == 1 { Ok(caller) } else { Err(Error::FORBIDDEN) }
 }
 
-/// A token in the query authenticates, but the check of the header that follows never lets it pass.
+/// A token in the query authenticates the call, but the header check that follows always rejects it.
 fn query_token(request: &Request, sandbox: &Sandbox, state: &State) -> Error {
     let query = request.uri().query().unwrap_or_default();
     let token = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "secret_token");

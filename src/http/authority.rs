@@ -1,12 +1,12 @@
-//! The host and the sandbox that a call is for.
+//! The host and the sandbox that a call selects.
 
 use poem::{
     Request,
     http::{HeaderName, HeaderValue, header},
 };
 
-/// Makes `Host` the authority of the call. HTTP/2 names it in `:authority`, and proxies in the target; both come before a
-/// header of that name.
+/// Sets `Host` to the authority of the call. HTTP/2 sends it as `:authority` and proxy requests in the target; both
+/// take precedence over the header.
 pub(super) fn settle(request: &mut Request) {
     let Some(authority) = request.uri().authority() else { return };
     let authority = authority.as_str();
@@ -16,15 +16,15 @@ pub(super) fn settle(request: &mut Request) {
     }
 }
 
-/// The host and, unless it is that of the scheme, the port for which a settled call came. Nothing where a client sent none.
+/// The host of a settled call, with the port unless it is the scheme's default. `None` if the client sent neither.
 pub(super) fn authority(request: &Request) -> Option<&str> {
     request.header(header::HOST)
 }
 
-/// Names the sandbox of a call.
+/// Selects the sandbox of a call.
 static SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
 
-/// The sandbox that a call names by path, by header or by host, and the path without it.
+/// The sandbox that a call selects by path, header, or host, and the path without it.
 pub(super) fn sandbox_and_path<'a>(request: &Request, path: &'a str) -> (Option<String>, &'a str) {
     if let Some(rest) = path.strip_prefix("/_sandbox/") {
         let (name, path) = rest.find('/').map_or((rest, "/"), |end| rest.split_at(end));

@@ -1,4 +1,4 @@
-//! Callers of operations that look at the token themselves.
+//! Extractors for operations that check the token themselves.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ use crate::{
     value::{Error, Result},
 };
 
-/// A caller with a valid token and nothing else: how the customer's own users sign in.
+/// A caller with a valid token and nothing else, which is how the customer's own users sign in.
 pub(crate) struct TokenBearer {
     pub(crate) sandbox: Arc<Sandbox>,
-    /// The whole header, as sent.
+    /// The entire header, as sent.
     pub(crate) header: String,
-    /// The token in it.
+    /// The token in the header.
     pub(crate) token: String,
 }
 
@@ -51,7 +51,7 @@ impl<'a> ApiExtractor<'a> for TokenBearer {
     }
 }
 
-/// A caller with an `Authorization` header of any two words: for operations that look at the token themselves.
+/// A caller with an `Authorization` header of any two words. The operation checks the token itself.
 pub(crate) struct Presenter {
     pub(crate) scope: ProjectScope,
     /// The second word of the header.
@@ -91,10 +91,10 @@ impl Presenter {
     }
 }
 
-/// A member who has claims signed, or with the hole open any caller with a header of two words.
+/// A member who requests signed claims, or any caller with a header of two words if the hole is open.
 pub(crate) struct Signer {
     pub(crate) scope: ProjectScope,
-    /// Nothing if the caller is not authenticated.
+    /// `None` if the caller is not authenticated.
     pub(crate) actor: Option<Actor>,
 }
 

@@ -1,4 +1,4 @@
-//! The body of a request: JSON or a form, as lenient as the API is, and told what is wrong in its words.
+//! Request bodies: JSON or forms, parsed as leniently as the imitated API does, with errors in its words.
 
 use std::{io, sync::Arc};
 
@@ -33,13 +33,13 @@ use crate::{
     },
 };
 
-/// The media type of bodies.
+/// The media type of JSON bodies.
 pub(super) const MEDIA_TYPE: &str = "application/json";
 
-/// Most bytes of a body, as the reference server has it.
+/// Maximum body size in bytes, as in the reference server.
 pub(super) const LIMIT: usize = 512_000;
 
-/// Bytes from which on room is made for a whole body at once.
+/// Content length in bytes from which the whole buffer is allocated at once.
 const LARGE: usize = 1 << 20;
 
 /// A parsed body: JSON or a form.
@@ -76,7 +76,7 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Body<T> {
     }
 }
 
-/// A text of any content type: a whole world in the fixture format.
+/// A body of any content type as text, such as a world in the fixture format.
 pub(crate) struct Upload(pub(crate) String, #[expect(dead_code, reason = "held while the text is")] Charge);
 
 impl<'a> ApiExtractor<'a> for Upload {
@@ -103,10 +103,10 @@ impl<'a> ApiExtractor<'a> for Upload {
     }
 }
 
-/// Most bytes of a body of any kind.
+/// Maximum size of an `Anything` body in bytes.
 const ANY_LIMIT: usize = 16 << 20;
 
-/// A body of any kind, or none.
+/// A body of any content type, or none.
 pub(crate) struct Anything(pub(crate) Bytes);
 
 impl<'a> ApiExtractor<'a> for Anything {
@@ -136,7 +136,7 @@ pub(super) enum BodyKind {
     Form,
 }
 
-/// What the content type says of a body, if it is one of those that are read.
+/// The kind of body that the content type announces, if it is a supported one.
 pub(super) fn kind(request: &Request) -> Result<Option<BodyKind>> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else { return Ok(None) };
@@ -160,9 +160,9 @@ pub(super) fn kind(request: &Request) -> Result<Option<BodyKind>> {
     }
 }
 
-/// Whether a media type is JSON, as browsers understand it.
+/// Whether a media type is JSON by the definition of the WHATWG MIME sniffing standard.
 fn is_json(essence: &str) -> bool {
-    // Nearly all are this one.
+    // Fast path for the usual media type.
     essence.eq_ignore_ascii_case(MEDIA_TYPE) || {
         let essence = essence.to_ascii_lowercase();
         essence == "text/json" || essence.ends_with("+json")
@@ -176,7 +176,7 @@ fn charset(parameters: &str) -> Option<&str> {
     })
 }
 
-/// Refuses a body that nothing reads because of its content type.
+/// Rejects a nonempty body whose content type is not supported.
 //
 // Departs: A POST, PUT, or PATCH body whose Content-Type is missing, or is neither JSON nor a form, returns 400 with a
 // line of plain text; the reference server ignores the body.
@@ -195,7 +195,7 @@ pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, exp
     Err(malformed(text))
 }
 
-/// A body of at most so many bytes.
+/// Reads a body of at most `limit` bytes.
 pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes> {
     if let Some(known) = known_body(request) {
         let too_large = || Error::new(ErrorKind::TooLarge, ErrorBody::Limit(limit));
@@ -204,12 +204,12 @@ pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize
     Ok(read_charged(request, body, limit).await?.0)
 }
 
-/// The same, with its charge to the memory budget.
+/// Reads a body of at most `limit` bytes, and returns it with its charge to the memory budget.
 pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limit: usize) -> Result<(Bytes, Charge)> {
     let mut charge = RequestContext::of(request).sandbox.memory.reserve(0)?;
     let mut arriving = body.take().map_err(|_| Error::INTERNAL)?.into_bytes_stream();
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    // Room is made once, but charged only for what arrives: a client may claim any length.
+    // Allocated by the declared length but charged by the bytes received: a client may claim any length.
     let mut parts = length.filter(|length| (LARGE..=limit).contains(length)).map_or_else(Chunks::default, Chunks::of);
     while let Some(part) = arriving.next().await {
         let part = part.map_err(|error| unreadable(&error))?;
@@ -222,14 +222,14 @@ pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limi
     Ok((parts.join(), charge))
 }
 
-/// Why the body did not arrive.
+/// The error for a body that did not arrive completely.
 fn unreadable(error: &io::Error) -> Error {
     if is_overdue(error) {
-        let text = "The body was not sent in time; see --body-timeout.";
+        let text = "The body did not arrive within the time limit; see --body-timeout.";
         return Error::new(ErrorKind::Overdue, ErrorBody::Plain(text.into()));
     }
     let refusal = encoding::refusal(error).cloned();
-    refusal.unwrap_or_else(|| malformed(format!("The body could not be read: {error}.")))
+    refusal.unwrap_or_else(|| malformed(format!("Failed to read the body: {error}.")))
 }
 
 fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
@@ -243,13 +243,13 @@ fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// Whether a body cannot be meant as a form: no name begins so.
+/// Whether the body cannot be meant as a form, because no field name begins with `{` or `[`.
 fn looks_like_json(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(bytes);
     text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[")
 }
 
-/// An object or an array.
+/// Parses JSON that must be an object or an array.
 fn json(bytes: &[u8]) -> Result<Value> {
     match json::read(bytes) {
         Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
@@ -265,7 +265,8 @@ fn json(bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// Makes `5.0` `5`, as the real API has only one kind of number, and returns how many levels the value has below `level`.
+/// Turns `5.0` into `5`, because the real API has a single number type. Returns the number of nested levels, counted
+/// from `level`.
 fn whole(value: &mut Value, level: usize) -> usize {
     match value {
         Value::Number(number) => {
@@ -286,13 +287,14 @@ fn too_deep(bytes: &[u8]) -> Error {
     malformed(format!("The body is nested too deeply at \"{pointer}\": expected at most {} levels.", json::NESTING))
 }
 
-/// A form: `a[b]=1` is an object, `l[]=1` a list. All values are texts, so the type of the field says what they stand for.
+/// Parses a form: `a[b]=1` is an object, `l[]=1` a list. All values are strings, which are converted to the type of the
+/// field.
 fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
     let nested: Map<String, Value> = serde_qs::Config::new()
         .max_depth(5)
         .use_form_encoding(true)
         .deserialize_bytes(bytes)
-        .map_err(|error| malformed(format!("The form could not be read: {error}.")))?;
+        .map_err(|error| malformed(format!("The body is not a valid form: {error}.")))?;
     let fields = Fields::of::<T>();
     Ok(Value::Object(
         nested
@@ -311,34 +313,34 @@ pub(super) fn malformed(text: String) -> Error {
     Error::new(ErrorKind::Malformed, ErrorBody::Plain(text.into()))
 }
 
-/// A `T` that was sent as the text of a file.
+/// Parses a `T` from the text of an uploaded file.
 pub(super) fn from_text<T: ParseFromJSON + Type + 'static>(text: &str) -> Result<T> {
     parse(Reading::Coercing, || json(text.as_bytes()))
 }
 
-/// A `T` that code says instead of a call.
+/// Parses a `T` from a value that code provides instead of a request.
 pub(crate) fn from_value<T: ParseFromJSON + Type + 'static>(value: &Value) -> Result<T> {
     parse(Reading::AsDocumented, || Ok(value.clone()))
 }
 
-/// What becomes of values that are not of the documented type.
+/// How to handle values that are not of the documented type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// They are what the reference server makes of them.
+    /// Convert them as the reference server does.
     Coercing,
-    /// They are refused.
+    /// Reject them.
     AsDocumented,
 }
 
 impl Reading {
-    /// The control API is no imitation of anything.
+    /// Strict mode and the control API, which imitates nothing, do not coerce.
     pub(super) fn of(request: &Request) -> Self {
         let as_documented = is_strict(request) || request.data::<Arc<World>>().is_some();
         if as_documented { Self::AsDocumented } else { Self::Coercing }
     }
 }
 
-/// Parsing consumes the value, so it is read a second time to be coerced, or else for the message of a refusal.
+/// Parses a value. Parsing consumes it, so it is read again for coercion or for the error message.
 pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
     reading: Reading,
     value: impl Fn() -> Result<Value>,

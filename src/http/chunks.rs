@@ -1,17 +1,17 @@
-//! A body that arrives in parts.
+//! A body received in parts.
 
 use bytes::{Bytes, BytesMut};
 
-/// What arrived. A body of one part, as nearly all are, is not copied.
+/// The received parts. A body in a single part, the usual case, is not copied.
 #[derive(Default)]
 pub(super) struct Chunks {
     first: Bytes,
-    /// The first and all after it, once there is another.
+    /// All parts, once there is more than one.
     joined: BytesMut,
 }
 
 impl Chunks {
-    /// Parts of a body that says how long it is.
+    /// Parts of a body of known length.
     pub(super) fn of(length: usize) -> Self {
         Self { first: Bytes::new(), joined: BytesMut::with_capacity(length) }
     }
@@ -34,7 +34,7 @@ impl Chunks {
     pub(super) fn join(self) -> Bytes {
         match self.joined.len() {
             0 => self.first,
-            // What it grew by in advance would be held as long as the body.
+            // Spare capacity would be held as long as the body.
             len if self.joined.capacity() > len + len / 8 => Bytes::copy_from_slice(&self.joined),
             _ => self.joined.freeze(),
         }

@@ -1,4 +1,4 @@
-//! Values of other types than documented, made what the reference server's schemas make of them.
+//! Converts values of undocumented types like the reference server's schemas do.
 //!
 //! Parsing decides what is accepted; this runs only when parsing has failed.
 
@@ -17,19 +17,20 @@ use serde_json::Value;
 
 use crate::value::{Decimal, Timestamp};
 
-/// Makes of `value` what a `T` needs, and tells whether that changed anything. What cannot be coerced stays as it is.
+/// Converts `value` to the types that a `T` needs, and returns whether anything changed. Values that cannot be
+/// converted stay as they are.
 pub(super) fn coerce<T: Type + 'static>(value: &mut Value) -> bool {
     static SCHEMAS: LazyLock<DashMap<TypeId, Arc<Schemas>>> = LazyLock::new(DashMap::new);
     let schemas = SCHEMAS.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(Schemas::of::<T>())).clone();
     match (schemas.resolve(&schemas.root), value) {
         (Some(root), Value::Array(items)) => schemas.coerce_items(items, root),
-        // A body is no field: it is not put into an array.
+        // A whole body is not wrapped in an array, unlike a field.
         (Some(root), value) if root.ty != "array" => schemas.coerce(value, &schemas.root),
         _ => false,
     }
 }
 
-/// The schema of a type, and those that it refers to.
+/// The schema of a type, and the schemas that it refers to.
 struct Schemas {
     root: MetaSchemaRef,
     named: BTreeMap<String, MetaSchema>,
@@ -71,7 +72,7 @@ impl Schemas {
             }
     }
 
-    /// Of several schemas the first that admits the value, or that it can be coerced to.
+    /// Uses the first alternative that admits the value, or else the first that it can be converted to.
     fn choose(&self, value: &mut Value, schema: &MetaSchema) -> bool {
         let choices = || schema.any_of.iter().chain(&schema.one_of);
         if let Some(admitting) = choices().find(|choice| self.admits(value, choice)) {
@@ -87,7 +88,7 @@ impl Schemas {
         })
     }
 
-    /// Whether a value has the type of a schema, whatever is in it.
+    /// Whether a value has a schema's type, regardless of its contents.
     fn admits(&self, value: &Value, schema: &MetaSchemaRef) -> bool {
         let Some(schema) = self.resolve(schema) else { return false };
         let is_of_type = match schema.ty {
@@ -125,7 +126,7 @@ impl Schemas {
         items.iter_mut().fold(false, |changed, item| self.coerce(item, of_item) | changed)
     }
 
-    /// A value where a list of such values belongs is a list of one.
+    /// Wraps a single value in an array where an array is expected.
     fn wrap(&self, value: &mut Value, schema: &MetaSchema) -> bool {
         let Some(of_item) = &schema.items else { return false };
         let mut item = value.clone();
@@ -138,10 +139,11 @@ impl Schemas {
     }
 }
 
-/// The scalar that a schema wants, of one that it does not want.
+/// Converts a scalar to the type of a schema.
 fn scalar(value: &Value, schema: &MetaSchema) -> Option<Value> {
     let coerced = match schema.ty {
-        // An identifier is none of these. A least length of 0 marks texts on whose place the reference server takes nothing else.
+        // Ids are not converted. A minimum length of 0 marks strings for which the reference server accepts nothing
+        // else.
         "string" if schema.pattern.is_some() || schema.min_length == Some(0) => None,
         "string" if schema.format == Some("date-time") => date(value),
         "string" => match value {
@@ -156,13 +158,13 @@ fn scalar(value: &Value, schema: &MetaSchema) -> Option<Value> {
     coerced.filter(|coerced| schema.enum_items.is_empty() || schema.enum_items.contains(coerced))
 }
 
-/// Milliseconds since 1970 as a date.
+/// Converts milliseconds since 1970 to a date.
 fn date(value: &Value) -> Option<Value> {
     let milliseconds = value.as_i64().filter(|milliseconds| (0..253_402_300_800_000).contains(milliseconds))?;
     Some(Timestamp::from_milliseconds(milliseconds).to_string().into())
 }
 
-/// A number in quotes, or a boolean as 0 or 1.
+/// Converts a number in quotes, or a boolean to 0 or 1.
 fn number(value: &Value) -> Option<Value> {
     let number = match value {
         Value::Bool(boolean) => return Some(u8::from(*boolean).into()),
@@ -173,7 +175,7 @@ fn number(value: &Value) -> Option<Value> {
         Some("0x") => whole(&number[2..], 16),
         Some("0o") => whole(&number[2..], 8),
         Some("0b") => whole(&number[2..], 2),
-        // Rust reads words, too: "inf", "nan".
+        // Rust also parses the words "inf" and "nan".
         _ if number.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e')) => None,
         _ => number.parse().ok(),
     };
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_become_what_the_schema_wants() {
+    fn values_are_converted_to_the_type_of_the_schema() {
         for (field, sent, expected) in [
             ("text", json!(5), json!("5")),
             ("text", json!(5.5), json!("5.5")),
@@ -279,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_coerced_stays() {
+    fn values_that_cannot_be_converted_stay() {
         for (field, sent) in [
             ("text", json!({"a": 1})),
             ("text", json!(["a"])),
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_not_put_into_an_array() {
+    fn body_is_not_wrapped_in_an_array() {
         let mut body = json!({"text": 5});
         assert!(!coerce::<Vec<Everything>>(&mut body));
         let mut body = json!([{"text": 5}]);

@@ -1,4 +1,4 @@
-//! What is known of a call while it is answered: its sandbox, its journal entry, whether it is taken strictly.
+//! The context of a call: its sandbox, its journal entry, and whether it is in strict mode.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{recorder::entry::Entry, state::Sandbox};
 
-/// That a call is to be taken strictly, and by which edition of the document.
+/// Marker: strict mode, by which edition of the document.
 #[derive(Clone)]
 pub(super) struct Strict(pub(super) Arc<Contract>, pub(super) Edition);
 
@@ -20,11 +20,11 @@ pub(super) fn is_strict(request: &Request) -> bool {
     request.data::<Strict>().is_some()
 }
 
-/// Where a call arrived, and what it was written down as.
+/// The sandbox and the journal entry of a call, and its path arguments.
 #[derive(Clone)]
 pub(super) struct RequestContext {
     pub(super) sandbox: Arc<Sandbox>,
-    /// Nothing where calls are not observed.
+    /// `None` if calls are not observed.
     pub(super) call: Option<Arc<Entry>>,
     pub(super) arguments: Arguments,
 }
@@ -35,22 +35,22 @@ impl RequestContext {
     }
 
     pub(super) fn of(request: &Request) -> &Self {
-        request.data().expect("the outermost layer chooses a sandbox for every call")
+        request.data().expect("the outermost layer adds the context to every call")
     }
 
     pub(super) fn of_mut(request: &mut Request) -> &mut Self {
-        request.extensions_mut().get_mut().expect("the outermost layer chooses a sandbox for every call")
+        request.extensions_mut().get_mut().expect("the outermost layer adds the context to every call")
     }
 }
 
-/// Notes what the body of a call says, for who counts it.
+/// Records the fields of a call's body for coverage.
 pub(super) fn note(request: &Request, body: &Value) {
     if let Some(call) = &RequestContext::of(request).call {
         call.note(body);
     }
 }
 
-/// The body of a call, where all of it is written down.
+/// The body of a call, if it was recorded completely.
 pub(super) fn known_body(request: &Request) -> Option<Bytes> {
     let call = RequestContext::of(request).call.as_ref().filter(|call| !call.request.cut);
     call.map(|call| call.request.body.clone())

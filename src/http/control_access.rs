@@ -1,4 +1,4 @@
-//! Who may call the control API: whoever reaches the server, but no page of another origin; or only who knows a token.
+//! Access control of the control API: open to everyone except cross-origin pages, or protected by a token.
 
 use std::net::IpAddr;
 
@@ -10,13 +10,13 @@ use poem::{
 use super::{authority::authority, problem::Problem};
 use crate::value::primitive::Secret;
 
-/// The way into the control API.
+/// Access to the control API.
 pub(crate) enum ControlAccess {
-    /// There is none.
+    /// Disabled.
     Closed,
-    /// Everybody but the pages of other origins.
+    /// Open to everyone except pages of other origins.
     Open,
-    /// Who says the token, in whatever page.
+    /// Open to callers with the token, including pages of any origin.
     Token(Secret),
 }
 
@@ -25,33 +25,33 @@ impl ControlAccess {
         matches!(self, Self::Closed)
     }
 
-    /// Why a call may not come in.
+    /// The reason to reject a call.
     ///
-    /// Inboxes take what is posted to them without a token: they stand for the receivers of webhooks, and the API sends its
-    /// webhooks with an origin.
+    /// Inboxes accept posts without a token: they stand in for webhook receivers, and the API sends its webhooks with
+    /// an `Origin` header.
     pub(super) fn refuses(&self, request: &Request, path: &str) -> Option<Problem> {
         let is_webhook = request.method() == Method::POST && path.starts_with("/webhooks/inbox/");
         match self {
-            Self::Closed => Some(Problem::of(404, "The control API is switched off.")),
+            Self::Closed => Some(Problem::of(404, "The control API is disabled.")),
             Self::Token(token) if !is_webhook => {
                 let given = request.header(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-                let text = "The control API wants its token: Authorization: Bearer TOKEN.";
+                let text = "Missing or invalid control token (expected `Authorization: Bearer …`).";
                 (!given.is_some_and(|given| token.is(given))).then(|| Problem::of(401, text))
             }
             _ => {
                 let foreign = if is_webhook { is_fetched_elsewhere(request) } else { is_foreign(request) };
-                let text = "Pages of other origins may not call the control API, nor may calls by a public name; start with --control-token and say the token.";
+                let text = "Cross-origin request or public host name rejected. Start with --control-token and send it as a bearer token.";
                 foreign.then(|| Problem::of(403, text))
             }
         }
     }
 }
 
-/// Whether a page of another origin calls, or could: a name that somebody else owns can be made to point here, and then a page
-/// of that name and the server are of one origin.
+/// Whether a page of another origin is or could be the caller. With DNS rebinding, a public name that someone else owns
+/// can point to this server, which makes their page same-origin.
 fn is_foreign(request: &Request) -> bool {
     let host = authority(request);
-    // Calls that come over no socket need no host: nobody else can make them.
+    // In-process calls have no socket and need no host: only this process can make them.
     let is_local = host.map_or_else(|| request.remote_addr().as_socket_addr().is_none(), is_local);
     let host = host.unwrap_or_default();
     match request.header(header::ORIGIN) {
@@ -61,15 +61,15 @@ fn is_foreign(request: &Request) -> bool {
     }
 }
 
-/// Browsers leave the origin out where a page merely shows something, and say it in another way. A link that somebody follows
-/// is no call of the page.
+/// Browsers omit `Origin` for embedded resources and send fetch metadata instead. Following a link is not a call by the
+/// page.
 fn is_fetched_elsewhere(request: &Request) -> bool {
     matches!(request.header("sec-fetch-site"), Some("cross-site" | "same-site"))
         && (request.header("sec-fetch-mode") != Some("navigate") || request.method() != Method::GET)
 }
 
-/// Whether a host is an address, or a name that the internet does not give: of one word, as those of containers are, or of this
-/// machine.
+/// Whether a host is an IP address or a name outside of public DNS: a single label, as containers have, or a name of
+/// this machine.
 fn is_local(host: &str) -> bool {
     let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
     let is_address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_are_local_where_nobody_else_can_name_them() {
+    fn only_addresses_and_non_public_names_are_local() {
         for (host, local) in [
             ("127.0.0.1:4010", true),
             ("[::1]:4010", true),

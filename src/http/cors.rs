@@ -5,7 +5,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
-/// Any origin may call with credentials: a fake stands in for whatever server the page was written for.
+/// Allows credentials from any origin: the fake stands in for whatever server a page was written for.
 //
 // Departs: The origin of a request is reflected and credentials are allowed; the reference server sends `*`, and no
 // CORS headers with some errors.
@@ -24,7 +24,7 @@ pub(super) fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>)
     }
 }
 
-/// The real API answers every preflight, whatever the path.
+/// Accepts every preflight regardless of the path, like the real API.
 pub(super) fn preflight(asked: &HeaderMap, origin: Option<HeaderValue>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();

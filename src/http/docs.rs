@@ -1,5 +1,5 @@
-//! The browsable reference: a page of ours around the RapiDoc component that poem-openapi carries. Nothing comes from
-//! the network.
+//! The browsable reference: a page around the RapiDoc component that ships with poem-openapi. It loads nothing from the
+//! network.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -16,14 +16,14 @@ use poem::{
 };
 use poem_openapi::OpenApiService;
 
-/// Where the page expects the document and the component.
+/// The page expects the document and the component next to it.
 const PAGE: &str = include_str!("docs.html");
 
-/// The page runs its own script and nothing else. The component styles itself.
+/// Allows the page its own script and nothing else. The component brings inline styles.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; \
                       font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// A file that does not change while the server runs, ready to be sent.
+/// A file that never changes while the server runs, ready to send.
 struct Asset {
     plain: Bytes,
     gzip: Bytes,
@@ -35,8 +35,8 @@ impl Asset {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(text.as_bytes()).expect("a vector takes any bytes");
-        let gzip = gzip.finish().expect("a vector takes any bytes").into();
+        gzip.write_all(text.as_bytes()).expect("writing to a Vec succeeds");
+        let gzip = gzip.finish().expect("writing to a Vec succeeds").into();
         Self { plain: text.into(), gzip, tag: format!("\"{:016x}\"", hasher.finish()) }
     }
 
@@ -53,14 +53,14 @@ impl Asset {
     }
 }
 
-/// Whether a path is a page of the server itself, which can only be read.
+/// Whether a path is a read-only page of the server itself.
 pub(super) fn is_page(path: &str) -> bool {
     let is_below =
         |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     matches!(path, "/" | "/healthz" | "/openapi.json" | "/openapi.yaml") || is_below("/docs")
 }
 
-/// The page, or nothing when the path is not one of its own.
+/// The page at a path, if there is one.
 pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
     match path {
         "/docs" | "/docs/" => Some(Html(PAGE).with_header(header::CONTENT_SECURITY_POLICY, POLICY).into_response()),
@@ -78,7 +78,7 @@ pub(super) fn start() -> Response {
         .into_response()
 }
 
-/// What the root of each version of the API says: clients check there that the server is up.
+/// The response at the root of each API version, where clients check that the server is up.
 pub(super) fn root() -> Response {
     Html("Hello from Tiledesk server. It's UP. See the documentation here http://developer.tiledesk.com")
         .into_response()
@@ -89,17 +89,17 @@ pub(super) fn document(document: Bytes, content_type: &str) -> Response {
     Response::builder().content_type(content_type).body(Body::from(document))
 }
 
-/// The component's script, which poem-openapi hands out only inside a whole page.
+/// The component's script, which poem-openapi provides only as part of a whole page.
 fn component() -> String {
     let page = OpenApiService::new((), "", "").rapidoc_html();
     let script = page.split_once("<script charset=\"UTF-8\">").and_then(|(_, rest)| rest.split_once("</script>"));
-    script.expect("the page of poem-openapi holds the component").0.to_owned()
+    script.expect("the page of poem-openapi contains the component").0.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_component_is_found() {
+    fn component_is_found() {
         assert!(super::component().contains("rapi-doc"));
     }
 }

@@ -1,5 +1,5 @@
-//! Bodies that arrive after the answer. A connection that is closed while a client is still uploading is reset, and the
-//! client may never see why it was refused.
+//! Request bodies that arrive after the response. Closing a connection while the client is still uploading resets it,
+//! and the client may never see the response.
 
 use std::{
     future::poll_fn,
@@ -17,21 +17,21 @@ use tokio::{
     time::{Sleep, sleep, timeout},
 };
 
-/// Maximum bytes that are read and discarded.
+/// Maximum number of bytes to read and discard.
 const BYTES: usize = 64 << 20;
 
-/// Maximum time for all of them.
+/// Maximum time for discarding the rest of a body.
 const WHOLE: Duration = Duration::from_secs(30);
 
-/// Maximum time without any.
+/// Maximum pause while discarding.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// The body of a call. What is left of it when the call is answered is read and discarded, up to the limits above.
+/// The body of a request. After the response, the unread rest is read and discarded, up to the limits above.
 pub(super) struct Draining {
     body: Option<Incoming>,
     /// Maximum time without another byte.
     patience: Duration,
-    /// Runs while the next bytes are awaited.
+    /// Runs while waiting for the next bytes.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -44,7 +44,7 @@ impl Draining {
     }
 }
 
-/// Whether a body could not be read because the client paused for too long.
+/// Whether reading a body failed because the client paused for too long.
 pub(super) fn is_overdue(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::TimedOut
 }

@@ -1,4 +1,4 @@
-//! Compressed request bodies: decoded as they are read, never further than the reader goes.
+//! Compressed request bodies, decoded only as far as they are read.
 
 use std::{
     io::{self, BufRead, BufReader, Read},
@@ -26,7 +26,7 @@ const CHUNK: usize = 1 << 15;
 /// Maximum number of encodings of one body.
 const MOST: usize = 4;
 
-/// Replaces the body of a request by the decoded one. Its headers stay as they were sent.
+/// Replaces the body of a request with its decoded form. The headers stay as sent.
 pub(super) fn decode(request: &mut Request) {
     let Some(encodings) = encodings(request.headers()) else { return };
     let body = request.take_body();
@@ -49,9 +49,9 @@ enum Encoding {
     Brotli,
 }
 
-/// The encodings of a body in the order in which they were applied, or the first unknown one; nothing if it has none.
+/// The encodings of a body in the order of their application, or the first unknown one. `None` if it has no encoding.
 fn encodings(headers: &HeaderMap) -> Option<Result<Vec<Encoding>, String>> {
-    // Nearly all requests have no such header.
+    // Fast path: few requests have this header.
     let values = headers.get_all(header::CONTENT_ENCODING);
     values.iter().next()?;
     let mut known = Vec::new();
@@ -79,12 +79,12 @@ fn unsupported(name: &str) -> Error {
     Error::new(ErrorKind::Unsupported, ErrorBody::Plain(text.into()))
 }
 
-/// The refusal that a body ends with, if it ends with one.
+/// The error that a body ends with, if it is one of ours.
 pub(super) fn refusal(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// The body as its reader pulls it: what is not asked for is not decoded.
+/// Decodes the body lazily, as its reader pulls it.
 fn decoded(body: Body, encodings: &[Encoding]) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
     let arrived = Arrived::default();
     let encoded: Box<dyn Read + Send> = Box::new(arrived.clone());
@@ -114,20 +114,20 @@ where
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => match parts.next().await {
                 Some(part) => arrived.push(part?),
-                // What is empty was not compressed.
+                // An empty body was not compressed, whatever the header says.
                 None if arrived.has_nothing() => return Ok(None),
                 None => arrived.end(),
             },
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let text = format!("its Content-Encoding is wrong, or it is damaged ({error})");
+                let text = format!("wrong Content-Encoding, or damaged data ({error})");
                 return Err(io::Error::new(io::ErrorKind::InvalidData, text));
             }
         }
     }
 }
 
-/// The encoded bytes that arrived and are still to be read. Readers are told to wait for more until the last one.
+/// Received bytes not yet decoded. Reading returns `WouldBlock` until the next part arrives.
 #[derive(Clone, Default)]
 struct Arrived(Arc<Mutex<Input>>);
 
@@ -139,7 +139,7 @@ struct Input {
 }
 
 impl Arrived {
-    /// The part before has been read.
+    /// Sets the next part. The previous one has been read completely.
     fn push(&self, part: Bytes) {
         let mut input = self.0.lock();
         input.has_begun |= !part.is_empty();
@@ -167,15 +167,15 @@ impl Read for Arrived {
     }
 }
 
-/// `deflate` names the zlib format, and some clients send the bare one: the first byte tells them apart.
+/// HTTP `deflate` means the zlib format, but some clients send raw deflate. The first byte distinguishes them.
 enum Deflate<R> {
-    /// Nothing was read yet. It is there until the format is known.
+    /// Nothing has been read yet. The reader is present until the format is known.
     Unknown(Option<BufReader<R>>),
     Zlib(ZlibDecoder<BufReader<R>>),
     Bare(DeflateDecoder<BufReader<R>>),
 }
 
-/// The compression method of zlib, in the lower half of its first byte.
+/// The compression method of zlib, in the low four bits of its first byte.
 const METHOD: u8 = 8;
 
 impl<R: Read> Read for Deflate<R> {
@@ -211,34 +211,34 @@ mod tests {
 
     fn gzip(text: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(text).expect("a vector takes everything");
-        encoder.finish().expect("a vector takes everything")
+        encoder.write_all(text).expect("writing to a Vec succeeds");
+        encoder.finish().expect("writing to a Vec succeeds")
     }
 
-    /// Decodes a body that arrives in parts of a size.
+    /// Decodes a body that arrives in parts of `size` bytes.
     fn decode(sent: &[u8], size: usize, header: &str) -> io::Result<Vec<u8>> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_ENCODING, header.parse().expect("a value of a header"));
+        headers.insert(header::CONTENT_ENCODING, header.parse().expect("a valid header value"));
         let parts: Vec<_> = sent.chunks(size).map(|part| Ok::<_, io::Error>(Bytes::copy_from_slice(part))).collect();
-        let encodings = encodings(&headers).expect("it is encoded").expect("a known encoding");
+        let encodings = encodings(&headers).expect("an encoded body").expect("a known encoding");
         let body = Body::from_bytes_stream(stream::iter(parts));
         pollster::block_on(decoded(body, &encodings).map_ok(|part| part.to_vec()).try_concat())
     }
 
     #[test]
-    fn every_encoding_is_decoded_however_it_arrives() {
+    fn every_encoding_is_decoded_whatever_the_part_size() {
         let text = b"Hello Hello Hello ".repeat(10_000);
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
-        zlib.write_all(&text).expect("a vector takes everything");
+        zlib.write_all(&text).expect("writing to a Vec succeeds");
         let mut bare = DeflateEncoder::new(Vec::new(), Compression::default());
-        bare.write_all(&text).expect("a vector takes everything");
+        bare.write_all(&text).expect("writing to a Vec succeeds");
         let twice = [gzip(&text[..5]), gzip(&text[5..])].concat();
         for (sent, header) in [
             (gzip(&text), "gzip"),
             (gzip(&text), "X-GZIP"),
             (twice, "gzip"),
-            (zlib.finish().expect("a vector takes everything"), "deflate"),
-            (bare.finish().expect("a vector takes everything"), "deflate"),
+            (zlib.finish().expect("writing to a Vec succeeds"), "deflate"),
+            (bare.finish().expect("writing to a Vec succeeds"), "deflate"),
             (gzip(&gzip(&text)), "gzip, gzip"),
             (gzip(&text), "identity, gzip"),
         ] {
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn brotli_is_decoded() {
-        // An uncompressed metablock, and the empty last one.
+        // An uncompressed metablock, followed by the empty last one.
         let sent = [&[0x0b, 0x02, 0x80][..], b"hello", &[0x03]].concat();
         for size in [1, 100] {
             assert_eq!(decode(&sent, size, "br").ok().as_deref(), Some(&b"hello"[..]));
@@ -277,11 +277,11 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_decoded_than_is_asked_for() {
+    fn decoding_stops_where_reading_stops() {
         let bomb = gzip(&gzip(&vec![0; 1 << 24]));
         let body = Body::from(bomb);
         let mut decoded = Box::pin(decoded(body, &[Encoding::Gzip, Encoding::Gzip]));
-        let first = pollster::block_on(decoded.next()).expect("there is something").expect("it is well");
+        let first = pollster::block_on(decoded.next()).expect("a first part").expect("a valid encoding");
         assert!(first.len() <= CHUNK);
     }
 
@@ -289,7 +289,7 @@ mod tests {
     fn unknown_encodings_are_named() {
         let named = |value: &'static str| {
             let mut headers = HeaderMap::new();
-            headers.insert(header::CONTENT_ENCODING, value.parse().expect("a value of a header"));
+            headers.insert(header::CONTENT_ENCODING, value.parse().expect("a valid header value"));
             encodings(&headers).and_then(Result::err)
         };
         assert_eq!(named("gzip, nonsense").as_deref(), Some("nonsense"));

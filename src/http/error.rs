@@ -1,4 +1,4 @@
-//! How an [`Error`] is said: the one table of kinds and statuses, words and bodies.
+//! Turns an [`Error`] into a response: the one table of kinds and statuses, error bodies and their JSON.
 
 use poem::{
     IntoResponse, Response,
@@ -23,42 +23,42 @@ use crate::{
     },
 };
 
-/// The answer of a refused call. Which of the properties are there depends on the operation.
+/// The body of an error response. Its properties depend on the operation.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Refusal {
     /// Always false.
     success: Option<bool>,
-    /// Always false; some operations spell it so.
-    sucess: Option<bool>,
-    /// Always false; some operations spell it so.
-    succes: Option<bool>,
-    /// What went wrong.
+    /// Always false. Some operations use this spelling.
+    sucess: Option<bool>, // sic
+    /// Always false. Some operations use this spelling.
+    succes: Option<bool>, // sic
+    /// Error message.
     msg: Option<Text>,
-    /// What went wrong.
+    /// Error message.
     error: Option<Text>,
-    /// What went wrong.
+    /// Error message.
     message: Option<Text>,
-    /// What went wrong.
+    /// Error message, or details of the error.
     err: Option<OneOf<Nullable<Text>, JsonObject>>,
-    /// Number of the problem.
+    /// Error number.
     error_code: Option<u32>,
-    /// Most objects of this kind that the plan of the project allows.
+    /// Maximum number of objects of this kind in the project's plan.
     plan_limit: Option<u32>,
-    /// Number or name of the problem.
+    /// Error number or name.
     code: Option<OneOf<u32, Text>>,
-    /// Maximum number of bytes of a body, or of requests in a window.
+    /// Maximum size of a body in bytes, or maximum number of requests in a window.
     limit: Option<u32>,
-    /// Length of the window of the rate limit in seconds.
+    /// Length of the rate limit's window in seconds.
     window: Option<u32>,
-    /// The fields that may not have the value they were given.
+    /// The fields with invalid values.
     errors: Option<Vec<OneOf<JsonObject, Text>>>,
 }
 
-/// Requests a minute that every caller of the API can expect to be able to make.
+/// Documented rate limit in requests per minute.
 const DOCUMENTED_RATE: u32 = 200;
 
-/// Seconds in which the requests are counted.
+/// Length of the rate limit's window in seconds.
 const WINDOW: u32 = 60;
 
 fn status(kind: ErrorKind) -> StatusCode {
@@ -106,7 +106,7 @@ fn body(words: &ErrorBody) -> Value {
     }
 }
 
-/// In the order of the keys in which the real API answers.
+/// The keys are in the real API's order.
 fn violation(violation: &Violation) -> Value {
     let mut entry = serde_json::Map::new();
     if let Some(value) = &violation.value {
@@ -144,13 +144,13 @@ impl IntoResponse for Error {
     }
 }
 
-/// The refusal of a call that should have come over TLS.
+/// Rejects a call that should have come over TLS.
 pub(super) fn plain_http() -> Response {
-    let text = "Calls have to come over TLS: the server was started with --require-tls.";
+    let text = "TLS is required: the server was started with --require-tls.";
     Error::forbidden(ErrorBody::Plain(text.into())).into_response()
 }
 
-/// The refusal of a call beyond the limit a minute, which is the documented one unless another is set.
+/// Rejects a call beyond the rate limit per minute, or beyond the documented limit if none is set.
 pub(super) fn rate_limited(a_minute: Option<u32>, retry_after: u32) -> Response {
     let mut response = typical(429, None, Some(retry_after));
     if let Some(limit) = a_minute {
@@ -165,7 +165,7 @@ fn over_limit(limit: u32) -> ErrorBody {
     ErrorBody::Own(json!({"message": "Rate limit exceeded", "limit": limit, "window": WINDOW}))
 }
 
-/// A refusal with this status, in the words that the API has for it unless others are given.
+/// An error response with this status. Its body defaults to the API's usual one for the status.
 pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
     let msg = |text: &'static str| ErrorBody::Msg(text.into());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -174,7 +174,7 @@ pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32
         401 => Error::UNAUTHENTICATED.words,
         403 => Error::FORBIDDEN.words,
         404 => Error::OBJECT_NOT_FOUND.words,
-        409 => msg("There is another one like this."),
+        409 => msg("Another document like this already exists."),
         413 => ErrorBody::Limit(super::body::LIMIT),
         422 => ErrorBody::Fields(Vec::new()),
         429 => over_limit(DOCUMENTED_RATE),
@@ -214,8 +214,8 @@ impl ResponseError for Error {
     }
 }
 
-/// Which refusals an operation documents follows from its arguments (see [`documented`]) and from its examples, so the
-/// type itself adds nothing.
+/// The error responses of an operation follow from its arguments (see [`documented`]) and its examples, so the type
+/// itself adds none.
 impl ApiResponse for Error {
     fn meta() -> MetaResponses {
         MetaResponses { responses: Vec::new() }
@@ -224,7 +224,7 @@ impl ApiResponse for Error {
     fn register(_: &mut Registry) {}
 }
 
-/// The refusals that an operation's arguments bring with them.
+/// The error responses that follow from an operation's arguments.
 pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let plain = || MetaMediaType { content_type: "text/plain", schema: Text::schema_ref() };
     let json = || MetaMediaType { content_type: "application/json", schema: Refusal::schema_ref() };
@@ -248,26 +248,26 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
     if in_project || secured || takes_input || has(MetaParamIn::Path) {
-        all.push(refusal(400, "The project, the credentials or the body cannot be read.", vec![json(), plain()]));
-        all.push(refusal(404, "There is no such object.", vec![json()]));
+        all.push(refusal(400, "The project, the credentials, or the body is invalid.", vec![json(), plain()]));
+        all.push(refusal(404, "The object does not exist.", vec![json()]));
     }
     if secured {
         let challenge = header("WWW-Authenticate", "How to authenticate.", false, Text::schema_ref());
-        let unknown = refusal(401, "The credentials are missing, wrong, or not enough.", vec![plain(), json()]);
+        let unknown = refusal(401, "The credentials are missing, invalid, or insufficient.", vec![plain(), json()]);
         all.push(MetaResponse { headers: vec![challenge], ..unknown });
-        all.push(refusal(403, "The caller does not belong to the project or may not do this.", vec![json()]));
+        all.push(refusal(403, "The caller is not a member of the project or lacks permission.", vec![json()]));
     }
     if in_project && !secured {
         all.push(refusal(401, "The caller is banned from the project.", vec![json()]));
-        all.push(refusal(403, "The caller may not do this.", vec![json()]));
+        all.push(refusal(403, "The caller lacks permission.", vec![json()]));
     }
     if has_body {
-        all.push(refusal(409, "What is to be there only once is there already.", vec![json()]));
+        all.push(refusal(409, "Conflict: a unique value already exists.", vec![json()]));
         all.push(refusal(413, "The body is too large.", vec![json()]));
         all.push(refusal(415, "The `Content-Encoding` or the charset of the body is not supported.", vec![plain()]));
     }
     if takes_input {
-        all.push(refusal(422, "Some fields may not have these values.", vec![json()]));
+        all.push(refusal(422, "Some fields or parameters have invalid values.", vec![json()]));
     }
     let exceeded = refusal(429, "The caller exceeded the rate limit.", vec![json()]);
     let wait = header("Retry-After", "Seconds to wait before the next request.", true, u32::schema_ref());
@@ -278,7 +278,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     all
 }
 
-/// The refusal of a method on a page that can only be read.
+/// Rejects a method on a read-only page.
 pub(super) fn wrong_method(method: &Method, path: &str) -> Response {
     let known = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::CONNECT];
     let status = if known.contains(method) { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_IMPLEMENTED };
@@ -288,36 +288,37 @@ pub(super) fn wrong_method(method: &Method, path: &str) -> Response {
 }
 
 fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response {
-    let text = format!("Cannot {method} {path}: the path knows other methods.");
+    let text = format!("Method {method} not allowed for {path}.");
     let body = body(&ErrorBody::Msg(text.into())).to_string();
     Response::builder().status(status).content_type(JSON).body(body)
 }
 
-/// The API's words for what the router refuses, and for what went wrong unforeseen.
+/// Turns routing errors and unforeseen errors into the API's form of an error.
 //
 // Departs: An unknown path returns 404 in JSON, and a known path with another method returns 405 with `Allow`; the
 // reference server returns an HTML page for both, or takes the first path segment for a project.
 pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Response {
     if error.is::<NotFoundError>() {
-        let text = format!("Cannot {method} {path}: there is no such path.");
+        let text = format!("No operation matches {method} {path}.");
         return Error::not_found(ErrorBody::Msg(text.into())).into_response();
     }
     if error.is::<MethodNotAllowedError>() {
         return method_not_allowed(StatusCode::METHOD_NOT_ALLOWED, method, path);
     }
-    // The paths that take anything but texts take numbers.
+    // All path parameters that are not strings are numbers.
     if error.is::<ParsePathError>() {
-        return Error::not_found(ErrorBody::Msg("There is nothing of this number.".into())).into_response();
+        return Error::not_found(ErrorBody::Msg("Not found: the path parameter must be a number.".into()))
+            .into_response();
     }
-    // Turning an error into a response loses what the response carries.
+    // The conversion into a response would lose the error in the response's extensions.
     let refusal = error.downcast_ref::<Error>().cloned();
     let mut response = error.into_response();
     if let Some(refusal) = refusal {
         response.extensions_mut().insert(refusal);
     }
-    // A used-up memory budget is counted, and no error of the server.
+    // An exhausted memory budget is counted elsewhere and is not a server error.
     if response.status().is_server_error() && response.status() != StatusCode::INSUFFICIENT_STORAGE {
-        tracing::error!(method, path, status = response.status().as_u16(), "unforeseen");
+        tracing::error!(method, path, status = response.status().as_u16(), "unforeseen error");
     }
     response
 }

@@ -1,4 +1,4 @@
-//! What calls of the control API are given: nobody has to say who they are.
+//! Extractors of the control API, whose callers need no credentials of the imitated API.
 
 use std::sync::Arc;
 
@@ -12,25 +12,25 @@ use serde_json::Value;
 use super::{ContractFn, DocumentFn, Format, context::RequestContext, validate::Contract};
 use crate::state::{Sandbox, World};
 
-/// All sandboxes, for a call of the control API.
+/// All sandboxes.
 pub(crate) struct AllSandboxes(pub(crate) Arc<World>);
 
 impl<'a> poem::FromRequest<'a> for AllSandboxes {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self(request.data::<Arc<World>>().expect("calls of the control API are given the world").clone()))
+        Ok(Self(request.data::<Arc<World>>().expect("the control API adds the world to its calls").clone()))
     }
 }
 
-/// The document of the imitated API, for a call of the control API.
+/// The documents of the imitated API.
 pub(crate) struct Contracts(DocumentFn, ContractFn);
 
 impl Contracts {
-    /// The documents as rules.
+    /// The contract.
     pub(crate) async fn contract(&self) -> Arc<Contract> {
         (self.1)().await
     }
 
-    /// The document in OpenAPI 3.1.
+    /// The OpenAPI 3.1 document.
     pub(crate) async fn read(&self) -> Value {
         serde_json::from_slice(&(self.0)(Format::Json).await).expect("the document is JSON")
     }
@@ -39,12 +39,12 @@ impl Contracts {
 impl<'a> poem::FromRequest<'a> for Contracts {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let given =
-            request.data::<(DocumentFn, ContractFn)>().expect("calls of the control API are given the documents");
+            request.data::<(DocumentFn, ContractFn)>().expect("the control API adds the documents to its calls");
         Ok(Self(given.0, given.1))
     }
 }
 
-/// The sandbox of a call that needs no credentials.
+/// The sandbox of a call without credentials.
 pub(crate) struct CurrentSandbox(pub(crate) Arc<Sandbox>);
 
 impl<'a> poem::FromRequest<'a> for CurrentSandbox {
@@ -53,7 +53,7 @@ impl<'a> poem::FromRequest<'a> for CurrentSandbox {
     }
 }
 
-/// The sandbox that a call of the control API selects, in the query or as any call does.
+/// The sandbox that a call of the control API selects, in the query or like any other call.
 pub(crate) struct Selected(pub(crate) Arc<Sandbox>);
 
 impl<'a> ApiExtractor<'a> for Selected {
@@ -69,7 +69,7 @@ impl<'a> ApiExtractor<'a> for Selected {
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         let name = MetaSchema {
             description: Some(
-                "Name of the sandbox. Defaults to the one that the path, the host or the header `X-Sandbox` names, and then to `default`.",
+                "Name of the sandbox (default: the one selected by the path, the host, or the header `X-Sandbox`, otherwise `default`).",
             ),
             pattern: Some("^[A-Za-z0-9_.-]{1,64}$".into()),
             ..MetaSchema::new("string")

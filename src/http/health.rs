@@ -1,4 +1,4 @@
-//! Whether the server works: that it responds at all, and with `?deep` what happened behind the scenes.
+//! The health check: whether the server responds, and with `?deep` whether background work failed.
 
 use poem::Response;
 use serde_json::json;
@@ -6,8 +6,8 @@ use serde_json::json;
 use super::response::JSON;
 use crate::state::{Sandbox, World, failure::Task};
 
-/// `{"status":"ok"}`. With `?deep` also how much of the memory budget is in use and how often background work panicked in
-/// which sandbox; the status is then `degraded` if it ever did.
+/// `{"status":"ok"}`. `?deep` adds the use of the memory budget and the number of panics in background work by sandbox;
+/// the status is `degraded` if there were any.
 pub(super) fn response(world: &World, query: Option<&str>) -> Response {
     let is_deep = query.is_some_and(|query| query.split('&').any(|pair| pair == "deep" || pair.starts_with("deep=")));
     let body = if is_deep { deep(world) } else { json!({"status": "ok"}) };

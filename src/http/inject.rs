@@ -1,4 +1,4 @@
-//! Calls of known operations: what goes wrong with them on purpose, and what strict mode rejects.
+//! Fault injection and strict mode for calls of known operations.
 
 use std::{io, time::Duration};
 
@@ -26,21 +26,21 @@ use crate::recorder::{
     fault::{Effect, Injected, RequestView, Reset},
 };
 
-/// How long the end of an answer that is cut lets the beginning go ahead.
+/// How long a truncated response waits before its end, so that the beginning is flushed.
 const FLUSH: Duration = Duration::from_millis(20);
 
-/// What is damaged in an answer, after it was written down.
+/// Damage to apply to a response after it was recorded.
 #[derive(Clone)]
 pub(super) struct Corruption(pub(super) Effect);
 
-/// Answers a call of an operation that the router found: as it should, or as something wants it to go wrong.
+/// Calls an operation that the router found, unless a fault applies or strict mode rejects the call.
 pub(super) fn operate<'a>(
     operation: &Operation,
     request: Request,
     endpoint: &'a BoxEndpoint<'static>,
 ) -> BoxFuture<'a, poem::Result<Response>> {
     let Some(call) = &RequestContext::of(&request).call else { return endpoint.call(request) };
-    // An operation is called once for each request.
+    // Already set only if the operation is called twice for one request, which never happens.
     let _ = call.operation.set(operation.id);
     if let Some(applied) = fault(operation, &request, call) {
         let _ = call.fault.set(applied.name.as_str().into());
@@ -52,7 +52,7 @@ pub(super) fn operate<'a>(
     }
 }
 
-/// Does with a call what goes wrong with it.
+/// Applies a fault to a call.
 async fn inject(applied: Injected, request: Request, endpoint: &BoxEndpoint<'static>) -> poem::Result<Response> {
     let Injected { delay, effect, .. } = applied;
     if let Some(delay) = delay {
@@ -84,7 +84,7 @@ fn fault(operation: &Operation, request: &Request, call: &Entry) -> Option<Injec
     sandbox.faults.apply(sandbox.seed(), seen)
 }
 
-/// What is not documented in a call that is to be taken strictly.
+/// The undocumented parts of a call in strict mode.
 fn undocumented(operation: &Operation, request: &Request, call: &Entry) -> Option<Problem> {
     let Strict(contract, edition) = request.data::<Strict>()?;
     let rules = contract.of(operation.id)?;
@@ -92,24 +92,24 @@ fn undocumented(operation: &Operation, request: &Request, call: &Entry) -> Optio
         None => vec![ProblemDetail::undocumented_operation()],
         Some(rules) => {
             let query = request.uri().query().unwrap_or_default();
-            // What is not all there is refused by whatever reads it.
+            // An incomplete recording cannot be validated; the operation's extractor rejects the body itself.
             let body = (!call.request.cut).then_some(&*call.request.body);
             rules.problems(request.method(), query, request.headers(), body)
         }
     };
     let problem = |problems| {
-        Problem::of_contract(400, "The call is not as the contract documents it.", operation.id, &rules.node, problems)
+        Problem::of_contract(400, "The request does not match the contract.", operation.id, &rules.node, problems)
     };
     (!problems.is_empty()).then_some(problems).map(problem)
 }
 
-/// The answer as it arrives.
+/// Damages a response.
 pub(super) fn corrupt(mut response: Response, mut body: Bytes, effect: &Effect, reset: impl FnOnce()) -> Response {
     let lost = |text: &str| io::Error::new(io::ErrorKind::ConnectionReset, text.to_owned());
     if effect.reset.is_some() {
         reset();
         response.set_status(StatusCode::BAD_GATEWAY);
-        response.set_body(Body::from_bytes_stream(stream::iter([Err::<Bytes, _>(lost("reset on purpose"))])));
+        response.set_body(Body::from_bytes_stream(stream::iter([Err::<Bytes, _>(lost("reset by a fault"))])));
         return response;
     }
     if effect.malformed {
@@ -124,8 +124,8 @@ pub(super) fn corrupt(mut response: Response, mut body: Bytes, effect: &Effect, 
         None => response.set_body(body),
         Some(cut) => {
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-            let end = lost("cut on purpose");
-            // What comes before the end is sent when it has to be waited for.
+            let end = lost("cut by a fault");
+            // Waiting before the end makes the server flush the beginning.
             let end = stream::once(async {
                 tokio::time::sleep(FLUSH).await;
                 Err(end)

@@ -1,4 +1,4 @@
-//! The connections of a server: plain ones and such with TLS on the same port, each of which can be reset on purpose.
+//! The server's connections: plain HTTP and TLS on the same port. Faults can reset each of them.
 
 use std::{
     io,
@@ -24,15 +24,15 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
 
-/// How long a client may take to say whether it speaks TLS, and to shake hands.
+/// Maximum time for a client's first byte and the TLS handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// All open connections, by the addresses of the clients.
+/// Open connections by client address.
 #[derive(Clone, Default)]
 pub(crate) struct Connections(Arc<DashMap<SocketAddr, Weak<AtomicBool>>>);
 
 impl Connections {
-    /// Ends a connection without another byte, as a host that has crashed does.
+    /// Aborts a connection without sending another byte, like a crashed host.
     pub(super) fn reset(&self, peer: SocketAddr) {
         if let Some(broken) = self.0.get(&peer).and_then(|broken| broken.upgrade()) {
             broken.store(true, Ordering::Release);
@@ -45,7 +45,7 @@ pub(crate) struct Listener {
     listener: TcpListener,
     connections: Connections,
     tls: Option<TlsAcceptor>,
-    /// Those that have shaken hands.
+    /// Connections that have completed the handshake.
     ready: mpsc::Receiver<Accepted>,
     shaken: mpsc::Sender<Accepted>,
 }
@@ -63,14 +63,14 @@ impl Listener {
         Ok(Self { listener, connections, tls: tls.map(TlsAcceptor::from), ready, shaken })
     }
 
-    /// Waits for a client's first byte, which says whether it speaks TLS. Others are accepted meanwhile.
+    /// Detects TLS by the client's first byte and completes the handshake, while other connections are accepted.
     fn shake(&self, mut connection: Connection, tls: TlsAcceptor, local: LocalAddr, remote: RemoteAddr) {
         let shaken = self.shaken.clone();
         tokio::spawn(async move {
             let hands = async {
                 let Stream::Plain(stream) = &connection.stream else { return None };
                 let mut first = [0];
-                // As every handshake begins.
+                // Content type of a TLS handshake record.
                 let scheme = if stream.peek(&mut first).await.ok()? == 1 && first[0] == 22 {
                     Scheme::HTTPS
                 } else {
@@ -84,21 +84,21 @@ impl Listener {
                 }
                 Some((connection, local, remote, scheme))
             };
-            // Who says nothing, or nonsense, is gone.
+            // Silent clients and failed handshakes are dropped.
             if let Ok(Some(accepted)) = tokio::time::timeout(PATIENCE, hands).await {
                 let _ = shaken.send(accepted).await;
             }
         });
     }
 
-    /// The next connection, which has shaken hands where it speaks TLS.
+    /// The next connection, after its handshake if it uses TLS.
     pub(super) async fn accept(&mut self) -> io::Result<Accepted> {
         loop {
             let (stream, peer) = tokio::select! {
                 accepted = self.listener.accept() => accepted?,
                 Some(ready) = self.ready.recv() => return Ok(ready),
             };
-            // Answers are small, and nobody should wait for more of them.
+            // Responses are small: send them without waiting for more data.
             stream.set_nodelay(true)?;
             let local = LocalAddr(stream.local_addr()?.into());
             let broken = Arc::new(AtomicBool::new(false));
@@ -113,7 +113,6 @@ impl Listener {
     }
 }
 
-/// A connection.
 pub(crate) struct Connection {
     stream: Stream,
     broken: Arc<AtomicBool>,
@@ -124,19 +123,19 @@ pub(crate) struct Connection {
 enum Stream {
     Plain(TcpStream),
     Secured(Box<TlsStream<TcpStream>>),
-    /// Its handshake failed.
+    /// The handshake failed.
     Gone,
 }
 
 impl Connection {
     fn check(&self) -> io::Result<()> {
         if self.broken.load(Ordering::Acquire) {
-            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset on purpose"));
+            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset by a fault"));
         }
         Ok(())
     }
 
-    /// Does the same with either kind of stream.
+    /// Runs an action on either kind of stream.
     fn with<R>(
         mut self: Pin<&mut Self>,
         act: impl FnOnce(Pin<&mut dyn Both>) -> Poll<io::Result<R>>,
@@ -155,10 +154,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Both for S {}
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Another connection may have come from this address by now.
+        // A new connection from this address may have replaced the entry.
         self.connections.0.remove_if(&self.peer, |_, broken| broken.as_ptr() == Arc::as_ptr(&self.broken));
         if self.broken.load(Ordering::Acquire) {
-            // Without lingering the peer is told of a reset and not of an end. It may have gone already.
+            // With zero linger, closing sends RST instead of FIN. The peer may already be gone.
             let _ = match &self.stream {
                 Stream::Plain(stream) => stream.set_zero_linger(),
                 Stream::Secured(stream) => stream.get_ref().0.set_zero_linger(),
@@ -187,7 +186,7 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.check().is_err() {
-            // No end is told: dropping it resets it.
+            // No FIN: dropping the connection resets it.
             return Poll::Ready(Ok(()));
         }
         self.with(|stream| stream.poll_shutdown(cx))

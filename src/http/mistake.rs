@@ -1,5 +1,5 @@
-//! Mistakes in calls of the control API: query parameters and bodies that the operation does not take. Ignoring a typo there
-//! would let a test pass that should fail.
+//! Mistakes in calls of the control API: query parameters and bodies that the operation does not accept. If typos were
+//! ignored, a test that should fail could pass.
 
 use poem::{Request, http::Method};
 
@@ -11,17 +11,17 @@ use super::{
 };
 use crate::value::suggest;
 
-/// Most bytes of a body that may turn out to be empty.
+/// Maximum number of bytes to read to find out whether a body is effectively empty.
 const EMPTY: usize = 1 << 10;
 
-/// What is wrong with a call, if something is: first of all, that the gate refuses it. Calls that no operation takes are refused
-/// elsewhere.
+/// The mistakes in a call, after a check that the caller may use the control API. Calls without an operation are
+/// rejected elsewhere.
 pub(super) async fn find(gate: &ControlAccess, router: &Router, path: &str, request: &mut Request) -> Option<Problem> {
     if let Some(problem) = gate.refuses(request, path) {
         return Some(problem);
     }
     let operation = router.find(request.method(), path).ok()?.0.operation()?;
-    // An inbox stands for the receiver of a webhook, whose URL can have any query.
+    // Inboxes stand in for webhook receivers, whose URLs can have any query.
     if *request.method() == Method::POST && path.starts_with("/webhooks/inbox/") {
         return None;
     }
@@ -29,7 +29,7 @@ pub(super) async fn find(gate: &ControlAccess, router: &Router, path: &str, requ
     if !operation.takes_body && has_body(request).await {
         mistakes.push(ProblemDetail { pointer: "".into(), detail: format!("`{}` takes no body", operation.id).into() });
     }
-    (!mistakes.is_empty()).then(|| Problem::bad("The call cannot be carried out.", mistakes))
+    (!mistakes.is_empty()).then(|| Problem::bad("The request is invalid.", mistakes))
 }
 
 fn in_query(operation: &Operation, query: &str) -> Vec<ProblemDetail> {
@@ -50,7 +50,7 @@ fn in_query(operation: &Operation, query: &str) -> Vec<ProblemDetail> {
     mistakes
 }
 
-/// Whether a body says something. Many clients send an empty object with every call.
+/// Whether a body has content. Many clients send an empty object with every call.
 async fn has_body(request: &mut Request) -> bool {
     let body = request.take_body();
     if body.is_empty() {

@@ -1,7 +1,7 @@
-//! Bytes in, bytes out: everything about HTTP that is the same for all operations. Knows no resource.
+//! The HTTP layer: everything that is the same for all operations. It knows no resource.
 //!
-//! Outermost first: HEAD and CORS, the panic catcher, the choice of what serves a path, the version prefix and the
-//! trailing slash, the router, the operation.
+//! Layers from outside to inside: HEAD and CORS, the panic catcher, dispatch by path, the version prefix and trailing
+//! slash, the router, the operation.
 
 mod alias;
 pub(crate) mod api;
@@ -91,20 +91,20 @@ use crate::{
     value::Error,
 };
 
-/// Writes an exported document on demand.
+/// Renders an exported document on demand.
 pub(crate) type DocumentFn = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
 
-/// The documents as rules, read when they are needed for the first time.
+/// Builds the contract on first use.
 pub(crate) type ContractFn = fn() -> Pin<Box<dyn Future<Output = Arc<Contract>> + Send>>;
 
-/// The formats in which documents are written.
+/// Formats of exported documents.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Format {
     Json,
     Yaml,
 }
 
-/// Everything that the server answers.
+/// The server: routers, documents, and settings.
 //
 // Departs: The server sends no `ETag`, no 304, no session cookie, and no `X-Powered-By`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -112,35 +112,35 @@ pub(crate) struct App {
     pub(crate) world: Arc<World>,
     /// The imitated API.
     pub(crate) api: Router,
-    /// The operations in which its first version differs.
+    /// Operations that differ in version 1 of the API.
     pub(crate) first_version: Router,
-    /// What is under `/_control`.
+    /// The control API, under `/_control`.
     pub(crate) control: Router,
-    /// Who may call it.
+    /// Access control of the control API.
     pub(crate) gate: ControlAccess,
-    /// What answers calls to the realtime API.
+    /// The endpoint of the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: DocumentFn,
     pub(crate) contract: ContractFn,
-    /// Whether plain HTTP is refused.
+    /// Whether to reject plain HTTP.
     pub(crate) require_tls: bool,
-    /// Whether all calls are to be taken strictly.
+    /// Whether to handle all calls in strict mode.
     pub(crate) strict: bool,
-    /// Whether answers are held against the document.
+    /// Whether to validate responses against the contract.
     pub(crate) self_check: bool,
-    /// Whether formulas in CSV are made texts.
+    /// Whether to neutralize formulas in CSV responses.
     pub(crate) safe_csv: bool,
     pub(crate) calls: Observation,
-    /// Those of the socket that it is served on.
+    /// Open connections, if the app is served on a socket.
     pub(crate) connections: Option<Connections>,
 }
 
-/// What is done with the calls of the imitated API besides answering them.
+/// Whether calls of the imitated API are observed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Observation {
-    /// They are remembered, counted, limited and checked, and faults apply to them.
+    /// Calls are recorded, counted for coverage, rate-limited, and self-checked, and faults apply to them.
     Observed,
-    /// Nothing.
+    /// Calls are only handled.
     Unobserved,
 }
 
@@ -149,7 +149,7 @@ pub(crate) fn endpoint(site: App) -> impl Endpoint<Output = Response> {
     CorsAndPanics(site)
 }
 
-/// Answers a call without a socket.
+/// Handles a request without a socket.
 pub(crate) async fn call(
     endpoint: &impl Endpoint<Output = Response>,
     request: ::http::Request<Bytes>,
@@ -164,7 +164,7 @@ pub(crate) async fn call(
     response
 }
 
-/// As much of a body as there is: one that was cut on purpose ends with an error.
+/// The body as far as it arrives: bodies that are cut on purpose end with an error.
 async fn arrived(body: poem::Body) -> Bytes {
     let mut arriving = body.into_bytes_stream();
     let mut parts = Chunks::default();
@@ -199,13 +199,13 @@ impl<E: Endpoint<Output = Response>> Endpoint for CorsAndPanics<E> {
     }
 }
 
-/// An operation broke off, and with it all that it was about to change.
+/// Responds with 500. The panicking operation's changes are discarded with its transaction.
 fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
     tracing::error!(panic = failure::message(panic), "an operation panicked");
     Error::INTERNAL.into()
 }
 
-/// The headers of a GET without its body.
+/// Turns the response to a GET into that to a HEAD: drops the body and keeps its length.
 async fn keep_length(response: &mut Response) {
     let body = arrived(response.take_body()).await;
     if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
@@ -216,22 +216,22 @@ async fn keep_length(response: &mut Response) {
 impl Endpoint for App {
     type Output = Response;
 
-    // Futures are copied into the boxes of the layers around them, with all that they could ever hold: boxes in between save
-    // a sixth of the instructions of a call.
+    // The future of each layer is copied into the futures of the layers around it. Boxing it here saves a sixth of the
+    // instructions per call.
     fn call(&self, request: Request) -> impl Future<Output = poem::Result<Response>> + Send {
         self.answer(request).boxed()
     }
 }
 
 impl App {
-    /// Leads a call to what answers it.
+    /// Dispatches a request by its path.
     async fn answer(&self, mut request: Request) -> poem::Result<Response> {
         authority::settle(&mut request);
         encoding::decode(&mut request);
         let sent = request.uri().clone();
         let whole = merged(sent.path());
         let (name, path) = authority::sandbox_and_path(&request, &whole);
-        // Health checks come from the machine itself.
+        // Health checks come from the machine itself and may use plain HTTP.
         if self.require_tls && !is_secure(&request) && path != "/healthz" {
             return Ok(error::plain_http());
         }
@@ -261,7 +261,7 @@ impl App {
         }
     }
 
-    /// A call to the imitated API.
+    /// Handles a call of the imitated API.
     async fn api(
         &self,
         sandbox: &Arc<Sandbox>,
@@ -296,7 +296,7 @@ impl App {
         Ok(record::observed(sandbox, sent, request, &ways, answer).await)
     }
 
-    /// A call to the control API, which the query can lead to a sandbox, too.
+    /// Handles a call of the control API, whose sandbox can also be selected by the query parameter `sandbox`.
     async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
         if let Some(problem) = mistake::find(&self.gate, &self.control, path, &mut request).await {
             return problem.as_response();
@@ -304,7 +304,7 @@ impl App {
         let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
         let asked = query.into_iter().find(|(name, _)| name == "sandbox").map(|(_, name)| name.into_owned());
         let sandbox = match self.world.choose(asked.or(name).as_deref()) {
-            // What is of no sandbox needs none.
+            // These operations concern no particular sandbox.
             Err(NoSandbox::Unnamed) if path.starts_with("/sandboxes") || path.starts_with("/coverage") => {
                 Cow::Borrowed(self.world.default_sandbox())
             }
@@ -314,7 +314,7 @@ impl App {
         request.extensions_mut().insert(RequestContext::unobserved(sandbox.into_owned()));
         request.extensions_mut().insert(self.world.clone());
         request.extensions_mut().insert((self.document, self.contract));
-        // Whatever tools say of it, a body is JSON; only an inbox takes anything.
+        // Bodies are JSON whatever Content-Type the client sends; only inboxes accept other types.
         if !path.starts_with("/webhooks/inbox/") {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
@@ -322,12 +322,12 @@ impl App {
     }
 }
 
-/// Whether a script in a browser calls, and not somebody who goes to a page.
+/// Whether the request comes from a script in a browser rather than from navigation.
 fn is_from_script(request: &Request) -> bool {
     request.header("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
 }
 
-/// Asks the router, and says refusals in the API's words.
+/// Routes a call, and translates errors into the API's own words.
 async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) -> Response {
     let method = request.method().clone();
     let from_script = is_from_script(&request);
@@ -360,7 +360,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_answers_500_and_the_server_lives_on() {
+    async fn panic_returns_500_and_server_keeps_running() {
         let endpoint = CorsAndPanics(make_sync(|request: Request| -> Response {
             assert!(request.uri().path() != "/panic", "an invariant is broken");
             "fine".into()

@@ -1,4 +1,4 @@
-//! Bodies with a file in them: multipart forms, and what can be sent as one.
+//! Multipart forms, and bodies that can alternatively be sent as one.
 
 use std::{borrow::Cow, convert::Infallible, marker::PhantomData};
 
@@ -27,24 +27,24 @@ use crate::{
 /// The content type of forms with files.
 pub(crate) const MULTIPART: &str = "multipart/form-data";
 
-/// Most bytes of a form where the reference server has no limit.
+/// Maximum form size in bytes where the reference server has no limit.
 const LIMIT: usize = 16 << 20;
 
-/// A parsed multipart form. Anything else counts as a form without fields.
+/// A parsed multipart form. Bodies of other types count as forms without fields.
 pub(crate) struct Form<T, const MOST: usize = LIMIT>(pub(crate) T);
 
-/// A body of type `T`, or a multipart form of type `F` that stands for one.
+/// A body of type `T`, or a multipart form of type `F` that is converted to one.
 pub(crate) struct FormOr<F, T>(pub(crate) T, PhantomData<fn() -> F>);
 
-/// A form that holds a document in JSON.
+/// A form with a JSON document.
 #[derive(Object)]
 pub(crate) struct DocumentUpload {
-    /// The document.
+    /// JSON document.
     #[oai(rename = "uploadFile")]
     pub(crate) file: File,
 }
 
-/// A text that is uploaded as a file.
+/// An uploaded text file.
 pub(crate) struct File(String);
 
 impl File {
@@ -52,7 +52,7 @@ impl File {
         self.0.trim_start_matches('\u{feff}')
     }
 
-    /// The `T` that the file holds in JSON.
+    /// Parses the file's JSON as a `T`.
     pub(crate) fn json<T: ParseFromJSON + Type + 'static>(&self) -> Result<T> {
         body::from_text(self.text())
     }
@@ -67,7 +67,7 @@ fn is_multipart(request: &Request) -> bool {
     content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(MULTIPART))
 }
 
-/// The fields of a form as an object: of those that are there twice the first counts.
+/// The fields of a form as an object. The first of repeated fields wins.
 async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, most: usize) -> Result<Value> {
     let mut object = Map::new();
     if !is_multipart(request) {
@@ -76,7 +76,7 @@ async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, mo
         }
         return Ok(Value::Object(object));
     }
-    let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The form could not be read: {error}."));
+    let unreadable = |error: &dyn std::fmt::Display| body::malformed(format!("The body is not a valid form: {error}."));
     let whole = body::read(request, body, most).await.map_err(|error| match error.kind {
         ErrorKind::TooLarge => {
             let told = json!({"err": "Content Too Large", "limit_file_size": most});
@@ -147,7 +147,7 @@ where
     fn request_meta() -> Option<MetaRequest> {
         let mut meta = Body::<T>::request_meta()?;
         meta.content.push(media_type::<F>());
-        // One of the two is needed, which generators of clients cannot say.
+        // One of the two bodies is required, but client generators cannot express that.
         meta.required = false;
         Some(meta)
     }
@@ -165,13 +165,13 @@ where
     }
 }
 
-/// The parts of a multipart form as an object, by the schema of each name: whatever is no text is written in JSON there.
+/// The parts of a multipart form as an object. Parts whose schema is not a string contain JSON.
 pub(crate) fn multipart<'a>(
     body: &[u8],
     content_type: &str,
     schema: impl Fn(&str) -> &'a Value,
 ) -> std::result::Result<Value, String> {
-    let unreadable = |error: multer::Error| format!("the form cannot be read: {error}");
+    let unreadable = |error: multer::Error| format!("invalid form: {error}");
     let boundary = multer::parse_boundary(content_type).map_err(unreadable)?;
     let whole = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
     let mut form = multer::Multipart::new(whole, boundary);
@@ -183,12 +183,12 @@ pub(crate) fn multipart<'a>(
             let is_text = is_file || matches!(schema(&name)["type"].as_str(), None | Some("string"));
             let value = (!is_text).then(|| serde_json::from_str(&text).ok()).flatten().unwrap_or(Value::String(text));
             if object.len() == PARTS || object.insert(name, value).is_some() {
-                return Err("the form has too many parts, or one of them twice".to_owned());
+                return Err("the form has too many parts, or a repeated part".to_owned());
             }
         }
         Ok(Value::Object(object))
     };
-    read.now_or_never().expect("all of the form is there")
+    read.now_or_never().expect("the whole form is in memory")
 }
 
 impl Type for File {

@@ -1,4 +1,4 @@
-//! Paths: what of them means nothing, what leads elsewhere, and what stands in them for placeholders.
+//! Paths: normalization, version prefixes, and path arguments.
 
 use std::{borrow::Cow, ops::Deref};
 
@@ -16,7 +16,7 @@ use poem_openapi::{
 
 use super::context::RequestContext;
 
-/// The version prefix that the real API's proxies take off, and the path without it.
+/// Splits off the version prefix, which the real API's proxies strip.
 pub(crate) fn version(path: &str) -> (Option<&'static str>, &str) {
     let versioned = path.strip_prefix("/api").filter(|rest| starts_segment(rest)).unwrap_or(path);
     let rest = ["/v1", "/v2", "/v3"].into_iter().find_map(|version| Some((version, versioned.strip_prefix(version)?)));
@@ -26,22 +26,23 @@ pub(crate) fn version(path: &str) -> (Option<&'static str>, &str) {
     }
 }
 
-/// Whether the path of a call, as it was sent, names the first version.
+/// Whether the path as sent has the prefix of version 1.
 pub(crate) fn is_first_version(path: &str) -> bool {
     let path = merged(path);
     let path = path.strip_prefix("/_sandbox/").and_then(|rest| rest.find('/').map(|end| &rest[end..])).unwrap_or(&path);
     version(path).0 == Some("/v1")
 }
 
-/// Whether a call is to the realtime API: it has a path of its own, and the newest address has none but `/api`.
+/// Whether a call belongs to the realtime API: by its path `/ws`, or as an upgrade of the root, which newer clients
+/// reach as `/api`.
 pub(crate) fn is_realtime(headers: &HeaderMap, path: &str) -> bool {
     let upgrades =
         || headers.get(header::UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"));
     path == "/ws" || path == "/" && upgrades()
 }
 
-/// The path without empty segments. Clients send them to the proxies in front of the real API, which merge slashes. What is
-/// encoded stays: identifiers may hold slashes.
+/// The path without empty segments. Clients rely on the proxies in front of the real API, which merge slashes. Encoded
+/// slashes stay, because identifiers may contain them.
 //
 // Departs: Repeated slashes in a path count as one; the reference server ignores them only where its routers are
 // joined.
@@ -49,7 +50,7 @@ pub(crate) fn merged(path: &str) -> Cow<'_, str> {
     if !path.contains("//") {
         return path.into();
     }
-    // The name of a sandbox cannot be empty, and the next segment is none.
+    // An empty sandbox name must stay empty rather than become the next segment.
     let (start, rest) = path.strip_prefix("/_sandbox//").map_or(("", path), |rest| ("/_sandbox//", rest));
     let mut merged = String::with_capacity(path.len());
     merged.push_str(start);
@@ -61,7 +62,7 @@ pub(crate) fn merged(path: &str) -> Cow<'_, str> {
     merged.into()
 }
 
-/// Whether a word has the form of an identifier of the API.
+/// Whether a word has the form of an object id.
 pub(crate) fn is_object_id(word: &str) -> bool {
     word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -70,8 +71,8 @@ fn starts_segment(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
 
-/// The path without its trailing slash, which means nothing, and without the quote after an identifier with which a call
-/// ends that the documentation prints.
+/// The path without its insignificant trailing slash, and without the stray quote after an id at the end of an example
+/// in the documentation.
 pub(crate) fn canonical(path: &str) -> &str {
     let path = path.strip_suffix('/').unwrap_or(path);
     match path.strip_suffix('\'').filter(|rest| rest.rsplit('/').next().is_some_and(is_object_id)).unwrap_or(path) {
@@ -80,12 +81,12 @@ pub(crate) fn canonical(path: &str) -> &str {
     }
 }
 
-/// What stands in the path of a call for the placeholders of its operation.
+/// The values of a call's path placeholders.
 #[derive(Clone, Default)]
 pub(crate) struct Arguments {
-    /// Names and values in turn, as they were sent.
+    /// Alternating names and values, as sent.
     text: String,
-    /// Where each of them ends.
+    /// End offset of each word in `text`.
     ends: Vec<usize>,
 }
 
@@ -108,7 +109,7 @@ impl Arguments {
         self.words().skip(1).step_by(2)
     }
 
-    /// What a placeholder stands for. Bytes that are no UTF-8 are lost: nothing is called so.
+    /// The decoded value of a placeholder. Invalid UTF-8 is decoded lossily, since no name contains it.
     pub(crate) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut words = self.words();
         while let (Some(known), Some(value)) = (words.next(), words.next()) {
@@ -121,7 +122,7 @@ impl Arguments {
     }
 }
 
-/// An argument that stands in the path.
+/// A path argument.
 pub(crate) struct Path<T>(pub(crate) T);
 
 impl<T> Deref for Path<T> {
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn version_prefixes_and_trailing_slashes_mean_nothing() {
+    fn version_prefixes_and_trailing_slashes_are_removed() {
         let cases = [
             ("/v3/p/leads", "/p/leads"),
             ("/v1/auth/signin", "/auth/signin"),
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_version_is_named_in_front_of_the_path() {
+    fn first_version_is_recognized_by_prefix() {
         for path in ["/v1/p/leads", "/api/v1/p", "/_sandbox/one/v1/p", "//v1//p", "/v1"] {
             assert!(is_first_version(path), "{path}");
         }
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_segments_are_left_out_and_encoded_slashes_stay() {
+    fn empty_segments_are_removed_and_encoded_slashes_kept() {
         for (path, expected) in [
             ("/p/requests//me", "/p/requests/me"),
             ("//v3///p//", "/v3/p/"),
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_found_by_their_names() {
+    fn arguments_are_found_by_name() {
         assert_eq!(Arguments::default().get("a"), None);
         let sent = [("a", "b"), ("b", "a"), ("c", "x%2Fy%20%F0%9F%91%8B"), ("d", "%ff!")];
         let arguments = Arguments::new(sent.into_iter());

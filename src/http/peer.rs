@@ -1,4 +1,4 @@
-//! Where a call comes from, and what a proxy in between says of it.
+//! The origin of a call, directly or as reported by a proxy.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -6,8 +6,8 @@ use poem::{Request, http::uri::Scheme};
 
 use crate::value::address::is_near;
 
-/// The client's address: the last one in `X-Forwarded-For` if a proxy on this machine sent it, else that of the connection.
-/// Calls within the process come from the loopback address.
+/// The client's address: the last one in `X-Forwarded-For` if a loopback proxy sent it, otherwise the peer's.
+/// In-process calls have the loopback address.
 //
 // Departs: `X-Forwarded-For` is trusted only from a loopback peer; the reference server trusts it from any peer.
 pub(crate) fn address(request: &Request) -> IpAddr {
@@ -20,12 +20,13 @@ pub(crate) fn address(request: &Request) -> IpAddr {
     last.unwrap_or(peer)
 }
 
-/// The address at the other end of the connection, proxy or not.
+/// The address of the peer, which may be a proxy.
 pub(super) fn peer(request: &Request) -> IpAddr {
     request.remote_addr().as_socket_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip)
 }
 
-/// Whether a call came over TLS, here or at a proxy of this machine or its private network (`X-Forwarded-Proto: https`).
+/// Whether a call came over TLS, either directly or through a proxy on this machine or its private network
+/// (`X-Forwarded-Proto: https`).
 pub(super) fn is_secure(request: &Request) -> bool {
     *request.scheme() == Scheme::HTTPS || is_forwarded(request.header("x-forwarded-proto"), peer(request))
 }
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_near_proxies_say_that_a_call_came_over_tls() {
+    fn forwarded_proto_is_trusted_only_from_nearby_proxies() {
         for (peer, believed) in [
             ("127.0.0.1", true),
             ("::1", true),

@@ -8,12 +8,12 @@ use crate::recorder::fault::Effect;
 
 pub(super) static PREFER: HeaderName = HeaderName::from_static("prefer");
 
-/// Whether a call asks to be taken so (`Prefer: handling=strict`).
+/// Whether a call requests strict mode (`Prefer: handling=strict`).
 pub(super) fn prefers_strict(headers: &HeaderMap) -> bool {
     preferences(headers).any(|(name, value)| name == "handling" && value == "strict")
 }
 
-/// The names and values of what `Prefer` (RFC 7240) lists.
+/// The names and values of all preferences (RFC 7240).
 fn preferences(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let all = headers.get_all(&PREFER).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split([',', ';'])).map(|preference| {
@@ -22,7 +22,7 @@ fn preferences(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// What `Prefer` asks for: an answer after some time, or a refusal.
+/// The effect that a call requests: a delayed response (`wait`) or an error response (`code`).
 pub(super) fn preferred(headers: &HeaderMap) -> Option<Effect> {
     let mut effect = Effect::default();
     for (name, value) in preferences(headers) {

@@ -1,4 +1,4 @@
-//! How what is not the imitated API says no: `application/problem+json` (RFC 9457), with a pointer for each problem.
+//! Errors outside of the imitated API: `application/problem+json` (RFC 9457), with a pointer for each problem.
 
 use poem::{Response, error::ResponseError, http::StatusCode};
 use poem_openapi::{
@@ -18,33 +18,33 @@ use crate::{
 
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A refusal.
+/// An error response.
 #[derive(Object, Debug)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Problem {
-    /// Kind of problem.
+    /// Type of the problem; always `about:blank`.
     #[oai(rename = "type")]
     kind: Text,
-    /// The kind in words.
+    /// Summary of the problem.
     title: Text,
     /// HTTP status.
     status: u16,
-    /// All that is wrong.
+    /// Violations, if any.
     errors: Vec<ProblemDetail>,
-    /// Operation of the imitated API that it is about.
+    /// Operation of the imitated API that the problem is about.
     operation: Option<Text>,
-    /// What the contract says of it.
+    /// The operation's part of the contract.
     contract: Option<Box<JsonObject>>,
-    /// What arrived instead, when a wait timed out: one line for calls that are alike.
+    /// After a timed-out wait: what arrived instead, one line per group of similar calls.
     arrived: Option<Vec<Text>>,
 }
 
-/// One thing that is wrong.
+/// A violation.
 #[derive(Object, Debug)]
 pub(crate) struct ProblemDetail {
-    /// JSON pointer into the body; `/query/NAME`, `/path/NAME` and `/header/NAME` for what is not in it.
+    /// JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME`, or `/status`.
     pub(crate) pointer: Text,
-    /// What was expected, and what was found.
+    /// What was expected, and what was given.
     pub(crate) detail: Text,
 }
 
@@ -60,28 +60,28 @@ impl From<NoSandbox> for Problem {
     fn from(why: NoSandbox) -> Self {
         match why {
             NoSandbox::BadName => {
-                let text = "The name of a sandbox has 1 to 64 letters, digits, hyphens, underscores and dots, and is not `_control`.";
+                let text = "A sandbox name must have 1 to 64 letters, digits, hyphens, underscores, or dots, and must not be `_control`.";
                 Self::of(400, text)
             }
             NoSandbox::Full => Self::of(
                 507,
-                "The memory budget has no room for another sandbox: delete some, or start with a greater --memory.",
+                "The memory budget has no room for another sandbox: delete sandboxes, or start with a larger --memory.",
             ),
             NoSandbox::Unnamed => Self::of(
                 400,
-                "Calls have to name a sandbox: by the path /_sandbox/NAME/…, by the header X-Sandbox or by the host NAME.localhost.",
+                "No sandbox selected: use the path /_sandbox/NAME/…, the header X-Sandbox, or the host NAME.localhost.",
             ),
         }
     }
 }
 
-/// What refuses calls of the imitated API refuses those of the control API, too, in other words.
+/// Errors that the control API shares with the imitated API, as problems.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = error.status();
         match error.words {
             ErrorBody::Fields(violations) => {
-                Self::bad("The call cannot be carried out.", violations.into_iter().map(ProblemDetail::from).collect())
+                Self::bad("The request is invalid.", violations.into_iter().map(ProblemDetail::from).collect())
             }
             ErrorBody::Plain(text) | ErrorBody::Msg(text) => Self::of(status.as_u16(), &text),
             _ => Self::of(status.as_u16(), status.canonical_reason().unwrap_or_default()),
@@ -97,50 +97,47 @@ impl From<Violation> for ProblemDetail {
             Location::Body => format!("/{field}"),
             Location::Query => format!("/query/{field}"),
         };
-        let missing = if violation.value.is_none() { "it is missing" } else { "it cannot have this value" };
+        let missing = if violation.value.is_none() { "a value is required" } else { "invalid value" };
         Self { pointer: pointer.into(), detail: violation.reason.unwrap_or(missing.to_owned()).into() }
     }
 }
 
 impl ProblemDetail {
-    /// An operation that is served under the prefix of a version, and is not in the document of that version.
+    /// The operation is served under a version prefix whose document does not contain it.
     pub(super) fn undocumented_operation() -> Self {
         Self { pointer: "".into(), detail: "version 1 does not document this operation; call it under /v3".into() }
     }
 }
 
 impl Problem {
-    /// Something of the body, or of the path and the query, that cannot be used.
+    /// An invalid part of the body, the path, or the query.
     pub(crate) fn at(pointer: impl Into<Text>, detail: impl Into<Text>) -> Self {
-        Self::bad(
-            "The call cannot be carried out.",
-            vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }],
-        )
+        Self::bad("The request is invalid.", vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }])
     }
 
-    /// A call in which several things are wrong.
+    /// A request with several violations.
     pub(crate) fn bad(title: &str, errors: Vec<ProblemDetail>) -> Self {
         Self { errors, ..Self::of(400, title) }
     }
 
-    /// All of it in one line.
+    /// The title and all violations in one line.
     pub(crate) fn told(&self) -> String {
         let errors = self.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail));
         std::iter::once(self.title.to_string()).chain(errors).collect::<Vec<_>>().join(" ")
     }
 
-    /// A refusal with no more to say than its title.
+    /// A problem without violations.
     pub(crate) fn of(status: u16, title: &str) -> Self {
         let (kind, title, errors) = ("about:blank".into(), title.into(), Vec::new());
         Self { kind, title, status, errors, operation: None, contract: None, arrived: None }
     }
 
-    /// A wait that timed out, and what arrived instead.
+    /// A timed-out wait, and what arrived instead.
     pub(crate) fn timeout(title: &str, arrived: Vec<String>) -> Self {
         Self { arrived: Some(arrived.into_iter().map(Text::from).collect()), ..Self::of(408, title) }
     }
 
-    /// A call that is not as an operation documents it, or an answer.
+    /// A request or a response that violates the contract.
     pub(super) fn of_contract(
         status: u16,
         title: &str,
@@ -159,7 +156,7 @@ impl Problem {
     }
 }
 
-/// A response of the control API, whose refusals are problems, too.
+/// Turns errors of the control API into problems.
 pub(super) fn instead(mut response: Response) -> Response {
     let refusal = response.extensions_mut().remove::<Error>();
     let told = response.content_type() == Some(PROBLEM_JSON);
@@ -188,7 +185,7 @@ impl ApiResponse for Problem {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: PROBLEM_JSON, schema: Self::schema_ref() }];
         let refused = MetaResponse {
-            description: "The call is refused.",
+            description: "The request is rejected.",
             status: None,
             status_range: Some("4XX".into()),
             content,

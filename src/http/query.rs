@@ -1,4 +1,4 @@
-//! Query parameters: a struct whose properties are the documented parameters of a list, and how lists are paged.
+//! Query parameters: a struct's properties are the documented parameters of a list, including paging.
 
 use std::{borrow::Cow, cell::LazyCell, ops::Deref};
 
@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// The query parameters of an operation. Unknown ones are ignored, empty ones count as absent, and of repeated ones the
-/// first counts unless they are lists, as in the real API. `a[]=x` and `a[0]=x` are read as `a=x`.
+/// The query parameters of an operation. As in the real API, unknown and empty ones are ignored, and the first of
+/// repeated ones wins unless they are lists. `a[]=x` and `a[0]=x` are read as `a=x`.
 pub(crate) struct Filter<T>(pub(crate) T);
 
 impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Filter<T> {
@@ -53,7 +53,7 @@ impl<'a, T: ParseFromJSON + Type + 'static> ApiExtractor<'a> for Filter<T> {
 }
 
 fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
-    // Most lists are asked for without any.
+    // Lazy, because most lists are requested without any parameters.
     let fields = LazyCell::new(Fields::of::<T>);
     let mut object = Map::new();
     for (name, text) in query::pairs(query) {
@@ -79,11 +79,11 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
     })
 }
 
-/// Several values in one text, separated by commas. A call may as well repeat the parameter.
+/// Several values in one string, separated by commas. The parameter can be repeated instead.
 #[derive(Debug)]
 pub(crate) struct Commas(Text);
 
-/// What marks its schema, which no document shows.
+/// Marks the schema of `Commas`. It is not exported.
 const COMMAS: &str = "Commas";
 
 impl Deref for Commas {
@@ -129,30 +129,30 @@ impl ToJSON for Commas {
     }
 }
 
-/// Paging and sorting, the same for every list that has them.
+/// Paging and sorting of lists.
 #[derive(Object, Clone, Debug, Default)]
 pub(crate) struct Pagination {
     #[oai(flatten)]
     pages: SortedPage,
-    /// Maximum page size; 0 lists everything.
+    /// Page size; 0 returns all results.
     limit: Option<u32>,
 }
 
-/// Which page of a list, and how the list is sorted: for lists whose pages have one size.
+/// Page number and sorting, for lists with a fixed page size.
 #[derive(Object, Clone, Debug, Default)]
 pub(crate) struct SortedPage {
-    /// Page of results, counted from 0.
+    /// Page number, counted from 0 (default 0).
     page: Option<u32>,
     /// Field to sort by.
     #[oai(rename = "sortField")]
     sort_field: Option<Text>,
-    /// Another name of `sortField`, which wins if both are given.
+    /// Alias of `sortField`, which takes precedence.
     sort: Option<Text>,
-    /// `1` sorts in ascending order, `-1` (the default) in descending order.
+    /// Sort direction: `1` for ascending or `-1` (default) for descending order.
     direction: Option<SortDirection>,
 }
 
-/// The spellings of the two directions.
+/// Spellings of the two sort directions.
 #[derive(Enum, Clone, Copy, Debug)]
 #[oai(rename_all = "lowercase")]
 pub(crate) enum SortDirection {
@@ -167,29 +167,29 @@ pub(crate) enum SortDirection {
 }
 
 impl Pagination {
-    /// A page of a list whose default page size also replaces a `limit` above `most`.
+    /// A page of a list that replaces a `limit` above `most` with the default page size.
     pub(crate) fn page_or_default(&self, default: u32, most: u32) -> Page {
         self.pages.page(self.limit.filter(|limit| *limit <= most).unwrap_or(default))
     }
 
-    /// A page of a list that cuts a `limit` above `most` down to it.
+    /// A page of a list that reduces a `limit` above `most` to `most`.
     pub(crate) fn clamped(&self, default: u32, most: u32) -> Page {
         self.pages.page(self.limit.map_or(default, |limit| limit.min(most)))
     }
 
-    /// The page, for a list that shows `default` results a page.
+    /// A page of a list with this default page size.
     pub(crate) fn page(&self, default: u32) -> Page {
         self.pages.page(self.limit.unwrap_or(default))
     }
 
-    /// The `limit` that was asked for.
+    /// The requested `limit`.
     pub(crate) fn limit(&self) -> Option<u32> {
         self.limit
     }
 }
 
 impl SortedPage {
-    /// The page, for a list that shows so many results a page; 0 for all.
+    /// A page of a list with this page size; 0 for all results.
     pub(crate) fn page(&self, per_page: u32) -> Page {
         let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
         let direction = match self.direction {

@@ -30,21 +30,21 @@ use crate::{
     value::Error,
 };
 
-/// Bytes of a body that are written down at most: as many as a JSON body may have.
+/// Maximum number of recorded body bytes: the maximum size of a JSON body.
 const REMEMBERED: usize = 512_000;
 
-/// In which ways calls are observed.
+/// Observation settings.
 pub(super) struct ObserveOptions<'a> {
     pub(super) connections: Option<&'a Connections>,
-    /// Where refusals are explained, if it is open to anybody.
+    /// Access control of the control API, where rejections are explained.
     pub(super) gate: &'a ControlAccess,
-    /// What answers are held against.
+    /// Contract to validate responses against, in self-check mode.
     pub(super) check: Option<Arc<Contract>>,
-    /// Whether formulas in CSV are made texts.
+    /// Whether to neutralize formulas in CSV responses.
     pub(super) safe_csv: bool,
 }
 
-/// Answers a call with what `answer` says, and remembers both.
+/// Records a call and its response, which `answer` provides.
 pub(super) async fn observed(
     sandbox: &Arc<Sandbox>,
     sent: &Uri,
@@ -107,16 +107,16 @@ pub(super) async fn observed(
     }
 }
 
-/// What of an answer is not as the document says. What went wrong on purpose is not looked at.
+/// The problem with a response that violates the contract. Responses to injected faults are not checked.
 fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]) -> Option<Problem> {
     let operation = call.operation.get().filter(|_| call.fault.get().is_none())?;
     let rules = contract.of(operation)?;
     let kind = response.content_type().unwrap_or_default();
-    // Limits of the fake are not of the imitated API.
+    // The limits of the fake are not in the contract of the imitated API.
     if [StatusCode::REQUEST_TIMEOUT, StatusCode::INSUFFICIENT_STORAGE].contains(&response.status()) {
         return None;
     }
-    // Neither are problems.
+    // Problem details are not in it either.
     let deviations = match kind {
         PROBLEM_JSON => Vec::new(),
         kind => rules.deviations(response.status(), kind, body),
@@ -124,11 +124,11 @@ fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]
     if deviations.is_empty() {
         return None;
     }
-    tracing::error!(operation, status = response.status().as_u16(), ?deviations, "not as documented");
-    Some(Problem::of_contract(500, "The answer is not as the document says.", operation, &rules.node, deviations))
+    tracing::error!(operation, status = response.status().as_u16(), ?deviations, "response violates the contract");
+    Some(Problem::of_contract(500, "The response does not match the contract.", operation, &rules.node, deviations))
 }
 
-/// Where the refusal is explained.
+/// Links to the explanation of the rejection.
 fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
     let number = call.number;
     let link = if sandbox.is_default() {
@@ -141,7 +141,8 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
     }
 }
 
-/// The body up to a limit, and whether there is more, or was to be; the request gets it back.
+/// Reads the body up to `limit` and returns that part, and whether the recording is incomplete: the body is longer or
+/// ended with an error. The request gets the whole body back.
 async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memory>) -> Result<(Bytes, bool), Error> {
     let mut charge = memory.reserve(0)?;
     let mut rest = body.into_bytes_stream();
@@ -159,7 +160,7 @@ async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memo
             }
         }
     }
-    // A copy: what arrives is a part of the connection's buffer.
+    // Copied, because the received part would keep the connection's whole buffer alive.
     let known = Bytes::copy_from_slice(&known.join());
     let cut = known.len() > limit || end.is_some();
     if cut {

@@ -1,4 +1,4 @@
-//! The responses that most operations share: a document, a page of them, what a write left.
+//! Responses that most operations share: a document, a page of documents, the result of a write.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::{
     value::{Error, RawId, Result},
 };
 
-/// The document of an id.
+/// Responds with the document of an id.
 pub(crate) fn get<T: Collection + ParseFromJSON + ToJSON>(scope: &ProjectScope, id: &RawId<T>) -> Result<Reply<T>> {
     let json = scope.read(|state| state.find(Some(scope.project), id).map(|doc| doc.to_json()));
     json.map(Reply::new).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// A page of documents as `{"perPage","count","<collection>"}`.
+/// Responds with a page of documents as `{"perPage","count","<collection>"}`.
 pub(crate) fn page<T: Collection, P: ParseFromJSON + ToJSON>(
     scope: &ProjectScope,
     selection: Selection<'_, T>,
@@ -34,7 +34,7 @@ pub(crate) fn page<T: Collection, P: ParseFromJSON + ToJSON>(
     }))
 }
 
-/// A page of documents as an array.
+/// Responds with a page of documents as an array.
 pub(crate) fn list<T: Collection + ParseFromJSON + ToJSON>(
     state: &State,
     selection: Selection<'_, T>,
@@ -44,7 +44,7 @@ pub(crate) fn list<T: Collection + ParseFromJSON + ToJSON>(
     Reply::new(render::json::array(rows.docs.iter().map(|doc| doc.json())))
 }
 
-/// The answer to a write.
+/// Responds with a written document.
 pub(crate) fn reply<T: Collection + ParseFromJSON + ToJSON>(written: Result<Arc<Doc<T>>>) -> Result<Reply<T>> {
     written.map(Reply::from)
 }

@@ -1,4 +1,4 @@
-//! Answers: rendered bytes, typed for the document.
+//! Responses: rendered bytes, typed for the document.
 
 use std::{marker::PhantomData, sync::Arc};
 
@@ -19,38 +19,39 @@ use crate::{
     value::JsonObject,
 };
 
-/// The content type of every JSON answer.
+/// The content type of all JSON responses.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
-/// A successful answer that is a `T` in JSON.
+/// A successful response with a `T` as JSON.
 pub(crate) struct Reply<T, const STATUS: u16 = 200>(Content, PhantomData<fn() -> T>);
 
 enum Content {
     Whole(Bytes),
-    /// Rendered parts.
+    /// Already rendered parts.
     Parts(Vec<Bytes>),
-    /// What is rendered while it is sent.
+    /// Parts rendered while they are sent.
     Streamed(Box<dyn Iterator<Item = Bytes> + Send>),
 }
 
 impl<T: ParseFromJSON + ToJSON, const STATUS: u16> Reply<T, STATUS> {
-    /// Takes rendered bytes. In debug builds they must say exactly what `T` can say: every test is a schema test.
+    /// Takes rendered bytes. Debug builds check that they are exactly the JSON of a `T`, which makes every test a
+    /// schema test.
     pub(crate) fn new(body: Bytes) -> Self {
         if cfg!(debug_assertions) {
-            let sent: serde_json::Value = serde_json::from_slice(&body).expect("an answer is JSON");
+            let sent: serde_json::Value = serde_json::from_slice(&body).expect("a response is JSON");
             let read = T::parse_from_json(Some(sent.clone()))
-                .unwrap_or_else(|error| panic!("an answer is not a {}: {}\n{sent:#}", T::name(), error.into_message()));
-            assert_eq!(read.to_json(), Some(sent), "an answer says more or less than a {} does", T::name());
+                .unwrap_or_else(|error| panic!("response is not a {}: {}\n{sent:#}", T::name(), error.into_message()));
+            assert_eq!(read.to_json(), Some(sent), "response has more or fewer fields than a {}", T::name());
         }
         Self(Content::Whole(body), PhantomData)
     }
 
-    /// Takes the rendered parts of a long answer.
+    /// Takes the rendered parts of a long response.
     pub(crate) fn in_parts(parts: Vec<Bytes>) -> Self {
         Self(Content::Parts(parts), PhantomData)
     }
 
-    /// Takes the items of the last field of a long answer, and what is before and after them.
+    /// Takes the list at the end of a long response item by item, and the JSON before and after it.
     pub(crate) fn listed(
         start: String,
         items: impl Iterator<Item = Vec<u8>> + Send + 'static,
@@ -59,7 +60,7 @@ impl<T: ParseFromJSON + ToJSON, const STATUS: u16> Reply<T, STATUS> {
         Self(Content::Streamed(streamed::array(start, items, end)), PhantomData)
     }
 
-    /// Renders a value that is no stored document.
+    /// Renders a value that is not a stored document.
     pub(crate) fn of(value: &T) -> Self {
         Self::new(value.to_json_string().into())
     }
@@ -85,7 +86,7 @@ impl<T: Send, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
         if let Some(length) = length {
             response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         }
-        response.set_status(StatusCode::from_u16(STATUS).expect("operations answer valid statuses"));
+        response.set_status(StatusCode::from_u16(STATUS).expect("operations have valid statuses"));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         response
     }
@@ -109,7 +110,7 @@ impl<T: Type, const STATUS: u16> ApiResponse for Reply<T, STATUS> {
     }
 }
 
-/// An answer that tells the secret of a subscription in a header, too.
+/// A response that also has the secret of a subscription in a header.
 pub(crate) struct WithHookSecret<T>(Reply<T>, HeaderValue);
 
 impl<T: ParseFromJSON + ToJSON> WithHookSecret<T> {
@@ -131,7 +132,7 @@ impl<T: Type> ApiResponse for WithHookSecret<T> {
         let mut meta = Reply::<T>::meta();
         meta.responses[0].headers.push(MetaHeader {
             name: "x-hook-secret".into(),
-            description: Some("The secret of the subscription.".into()),
+            description: Some("Secret of the subscription.".into()),
             required: true,
             deprecated: false,
             schema: String::schema_ref(),
@@ -148,7 +149,7 @@ fn text(content_type: &'static str) -> MetaMediaType {
     MetaMediaType { content_type, schema: String::schema_ref() }
 }
 
-/// The documentation of a response that is no document.
+/// The documentation of a response that is not JSON of a single type.
 fn success(description: &'static str, content: Vec<MetaMediaType>) -> MetaResponses {
     let headers = Vec::new();
     MetaResponses {
@@ -156,7 +157,7 @@ fn success(description: &'static str, content: Vec<MetaMediaType>) -> MetaRespon
     }
 }
 
-/// A report in one of several forms.
+/// A report in one of several formats.
 pub(crate) struct Rendered {
     pub(crate) content_type: &'static str,
     pub(crate) text: String,
@@ -165,7 +166,7 @@ pub(crate) struct Rendered {
 impl IntoResponse for Rendered {
     fn into_response(self) -> Response {
         let response = Response::builder().content_type(self.content_type);
-        // Of the types of reports only HTML could run anything, and it has nothing to run.
+        // HTML is the only report type that could execute anything, so it may only use inline styles.
         let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         response.header(header::CONTENT_SECURITY_POLICY, policy).body(self.text)
     }
@@ -181,10 +182,10 @@ impl ApiResponse for Rendered {
     fn register(_: &mut Registry) {}
 }
 
-/// A successful answer in CSV.
+/// A successful CSV response.
 pub(crate) enum Csv {
     Utf8(Vec<u8>),
-    /// The content type does not name the encoding, which is UTF-8 too.
+    /// UTF-8 as well, but the content type does not name the encoding.
     Unlabeled(Vec<u8>),
 }
 
@@ -206,7 +207,7 @@ impl ApiResponse for Csv {
     fn register(_: &mut Registry) {}
 }
 
-/// A successful answer in plain text.
+/// A successful plain text response.
 pub(crate) struct PlainText(pub(crate) String);
 
 impl IntoResponse for PlainText {

@@ -1,4 +1,4 @@
-//! Which operation a call is for.
+//! Routing: which operation a call is for.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -25,15 +25,15 @@ use crate::value::{
     error::{ErrorBody, ErrorKind},
 };
 
-/// An operation that the API is known to have and that is not built: its name, method and path.
+/// A known operation that the fake does not implement: name, method, and path.
 pub(crate) type Unbuilt = (&'static str, &'static str, &'static str);
 
-/// The routes of an aggregate, each operation wrapped, and what is needed to refuse well.
+/// The routes of the operations, and the path words needed to correct spelling.
 pub(crate) struct Router {
     places: matchit::Router<Arc<Place>>,
-    /// The same places, ordered by path.
+    /// The places of `places`, ordered by path.
     known: Vec<Arc<Place>>,
-    /// The fixed words of the paths of all operations, as they are and in lower case.
+    /// The fixed words of all implemented operations' paths, as written and in lower case.
     words: HashSet<String>,
     lower_words: HashSet<String>,
 }
@@ -50,7 +50,7 @@ impl Router {
         };
         let mut routes = HashMap::new();
         api.add_routes(&mut routes);
-        // By their anonymous paths.
+        // Keyed by anonymous path.
         let mut places = BTreeMap::new();
         for (path, methods) in routes {
             let (place, path) = (anonymous(&path), braced(&path));
@@ -64,7 +64,7 @@ impl Router {
         for (name, method, template) in unbuilt {
             let place =
                 places.entry(anonymous(template)).or_insert_with(|| Place::new((*template).to_owned(), Vec::new()));
-            let method = Method::from_bytes(method.as_bytes()).expect("the list names methods of HTTP");
+            let method = Method::from_bytes(method.as_bytes()).expect("unbuilt operations have valid methods");
             if place.get(&method).is_none() {
                 let endpoint = Arc::new(not_built(name, &method, template));
                 place.methods.push((method, Named { operation: None, endpoint }));
@@ -78,14 +78,14 @@ impl Router {
                     named.operation = operation(method, &place).or(named.operation.take());
                 }
                 let twice = places.insert(place, Place::new(path, methods));
-                assert!(twice.is_none(), "the paths of an alias are its own");
+                assert!(twice.is_none(), "an alias adds paths that no operation has");
             }
         }
         let mut known: Vec<_> = places.into_values().map(Arc::new).collect();
         known.sort_by(|a, b| a.path.cmp(&b.path));
         let mut places = matchit::Router::new();
         for place in &known {
-            places.insert(&place.path, place.clone()).expect("paths that are alike are one");
+            places.insert(&place.path, place.clone()).expect("places have distinct anonymous paths");
         }
         let built = known.iter().filter(|place| place.methods.iter().any(|(_, named)| named.operation.is_some()));
         let words = built.flat_map(|place| place.path.split('/')).filter(|word| !word.starts_with('{'));
@@ -98,14 +98,14 @@ impl Router {
         Self { places, known, words, lower_words }
     }
 
-    /// What answers the calls of a path, and what stands in it for placeholders. Words may be spelt in another case.
+    /// The endpoint for a call, and the path arguments. Fixed words match regardless of case.
     pub(super) fn find(&self, method: &Method, path: &str) -> poem::Result<(&Named, Arguments)> {
         let (place, arguments) = self.place(path).ok_or(NotFoundError)?;
         Ok((place.get(method).ok_or(MethodNotAllowedError)?, arguments))
     }
 
     fn place(&self, path: &str) -> Option<(&Place, Arguments)> {
-        // Only what stands for a placeholder can be a word that is misspelt.
+        // A misspelt fixed word can only match as the value of a placeholder.
         let is_spelt = |arguments: &Arguments| !arguments.values().any(|value| self.is_misspelt(value));
         match self.at(path) {
             Some(found) if is_spelt(&found.1) => Some(found),
@@ -116,17 +116,17 @@ impl Router {
     fn at(&self, path: &str) -> Option<(&Place, Arguments)> {
         let found = self.places.at(path).ok()?;
         let arguments = Arguments::new(found.params.iter());
-        // Any other word alone is a path that nothing has, rather than a project.
+        // A single-segment path that is not an object id is unknown, not a project.
         let is_one = !found.value.is_bare || arguments.values().all(is_object_id);
         is_one.then_some((&**found.value, arguments))
     }
 
-    /// Whether an operation has this method and path.
+    /// Whether any operation has this method and path.
     pub(crate) fn knows(&self, method: &Method, path: &str) -> bool {
         self.matching(path).any(|place| place.get(method).is_some())
     }
 
-    /// The methods of a path: what a refused method's `Allow` says.
+    /// The methods of a path, for the header `Allow`.
     pub(crate) fn allowed(&self, path: &str) -> String {
         let methods = self.place(path).into_iter().flat_map(|(place, _)| &place.methods);
         let mut methods: Vec<_> = methods.map(|(method, _)| method.as_str()).collect();
@@ -138,7 +138,7 @@ impl Router {
         methods.join(", ")
     }
 
-    /// The path in the spelling of the document, for one that differs from it in the case of its words only.
+    /// Restores the documented case of the path's fixed words, if they differ only in case.
     fn respell(&self, path: &str) -> Option<String> {
         if !path.split('/').any(|word| self.is_misspelt(word)) {
             return None;
@@ -154,7 +154,7 @@ impl Router {
     }
 
     fn is_misspelt(&self, word: &str) -> bool {
-        // Most identifiers have a digit, and need not be looked up.
+        // Most ids contain a digit and no path word does, so they need no lookup.
         !word.bytes().any(|byte| byte.is_ascii_digit())
             && !self.words.contains(word)
             && self.lower_words.contains(&word.to_ascii_lowercase())
@@ -169,33 +169,33 @@ fn matches(template: &str, path: &str) -> bool {
     template.split('/').all(|known| given.next().is_some_and(|given| fits(known, given))) && given.next().is_none()
 }
 
-/// What says that an operation is not built.
+/// An endpoint that responds that an operation is not implemented.
 fn not_built(name: &str, method: &Method, template: &str) -> BoxEndpoint<'static> {
-    let text = format!("The operation {name} ({method} {template}) is known but not built.");
+    let text = format!("The operation {name} ({method} {template}) is not implemented.");
     let endpoint = make_sync(move |_: Request| -> poem::Result<Response> {
         Err(Error::new(ErrorKind::NotImplemented, ErrorBody::Msg(text.clone().into())).into())
     });
     endpoint.boxed()
 }
 
-/// The path with its placeholders unnamed: the same from the router's side and from the document's.
+/// The path with unnamed placeholders, in which routes and document agree.
 fn anonymous(path: &str) -> String {
     let segments = path.split('/').map(|segment| if segment.starts_with([':', '{']) { "{_}" } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// The same with placeholders in braces, as the document has it.
+/// The path with its placeholders in braces, as in the document.
 fn braced(path: &str) -> String {
     let segment = |segment: &str| segment.strip_prefix(':').map_or(segment.to_owned(), |name| format!("{{{name}}}"));
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-/// What answers the calls of a path, by method.
+/// The endpoints of a path, by method.
 struct Place {
-    /// With placeholders in braces.
+    /// Path with placeholders in braces.
     path: String,
     methods: Vec<(Method, Named)>,
-    /// Whether a placeholder is all there is of the path.
+    /// Whether the path is a single placeholder.
     is_bare: bool,
 }
 
@@ -209,7 +209,7 @@ impl Place {
     }
 }
 
-/// An endpoint that knows which operation it is, if it is one.
+/// An endpoint and its operation, if it belongs to one.
 #[derive(Clone)]
 pub(super) struct Named {
     operation: Option<Operation>,

@@ -1,8 +1,8 @@
-//! CSV whose cells no spreadsheet takes for formulas (`--safe-csv`).
+//! CSV that spreadsheets do not interpret as formulas (`--safe-csv`).
 
 use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 
-/// Puts an apostrophe before cells that would be formulas. What is no CSV stays as it is.
+/// Prefixes cells that would be formulas with an apostrophe. Invalid CSV is left unchanged.
 pub(super) fn defuse(csv: &[u8]) -> Vec<u8> {
     rewritten(csv).unwrap_or_else(|| csv.to_vec())
 }

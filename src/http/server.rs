@@ -1,5 +1,5 @@
-//! Serves an endpoint on a socket until it is told to stop. poem's own server asks of each connection, each time that it is
-//! polled, under three locks which the threads share, whether it is to end; here it is one.
+//! Serves an endpoint on a socket until it is stopped. poem's own server checks for shutdown each time it polls a
+//! connection, under three locks shared by all threads; this one avoids that.
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -16,22 +16,22 @@ use tokio::{
 
 use super::{drain::Draining, listener::Listener};
 
-/// How long nothing is accepted when it could not be: most often, there are too many connections.
+/// Pause after a failed accept, which usually means too many open connections.
 const RELIEF: Duration = Duration::from_millis(50);
 
-/// Most bytes of the headers of a call over HTTP/2, as over HTTP/1.
+/// Maximum size of HTTP/2 request headers in bytes, the same as for HTTP/1.
 const HEADERS: u32 = 1 << 14;
 
 /// How long clients may take to send a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeouts {
-    /// For the whole head.
+    /// Maximum time for the entire head.
     pub(crate) header: Duration,
-    /// Without another byte of the body.
+    /// Maximum time without another byte of the body.
     pub(crate) body: Duration,
 }
 
-/// Serves until `stopped` is done. Calls under way may take `grace` from then on.
+/// Serves until `stopped` completes, then gives running calls up to `grace` to finish.
 pub(crate) async fn serve(
     endpoint: impl Endpoint<Output = Response> + 'static,
     mut door: Listener,
@@ -45,7 +45,7 @@ pub(crate) async fn serve(
     // A client that closes its half of the connection after its last request still gets the response.
     builder.http1().half_close(true).timer(TokioTimer::new()).header_read_timeout(timeouts.header);
     builder.http2().max_header_list_size(HEADERS);
-    // Those that are left are ended with it.
+    // Dropping the set aborts the remaining connections.
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -56,7 +56,7 @@ pub(crate) async fn serve(
         let (connection, local, remote, scheme) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(%error, "failed to accept a connection");
                 sleep(RELIEF).await;
                 continue;
             }
@@ -74,6 +74,6 @@ pub(crate) async fn serve(
     }
     drop(door);
     if timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("calls that took too long were cut off");
+        tracing::warn!("calls did not finish in time and were aborted");
     }
 }

@@ -1,4 +1,4 @@
-//! Long answers, rendered while they are sent: no more of them is in memory than the next part.
+//! Long responses, rendered while they are sent: only the next part is in memory.
 
 use std::{io, panic::AssertUnwindSafe};
 
@@ -7,20 +7,20 @@ use futures_util::{FutureExt, stream};
 use poem::Body;
 use tokio::{runtime::Handle, sync::Semaphore};
 
-/// Bytes that are rendered at once, or one item if that is larger.
+/// Number of bytes to render at a time; a single item may be larger.
 const PART: usize = 1 << 16;
 
-/// Answers that are rendered at once. What a client does not read is not rendered.
+/// Maximum number of parts rendered concurrently. A part is rendered only once the client has read the one before.
 static RENDERING: Semaphore = Semaphore::const_new(2);
 
 type Items = Box<dyn Iterator<Item = Bytes> + Send>;
 
-/// A body of rendered items, each of which may take long to render.
+/// A body of items that may each take long to render.
 pub(super) fn body(items: Items) -> Body {
     Body::from_bytes_stream(stream::unfold(Some(items), |items| async { next(items?).await }))
 }
 
-/// A JSON array of items between two texts.
+/// A JSON array of items between `start` and `end`.
 pub(super) fn array(start: String, items: impl Iterator<Item = Vec<u8>> + Send + 'static, end: &'static str) -> Items {
     let items = items.enumerate().map(|(at, mut item)| {
         if at > 0 {
@@ -40,7 +40,7 @@ async fn next(items: Items) -> Option<(io::Result<Bytes>, Option<Items>)> {
     (!part.is_empty()).then_some((Ok(part), Some(items)))
 }
 
-/// The next part, rendered on a thread on which nothing else waits.
+/// The next part, rendered on a blocking thread.
 async fn rendered(mut items: Items) -> io::Result<(Bytes, Items)> {
     let render = move || {
         let mut part = Vec::new();
@@ -51,13 +51,13 @@ async fn rendered(mut items: Items) -> io::Result<(Bytes, Items)> {
         }
         (part.into(), items)
     };
-    // A part that panics breaks the body off.
-    AssertUnwindSafe(blocking(render)).catch_unwind().await.map_err(|_| io::Error::other("it could not be rendered"))
+    // A panic ends the body with an error.
+    AssertUnwindSafe(blocking(render)).catch_unwind().await.map_err(|_| io::Error::other("rendering failed"))
 }
 
-/// Does work that takes longer than other calls should wait, on a thread on which nothing else waits.
+/// Runs long work on a blocking thread, so that other calls do not wait for it.
 pub(crate) async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    // Calls in process may be made on any runtime.
+    // In-process calls may run on any runtime.
     let Ok(runtime) = Handle::try_current() else { return work() };
     let _permit = RENDERING.acquire().await;
     match runtime.spawn_blocking(work).await {
@@ -85,8 +85,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_item_that_cannot_be_rendered_breaks_the_body_off() {
-        let items = (0..3).map(|number| if number == 2 { panic!("it cannot be rendered") } else { vec![b'1'; PART] });
+    async fn panicking_item_ends_body_with_error() {
+        let items = (0..3).map(|number| if number == 2 { panic!("rendering failed") } else { vec![b'1'; PART] });
         assert!(sent(array(String::new(), items, "")).await.is_err());
     }
 }

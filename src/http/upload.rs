@@ -1,4 +1,4 @@
-//! Files that are sent, and files that are answered.
+//! File uploads and downloads.
 
 use std::{borrow::Cow, convert::Infallible};
 
@@ -21,19 +21,19 @@ use crate::value::{
     received_file::ReceivedFile,
 };
 
-/// Most bytes of a form with a file, whatever the operation allows.
+/// Maximum size of a form with a file in bytes, regardless of the operation's limit.
 const LIMIT: usize = 64 << 20;
 
-/// Maximum number of parts in a form, files and fields together. Splitting a form is work that nothing interrupts.
+/// Maximum number of parts in a form, files and fields together, because splitting a form is not interruptible.
 pub(crate) const PARTS: usize = 1_000;
 
-/// The one part that a form may have.
+/// Name of the only file part that a form may have.
 const PART: &str = "file";
 
-/// The file of a form of several parts. A body of another kind counts as one without a file, as in the real API.
+/// The file of a multipart form. As in the real API, bodies of other types count as forms without a file.
 pub(crate) struct FileForm(pub(crate) Option<ReceivedFile>);
 
-/// The name of the form in the document.
+/// Schema name of the form in the document.
 pub(crate) const FORM: &str = "FileForm";
 
 impl<'a> ApiExtractor<'a> for FileForm {
@@ -46,7 +46,7 @@ impl<'a> ApiExtractor<'a> for FileForm {
         registry.create_schema::<Self, _>(FORM.into(), |_| MetaSchema {
             description: Some("A form with a file."),
             required: vec![PART],
-            properties: vec![(PART, MetaSchemaRef::Inline(Box::new(binary("The file, with its name."))))],
+            properties: vec![(PART, MetaSchemaRef::Inline(Box::new(binary("File with its name."))))],
             ..MetaSchema::new("object")
         });
     }
@@ -84,7 +84,7 @@ fn binary(description: &'static str) -> MetaSchema {
     MetaSchema { format: Some("binary"), description: Some(description), ..MetaSchema::new("string") }
 }
 
-/// The file of a form. Other fields that are no files are ignored.
+/// Reads the file of a form. Fields that are not files are ignored.
 async fn file(body: Bytes, boundary: String) -> Result<Option<ReceivedFile>> {
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(LIMIT as u64));
     let mut form = Multipart::with_constraints(stream::iter([Ok::<_, Infallible>(body)]), boundary, limits);
@@ -105,7 +105,7 @@ async fn file(body: Bytes, boundary: String) -> Result<Option<ReceivedFile>> {
     Ok(file)
 }
 
-/// The words of the library with which the reference server reads forms.
+/// An error with the text of the form parser that the reference server uses.
 fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
     let words = match code {
         Some(code) => ErrorBody::ErrorName(text.into(), code),
@@ -118,14 +118,14 @@ fn too_large() -> Error {
     Error::new(ErrorKind::TooLarge, ErrorBody::ErrorName("File too large".into(), "LIMIT_FILE_SIZE"))
 }
 
-/// The content of a file, which no browser executes in the server's origin.
+/// A file to download. No browser executes it in the server's origin.
 pub(crate) struct Download {
     pub(crate) content: Bytes,
-    /// Its content type.
+    /// Content type.
     pub(crate) kind: Text,
-    /// The name under which it is saved.
+    /// Name to save the file under.
     pub(crate) name: Text,
-    /// Whether it is saved even if a browser could display it.
+    /// Whether to save the file even if a browser could display it.
     pub(crate) attached: bool,
 }
 
@@ -135,7 +135,7 @@ impl IntoResponse for Download {
         let kind = HeaderValue::from_str(&with_charset(&self.kind));
         let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        // Anyone can upload a file, and it is served from the origin of the control API: no browser may run it.
+        // Anyone can upload files, and they share the control API's origin, so browsers must not execute them.
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         response
             .headers_mut()
@@ -147,14 +147,14 @@ impl IntoResponse for Download {
     }
 }
 
-/// The type of a text with its encoding, as the reference server's framework adds it.
+/// The content type with a charset if it is text, as the reference server's framework adds it.
 fn with_charset(kind: &str) -> Cow<'_, str> {
     let is_text = kind.starts_with("text/") || matches!(kind, "application/json" | "application/javascript");
     if is_text && !kind.contains("charset") { format!("{kind}; charset=utf-8").into() } else { kind.into() }
 }
 
-/// Whether browsers only display content of this type. HTML, SVG, XML, scripts, and types that are not known to be passive
-/// are always attachments.
+/// Whether browsers merely display content of this type. HTML, SVG, XML, scripts, and types not known to be passive are
+/// always attachments.
 fn is_passive(kind: &str) -> bool {
     let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.split_once('/') {
@@ -164,7 +164,8 @@ fn is_passive(kind: &str) -> bool {
     }
 }
 
-/// A name of other letters than those of ASCII is told twice: for who reads only these, and in full.
+/// A `Content-Disposition` with the file name. A name that needs more than printable ASCII is given twice: replaced for
+/// old clients, and in full as `filename*`.
 fn disposition(name: &str) -> HeaderValue {
     let plain: String = name
         .chars()
@@ -179,20 +180,20 @@ fn disposition(name: &str) -> HeaderValue {
         _ if plain == name => format!("attachment; filename=\"{plain}\""),
         full => format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"),
     };
-    HeaderValue::from_str(&text).expect("what is no printable ASCII was replaced")
+    HeaderValue::from_str(&text).expect("all but printable ASCII was replaced")
 }
 
 impl ApiResponse for Download {
     fn meta() -> MetaResponses {
         let media = |content_type| MetaMediaType {
             content_type,
-            schema: MetaSchemaRef::Inline(Box::new(binary("The bytes of the file."))),
+            schema: MetaSchemaRef::Inline(Box::new(binary("Content of the file."))),
         };
         let done = MetaResponse {
-            description: "The file, with its own content type.",
+            description: "The file, with its content type.",
             status: Some(200),
             status_range: None,
-            // Generators want one that they know, and any may come.
+            // Code generators expect a well-known type, although any type is possible.
             content: vec![media("application/octet-stream"), media("*/*")],
             headers: Vec::new(),
         };

@@ -1,4 +1,4 @@
-//! The exported document as rules: what a call may have in strict mode, and what an answer may be.
+//! The contract: validates requests in strict mode and responses in self-check mode against the exported document.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -26,33 +26,33 @@ use crate::{
     },
 };
 
-/// What else is wrong with a body: pointers and details.
+/// Additional validation of a body. Returns pointers and details.
 pub(crate) type Check = fn(&Value) -> Vec<(&'static str, String)>;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The style of parameters that are objects.
+/// The style of object parameters.
 const DEEP_OBJECT: &str = "deepObject";
 
-/// A parameter that every operation with credentials reads, and none documents.
+/// A query parameter that every operation with credentials reads but none documents.
 const CREDENTIALS: &str = "secret_token";
 
-/// The operations of the documents.
+/// The operations of the exported documents.
 pub(crate) struct Contract {
     operations: HashMap<String, OperationSchema>,
     first_version: HashMap<String, OperationSchema>,
 }
 
-/// Which document a call is held against.
+/// The document to validate a call against.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edition {
     Current,
-    /// That of the first version of the API.
+    /// Version 1 of the API.
     First,
 }
 
 impl Edition {
-    /// That of a version prefix.
+    /// The edition for a version prefix.
     pub(super) fn of(version: Option<&str>) -> Self {
         if version == Some("/v1") { Self::First } else { Self::Current }
     }
@@ -62,36 +62,36 @@ fn details(violations: Vec<Violation>) -> Vec<ProblemDetail> {
     violations.into_iter().map(ProblemDetail::from).collect()
 }
 
-/// A form as an object of texts.
+/// A form as an object of strings.
 fn form(body: &[u8]) -> Value {
     let fields = form_urlencoded::parse(body);
     Value::Object(fields.map(|(name, text)| (name.into_owned(), Value::String(text.into_owned()))).collect())
 }
 
-/// What a document says of an operation.
+/// The contract of an operation.
 pub(crate) struct OperationSchema {
     /// Path of the operation, with placeholders in braces.
     pub(crate) path: String,
     pub(crate) method: String,
-    /// The operation as the document has it, what it refers to beside it.
+    /// The operation's node in the document.
     pub(crate) node: Value,
     schemas: Arc<Value>,
     body: OnceLock<Option<Validator>>,
-    /// Of multipart forms, which have a schema of their own.
+    /// Multipart forms have a separate schema.
     form: OnceLock<Option<Validator>>,
     query: OnceLock<BTreeMap<String, Validator>>,
     answers: OnceLock<HashMap<u16, Option<Validator>>>,
-    /// What no schema says of bodies.
+    /// Validation of bodies beyond the schema.
     check: Option<Check>,
 }
 
 impl Contract {
-    /// The operations of two documents in OpenAPI 3.1.
+    /// The operations of two OpenAPI 3.1 documents.
     pub(crate) fn new(current: &Value, first_version: &Value) -> Self {
         Self { operations: rules(current), first_version: rules(first_version) }
     }
 
-    /// Also holds the bodies of some operations against what no schema says.
+    /// Adds a check beyond the schema for the bodies of some operations.
     pub(crate) fn checking(mut self, operations: &[&str], check: Check) -> Self {
         for operation in operations {
             self.operations.entry((*operation).to_owned()).and_modify(|rules| rules.check = Some(check));
@@ -99,12 +99,12 @@ impl Contract {
         self
     }
 
-    /// An operation of either document.
+    /// An operation of either document; the current one takes precedence.
     pub(crate) fn of(&self, operation: &str) -> Option<&OperationSchema> {
         self.operations.get(operation).or_else(|| self.first_version.get(operation))
     }
 
-    /// The names in the query of a call that its operation does not know, and ignores.
+    /// The query parameters of a call that are unknown to its operation and therefore ignored.
     pub(crate) fn ignored(&self, call: &Entry) -> Vec<String> {
         let query = call.request.query();
         let rules = call.operation.get().filter(|_| !query.is_empty()).and_then(|operation| self.of(operation));
@@ -118,20 +118,20 @@ impl Contract {
         }
     }
 
-    /// The rules for a call: those of the version that its path names, if its document has the operation.
+    /// The contract for a call: version 1 if the path names it and its document has the operation, otherwise `of`.
     pub(crate) fn of_call(&self, operation: &str, path: &str) -> Option<&OperationSchema> {
         let first = || self.first_version.get(operation);
         is_first_version(path).then(first).flatten().or_else(|| self.of(operation))
     }
 
-    /// All operations.
+    /// All operations of both documents.
     pub(crate) fn all(&self) -> impl Iterator<Item = &OperationSchema> {
         let first_version = self.first_version.iter().filter(|(id, _)| !self.operations.contains_key(*id));
         self.operations.values().chain(first_version.map(|(_, rules)| rules))
     }
 }
 
-/// The operations of a document by their ids.
+/// The operations of a document by id.
 fn rules(document: &Value) -> HashMap<String, OperationSchema> {
     let schemas = Arc::new(document["components"]["schemas"].clone());
     let paths = document["paths"].as_object().into_iter().flatten();
@@ -157,7 +157,7 @@ fn rules(document: &Value) -> HashMap<String, OperationSchema> {
 }
 
 impl OperationSchema {
-    /// Everything in a call that is not documented. Its body is not looked at where not all of it is known.
+    /// Everything undocumented in a call. The body is skipped if it is not completely known.
     pub(crate) fn problems(
         &self,
         method: &Method,
@@ -170,7 +170,7 @@ impl OperationSchema {
         all
     }
 
-    /// The names in a query that no parameter has: the operation ignores them.
+    /// The undocumented names in a query, which the operation ignores.
     fn ignored(&self, query: &str) -> Vec<String> {
         let mut all = Vec::new();
         for (name, _) in form_urlencoded::parse(query.as_bytes()) {
@@ -201,10 +201,10 @@ impl OperationSchema {
                 None if matches!(part.place, Place::Property(_)) && self.is_deep_object(part.name) => continue,
                 None => format!("brackets are not documented; expected {}=…", part.name),
                 Some(validator) if is_repeated && !validator.is_valid(&json!([text])) => {
-                    "this parameter takes one value".to_owned()
+                    "expected a single value".to_owned()
                 }
                 Some(validator) => {
-                    // A text of digits may stand for a number, or for itself.
+                    // A number may be documented as a number or as a string.
                     let as_text = Value::String(text.to_string());
                     let as_json: Option<Value> = serde_json::from_str(text).ok();
                     let as_list = json!([text]);
@@ -251,7 +251,7 @@ impl OperationSchema {
         let content = self.node["requestBody"]["content"].as_object();
         let Some(content) = content else {
             let unexpected = !body.is_empty() && body != b"{}";
-            return if unexpected { problem("", "the contract knows no body here".to_owned()) } else { Vec::new() };
+            return if unexpected { problem("", "no body is documented".to_owned()) } else { Vec::new() };
         };
         let required = self.node["requestBody"]["required"] == true;
         if body.is_empty() {
@@ -263,14 +263,14 @@ impl OperationSchema {
         let documented = || content.keys().map(String::as_str).collect::<Vec<_>>().join(" or ");
         let kind = match kind {
             Some(kind) if content.contains_key(&kind) => kind,
-            Some(kind) => return problem("/header/content-type", format!("expected {}, found {kind}", documented())),
+            Some(kind) => return problem("/header/content-type", format!("expected {}, got {kind}", documented())),
             None if writes => {
-                return problem("/header/content-type", format!("it is missing; expected {}", documented()));
+                return problem("/header/content-type", format!("missing; expected {}", documented()));
             }
             None => MEDIA_TYPE.to_owned(),
         };
         let value = match &*kind {
-            MEDIA_TYPE => json::read(body).map_err(|error| format!("it is not JSON: {error}")),
+            MEDIA_TYPE => json::read(body).map_err(|error| format!("invalid JSON: {error}")),
             FORM => Ok(form(body)),
             MULTIPART => {
                 multipart(body, sent.unwrap_or_default(), |name| self.property(&content[&kind]["schema"], name))
@@ -281,7 +281,7 @@ impl OperationSchema {
             Ok(value) => value,
             Err(detail) => return problem("", detail),
         };
-        // Forms are documented with the schema of the JSON body, unless they are multipart.
+        // URL-encoded forms are documented with the schema of the JSON body, multipart forms with a separate one.
         let schema = &content[&kind]["schema"];
         let validators = if kind == MULTIPART { &self.form } else { &self.body };
         let validator = validators.get_or_init(|| validator(schema, &self.schemas, Shape::Closed));
@@ -294,7 +294,7 @@ impl OperationSchema {
         all
     }
 
-    /// What a schema says of a property.
+    /// The schema of a property.
     fn property<'a>(&'a self, schema: &'a Value, name: &str) -> &'a Value {
         let reference = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
         &reference.map_or(schema, |reference| &self.schemas[reference])["properties"][name]
@@ -305,14 +305,14 @@ impl OperationSchema {
         self.body.get_or_init(|| validator(schema, &self.schemas, Shape::Closed)).as_ref()
     }
 
-    /// A body that the document shows and that has nothing undocumented in it.
+    /// A documented example body that is valid in strict mode.
     pub(crate) fn example(&self) -> Option<&Value> {
         let examples = self.node["requestBody"]["content"]["application/json"]["examples"].as_object()?;
         let mut bodies = examples.values().map(|example| &example["value"]);
         bodies.find(|body| self.body_validator().is_none_or(|validator| validator.is_valid(body)))
     }
 
-    /// What of an answer is not documented.
+    /// Everything undocumented in a response.
     pub(crate) fn deviations(&self, status: StatusCode, content_type: &str, body: &[u8]) -> Vec<ProblemDetail> {
         let answers = self.answers.get_or_init(|| {
             let documented = self.node["responses"].as_object().into_iter().flatten();
@@ -325,26 +325,26 @@ impl OperationSchema {
         let problem =
             |pointer: &str, detail: String| vec![ProblemDetail { pointer: pointer.into(), detail: detail.into() }];
         let Some(validator) = answers.get(&status.as_u16()) else {
-            return problem("/status", format!("the document does not know the status {}", status.as_u16()));
+            return problem("/status", format!("status {} is not documented", status.as_u16()));
         };
         let kind = content_type.split(';').next().unwrap_or_default();
         let content = &self.node["responses"][status.as_str()]["content"];
         let any =
             content.as_object().is_some_and(|content| content.contains_key("*/*") || content.contains_key("image/*"));
         if !any && content[kind].is_null() {
-            return problem("/header/content-type", format!("the document does not know {kind} for this status"));
+            return problem("/header/content-type", format!("{kind} is not documented for this status"));
         }
         match (validator, kind) {
             (Some(validator), "application/json") => match serde_json::from_slice(body) {
                 Ok(value) => details(validate::problems(validator, &value, Location::Body)),
-                Err(error) => problem("", format!("it is not JSON: {error}")),
+                Err(error) => problem("", format!("invalid JSON: {error}")),
             },
             _ => Vec::new(),
         }
     }
 }
 
-/// The validator of a schema, with only what it refers to beside it.
+/// The validator of a schema, together with only the schemas that it refers to.
 fn validator(schema: &Value, schemas: &Value, shape: Shape) -> Option<Validator> {
     if schema.is_null() {
         return None;
@@ -358,7 +358,7 @@ fn validator(schema: &Value, schemas: &Value, shape: Shape) -> Option<Validator>
             validate::close(schema);
         }
     }
-    jsonschema::validator_for(&whole).map_err(|error| tracing::error!(%error, "a schema of the document is none")).ok()
+    jsonschema::validator_for(&whole).map_err(|error| tracing::error!(%error, "invalid schema in the document")).ok()
 }
 
 fn reach(node: &Value, schemas: &Value, reached: &mut Map<String, Value>) {

@@ -1,4 +1,4 @@
-//! Who a caller is, and whether they may.
+//! Authentication: who the caller is, and whether they have access to a project.
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
@@ -20,19 +20,19 @@ use crate::{
     },
 };
 
-/// What a call shows to be let in.
+/// The credentials of a call.
 pub(crate) enum Credentials<'a> {
     /// Of a user.
     Password { email: &'a str, password: &'a str },
-    /// Without the word `JWT`.
+    /// Without the prefix `JWT`.
     Token(&'a str),
 }
 
-/// The project that a path names, if it is there and active.
+/// The project named in a path, if it exists and is active.
 pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
     let refused = |text: String| Error::new(ErrorKind::Malformed, ErrorBody::BareError(text.into()));
     let Some(id) = Id::<Project>::parse(text) else {
-        // The database behind the real API takes any twelve characters for an id.
+        // The database behind the real API accepts any 12 characters as an id.
         let well_formed = text.chars().count() == 12;
         let words = if well_formed { "Project not found with id" } else { "Invalid project id" };
         return Err(refused(format!("{words}: {text}")));
@@ -40,7 +40,7 @@ pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
     if is_active(state, id) { Ok(id) } else { Err(refused(format!("Project not found with id: {text}"))) }
 }
 
-/// The project that a path names, unless its filters refuse the caller's address.
+/// The project named in a path, unless its address filters reject the caller.
 pub(crate) fn enter(state: &State, text: &str, address: impl FnOnce() -> IpAddr) -> Result<Id<Project>> {
     let id = project(state, text)?;
     let Some(project) = state.tables.projects.get(id).map(|project| project.value()) else { return Ok(id) };
@@ -57,18 +57,18 @@ fn barred(text: &'static str) -> Error {
     Error::new(ErrorKind::Banned, ErrorBody::BareErr(text.into()))
 }
 
-/// Whether there is such a project and it was not deleted.
+/// Whether a project exists and is not deleted.
 pub(crate) fn is_active(state: &State, project: Id<Project>) -> bool {
     state.tables.projects.get(project).is_some_and(|project| project.value().is_active())
 }
 
-/// Whether anybody is banned from a project.
+/// Whether a project has any bans.
 pub(crate) fn bans_anybody(state: &State, project: Id<Project>) -> bool {
     let project = state.tables.projects.get(project);
     project.is_some_and(|project| !project.value().banned_users.is_empty())
 }
 
-/// Fails when the caller is banned from a project.
+/// Fails if the caller is banned from the project.
 //
 // Departs: A ban also applies to Basic authentication; the reference server checks only tokens.
 pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Principal) -> Result<()> {
@@ -79,7 +79,7 @@ pub(crate) fn not_banned(state: &State, project: Id<Project>, caller: &Principal
     Ok(())
 }
 
-/// Who shows these credentials.
+/// Authenticates a caller.
 pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Credentials<'_>) -> Result<Principal> {
     match credentials {
         Credentials::Token(text) => token::caller(state, token::verify(sandbox, state, text)?),
@@ -94,9 +94,9 @@ pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Crede
     }
 }
 
-/// The active user of an address, in whatever case it is written.
+/// The active user with an email address, ignoring case.
 pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc<Doc<User>>> {
-    // Most addresses are lowercase already. Sign-up lowers all of Unicode, not only ASCII.
+    // Most addresses are lowercase already. Sign-up lowercases all of Unicode, not only ASCII.
     let is_lowercase = email.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     let email = if is_lowercase { Cow::Borrowed(email) } else { Cow::Owned(email.to_lowercase()) };
     let user = state.tables.users.find(User::by_email(&email));
@@ -107,7 +107,7 @@ pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc
 pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Principal) -> Result<Arc<Doc<Teammate>>> {
     let term = match caller {
         Principal::User(user) => Teammate::of_user(project, *user),
-        // A project's secret certifies visitors to that project alone, whatever they are called elsewhere.
+        // A project's secret certifies visitors for that project only, even if they have the same id elsewhere.
         Principal::Visitor(visitor) if visitor.project.is_some_and(|own| own != project) => {
             return Err(Error::NOT_A_MEMBER);
         }
@@ -118,14 +118,14 @@ pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Principal
     member.cloned().ok_or(Error::NOT_A_MEMBER)
 }
 
-/// Programs have no membership; in their project they may do what agents may.
+/// Services have no membership; in their own project they have the rights of an agent.
 fn machine_membership(project: Id<Project>, machine: &Service) -> Result<Arc<Doc<Teammate>>> {
     let id = Id::parse(&machine.id).filter(|_| machine.project == project).ok_or(Error::NOT_A_MEMBER)?;
     let start = Timestamp::from_milliseconds(0);
     Ok(Arc::new(Doc::new(Teammate::new(id, project, Role::Agent, machine.id.clone(), start))))
 }
 
-/// What is known of a caller.
+/// The known attributes of a caller.
 pub(crate) struct Identity {
     pub(crate) id: Text,
     pub(crate) fullname: Option<Text>,
@@ -149,7 +149,7 @@ pub(crate) fn identity(state: &State, caller: &Principal) -> Identity {
             let is_named = visitor.firstname.is_some() || visitor.lastname.is_some();
             Identity {
                 id: visitor.id.clone(),
-                // With the blank of a last name that is not there, as in the API.
+                // Like the API, keeps the separating space even if there is no last name.
                 fullname: is_named.then(|| format!("{} {}", name(&visitor.firstname), name(&visitor.lastname)).into()),
                 email: visitor.email.clone(),
                 phone: None,

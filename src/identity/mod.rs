@@ -1,4 +1,4 @@
-//! Who calls: credentials, tokens, and memberships.
+//! Callers: credentials, tokens, and memberships.
 
 pub(crate) mod authenticate;
 pub(crate) mod principal;

@@ -1,4 +1,4 @@
-//! Who calls, and what they may do.
+//! Callers and their memberships.
 
 use std::sync::Arc;
 
@@ -11,32 +11,32 @@ use crate::{
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub(crate) enum Principal {
-    /// Somebody with an account.
+    /// A user with an account.
     User(Id<User>),
-    /// A visitor without one: anonymous, or certified by the customer's own system.
+    /// A visitor without an account: anonymous, or certified by the customer's own system.
     Visitor(Visitor),
-    /// A bot or the receiver of a webhook, with the token that it was sent.
+    /// A bot or a webhook receiver, with the token that it was sent.
     Service(Service),
 }
 
-/// What a token says of a program.
+/// The identity of a service, from its token.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
-    /// That of the bot or of the subscription.
+    /// The id of the bot or of the subscription.
     pub(crate) id: Text,
     pub(crate) name: Option<Text>,
     pub(crate) project: Id<Project>,
 }
 
-/// What a token says of a visitor.
+/// The identity of a visitor, from its token.
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
-    /// A UUID, or whatever the customer's system calls its user.
+    /// A UUID, or the user's id in the customer's system.
     pub(crate) id: Text,
     pub(crate) firstname: Option<Text>,
     pub(crate) lastname: Option<Text>,
     pub(crate) email: Option<Text>,
-    /// The only project in which the token is valid; none when the sandbox itself issued it.
+    /// The only project in which the token is valid; `None` if the sandbox issued it.
     pub(crate) project: Option<Id<Project>>,
     /// All claims of the token.
     pub(crate) claims: Arc<JsonObject>,
@@ -50,7 +50,7 @@ impl Visitor {
 }
 
 impl Principal {
-    /// What `createdBy` and the like show.
+    /// The id shown in fields such as `createdBy`.
     pub(crate) fn id(&self) -> Text {
         match self {
             Self::User(id) => id.to_string().into(),
@@ -60,7 +60,7 @@ impl Principal {
     }
 }
 
-/// Who acts in a project.
+/// A principal as a member of a project.
 #[derive(Clone)]
 pub(crate) struct Actor {
     pub(crate) caller: Principal,
@@ -68,12 +68,12 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    /// What `createdBy` and the like show.
+    /// The id shown in fields such as `createdBy`.
     pub(crate) fn id(&self) -> Text {
         self.caller.id()
     }
 
-    /// The project in which the actor is a member.
+    /// The project of the membership.
     pub(crate) fn project(&self) -> Id<Project> {
         self.membership.value().id_project
     }
@@ -82,7 +82,7 @@ impl Actor {
         self.membership.value().role
     }
 
-    /// The user, unless it is a visitor or a program.
+    /// The user, if the actor is not a visitor or a service.
     pub(crate) fn user(&self) -> Option<Id<User>> {
         match self.caller {
             Principal::User(user) => Some(user),

@@ -1,6 +1,7 @@
-//! Tokens: JSON Web Tokens signed with HS256, by the sandbox for its users and guests, by customers for their own users.
+//! JSON Web Tokens signed with HS256, either by the sandbox for its users and guests, or by customers for their own
+//! users.
 //!
-//! Which secret verifies a token follows from its `aud`, who it stands for from its `sub`.
+//! A token's `aud` determines the secret that verifies it, and its `sub` the kind of principal.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -17,7 +18,7 @@ use crate::{
     value::{Error, Id, JsonObject, Result, Role, Text, Timestamp, primitive::Secret},
 };
 
-/// Issuer of the tokens that the fake makes, and their audience.
+/// Issuer and audience of the sandbox's tokens.
 pub(crate) const TILEDESK: &str = "https://tiledesk.com";
 
 /// The claims of a verified token.
@@ -28,17 +29,17 @@ impl Claims {
         self.0.get(name)?.as_str()
     }
 
-    /// Seconds since 1970.
+    /// A time, in seconds since 1970.
     pub(crate) fn moment(&self, name: &str) -> Option<f64> {
         self.0.get(name)?.as_f64()
     }
 
-    /// `aud`, when it is one text.
+    /// `aud`, if it is a single string.
     pub(crate) fn audience(&self) -> Option<&str> {
         self.text("aud")
     }
 
-    /// `_id` as a text; tests of the real server sign numbers too.
+    /// `_id` as text. It may be a number: tests of the real server sign such tokens, too.
     pub(crate) fn id(&self) -> Option<Text> {
         match self.0.get("_id")? {
             Value::String(id) => Some(id.as_str().into()),
@@ -47,31 +48,31 @@ impl Claims {
         }
     }
 
-    /// `jti`: the identifier by which the token is revoked.
+    /// `jti`: the id by which the token can be revoked.
     pub(crate) fn token_id(&self) -> Option<&str> {
         self.text("jti")
     }
 
-    /// `sub`: what the token stands for.
+    /// `sub`: the kind of principal.
     pub(crate) fn subject(&self) -> Option<&str> {
         self.text("sub")
     }
 
-    /// The role that a sign-in with the token gives, if it is one.
+    /// The role granted by signing in with the token, if it is a valid one.
     pub(crate) fn role(&self) -> Option<Role> {
         serde_json::from_value(self.0.get("role")?.clone()).ok()
     }
 
-    /// What `aud` names.
+    /// The issuer named by `aud`.
     pub(crate) fn issuer<'a>(&self, state: &'a State) -> Result<Issuer<'a>> {
         Issuer::of(state, self.audience())
     }
 }
 
-/// Whose secret verifies a token, as its `aud` names it.
+/// The issuer of a token, whose secret verifies it.
 #[expect(clippy::large_enum_variant, reason = "one lives as long as a token is verified")]
 pub(crate) enum Issuer<'a> {
-    /// Any other audience, or none.
+    /// For any other `aud`, or none.
     Sandbox,
     Project(Cow<'a, Project>),
     Bot(Cow<'a, Bot>),
@@ -113,7 +114,7 @@ impl<'a> Issuer<'a> {
     }
 }
 
-/// A token of the sandbox, without the word `JWT`. `sub` is `user` or `guest`.
+/// Issues a token of the sandbox, without the prefix `JWT`. `sub` is `user` or `guest`.
 pub(crate) fn issue(sandbox: &Sandbox, sub: &str, mut claims: Map<String, Value>, now: Timestamp, jti: &str) -> String {
     claims.insert("iat".into(), json!(now.seconds()));
     claims.insert("aud".into(), json!(TILEDESK));
@@ -129,12 +130,12 @@ pub(crate) fn sign(secret: &Secret, claims: &Map<String, Value>) -> String {
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).expect("claims are JSON and HS256 takes any key")
 }
 
-/// A token that acts as a bot, whose document is `json`.
+/// Issues a token for a bot with the document `json`.
 pub(crate) fn of_bot(json: &[u8], id: Id<Bot>, secret: &Secret, now: Timestamp, jti: Option<&str>) -> String {
     of_machine(json, "bot", &format!("{TILEDESK}/bots/{id}"), secret, now, jti)
 }
 
-/// A token that acts as the program whose document is `json`. It does not expire.
+/// Issues a token for a service with the document `json`. It does not expire.
 pub(crate) fn of_machine(
     json: &[u8],
     sub: &str,
@@ -157,9 +158,9 @@ pub(crate) fn of_machine(
     sign(secret, &claims)
 }
 
-/// The claims of a token that is signed with the secret it should be signed with, and valid now.
+/// The claims of a token, if its issuer signed it and it is currently valid.
 pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Claims> {
-    // Nothing of the token is trusted before its signature is verified; `aud` only chooses the key to try.
+    // Nothing in the token is trusted before its signature is verified: `aud` only selects the key.
     let mut unverified = Validation::new(Algorithm::HS256);
     unverified.insecure_disable_signature_validation();
     let unverified = decode(token, b"", unverified).map_err(|_| Error::UNAUTHENTICATED)?;
@@ -167,20 +168,20 @@ pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Cl
     open(sandbox, state, token, &secret).map_err(|_| Error::UNAUTHENTICATED)
 }
 
-/// Why a token is worth nothing.
+/// Why a token is invalid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Flaw {
-    /// It is no token.
+    /// Not a JSON Web Token.
     Malformed,
-    /// Another secret or another algorithm signed it.
+    /// Signed with another secret or algorithm.
     Signature,
     Expired,
-    /// It is valid from a later moment on.
+    /// Not valid yet.
     Early,
     Revoked,
 }
 
-/// The claims of a token that is signed with `secret` and valid now.
+/// The claims of a token, if it is signed with `secret` and currently valid.
 pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secret) -> Result<Claims, Flaw> {
     let claims = decode(token, secret.reveal().as_bytes(), Validation::new(Algorithm::HS256))?;
     let now = sandbox.clock.now().seconds();
@@ -199,7 +200,7 @@ pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secre
     Ok(claims)
 }
 
-/// Who the claims stand for.
+/// The principal that claims identify.
 pub(crate) fn caller(state: &State, claims: Claims) -> Result<Principal> {
     let id = claims.id().ok_or(Error::UNAUTHENTICATED)?;
     match claims.subject() {
@@ -214,7 +215,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Principal> {
                 claims: Arc::new(JsonObject(claims.0)),
             }))
         }
-        // A program is the document whose secret verified its token.
+        // A service is identified by the document whose secret verified its token.
         Some("bot") => match claims.issuer(state)? {
             Issuer::Bot(bot) => Ok(Principal::Service(Service {
                 id: bot.id.to_string().into(),
@@ -242,8 +243,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Principal> {
     }
 }
 
-/// Fails when a visitor has the identifier of an account or a bot, or the name of the system: what visitors do bears their
-/// identifier.
+/// Fails if a visitor's id is that of an account, a bot, or the system, because documents name their author by id.
 pub(crate) fn may_be_called(state: &State, visitor: &str) -> Result<()> {
     let user = || Id::parse(visitor).is_some_and(|user| state.tables.users.get(user).is_some());
     let bot = visitor.strip_prefix("bot_").unwrap_or(visitor);
@@ -253,7 +253,7 @@ pub(crate) fn may_be_called(state: &State, visitor: &str) -> Result<()> {
 }
 
 fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims, Flaw> {
-    // Expiry is a matter of the sandbox's clock, not of the machine's.
+    // Expiry depends on the sandbox's clock, not on the system clock.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
@@ -264,7 +264,7 @@ fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims,
     })
 }
 
-/// Kind and id of `https://…/<kind>/ID`.
+/// The kind and the id in `https://…/<kind>/ID`.
 fn audience_parts(audience: &str) -> Option<(&str, &str)> {
     let (_, path) = audience.split_once("://")?.1.split_once('/')?;
     let (kind, rest) = path.split_once('/')?;

@@ -1,21 +1,21 @@
-//! Advice on unknown fields: the known field that was probably meant, or the place where a field of that name belongs.
+//! Advice on unknown fields: suggests the field that was probably meant, or where a field of that name belongs.
 
 use serde_json::Value;
 
 use crate::value::{error::Violation, suggest::closest};
 
-/// What is wrong with a field that a schema does not have.
+/// The reason reported for a field that is not in the schema.
 pub(crate) const UNKNOWN: &str = "unknown field";
 
-/// How deep fields are looked for.
+/// Maximum depth of the search for fields.
 const DEPTH: usize = 3;
 
-/// Fields that are listed when none is similar.
+/// Maximum number of fields listed when none is similar.
 const LISTED: usize = 12;
 
 /// A field of a schema.
 struct Field<'a> {
-    /// The names of the objects that it is in.
+    /// The names of the enclosing objects, outermost first.
     at: Vec<&'a str>,
     name: &'a str,
     schema: &'a Value,
@@ -28,7 +28,7 @@ impl Field<'_> {
     }
 }
 
-/// Adds advice to each violation of a field that `schema` does not have. References lead to `schemas`.
+/// Adds advice to each violation about a field that is not in `schema`. References are resolved in `schemas`.
 pub(crate) fn give(schema: &Value, schemas: &Value, violations: &mut [Violation]) {
     let mut unknown = violations.iter_mut().filter(|violation| violation.reason.as_deref() == Some(UNKNOWN)).peekable();
     if unknown.peek().is_none() {
@@ -80,14 +80,14 @@ fn collect<'a>(schema: &'a Value, schemas: &'a Value, at: &[&'a str], depth: usi
     }
 }
 
-/// What a schema refers to and is composed of.
+/// The schemas that a schema references or is composed of.
 fn parts<'a>(schema: &'a Value, schemas: &'a Value) -> impl Iterator<Item = &'a Value> {
     let reference = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(|name| &schemas[name]);
     let composed = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|key| schema[key].as_array().into_iter().flatten());
     reference.into_iter().chain(composed)
 }
 
-/// The values that a field can have, if they can be listed.
+/// The allowed values of a field, if it is an enumeration.
 fn options(schema: &Value, schemas: &Value) -> Vec<String> {
     let own = schema["enum"].as_array().into_iter().flatten().filter(|option| !option.is_null());
     let own = own.map(ToString::to_string);

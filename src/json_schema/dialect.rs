@@ -1,20 +1,20 @@
-//! Schemas as poem-openapi writes them, said as each version of the specification says them.
+//! Converts schemas from poem-openapi's dialect to that of a given OpenAPI version.
 
 use serde_json::{Map, Value, json};
 
-/// The version of the specification that a document follows.
+/// The OpenAPI version of a document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Spec {
     V30,
     V31,
 }
 
-/// Turns a schema as poem-openapi writes it into JSON Schema as `spec` has it.
+/// Converts a schema written by poem-openapi to the dialect of `spec`.
 pub(crate) fn json_schema(schema: &mut Value, spec: Spec) {
     finish_schema(schema, spec, &Value::Null);
 }
 
-/// The same, where references may lead to `schemas`.
+/// Like [`json_schema`], with references resolved in `schemas`.
 pub(crate) fn finish_schema(schema: &mut Value, spec: Spec, schemas: &Value) {
     let Some(object) = schema.as_object_mut() else { return };
     for key in ["allOf", "anyOf", "oneOf"] {
@@ -59,7 +59,7 @@ pub(crate) fn finish_schema(schema: &mut Value, spec: Spec, schemas: &Value) {
     }
 }
 
-/// Formats that no tool knows say nothing about their range.
+/// Replaces the formats of unsigned integers, which no tool knows, with explicit bounds.
 fn bounds(object: &mut Map<String, Value>) {
     let high: u64 = match object.get("format").and_then(Value::as_str) {
         Some("uint8") => u8::MAX.into(),
@@ -73,7 +73,8 @@ fn bounds(object: &mut Map<String, Value>) {
     object.entry("maximum").or_insert(json!(high));
 }
 
-/// poem-openapi writes `allOf: [reference, a copy of the siblings]` beside the siblings, which generators stumble over.
+/// poem-openapi writes `allOf: [reference, a copy of the siblings]` next to those siblings, which trips up code
+/// generators.
 fn references(object: &mut Map<String, Value>, spec: Spec, schemas: &Value) {
     let Some(Value::Array(parts)) = object.get("allOf").cloned() else { return };
     match &parts[..] {
@@ -105,7 +106,7 @@ fn references(object: &mut Map<String, Value>, spec: Spec, schemas: &Value) {
     }
 }
 
-/// What 3.1 says differently from 3.0.
+/// The differences between 3.1 and 3.0.
 fn modern(object: &mut Map<String, Value>) {
     if object.remove("nullable") == Some(json!(true)) {
         if let Some(kind) = object.get("type").filter(|kind| kind.is_string()).cloned() {
@@ -133,7 +134,7 @@ fn modern(object: &mut Map<String, Value>) {
     }
 }
 
-/// In a body `null` means the same as absence.
+/// Makes optional properties nullable: in a request body, `null` means the same as absence.
 pub(crate) fn allow_null(schema: &mut Value) {
     let required = schema["required"].clone();
     let required: Vec<_> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();

@@ -1,4 +1,4 @@
-//! Answers of two content types, and one that comes piece by piece.
+//! Responses with two content types, and streamed responses.
 
 use bytes::Bytes;
 use poem::{IntoResponse, Response};
@@ -7,7 +7,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
-/// One of two answers of the same status.
+/// One of two responses with the same status.
 pub(crate) enum Either<A, B> {
     This(A),
     That(B),
@@ -37,7 +37,7 @@ impl<A: ApiResponse, B: ApiResponse> ApiResponse for Either<A, B> {
     }
 }
 
-/// An answer as server-sent events: each piece of JSON on a line of its own, and `[DONE]` in the end.
+/// A response of server-sent events: one line of JSON per event, and `[DONE]` at the end.
 pub(crate) struct EventStream(pub(crate) Vec<Bytes>);
 
 impl IntoResponse for EventStream {
@@ -50,7 +50,7 @@ impl IntoResponse for EventStream {
 
 impl ApiResponse for EventStream {
     fn meta() -> MetaResponses {
-        // No schema tells what is in the events.
+        // The events have no schema.
         let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
         let content = vec![MetaMediaType { content_type: "text/event-stream", schema: anything }];
         let done =

@@ -1,4 +1,4 @@
-//! How types describe themselves in JSON Schema, and how values are checked against it.
+//! Types that describe themselves in JSON Schema, and validation of values against those schemas.
 
 mod advice;
 pub(crate) mod dialect;

@@ -1,4 +1,4 @@
-//! The type of an answer that takes one of two shapes.
+//! The type of a response with one of two shapes.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -8,7 +8,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-/// An `A` or a `B`. It only describes: what it holds has the shape of one of them.
+/// An `A` or a `B`. It exists for its schema; the value it holds has one of the two shapes.
 pub(crate) struct OneOf<A, B>(Value, PhantomData<fn() -> (A, B)>);
 
 impl<A: Type, B: Type> Type for OneOf<A, B> {

@@ -1,6 +1,6 @@
-//! The type of a document whose references are shown as what they refer to.
+//! The type of a document whose references are replaced by the referenced documents.
 //!
-//! It only describes: answers are joined from rendered documents, so that what is embedded is always as it is now.
+//! It exists for its schema: responses are composed of rendered documents, so embedded documents are always current.
 
 use std::borrow::Cow;
 
@@ -10,18 +10,18 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-/// A `T` with others inside.
+/// A `T` with embedded documents.
 pub(crate) struct Populated<T> {
     own: T,
     embedded: Vec<(&'static str, Value)>,
 }
 
-/// A document that answers show with others inside.
+/// A document that responses show with others embedded.
 pub(crate) trait Populate: ParseFromJSON + ToJSON {
-    /// The name of the populated type in the document.
+    /// The schema name of the populated type.
     const NAME: &'static str;
 
-    /// What is inside: fields that replace a reference, and fields that come in addition.
+    /// The embedded fields, both those that replace a reference and those that are added.
     fn embedded() -> Vec<Embedded>;
 }
 
@@ -31,12 +31,12 @@ pub(crate) struct Embedded {
     description: &'static str,
     schema: MetaSchemaRef,
     register: fn(&mut Registry),
-    /// The value as its type reads and writes it.
+    /// Parses the value as its type and serializes it again.
     check: fn(Value) -> Result<Value, String>,
 }
 
 impl Embedded {
-    /// A field whose value is a `T`; it may be missing.
+    /// Creates an optional field of type `T`.
     pub(crate) fn new<T: ParseFromJSON + ToJSON>(name: &'static str, description: &'static str) -> Self {
         Self {
             name,
@@ -96,7 +96,7 @@ impl<T: Populate> ParseFromJSON for Populated<T> {
         let mut embedded = Vec::new();
         for field in T::embedded() {
             if let Some(value) = object.remove(field.name) {
-                // The reference that the embedded document stands for.
+                // Restore the reference that the embedded document replaces.
                 if let Some(id) = value.get("_id") {
                     object.insert(field.name.into(), id.clone());
                 }

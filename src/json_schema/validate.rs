@@ -1,6 +1,6 @@
-//! Holds JSON against the schema of a type, to tell everything that is wrong with it.
+//! Validates JSON against the schema of a type, to report every violation.
 //!
-//! Parsing decides what is accepted; this runs only when parsing has failed, because a parser stops at its first problem.
+//! The parser decides what is accepted. This runs only after it has failed, because a parser stops at the first error.
 
 use std::{
     any::TypeId,
@@ -28,7 +28,7 @@ use crate::value::{
     json,
 };
 
-/// All problems of `value` as a `T`; `reason` is the parser's own, told when the schema sees none.
+/// All violations of `value` as a `T`. `reason` is the parser's error, reported if the schema finds none.
 pub(crate) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
     all_violations(
         &Described { name: T::name, schema: T::schema_ref, register: T::register, fields: Fields::of::<T> },
@@ -38,7 +38,7 @@ pub(crate) fn violations<T: Type + 'static>(value: &Value, location: Location, r
     )
 }
 
-/// A type, as far as its schema goes: what follows is the same code for all of them.
+/// The schema of a type, with its type parameter erased so that the code below is compiled only once.
 struct Described {
     name: fn() -> Cow<'static, str>,
     schema: fn() -> MetaSchemaRef,
@@ -54,7 +54,7 @@ fn all_violations(described: &Described, value: &Value, location: Location, reas
         .clone();
     let mut all: Vec<_> = validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
     if all.is_empty() {
-        // The parser knows which types take no other fields; their schemas do not say so.
+        // Schemas do not say which types reject unknown fields; only the parser knows.
         let schema = described.schema(Shape::Closed);
         let closed = compiled(&schema);
         all = closed.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect();
@@ -63,18 +63,18 @@ fn all_violations(described: &Described, value: &Value, location: Location, reas
     if all.is_empty() {
         all.push(Violation { value: None, field: String::new(), location, reason: Some(reason), msg: None });
     }
-    // The real API tells them in the order of its rules, which is that of the properties.
+    // The real API reports errors in the order of its validation rules, which is the order of the properties.
     let fields = (described.fields)();
     all.sort_by_key(|violation| fields.position(violation.field.split('.').next().unwrap_or_default()));
     all
 }
 
-/// Everything that a validator finds wrong.
+/// All violations found by a validator.
 pub(crate) fn problems(validator: &Validator, value: &Value, location: Location) -> Vec<Violation> {
     validator.iter_errors(value).flat_map(|error| violations_of(&error, location)).collect()
 }
 
-/// The same for a body, with advice on fields that its schema does not have. References lead to `schemas`.
+/// Like [`problems`], for a body, with advice on unknown fields. References are resolved in `schemas`.
 pub(crate) fn advised(validator: &Validator, value: &Value, schema: &Value, schemas: &Value) -> Vec<Violation> {
     let errors = validator.iter_errors(value);
     let mut violations: Vec<_> = errors.flat_map(|error| violations_of(&error, Location::Body)).collect();
@@ -82,15 +82,15 @@ pub(crate) fn advised(validator: &Validator, value: &Value, schema: &Value, sche
     violations
 }
 
-/// How a schema is read.
+/// How to interpret a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     AsDocumented,
-    /// Objects have the documented properties and no others.
+    /// Objects allow only documented properties.
     Closed,
 }
 
-/// Lets objects have no properties but those that are documented.
+/// Makes objects reject undocumented properties.
 pub(crate) fn close(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
     for key in ["anyOf", "oneOf"] {
@@ -106,7 +106,7 @@ pub(crate) fn close(schema: &mut Value) {
     }
 }
 
-/// The properties of an object type, by which texts of forms and queries are read.
+/// The properties of an object type, used to convert texts from forms and queries.
 #[derive(Clone)]
 pub(crate) struct Fields(Arc<MetaSchema>);
 
@@ -125,7 +125,7 @@ impl Fields {
         self.0.properties.iter().position(|(known, _)| *known == name).unwrap_or(usize::MAX)
     }
 
-    /// Whether a body may be left out.
+    /// Whether the body can be omitted.
     pub(crate) fn all_optional(&self) -> bool {
         self.0.ty == "object" && self.0.required.is_empty()
     }
@@ -139,13 +139,13 @@ impl Fields {
         matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.ty == "object")
     }
 
-    /// Whether a property has this name in Rust.
+    /// Whether the Rust type of a property has this name.
     pub(crate) fn is_named(&self, name: &str, rust: &str) -> bool {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);
         matches!(field, Some((_, MetaSchemaRef::Inline(schema))) if schema.rust_typename == Some(rust))
     }
 
-    /// The value that `text` stands for. What cannot be read stays a text, and is refused as one.
+    /// Converts `text` to the property's type. Text that does not convert stays text, which validation then rejects.
     pub(crate) fn typed(&self, name: &str, text: String) -> Value {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);
         match field {
@@ -161,7 +161,7 @@ impl Fields {
 }
 
 impl Fields {
-    /// The value that a field of a multipart form stands for: whatever is no text is written in JSON there.
+    /// Converts a field of a multipart form: text verbatim, any other type as JSON.
     pub(crate) fn decoded(&self, name: &str, text: String) -> Value {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);
         match field {
@@ -175,8 +175,8 @@ impl Described {
     fn schema(&self, shape: Shape) -> Value {
         let mut registry = Registry::new();
         (self.register)(&mut registry);
-        let mut schema = serde_json::to_value((self.schema)()).expect("a schema is JSON");
-        let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas are JSON");
+        let mut schema = serde_json::to_value((self.schema)()).expect("a schema serializes to JSON");
+        let mut schemas = serde_json::to_value(&registry.schemas).expect("schemas serialize to JSON");
         for schema in schemas.as_object_mut().into_iter().flat_map(Map::values_mut).chain([&mut schema]) {
             allow_null(schema);
             json_schema(schema, Spec::V31);
@@ -190,7 +190,7 @@ impl Described {
 }
 
 fn compiled(schema: &Value) -> Validator {
-    jsonschema::validator_for(schema).expect("the schemas of our own types are valid")
+    jsonschema::validator_for(schema).expect("the crate's own schemas are valid")
 }
 
 fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violation> {
@@ -213,7 +213,7 @@ fn violations_of(error: &ValidationError<'_>, location: Location) -> Vec<Violati
     }
 }
 
-/// What is wrong with something that may be `null`, and is neither that nor what it may be besides.
+/// The errors against the value's schema if it is nullable and the value is neither `null` nor valid.
 fn beside_null(kind: &ValidationErrorKind) -> Option<&[ValidationError<'static>]> {
     let ValidationErrorKind::AnyOf { context } = kind else { return None };
     let [of_value, of_null] = &context[..] else { return None };
@@ -230,7 +230,7 @@ fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
             Violation { value: None, field, location, reason: None, msg: None }
         }
         kind => {
-            // The API's own validators give no reason; what it does not validate gets one.
+            // The API's own validators give no reason. What only the fake validates gets one.
             let told = matches!(kind, ValidationErrorKind::MinLength { .. } | ValidationErrorKind::Pattern { .. });
             let reason = match kind {
                 ValidationErrorKind::Enum { options } => Some(format!("expected one of {}", list(options))),
@@ -244,7 +244,7 @@ fn violation(error: &ValidationError<'_>, location: Location) -> Violation {
     }
 }
 
-/// What something may be, apart from `null`, which stands for its absence.
+/// The allowed types, without `null`, which stands for absence.
 fn types(kind: &TypeKind) -> String {
     let all = match kind {
         TypeKind::Single(only) => return format!("\"{only}\""),
@@ -253,7 +253,7 @@ fn types(kind: &TypeKind) -> String {
     all.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// All that may be chosen from.
+/// Formats the allowed values.
 fn list(options: &Value) -> String {
     let options = options.as_array().into_iter().flatten().filter(|option| !option.is_null());
     options.map(ToString::to_string).collect::<Vec<_>>().join(", ")

@@ -1,4 +1,4 @@
-//! Examples of parameters: what the documented exchanges have in their places.
+//! Examples of parameters, taken from the documented exchanges.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -8,8 +8,8 @@ use crate::{
     http::path::{canonical, version},
 };
 
-/// Gives the parameters of an operation the values with which its examples succeed. Those that the default world answers as
-/// it is come first, so that an imported collection calls what exists.
+/// Sets the examples of an operation's parameters to values from successful exchanges. Exchanges that need only the
+/// default world take precedence, so that an imported collection calls what exists.
 pub(super) fn show(node: &mut Value, template: &str, examples: &[&Example]) {
     let mut succeeded: Vec<_> = examples.iter().filter(|example| example.status < 300).collect();
     succeeded.sort_by_key(|example| (!example.is_of_default_world, !example.is_shown, example.name != "documented"));
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_found_in_the_paths_of_calls() {
+    fn parameters_are_extracted_from_request_targets() {
         let sent = "/v2/5b55/leads/a%2Fb/tag/vip?limit=5&tags=a&tags=b&empty=&name=A+B";
         let template = "/{project_id}/leads/{lead_id}/tag/{tag}";
         for (name, value) in [("project_id", "5b55"), ("lead_id", "a/b"), ("tag", "vip")] {

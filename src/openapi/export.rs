@@ -1,4 +1,4 @@
-//! From the document that poem-openapi writes to one that tools and generators accept: true 3.1, and 3.0.3.
+//! Post-processing of poem-openapi's document into valid OpenAPI 3.1 and 3.0.3 that tools and generators accept.
 
 use std::collections::BTreeSet;
 
@@ -15,18 +15,18 @@ use crate::{
     },
 };
 
-/// What a document says of itself.
+/// The metadata of a document.
 pub(crate) struct About {
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
     pub(crate) server: &'static str,
-    /// Whether other fields and parameters than the documented ones, and empty parameters, are refused.
+    /// Whether undocumented fields and parameters, and empty parameters, are rejected.
     pub(crate) closed: bool,
 }
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
-/// The document of an API.
+/// Generates the document of an API.
 pub(crate) fn write<A: OpenApi>(
     api: A,
     about: &About,
@@ -45,11 +45,12 @@ pub(crate) fn write<A: OpenApi>(
             add_example(node, example);
         }
         examples::show(node, &operation.path, &examples);
+        describe_response(node);
         if let Some(role) = &operation.role {
             let text = node["description"].as_str().map(|text| format!("{text}\n\n")).unwrap_or_default();
             node["description"] = json!(format!("{text}Minimum role: {role}."));
         } else if node["description"].is_null() {
-            node["description"] = json!("No role is needed.");
+            node["description"] = json!("No role required.");
         }
     }
     let bodies = body_schemas(&document);
@@ -68,7 +69,7 @@ pub(crate) fn write<A: OpenApi>(
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         finish_schema(schema, spec, &schemas);
         if name == crate::http::upload::FORM {
-            // Forms have no other parts: one with another file is refused.
+            // Forms accept no further parts: another file is rejected.
             schema["additionalProperties"] = json!(false);
         }
     }
@@ -77,6 +78,23 @@ pub(crate) fn write<A: OpenApi>(
     }
     links::add(&mut document);
     document
+}
+
+/// Moves the last paragraph of a description, if it is `Returns …`, to the successful responses.
+fn describe_response(node: &mut Value) {
+    let Some(description) = node["description"].as_str().map(str::to_owned) else { return };
+    let (rest, last) = description.rsplit_once("\n\n").unwrap_or(("", &description));
+    let Some(content) = last.strip_prefix("Returns ") else { return };
+    let mut letters = content.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(first) = letters.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    for (status, response) in node["responses"].as_object_mut().into_iter().flatten() {
+        if status.starts_with('2') {
+            response["description"] = json!(letters);
+        }
+    }
+    node["description"] = if rest.is_empty() { Value::Null } else { json!(rest) };
 }
 
 fn head(document: &mut Value, about: &About, spec: Spec) {
@@ -96,7 +114,7 @@ fn head(document: &mut Value, about: &About, spec: Spec) {
         "license": license,
     });
     document["servers"] =
-        json!([{"url": about.server, "description": "A local tiledesk-mock with its default settings."}]);
+        json!([{"url": about.server, "description": "Local tiledesk-mock server with default settings."}]);
 }
 
 fn operation_nodes(document: &mut Value) -> impl Iterator<Item = &mut Value> {
@@ -109,7 +127,7 @@ fn operation_nodes(document: &mut Value) -> impl Iterator<Item = &mut Value> {
 fn add_example(node: &mut Value, example: &Example) {
     if let Some((content_type, request)) = example.request.as_ref().filter(|_| example.status < 300)
         && let Some(content) = node.pointer_mut("/requestBody/content").and_then(Value::as_object_mut)
-        // Forms are read but not documented: generators stumble over a body of two types.
+        // Forms are accepted but not documented, because generators fail on bodies with two content types.
         && let Some(media) = content.get_mut(content_type.split(';').next().unwrap_or_default().trim())
     {
         media["examples"][&example.name] = json!({"value": request});
@@ -117,7 +135,7 @@ fn add_example(node: &mut Value, example: &Example) {
     let status = example.status.to_string();
     let response = &mut node["responses"][&status];
     if response.is_null() {
-        *response = json!({"description": "The call is refused.", "content": {}});
+        *response = json!({"description": "The request was rejected.", "content": {}});
     }
     let media_type = example.content_type.split(';').next().unwrap_or_default().trim();
     let media = &mut response["content"][media_type];
@@ -146,7 +164,7 @@ fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value)
             }
         }
         if parameter["in"] == "query" && !closed {
-            // What is empty counts as absent.
+            // An empty parameter counts as absent.
             let kind = parameter["schema"]["type"].as_str().unwrap_or_default();
             match (parameter["required"] == true, kind) {
                 (true, "string") => parameter["schema"]["minLength"] = json!(1),
@@ -159,7 +177,7 @@ fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value)
                 parameter.remove(default);
             }
         }
-        // What is said by default is left out; that of deep objects would contradict their style.
+        // Remove defaults. The value of `explode` for deep objects would contradict their style.
         if parameter.get("style") != Some(&json!("deepObject")) {
             parameter.remove("explode");
         }
@@ -187,7 +205,7 @@ fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value)
     }
 }
 
-/// Media types without parameters, and their schemas.
+/// Strips parameters from media types, and finishes their schemas.
 fn finish_media(node: &mut Value, spec: Spec, schemas: &Value) {
     let Some(content) = node.get_mut("content").and_then(Value::as_object_mut) else { return };
     let plain: Map<_, _> = std::mem::take(content)
@@ -200,7 +218,7 @@ fn finish_media(node: &mut Value, spec: Spec, schemas: &Value) {
     *content = plain;
 }
 
-/// Says that fields of a form are JSON unless they are plain.
+/// Declares that form fields are JSON unless they are primitive.
 fn encode(form: &mut Value, schemas: &Value) {
     let name = form["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();
     for (field, schema) in schemas[name]["properties"].as_object().into_iter().flatten() {
@@ -211,7 +229,7 @@ fn encode(form: &mut Value, schemas: &Value) {
     }
 }
 
-/// The schemas that request bodies in JSON are made of.
+/// The names of the schemas used by JSON request bodies.
 fn body_schemas(document: &Value) -> BTreeSet<String> {
     fn collect(node: &Value, document: &Value, names: &mut BTreeSet<String>) {
         match node {
@@ -237,7 +255,7 @@ fn body_schemas(document: &Value) -> BTreeSet<String> {
     names
 }
 
-/// Replaces operations, with what they refer to, by those of another document.
+/// Replaces operations and the schemas they refer to with those of another document.
 pub(crate) fn overlay(document: &mut Value, other: &Value) {
     for part in ["/paths", "/components/schemas"] {
         let Some(Value::Object(new)) = other.pointer(part).cloned() else { continue };
@@ -251,7 +269,7 @@ pub(crate) fn overlay(document: &mut Value, other: &Value) {
     }
 }
 
-/// Removes the schemas to which nothing refers.
+/// Removes unreferenced schemas.
 pub(crate) fn drop_unused(document: &mut Value) {
     loop {
         let text = document.to_string();

@@ -1,15 +1,15 @@
-//! The document of the first version: what its pages print of the operations, and nothing that later ones added.
+//! The document of version 1: only what its pages document, without later additions.
 
 use serde_json::{Map, Value, json};
 
 use super::{export, links};
 use crate::example::Example;
 
-/// An operation as the pages of the first version print it.
+/// An operation as documented in version 1.
 struct Printed {
     id: &'static str,
     query: &'static [&'static str],
-    /// What the later pages say differently.
+    /// Replaces the description, if it differs from later versions.
     description: Option<&'static str>,
 }
 
@@ -22,7 +22,7 @@ const PRINTED: [Printed; 8] = [
     Printed {
         id: "list_leads",
         query: &["sortField", "direction", "email", "page"],
-        description: Some("The leads of the project, newest first, page by page."),
+        description: Some("Leads of the project, newest first, paginated."),
     },
     Printed { id: "get_lead", query: &[], description: None },
     Printed { id: "create_lead", query: &[], description: Some("Adds a lead to the project.") },
@@ -31,10 +31,10 @@ const PRINTED: [Printed; 8] = [
 /// The fields of a new lead.
 const LEAD: [&str; 3] = ["email", "lead_id", "fullname"];
 
-/// What identifies a lead or a request is called `id` in paths.
+/// Path parameters that version 1 calls `id`.
 const RENAMED: [&str; 2] = ["lead_id", "request_id"];
 
-/// Refusals that signing in does not know.
+/// Error statuses that signing in does not have.
 const NOT_OF_SIGN_IN: [&str; 2] = ["404", "409"];
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -43,8 +43,8 @@ fn printed(id: &str) -> Option<&'static Printed> {
     PRINTED.iter().find(|printed| printed.id == id)
 }
 
-/// Whether the document shows an example: those of its own pages, refusals of what these print, and the body in JSON that
-/// signing in takes as well.
+/// Whether the document shows an example: those from its own pages, errors of the operations on them, and the JSON body
+/// that signing in accepts as well.
 pub(super) fn shows(example: &Example) -> bool {
     let Some(printed) = printed(&example.operation) else { return false };
     if !example.is_shown {
@@ -60,7 +60,7 @@ pub(super) fn shows(example: &Example) -> bool {
     form_urlencoded::parse(query.as_bytes()).all(|(name, _)| printed.query.contains(&&*name))
 }
 
-/// Keeps of a document what the pages print.
+/// Reduces a document to the operations that the pages document.
 pub(super) fn keep(mut document: Value, examples: &[Example]) -> Value {
     if let Some(paths) = document["paths"].as_object_mut() {
         for (_, item) in paths.iter_mut() {
@@ -91,7 +91,7 @@ pub(super) fn keep(mut document: Value, examples: &[Example]) -> Value {
 
 fn adapt(node: &mut Value, printed: &Printed) {
     if let Some(description) = printed.description {
-        // The role is told below the text.
+        // The role follows the description, as a paragraph.
         let role =
             node["description"].as_str().and_then(|text| text.rsplit_once("\n\n")).map(|(_, role)| role.to_owned());
         node["description"] = json!(role.map_or(description.to_owned(), |role| format!("{description}\n\n{role}")));
@@ -119,7 +119,7 @@ fn rename(path: &str) -> String {
     RENAMED.iter().fold(path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), "{id}"))
 }
 
-/// The pages sign in with a form.
+/// Adds the form that the pages use for signing in.
 fn add_form(sign_in: &mut Value, examples: &[Example]) {
     let of_form = |example: &&Example| example.request.as_ref().is_some_and(|(kind, _)| kind == FORM);
     let example = examples.iter().filter(|example| example.operation == "sign_in").find(of_form);

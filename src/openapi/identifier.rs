@@ -1,15 +1,15 @@
-//! Documents carry their identifier twice, as `_id` and as `id`, of which generators would make two fields of one name: the
-//! exported documents declare and show the first.
+//! Deduplication of identifiers. Documents carry theirs as both `_id` and `id`, which generators turn into two fields
+//! with the same name. The exported documents declare and show only `_id`.
 
 use serde_json::{Value, json};
 
-/// Leaves `id` out of the schemas and examples that have `_id`.
+/// Removes `id` from schemas and examples that have `_id`.
 pub(super) fn declare_once(document: &mut Value) {
     match document {
         Value::Object(object) => {
             let requires =
                 |name| object["required"].as_array().is_some_and(|all| all.iter().any(|known| known == name));
-            // The actor of an activity has an identifier that is none of its subdocument.
+            // The actor of an activity has an `id` that differs from the `_id` of the subdocument.
             let differs = object.contains_key("required") && requires("id") && !requires("_id");
             if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut)
                 && properties.contains_key("_id")

@@ -1,8 +1,8 @@
-//! Links between operations: which of them go on with what another one answered.
+//! Links between operations: which ones can continue with the response of another.
 
 use serde_json::{Map, Value, json};
 
-/// Creating leads to reading, changing and deleting what was created; deleting leads to reading.
+/// Links creation to reading, updating, and deleting the created resource, and deletion to reading.
 pub(super) fn add(document: &mut Value) {
     let paths = document["paths"].clone();
     let all: Vec<_> = paths.as_object().into_iter().flatten().collect();
@@ -11,14 +11,14 @@ pub(super) fn add(document: &mut Value) {
             let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
             let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
             let created = match name {
-                // Requests are found by the identifier that their creator gave them, languages by their name.
+                // Requests are found by the id that their creator chose, languages by their name.
                 "request_id" => "$response.body#/request_id",
                 "lang" => "$response.body#/lang",
                 "content_id" => "$response.body#/value/_id",
                 _ if shows(document, &item["post"], "_id") => "$response.body#/_id",
                 _ => "$response.body#/id",
             };
-            // Some paths list by one identifier what they change by another.
+            // Some paths list by one id and update by another.
             let reads = own["get"]["operationId"].as_str().is_some_and(|id| !id.starts_with("list_"));
             let link = |node: &Value, own_id: &str| {
                 let parameters = node["parameters"].as_array().into_iter().flatten();
@@ -45,14 +45,14 @@ pub(super) fn add(document: &mut Value) {
     }
 }
 
-/// Whether the answer of an operation has a property.
+/// Whether the response of an operation has a property.
 fn shows(document: &Value, node: &Value, property: &str) -> bool {
     let schema = &node["responses"]["200"]["content"]["application/json"]["schema"];
     let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
     document["components"]["schemas"][name]["properties"][property].is_object()
 }
 
-/// Removes the links to operations that a document does not have.
+/// Removes links to operations that are not in the document.
 pub(super) fn drop_links(document: &mut Value, has: impl Fn(&str) -> bool) {
     let items = document["paths"].as_object_mut().into_iter().flatten();
     let operations = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());

@@ -1,10 +1,10 @@
-//! The defaults of query parameters, in the documents of the API.
+//! Defaults of query parameters in the exported documents.
 
 use serde_json::{Value, json};
 
 use crate::json_schema::dialect::Spec;
 
-/// The page sizes of lists, by operation.
+/// Default page sizes by operation.
 const LIMITS: [(&str, u32); 9] = [
     ("list_activities", 40),
     ("list_requests", 40),
@@ -17,11 +17,11 @@ const LIMITS: [(&str, u32); 9] = [
     ("list_project_messages", 10),
 ];
 
-/// What other parameters stand for where a call leaves them out.
+/// Other defaults, by operation and parameter.
 const OTHERS: [(&str, &str, u32); 2] =
     [("list_leads", "status", 100), ("get_average_waiting_time", "last", 30 * 24 * 60 * 60)];
 
-/// Says what parameters stand for where a call leaves them out.
+/// Declares the defaults of query parameters.
 pub(super) fn add_defaults(document: &mut Value, spec: Spec) {
     let items = document["paths"].as_object_mut().into_iter().flatten();
     let operations = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
@@ -29,7 +29,7 @@ pub(super) fn add_defaults(document: &mut Value, spec: Spec) {
         let id = node["operationId"].as_str().unwrap_or_default().to_owned();
         let parameters = node.get_mut("parameters").and_then(Value::as_array_mut);
         let parameters: Vec<_> = parameters.into_iter().flatten().collect();
-        // Lists that are not sorted by `createdAt` have directions of their own.
+        // Lists that are not sorted by `createdAt` declare their directions differently.
         let is_sorted = parameters.iter().any(|parameter| reference(&parameter["schema"]).ends_with("/SortDirection"));
         for parameter in parameters.into_iter().filter(|parameter| parameter["in"] == "query") {
             let name = parameter["name"].as_str().unwrap_or_default();
@@ -58,7 +58,7 @@ fn reference(schema: &Value) -> &str {
     schema["$ref"].as_str().unwrap_or_default()
 }
 
-/// Beside a reference nothing counts in 3.0.
+/// Sets the default of a schema. OpenAPI 3.0 ignores siblings of a reference.
 fn set(schema: &mut Value, default: Value, spec: Spec) {
     if spec == Spec::V30 && schema["$ref"].is_string() {
         *schema = json!({"allOf": [schema.take()]});

@@ -1,4 +1,4 @@
-//! One connection: what comes from the client, what goes to it, and how it ends.
+//! A WebSocket connection: incoming messages, the queue of outgoing frames, and how the connection ends.
 
 use std::{
     sync::{
@@ -39,55 +39,55 @@ use crate::{
     state::{Hole, Sandbox},
 };
 
-/// Frames that wait for one client. Who lets more of them pile up is dropped.
+/// Maximum number of queued frames per client. A client that exceeds it is dropped.
 //
 // Departs: A client with more than 1,024 frames or 64 MiB in its queue is disconnected; the reference server queues
 // without limit.
 const WAITING: usize = 1_024;
 
-/// Bytes that may wait before one more frame is put behind them.
+/// Number of queued bytes beyond which no further frame is accepted.
 const BYTES: usize = 64 << 20;
 
 /// Maximum number of bytes of an invalid frame that the journal keeps.
 const RECORDED: usize = 4_096;
 
-/// How long a client may take to read what is left when the server is being stopped.
+/// Maximum time for a client to read its remaining frames when the server stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A client as the others see it: a queue.
+/// A client as the rest of the server sees it: a queue of frames.
 pub(super) struct Client {
     pub(super) number: u64,
     pub(super) pass: Pass,
     handling: Handling,
     queue: mpsc::Sender<Queued>,
-    /// The bytes in the queue.
+    /// Number of bytes in the queue.
     waiting: AtomicUsize,
-    /// The number of topics it is subscribed to. It changes only while the topics are locked.
+    /// Number of topics the client is subscribed to. Changes only while the topics are locked.
     topics: AtomicUsize,
     dropped: AtomicBool,
     gone: Notify,
-    /// The token is not valid any more.
+    /// Notified when the token is no longer valid.
     unauthorized: Notify,
-    /// The budget that frames in the queue are charged to.
+    /// The budget to which queued frames are charged.
     memory: Arc<Memory>,
 }
 
-/// A frame in the queue, with its charge to the memory budget.
+/// A queued frame with its charge to the memory budget.
 type Queued = (Frame, Charge);
 
 impl Client {
-    /// Puts a frame into the queue. It never waits: a client whose queue is full is dropped.
+    /// Queues a frame without blocking. A client whose queue is full is dropped.
     pub(super) fn send(&self, frame: Frame) {
         let full = self.waiting.fetch_add(frame.len(), Ordering::Relaxed) > BYTES;
         let Ok(charge) = self.memory.reserve(frame.len()) else {
-            return self.drop_for("the memory budget is used up");
+            return self.drop_for("the memory budget is exhausted");
         };
         if full || matches!(self.queue.try_send((frame, charge)), Err(TrySendError::Full(_))) {
-            self.drop_for("it does not read what it is sent");
+            self.drop_for("it reads too slowly");
         }
     }
 
-    /// Counts one more topic, unless there are as many as there may be.
+    /// Counts one more topic, unless the client already has the maximum.
     pub(super) fn takes_topic(&self, most: usize) -> bool {
         self.topics.load(Ordering::Relaxed) < most && self.topics.fetch_add(1, Ordering::Relaxed) < most
     }
@@ -96,13 +96,13 @@ impl Client {
         self.topics.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Notes that the client may not read a topic any more. Without a valid token it is disconnected.
+    /// Ends the subscription to a topic that the client may no longer read. Without a valid token, disconnects it.
     pub(super) fn loses_topic(&self, flaw: &Flaw) {
         self.leaves_topic();
         self.refuse(flaw);
     }
 
-    /// Answers a flaw in strict mode. The reference server says nothing.
+    /// Reports a flaw to the client in strict mode only, since the reference server ignores it silently.
     fn refuse(&self, flaw: &Flaw) {
         if self.handling == Handling::Strict {
             self.send(frame::error(flaw));
@@ -114,13 +114,13 @@ impl Client {
 
     fn drop_for(&self, reason: &str) {
         if !self.dropped.swap(true, Ordering::Relaxed) {
-            tracing::warn!(client = self.number, reason, "a client of the realtime API is dropped");
+            tracing::warn!(client = self.number, reason, "dropped a realtime client");
             self.gone.notify_one();
         }
     }
 }
 
-/// Takes the client out of all topics, however its connection ends.
+/// Removes the client from all topics when its connection ends, however it ends.
 struct Presence<'a> {
     realtime: &'a Realtime,
     sandbox: &'a Sandbox,
@@ -133,21 +133,21 @@ impl Drop for Presence<'_> {
     }
 }
 
-/// Who connected, and how.
+/// The circumstances of a connection.
 pub(super) struct Visit {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) handling: Handling,
-    /// What the journal shows of the call that opened the connection.
+    /// The head of the opening call, as the journal shows it.
     pub(super) head: PackedHeaders,
-    /// Whether it came over TLS.
+    /// Whether the connection uses TLS.
     pub(super) secure: bool,
 }
 
 impl Visit {
-    /// Records a frame that has no effect, and answers it in strict mode.
+    /// Records a rejected frame, and reports it to the client in strict mode.
     fn reject(&self, client: &Client, frame: &[u8], flaw: &Flaw) {
         let journal = &self.sandbox.journal;
-        let method = Method::from_bytes(FRAME.as_bytes()).expect("it is a token");
+        let method = Method::from_bytes(FRAME.as_bytes()).expect("FRAME is a valid method");
         let (kept, cut) = (&frame[..frame.len().min(RECORDED)], frame.len() > RECORDED);
         let (head, body) = (self.head.clone(), Bytes::copy_from_slice(kept));
         let request = RecordedRequest { method, head, body, cut, secure: self.secure };
@@ -159,7 +159,7 @@ impl Visit {
 }
 
 impl Presence<'_> {
-    /// Does what the client wants.
+    /// Executes a client message.
     fn grant(&self, wish: ClientMessage, name: Uuid) -> Result<(), Flaw> {
         let Self { realtime, sandbox, client } = self;
         match wish {
@@ -211,7 +211,7 @@ pub(super) async fn serve(realtime: Arc<Realtime>, visit: Visit, pass: Pass, soc
     }
 }
 
-/// Does what the client wants until it leaves.
+/// Executes client messages until the client disconnects.
 async fn listen(presence: &Presence<'_>, visit: &Visit, mut stream: SplitStream<WebSocketStream>, heard: &AtomicBool) {
     let name = presence.realtime.ids.lock().uuid();
     while let Some(Ok(message)) = stream.next().await {
@@ -229,7 +229,7 @@ async fn listen(presence: &Presence<'_>, visit: &Visit, mut stream: SplitStream<
     }
 }
 
-/// Sends what is in the queue until the client is gone, or the server stops.
+/// Sends queued frames until the client disconnects or the server stops.
 async fn speak(
     client: &Client,
     mut sink: SplitSink<WebSocketStream, Message>,
@@ -240,24 +240,24 @@ async fn speak(
         let frame = tokio::select! {
             biased;
             () = client.unauthorized.notified() => {
-                break (CloseCode::Policy, "the token is not valid any more");
+                break (CloseCode::Policy, "the token is no longer valid");
             }
             frame = waiting.recv() => frame,
             _ = closing.wait_for(|closing| *closing) => None,
         };
-        let Some(frame) = frame else { break (CloseCode::Away, "the server is being stopped") };
+        let Some(frame) = frame else { break (CloseCode::Away, "the server is shutting down") };
         let sent = send(client, &mut sink, &mut waiting, frame);
-        // A client that does not read must not hold up a server that is being stopped.
+        // An unresponsive client must not delay the shutdown.
         tokio::select! {
             sent = sent => if sent.is_err() { return },
             () = overdue(closing.clone()) => return,
         }
     };
-    // A client that does not read is cut off.
+    // Abort if the client does not read the close frame.
     let _ = tokio::time::timeout(GRACE, sink.send(Message::close_with(code, reason))).await;
 }
 
-/// Sends a frame and all that wait behind it at once.
+/// Sends a frame together with all frames queued behind it.
 async fn send(
     client: &Client,
     sink: &mut SplitSink<WebSocketStream, Message>,
@@ -273,19 +273,19 @@ async fn send(
     sink.flush().await
 }
 
-/// Ends some time after the server began to stop.
+/// Completes some time after the shutdown began.
 async fn overdue(mut closing: watch::Receiver<bool>) {
     if closing.wait_for(|closing| *closing).await.is_ok() {
         tokio::time::sleep(GRACE).await;
     }
 }
 
-/// Asks the client for a sign of life now and then, until it gives none.
+/// Heartbeat: pings the client periodically, and drops it if it has sent nothing since the last ping.
 async fn beat(client: &Client, period: Duration, heard: &AtomicBool) {
     loop {
         tokio::time::sleep(period).await;
         if !heard.swap(false, Ordering::Relaxed) {
-            return client.drop_for("it is silent");
+            return client.drop_for("it does not respond to pings");
         }
         client.send(frame::heartbeat("ping"));
     }

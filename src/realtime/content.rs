@@ -1,4 +1,4 @@
-//! What topics tell: first of how things are, then of what happens.
+//! Contents of topics: the first frame shows the current state, later ones the changes.
 
 use std::{cmp::Reverse, sync::Arc};
 
@@ -29,20 +29,20 @@ use crate::{
     value::{Id, Timestamp},
 };
 
-/// Requests of a first frame.
+/// Maximum number of requests in a first frame.
 const REQUESTS: usize = 100;
 
-/// Messages of a first frame.
+/// Maximum number of messages in a first frame.
 const MESSAGES: usize = 300;
 
-/// Events of a first frame.
+/// Maximum number of events in a first frame.
 const EVENTS: usize = 20;
 
-/// Whether a member with this sight may read a topic.
+/// Whether a member with this visibility may read a topic.
 pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight: Visibility) -> bool {
     let (project, members) = (topic.project, &state.tables.project_users);
     match topic.place {
-        // A request that does not exist yet can be subscribed to as well as one that is not visible.
+        // Requests can be subscribed to before they exist, and regardless of their visibility.
         Target::Requests | Target::Request(_) | Target::Bot(_) | Target::Beneath => true,
         Target::Messages(id) => request::rules::find(state, project, id).is_some_and(|request| sight.sees(request)),
         Target::Teammate(id) => {
@@ -61,7 +61,7 @@ pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight:
     }
 }
 
-/// What the first frame of a readable topic shows. A wildcard has none.
+/// The contents of the first frame of a readable topic. A wildcard has none.
 pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Visibility, Timestamp)) -> Option<Bytes> {
     let project = topic.project;
     let find = |id| request::rules::find(state, project, id);
@@ -95,7 +95,7 @@ pub(super) fn first(state: &State, topic: &Topic<'_>, (sight, now): (Visibility,
     }
 }
 
-/// The requests that are open and seen, the one changed last first.
+/// The visible open requests, most recently changed first.
 fn requests(state: &State, project: Id<Project>, sight: Visibility) -> Bytes {
     let statuses = [Request::UNSERVED, Request::SERVED].map(|status| Request::of_status(project, status));
     let all = [Some(statuses.to_vec()), sight.term(project).map(|term| vec![term])].into_iter().flatten().collect();
@@ -107,7 +107,7 @@ fn requests(state: &State, project: Id<Project>, sight: Visibility) -> Bytes {
     render::json::array(shown)
 }
 
-/// The request as the list shows it: with the lead inside and the other references as identifiers. Nothing for a draft.
+/// A request as the list shows it: with the lead embedded and other references as ids. `None` for a draft.
 fn listed(state: &State, doc: &Doc<Request>) -> Option<Bytes> {
     let mut request: Map<String, Value> = parsed(&doc.stored());
     if request.get("draft") == Some(&Value::Bool(true)) {
@@ -131,7 +131,7 @@ fn users<T: serde::Serialize>(ids: impl Iterator<Item = T>) -> Value {
     ids.map(|id| json!({"id_user": id})).collect()
 }
 
-/// The topics that are told of an event.
+/// The topics that an event is published to.
 pub(super) fn topics(state: &State, event: &Event) -> Vec<String> {
     let Some(project) = event.project else { return Vec::new() };
     match (&event.subject, event.name) {
@@ -188,7 +188,7 @@ pub(super) fn method(event: &Event) -> Method {
     }
 }
 
-/// What is told of an event that has topics, with what it refers to as that was when it happened.
+/// The published contents of an event. References are resolved as of the event.
 pub(super) fn message(state: &State, event: &Event) -> Bytes {
     match &event.subject {
         Subject::Request(doc) if method(event) == Method::Update => {

@@ -1,29 +1,29 @@
-//! Why a frame of a client has no effect. The reference server ignores such frames; here the journal records them, and
-//! strict mode answers them.
+//! Reasons why a client frame has no effect. The reference server ignores such frames; here the journal records them,
+//! and strict mode responds with an error frame.
 
 use std::fmt;
 
 use poem::http::StatusCode;
 use serde_json::Value;
 
-/// What is wrong with a frame.
+/// A flaw of a frame.
 #[derive(PartialEq, Debug)]
 pub(super) enum Flaw {
     Binary,
-    /// With the error of the parser.
+    /// Contains the parser's error.
     Json(String),
-    /// An action that is unknown, no text, or absent (`null`).
+    /// An action that is unknown, not a string, or absent (`null`).
     Action(Value),
     NoTopic,
     Heartbeat,
     Topic(String),
     UnknownProject,
     NotAMember,
-    /// The token was revoked, or the account closed.
+    /// The token was revoked, or the account was closed.
     Unauthorized,
-    /// Only the server publishes.
+    /// Clients may not publish; only the server may.
     Publish,
-    /// The object of the topic does not exist, or the caller may not see it.
+    /// The topic's object does not exist, or the caller may not see it.
     Hidden(String),
     NotSubscribed(String),
     /// The client already has the maximum number of topics.
@@ -31,7 +31,7 @@ pub(super) enum Flaw {
 }
 
 impl Flaw {
-    /// The status under which the journal lists the frame.
+    /// The status with which the journal lists the frame.
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::UnknownProject | Self::Hidden(_) => StatusCode::NOT_FOUND,
@@ -62,11 +62,11 @@ impl fmt::Display for Flaw {
             Self::NotAMember => f.write_str("The user is not a member of the topic's project."),
             Self::Unauthorized => f.write_str("The token was revoked, or its account was closed."),
             Self::Publish => f.write_str(
-                "Only the server publishes frames. Start it with --faithful-holes to have frames of clients published.",
+                "Only the server publishes frames. Start it with --faithful-holes to publish frames of clients, too.",
             ),
             Self::Hidden(topic) => write!(f, "The object of {topic} does not exist, or the user may not see it."),
             Self::NotSubscribed(topic) => write!(f, "Not subscribed to {topic}."),
-            Self::TooMany(most) => write!(f, "A connection can subscribe to {most} topics at most."),
+            Self::TooMany(most) => write!(f, "A connection can subscribe to at most {most} topics."),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Frames: JSON texts of both directions.
+//! Frames: the JSON messages of both directions.
 
 use std::sync::Arc;
 
@@ -6,30 +6,30 @@ use serde_json::{Value, json};
 
 use super::flaw::Flaw;
 
-/// A frame to clients, rendered once for all of them.
+/// A frame to clients, rendered once for all recipients.
 pub(super) type Frame = Arc<str>;
 
-/// What happened to what a frame shows.
+/// Whether a frame shows a created or an updated object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Method {
     Create,
     Update,
 }
 
-/// What a client wants.
+/// A message from a client.
 #[derive(PartialEq, Debug)]
 pub(super) enum ClientMessage {
     Subscribe(String),
     Unsubscribe(String),
-    /// To be answered, so that it knows that it is connected.
+    /// Requests a pong, to check the connection.
     Ping,
-    /// The answer to a ping of the server.
+    /// Response to a ping of the server.
     Pong,
-    /// Tells all who are subscribed to a topic.
+    /// Publishes to all subscribers of a topic.
     Publish(String, Option<Value>),
-    /// The same, except whoever says it.
+    /// Publishes to all other subscribers of a topic.
     Broadcast(String, Option<Value>),
-    /// Asks for the name of its connection.
+    /// Requests the name of the connection.
     Me,
 }
 
@@ -59,7 +59,7 @@ impl ClientMessage {
     }
 }
 
-/// What a topic tells.
+/// A frame with the contents of a topic.
 pub(super) fn publish(topic: &str, method: Method, message: &[u8]) -> Frame {
     let method = match method {
         Method::Create => "CREATE",
@@ -70,7 +70,7 @@ pub(super) fn publish(topic: &str, method: Method, message: &[u8]) -> Frame {
     format!(r#"{{"action":"publish","payload":{{"topic":{topic},"method":"{method}","message":{message}}}}}"#).into()
 }
 
-/// What a client tells.
+/// A frame published by a client.
 pub(super) fn relayed(topic: &str, message: Option<Value>) -> Frame {
     let mut payload = json!({"topic": topic});
     if let Some(message) = message {
@@ -83,12 +83,12 @@ pub(super) fn heartbeat(text: &str) -> Frame {
     json!({"action": "heartbeat", "payload": {"message": {"text": text}}}).to_string().into()
 }
 
-/// What a strict server answers to a frame that it ignores otherwise.
+/// The error frame for a rejected frame, sent in strict mode only.
 pub(super) fn error(flaw: &Flaw) -> Frame {
     json!({"action": "error", "payload": {"message": flaw.to_string()}}).to_string().into()
 }
 
-/// The name of a connection.
+/// The frame with the name of a connection.
 pub(super) fn me(id: uuid::Uuid) -> Frame {
     json!({"action": "me", "payload": {"id": id.to_string(), "userId": null}}).to_string().into()
 }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn invalid_frames_are_named() {
+    fn invalid_frames_are_reported_with_their_flaw() {
         for (text, flaw) in [
             ("1", Flaw::Action(Value::Null)),
             ("null", Flaw::Action(Value::Null)),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_may_be_absent_or_null() {
+    fn message_may_be_absent_or_null() {
         let nothing = ClientMessage::Publish("/a".into(), None);
         assert_eq!(ClientMessage::read(r#"{"action":"publish","payload":{"topic":"/a"}}"#), Ok(nothing));
         let null = ClientMessage::Publish("/a".into(), Some(Value::Null));

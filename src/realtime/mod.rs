@@ -1,8 +1,8 @@
-//! The realtime API: clients subscribe to topics over a WebSocket, and are told what is committed.
+//! The realtime API: clients subscribe to topics over a WebSocket and receive committed changes.
 //!
-//! One task takes the commits as they come and puts frames into the queues of the clients; each connection has a task that
-//! empties its own. Subscribing and taking a commit exclude each other, and a subscription passes over the commits that
-//! its first frame shows already: nothing is missed and nothing is told twice.
+//! One task receives the commits and queues frames for the clients; each connection has a task that empties its queue.
+//! Subscribing and handling a commit are mutually exclusive, and a subscription skips commits that its first frame
+//! already shows, so no change is missed or sent twice.
 
 mod client;
 mod content;
@@ -46,28 +46,28 @@ use crate::{
 // Departs: A connection can subscribe to 1,024 topics; the reference server has no limit.
 const TOPICS: usize = 1_024;
 
-/// How long clients may take to hear that the server is being stopped.
+/// Maximum time for clients to complete the close handshake when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Everybody who is connected, and what they are told of.
+/// All connected clients and their subscriptions.
 pub(crate) struct Realtime {
-    /// The topics of each sandbox that somebody is subscribed to.
+    /// Topics with subscribers, by sandbox.
     topics: Mutex<HashMap<usize, HashMap<Box<str>, Audience>>>,
     /// Time between two pings.
     heartbeat: Duration,
-    /// The number of the last client.
+    /// Number of the next client.
     last: AtomicU64,
-    /// Names connections.
+    /// Generates connection names.
     ids: Mutex<IdSource>,
     connected: watch::Sender<usize>,
     closing: watch::Sender<bool>,
 }
 
-/// Who is subscribed to one topic.
+/// The subscribers of a topic.
 #[derive(Default)]
 struct Audience {
     subscribers: BTreeMap<u64, Subscriber>,
-    /// The first frame as those get it who see everything, and the revision that it shows.
+    /// The first frame for subscribers who see everything, and the revision that it shows.
     first: Option<(u64, Frame)>,
 }
 
@@ -79,7 +79,7 @@ struct Subscriber {
 }
 
 impl Realtime {
-    /// Whoever is connected is counted in `connected`.
+    /// Publishes the number of connected clients to `connected`.
     pub(crate) fn new(heartbeat: Duration, connected: watch::Sender<usize>) -> Arc<Self> {
         Arc::new(Self {
             topics: Mutex::default(),
@@ -91,7 +91,7 @@ impl Realtime {
         })
     }
 
-    /// Tells the clients of a commit. It costs nothing when there are none.
+    /// Publishes a commit to the clients. Costs nothing if there are none.
     pub(crate) fn take(&self, Commit { sandbox, state, events, rights, .. }: &Commit) {
         if *self.connected.borrow() == 0 {
             return;
@@ -111,11 +111,11 @@ impl Realtime {
         }
     }
 
-    /// Subscribes a client, which gets the first frame.
+    /// Subscribes a client to a topic and sends it the first frame.
     fn subscribe(&self, sandbox: &Sandbox, client: &Arc<Client>, name: &str) -> Result<(), Flaw> {
         let topic = Topic::parse(name).ok_or_else(|| Flaw::Topic(name.to_owned()))?;
         let mut topics = self.topics.lock();
-        // After the lock is taken: what is committed from now on is taken when this is done.
+        // Read after locking: commits from now on are handled once this subscription is complete.
         let state = sandbox.state();
         let sight = client.pass.sight(&state, &topic)?;
         let audience = topics.get(&key(sandbox)).and_then(|topics| topics.get(name));
@@ -156,7 +156,7 @@ impl Realtime {
         Ok(())
     }
 
-    /// Passes on what one client says to a topic.
+    /// Relays a message of a client to the subscribers of a topic.
     fn relay(&self, sandbox: &Sandbox, except: Option<&Client>, name: &str, frame: &Frame) {
         let topics = self.topics.lock();
         let Some(topics) = topics.get(&key(sandbox)) else { return };
@@ -167,7 +167,7 @@ impl Realtime {
         }
     }
 
-    /// Forgets a client.
+    /// Removes a client.
     fn leave(&self, sandbox: &Sandbox, client: &Client) {
         if let Some(topics) = self.topics.lock().get_mut(&key(sandbox)) {
             topics.retain(|_, audience| {
@@ -178,25 +178,25 @@ impl Realtime {
         self.connected.send_modify(|connected| *connected -= 1);
     }
 
-    /// Counts a client in, and answers its number.
+    /// Counts a new client and returns its number.
     fn enter(&self) -> u64 {
         self.connected.send_modify(|connected| *connected += 1);
         self.last.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Closes all connections, after what is in their queues.
+    /// Closes all connections once their queues are sent.
     pub(crate) async fn close(&self) {
         self.closing.send_replace(true);
         let mut connected = self.connected.subscribe();
-        // Who does not answer in time is cut off when the server's runtime ends.
+        // Clients that do not respond in time are disconnected when the server's runtime shuts down.
         let _ = tokio::time::timeout(GRACE, connected.wait_for(|connected| *connected == 0)).await;
     }
 }
 
-/// Ends the subscriptions that clients have no right to any more, and narrows those to which they have less.
+/// Ends subscriptions that clients may no longer read, and updates the visibility of the others.
 fn authorize(topics: &mut HashMap<Box<str>, Audience>, state: &State) {
     topics.retain(|name, audience| {
-        let topic = Topic::parse(name).expect("only names of topics are subscribed to");
+        let topic = Topic::parse(name).expect("subscriptions have valid topic names");
         audience.subscribers.retain(|_, subscriber| match subscriber.client.pass.sight(state, &topic) {
             Ok(sight) => {
                 subscriber.sight = sight;
@@ -230,14 +230,14 @@ fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event) {
     }
 }
 
-/// How a subscriber hears of a topic.
+/// How a subscription matches a topic.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Name,
     Wildcard,
 }
 
-/// Who is to hear of a topic, each client once.
+/// The subscribers of a topic by name or wildcard, each client once.
 fn audience<'a>(topics: &'a HashMap<Box<str>, Audience>, name: &'a str) -> impl Iterator<Item = (Way, &'a Subscriber)> {
     let named = topics.get(name);
     let wild: Vec<_> = topic::wildcards(name).filter_map(|wildcard| topics.get(&*wildcard)).collect();
@@ -255,8 +255,8 @@ fn audience<'a>(topics: &'a HashMap<Box<str>, Audience>, name: &'a str) -> impl 
     by_name.map(|one| (Way::Name, one)).chain(by_wildcard.into_iter().map(|one| (Way::Wildcard, one)))
 }
 
-/// Whether everybody with this sight gets the same first frame, as long as nothing changes. One's own membership is nobody
-/// else's to see, and events vanish by themselves.
+/// Whether all subscribers with this visibility get the same first frame until the next change. A membership is visible
+/// to its own user only, and events expire without a change.
 fn is_shared(place: Target<'_>, sight: Visibility) -> bool {
     sight == Visibility::All && !matches!(place, Target::Teammate(_) | Target::Events(..))
 }

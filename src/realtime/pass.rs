@@ -1,4 +1,4 @@
-//! As whom a client is connected, and what that lets it read. It is looked at again whenever a right ends.
+//! The identity of a connected client, and what it may read. Checked again whenever rights end.
 
 use super::{content, flaw::Flaw, topic::Topic, visibility::Visibility};
 use crate::{
@@ -8,15 +8,15 @@ use crate::{
     value::{Id, Text},
 };
 
-/// A verified token of a user.
+/// A user's verified token.
 pub(super) struct Pass {
     pub(super) user: Id<User>,
-    /// The identifier of the token, by which it is revoked.
+    /// The identifier by which the token can be revoked.
     pub(super) jti: Option<Text>,
 }
 
 impl Pass {
-    /// What the client sees of a project, if it may read the topic.
+    /// The client's visibility in a project, if it may read the topic.
     pub(super) fn sight(&self, state: &State, topic: &Topic<'_>) -> Result<Visibility, Flaw> {
         let (project, caller) = (topic.project, Principal::User(self.user));
         if !self.is_valid(state) {

@@ -1,11 +1,11 @@
-//! Topics: what their names say.
+//! Topics: parsing their names.
 
 use crate::{resource::project::document::Project, value::Id};
 
 /// Maximum length of a topic's name in bytes.
 const LONGEST: usize = 1_024;
 
-/// A topic that can be subscribed to.
+/// A topic that clients can subscribe to.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Topic<'a> {
     pub(super) name: &'a str,
@@ -13,24 +13,24 @@ pub(super) struct Topic<'a> {
     pub(super) place: Target<'a>,
 }
 
-/// What of a project a topic tells.
+/// The part of a project that a topic covers.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Target<'a> {
     Requests,
-    /// By `request_id`, as all that follow of requests.
+    /// By `request_id`, like the other targets that belong to a request.
     Request(&'a str),
     Messages(&'a str),
     Teammate(&'a str),
     TeammateOfUser(&'a str),
     Bot(&'a str),
-    /// What a member posts: all of it, or what has a name.
+    /// Events posted by a member: all, or only those of one name.
     Events(&'a str, Option<&'a str>),
-    /// Everything of which the topic's name begins so: `/PROJECT/*`, `/PROJECT/requests/*`.
+    /// Every topic with this prefix: `/PROJECT/*`, `/PROJECT/requests/*`.
     Beneath,
 }
 
 impl<'a> Topic<'a> {
-    /// Nothing for a name that no topic has.
+    /// Returns `None` for a name that no topic has.
     pub(super) fn parse(name: &'a str) -> Option<Self> {
         if name.len() > LONGEST {
             return None;
@@ -53,7 +53,7 @@ impl<'a> Topic<'a> {
     }
 }
 
-/// The wildcards that a name matches, the longest first. A star stands for one segment or more at the end.
+/// The wildcards that match a name, longest first. The final star stands for one or more segments.
 //
 // Departs: A topic can end with `/*`, which matches everything below it; the reference server supports full names only.
 pub(super) fn wildcards(name: &str) -> impl Iterator<Item = String> {
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_what_is_told() {
+    fn names_are_parsed_to_targets() {
         let place = |rest| Topic::parse(rest).map(|topic| topic.place);
         for (rest, expected) in [
             ("/5b55e806c93dde00143163dd/requests", Target::Requests),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_one_segment_or_more() {
+    fn star_matches_one_or_more_segments() {
         assert_eq!(
             wildcards("/p/requests/1/messages").collect::<Vec<_>>(),
             ["/p/requests/1/*", "/p/requests/*", "/p/*"]

@@ -1,4 +1,4 @@
-//! Who is let in: the upgrade of a call to a WebSocket.
+//! Authentication of clients, and the upgrade of their calls to a WebSocket.
 
 use std::sync::Arc;
 
@@ -19,13 +19,14 @@ use crate::{
     value::Text,
 };
 
-/// Most bytes of a frame from a client.
+/// Maximum size of a client's frame in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// Maximum bytes that wait to be sent behind a frame: the answers to pings of a client that reads nothing. It is cut off.
+/// Maximum number of unsent bytes, such as pongs to a client that reads nothing. A client that exceeds it is
+/// disconnected.
 const UNSENT: usize = 4 * LARGEST;
 
-/// Answers calls to the realtime API.
+/// The endpoint of the realtime API.
 pub(crate) struct Upgrade(pub(crate) Arc<Realtime>);
 
 impl Endpoint for Upgrade {
@@ -34,12 +35,12 @@ impl Endpoint for Upgrade {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let mut body = RequestBody::default();
         let Ok(socket) = WebSocket::from_request(&request, &mut body).await else { return Ok(not_a_socket()) };
-        let sandbox = request.data::<Arc<Sandbox>>().expect("a sandbox is chosen for every call").clone();
+        let sandbox = request.data::<Arc<Sandbox>>().expect("the outermost layer selects a sandbox").clone();
         let pass = pass(&sandbox, &sandbox.state(), request.uri().query().unwrap_or_default());
         let Some(pass) = pass else { return Ok((StatusCode::UNAUTHORIZED, "Unauthorized").into_response()) };
         let realtime = self.0.clone();
-        let handling = *request.data::<Handling>().expect("it is chosen for every call");
-        // The query holds the token.
+        let handling = *request.data::<Handling>().expect("the outermost layer sets the handling");
+        // The path without the query, which contains the token.
         let head = sandbox.journal.head(request.uri().path(), &only_agent(request.headers()));
         let secure = *request.scheme() == Scheme::HTTPS;
         let visit = client::Visit { sandbox, handling, head, secure };
@@ -53,20 +54,21 @@ impl Endpoint for Upgrade {
     }
 }
 
-/// The header by which the journal finds the calls of a client.
+/// The header by which the journal filters calls of a client.
 fn only_agent(headers: &HeaderMap) -> HeaderMap {
     let agent = headers.get(header::USER_AGENT);
     agent.map(|agent| (header::USER_AGENT, agent.clone())).into_iter().collect()
 }
 
-/// What a client hears that asks for no socket.
+/// Response to a call that does not request a WebSocket.
 fn not_a_socket() -> Response {
     let answer = Response::builder().status(StatusCode::UPGRADE_REQUIRED);
     let answer = answer.header(header::UPGRADE, "websocket").header(header::SEC_WEBSOCKET_VERSION, "13");
     answer.content_type("text/plain; charset=utf-8").body("Upgrade Required: this is the realtime API, for WebSockets.")
 }
 
-/// The user whose token the query holds. Only the sandbox's own tokens count: no guest's, no customer's, no bot's.
+/// The user of the token in the query. Only the sandbox's own user tokens are accepted, not those of guests, customers,
+/// or bots.
 fn pass(sandbox: &Sandbox, state: &State, query: &str) -> Option<Pass> {
     let (_, text) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token")?;
     let text = text.strip_prefix("JWT ").unwrap_or(&text).trim();

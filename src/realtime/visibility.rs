@@ -1,4 +1,4 @@
-//! Which requests of a project somebody sees.
+//! Which requests of a project a member sees.
 
 use crate::{
     resource::{project::document::Project, request::document::Request, user::document::User},
@@ -9,11 +9,11 @@ use crate::{
 /// The requests that a member sees.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Visibility {
-    /// All of them.
+    /// All requests.
     All,
-    /// Those that the user serves or could have served.
+    /// Requests that the user serves or was eligible to serve.
     Team(Id<User>),
-    /// Those that the user serves.
+    /// Requests that the user serves.
     Own(Id<User>),
 }
 
@@ -28,7 +28,7 @@ impl Visibility {
         }
     }
 
-    /// What the requests that are seen can be found by; nothing when that is any.
+    /// The index term of the visible requests; `None` for all.
     pub(super) fn term(self, project: Id<Project>) -> Option<Term> {
         match self {
             Self::All => None,

@@ -1,4 +1,4 @@
-//! Which operations were called, by which clients, with which outcome, with which parameters and fields.
+//! Coverage: which operations were called, by which clients, with which outcomes, parameters, and fields.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,56 +12,56 @@ use serde_json::Value;
 use super::entry::Entry;
 use crate::{runtime::per_thread::PerThread, value::query::Part};
 
-/// Clients that are told apart.
+/// Maximum number of clients counted separately.
 const CLIENTS: usize = 256;
 
-/// The name of those beyond, and of clients that do not say what they are.
+/// Stands for all further clients, and for those without a `User-Agent`.
 const ANY: &str = "-";
 
-/// How deep fields of bodies are told apart.
+/// Maximum depth of body fields.
 const DEPTH: usize = 3;
 
-/// Items of a list that are looked at.
+/// Maximum number of items inspected per list.
 const ITEMS: usize = 100;
 
-/// Bytes of what a call said that are held, to know it again.
+/// Maximum bytes of a query or field list kept for comparison with the next call.
 const SAID: usize = 1 << 10;
 
-/// What was exercised.
+/// The operations exercised so far.
 #[derive(Default)]
 pub(crate) struct Coverage {
     /// By client.
     counted: PerThread<BTreeMap<Arc<str>, Exercised>>,
-    /// Those that are told apart.
+    /// The clients counted separately.
     clients: Mutex<BTreeSet<Arc<str>>>,
 }
 
-/// What a client exercised, by operation.
+/// The operations that a client exercised.
 pub(crate) type Exercised = BTreeMap<&'static str, Exercise>;
 
-/// How an operation was called.
+/// How an operation was exercised.
 #[derive(Clone, Default)]
 pub(crate) struct Exercise {
-    /// How often with which status.
+    /// Number of calls by response status.
     pub(crate) statuses: BTreeMap<u16, u64>,
-    /// The query parameters of calls that succeeded.
+    /// The query parameters of successful calls.
     pub(crate) query: BTreeSet<Box<str>>,
-    /// The fields of the bodies of calls that succeeded, with dots.
+    /// The dotted paths of the body fields of successful calls.
     pub(crate) body: BTreeSet<Box<str>>,
-    /// What was counted last: most calls of an operation say what the one before said.
+    /// The query and fields counted last, because most calls of an operation repeat those of the previous one.
     last: (Box<str>, Fields),
 }
 
-/// The paths of fields.
+/// Paths of fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fields(String);
 
 impl Coverage {
-    /// Counts a call that was answered. Those that the router refused are of no operation.
+    /// Counts a completed call. Calls that the router rejected belong to no operation and are not counted.
     pub(crate) fn count(&self, call: &Entry, status: StatusCode) {
         let Some(operation) = call.operation.get() else { return };
         let client = call.request.head.get("user-agent").unwrap_or(ANY);
-        // A refusal, or what went wrong on purpose, says nothing of what the call would have exercised.
+        // A rejected call, or one with an injected fault, has not exercised its parameters.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
         let noted = call.take_fields();
         let said = succeeded && !call.request.body.is_empty();
@@ -89,7 +89,7 @@ impl Coverage {
         })
     }
 
-    /// All that was counted, by client.
+    /// All counts by client.
     pub(crate) fn all(&self) -> BTreeMap<Arc<str>, Exercised> {
         let mut all = BTreeMap::<_, Exercised>::new();
         for counted in &self.counted.all() {
@@ -103,7 +103,7 @@ impl Coverage {
         all
     }
 
-    /// Starts anew.
+    /// Resets all counts.
     pub(crate) fn clear(&self) {
         let mut counted = self.counted.all();
         for counted in &mut counted {
@@ -140,7 +140,7 @@ impl Exercise {
     }
 }
 
-/// What callers make up has an end.
+/// Adds a name. Bounds the number of names, because callers choose them.
 fn remember(names: &mut BTreeSet<Box<str>>, name: &str) {
     if names.len() < 1_000 && !names.contains(name) {
         names.insert(name.into());
@@ -148,7 +148,7 @@ fn remember(names: &mut BTreeSet<Box<str>>, name: &str) {
 }
 
 impl Fields {
-    /// Those in a body.
+    /// The fields of a body.
     pub(crate) fn of(body: &Value) -> Self {
         fn look(value: &Value, at: &mut String, depth: usize, found: &mut String) {
             match value {
@@ -175,7 +175,7 @@ impl Fields {
         Self(found)
     }
 
-    /// Ends a path: what no documented field has in its name.
+    /// Terminates a path. No documented field has it in its name.
     const END: char = '\0';
 
     fn paths(&self) -> impl Iterator<Item = &str> {
@@ -192,17 +192,17 @@ mod tests {
     use super::{ANY, CLIENTS, Coverage, Exercise, Fields, SAID, remember};
 
     #[test]
-    fn the_fields_of_a_body_are_told_with_dots() {
+    fn the_fields_of_a_body_are_dotted_paths() {
         let body = json!({"a": 1, "b": {"c": [{"d": {"e": true}}, "x", {"f": null}]}, "g": -1.5});
         let paths = |body: &_| Fields::of(body).paths().map(String::from).collect::<Vec<_>>();
-        assert_eq!(paths(&body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "down to three names");
+        assert_eq!(paths(&body), ["a", "b", "b.c", "b.c.d", "b.c.f", "g"], "to a depth of three");
         assert_eq!(paths(&json!([{"a": "x"}])), ["a"]);
         assert_eq!(paths(&json!({"": 1})), [""]);
         assert_eq!(paths(&json!(5)), [""; 0]);
     }
 
     #[test]
-    fn all_is_remembered_that_calls_say_in_turn() {
+    fn alternating_queries_and_fields_are_all_counted() {
         let mut exercise = Exercise::default();
         let long = "l".repeat(SAID + 1);
         for (query, body) in [("q=1", "a"), ("q=1", "b"), ("r=1&q=2", "b"), (&long, &long), ("", "b"), ("s=1", "a")] {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_names_are_enough() {
+    fn the_number_of_names_is_bounded() {
         let mut names = BTreeSet::new();
         for number in [0..999, 0..999, 999..2_000].into_iter().flatten() {
             remember(&mut names, &format!("{number:04}"));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_told_apart_up_to_a_number() {
+    fn the_number_of_clients_counted_separately_is_bounded() {
         let coverage = Coverage::default();
         let names: Vec<_> = (0..CLIENTS + 2).map(|client| client.to_string()).collect();
         for _ in 0..2 {

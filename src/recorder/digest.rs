@@ -1,4 +1,4 @@
-//! The digest of a run: one number for all that a sandbox was asked, answered and sent to webhooks since it was created.
+//! The digest of a run: a hash of all calls, responses, and webhook deliveries of a sandbox since it was created.
 
 use std::{hash::Hasher, sync::LazyLock};
 
@@ -7,16 +7,16 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::entry::Entry;
 
-/// A digest that grows with each call, or with each delivery.
+/// A running digest of calls or of deliveries.
 #[derive(Clone, Default)]
 pub(crate) struct Digest {
     hasher: SipHasher24,
-    /// Calls or deliveries in it.
+    /// Number of calls or deliveries included.
     pub(crate) count: u64,
 }
 
 impl Digest {
-    /// Adds a call. Headers and latencies depend on the machine and are left out.
+    /// Adds a call. Excludes headers and latencies, which depend on the machine.
     pub(crate) fn add_call(&mut self, call: &Entry) {
         self.count += 1;
         self.add(call.request.method.as_str().as_bytes());
@@ -29,7 +29,7 @@ impl Digest {
         }
     }
 
-    /// Adds what is sent to a webhook. The target is left out: its port is often a free one.
+    /// Adds a webhook delivery. Excludes the target, because its port is often ephemeral.
     pub(crate) fn add_delivery(&mut self, event: &str, body: &[u8]) {
         self.count += 1;
         self.add(event.as_bytes());
@@ -42,7 +42,7 @@ impl Digest {
         self.hasher.write(&part);
     }
 
-    /// One text for calls and deliveries.
+    /// Combines the digests of calls and deliveries into one hexadecimal string.
     pub(crate) fn with(&self, deliveries: &Self) -> String {
         let mut hasher = SipHasher24::new();
         for part in [self, deliveries] {
@@ -52,14 +52,14 @@ impl Digest {
     }
 }
 
-/// The same bytes without what differs between sandboxes and between servers: the name of the sandbox in paths, the address
-/// of the server, and the signatures of tokens, because each sandbox signs with its own secret.
+/// Removes everything that differs between sandboxes and servers: sandbox names in paths, the server's address, and
+/// token signatures, because each sandbox signs with its own secret.
 fn portable(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
         let sandbox = r"/_sandbox/[A-Za-z0-9_.-]+";
         let address = r"(https?://)(?:(?:[A-Za-z0-9_.-]+\.)?localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?";
         let token = r"(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+";
-        Regex::new(&format!("(?-u){sandbox}|{address}|{token}")).expect("the expression is valid: a test runs it")
+        Regex::new(&format!("(?-u){sandbox}|{address}|{token}")).expect("the expression is valid, as a test shows")
     });
     VARIABLE.replace_all(bytes, &b"$1$2"[..])
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_sandboxes_addresses_and_signatures_do_not_count() {
+    fn sandbox_names_addresses_and_signatures_are_excluded() {
         for (given, portable_text) in [
             ("/_sandbox/a.1/v3/x?y=1", "/v3/x?y=1"),
             ("/_sandbox/a", ""),
@@ -77,7 +77,7 @@ mod tests {
             ("https://a.localhost:4010/x http://localhost/x", "https:///x http:///x"),
             ("http://example.com:80/x", "http://example.com:80/x"),
             ("JWT eyJhbGciOi.eyJfaWQ-_.abc-_9", "JWT eyJhbGciOi.eyJfaWQ-_"),
-            ("nothing of that", "nothing of that"),
+            ("no match", "no match"),
         ] {
             assert_eq!(String::from_utf8_lossy(&portable(given.as_bytes())), portable_text, "{given}");
         }
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_told_apart() {
+    fn boundaries_and_order_of_parts_matter() {
         let digest = |parts: [(&str, &str); 2]| {
             let mut digest = Digest::default();
             for (event, body) in parts {

@@ -1,4 +1,4 @@
-//! A call as the journal writes it down, and what of it is known later.
+//! A journal entry: the call as it arrived, and what is filled in later.
 
 use std::{
     sync::{OnceLock, atomic::AtomicUsize},
@@ -13,62 +13,62 @@ use serde_json::Value;
 use super::{coverage::Fields, headers::PackedHeaders};
 use crate::value::{Error, Timestamp, json};
 
-/// What an entry takes beside its bytes, by and large.
+/// Approximate size of an entry in addition to its bytes.
 const ENTRY: usize = 1 << 9;
 
-/// How input that is not documented is treated.
+/// How undocumented input is handled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Handling {
-    /// As the API does.
+    /// Accepted, as by the API.
     Lenient,
-    /// It is rejected.
+    /// Rejected.
     Strict,
 }
 
-/// The method under which the journal lists frames of the realtime API that had no effect.
+/// The journal's method for frames of the realtime API that had no effect.
 pub(crate) const FRAME: &str = "WEBSOCKET";
 
-/// A call, as it came. Nothing of it shares the buffer that it was read into.
+/// A call as it arrived. It is copied out of the connection's read buffer, which it would otherwise keep alive.
 pub(crate) struct RecordedRequest {
     pub(crate) method: Method,
-    /// The target in it is as it was sent, before prefixes were taken off.
+    /// Includes the target as sent, before prefixes are stripped.
     pub(crate) head: PackedHeaders,
     pub(crate) body: Bytes,
-    /// Whether the body had more bytes.
+    /// Whether the body is truncated.
     pub(crate) cut: bool,
-    /// Whether it came over TLS.
+    /// Whether the call used TLS.
     pub(crate) secure: bool,
 }
 
-/// An entry. What is known later is filled in later.
+/// An entry. The cells are filled in while the call is handled.
 pub(crate) struct Entry {
-    /// Counted from 1 since the start or the last reset.
+    /// 1-based, since the start or the last reset.
     pub(crate) number: u64,
-    /// When it arrived, by the clock of the fake.
+    /// Time of arrival, by the sandbox's clock.
     pub(crate) at: Timestamp,
     pub(crate) request: RecordedRequest,
-    /// Of an operation that the router found.
+    /// The operation, if the router found one.
     pub(crate) operation: OnceLock<&'static str>,
-    /// What went wrong on purpose.
+    /// The name of the injected fault.
     pub(crate) fault: OnceLock<Box<str>>,
     pub(crate) answer: OnceLock<RecordedResponse>,
-    /// The paths of the fields in its body, from when it was read until they are counted.
+    /// The paths of the body fields, kept from parsing until coverage has counted them.
     pub(crate) fields: Mutex<Option<Fields>>,
     pub(crate) arrived: Instant,
-    /// Bytes that the journal counts for it, or more where it holds the call no more.
+    /// Bytes that the journal has charged for the entry; at least `GONE` once it is evicted.
     pub(crate) counted: AtomicUsize,
 }
 
-/// What was answered.
+/// The response to a call.
 pub(crate) struct RecordedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: PackedHeaders,
     pub(crate) body: Bytes,
-    /// Whether the body is that of an answer before, too.
+    /// Whether the body shares its memory with that of an earlier response.
     pub(crate) again: bool,
-    /// Microseconds of the machine's time since the arrival.
+    /// Wall-clock microseconds since the arrival.
     pub(crate) latency: u64,
-    /// Why it is a refusal, where it is one.
+    /// The error, if the call was rejected.
     pub(crate) refusal: Option<Error>,
 }
 
@@ -87,7 +87,7 @@ impl RecordedRequest {
         self.parts().1
     }
 
-    /// Scheme, host and port by which the client called.
+    /// Scheme, host, and port of the URL that the client called.
     pub(crate) fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.head.get("host").unwrap_or("127.0.0.1:4010"))
@@ -104,17 +104,17 @@ impl RecordedRequest {
 }
 
 impl Entry {
-    /// Notes what its body says, which need not be read again.
+    /// Keeps the field paths of a parsed body, so that coverage need not parse it again.
     pub(crate) fn note(&self, body: &Value) {
         *self.fields.lock() = Some(Fields::of(body));
     }
 
-    /// The paths of the fields in its body, if they were noted. They are not held any longer.
+    /// Takes the field paths of the body, if they were noted.
     pub(crate) fn take_fields(&self) -> Option<Fields> {
         self.fields.lock().take()
     }
 
-    /// The same, of a body that nothing but this reads as JSON.
+    /// Parses the body for its field paths, for operations that do not parse it as JSON themselves.
     pub(crate) fn read_fields(&self) -> Fields {
         json::read(&self.request.body).as_ref().map(Fields::of).unwrap_or_default()
     }

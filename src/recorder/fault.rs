@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: rules that say which calls, how often and how.
+//! Fault injection: rules that select calls and determine how they fail.
 
 use std::{
     ops::RangeInclusive,
@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use crate::value::{Text, id::derive, json};
 
-/// The faults of a sandbox, in the order in which they are looked at.
+/// The faults of a sandbox, in evaluation order.
 #[derive(Default)]
 pub(crate) struct Faults {
-    /// Most calls find none, and need not ask for the list.
+    /// Whether there are any rules, so that the usual case takes no lock.
     any: AtomicBool,
     rules: RwLock<Vec<Arc<Fault>>>,
     added: AtomicU32,
@@ -32,65 +32,65 @@ pub(crate) struct Fault {
     pub(crate) pattern: Matcher,
     pub(crate) schedule: Schedule,
     pub(crate) effect: Effect,
-    /// Calls that the pattern fitted.
+    /// Number of calls that matched.
     pub(crate) matched: AtomicU32,
-    /// Calls that went wrong.
+    /// Number of calls that the fault was applied to.
     pub(crate) applied: AtomicU32,
 }
 
-/// Which calls: all that fit all of it.
+/// Selects calls that match all of its conditions.
 #[derive(Clone, Default)]
 pub(crate) struct Matcher {
     pub(crate) operation: Option<Text>,
     pub(crate) method: Option<Method>,
-    /// Against the path as it was sent, without the query.
+    /// Matched against the path as sent, without the query.
     pub(crate) path: Option<GlobMatcher>,
-    /// By the names of headers.
+    /// By header name.
     pub(crate) headers: Vec<(Text, GlobMatcher)>,
-    /// By JSON pointers into the body.
+    /// By JSON pointer into the body.
     pub(crate) body: Vec<(Text, Value)>,
 }
 
-/// Which of the calls that fit.
+/// Selects among the matching calls.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Schedule {
-    /// This one only, counted from 1.
+    /// Apply to the nth matching call only (1-based).
     pub(crate) nth: Option<u32>,
-    /// So many and no more.
+    /// Maximum number of calls to apply to.
     pub(crate) times: Option<u32>,
-    /// Each with this probability, drawn from the seed.
+    /// Apply with this probability, drawn from the seed.
     pub(crate) probability: Option<f64>,
 }
 
-/// What happens to a call.
+/// The effect on a call.
 #[derive(Clone, Default)]
 pub(crate) struct Effect {
-    /// Milliseconds of the machine's time before anything else.
+    /// Wall-clock milliseconds to wait before anything else.
     pub(crate) delay: Option<RangeInclusive<u64>>,
-    /// A refusal instead of an answer.
+    /// An error status, returned instead of handling the call.
     pub(crate) status: Option<u16>,
-    /// Its body, instead of the API's own words for the status.
+    /// The error body (default: the API's own body for the status).
     pub(crate) body: Option<Value>,
-    /// Seconds after which to try again.
+    /// The `Retry-After` header, in seconds.
     pub(crate) retry_after: Option<u32>,
     pub(crate) reset: Option<Reset>,
-    /// The connection ends after so many bytes of the body.
+    /// Close the connection after this many bytes of the body.
     pub(crate) cut: Option<usize>,
-    /// The JSON of the answer cannot be read.
+    /// Corrupt the JSON of the response.
     pub(crate) malformed: bool,
     pub(crate) content_type: Option<Text>,
 }
 
-/// When a connection is reset.
+/// When to reset the connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reset {
-    /// Before the call does anything.
+    /// Before the call is handled.
     Before,
-    /// When it is done, instead of an answer.
+    /// After the call is handled, instead of a response.
     After,
 }
 
-/// A call, as patterns see it.
+/// The parts of a call that matchers look at.
 pub(crate) struct RequestView<'a> {
     pub(crate) operation: &'a str,
     pub(crate) method: &'a Method,
@@ -99,7 +99,7 @@ pub(crate) struct RequestView<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// What goes wrong with a call.
+/// A fault to inject into a call.
 pub(crate) struct Injected {
     pub(crate) name: Text,
     pub(crate) delay: Option<Duration>,
@@ -107,7 +107,7 @@ pub(crate) struct Injected {
 }
 
 impl Faults {
-    /// Adds a rule behind the others.
+    /// Appends a rule.
     pub(crate) fn add(&self, name: Option<Text>, pattern: Matcher, schedule: Schedule, effect: Effect) -> Arc<Fault> {
         let mut rules = self.rules.write();
         let id = self.added.fetch_add(1, Ordering::Relaxed) + 1;
@@ -119,12 +119,12 @@ impl Faults {
         fault
     }
 
-    /// All rules, in their order.
+    /// All rules, in evaluation order.
     pub(crate) fn all(&self) -> Vec<Arc<Fault>> {
         self.rules.read().clone()
     }
 
-    /// Takes a rule away.
+    /// Removes a rule.
     pub(crate) fn remove(&self, id: u32) -> Option<Arc<Fault>> {
         let mut rules = self.rules.write();
         let at = rules.iter().position(|fault| fault.id == id)?;
@@ -133,7 +133,7 @@ impl Faults {
         Some(fault)
     }
 
-    /// Removes all rules, and answers how many; the next one is the first again.
+    /// Removes all rules, returns their number, and restarts the ids at 1.
     pub(crate) fn clear(&self) -> usize {
         let mut rules = self.rules.write();
         self.added.store(0, Ordering::Relaxed);
@@ -141,7 +141,7 @@ impl Faults {
         rules.drain(..).len()
     }
 
-    /// What goes wrong with a call: the first rule that fits and whose turn it is.
+    /// Evaluates the rules for a call; the first that matches and is due wins.
     pub(crate) fn apply<'a>(&self, seed: u64, call: impl FnOnce() -> RequestView<'a>) -> Option<Injected> {
         if !self.any.load(Ordering::Acquire) {
             return None;
@@ -193,7 +193,7 @@ impl Matcher {
     }
 }
 
-/// A number from 0 to 1.
+/// Maps random bits to a number in [0, 1).
 fn fraction(drawn: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit into the mantissa")]
     let numerator = (drawn >> 11) as f64;
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_is_drawn_from_its_whole_range() {
+    fn delays_cover_the_whole_range() {
         let faults = Faults::default();
         let effect = Effect { delay: Some(100..=104), ..Effect::default() };
         faults.add(None, Matcher::default(), Schedule::default(), effect);

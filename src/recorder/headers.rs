@@ -1,27 +1,27 @@
-//! The head of a message in one piece: what was asked for, and the headers.
+//! The head of a message in a single allocation: the request target and the headers.
 //!
-//! Headers that were read from a socket are parts of the buffer that they were read into. Who remembers one keeps the whole
-//! buffer, and the connection has to get another one for its next message.
+//! Headers read from a socket are slices of the connection's read buffer. Keeping one would keep the whole buffer alive
+//! and force the connection to allocate another for its next message.
 
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The target, and then names and values, one after the other: the length of each in four bytes, and then its bytes.
+/// The target, followed by alternating header names and values, each prefixed with its length as a 4-byte integer.
 #[derive(Clone)]
 pub(crate) struct PackedHeaders(Arc<[u8]>);
 
-/// The last heads: what comes again is held once.
+/// Deduplicates consecutive equal heads.
 #[derive(Default)]
 pub(crate) struct HeaderInterner {
-    /// Of an answer, and of a request.
+    /// The last response head and the last request head.
     last: [Option<PackedHeaders>; 2],
-    /// The next one.
+    /// Buffer for the next head.
     bytes: Vec<u8>,
 }
 
 impl HeaderInterner {
-    /// Of a request with its path and query as they were sent, or of an answer with none.
+    /// Packs the head of a request, with its path and query as sent, or of a response, with an empty target.
     pub(crate) fn head(&mut self, target: &str, headers: &HeaderMap) -> PackedHeaders {
         let mut add = |part: &[u8]| {
             self.bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_ne_bytes());
@@ -45,15 +45,15 @@ impl HeaderInterner {
 impl PackedHeaders {
     pub(crate) fn target(&self) -> &str {
         let target = split(&self.0).map_or(&[][..], |(target, _)| target);
-        std::str::from_utf8(target).expect("it was a text")
+        std::str::from_utf8(target).expect("the target was packed from a string")
     }
 
-    /// How many bytes it takes.
+    /// Size in bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Names and values, in the order in which they came.
+    /// Names and values in their original order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.parts().map_while(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
     }
@@ -68,12 +68,12 @@ impl PackedHeaders {
         std::iter::from_fn(move || Some((part()?, part()?)))
     }
 
-    /// The first value of a header, if it is text. The name is in lower case.
+    /// The first value of a header, if it is text. The name must be lowercase.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.parts().find(|(known, _)| *known == name.as_bytes()).and_then(|(_, value)| std::str::from_utf8(value).ok())
     }
 
-    /// As it was.
+    /// Unpacks the headers.
     pub(crate) fn to_map(&self) -> HeaderMap {
         let parsed = |(name, value): (&str, &[u8])| {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(value).ok()?))
@@ -86,7 +86,7 @@ impl PackedHeaders {
     }
 }
 
-/// The first part, and what comes after it.
+/// Splits off the first part.
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, after) = bytes.split_first_chunk::<4>()?;
     after.split_at_checked(usize::try_from(u32::from_ne_bytes(*length)).ok()?)
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_lost() {
+    fn targets_and_headers_round_trip() {
         let mut headers = HeaderMap::new();
         let mut heads = HeaderInterner::default();
         assert_eq!(heads.head("", &headers).to_map(), headers);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_again_is_held_once() {
+    fn consecutive_equal_heads_share_memory() {
         let (mut heads, none) = (HeaderInterner::default(), HeaderMap::new());
         let some = HeaderMap::from_iter([(http::header::ACCEPT, HeaderValue::from_static("a"))]);
         let calls = [("/a", &none), ("", &none), ("/a", &none), ("", &none), ("/a", &some), ("", &some), ("/a", &none)];

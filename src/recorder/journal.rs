@@ -1,4 +1,4 @@
-//! What was asked of a sandbox and what it answered: the last calls, from the moment in which they arrive.
+//! The journal: the most recent calls of a sandbox and their responses, recorded from the moment they arrive.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -24,55 +24,55 @@ use crate::{
     value::{Error, Timestamp},
 };
 
-/// Bytes of requests and answers that a journal holds at most.
+/// Maximum bytes of requests and responses in a journal.
 const BYTES: usize = 64 << 20;
 
-/// Instead of the bytes of an entry that is held no more.
+/// Marks an evicted entry, in place of its size.
 const GONE: usize = 1 << (usize::BITS - 1);
 
-/// Bytes from which on it is worth a look whether an answer is held already.
+/// Minimum size of a response body worth deduplicating.
 const LARGE: usize = 1 << 10;
 
-/// The last calls of a sandbox.
+/// The most recent calls of a sandbox.
 pub(crate) struct Journal {
-    /// Most calls that it holds; 0 for none.
+    /// Maximum number of calls; 0 disables the journal.
     capacity: u64,
-    /// Each thread has its own part, and frees what it forgets itself.
+    /// Each thread writes to its own shard, and evicts from it itself.
     parts: PerThread<Part>,
-    /// Apart from what is only read.
+    /// On a separate cache line from the fields that are only read.
     counts: CachePadded<Counts>,
-    /// Changes with every arrival and every answer.
+    /// Notified of every arrival and every response.
     changed: watch::Sender<()>,
-    /// The run up to the last time that it was cleared. Locked before a part is.
+    /// The run before the journal was last cleared. Locked before any shard.
     past: Mutex<Past>,
     memory: Arc<Memory>,
 }
 
-/// What is left of the calls that were cleared.
+/// The remains of cleared calls.
 #[derive(Default)]
 struct Past {
     digest: Digest,
-    /// Calls that were dropped before they were cleared, and are not in the digest.
+    /// Number of calls evicted before they were cleared, which are missing from the digest.
     dropped: u64,
 }
 
 #[derive(Default)]
 struct Counts {
-    /// Calls that arrived. It grows only where a part is locked.
+    /// Number of calls that arrived. Incremented only while a shard is locked.
     arrived: AtomicU64,
     bytes: AtomicUsize,
 }
 
 #[derive(Default)]
 struct Part {
-    /// In the order of their numbers.
+    /// Ordered by number.
     calls: VecDeque<Arc<Entry>>,
     heads: HeaderInterner,
-    /// The last large answer of each operation. Whoever polls gets the same again and again: it is held once.
+    /// The last large response body of each operation. Polling clients get equal responses, which then share memory.
     last: BTreeMap<&'static str, Bytes>,
 }
 
-/// The calls that a journal holds, and how many it holds no more.
+/// The calls in a journal, and the number of those evicted.
 pub(crate) struct Remembered {
     pub(crate) calls: Vec<Arc<Entry>>,
     pub(crate) dropped: u64,
@@ -85,12 +85,12 @@ impl Journal {
         Self { capacity, parts, counts, changed, past: Mutex::default(), memory }
     }
 
-    /// Bytes of all calls that it holds.
+    /// Size of all calls in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.counts.bytes.load(Ordering::Relaxed)
     }
 
-    /// Counts bytes, and returns how many there are then.
+    /// Adds to the size, and returns the new size.
     fn add(&self, bytes: usize) -> usize {
         self.memory.add_evictable(bytes);
         self.counts.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes
@@ -101,22 +101,22 @@ impl Journal {
         self.memory.sub_evictable(bytes);
     }
 
-    /// Forgets the older calls until half of the bytes are left.
+    /// Evicts the oldest calls until half of the bytes are left.
     pub(crate) fn halve(&self) {
         self.shrink(self.bytes() / 2);
     }
 
-    /// Whether calls are written down.
+    /// Whether the journal is enabled.
     pub(crate) fn is_kept(&self) -> bool {
         self.capacity > 0
     }
 
-    /// The head of a call, which its target is of, or of an answer.
+    /// Packs the head of a request, or of a response with an empty target.
     pub(crate) fn head(&self, target: &str, headers: &HeaderMap) -> PackedHeaders {
         self.parts.mine().heads.head(target, headers)
     }
 
-    /// Writes a call down. It counts from now on.
+    /// Records a call, which counts from now on.
     pub(crate) fn arrive(&self, at: Timestamp, request: RecordedRequest) -> Arc<Entry> {
         let (size, arrived) = (request.size(), stopwatch());
         let (operation, fault, answer, fields) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
@@ -126,7 +126,7 @@ impl Journal {
         let bytes = self.add(size);
         let call = Arc::new(Entry { number, at, request, operation, fault, answer, fields, arrived, counted });
         part.calls.push_back(call.clone());
-        // It is dropped when the lock is free again; that it is more than one is rare.
+        // Usually a single entry, which is dropped outside of the lock.
         let forgotten = self.forget_old(&mut part, number);
         drop(part);
         drop(forgotten);
@@ -137,7 +137,7 @@ impl Journal {
         call
     }
 
-    /// Writes down what was answered.
+    /// Records the response to a call.
     pub(crate) fn finish(
         &self,
         call: &Entry,
@@ -153,7 +153,7 @@ impl Journal {
         let size = answer.size();
         if call.answer.set(answer).is_ok() {
             self.add(size);
-            // It was forgotten before it was answered.
+            // The call was evicted before its response was recorded.
             if call.counted.fetch_add(size, Ordering::Relaxed) >= GONE {
                 self.sub(size);
             }
@@ -161,7 +161,7 @@ impl Journal {
         self.tell();
     }
 
-    /// Forgets what of a part is too long ago when so many calls arrived, and answers the last one of it.
+    /// Evicts the calls of a shard that are beyond the capacity, and returns the last of them.
     fn forget_old(&self, part: &mut Part, arrived: u64) -> Option<Arc<Entry>> {
         let mut forgotten = None;
         while part.calls.front().is_some_and(|call| !self.is_among_last(call.number, arrived)) {
@@ -174,7 +174,7 @@ impl Journal {
         arrived - number < self.capacity
     }
 
-    /// Forgets the oldest calls while there are more bytes than that; the last one stays.
+    /// Evicts the oldest calls until at most `most` bytes are left, but keeps the last call.
     fn shrink(&self, most: usize) {
         let mut parts = self.parts.all();
         let mut forgotten = Vec::new();
@@ -183,16 +183,16 @@ impl Journal {
             let oldest = parts.iter_mut().min_by_key(|part| first(part)).and_then(|part| part.calls.pop_front());
             forgotten.extend(oldest.inspect(|call| self.forget(call)));
         }
-        // They are dropped when nobody waits for them.
+        // Unlock before dropping the calls.
         drop(parts);
     }
 
-    /// Counts a call no more.
+    /// Removes a call from the size.
     fn forget(&self, call: &Entry) {
         self.sub(call.counted.swap(GONE, Ordering::Relaxed));
     }
 
-    /// The last answer of an operation, if it is this one.
+    /// The last response body of an operation, if it equals this one.
     fn known(&self, operation: &'static str, body: &Bytes) -> Option<Bytes> {
         if !self.is_kept() || body.len() < LARGE {
             return None;
@@ -211,11 +211,11 @@ impl Journal {
         }
     }
 
-    /// All that is remembered, oldest first.
+    /// All calls in the journal, oldest first.
     pub(crate) fn remembered(&self) -> Remembered {
         let mut parts = self.parts.all();
         let arrived = self.counts.arrived.load(Ordering::Relaxed);
-        // A thread that has not written for a while has not forgotten for a while.
+        // The shard of an idle thread may still hold calls beyond the capacity.
         for part in &mut parts {
             drop(self.forget_old(part, arrived));
         }
@@ -224,7 +224,7 @@ impl Journal {
         self.last(calls, arrived)
     }
 
-    /// The calls that are not too long ago, in their order.
+    /// The calls within the capacity, sorted by number.
     fn last(&self, mut calls: Vec<Arc<Entry>>, arrived: u64) -> Remembered {
         calls.retain(|call| self.is_among_last(call.number, arrived));
         calls.sort_by_key(|call| call.number);
@@ -232,7 +232,7 @@ impl Journal {
         Remembered { calls, dropped }
     }
 
-    /// The number of calls that it holds.
+    /// The number of calls in the journal.
     pub(crate) fn len(&self) -> usize {
         let parts = self.parts.all();
         let arrived = self.counts.arrived.load(Ordering::Relaxed);
@@ -240,7 +240,7 @@ impl Journal {
         parts.iter().map(|part| held(part)).sum()
     }
 
-    /// One entry.
+    /// The call with a number.
     pub(crate) fn call(&self, number: u64) -> Option<Arc<Entry>> {
         let parts = self.parts.all();
         let arrived = self.counts.arrived.load(Ordering::Relaxed);
@@ -249,7 +249,7 @@ impl Journal {
         call.filter(|call| self.is_among_last(call.number, arrived)).cloned()
     }
 
-    /// Forgets everything but the digest, and answers how many calls there were; numbers start anew.
+    /// Clears everything but the digest, restarts the numbers, and returns the number of calls that had arrived.
     pub(crate) fn clear(&self) -> u64 {
         let mut past = self.past.lock();
         let mut parts = self.parts.all();
@@ -267,7 +267,7 @@ impl Journal {
         arrived
     }
 
-    /// The digest of all calls since the sandbox was created, and how many calls were dropped and are not in it.
+    /// The digest of all calls since the sandbox was created, and the number of evicted calls that are missing from it.
     pub(crate) fn digest(&self) -> (Digest, u64) {
         let past = self.past.lock();
         let Remembered { calls, dropped } = self.remembered();
@@ -278,12 +278,12 @@ impl Journal {
         (digest, past.dropped + dropped)
     }
 
-    /// Starts a new digest with the calls that are remembered.
+    /// Restarts the digest with the calls in the journal.
     pub(crate) fn restart_digest(&self) {
         *self.past.lock() = Past::default();
     }
 
-    /// What tells of arrivals and answers.
+    /// A watch on arrivals and responses.
     pub(crate) fn watch(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }

@@ -1,4 +1,4 @@
-//! What is recorded of HTTP calls, and what is done to them on purpose: journal, coverage, faults, rate limits.
+//! Recording and disturbing of HTTP calls: journal, coverage, redaction, faults, and rate limits.
 
 pub(crate) mod coverage;
 pub(crate) mod digest;

@@ -1,4 +1,4 @@
-//! How many calls may come with the same credentials.
+//! Rate limiting per credentials.
 
 use std::{hash::Hash, num::NonZeroU32, ops::Add, sync::Arc, time::Duration};
 
@@ -13,12 +13,12 @@ use governor::{
 
 use crate::{runtime::clock::Clock, value::id::derive};
 
-/// Maximum number of callers that are counted apart. Further ones are counted by a hash, so that some share a count.
+/// Maximum number of callers counted separately. Further ones are hashed into shared buckets.
 const CALLERS: usize = 10_000;
 
-/// The rate limit of a sandbox, on its own clock.
+/// The rate limit of a sandbox, measured by its clock.
 pub(crate) struct RateLimit {
-    /// Calls a minute; as many can come at once.
+    /// Calls per minute, which is also the burst size.
     quota: Option<Quota>,
     clock: FakeTime,
     limiter: ArcSwap<Limiter>,
@@ -29,7 +29,7 @@ type Limiter = Option<RateLimiter<u64, DashMapStateStore<u64>, FakeTime, NoOpMid
 #[derive(Clone)]
 struct FakeTime(Arc<Clock>);
 
-/// Nanoseconds since 1970, by the clock of the fake.
+/// Nanoseconds since 1970, by the sandbox's clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Moment(u64);
 
@@ -67,12 +67,12 @@ impl RateLimit {
         Self { quota, clock, limiter }
     }
 
-    /// Maximum calls a minute, if there is one.
+    /// Maximum number of calls per minute, if limited.
     pub(crate) fn a_minute(&self) -> Option<u32> {
         self.quota.map(|quota| quota.burst_size().get())
     }
 
-    /// Takes a call in, or says for how long it would have to wait.
+    /// Admits a call, or returns how long the caller has to wait.
     pub(crate) fn take<H: Hash>(&self, credentials: impl FnOnce() -> H) -> Result<(), Duration> {
         match &**self.limiter.load() {
             None => Ok(()),
@@ -85,7 +85,7 @@ impl RateLimit {
         }
     }
 
-    /// Counts anew.
+    /// Resets all counts.
     pub(crate) fn reset(&self) {
         self.limiter.store(Arc::new(limiter(self.quota, &self.clock)));
     }
@@ -101,14 +101,14 @@ mod tests {
     use crate::runtime::clock::ClockSetting;
 
     #[test]
-    fn the_number_of_counts_is_bounded() {
-        // Where the clock stands still no count ever ends.
+    fn the_number_of_buckets_is_bounded() {
+        // With a frozen clock, no bucket ever expires.
         let clock = Arc::new(Clock::new(ClockSetting::Frozen(0)));
         let limit = RateLimit::new(NonZeroU32::new(1), clock);
         for caller in 0..4 * CALLERS {
             let _ = limit.take(|| caller);
         }
-        let counts = limit.limiter.load().as_ref().as_ref().expect("calls are limited").len();
+        let counts = limit.limiter.load().as_ref().as_ref().expect("there is a limit").len();
         assert!(counts <= 2 * CALLERS, "{counts}");
     }
 }

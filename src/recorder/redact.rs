@@ -1,5 +1,5 @@
-//! Secrets are masked by what they are, wherever they stand: in headers, cookies, paths, queries, forms and JSON, complete or
-//! not. Journals, explanations, archives and logs show nothing else of them.
+//! Redaction. Secrets are recognized by name or format and masked wherever they occur: in headers, cookies, paths,
+//! queries, forms, and JSON, even if truncated. Journals, explanations, archives, and logs contain redacted data only.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -12,10 +12,10 @@ use crate::value::json;
 
 const MASK: &str = "***";
 
-/// Names of secrets, in lower case and without punctuation.
+/// Names of secrets, in lowercase and without punctuation.
 const NAMES: [&str; 5] = ["pass", "resetpswrequestid", "verifyemailcode", "sid", "sessionid"];
 
-/// What names of secrets end with.
+/// Suffixes of the names of secrets.
 const ENDINGS: [&str; 14] = [
     "password",
     "passwd",
@@ -33,23 +33,24 @@ const ENDINGS: [&str; 14] = [
     "jwt",
 ];
 
-/// Path segments that are followed by a secret, and how many segments later it comes.
+/// Path segments that precede a secret, with the distance to it in segments.
 const PATHS: [(&str, usize); 3] = [("checkpswresetkey", 1), ("resetpsw", 1), ("verifyemail", 2)];
 
-/// Whether a field, parameter, header or cookie of this name is a secret.
+/// Whether a field, parameter, header, or cookie with this name is a secret.
 fn is_secret(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
     NAMES.contains(&&*name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// The same of a name in a form or a query: encoded, and perhaps with the names of fields inside it, as in `a[password]`.
+/// Like [`is_secret`], for a percent-encoded name from a form or a query, which may have nested names as in
+/// `a[password]`.
 fn is_secret_key(key: &str) -> bool {
     let key = key.replace('+', " ");
     percent_decode_str(&key).decode_utf8_lossy().split(['[', ']', '.']).any(is_secret)
 }
 
-/// Masks the secrets of a document.
+/// Masks secrets in JSON.
 pub(crate) fn json(value: &mut Value) {
     match value {
         Value::Object(object) => {
@@ -72,7 +73,7 @@ pub(crate) fn json(value: &mut Value) {
     }
 }
 
-/// A string of a document: it may be a token, a URL, or a document itself.
+/// Masks secrets in a JSON string, which may hold a token, a URL, or a JSON document.
 fn string(text: &str) -> Cow<'_, str> {
     if text.starts_with(['{', '['])
         && let Ok(mut inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
@@ -84,7 +85,7 @@ fn string(text: &str) -> Cow<'_, str> {
     url(text)
 }
 
-/// A text with the tokens, the user information and the queries of URLs in it masked.
+/// Masks tokens in a text, and the user information and secret query parameters of URLs in it.
 pub(crate) fn url(text: &str) -> Cow<'_, str> {
     static TOKEN: LazyLock<Regex> = LazyLock::new(|| regex(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"));
     static USER: LazyLock<Regex> = LazyLock::new(|| regex(r"://[^/?#\s@]*@"));
@@ -110,7 +111,7 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// The text after a replacement, which borrows from it if nothing was replaced.
+/// Applies a replacement, without allocating if it changes nothing.
 fn replaced(text: Cow<'_, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
     match replace(&text) {
         Cow::Borrowed(_) => text,
@@ -119,10 +120,10 @@ fn replaced(text: Cow<'_, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'
 }
 
 fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is valid")
+    Regex::new(pattern).expect("the pattern is valid, as tests show")
 }
 
-/// A path with the segments masked that are secrets.
+/// Masks secret segments of a path.
 fn path(text: &str) -> String {
     let (path, rest) = text.find(['?', '#']).map_or((text, ""), |end| text.split_at(end));
     let mut segments: Vec<_> = path.split('/').collect();
@@ -136,7 +137,7 @@ fn path(text: &str) -> String {
     segments.join("/") + rest
 }
 
-/// Headers by their names.
+/// Redacted headers by name.
 pub(crate) fn headers(headers: &PackedHeaders) -> Map<String, Value> {
     let masked = |(name, value): (&str, &[u8])| {
         let text = String::from_utf8_lossy(value);
@@ -164,12 +165,12 @@ fn cookie(pair: &str) -> String {
     pair.split_once('=').map_or_else(|| MASK.to_owned(), |(name, _)| format!("{name}={MASK}"))
 }
 
-/// Path and query.
+/// Redacts a request target (path and query).
 pub(crate) fn target(target: &str) -> String {
     url(target).into_owned()
 }
 
-/// A body, unless it is empty: what JSON stands for, and a text otherwise.
+/// Redacts a body: as JSON if it parses, as text otherwise. `None` if it is empty.
 pub(crate) fn body(bytes: &[u8]) -> Option<Value> {
     if bytes.is_empty() {
         return None;
@@ -179,7 +180,7 @@ pub(crate) fn body(bytes: &[u8]) -> Option<Value> {
     Some(body)
 }
 
-/// A text that is no JSON: a form of either kind, or JSON that is broken or cut.
+/// Masks secrets in a text that is not JSON: a URL-encoded or multipart form, or invalid or truncated JSON.
 fn text(text: &str) -> String {
     if let Some(boundary) = text.strip_prefix("--").and_then(|rest| rest.lines().next()) {
         let separator = format!("--{boundary}");
@@ -196,7 +197,7 @@ fn text(text: &str) -> String {
     assignments(text)
 }
 
-/// A part of a multipart form, with its head.
+/// Redacts a part of a multipart form, including its head.
 fn part(text: &str) -> String {
     let Some((head, content)) = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n")) else {
         return text.to_owned();
@@ -207,13 +208,13 @@ fn part(text: &str) -> String {
     format!("{head}\r\n\r\n{content}")
 }
 
-/// A text with the values masked that follow the names of secrets. What follows one that is no plain value is left out: where
-/// it ends is not known.
+/// Masks the values that follow the names of secrets. After a name whose value is an array or object, the rest of the
+/// text is dropped, because the end of the value is unknown.
 fn assignments(text: &str) -> String {
     static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"([\w%.\[\]-]+)\\?["']?\s*[:=]\s*"#));
     let (mut masked, mut at) = (String::new(), 0);
     while let Some(found) = NAME.captures_at(text, at) {
-        let (whole, name) = (found.get(0).expect("it was found"), &found[1]);
+        let (whole, name) = (found.get(0).expect("group 0 is the whole match"), &found[1]);
         masked.push_str(&text[at..whole.end()]);
         at = whole.end();
         if is_secret_key(name) {
@@ -225,7 +226,7 @@ fn assignments(text: &str) -> String {
     masked
 }
 
-/// Where the value at the beginning of a text ends.
+/// The end of the value at the beginning of a text.
 fn value_end(text: &str) -> usize {
     match text.chars().next() {
         Some(quote @ ('"' | '\'')) => {
@@ -250,7 +251,7 @@ mod tests {
     use crate::recorder::headers::HeaderInterner;
 
     #[test]
-    fn values_of_any_type_are_masked_in_documents() {
+    fn secrets_of_any_type_are_masked_in_documents() {
         let mut told = json!({
             "email": "a@b.c", "password": "123", "user": [{"new_psw": "x", "jwtSecret": ["y"], "text": "see eyJa.b.c!"}],
             "token": 5, "tokens": "few", "pass": {"a": 1}, "secret": null, "apiKey": "",
@@ -266,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_masked_in_bodies_of_any_kind() {
+    fn secrets_are_masked_in_bodies_of_any_format() {
         for (sent, shown) in [
             ("email=a&password=1%202", "email=a&password=***"),
             ("pass%77ord=SECRET&a[password]=SECRET&b=2", "pass%77ord=***&a[password]=***&b=2"),
@@ -324,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_fields_are_shown() {
+    fn similarly_named_fields_are_not_masked() {
         for name in
             ["tokens", "max_tokens", "key", "keys", "passenger", "compass_id", "code", "email", "secretary", "side"]
         {

@@ -1,11 +1,11 @@
-//! Tables in CSV. The reference server writes them with two libraries: most with semicolons, a few with commas.
+//! CSV tables. The reference server writes them with two libraries: most tables with semicolons, a few with commas.
 
 use serde_json::Value;
 
 use crate::value::{Error, Result};
 
-/// A header row and one row a document in JSON, with semicolons. The columns are those that the first document has, as in the
-/// reference server; all of them where there is none.
+/// A semicolon-separated table with a header and one row per JSON document. As in the reference server, it has only the
+/// columns that are present in the first document; without documents, it has all of them.
 pub(crate) fn semicolons(columns: &[&str], documents: impl IntoIterator<Item: AsRef<[u8]>>) -> Vec<u8> {
     let mut documents = documents.into_iter().map(|document| parsed(document.as_ref())).peekable();
     let has = |column: &&str| documents.peek().is_none_or(|first| first.get(*column).is_some());
@@ -14,7 +14,7 @@ pub(crate) fn semicolons(columns: &[&str], documents: impl IntoIterator<Item: As
     semicolons_of_rows(&columns, rows)
 }
 
-/// A header row and all rows. Texts are in quotes, numbers and texts that look like numbers are not.
+/// A semicolon-separated table with a header. Texts are quoted; numbers and texts that look like numbers are not.
 pub(crate) fn semicolons_of_rows(columns: &[&str], rows: impl Iterator<Item = Vec<Option<String>>>) -> Vec<u8> {
     let mut table = columns.join(";");
     table.push_str("\r\n");
@@ -34,7 +34,7 @@ pub(crate) fn semicolons_of_rows(columns: &[&str], rows: impl Iterator<Item = Ve
     table.into()
 }
 
-/// A header row and one row a document in JSON, with commas: each column shows a field of it.
+/// A comma-separated table with a header and one row per JSON document. `columns` maps headings to fields.
 pub(crate) fn commas(columns: &[(&str, &str)], documents: impl IntoIterator<Item: AsRef<[u8]>>) -> Result<Vec<u8>> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let header = csv.write_record(columns.iter().map(|(name, _)| name));
@@ -51,7 +51,7 @@ fn parsed(document: &[u8]) -> Value {
     serde_json::from_slice(document).expect("documents are rendered JSON")
 }
 
-/// A value of a document as a cell: a text as it is, a list of texts with commas.
+/// Formats a value as a cell: text verbatim, lists joined with commas.
 pub(crate) fn cell(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Null => None,
@@ -71,7 +71,7 @@ mod tests {
     ];
 
     #[test]
-    fn semicolons_have_the_columns_of_the_first_row_and_quoted_texts() {
+    fn semicolon_tables_have_the_columns_of_the_first_row_and_quoted_texts() {
         let columns = ["tags", "name", "company", "phone", "note", "n"];
         let table = "tags;name;phone;note;n\r\n\"a,b\";\"Ada \"\"K\"\"\";+39;;1\r\n\"\";\"a;b\";;;\r\n";
         assert_eq!(String::from_utf8_lossy(&semicolons(&columns, DOCUMENTS)), table);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_have_all_columns_and_quotes_where_needed() {
+    fn comma_tables_have_all_columns_and_quote_only_where_needed() {
         let table = commas(&[("Name", "name"), ("Tags", "tags"), ("Note", "note")], DOCUMENTS).expect("a table");
         assert_eq!(String::from_utf8_lossy(&table), "Name,Tags,Note\n\"Ada \"\"K\"\"\",\"a,b\",\na;b,,\n");
     }

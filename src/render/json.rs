@@ -1,8 +1,8 @@
-//! Composition of rendered JSON: an answer is a concatenation of bytes that were rendered when they were written.
+//! Composition of rendered JSON: responses are concatenated from bytes rendered when the documents were written.
 
 use bytes::Bytes;
 
-/// `[a,b,c]`, of rendered documents.
+/// `[a,b,c]`, from rendered documents.
 pub(crate) fn array(items: impl IntoIterator<Item: AsRef<[u8]>>) -> Bytes {
     whole("", items, "")
 }
@@ -12,7 +12,7 @@ pub(crate) fn page(per_page: u32, count: usize, name: &str, items: impl IntoIter
     whole(&head(per_page, count, name), items, "}")
 }
 
-/// The same of objects, of which each gets more fields where it stands: `more` is given what it has to know of each.
+/// A page of objects that get additional fields: `more` appends them to each object, given its companion value.
 pub(crate) fn page_of<'a, T>(
     per_page: u32,
     count: usize,
@@ -25,7 +25,7 @@ pub(crate) fn page_of<'a, T>(
     whole.array(items, |whole, (own, item)| {
         let start = whole.0.len();
         whole.nest(own, |object| more(object, item));
-        // Most take about as many bytes as the first.
+        // Reserve for the rest, assuming that the first item has a typical size.
         if let Some(others) = others.take() {
             let size = whole.0.len() - start;
             whole.0.reserve(others * (size + size / 16));
@@ -38,7 +38,7 @@ fn head(per_page: u32, count: usize, name: &str) -> String {
     format!(r#"{{"perPage":{per_page},"count":{count},"{name}":"#)
 }
 
-/// An array with something before and after it, in a piece of memory of just that size.
+/// An array with a prefix and a suffix, in a buffer of the exact size.
 fn whole(start: &str, items: impl IntoIterator<Item: AsRef<[u8]>>, end: &str) -> Bytes {
     let items: Vec<_> = items.into_iter().collect();
     let size: usize = items.iter().map(|item| item.as_ref().len() + 1).sum();
@@ -49,39 +49,39 @@ fn whole(start: &str, items: impl IntoIterator<Item: AsRef<[u8]>>, end: &str) ->
     out.0.into()
 }
 
-/// A rendered object that gets more fields: how documents embed others, as they are now.
+/// A rendered object that further fields are appended to. This is how documents embed the current state of others.
 pub(crate) struct Object(Vec<u8>);
 
 impl Object {
-    /// Starts with the fields of `own`, which is a rendered object. `room` is a guess at how many bytes are to come.
+    /// Starts with the fields of `own`, a rendered object. `room` estimates how many bytes will follow.
     pub(crate) fn new(own: &[u8], room: usize) -> Self {
         let mut out = Self(Vec::with_capacity(own.len() + room));
         out.begin(own);
         out
     }
 
-    /// Adds a field with a rendered value.
+    /// Appends a field with a rendered value.
     pub(crate) fn field(&mut self, name: &str, json: &[u8]) -> &mut Self {
         self.name(name);
         self.0.extend_from_slice(json);
         self
     }
 
-    /// Adds a field with a rendered object that gets more fields itself.
+    /// Appends a field with a rendered object, and further fields to that object.
     pub(crate) fn object(&mut self, name: &str, own: &[u8], more: impl FnOnce(&mut Self)) -> &mut Self {
         self.name(name);
         self.nest(own, more);
         self
     }
 
-    /// Adds a field with a text that needs no escapes: an id.
+    /// Appends a field with a text that needs no escaping, such as an id.
     pub(crate) fn text(&mut self, name: &str, text: impl std::fmt::Display) -> &mut Self {
         self.name(name);
         self.0.extend_from_slice(format!("\"{text}\"").as_bytes());
         self
     }
 
-    /// Adds a field with a list of rendered values.
+    /// Appends a field with a list of rendered values.
     pub(crate) fn list(&mut self, name: &str, items: impl IntoIterator<Item: AsRef<[u8]>>) -> &mut Self {
         self.name(name);
         self.array(items, |out, item| out.0.extend_from_slice(item.as_ref()));
@@ -115,7 +115,7 @@ impl Object {
     }
 
     fn name(&mut self, name: &str) {
-        // No value ends like that.
+        // Only an empty object ends in a brace here: no complete value does.
         if self.0.last() != Some(&b'{') {
             self.0.push(b',');
         }
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joins_to_json() {
+    fn arrays_and_pages_are_valid_json() {
         let (items, none) = (["1", r#"{"a":2}"#], [""; 0]);
         assert_eq!(array(items), r#"[1,{"a":2}]"#);
         assert_eq!(array(none), "[]");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_fields_to_objects() {
+    fn fields_are_appended_to_objects() {
         let mut object = Object::new(br#"{"a":1}"#, 0);
         object.text("b", "x").field("c", b"null").list("d", ["{}"]);
         object.object("e", b"{}", |inner| {
@@ -154,12 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn objects_of_a_page_get_fields_where_they_stand() {
+    fn objects_in_a_page_get_additional_fields() {
         let items: [(&[u8], u8); 3] = [(b"{}", 1), (br#"{"a":0}"#, 2), (b"{}", 3)];
         let more = |object: &mut Object, number: u8| {
             object.text("n", number);
         };
-        let page = |items: &[(&'static [u8], u8)]| page_or_default(40, 7, "leads", items.iter().copied(), more);
+        let page = |items: &[(&'static [u8], u8)]| page_of(40, 7, "leads", items.iter().copied(), more);
         assert_eq!(page(&items), r#"{"perPage":40,"count":7,"leads":[{"n":"1"},{"a":0,"n":"2"},{"n":"3"}]}"#);
         assert_eq!(page(&items[..1]), r#"{"perPage":40,"count":7,"leads":[{"n":"1"}]}"#);
         assert_eq!(page(&[]), r#"{"perPage":40,"count":7,"leads":[]}"#);

@@ -1,4 +1,4 @@
-//! How responses are put together: JSON from rendered documents, and CSV.
+//! Rendering of responses: JSON composed of rendered documents, and CSV.
 
 pub(crate) mod csv;
 pub(crate) mod json;

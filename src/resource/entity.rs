@@ -1,4 +1,4 @@
-//! What all documents of the API have in common.
+//! Behavior shared by all stored documents.
 
 use crate::{
     resource::project::document::Project,
@@ -6,41 +6,41 @@ use crate::{
     value::{Id, Timestamp, json},
 };
 
-/// A document of the API.
+/// A stored document of the API.
 pub(crate) trait Entity: Document<Id = Id<Self>> {
-    /// The project it belongs to, if it belongs to one.
+    /// The project that the document belongs to, if any.
     fn project(&self) -> Option<Id<Project>>;
 
-    /// The same of a stored document, which need not be parsed where it keeps an [`Owner`].
+    /// The project of a stored document. Types that retain an [`Owner`] override this to avoid parsing.
     fn owner(doc: &Doc<Self>) -> Option<Id<Project>> {
         doc.value().project()
     }
 
-    /// Notes that it is written now.
+    /// Records `now` as the time of the last write.
     fn touch(&mut self, now: Timestamp);
 
-    /// Makes the fields that follow from others right.
+    /// Recomputes derived fields.
     fn normalize(&mut self) {}
 
-    /// Maximum number of levels of the document as JSON: those that a call can send, and those around them. Documents that
-    /// hold copies of others have more, so that whatever can be copied can be read again.
+    /// Maximum nesting depth of the document as JSON: the depth that a call may send plus the levels around it.
+    /// Documents that embed copies of other documents allow more, so that every copy can be read back.
     const NESTING: usize = json::NESTING + 4;
 
-    /// Whether such documents say who may do what.
+    /// Whether documents of this type grant access rights.
     const GIVES_RIGHTS: bool = false;
 
-    /// Whether a right ends when `after`, or nothing, replaces this document.
+    /// Whether replacing this document with `after`, or removing it, revokes a right.
     fn ends_rights(&self, _after: Option<&Self>) -> bool {
         false
     }
 
-    /// Checks what reading the document leaves unread: its [`Frozen`](super::frozen::Frozen) parts.
+    /// Validates the parts that parsing the document skips: its [`Frozen`](crate::value::frozen::Frozen) parts.
     fn check(&self) -> serde_json::Result<()> {
         Ok(())
     }
 }
 
-/// The project of a document of which nothing else stays parsed.
+/// The project of a document, for documents that keep nothing else parsed.
 pub(crate) struct Owner(Option<Id<Project>>);
 
 impl Owner {

@@ -1,7 +1,8 @@
-//! The resources of the API, one folder each: `model` (what the public document shows), `api` (signatures and their
-//! documentation), `rules` (what must hold).
+//! The resources of the API, one folder each: `document` (the stored document), `schema` (request and response shapes),
+//! `api` (operations and their reference documentation), `rules` (invariants and effects, independent of HTTP).
 //!
-//! A resource is its folder, its `mod` here, and its line in THE LIST (`world::tables`), which makes `operations` of all.
+//! A resource consists of its folder, its `mod` line here, and its entry in the list of [`crate::state::tables`], which
+//! generates `operations` for all resources.
 
 pub(crate) mod activity;
 pub(crate) mod analytics;
@@ -46,10 +47,10 @@ use crate::{
 // authenticated user for every call:
 resources!(operations);
 
-/// The paths under which operations are served besides their own.
+/// Additional paths under which operations are served.
 pub(crate) const ALIASES: &[Alias] = chatbot::alias::Names::ALL;
 
-/// The operations in which the first version of the API differs.
+/// Operations that differ in the first version of the API.
 pub(crate) fn first_version() -> impl OpenApi + Send + Sync + 'static {
     Scoped::<_>::new(request::v1::FirstVersionRequests)
 }

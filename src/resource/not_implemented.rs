@@ -1,6 +1,6 @@
-//! The operations that the API is known to have and that are not built: name, method and path.
+//! Operations that the API is known to have but that are not implemented: name, method, and path.
 //!
-//! They answer 501, so that nobody takes them for a misspelt path.
+//! They respond with 501, so that they are not mistaken for misspelled paths.
 
 use crate::http::Unbuilt;
 
@@ -19,7 +19,7 @@ mod tests {
     use crate::{config::Config, fake::Fake, openapi};
 
     #[tokio::test]
-    async fn each_says_that_it_is_not_built() {
+    async fn unimplemented_operations_respond_with_501() {
         let fake = Fake::serve(&Config::default()).expect("the default world is valid");
         let built = openapi::operations();
         for (name, method, path) in UNBUILT {
@@ -30,7 +30,7 @@ mod tests {
             let text = String::from_utf8_lossy(answer.body());
             assert_eq!(answer.status(), 501, "{name}: {text}");
             assert!(text.starts_with(r#"{"success":false,"msg":"#) && text.contains(name), "{name}: {text}");
-            assert!(!built.contains(&format!(" {name} ")), "{name} is built");
+            assert!(!built.contains(&format!(" {name} ")), "{name} is implemented");
         }
     }
 }

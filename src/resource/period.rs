@@ -1,4 +1,4 @@
-//! Periods of time in queries: days or moments, read in the caller's time zone.
+//! Time periods in queries: days or points in time, in the caller's time zone.
 
 use std::ops::Range;
 
@@ -11,29 +11,32 @@ use poem_openapi::Object;
 
 use crate::value::{Error, Result, Text};
 
-/// The days on which objects were created.
+/// Range of days in which objects were created.
 #[derive(Object, Default)]
 pub(crate) struct Days {
-    /// First day: DD/MM/YYYY or ISO 8601.
+    /// First day: `DD/MM/YYYY` or ISO 8601.
     start_date: Option<Text>,
-    /// Last day (inclusive): DD/MM/YYYY or ISO 8601.
+    /// Last day (inclusive): `DD/MM/YYYY` or ISO 8601.
     end_date: Option<Text>,
-    /// Time zone of dates without an offset: an IANA name such as `Europe/Rome` (default UTC).
+    /// Time zone of dates without an offset: an IANA name such as `Europe/Rome` or an offset such as `+02:00` (default
+    /// UTC).
     timezone: Option<Text>,
 }
 
-/// The period in which objects were created.
+/// Period in which objects were created.
 #[derive(Object, Default)]
 pub(crate) struct Period {
     #[oai(flatten)]
     days: Days,
-    /// First moment: `DD/MM/YYYY HH:mm:ss` or ISO 8601. Ignored if `start_date` or `end_date` is given.
+    /// Start of the period (inclusive): `DD/MM/YYYY HH:mm:ss` or ISO 8601. Ignored if `start_date` or `end_date` is
+    /// given.
     start_date_time: Option<Text>,
-    /// Last moment (inclusive): `DD/MM/YYYY HH:mm:ss` or ISO 8601. Ignored if `start_date` or `end_date` is given.
+    /// End of the period (inclusive): `DD/MM/YYYY HH:mm:ss` or ISO 8601. Ignored if `start_date` or `end_date` is
+    /// given.
     end_date_time: Option<Text>,
 }
 
-/// The ends of a period in milliseconds since 1970: the first one within it, and the first one after it.
+/// Bounds of a period in Unix milliseconds: inclusive start, exclusive end.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Bounds {
     pub(crate) start: Option<i64>,
@@ -41,14 +44,14 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// Everything between the ends; a missing end has no limit.
+    /// The range between the bounds; a missing bound is unlimited.
     pub(crate) fn range(self) -> Range<i64> {
         self.start.unwrap_or(0)..self.end.unwrap_or(i64::MAX)
     }
 }
 
 impl Days {
-    /// Days of UTC.
+    /// Days in UTC.
     pub(crate) fn in_utc(start_date: Option<Text>, end_date: Option<Text>) -> Self {
         Self { start_date, end_date, timezone: None }
     }
@@ -66,7 +69,7 @@ impl Days {
 }
 
 impl Period {
-    /// Days take precedence over moments.
+    /// Days take precedence over points in time.
     pub(crate) fn bounds(&self) -> Result<Bounds> {
         let zone = zone(self.days.timezone.as_ref())?;
         let start = self.start_date_time.as_ref().map(|text| moment("start_date_time", text, &zone)).transpose()?;
@@ -76,10 +79,10 @@ impl Period {
     }
 }
 
-/// The time zone of a `timezone` parameter: an IANA name, or an offset such as `+02:00`. UTC by default.
+/// Parses a `timezone` parameter: an IANA name, or an offset such as `+02:00` (default UTC).
 pub(crate) fn zone(timezone: Option<&Text>) -> Result<TimeZone> {
     let Some(text) = timezone else { return Ok(TimeZone::UTC) };
-    // An unescaped plus sign of a query is a blank.
+    // An unescaped `+` in a query decodes to a space.
     let trimmed = text.trim();
     let is_offset = |text: &str| text.starts_with(['+', '-']) || text.starts_with(|first: char| first.is_ascii_digit());
     let zone = if is_offset(trimmed) { offset(trimmed) } else { TimeZone::get(trimmed).ok() };
@@ -92,7 +95,7 @@ pub(crate) fn zone(timezone: Option<&Text>) -> Result<TimeZone> {
     })
 }
 
-/// `+02:00`, `-0330`, `02`.
+/// Parses `+02:00`, `-0330`, or `02`.
 fn offset(text: &str) -> Option<TimeZone> {
     let (sign, digits) = match text.split_at_checked(1)? {
         ("-", digits) => (-1, digits),
@@ -111,7 +114,7 @@ fn offset(text: &str) -> Option<TimeZone> {
     Offset::from_seconds(offset).ok().map(TimeZone::fixed)
 }
 
-/// A date in a query, on the caller's clock unless it has an offset.
+/// A parsed date: local to the caller's time zone unless it has an offset.
 enum Read {
     Local(DateTime),
     Absolute(jiff::Timestamp),
@@ -125,7 +128,7 @@ fn day(field: &str, text: &str, zone: &TimeZone) -> Result<Date> {
     })
 }
 
-/// The moment in `text`, in milliseconds since 1970.
+/// The point in time in `text`, in Unix milliseconds.
 fn moment(field: &str, text: &str, zone: &TimeZone) -> Result<i64> {
     match read(field, text)? {
         Read::Local(moment) => {
@@ -148,7 +151,7 @@ fn read(field: &str, text: &str) -> Result<Read> {
     absolute().or_else(local).ok_or_else(|| Error::invalid_parameter(field, text, EXPECTED))
 }
 
-/// Whether no part of the day has more than two digits. Such years would be those of the first century.
+/// Whether every part of the date has at most two digits. Such a year would be in the first century.
 fn has_short_year(text: &str) -> bool {
     let day = text.split([' ', ',', 'T']).next().unwrap_or_default();
     let parts: Vec<_> = day.split(['/', '-', '.']).collect();
@@ -156,7 +159,7 @@ fn has_short_year(text: &str) -> bool {
         && parts.iter().all(|part| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// DD/MM/YYYY or YYYY/MM/DD, and a time after a blank, a comma, or both.
+/// Parses DD/MM/YYYY or YYYY/MM/DD, optionally followed by a time after a space, a comma, or both.
 fn documented(text: &str) -> Option<DateTime> {
     let (day, time) = text.split_once([' ', ',']).unwrap_or((text, ""));
     let day = ["%d/%m/%Y", "%Y/%m/%d"].iter().find_map(|format| strtime::parse(format, day).ok()?.to_date().ok())?;
@@ -205,7 +208,7 @@ mod tests {
             ("10/03/2030", "", tenth("2030-03-10T00:00:00Z", "2030-03-11T00:00:00Z")),
             ("2030/03/10", "UTC", tenth("2030-03-10T00:00:00Z", "2030-03-11T00:00:00Z")),
             ("2030-03-10", "Europe/Athens", tenth("2030-03-09T22:00:00Z", "2030-03-10T22:00:00Z")),
-            // In this night clocks are set forward.
+            // Clocks are set forward in this night.
             ("31/03/2030", "Europe/Rome", tenth("2030-03-30T23:00:00Z", "2030-03-31T22:00:00Z")),
             ("10/03/2030", " 02:00", tenth("2030-03-09T22:00:00Z", "2030-03-10T22:00:00Z")),
             ("2030-03-10T23:30:00Z", "Europe/Rome", tenth("2030-03-10T23:00:00Z", "2030-03-11T23:00:00Z")),
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn two_digit_years_are_refused_with_a_clear_message() {
+    fn two_digit_years_are_rejected() {
         for text in ["07/10/25", "7/10/25", "25/10/07", "07-10-25", "07/10/25 10:00:00"] {
             let (field, reason) = reason(days(text, "", "").expect_err("a short year"));
             assert_eq!(
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_refused_by_the_name_of_their_parameter() {
+    fn invalid_dates_and_time_zones_name_their_parameter() {
         for text in
             ["nonsense", "31/02/2025", "2025", "10/2025", "0007/10/2025", "07/10/0025", "2025-13-01", "1/1/2025 25:00"]
         {

@@ -1,17 +1,17 @@
-//! What a physical removal answers.
+//! The result of permanent deletions.
 
 use poem_openapi::Object;
 
 use crate::http::Reply;
 
-/// What a physical removal answers.
+/// Result of a permanent deletion.
 #[derive(Object)]
 pub(crate) struct Removal {
-    /// Objects that were found.
+    /// Number of matching objects.
     pub(crate) n: u32,
-    /// 1 when the removal worked.
+    /// 1 if the deletion succeeded.
     pub(crate) ok: u32,
-    /// Objects that were removed.
+    /// Number of removed objects.
     #[oai(rename = "deletedCount")]
     pub(crate) deleted_count: u32,
 }
@@ -21,7 +21,7 @@ impl Removal {
     pub(crate) const NONE: Self = Self { n: 0, ok: 1, deleted_count: 0 };
 }
 
-/// The answer to a removal for good.
+/// The response to a permanent deletion of one object.
 pub(crate) fn removed() -> Reply<Removal> {
     Reply::of(&Removal::ONE)
 }

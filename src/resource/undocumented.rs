@@ -1,6 +1,7 @@
-//! The operations that clients of the API use and no page documents. They are served, and left out of the exported documents.
+//! Operations that clients of the API use but no page documents. They are served, but left out of the exported
+//! documents.
 
-/// Their ids.
+/// Operation ids.
 pub(crate) const UNDOCUMENTED: &[&str] =
     &["export_public_messages_csv", "list_pending_invitations", "read_public_messages"];
 
@@ -10,10 +11,10 @@ mod tests {
     use crate::openapi::{self, Document, Encoding, Version};
 
     #[tokio::test]
-    async fn they_are_built_and_not_exported() {
+    async fn undocumented_operations_are_served_but_not_exported() {
         let document = openapi::write(Document::V3, Version::V31, Encoding::Json).await;
         for id in UNDOCUMENTED {
-            assert!(openapi::operations().contains(&format!(" {id} ")), "{id} is not built");
+            assert!(openapi::operations().contains(&format!(" {id} ")), "{id} is not served");
             assert!(!document.contains(id), "{id} is exported");
         }
     }

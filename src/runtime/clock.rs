@@ -1,4 +1,4 @@
-//! Time: the only place that asks the machine for it.
+//! Time. The only module that reads the system clock.
 
 use std::{
     fmt,
@@ -15,12 +15,12 @@ use tokio::sync::watch;
 
 use crate::value::Timestamp;
 
-/// The time of the fake.
+/// The initial state of a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSetting {
-    /// That of the machine.
+    /// Follows the system clock.
     Real,
-    /// Standing still, so many milliseconds after 1970 (UTC).
+    /// Frozen at this time, in milliseconds since 1970 (UTC).
     Frozen(i64),
 }
 
@@ -47,27 +47,27 @@ impl fmt::Display for ClockSetting {
     }
 }
 
-/// Reads a length of time such as `90s`, `1h 30m`, `31d` or `PT2H`. Days have 24 hours, months and years no length.
+/// Parses a duration such as `90s`, `1h 30m`, `31d`, or `PT2H`. A day is 24 hours; months and years are rejected.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let length = text.parse::<Span>().ok().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     let length = length.and_then(|length| Duration::try_from(length).ok());
-    length.ok_or_else(|| format!("expected a length of time such as 90s, 2h 30m or 31d, found {text:?}"))
+    length.ok_or_else(|| format!("expected a duration such as 90s, 2h 30m or 31d, got {text:?}"))
 }
 
-/// The clock of a sandbox. It runs with the machine's, ahead of or behind it, or stands still; it goes back at a reset only.
+/// The clock of a sandbox: frozen, or running at an offset from the system clock. Only a reset moves it backwards.
 pub(crate) struct Clock {
-    /// Twice so many milliseconds: those since 1970 at which it stands still, plus one; or those that it is ahead of the machine.
+    /// Tagged: `(ms << 1) | 1` is frozen at ms since 1970; `offset << 1` is system time plus offset.
     reading: AtomicI64,
-    /// Told of every change.
+    /// Notified of every change.
     changed: watch::Sender<()>,
 }
 
-/// Why a clock cannot show a moment.
+/// Why a clock cannot be set to a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreachable {
-    /// It has passed it: this is what it shows.
+    /// The clock is already past it, and shows this time.
     Passed(Timestamp),
-    /// Dates end before.
+    /// It is beyond the supported range of dates.
     Beyond,
 }
 
@@ -89,38 +89,38 @@ impl Clock {
         })
     }
 
-    /// Whether it stands still.
+    /// Whether the clock is frozen.
     pub(crate) fn is_frozen(&self) -> bool {
         is_frozen(self.reading.load(Ordering::Relaxed))
     }
 
-    /// Stands still from now on, at this moment or at what it shows.
+    /// Freezes the clock, at the given time or at the current one.
     pub(crate) fn freeze(&self, at: Option<Timestamp>) -> Result<(), Unreachable> {
         self.change(|now, _| Ok(frozen(ahead(now, at.map_or(now, |at| at.milliseconds()))?)))
     }
 
-    /// Shows this moment, and goes on as it did: a clock that stands still keeps standing.
+    /// Sets the time. A frozen clock stays frozen, a running one keeps running.
     pub(crate) fn set(&self, to: Timestamp) -> Result<(), Unreachable> {
         self.change(|now, still| Ok(reading(ahead(now, to.milliseconds())?, still)))
     }
 
-    /// Jumps ahead by so many milliseconds.
+    /// Moves the clock forward by this many milliseconds.
     pub(crate) fn advance(&self, milliseconds: i64) -> Result<(), Unreachable> {
         self.change(|now, still| Ok(reading(ahead(now, now.saturating_add(milliseconds))?, still)))
     }
 
-    /// Runs with the machine's again.
+    /// Follows the system clock again.
     pub(crate) fn run(&self) -> Result<(), Unreachable> {
         self.change(|now, _| ahead(now, machine()).map(|_| 0))
     }
 
-    /// Starts anew, whatever was shown before.
+    /// Resets the clock to a setting, even if that moves it backwards.
     pub(crate) fn reset(&self, setting: ClockSetting) {
         self.reading.store(Self::new(setting).reading.into_inner(), Ordering::SeqCst);
         self.changed.send_replace(());
     }
 
-    /// Changes it from what it shows, and whether it stands still, to another reading.
+    /// Replaces the reading with one computed from the current time and whether the clock is frozen.
     fn change(&self, to: impl Fn(i64, bool) -> Result<i64, Unreachable>) -> Result<(), Unreachable> {
         loop {
             let known = self.reading.load(Ordering::SeqCst);
@@ -132,14 +132,14 @@ impl Clock {
         }
     }
 
-    /// Waits until this clock shows the moment.
+    /// Waits until the clock reaches a time.
     pub(crate) async fn reach(&self, moment: Timestamp) {
         let mut changed = self.changed.subscribe();
         while let Ok(left @ 1..) = u64::try_from(moment.milliseconds().saturating_sub(self.now().milliseconds())) {
             let running = !self.is_frozen();
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(left)), if running => {}
-                // The sender is our own: it cannot be gone.
+                // Never an error: `self` owns the sender.
                 _ = changed.changed() => {}
             }
         }
@@ -154,14 +154,14 @@ fn is_frozen(reading: i64) -> bool {
     reading & 1 == 1
 }
 
-/// The reading of a clock that shows this moment now.
+/// The reading of a clock that shows this time now.
 fn reading(moment: i64, still: bool) -> i64 {
     if still { frozen(moment) } else { (moment - machine()) << 1 }
 }
 
-/// The moment, unless a clock that shows `now` cannot get there.
+/// Checks that a clock showing `now` can be moved to a time.
 fn ahead(now: i64, moment: i64) -> Result<i64, Unreachable> {
-    /// The end of the year 9998: what is reckoned from it is still a date.
+    /// The end of the year 9998, which leaves room for calculations that add to it.
     const LAST: i64 = 253_370_764_800_000;
     match moment {
         _ if moment < now => Err(Unreachable::Passed(Timestamp::from_milliseconds(now))),
@@ -170,24 +170,24 @@ fn ahead(now: i64, moment: i64) -> Result<i64, Unreachable> {
     }
 }
 
-/// Milliseconds since 1970 by the machine's clock, which may go back, unlike this.
+/// System time in milliseconds since 1970, made monotonic.
 fn machine() -> i64 {
     static LAST: AtomicI64 = AtomicI64::new(0);
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX >> 2);
     let last = LAST.load(Ordering::Relaxed);
-    // Most calls come in the same millisecond as others, and only read.
+    // Most calls share a millisecond with others, and need not write.
     if now > last { LAST.fetch_max(now, Ordering::Relaxed).max(now) } else { last }
 }
 
-/// Milliseconds since this was asked for the first time, whatever a fake's clock says.
+/// Milliseconds since the first call of this function, independent of any sandbox's clock.
 pub(crate) fn uptime() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(stopwatch);
     u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Measures what the machine does, whatever a fake's clock says.
+/// A stopwatch, independent of any sandbox's clock.
 pub(crate) fn stopwatch() -> Instant {
     Instant::now()
 }

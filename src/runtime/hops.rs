@@ -1,30 +1,30 @@
-//! How many webhooks led to a call. A webhook whose receiver calls the fake, which sends the next webhook, goes round in
-//! circles: each carries the number in a header, and the last one is not sent.
+//! Webhook hop count, which breaks loops: a webhook receiver may call the fake, which then sends the next webhook. Each
+//! webhook carries the count in a header, and those beyond the maximum are not sent.
 
 use futures_util::future::Either;
 use http::HeaderMap;
 
-/// Names the number of webhooks in a row, this one included.
+/// The header with the number of consecutive webhooks, including this one.
 pub(crate) const HEADER: &str = "x-tiledesk-mock-hops";
 
-/// Maximum number of webhooks in a row.
+/// Maximum number of consecutive webhooks.
 pub(crate) const MAXIMUM: u8 = 16;
 
 tokio::task_local! {
     static HOPS: u8;
 }
 
-/// The number of webhooks that led to what is being done.
+/// The number of webhooks that led to the current call.
 pub(crate) fn current() -> u8 {
     HOPS.try_with(|hops| *hops).unwrap_or_default()
 }
 
-/// The number of webhooks that led to a call, by its headers.
+/// The number of webhooks that led to a call, from its headers.
 pub(crate) fn before(headers: &HeaderMap) -> u8 {
     headers.get(HEADER).and_then(|hops| hops.to_str().ok()?.parse().ok()).unwrap_or_default()
 }
 
-/// Answers a call to which that many webhooks led.
+/// Runs a call with its hop count set.
 pub(crate) fn follow<F: Future>(hops: u8, call: F) -> impl Future<Output = F::Output> {
     if hops == 0 { Either::Left(call) } else { Either::Right(HOPS.scope(hops, call)) }
 }

@@ -1,5 +1,5 @@
-//! The memory budget of the process. What is kept for callers is charged to it; what can be forgotten is, oldest first, and
-//! everything else is refused when the budget is used up.
+//! The memory budget of the process. Everything stored for callers is charged to it. When it runs out, logs evict their
+//! oldest entries, and everything else is rejected.
 
 use std::sync::{
     Arc,
@@ -20,30 +20,30 @@ use crate::{
 /// Default budget: 512 MiB.
 pub(crate) const DEFAULT: usize = 512 << 20;
 
-/// What a sandbox takes before anything is stored in it.
+/// Size of an empty sandbox.
 pub(crate) const SANDBOX: usize = 8 << 10;
 
-/// A budget, and what is charged to it.
+/// A budget and its charges.
 pub(crate) struct Memory {
     limit: usize,
-    /// Bytes that stay until their owners let go of them, except documents, which the store counts.
+    /// Bytes held until their owners release them, except for documents, which the store counts.
     held: AtomicUsize,
-    /// Bytes of journals, delivery logs and inboxes, which forget their oldest entries when memory runs out.
+    /// Bytes of journals, delivery logs, and inboxes, which evict their oldest entries when memory runs out.
     evictable: AtomicUsize,
     evicted: AtomicU64,
     refused: AtomicU64,
-    /// Wakes the task that evicts.
+    /// Wakes the eviction task.
     crowded: Notify,
 }
 
-/// What is in use, and what was done about it.
+/// Memory in use, with eviction and rejection counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) limit: usize,
     pub(crate) used: usize,
-    /// Rounds of eviction.
+    /// Number of eviction rounds.
     pub(crate) evicted: u64,
-    /// Calls and frames that were refused.
+    /// Number of rejected calls and frames.
     pub(crate) refused: u64,
 }
 
@@ -53,7 +53,7 @@ impl Memory {
         self.crowded.notified().await;
     }
 
-    /// Whether more is in use than eviction leaves.
+    /// Whether usage is above the soft limit, so that there is something to evict.
     pub(crate) fn is_crowded(&self) -> bool {
         self.used() > self.soft_limit()
     }
@@ -82,25 +82,25 @@ impl Memory {
         self.unevictable() + self.evictable.load(Ordering::Relaxed)
     }
 
-    /// Bytes that no eviction gives back.
+    /// Bytes that eviction cannot reclaim.
     fn unevictable(&self) -> usize {
         self.held.load(Ordering::Relaxed) + store::held()
     }
 
-    /// Maximum number of bytes of a world that is sent: its text and its documents are in memory together, and the text is copied
-    /// as it grows.
+    /// Maximum size of an uploaded world in bytes. Its text and its documents are in memory at the same time, and the
+    /// text is copied as its buffer grows.
     pub(crate) fn largest_world(&self) -> usize {
         self.limit / 4
     }
 
-    /// Charges bytes until the charge is dropped, or refuses if they do not fit even after eviction.
+    /// Charges bytes until the charge is dropped. Fails if they would not fit even after eviction.
     pub(crate) fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Charge> {
         let mut charge = Charge { memory: self.clone(), bytes: 0 };
         charge.grow(bytes)?;
         Ok(charge)
     }
 
-    /// Refuses to keep more once the budget is used up.
+    /// Fails if the budget is exhausted.
     pub(crate) fn admit(&self) -> Result<()> {
         if self.unevictable() > self.limit {
             return Err(self.refuse());
@@ -112,13 +112,12 @@ impl Memory {
     fn refuse(&self) -> Error {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let megabytes = self.limit >> 20;
-        let text = format!(
-            "The memory budget of {megabytes} MB is used up: delete documents or sandboxes, or start with a greater --memory."
-        );
+        let text =
+            format!("Memory budget of {megabytes} MB exhausted: delete documents or sandboxes, or raise --memory.");
         Error::new(ErrorKind::OutOfMemory, ErrorBody::Msg(text.into()))
     }
 
-    /// Charges bytes that can be evicted.
+    /// Charges evictable bytes.
     pub(crate) fn add_evictable(&self, bytes: usize) {
         self.evictable.fetch_add(bytes, Ordering::Relaxed);
         self.check();
@@ -134,27 +133,27 @@ impl Memory {
         }
     }
 
-    /// What eviction leaves room from: more arrives while it works.
+    /// The usage at which eviction starts, below the limit because data keeps arriving while it runs.
     fn soft_limit(&self) -> usize {
         self.limit / 4 * 3
     }
 }
 
-/// Bytes that are charged to a budget until this is dropped.
+/// Bytes charged to a budget until this is dropped.
 pub(crate) struct Charge {
     memory: Arc<Memory>,
     bytes: usize,
 }
 
 impl Charge {
-    /// Charges some more. What did not fit stays charged until this is dropped.
+    /// Charges more bytes. On failure they stay charged until this is dropped.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<()> {
         self.memory.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
         self.memory.admit()
     }
 
-    /// Bytes that are charged as long as they, or a part of them, are held.
+    /// Ties the charge to the bytes: it is released with their last clone or slice.
     pub(crate) fn hold(self, bytes: Bytes) -> Bytes {
         struct Held(Bytes, #[expect(dead_code, reason = "dropped with the bytes")] Charge);
 

@@ -1,5 +1,5 @@
-//! What all sandboxes of a process share: the clock's source, the memory budget, counters without contention, and the
-//! number of webhooks that led to the current call.
+//! Process-wide state shared by all sandboxes: the system clock, the memory budget, per-thread counters, and the
+//! webhook hop count of the current call.
 
 pub(crate) mod clock;
 pub(crate) mod hops;

@@ -1,6 +1,6 @@
-//! Questions: what the outside is asked before something is done.
+//! Callouts: synchronous webhooks whose response decides how a change proceeds.
 //!
-//! A transaction does not wait. One that has to know an answer is given up, and run again once the answer is there.
+//! A transaction never waits. If it needs a reply, it is abandoned, and runs again once the reply has arrived.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -11,19 +11,19 @@ use crate::{
     value::{Id, Timestamp},
 };
 
-/// What the subscribers to an event are asked.
+/// A question to the subscribers of an event.
 pub(crate) struct Callout {
     pub(crate) event: EventName,
     pub(crate) project: Id<Project>,
     pub(crate) at: Timestamp,
-    /// What they are told.
+    /// The event payload.
     pub(crate) payload: Bytes,
 }
 
-/// What they answered, in JSON; nothing where nobody said anything that is to be minded.
+/// The deciding reply as JSON, or `None` if no subscriber sent a valid one.
 pub(crate) type CalloutReply = Option<Value>;
 
-/// What a transaction was answered, in the order in which it asks.
+/// The replies so far, in the order in which the transaction asks for them.
 #[derive(Clone, Default)]
 pub(crate) struct CalloutReplies {
     given: Vec<CalloutReply>,
@@ -35,7 +35,7 @@ impl CalloutReplies {
         self.given.push(answer);
     }
 
-    /// The answer to the next question, if it was given before.
+    /// The reply to the next callout, if it has arrived.
     pub(crate) fn next(&mut self) -> Option<CalloutReply> {
         let answer = self.given.get(self.asked).cloned();
         self.asked += 1;

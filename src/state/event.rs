@@ -1,4 +1,4 @@
-//! What happened: the closed list of events, and what is told of them.
+//! Events: the closed list of their names, and the signals that carry them to webhooks and the realtime API.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::{
     value::{Id, Timestamp},
 };
 
-/// Everything that can happen.
+/// All events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum EventName {
     RequestCreate,
@@ -126,7 +126,7 @@ impl EventName {
 }
 
 impl State {
-    /// Who subscribed to an event of a project, or of none.
+    /// The subscriptions to an event, of a project if given, and of all projects.
     pub(crate) fn subscribers(
         &self,
         project: Option<Id<Project>>,
@@ -137,24 +137,24 @@ impl State {
         own.into_iter().flatten().chain(subscriptions.with(Subscription::to_all(event)))
     }
 
-    /// Whether anybody subscribed to an event of a project.
+    /// Whether an event of a project has subscribers.
     pub(crate) fn has_subscribers(&self, project: Id<Project>, event: EventName) -> bool {
         self.subscribers(Some(project), event.as_str()).next().is_some()
     }
 }
 
-/// Something that happened to a document.
+/// An event about a document.
 #[derive(Clone)]
 pub(crate) struct Event {
     pub(crate) name: EventName,
-    /// Nothing for what belongs to no project.
+    /// `None` for documents that belong to no project.
     pub(crate) project: Option<Id<Project>>,
     pub(crate) at: Timestamp,
     /// The document after the change.
     pub(crate) subject: Subject,
 }
 
-/// A document of which events tell.
+/// The document that an event is about.
 #[derive(Clone)]
 pub(crate) enum Subject {
     User(Arc<Doc<User>>),
@@ -226,7 +226,7 @@ impl From<Arc<Doc<Faq>>> for Subject {
     }
 }
 
-/// What one transaction did, and the state that it left: what its events refer to can be read there.
+/// A committed transaction, and the state that it published, where the references of its events can be looked up.
 pub(crate) struct Commit {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) state: Arc<State>,
@@ -236,23 +236,23 @@ pub(crate) struct Commit {
     pub(crate) hops: u8,
 }
 
-/// Whether a commit takes rights away.
+/// Whether a commit revokes permissions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Rights {
     Kept,
-    /// A right that a caller had has ended.
+    /// Some caller lost a permission.
     Ended,
 }
 
-/// What those who tell the outside listen to.
+/// A message to the tasks that publish events.
 pub(crate) enum Signal {
     Commit(Commit),
-    /// A delivery that is to be made once more.
+    /// A delivery to repeat.
     Redeliver {
         sandbox: Arc<Sandbox>,
         delivery: Delivery,
     },
-    /// Somebody waits for what the subscribers say.
+    /// A callout, whose sender waits for the reply.
     Ask {
         sandbox: Arc<Sandbox>,
         question: Callout,
@@ -260,22 +260,22 @@ pub(crate) enum Signal {
         /// The number of webhooks that led to it.
         hops: u8,
     },
-    /// Nothing more is to come.
+    /// The server is shutting down.
     End,
 }
 
-/// Where signals go, in the order of the commits. Nobody may listen.
+/// The channel that carries signals, in the order of the commits. It may have no receiver.
 #[derive(Clone)]
 pub(crate) struct Signals {
     pub(crate) sender: mpsc::UnboundedSender<Signal>,
-    /// How many want to hear of whatever is committed.
+    /// The number of listeners that want every commit.
     pub(crate) listeners: watch::Receiver<usize>,
-    /// Whether somebody else may be told of an event.
+    /// Whether an event may have other receivers, such as webhooks.
     pub(crate) may_be_told: fn(&State, &Event) -> bool,
 }
 
 impl Signals {
-    /// Whether the commit has listeners. Later ones find it in the state.
+    /// Whether the commit has listeners. Those that come later read its result from the state.
     pub(crate) fn are_wanted(&self, Commit { state, events, rights, .. }: &Commit) -> bool {
         let is_news = !events.is_empty() || *rights == Rights::Ended;
         is_news && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))

@@ -1,9 +1,10 @@
-//! What is forgotten when memory runs low: the oldest of journals, deliveries and inboxes.
+//! Eviction of the oldest journal entries, deliveries, and inbox calls when memory runs low.
 
 use super::{sandbox::Sandbox, world::World};
 
 impl World {
-    /// Evicts whenever memory runs low: half of the journal, deliveries and inbox calls of the sandbox that has most of them.
+    /// Evicts whenever memory runs low: half of the journal, or of the deliveries and inbox calls, of the largest
+    /// sandbox.
     pub(crate) async fn keep_within_memory(&self) {
         loop {
             self.memory.crowded().await;
@@ -13,7 +14,7 @@ impl World {
         }
     }
 
-    /// Evicts once. Returns whether anything was evicted.
+    /// Evicts once. Returns whether it freed anything.
     fn evict(&self) -> bool {
         let largest = self.sandboxes.iter().map(|sandbox| sandbox.clone()).max_by_key(|sandbox| sandbox.evictable());
         let evicted = largest.is_some_and(|sandbox| sandbox.evict());
@@ -29,7 +30,7 @@ impl Sandbox {
         self.journal.bytes() + self.outbox.bytes()
     }
 
-    /// Forgets the older half of what it has most of.
+    /// Drops the older half of the journal or of the outbox, whichever is larger.
     fn evict(&self) -> bool {
         let before = self.evictable();
         if self.journal.bytes() >= self.outbox.bytes() {

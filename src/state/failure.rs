@@ -1,4 +1,4 @@
-//! Background work that panicked: logged, counted for its sandbox, and contained there.
+//! Containment of panics in background work: they are logged, and counted per sandbox.
 
 use std::{
     any::Any,
@@ -10,14 +10,14 @@ use futures_util::FutureExt;
 
 use super::sandbox::Sandbox;
 
-/// Work that is shared by all sandboxes.
+/// Background work on behalf of all sandboxes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Task {
     Webhooks,
     Realtime,
 }
 
-/// The number of panics of each task.
+/// The number of panics per task.
 #[derive(Default)]
 pub(crate) struct Failures {
     webhooks: AtomicU64,
@@ -38,12 +38,12 @@ impl Failures {
 }
 
 impl Sandbox {
-    /// Does work for this sandbox that must not end the task it is part of. Returns nothing if it panicked.
+    /// Runs work for this sandbox without letting a panic end the surrounding task. Returns `None` if it panicked.
     pub(crate) fn contain<R>(&self, task: Task, work: impl FnOnce() -> R) -> Option<R> {
         catch_unwind(AssertUnwindSafe(work)).map_err(|panic| self.failed(task, &*panic)).ok()
     }
 
-    /// The same for asynchronous work.
+    /// Like [`Self::contain`], for asynchronous work.
     pub(crate) async fn contain_async<R>(&self, task: Task, work: impl Future<Output = R>) -> Option<R> {
         AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| self.failed(task, &*panic)).ok()
     }
@@ -54,7 +54,7 @@ impl Sandbox {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     text.unwrap_or("no message")

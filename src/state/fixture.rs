@@ -1,4 +1,4 @@
-//! Fixtures: worlds as JSON files, and what is wrong with them.
+//! Fixtures: worlds as JSON files, with precise errors.
 
 use std::{
     fmt, fs,
@@ -16,13 +16,13 @@ use crate::{
     value::{Id, json, suggest},
 };
 
-/// The default world: what the documentation describes, and a small team beside it.
+/// The default world: the documented examples, and a small team.
 pub(crate) const DEFAULT: &str = include_str!("../../fixtures/seed.json");
 
-/// Bytes of a file that are read at once.
+/// Read buffer size in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// A fixture that cannot be used. Nothing of it has been loaded.
+/// An invalid fixture. Nothing of it has been loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixtureError {
     file: String,
@@ -39,13 +39,13 @@ impl fmt::Display for FixtureError {
 
 impl std::error::Error for FixtureError {}
 
-/// Reads a file, or all `*.json` files of a folder in the order of their names, into one world.
+/// Loads a file, or all `*.json` files of a directory in the order of their names, as one world.
 pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
     let unreadable = |path: &Path, error: io::Error| FixtureError {
         file: path.display().to_string(),
         pointer: String::new(),
         problem: match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+            io::ErrorKind::NotFound => "no such file or directory".to_owned(),
             _ => format!("cannot be read: {error}"),
         },
     };
@@ -56,7 +56,7 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
         if files.is_empty() {
-            let problem = "expected at least one *.json file in this folder".to_owned();
+            let problem = "no *.json files in this directory".to_owned();
             return Err(FixtureError { file: path.display().to_string(), pointer: String::new(), problem });
         }
     }
@@ -75,7 +75,7 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
     Ok(tables)
 }
 
-/// Reads a text in the fixture format.
+/// Parses a text in the fixture format.
 pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
     let whole = || (name.to_owned(), text.as_bytes().to_owned());
     let mut tables = Tables::default();
@@ -87,8 +87,8 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
 }
 
 impl FixtureError {
-    /// Reads the whole world anew as JavaScript would, if that can help: a document is read into its fields, where neither
-    /// a lone surrogate nor a field that is there twice has a place.
+    /// Parses the whole world again as JavaScript would, if that can help: the typed parser rejects lone surrogates and
+    /// duplicate fields, which JavaScript accepts.
     fn retry<T: Iterator<Item = (String, io::Result<Vec<u8>>)>>(self, files: impl Fn() -> T) -> Result<Tables, Self> {
         let mendable = ["hex escape", "duplicate field"];
         if !mendable.iter().any(|problem| self.problem.contains(problem)) {
@@ -98,7 +98,7 @@ impl FixtureError {
         for (file, text) in files() {
             let Ok(world) = json::read(&text.unwrap_or_default()) else { return Err(self) };
             read(&mut tables, &file, Box::new(world.to_string().as_bytes())).map_err(|error| {
-                // The place is that in a text which nobody has written.
+                // The position refers to the normalized text, which the user has never seen.
                 let problem = error.problem.rsplit_once(" (line ").map_or(&*error.problem, |(problem, _)| problem);
                 Self { problem: problem.to_owned(), ..error }
             })?;
@@ -107,14 +107,14 @@ impl FixtureError {
     }
 }
 
-/// The JSON Schema of the format.
+/// The JSON Schema of the fixture format.
 pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(Fixture);
-    serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
+    serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n"
 }
 
-/// Reads a world as it comes: one of a million documents is not held beside its text. The reader is of one type for all, so that
-/// the code that reads each kind of document is there once.
+/// Parses a world as a stream, so that a world of a million documents is not in memory twice. The reader is a trait
+/// object so that the parser of each document type is compiled only once.
 fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(), FixtureError> {
     let mut track = Track::new();
     let mut json = BufReader::with_capacity(BUFFER, json);
@@ -134,7 +134,7 @@ fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(),
     })
 }
 
-/// "expected …, found …", from a message that says it the other way round.
+/// Rephrases a serde message as "expected …, found …".
 fn problem(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string();
@@ -148,7 +148,7 @@ fn problem(error: &serde_json::Error) -> String {
             )
         }
         None => match message.strip_prefix("missing field ") {
-            Some(field) => format!("expected the field {field}, found none"),
+            Some(field) => format!("missing field {field}"),
             None if message == "number out of range" => "expected a number in the range of a double".to_owned(),
             None => message.to_owned(),
         },
@@ -156,7 +156,7 @@ fn problem(error: &serde_json::Error) -> String {
     format!("{told}{} (line {}, column {})", suggestion(&told), error.line(), error.column())
 }
 
-/// The name that an unknown one probably stands for, in a message with all names in backticks, the unknown one last.
+/// A suggestion for an unknown name, from a message that has all names in backticks with the unknown one last.
 fn suggestion(told: &str) -> String {
     let mut names: Vec<_> = told.split('`').skip(1).step_by(2).collect();
     let is_unknown = told.contains("found unknown field") || told.contains("found unknown variant");
@@ -165,7 +165,7 @@ fn suggestion(told: &str) -> String {
     known.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-/// A document whose project is not there.
+/// A document whose project does not exist.
 struct Stray {
     collection: &'static str,
     id: String,
@@ -173,10 +173,10 @@ struct Stray {
 }
 
 impl Stray {
-    /// Finds the document again in the texts it was read from, for the sake of its pointer.
+    /// Finds the document in the original texts, to report its pointer.
     fn locate(self, texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> FixtureError {
         let Self { collection, id, project } = self;
-        let problem = format!("expected the _id of one of the projects, found \"{project}\"");
+        let problem = format!("expected the _id of an existing project, found \"{project}\"");
         for (file, text) in texts {
             let world = json::read(&text).unwrap_or_default();
             let mut documents = world[collection].as_array().into_iter().flatten();
@@ -188,7 +188,7 @@ impl Stray {
     }
 }
 
-/// What no single document shows: that the project it belongs to is there.
+/// Checks what no single document can show: that the projects of all documents exist.
 fn check(tables: &Tables) -> Result<(), Stray> {
     struct Check<'a> {
         tables: &'a Tables,

@@ -1,4 +1,4 @@
-//! What the reference server lets callers do beyond their rights. It is refused unless the holes are open.
+//! Holes: operations that the reference server permits beyond the caller's rights. The fake rejects them by default.
 
 use super::{tx::Tx, version::State};
 
@@ -43,10 +43,10 @@ pub(crate) enum Hole {
     PasswordEnds,
 }
 
-/// Whether callers may do what the reference server lets them do.
+/// Whether holes are open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Holes {
-    /// Callers keep to their rights.
+    /// Callers cannot exceed their rights.
     #[default]
     Closed,
     /// The server is as permissive as the reference server (`--faithful-holes`).
@@ -54,14 +54,14 @@ pub(crate) enum Holes {
 }
 
 impl State {
-    /// Whether rules let callers do this.
+    /// Whether this hole is open.
     pub(crate) fn allows(&self, _: Hole) -> bool {
         self.holes == Holes::Open
     }
 }
 
 impl Tx {
-    /// Whether rules let callers do this.
+    /// Whether this hole is open.
     pub(crate) fn allows(&self, hole: Hole) -> bool {
         self.state().allows(hole)
     }

@@ -1,13 +1,13 @@
-//! The state of the fake and its one door.
+//! The state of the fake, and the only way to read and change it.
 //!
-//! A [`World`] holds sandboxes; a [`Sandbox`] owns one published [`State`], a clock and a source of ids. Reading takes
-//! the published state, writing runs a closure over a [`Tx`] that works on a copy-on-write clone of it and is published
-//! whole, or not at all.
+//! A [`World`] holds sandboxes. A [`Sandbox`] owns one published [`State`], a clock, and an id generator. Readers take
+//! the published state. Writers run a closure over a [`Tx`], a copy-on-write clone that is published as a whole or not
+//! at all.
 //!
-//! Projects are rows of that state, not separate cells in a map: with one pointer per sandbox, a snapshot, a reset, or a
-//! fork is a pointer, is consistent across projects and users, and a rule that touches both (creating a project, signing up
-//! an invited user) is one transaction. The price is that writes to two projects of one sandbox are serialized, which costs
-//! microseconds.
+//! Projects are rows of that state rather than cells in a concurrent map. With one pointer per sandbox, a snapshot,
+//! reset, or fork is a pointer copy that is consistent across projects and users, and a rule that touches both
+//! (creating a project, signing up an invited user) is one transaction. The price is that writes to different projects
+//! of a sandbox are serialized, which costs microseconds.
 
 pub(crate) mod callout;
 pub(crate) mod event;

@@ -1,4 +1,4 @@
-//! What a sandbox tells to the outside: its deliveries, whether they are held back, and what was sent to its inboxes.
+//! The webhook outbox of a sandbox: queued deliveries, pause state, and test inboxes.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -20,24 +20,24 @@ use crate::{
     value::{Id, Text, Timestamp, id::IdSource},
 };
 
-/// Deliveries that are remembered.
+/// Maximum number of deliveries in the log.
 const DELIVERIES: usize = 1_000;
 
-/// Calls that an inbox remembers.
+/// Maximum number of calls per inbox.
 const RECEIVED: usize = 1_000;
 
-/// Most bytes of the bodies that an inbox remembers.
+/// Maximum bytes of bodies per inbox.
 const RECEIVED_BYTES: usize = 64 << 20;
 
-/// The deliveries and the inboxes of a sandbox.
+/// The deliveries and inboxes of a sandbox.
 pub(crate) struct Outbox {
     log: Mutex<Log>,
-    /// Grows with every reset. Deliveries of an earlier generation are not made any more.
+    /// Incremented by every reset. Deliveries of earlier generations are abandoned.
     generation: watch::Sender<u64>,
-    /// Signals that were sent and not yet looked at.
+    /// Number of signals sent but not yet handled.
     signals: AtomicUsize,
     paused: watch::Sender<bool>,
-    /// Changes with whatever arrives in an inbox.
+    /// Notified when a call arrives in an inbox.
     arrived: watch::Sender<u64>,
     memory: Arc<Memory>,
 }
@@ -46,27 +46,27 @@ struct Log {
     ids: IdSource,
     /// The number of the next delivery.
     next: u64,
-    /// Deliveries that are still to be made; more of them than are remembered can be.
+    /// Number of unfinished deliveries, which may exceed the size of the log.
     pending: usize,
     deliveries: VecDeque<Arc<Mutex<Delivery>>>,
     inboxes: HashMap<Box<str>, VecDeque<Arc<Received>>>,
-    /// Bytes of the deliveries and the received calls above.
+    /// Size of the deliveries and received calls above, in bytes.
     bytes: usize,
-    /// The digest of all deliveries, forgotten ones included.
+    /// The digest of all deliveries, including those dropped from the log.
     digest: Digest,
 }
 
-/// What is to be sent, and to whom.
+/// A delivery to enqueue.
 pub(crate) struct Letter {
     pub(crate) event: Text,
     pub(crate) target: Text,
     pub(crate) to: Recipient,
     pub(crate) body: Bytes,
-    /// The number of webhooks in a row that it is the last of.
+    /// The number of consecutive webhooks, including this one.
     pub(crate) hops: u8,
 }
 
-/// One event on its way to one target.
+/// The delivery of an event to a target.
 #[derive(Clone)]
 pub(crate) struct Delivery {
     pub(crate) number: u64,
@@ -74,15 +74,15 @@ pub(crate) struct Delivery {
     pub(crate) event: Text,
     pub(crate) target: Text,
     pub(crate) to: Recipient,
-    /// What is sent.
+    /// The request body.
     pub(crate) body: Bytes,
-    /// The number of webhooks in a row that it is the last of.
+    /// The number of consecutive webhooks, including this one.
     pub(crate) hops: u8,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) state: DeliveryState,
 }
 
-/// Bytes that an entry takes besides its body, roughly.
+/// Approximate size of an entry in addition to its body.
 const ENTRY: usize = 1 << 9;
 
 impl Delivery {
@@ -91,7 +91,7 @@ impl Delivery {
     }
 }
 
-/// Whom a delivery is for.
+/// The recipient of a delivery.
 #[derive(Clone)]
 pub(crate) enum Recipient {
     Subscription {
@@ -105,22 +105,22 @@ pub(crate) enum Recipient {
     },
 }
 
-/// How far a delivery is.
+/// The state of a delivery.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[oai(rename_all = "lowercase")]
 pub(crate) enum DeliveryState {
     Pending,
     Delivered,
     Failed,
-    /// It may not be sent there.
+    /// The target is not allowed.
     Refused,
 }
 
-/// One try.
+/// An attempt to deliver.
 #[derive(Clone)]
 pub(crate) struct Attempt {
     pub(crate) at: Timestamp,
-    /// Milliseconds of the machine's time.
+    /// Wall-clock milliseconds.
     pub(crate) latency: u64,
     pub(crate) status: Option<u16>,
     pub(crate) error: Option<String>,
@@ -157,18 +157,18 @@ impl Outbox {
         }
     }
 
-    /// Bytes of the deliveries and calls that are remembered.
+    /// Size of the stored deliveries and calls, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.log.lock().bytes
     }
 
-    /// Charges a delivery that is to be made, if the memory budget has room for it.
+    /// Charges an unfinished delivery to the memory budget, if there is room.
     pub(crate) fn reserve(&self, delivery: &Mutex<Delivery>) -> crate::value::error::Result<Charge> {
         let size = delivery.lock().size();
         self.memory.reserve(size)
     }
 
-    /// Forgets the older half of the deliveries and of the calls in each inbox. Deliveries are still made.
+    /// Drops the older half of the delivery log and of each inbox. Dropped deliveries are still made.
     pub(crate) fn halve(&self) {
         let mut log = self.log.lock();
         let before = log.bytes;
@@ -182,34 +182,34 @@ impl Outbox {
         self.memory.sub_evictable(before - log.bytes);
     }
 
-    /// A signal is on its way to those who make deliveries of it.
+    /// Counts a signal as sent.
     pub(crate) fn signal_sent(&self) {
         self.signals.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The deliveries of a signal were added.
+    /// Counts a signal as handled, after its deliveries have been added.
     pub(crate) fn signal_handled(&self) {
         self.signals.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Whether there are signals that were not looked at.
+    /// Whether there are unhandled signals.
     pub(crate) fn has_signals(&self) -> bool {
         self.signals.load(Ordering::SeqCst) > 0
     }
 
-    /// What is still to be done: signals to look at, and deliveries to make.
+    /// The number of unhandled signals and unfinished deliveries.
     pub(crate) fn pending(&self) -> usize {
-        // In this order: a signal that is taken in between is counted twice and not left out.
+        // In this order, so that a signal handled in between is counted twice rather than not at all.
         let signals = self.signals.load(Ordering::SeqCst);
         signals + self.log.lock().pending
     }
 
-    /// An id that is not drawn from those of the state: deliveries happen beside the calls.
+    /// Generates an id from the outbox's own sequence, because deliveries run concurrently with calls.
     pub(crate) fn new_id<T>(&self, now: Timestamp) -> Id<T> {
         self.log.lock().ids.id(now)
     }
 
-    /// Remembers a delivery that is to be made.
+    /// Adds a delivery to the log.
     pub(crate) fn add(&self, Letter { event, target, to, body, hops }: Letter) -> Arc<Mutex<Delivery>> {
         let mut log = self.log.lock();
         log.digest.add_delivery(&event, &body);
@@ -240,7 +240,7 @@ impl Outbox {
         delivery
     }
 
-    /// Says what became of a delivery.
+    /// Records the outcome of a delivery.
     pub(crate) fn done(&self, delivery: &Mutex<Delivery>, state: DeliveryState) {
         let mut log = self.log.lock();
         let mut delivery = delivery.lock();
@@ -250,29 +250,29 @@ impl Outbox {
         }
     }
 
-    /// Whether a delivery belongs to the world as it is since the last reset.
+    /// Whether a delivery was enqueued after the last reset.
     pub(crate) fn is_current(&self, delivery: &Delivery) -> bool {
         *self.generation.borrow() == delivery.generation
     }
 
-    /// Waits until a delivery does not.
+    /// Waits until a reset supersedes a delivery.
     pub(crate) async fn superseded(&self, delivery: &Delivery) {
         let mut generation = self.generation.subscribe();
-        // The sender is our own: it cannot be gone.
+        // Never an error: `self` owns the sender.
         let _ = generation.wait_for(|generation| *generation != delivery.generation).await;
     }
 
-    /// The remembered deliveries, oldest first.
+    /// The deliveries in the log, oldest first.
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         self.log.lock().deliveries.iter().map(|delivery| delivery.lock().clone()).collect()
     }
 
-    /// The same, for readers that may be slow: they keep none of them in memory.
+    /// Like [`Self::deliveries`], for slow readers, without keeping the deliveries in memory.
     pub(crate) fn listed(&self) -> Vec<Weak<Mutex<Delivery>>> {
         self.log.lock().deliveries.iter().map(Arc::downgrade).collect()
     }
 
-    /// Forgets all deliveries, and answers how many, and everything received.
+    /// Drops all deliveries and inboxes, and returns the number of deliveries.
     pub(crate) fn forget(&self) -> usize {
         let mut log = self.log.lock();
         self.generation.send_modify(|generation| *generation += 1);
@@ -287,7 +287,7 @@ impl Outbox {
         self.log.lock().digest.clone()
     }
 
-    /// Starts a new digest.
+    /// Restarts the digest.
     pub(crate) fn restart_digest(&self) {
         self.log.lock().digest = Digest::default();
     }
@@ -300,14 +300,14 @@ impl Outbox {
         *self.paused.borrow()
     }
 
-    /// Waits until deliveries are not held back.
+    /// Waits until deliveries are not paused.
     pub(crate) async fn unpaused(&self) {
         let mut paused = self.paused.subscribe();
-        // The sender is our own: it cannot be gone.
+        // Never an error: `self` owns the sender.
         let _ = paused.wait_for(|paused| !paused).await;
     }
 
-    /// Puts a call into an inbox, which forgets its oldest ones when it is full.
+    /// Adds a call to an inbox. A full inbox drops its oldest calls.
     pub(crate) fn receive(&self, inbox: &str, call: Received) -> crate::value::error::Result<()> {
         self.memory.admit()?;
         let mut log = self.log.lock();
@@ -328,12 +328,12 @@ impl Outbox {
         Ok(())
     }
 
-    /// The calls of an inbox, oldest first. Readers may be slow, and keep none of them in memory.
+    /// The calls in an inbox, oldest first. Weak, so that slow readers do not keep them in memory.
     pub(crate) fn inbox(&self, name: &str) -> Vec<Weak<Received>> {
         self.log.lock().inboxes.get(name).into_iter().flatten().map(Arc::downgrade).collect()
     }
 
-    /// The names of all inboxes, and how many calls each holds.
+    /// The names of all inboxes, with their number of calls.
     pub(crate) fn inboxes(&self) -> BTreeMap<Box<str>, usize> {
         self.log.lock().inboxes.iter().map(|(name, calls)| (name.clone(), calls.len())).collect()
     }
@@ -345,11 +345,11 @@ impl Outbox {
         self.memory.sub_evictable(gone);
     }
 
-    /// Waits until an inbox holds that many calls.
+    /// Waits until an inbox holds at least this many calls.
     pub(crate) async fn holds(&self, inbox: &str, count: usize) {
         let mut arrived = self.arrived.subscribe();
         while self.log.lock().inboxes.get(inbox).map_or(0, VecDeque::len) < count {
-            // The sender is our own: it cannot be gone.
+            // Never an error: `self` owns the sender.
             let _ = arrived.changed().await;
         }
     }

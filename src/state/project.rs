@@ -1,4 +1,4 @@
-//! One project of a sandbox: what the rules of a project's resources see of the world.
+//! A project of a sandbox, as the scope in which rules read and write.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
     value::{Id, Result},
 };
 
-/// A project of a sandbox. Cloning it is a reference count.
+/// A project of a sandbox. Clones share the sandbox.
 #[derive(Clone)]
 pub(crate) struct ProjectScope {
     pub(crate) sandbox: Arc<Sandbox>,
@@ -24,22 +24,22 @@ pub(crate) struct ProjectScope {
 }
 
 impl ProjectScope {
-    /// Looks at the state as it is now. What `look` sees does not change under it.
+    /// Reads the current state, which does not change while `look` runs.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.sandbox.state())
     }
 
-    /// Changes the state: all that `change` does is published when it answers `Ok`, and nothing otherwise.
+    /// Changes the state: publishes the changes if `change` returns `Ok`, and discards them otherwise.
     pub(crate) fn write<R>(&self, change: impl FnOnce(&mut Tx) -> Result<R>) -> Result<R> {
         self.sandbox.write(Some(self.project), change)
     }
 
-    /// The same for a change that may have to ask the outside. It is run again with each answer.
+    /// Like [`Self::write`], for a change that may need callouts. It runs again after each reply.
     pub(crate) async fn write_with_callouts<R>(&self, change: impl Fn(&mut Tx) -> Result<R>) -> Result<R> {
         self.sandbox.write_with_callouts(self.project, change).await
     }
 
-    /// Asks the subscribers to an event, if there are any.
+    /// Makes a callout to the subscribers of an event, if there are any.
     pub(crate) async fn ask(&self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> CalloutReply {
         let (project, at) = (self.project, self.sandbox.clock.now());
         let payload = self.read(|state| state.has_subscribers(project, event).then(|| payload(state)))?;

@@ -1,4 +1,4 @@
-//! Queries of one collection: what a list selects, and which page of it.
+//! Queries of a collection: selection and paging.
 
 use std::ops::Range;
 
@@ -7,36 +7,36 @@ use crate::store::{Document, Order, Predicate, Query, Rows, Term, TextQuery};
 
 /// The page of a list.
 pub(crate) struct Page {
-    /// The `limit` in force: what `perPage` shows.
+    /// The effective `limit`, shown as `perPage`.
     pub(crate) per_page: u32,
     pub(crate) skip: usize,
     pub(crate) limit: usize,
     pub(crate) order: Order,
 }
 
-/// The results before a page. A list without a limit has one page, whatever its number.
+/// The number of results before a page. Without a limit, all pages are the first page.
 pub(crate) fn skip(page: Option<u32>, per_page: u32) -> usize {
     (page.unwrap_or(0) as usize).saturating_mul(per_page as usize)
 }
 
-/// What a list asks for besides its page.
+/// The selection of a list, apart from its page.
 pub(crate) struct Selection<'a, T: Document> {
-    /// Of each of these, at least one.
+    /// Documents must have at least one term of each clause.
     pub(crate) all: Vec<Vec<Term>>,
-    /// Documents that have a term of the first of these as well, each list as if they shared one more.
+    /// Documents that satisfy the first clause as well. For scores, each list counts as one more term.
     pub(crate) also: Vec<Vec<T::Id>>,
     pub(crate) only: Option<Predicate<'a, T>>,
-    /// Moments between which the documents were created, in milliseconds.
+    /// The range of creation times, in milliseconds.
     pub(crate) range: Range<i64>,
 }
 
 impl<'a, T: Document + 'a> Selection<'a, T> {
-    /// The documents that have one term of each clause.
+    /// Selects documents with at least one term of each clause.
     pub(crate) fn of(all: Vec<Vec<Term>>) -> Self {
         Self { all, also: Vec::new(), only: None, range: 0..i64::MAX }
     }
 
-    /// Keeps the documents that fulfill another condition.
+    /// Adds a condition.
     pub(crate) fn narrow(&mut self, condition: impl Fn(&T) -> bool + 'a) {
         self.only = Some(match self.only.take() {
             None => Box::new(condition),
@@ -44,8 +44,8 @@ impl<'a, T: Document + 'a> Selection<'a, T> {
         });
     }
 
-    /// Keeps the documents that match a text query. A word has `terms` in the index; `texts` are what they are taken from. The
-    /// words become the first clause, whose terms the order of relevance counts.
+    /// Adds a text query. `terms` maps a word to its index terms, and `texts` returns the texts that the terms are
+    /// taken from. The words become the first clause, whose terms the order of relevance counts.
     pub(crate) fn search<I: IntoIterator<Item = Term>>(
         &mut self,
         text: &str,
@@ -56,7 +56,7 @@ impl<'a, T: Document + 'a> Selection<'a, T> {
         self.search_where(TextQuery::parse(text), terms, admits);
     }
 
-    /// The same of documents whose texts are not all in them: `admits` looks at those.
+    /// Like [`Self::search`], for documents whose texts are partly elsewhere: `admits` examines them.
     pub(crate) fn search_where<I: IntoIterator<Item = Term>>(
         &mut self,
         query: TextQuery,

@@ -1,4 +1,4 @@
-//! One isolated world: its published state, its clock, its ids, its events, its snapshots, its journal and its faults.
+//! A sandbox: one isolated world with its published state, clock, ids, events, snapshots, journal, and faults.
 
 use std::{
     num::NonZeroU32,
@@ -41,55 +41,55 @@ use crate::{
     },
 };
 
-/// How often a thread lets others run before it sleeps until its turn comes.
+/// Number of yields before a waiting writer sleeps.
 const YIELDS: usize = 100;
 
-/// A world of its own. Tokens of one are worth nothing in another.
+/// An isolated world. Its tokens are not valid in other sandboxes.
 pub(crate) struct Sandbox {
     pub(crate) name: Box<str>,
     state: ArcSwap<State>,
-    /// What a reset goes back to.
+    /// The state that a reset restores.
     loaded: Arc<State>,
     start: Start,
     seed: AtomicU64,
-    /// Writers take turns; readers never wait. Kept is the state before the one that is published: most of it is the same,
-    /// and where nobody looks at it any more the next one is made of it.
+    /// Serializes writers; readers never wait. Holds the previous state, reused as the next write buffer when no reader
+    /// holds it (double buffering).
     writer: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
-    /// What was asked and answered.
+    /// Recorded calls and responses.
     pub(crate) journal: Journal,
-    /// What was called in all sandboxes.
+    /// Coverage, shared by all sandboxes.
     pub(crate) coverage: Arc<Coverage>,
-    /// What goes wrong on purpose.
+    /// Injected faults.
     pub(crate) faults: Faults,
-    /// What is told to the outside.
+    /// Webhook deliveries and inboxes.
     pub(crate) outbox: Outbox,
-    /// Background work for it that panicked.
+    /// Panics in background work for this sandbox.
     pub(crate) failures: Failures,
-    /// The budget that it shares with all other sandboxes.
+    /// The memory budget, shared by all sandboxes.
     pub(crate) memory: Arc<Memory>,
-    /// What it takes of it itself.
+    /// The charge for the sandbox itself.
     _charge: Option<Charge>,
     signals: Option<Signals>,
     me: Weak<Self>,
     /// Signs the tokens of users and guests.
     pub(crate) secret: Secret,
-    /// Milliseconds of the machine's time at which it was used last.
+    /// Time of the last use, in milliseconds of [`uptime`].
     used: AtomicU64,
 }
 
-/// How sandboxes start.
+/// The initial settings of sandboxes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) seed: u64,
-    /// What keeps the ids of a loaded world from coming again.
+    /// Keeps new ids from colliding with those in a loaded world.
     pub(crate) salt: u64,
     pub(crate) clock: ClockSetting,
-    /// Most calls that a journal remembers.
+    /// Maximum number of calls in the journal.
     pub(crate) journal: usize,
-    /// Calls that may come with the same credentials in a minute.
+    /// Maximum number of calls per minute with the same credentials.
     pub(crate) rate_limit: Option<NonZeroU32>,
     pub(crate) holes: Holes,
 }
@@ -102,7 +102,7 @@ pub(crate) struct Shared {
     pub(crate) signals: Option<Signals>,
 }
 
-/// What a reset discarded.
+/// The counts of what a reset discarded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Discarded {
     pub(crate) calls: u64,
@@ -111,14 +111,14 @@ pub(crate) struct Discarded {
 }
 
 impl Start {
-    /// Sandboxes with the same seed give the same ids: the same calls have the same responses in each of them.
+    /// The id generator for a seed. It does not depend on the sandbox, so that equal calls get equal responses in each.
     pub(crate) fn ids(&self, seed: u64) -> IdSource {
         IdSource::new(seed, DEFAULT).salted(self.salt)
     }
 }
 
 impl Sandbox {
-    /// A sandbox that starts from `loaded`.
+    /// Creates a sandbox with the state `loaded`.
     pub(crate) fn new(name: &str, loaded: &State, start: Start, shared: Shared, charge: Option<Charge>) -> Arc<Self> {
         let Shared { coverage, memory, signals } = shared;
         let loaded = Arc::new(State { ids: start.ids(start.seed), ..loaded.clone() });
@@ -147,32 +147,32 @@ impl Sandbox {
         })
     }
 
-    /// Whether nothing of it would be lost with it: nothing was written to it, nor kept.
+    /// Whether the sandbox can be dropped without loss: it has no writes and no snapshots, and is not the default one.
     pub(crate) fn is_pristine(&self) -> bool {
         self.state.load().revision == 0 && self.snapshots.all().is_empty() && !self.is_default()
     }
 
-    /// Whether it is that of calls that name none.
+    /// Whether this is the sandbox for calls that name none.
     pub(crate) fn is_default(&self) -> bool {
         &*self.name == DEFAULT
     }
 
-    /// Notes that it is used now.
+    /// Records a use of the sandbox.
     pub(crate) fn touch(&self) {
         self.used.store(uptime(), Ordering::Relaxed);
     }
 
-    /// For how long it was not used.
+    /// Time since the last use.
     pub(crate) fn idle(&self) -> Duration {
         Duration::from_millis(uptime().saturating_sub(self.used.load(Ordering::Relaxed)))
     }
 
-    /// The number from which ids and everything else that looks random is made.
+    /// The seed of ids and everything else that looks random.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.load(Ordering::Relaxed)
     }
 
-    /// Draws ids from another seed from now on.
+    /// Changes the seed of future ids.
     pub(crate) fn reseed(&self, seed: u64) {
         let mut turn = self.lock_writer();
         self.seed.store(seed, Ordering::Relaxed);
@@ -180,17 +180,17 @@ impl Sandbox {
         self.state.store(Arc::new(state));
     }
 
-    /// The state as it is now.
+    /// The current state.
     pub(crate) fn state(&self) -> Guard<Arc<State>> {
         self.state.load()
     }
 
-    /// The same, to be held for longer.
+    /// Like [`Self::state`], for holding it longer.
     pub(crate) fn state_arc(&self) -> Arc<State> {
         self.state.load_full()
     }
 
-    /// Runs `change` on a copy of the state and publishes the copy if it answers `Ok`.
+    /// Runs `change` on a copy of the state, and publishes the copy if it returns `Ok`.
     ///
     /// The lock is held only inside this function, which does not await.
     pub(crate) fn write<R>(
@@ -201,7 +201,7 @@ impl Sandbox {
         self.attempt(project, None, change).unwrap_or(Err(Error::INTERNAL))
     }
 
-    /// The same for a change that may have to ask the outside, and is run once more with each answer.
+    /// Like [`Self::write`], for a change that may need callouts. It runs again after each reply.
     pub(crate) async fn write_with_callouts<R>(
         &self,
         project: Id<Project>,
@@ -216,7 +216,7 @@ impl Sandbox {
         }
     }
 
-    /// Runs a change, or says what it has to know before.
+    /// Runs a change, or returns the callout that it needs first.
     fn attempt<R>(
         &self,
         project: Option<Id<Project>>,
@@ -225,14 +225,14 @@ impl Sandbox {
     ) -> Result<Result<R>, Callout> {
         let (mut change, mut answer) = (Some(change), None);
         let outcome = self.commit(project, answers, &mut |tx| {
-            let change = change.take().expect("a change is run once");
+            let change = change.take().expect("commit runs a change at most once");
             answer = Some(change(tx)?);
             Ok(())
         })?;
-        Ok(outcome.map(|()| answer.expect("a change that succeeds answers")))
+        Ok(outcome.map(|()| answer.expect("commit succeeds only after the change has run")))
     }
 
-    /// The same for a change that answers nothing: one function for all kinds of changes.
+    /// The untyped part of [`Self::attempt`], which is compiled only once.
     fn commit(
         &self,
         project: Option<Id<Project>>,
@@ -241,7 +241,7 @@ impl Sandbox {
     ) -> Result<Result<()>, Callout> {
         let mut turn = self.lock_writer();
         let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
-        // The project may have been deleted since the caller was authorized.
+        // The project may have been deleted after the caller was authorized.
         let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
         let outcome = if is_gone { Err(Error::OBJECT_NOT_FOUND) } else { change(&mut tx) };
         let outcome = outcome.and_then(|()| if tx.only_adds() { self.memory.admit() } else { Ok(()) });
@@ -263,7 +263,7 @@ impl Sandbox {
         Ok(outcome)
     }
 
-    /// The state as it is now, to be changed.
+    /// A copy of the current state, reusing `old` if nothing else holds it.
     fn copy(&self, old: Option<Arc<State>>) -> State {
         let state = self.state.load();
         let Some(mut copy) = old.and_then(Arc::into_inner) else { return State::clone(&state) };
@@ -271,12 +271,12 @@ impl Sandbox {
         copy
     }
 
-    /// Files the rows of a table that wait, while others go on, and has what comes go on from there.
+    /// Merges the memtable of a table concurrently with other work, and rebases the current state on the result.
     pub(crate) fn file<T: Collection>(&self) {
         let filed = self.state.load_full();
         let filed = T::table(&filed.tables);
         filed.merge();
-        // What only the states before had is freed when it is somebody else's turn.
+        // Drop superseded states after unlocking.
         let (_before, _old);
         let mut turn = self.lock_writer();
         let mut state = self.copy(None);
@@ -286,14 +286,14 @@ impl Sandbox {
         }
     }
 
-    /// Waits for its turn, and forgets the states before.
+    /// Locks the writer and drops the previous state.
     fn lock_writer_anew(&self) -> MutexGuard<'_, Option<Arc<State>>> {
         let mut turn = self.lock_writer();
         *turn = None;
         turn
     }
 
-    /// Waits for its turn. A thread takes longer to be woken than most changes take: it sleeps only after a while.
+    /// Locks the writer. Most writes take less time than waking a thread, so it yields for a while before it sleeps.
     fn lock_writer(&self) -> MutexGuard<'_, Option<Arc<State>>> {
         for _ in 0..YIELDS {
             if let Some(turn) = self.writer.try_lock() {
@@ -304,35 +304,35 @@ impl Sandbox {
         self.writer.lock()
     }
 
-    /// Asks the subscribers, one after the other, until one says something that is to be minded.
+    /// Calls the subscribers one after the other until one sends a valid reply.
     pub(crate) async fn ask(&self, question: Callout) -> CalloutReply {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();
         self.outbox.signal_sent();
         signals.sender.send(Signal::Ask { sandbox, question, answer, hops: hops::current() }).ok()?;
-        // Nobody answers any more when the server is being stopped.
+        // The receiver is gone while the server shuts down.
         answered.await.ok().flatten()
     }
 
-    /// Tells of a commit, before the next one can be made.
+    /// Publishes a commit. Runs under the writer lock, so that commits are published in order.
     fn publish(&self, state: Arc<State>, events: Vec<Event>, rights: Rights) {
         let Some(sandbox) = self.me.upgrade() else { return };
         let commit = Commit { sandbox, state, events, rights, hops: hops::current() };
         let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&commit)) else { return };
         self.outbox.signal_sent();
-        // Nobody listens any more when the server is being stopped.
+        // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Commit(commit));
     }
 
-    /// Makes a delivery once more.
+    /// Repeats a delivery.
     pub(crate) fn redeliver(&self, delivery: Delivery) {
         let (Some(signals), Some(sandbox)) = (&self.signals, self.me.upgrade()) else { return };
         self.outbox.signal_sent();
-        // As above.
+        // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
     }
 
-    /// Back to how it started, as if nothing had been asked; the snapshots stay, and the digest of the run goes on.
+    /// Restores the initial state, and clears everything but the snapshots and the digest of the run.
     pub(crate) fn reset(&self) -> Discarded {
         let _turn = self.lock_writer_anew();
         self.clock.reset(self.start.clock);
@@ -342,19 +342,19 @@ impl Sandbox {
         Discarded { calls, faults, deliveries: self.publish_instead(&self.loaded) }
     }
 
-    /// A reset after which the digest starts over, too.
+    /// A reset that also restarts the digest.
     pub(crate) fn restart(&self) {
         self.reset();
         self.journal.restart_digest();
         self.outbox.restart_digest();
     }
 
-    /// The setting with which its clock starts.
+    /// The initial clock setting.
     pub(crate) fn clock_at_start(&self) -> ClockSetting {
         self.start.clock
     }
 
-    /// Replaces every document. None of their ids comes again, whoever gave them.
+    /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
     pub(crate) fn replace(&self, tables: Tables) {
         let _turn = self.lock_writer_anew();
         let known = self.state.load();
@@ -362,13 +362,13 @@ impl Sandbox {
         self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
     }
 
-    /// Goes on from another state, with its ids. What was to be delivered is forgotten.
+    /// Continues from another state and its ids. Drops all deliveries.
     pub(crate) fn restore(&self, state: &State) {
         let _turn = self.lock_writer_anew();
         self.publish_instead(state);
     }
 
-    /// Must be called by whose turn it is.
+    /// The caller must hold the writer lock.
     fn publish_instead(&self, state: &State) -> usize {
         let forgotten = self.outbox.forget();
         let revision = self.state.load().revision + 1;
@@ -376,7 +376,7 @@ impl Sandbox {
         forgotten
     }
 
-    /// The same, without telling of documents: only rights may have ended.
+    /// Publishes a state without events about its documents. The only signal is that permissions may have been revoked.
     fn put_in_place(&self, state: State) {
         let state = Arc::new(state);
         self.state.store(state.clone());

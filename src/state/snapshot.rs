@@ -1,6 +1,6 @@
-//! Named states of a sandbox, and what is different between two states.
+//! Named snapshots of a sandbox, and the differences between two states.
 //!
-//! A snapshot is a pointer: documents are shared until they change.
+//! A snapshot is a pointer: it shares documents until they change.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,16 +20,16 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Snapshots(Mutex<BTreeMap<Text, Snapshot>>);
 
-/// A state under a name.
+/// A snapshot.
 #[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) state: Arc<State>,
-    /// When it was taken, by the clock of the fake.
+    /// Creation time, by the sandbox's clock.
     pub(crate) at: Timestamp,
 }
 
 impl Snapshots {
-    /// Keeps a state, instead of one that has the name already.
+    /// Stores a snapshot, replacing one with the same name.
     pub(crate) fn keep(&self, name: Text, snapshot: Snapshot) {
         self.0.lock().insert(name, snapshot);
     }
@@ -42,13 +42,13 @@ impl Snapshots {
         self.0.lock().remove(&Text::from(name))
     }
 
-    /// All of them, by their names.
+    /// All snapshots by name.
     pub(crate) fn all(&self) -> BTreeMap<Text, Snapshot> {
         self.0.lock().clone()
     }
 }
 
-/// What became of the documents of a collection.
+/// The differences within a collection.
 #[derive(Default)]
 pub(crate) struct Difference {
     pub(crate) added: Vec<Value>,
@@ -56,23 +56,23 @@ pub(crate) struct Difference {
     pub(crate) changed: Vec<Changed>,
 }
 
-/// A document that is in both states, and not the same.
+/// A document that exists in both states but differs.
 pub(crate) struct Changed {
     pub(crate) id: String,
     pub(crate) changes: Vec<Change>,
 }
 
-/// One value that is not the same.
+/// A value that differs.
 pub(crate) struct Change {
     /// JSON pointer into the document.
     pub(crate) pointer: String,
-    /// Absent where there was none.
+    /// `None` if the value was added.
     pub(crate) before: Option<Value>,
-    /// Absent where there is none any more.
+    /// `None` if the value was removed.
     pub(crate) after: Option<Value>,
 }
 
-/// The collections in which the documents of two states differ.
+/// The collections that differ between two states.
 pub(crate) fn difference(before: &Tables, after: &Tables) -> Vec<(&'static str, Difference)> {
     struct Compare<'a> {
         after: &'a Tables,
@@ -109,7 +109,7 @@ pub(crate) fn difference(before: &Tables, after: &Tables) -> Vec<(&'static str, 
     compare.found
 }
 
-/// Goes down into objects; lists of one length are compared item by item, others as a whole.
+/// Descends into objects. Arrays of equal length are compared item by item, others as a whole.
 fn compare(pointer: String, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
     match (before, after) {
         (Some(before), Some(after)) if before == after => {}

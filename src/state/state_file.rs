@@ -1,4 +1,4 @@
-//! The file in which the documents of the default sandbox are kept between runs.
+//! The file that keeps the documents of the default sandbox between runs.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -12,17 +12,17 @@ use parking_lot::Mutex;
 
 use super::tables::Tables;
 
-/// A file that no other server uses.
+/// A state file, locked for this server.
 pub(crate) struct StateFile {
     path: PathBuf,
-    /// Held while it is written.
+    /// Held while saving.
     saving: Mutex<()>,
     lock: Lock,
 }
 
 impl StateFile {
-    /// Takes a file for this server alone, and checks that it can be written, without writing it. A symbolic link stays one:
-    /// what it leads to is written.
+    /// Locks the file, and checks that it can be written, without writing it. A symbolic link is preserved: writes go
+    /// to its target.
     pub(crate) fn claim(path: &Path) -> io::Result<Self> {
         writable(path)?;
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -30,14 +30,14 @@ impl StateFile {
         Ok(Self { path, saving: Mutex::default(), lock })
     }
 
-    /// Writes documents in the fixture format, and returns how many bytes they are. A reader finds the old file or the new
-    /// one, each complete.
+    /// Writes documents in the fixture format, and returns the number of bytes. The file is replaced atomically:
+    /// readers see either the old or the new version.
     pub(crate) fn save(&self, tables: &Tables) -> io::Result<usize> {
         let folder = folder_of(&self.path);
         let _one_at_a_time = self.saving.lock();
         let parts = tables.export_parts();
-        // A part file that a killed server left behind is overwritten, so that there is at most one. What cannot be removed
-        // cannot be made either.
+        // Reuse the name of a part file left behind by a killed server, so that there is at most one. If it cannot be
+        // removed, creating the new one reports the error.
         let name = format!(".{}.part", name_of(&self.path));
         let _ = fs::remove_file(folder.join(&name));
         let mut written = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder)?;
@@ -50,17 +50,17 @@ impl StateFile {
         Ok(parts.iter().map(Bytes::len).sum())
     }
 
-    /// Leaves the file to other servers.
+    /// Unlocks the file.
     pub(crate) fn release(&self) {
         self.lock.release();
     }
 }
 
-/// A file next to the state, which is replaced whenever it is saved and cannot be locked itself. The lock ends with the
-/// process, however it ends.
+/// A lock file next to the state file, which cannot be locked itself because every save replaces it. The lock ends with
+/// the process, however that ends.
 struct Lock {
     path: PathBuf,
-    /// Nothing once it was released.
+    /// `None` once released.
     file: Mutex<Option<File>>,
 }
 
@@ -69,14 +69,14 @@ impl Lock {
         let path = folder_of(state).join(format!(".{}.lock", name_of(state)));
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
         if !FileExt::try_lock_exclusive(&file)? {
-            return Err(io::Error::other("another server keeps its state there"));
+            return Err(io::Error::other("file is locked by another server"));
         }
         Ok(Self { path, file: Mutex::new(Some(file)) })
     }
 
     fn release(&self) {
         if let Some(file) = self.file.lock().take() {
-            // Before it is unlocked: another server may have it right after.
+            // Remove the file before unlocking it, because another server may lock it right after.
             let _ = fs::remove_file(&self.path);
             let _ = FileExt::unlock(&file);
         }
@@ -97,7 +97,7 @@ fn name_of(file: &Path) -> impl std::fmt::Display {
     file.file_name().unwrap_or_default().display()
 }
 
-/// Checks that a file could be written, or replaced, without doing so.
+/// Checks that a file could be written or replaced, without doing so.
 pub(crate) fn writable(file: &Path) -> io::Result<()> {
     if file.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -113,26 +113,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_one_server_at_a_time() {
-        let folder = tempfile::tempdir().expect("a folder");
+    fn a_state_file_is_locked_by_one_server_at_a_time() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
         let file = folder.path().join("state.json");
-        let first = StateFile::claim(&file).expect("nobody has it");
+        let first = StateFile::claim(&file).expect("the file is unlocked");
         let refused = StateFile::claim(&file).err().map(|error| error.to_string());
-        assert_eq!(refused.as_deref(), Some("another server keeps its state there"));
+        assert_eq!(refused.as_deref(), Some("file is locked by another server"));
         drop(first);
-        StateFile::claim(&file).expect("it is free again");
-        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "no lock is left behind");
+        StateFile::claim(&file).expect("the file is unlocked again");
+        assert_eq!(fs::read_dir(folder.path()).expect("the directory exists").count(), 0, "no lock is left behind");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_a_link() {
-        let folder = tempfile::tempdir().expect("a folder");
+    fn saving_preserves_symbolic_links() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
         let (link, target) = (folder.path().join("link.json"), folder.path().join("target.json"));
-        fs::write(&target, "{}").expect("a file");
-        std::os::unix::fs::symlink(&target, &link).expect("a link");
-        StateFile::claim(&link).expect("it is free").save(&Tables::default()).expect("it is written");
-        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
-        assert_eq!(fs::read_to_string(&target).expect("it is there"), "{\n}\n");
+        fs::write(&target, "{}").expect("the directory is writable");
+        std::os::unix::fs::symlink(&target, &link).expect("the directory is writable");
+        StateFile::claim(&link).expect("the file is unlocked").save(&Tables::default()).expect("the file is writable");
+        assert!(fs::symlink_metadata(&link).expect("the link exists").is_symlink());
+        assert_eq!(fs::read_to_string(&target).expect("the target exists"), "{\n}\n");
     }
 }

@@ -1,7 +1,7 @@
-//! THE LIST of resources and of what they keep, and everything that follows from it.
+//! The list of resources and their collections, and everything derived from it.
 //!
-//! A resource, or a new kind of document, is one line here: export, import, the fixture schema and every generic operation
-//! derive from it.
+//! A resource, or a new type of document, is one entry here: export, import, the fixture schema, and every generic
+//! operation derive from it.
 
 mod read;
 
@@ -22,7 +22,7 @@ use crate::{
     value::Id,
 };
 
-/// A kind of document that has a table.
+/// A document type with a table.
 pub(crate) trait Collection: Entity {
     /// The name in fixtures, in exports, and in the API's lists.
     const NAME: &'static str;
@@ -32,23 +32,23 @@ pub(crate) trait Collection: Entity {
     fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
 }
 
-/// Something done to every collection in turn.
+/// An operation on every collection in turn.
 pub(crate) trait Visit {
     fn visit<T: Collection>(&mut self, table: &Table<T>);
 }
 
-// THE LIST: the resources, and the kinds of documents that each keeps, by the name in fixtures, in exports and in the
-// API's lists. Tables, export, import, the fixture schema and the operations of the API are made of it.
+// The resources, each with its collections. A collection's name is used in fixtures, in exports, and in the API's
+// lists. Tables, export, import, the fixture schema, and the operations of the API are generated from this list.
 macro_rules! resources {
     ($what:ident) => {
         resources! { $what
             auth {}
             user {
-                /// People with an account.
+                /// User accounts.
                 users: document::User,
             }
             jwt {
-                /// The tokens that were issued at sign-ins.
+                /// Tokens issued at sign-in.
                 jwt_history: document::IssuedToken,
             }
             project {
@@ -56,17 +56,17 @@ macro_rules! resources {
                 projects: document::Project,
             }
             team {
-                /// The members of projects, visitors included.
+                /// Members of projects, including visitors.
                 project_users: document::Teammate,
-                /// Invitations of people who have no account yet.
+                /// Invitations of people without an account.
                 pending_invitations: invitation::document::PendingInvitation,
             }
             department {
-                /// What conversations are sorted by.
+                /// Departments, which conversations are routed to.
                 departments: document::Department,
             }
             group {
-                /// Sets of teammates.
+                /// Groups of teammates.
                 groups: document::Group,
             }
             tag {
@@ -74,7 +74,7 @@ macro_rules! resources {
                 tags: document::ProjectTag,
             }
             canned_response {
-                /// Texts that teams pick while they chat.
+                /// Canned responses: texts that teammates insert into chats.
                 canned_responses: document::CannedResponse,
             }
             label {
@@ -84,15 +84,15 @@ macro_rules! resources {
             chatbot {
                 /// Chatbots.
                 bots: document::Bot,
-                /// What they answer to what.
+                /// The questions that chatbots answer, with their answers.
                 faqs: faq::document::Faq,
             }
             lead {
-                /// The people who write in.
+                /// Leads: the people who contact projects.
                 leads: document::Lead,
             }
             segment {
-                /// Named sets of leads.
+                /// Segments: named sets of leads.
                 segments: document::Segment,
             }
             request {
@@ -101,42 +101,42 @@ macro_rules! resources {
             }
             conversation {}
             message {
-                /// What was said in them.
+                /// Messages in conversations.
                 messages: document::Message,
             }
             event {
-                /// What applications told in the last hour.
+                /// Custom events that applications sent within the last hour.
                 events: document::CustomEvent,
             }
             knowledge {
-                /// What bots answer from.
+                /// Knowledge bases.
                 namespaces: namespace::document::Namespace,
-                /// What is in these knowledge bases.
+                /// The contents of knowledge bases.
                 contents: content::document::Content,
-                /// What they could not answer.
+                /// Questions that knowledge bases could not answer.
                 unanswered_questions: question_log::document::UnansweredQuestion,
-                /// What they answered.
+                /// Questions that knowledge bases answered.
                 answered_questions: question_log::document::AnsweredQuestion,
             }
             activity {
-                /// What happened in projects.
+                /// The activity logs of projects.
                 activities: document::Activity,
             }
             email {
-                /// Mails that would have been sent.
+                /// Emails that would have been sent.
                 emails: document::Email,
             }
             file {
-                /// What was uploaded.
+                /// Uploaded files.
                 files: document::StoredFile,
             }
             image {}
             widget {}
             analytics {}
             subscription {
-                /// Which addresses are told of which events.
+                /// Webhook subscriptions.
                 subscriptions: document::Subscription,
-                /// What they were told.
+                /// The delivery history of webhook subscriptions.
                 subscription_logs: history::document::SubscriptionLog,
             }
         }
@@ -145,7 +145,8 @@ macro_rules! resources {
         resources! { structs $($($(#[doc = $about])* $name: crate::resource::$folder::$($kind)::+,)*)* }
     };
     (structs $($(#[doc = $about:literal])* $name:ident: $type:ty,)*) => {
-        /// All documents of a sandbox. A clone is a few reference counts, and fewer where most tables are the same already.
+        /// All documents of a sandbox. A clone costs a few reference counts, and `clone_from` fewer still if most
+        /// tables are shared.
         #[derive(Default)]
         pub(crate) struct Tables {
             $(pub(crate) $name: Arc<Table<$type>>,)*
@@ -163,7 +164,7 @@ macro_rules! resources {
             }
         }
 
-        /// A world in JSON: for each collection its documents.
+        /// A world: the documents of each collection.
         #[derive(JsonSchema)]
         #[schemars(deny_unknown_fields, default)]
         #[derive(Default)]
@@ -223,7 +224,7 @@ fn remove_project<T: Collection>(table: &mut Arc<Table<T>>, project: Id<Project>
 }
 
 impl Tables {
-    /// A number that depends on which documents there are.
+    /// A hash of the ids of all documents.
     pub(crate) fn salt(&self) -> u64 {
         struct Ids(SipHasher24);
 
@@ -238,7 +239,7 @@ impl Tables {
         ids.0.finish()
     }
 
-    /// How many documents there are.
+    /// The number of documents.
     pub(crate) fn len(&self) -> usize {
         struct Count(usize);
 
@@ -253,14 +254,14 @@ impl Tables {
         count.0
     }
 
-    /// The fixture format, secrets included; one document a line.
+    /// Exports all documents in the fixture format, including secrets, with one document per line.
     pub(crate) fn export(&self) -> Bytes {
         let mut export = BytesMut::new();
         self.export_parts().into_iter().for_each(|part| export.extend_from_slice(&part));
         export.freeze()
     }
 
-    /// The same in parts, most of which are shared with the documents.
+    /// Like [`Self::export`], in parts, most of which share memory with the documents.
     pub(crate) fn export_parts(&self) -> Vec<Bytes> {
         struct Export(Vec<Bytes>);
 

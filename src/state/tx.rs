@@ -1,4 +1,5 @@
-//! A transaction: reads what it wrote itself, stamps what it writes, and is published whole or not at all.
+//! Transactions: read their own writes, set the timestamps of what they write, and are published as a whole or not at
+//! all.
 
 use std::sync::Arc;
 
@@ -20,26 +21,26 @@ use crate::{
     },
 };
 
-/// A change under way.
+/// A transaction.
 pub(crate) struct Tx {
     state: State,
     project: Option<Id<Project>>,
     now: Timestamp,
     events: Vec<Event>,
     rights: Rights,
-    /// What is to be done when it is published, beside what goes on.
+    /// Work to do after publication, concurrently with later transactions.
     due: Vec<Due>,
-    /// Nothing where nobody is asked.
+    /// `None` if callouts are disabled.
     answers: Option<CalloutReplies>,
     question: Option<Callout>,
-    /// Whether it removed a document.
+    /// Whether the transaction removed a document.
     removed: bool,
 }
 
-/// What a transaction leaves to be done.
+/// Work that a transaction leaves to be done.
 type Due = fn(&Sandbox);
 
-/// What a transaction did.
+/// The result of a transaction.
 pub(crate) struct Done {
     pub(crate) state: State,
     pub(crate) events: Vec<Event>,
@@ -72,18 +73,18 @@ impl Tx {
         Done { state: self.state, events: self.events, rights: self.rights, due: self.due }
     }
 
-    /// Whether memory can only grow with it.
+    /// Whether the transaction can only increase memory use.
     pub(crate) fn only_adds(&self) -> bool {
         !self.removed
     }
 
-    /// What it has to know before it can be run.
+    /// The callout that has to be made before the transaction can run.
     pub(crate) fn question(&mut self) -> Option<Callout> {
         self.question.take()
     }
 
-    /// Asks the subscribers to an event. Where the answer is not there yet this is an error, which the rule hands on; the
-    /// rule is then run again.
+    /// Returns the reply of an event's subscribers. If it has not arrived yet, returns an error, which the rule must
+    /// pass on; the rule then runs again.
     pub(crate) fn ask(&mut self, event: EventName, payload: impl FnOnce(&State) -> Bytes) -> Result<CalloutReply> {
         let Some(answers) = &mut self.answers else { return Ok(None) };
         let project = self.project.filter(|project| self.state.has_subscribers(*project, event));
@@ -95,17 +96,17 @@ impl Tx {
         Err(Error::INTERNAL)
     }
 
-    /// The state with what this transaction did so far.
+    /// The state including the changes of this transaction.
     pub(crate) fn state(&self) -> &State {
         &self.state
     }
 
-    /// The project of the path.
+    /// The project in the request path.
     pub(crate) fn project(&self) -> Id<Project> {
-        self.project.expect("only rules of a project's resources ask, and those are run in its scope")
+        self.project.expect("only rules of project resources call this, and they run in a project's scope")
     }
 
-    /// The moment of this transaction.
+    /// The time of this transaction.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
     }
@@ -118,29 +119,29 @@ impl Tx {
         self.state.ids.uuid().to_string()
     }
 
-    /// The number of a new request of this project.
+    /// The ticket number of a new request in this project.
     pub(crate) fn next_ticket(&mut self) -> u32 {
         let project = self.project();
         self.state.next_ticket(project)
     }
 
-    /// A copy of a document of this project, to be changed and put back.
+    /// A copy of a document of this project, to modify and put back.
     pub(crate) fn get<T: Collection>(&self, id: &RawId<T>) -> Result<T> {
         self.state.find(self.project, id).map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
-    /// A copy of the document of an id that another document holds.
+    /// A copy of a document, by an id taken from another document.
     pub(crate) fn by_id<T: Collection>(&self, id: Id<T>) -> Result<T> {
         let doc = T::table(&self.state.tables).get(id);
         doc.map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
-    /// The first document that has `term`, to be changed and put back.
+    /// A copy of the first document with a term, to modify and put back.
     pub(crate) fn find<T: Collection>(&self, term: Term) -> Option<T> {
         T::table(&self.state.tables).find(term).map(|doc| doc.value().into_owned())
     }
 
-    /// Writes a document; its `updatedAt` becomes the moment of this transaction.
+    /// Writes a document, and sets its `updatedAt` to the time of this transaction.
     pub(crate) fn put<T: Collection>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
         value.normalize();
@@ -148,7 +149,7 @@ impl Tx {
         // Departs: Creating a duplicate of a unique value returns 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
         let doc = table.put(value).map_err(|duplicate| {
-            let text = format!("There is another one with this {}.", duplicate.0);
+            let text = format!("Another document already has this {}.", duplicate.0);
             Error::new(ErrorKind::Conflict, ErrorBody::Msg(text.into()))
         })?;
         if table.needs_merge() {
@@ -157,20 +158,20 @@ impl Tx {
         Ok(doc)
     }
 
-    /// Removes a document of this project for good.
+    /// Removes a document of this project permanently.
     pub(crate) fn remove<T: Collection>(&mut self, id: &RawId<T>) -> Result<Arc<Doc<T>>> {
         let id = self.state.find(self.project, id).ok_or(Error::OBJECT_NOT_FOUND)?.value().id();
         self.remove_by_id(id)
     }
 
-    /// Removes the document of an id that another document holds.
+    /// Removes a document, by an id taken from another document.
     pub(crate) fn remove_by_id<T: Collection>(&mut self, id: Id<T>) -> Result<Arc<Doc<T>>> {
         self.note_rights::<T>(id, None);
         self.removed = true;
         T::table_mut(&mut self.state.tables).remove(id).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
-    /// Removes the project and everything that belongs to it.
+    /// Removes the project and all its documents.
     pub(crate) fn remove_project(&mut self) -> Result<Arc<Doc<Project>>> {
         let project = self.project();
         let removed = self.remove_by_id(project)?;
@@ -179,7 +180,7 @@ impl Tx {
         Ok(removed)
     }
 
-    /// Notes whether rights end when `after` takes the place of a document, or nothing does.
+    /// Records whether permissions end when `after` replaces a document, or when it is removed.
     fn note_rights<T: Collection>(&mut self, id: Id<T>, after: Option<&T>) {
         if !T::GIVES_RIGHTS || self.rights == Rights::Ended {
             return;
@@ -190,7 +191,7 @@ impl Tx {
         }
     }
 
-    /// Says that something happened to a document. It is told once the transaction is published.
+    /// Emits an event about a document, which is published with the transaction.
     pub(crate) fn emit<T: Collection>(&mut self, name: EventName, doc: &Arc<Doc<T>>)
     where
         Subject: From<Arc<Doc<T>>>,
@@ -201,7 +202,7 @@ impl Tx {
 }
 
 impl State {
-    /// The document of that id, if it belongs to `project`.
+    /// The document with an id, if it belongs to `project`.
     //
     // Departs: An ID that does not exist in the project returns 404 unless the documentation specifies another error;
     // the reference server creates the object on PUT, returns 200 with `null` on some DELETEs, fails with 500 on

@@ -1,4 +1,4 @@
-//! The documents of a sandbox at one moment, and what makes new ones.
+//! A version of the state: the documents of a sandbox at one moment, and the generators of ids and ticket numbers.
 
 use imbl::OrdMap;
 
@@ -8,15 +8,15 @@ use crate::{
     value::{Id, id::IdSource},
 };
 
-/// Everything that calls can change. A clone shares whatever does not change afterwards.
+/// Everything that calls can change. Clones share whatever does not change afterwards.
 pub(crate) struct State {
     pub(crate) tables: Tables,
     pub(crate) ids: IdSource,
-    /// The number of the last request of each project; a number is never given twice.
+    /// The last ticket number of each project. Numbers are never reused.
     pub(crate) tickets: OrdMap<Id<Project>, u32>,
-    /// The same in all states of a server.
+    /// Constant for the lifetime of the server.
     pub(crate) holes: Holes,
-    /// Grows with all that is published: of two states the later one has the greater number.
+    /// Incremented by every publication, so that it orders states.
     pub(crate) revision: u64,
 }
 
@@ -51,7 +51,7 @@ impl State {
         Self { tables, ids, tickets, holes, revision: 0 }
     }
 
-    /// The number of a new request.
+    /// The next ticket number of a project.
     pub(crate) fn next_ticket(&mut self, project: Id<Project>) -> u32 {
         let last = self.tickets.entry(project).or_default();
         *last += 1;

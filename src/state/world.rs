@@ -1,4 +1,4 @@
-//! All sandboxes of a server.
+//! The world of a server: all its sandboxes.
 
 use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
@@ -24,53 +24,53 @@ use crate::{
 /// The sandbox of calls that name none.
 pub(crate) const DEFAULT: &str = "default";
 
-/// Everything that one server serves.
+/// The sandboxes of a server.
 pub(crate) struct World {
-    /// What every sandbox starts from.
+    /// The initial state of every sandbox.
     loaded: State,
     settings: Settings,
-    /// Where the documents of the default sandbox are kept.
+    /// The file that keeps the documents of the default sandbox.
     kept: Option<StateFile>,
     shared: Shared,
     pub(crate) memory: Arc<Memory>,
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
-    /// Most calls name no sandbox, and need not look it up.
+    /// Most calls name no sandbox, and can skip the lookup.
     default: Arc<Sandbox>,
 }
 
-/// How a world is set up.
+/// The settings of a world.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) start: Start,
-    /// How long a sandbox that nobody uses is kept.
+    /// Time until an unused sandbox is dropped.
     pub(crate) ttl: Duration,
-    /// Whether calls have to name a sandbox.
+    /// Whether calls must name a sandbox.
     pub(crate) sandbox_required: bool,
-    /// Bytes that everything kept for callers may take together.
+    /// The memory budget in bytes.
     pub(crate) memory: usize,
 }
 
 impl Settings {
-    /// Those of a world that nobody sets up.
+    /// Defaults for use inside the crate, without a command line.
     pub(crate) fn of(clock: ClockSetting) -> Self {
         let start = Start { seed: 0, salt: 0, clock, journal: 0, rate_limit: None, holes: Holes::Closed };
         Self { start, ttl: Duration::MAX, sandbox_required: false, memory: memory::DEFAULT }
     }
 }
 
-/// Why there is no such sandbox.
+/// Why a sandbox is unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoSandbox {
-    /// The name is none.
+    /// The name is invalid.
     BadName,
-    /// Calls have to name one.
+    /// The call must name a sandbox.
     Unnamed,
-    /// The memory budget has no room for another one.
+    /// The memory budget has no room for another sandbox.
     Full,
 }
 
 impl World {
-    /// A world whose sandboxes start from `loaded`, and which tells of what is committed.
+    /// Creates a world whose sandboxes start from `loaded`, and which signals commits.
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
         let loaded = State::new(loaded, settings.start.ids(settings.start.seed), settings.start.holes);
         let (coverage, memory) = (Arc::new(Coverage::default()), Memory::new(settings.memory));
@@ -85,13 +85,13 @@ impl World {
         Self { kept: file, ..self }
     }
 
-    /// Writes the documents of the default sandbox to the file that they are kept in, and returns its size.
+    /// Saves the documents of the default sandbox to the state file, if there is one, and returns its size.
     pub(crate) fn save(&self) -> io::Result<Option<usize>> {
         let state = self.default.state_arc();
         self.kept.as_ref().map(|file| file.save(&state.tables)).transpose()
     }
 
-    /// Leaves that file to other servers.
+    /// Unlocks the state file.
     pub(crate) fn release(&self) {
         self.kept.iter().for_each(StateFile::release);
     }
@@ -100,7 +100,7 @@ impl World {
         &self.default
     }
 
-    /// The sandbox of that name, or the default one. It is made when it is named for the first time.
+    /// The sandbox with a name, or the default one. Created on first use.
     pub(crate) fn choose(&self, name: Option<&str>) -> Result<Cow<'_, Arc<Sandbox>>, NoSandbox> {
         match name {
             Some(name) => self.sandbox(name).map(Cow::Owned),
@@ -109,7 +109,7 @@ impl World {
         }
     }
 
-    /// The sandbox of that name. It is made when it is named for the first time.
+    /// The sandbox with a name. Created on first use.
     pub(crate) fn sandbox(&self, name: &str) -> Result<Arc<Sandbox>, NoSandbox> {
         if let Some(known) = self.sandboxes.get(name).filter(|known| !self.is_expired(known)) {
             known.touch();
@@ -130,7 +130,7 @@ impl World {
         })
     }
 
-    /// Room for one more sandbox, if need be that of sandboxes to which nothing was ever written.
+    /// Reserves memory for a sandbox, if necessary by dropping pristine ones.
     fn room(&self) -> Option<Charge> {
         self.memory.reserve(memory::SANDBOX).ok().or_else(|| {
             self.sandboxes.retain(|_, sandbox| !(sandbox.is_pristine() && Arc::strong_count(sandbox) == 1));
@@ -138,12 +138,12 @@ impl World {
         })
     }
 
-    /// A sandbox that is there.
+    /// An existing sandbox.
     pub(crate) fn known_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
         self.sandboxes.get(name).filter(|known| !self.is_expired(known)).map(|known| known.clone())
     }
 
-    /// All sandboxes, by their names.
+    /// All sandboxes, sorted by name.
     pub(crate) fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
         let known = self.sandboxes.iter().filter(|known| !self.is_expired(known));
         let mut all: Vec<_> = known.map(|known| known.clone()).collect();
@@ -151,7 +151,7 @@ impl World {
         all
     }
 
-    /// Takes a sandbox away. The default one stays.
+    /// Removes a sandbox, unless it is the default one.
     pub(crate) fn remove(&self, name: &str) -> Option<Arc<Sandbox>> {
         if name == DEFAULT {
             return None;
@@ -159,27 +159,27 @@ impl World {
         self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
     }
 
-    /// Takes away all sandboxes that nobody used for too long.
+    /// Drops all sandboxes that have been unused for too long.
     pub(crate) fn expire(&self) {
         self.sandboxes.retain(|_, sandbox| !self.is_expired(sandbox));
     }
 
-    /// Whoever holds a sandbox, such as a client of the realtime API, uses it.
+    /// A sandbox held by anything else, such as a client of the realtime API, counts as used.
     fn is_expired(&self, sandbox: &Arc<Sandbox>) -> bool {
         sandbox.idle() > self.settings.ttl && Arc::strong_count(sandbox) == 1
     }
 
-    /// What was called in all sandboxes.
+    /// Coverage of all sandboxes.
     pub(crate) fn coverage(&self) -> &Coverage {
         &self.shared.coverage
     }
 }
 
-/// Whether a sandbox can be called so: what can stand in a path, in a header and in the name of a host alike.
+/// Whether a name is valid in a path, a header, and a hostname alike.
 fn is_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    // What a URL calls so was joined wrongly: `/_sandbox/_control/reset` lacks the name of the sandbox.
-    // Clients resolve `.` and `..` in paths before they send them.
+    // `/_sandbox/_control/reset` is a URL that lacks the name of the sandbox.
+    // Clients resolve `.` and `..` in paths before sending them.
     let is_relative = matches!(name, "." | "..");
     (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && name != "_control" && !is_relative
 }
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sandboxes_that_nobody_uses_are_swept() {
+    fn unused_sandboxes_expire() {
         let settings = Settings { ttl: Duration::from_secs(1), ..Settings::of(ClockSetting::Real) };
         let world = World::new(Tables::default(), settings, None);
         let sandbox = |name| Arc::downgrade(&world.sandbox(name).expect("a name"));
@@ -201,8 +201,8 @@ mod tests {
         world.sandbox("used").expect("a name");
         world.expire();
         let kept = all.iter().map(Weak::strong_count).map(|holders| holders > 0);
-        // The one that is used after its time is made anew.
+        // A sandbox used after its expiry is created anew.
         assert_eq!(kept.collect::<Vec<_>>(), [true, true, false, false]);
-        assert_eq!(world.sandboxes.len(), 3, "the new one is there");
+        assert_eq!(world.sandboxes.len(), 3, "including the new one");
     }
 }

@@ -1,4 +1,4 @@
-//! Rows that are found in their order, by id and by term.
+//! The base table: rows found by key, id, and term.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use super::{
     term::{Term, Terms},
 };
 
-/// Rows, each of them in two trees and an index.
+/// Rows in two trees, with an index.
 #[derive(Clone)]
 pub(super) struct BaseTable<T: Document> {
     pub(super) rows: OrdMap<RowKey, Arc<Doc<T>>>,
-    /// The same, for who knows an id.
+    /// By id.
     pub(super) ids: OrdMap<T::Id, (RowKey, Arc<Doc<T>>)>,
     pub(super) index: Index,
 }
@@ -35,15 +35,15 @@ impl<T: Document> BaseTable<T> {
         self.ids.get(&id).map(|(_, doc)| doc)
     }
 
-    /// The row in a place that the index knows.
+    /// The row with an indexed key.
     pub(super) fn row(&self, place: RowKey) -> &Arc<Doc<T>> {
-        self.rows.get(&place).expect("every indexed place holds a row")
+        self.rows.get(&place).expect("every indexed key has a row")
     }
 
-    /// The rows of a page. Newest first, which is how most lists are, they often lie side by side: they are walked to, until
-    /// some are far from each other.
+    /// The rows of a page. Most lists are newest first, so that their rows are often adjacent: walks from each row to
+    /// the next as long as they are close, and then falls back to lookups.
     fn rows_at(&self, places: &[RowKey]) -> Vec<&Arc<Doc<T>>> {
-        /// Rows between two of a page that are passed over.
+        /// Maximum number of rows to skip between two rows of a page.
         const STEPS: usize = 8;
         let Some(first) = places.first() else { return Vec::new() };
         let mut walk = self.rows.range(..=*first).rev().map(|(at, row)| (*at, row));
@@ -66,7 +66,7 @@ impl<T: Document> BaseTable<T> {
         path.split('.').try_fold(&document, |value, name| value.get(name)).cloned().unwrap_or_default()
     }
 
-    /// The next free place of a position. Rows of one millisecond keep the order in which they came.
+    /// The next free row key for a sort key. Rows of the same millisecond keep their order of insertion.
     pub(super) fn free_place(&self, position: i64) -> RowKey {
         let places = of_position(position);
         match self.rows.get_prev(places.end()) {
@@ -75,7 +75,7 @@ impl<T: Document> BaseTable<T> {
         }
     }
 
-    /// Inserts the document, or replaces the one with its id.
+    /// Inserts a document, or replaces the one with the same id.
     pub(super) fn put(&mut self, value: T, new: Terms) -> Result<Arc<Doc<T>>, Duplicate> {
         let (id, position) = (value.id(), value.sort_key());
         let known = self.ids.get(&id).map(|(place, _)| *place);
@@ -94,13 +94,13 @@ impl<T: Document> BaseTable<T> {
         Ok(doc)
     }
 
-    /// Puts a document into a place.
+    /// Stores a document under a row key.
     pub(super) fn set(&mut self, id: T::Id, place: RowKey, doc: Arc<Doc<T>>) {
         self.ids.insert(id, (place, doc.clone()));
         self.rows.insert(place, doc);
     }
 
-    /// Inserts rows whose ids and places no other has.
+    /// Inserts rows with new ids and row keys.
     pub(super) fn add(&mut self, rows: &[&PendingRow<T>]) {
         let mut noted = Vec::new();
         for PendingRow { id, place, doc, terms } in rows {
@@ -117,7 +117,7 @@ impl<T: Document> BaseTable<T> {
         Some(doc)
     }
 
-    /// The page of rows that the query asks for, and how many match in all.
+    /// A page of the rows that match a query, and the total number of matches.
     pub(super) fn list(&self, query: &Query<'_, T>) -> Rows<'_, T> {
         self.search(query, |wanted| {
             let Hits { count, places, scores } = self.index.page(wanted);
@@ -125,12 +125,12 @@ impl<T: Document> BaseTable<T> {
         })
     }
 
-    /// The positions of all rows that the query asks for, in ascending order.
+    /// The sort keys of all rows that match a query, in ascending order.
     pub(super) fn positions(&self, query: &Query<'_, T>) -> Vec<i64> {
         self.search(query, |wanted| self.index.places(wanted).into_iter().map(position_of).collect())
     }
 
-    /// Says a query in places, which is all that the index knows.
+    /// Translates a query to row keys, which is all that the index knows.
     fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&IndexQuery<'_>) -> R) -> R {
         let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
         let place = |id| self.ids.get(id).map(|(place, _)| *place);

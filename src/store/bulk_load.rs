@@ -1,4 +1,4 @@
-//! Many documents put into a table at once.
+//! Bulk loading: inserting many documents into a table at once.
 
 use std::{
     mem::take,
@@ -15,29 +15,29 @@ use super::{
     term::{Term, Terms},
 };
 
-/// An insertion of many documents. The index lies in the order of hashes, where each term of a document is far from the
-/// next: what is noted of many documents is put into it in its own order, while the next ones are read.
+/// A bulk load. The index is ordered by hash, so that the terms of a document are scattered over it. Terms are
+/// therefore buffered, and a background thread inserts them in index order while further documents are parsed.
 pub(crate) struct BulkLoader<'a, T: Document> {
     filed: &'a mut BaseTable<T>,
     noted: Vec<(Term, RowKey)>,
-    /// Has the table's index.
+    /// The thread that currently owns the table's index.
     indexing: Option<JoinHandle<Index>>,
 }
 
 impl<'a, T: Document> BulkLoader<'a, T> {
-    /// Terms that are noted before they are put into the index: 16 MB of them.
+    /// Number of buffered terms that triggers an index update: 16 MB of them.
     const NOTED: usize = if cfg!(test) { 100 } else { 1 << 19 };
 
     pub(super) fn new(filed: &'a mut BaseTable<T>) -> Self {
         Self { filed, noted: Vec::new(), indexing: None }
     }
 
-    /// Whether there is a row of that id.
+    /// Whether there is a row with this id.
     pub(crate) fn knows(&self, id: T::Id) -> bool {
         self.filed.ids.contains_key(&id)
     }
 
-    /// Inserts a document whose id no row has. It can be listed after [`Self::finish`].
+    /// Inserts a document with a new id. It is not in lists before [`Self::finish`].
     pub(crate) fn add(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let mut terms = Terms::default();
         value.terms(&mut terms);
@@ -48,7 +48,7 @@ impl<'a, T: Document> BulkLoader<'a, T> {
             return Err(Duplicate(field));
         }
         let (id, place) = (value.id(), self.filed.free_place(value.sort_key()));
-        // The next document may have the same.
+        // Index unique terms immediately, because the next document may have the same.
         for (_, term) in terms.uniques() {
             self.filed.index.add(*term, [place]);
         }
@@ -71,10 +71,10 @@ impl<'a, T: Document> BulkLoader<'a, T> {
         self.filed.index.add_all(self.noted);
     }
 
-    /// Waits for what is being put into the index.
+    /// Waits for a running index update.
     fn indexed(&mut self) {
         if let Some(indexing) = self.indexing.take() {
-            self.filed.index = indexing.join().expect("an index does not panic");
+            self.filed.index = indexing.join().expect("indexing does not panic");
         }
     }
 }
@@ -85,21 +85,21 @@ mod tests {
     use crate::store::table::{Table, tests::Row};
 
     #[test]
-    fn many_documents_are_found_like_those_that_were_put_one_by_one() {
+    fn bulk_loading_is_equivalent_to_inserting_one_by_one() {
         for count in [0, 1, 49, 50, 1_000] {
             let (mut loaded, mut put) = (Table::default(), Table::default());
             for table in [&mut loaded, &mut put] {
-                table.put(Row { id: 7_000, name: None }).expect("the first");
+                table.put(Row { id: 7_000, name: None }).expect("the table is empty");
             }
             let mut load = loaded.load();
-            // A name is looked for in the index; whoever has none does not wait for it.
+            // A name is unique, so that it waits for the index; rows without a name do not.
             for row in (0..count).map(|id| Row { id, name: (id % 70 == 0).then_some(id) }) {
-                put.put(row.clone()).expect("its name is its own");
-                load.add(row.clone()).expect("its name is its own");
+                put.put(row.clone()).expect("names are unique");
+                load.add(row.clone()).expect("names are unique");
                 assert!(load.knows(row.id) && !load.knows(row.id + 1));
                 if row.name.is_some() {
                     let namesake = Row { id: row.id + 10_000, ..row };
-                    assert_eq!(load.add(namesake).err(), Some(Duplicate("name")), "whether it was indexed or not");
+                    assert_eq!(load.add(namesake).err(), Some(Duplicate("name")), "whether indexed yet or not");
                 }
             }
             load.finish();

@@ -1,4 +1,4 @@
-//! Documents by id, for who asks for the same ones again and again.
+//! Repeated lookups of documents by id.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::{
     table::Table,
 };
 
-/// Reads documents of a table, and has the last at hand: the rows of a list often refer to the same ones.
+/// Looks up documents, caching the last one: consecutive rows of a list often refer to the same document.
 pub(crate) struct CachedLookup<'a, T: Document> {
     table: &'a Table<T>,
     last: Option<(T::Id, &'a Arc<Doc<T>>)>,
@@ -18,7 +18,7 @@ impl<'a, T: Document> CachedLookup<'a, T> {
         Self { table, last: None }
     }
 
-    /// The document of an id.
+    /// The document with an id.
     pub(crate) fn get(&mut self, id: T::Id) -> Option<&'a Arc<Doc<T>>> {
         let known = self.last.filter(|(last, _)| *last == id).map(|(_, doc)| doc);
         let doc = known.or_else(|| self.table.get(id))?;
@@ -33,10 +33,10 @@ mod tests {
     use crate::store::table::tests::Row;
 
     #[test]
-    fn documents_are_those_of_the_table_in_whatever_order() {
+    fn lookups_return_documents_in_any_order() {
         let mut table = Table::default();
         for id in [1, 2] {
-            table.put(Row { id, name: None }).expect("it has no name");
+            table.put(Row { id, name: None }).expect("it has no unique field");
         }
         let mut reader = CachedLookup::new(&table);
         for id in [1, 1, 2, 1, 3, 3, 2] {

@@ -1,4 +1,4 @@
-//! A document and the JSON that answers carry, rendered once per write.
+//! Documents with the JSON of responses, rendered once per write.
 
 use std::{
     borrow::Cow,
@@ -12,33 +12,33 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::term::Terms;
 
-/// What a table can hold.
+/// A type that a table can store.
 pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static {
-    /// The key of the row.
+    /// The row's id.
     type Id: Copy + Ord + Debug + Send + Sync + 'static;
 
-    /// What stays parsed beside the bytes: [`Full`], or nothing, or the few fields that answers need.
+    /// The parsed part kept next to the rendered bytes: [`Full`], nothing, or the few fields that responses need.
     ///
-    /// Documents that come by the million and are mostly served as they are keep little: parsing one again costs some
-    /// microseconds, holding all of them parsed costs more memory than their JSON.
+    /// Documents that exist by the million and are mostly served verbatim keep little: parsing one takes a few
+    /// microseconds, but keeping all of them parsed would take more memory than their JSON.
     type Retained: Retain<Self>;
 
     fn id(&self) -> Self::Id;
 
-    /// The default order of lists: milliseconds since 1970, usually those of the creation.
+    /// The default order of lists: milliseconds since 1970, usually of the creation.
     fn sort_key(&self) -> i64;
 
-    /// Everything this document can be found by.
+    /// Adds all terms that the document can be found by.
     fn terms(&self, terms: &mut Terms);
 
-    /// The last fields, as an object, of those that answers do not show: secrets, and references that each answer shows
-    /// in its own way.
+    /// The trailing fields that responses omit, as an object: secrets, and references that each response shows in its
+    /// own way.
     fn private_fields(&self) -> Vec<u8> {
         b"{}".to_vec()
     }
 }
 
-/// What of a document stays parsed.
+/// The part of a document that stays parsed.
 pub(crate) trait Retain<T>: Send + Sync + 'static {
     fn keep(value: T) -> Self;
 
@@ -47,7 +47,7 @@ pub(crate) trait Retain<T>: Send + Sync + 'static {
     }
 }
 
-/// All of it.
+/// All of the document.
 pub(crate) struct Full<T>(Box<T>);
 
 impl<T: Send + Sync + 'static> Retain<T> for Full<T> {
@@ -65,20 +65,20 @@ impl<T> Retain<T> for () {
     fn keep(_: T) {}
 }
 
-/// Bytes of all documents of the process.
+/// Bytes of all documents in the process.
 static HELD: CachePadded<AtomicUsize> = CachePadded::new(AtomicUsize::new(0));
 
-/// What a document takes besides its JSON and what stays parsed: its places in trees and indexes, roughly.
+/// Approximate overhead of a document in trees and indexes.
 const PLACES: usize = 256;
 
-/// Bytes of all documents in memory, each counted once however many states share it.
+/// Bytes of all documents in memory, counting each once regardless of how many versions share it.
 pub(crate) fn held() -> usize {
     HELD.load(Ordering::Relaxed)
 }
 
-/// A document with its rendering.
+/// A document and its rendering.
 pub(crate) struct Doc<T: Document> {
-    /// What answers show, as an object; after it the hidden fields, if there are any, as what would follow its last field.
+    /// The object shown in responses, followed by the private fields, if any, as the continuation of that object.
     bytes: Bytes,
     shown: u32,
     kept: T::Retained,
@@ -90,7 +90,7 @@ impl<T: Document> Drop for Doc<T> {
     }
 }
 
-/// Equal when they say the same.
+/// Equal if they render equally.
 impl<T: Document> PartialEq for Doc<T> {
     fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes
@@ -101,35 +101,35 @@ impl<T: Document> Eq for Doc<T> {}
 
 impl<T: Document> Doc<T> {
     pub(crate) fn new(value: T) -> Self {
-        // Room for most: what is copied has just its size.
+        // Large enough for most documents; the copy below has the exact size.
         let (mut bytes, hidden) = (Vec::with_capacity(1 << 10), value.private_fields());
         render_into(&mut bytes, &value);
         let mut shown = bytes.len();
-        // An object of no fields is two bytes, and no comma stands before it.
+        // `{}` takes two bytes. Without private fields, there is nothing to separate.
         if hidden.len() > 2 {
             shown -= hidden.len();
             bytes.insert(shown, b'}');
             shown += 1;
         }
-        let shown = u32::try_from(shown).expect("bodies are limited to far less than 4 GiB");
+        let shown = u32::try_from(shown).expect("body limits are far below 4 GiB");
         let doc = Self { bytes: Bytes::copy_from_slice(&bytes), shown, kept: T::Retained::keep(value) };
         HELD.fetch_add(doc.size(), Ordering::Relaxed);
         doc
     }
 
     fn size(&self) -> usize {
-        // What stays parsed is about as large as the JSON.
+        // The parsed form is about as large as the JSON.
         let copies = if self.kept.whole().is_some() { 2 } else { 1 };
         copies * self.bytes.len() + PLACES
     }
 
-    /// The JSON that answers carry.
+    /// The JSON shown in responses.
     pub(crate) fn json(&self) -> &[u8] {
         &self.bytes[..self.shown as usize]
     }
 
-    /// The same, shared: the journal holds thousands of answers, and those that are one document take no memory of their own.
-    /// What is joined is copied anyway, and need not count references.
+    /// Like [`Self::json`], but shared: the journal holds thousands of responses, and those of a single document take
+    /// no extra memory. Responses that embed it copy the bytes anyway, and need no reference count.
     pub(crate) fn to_json(&self) -> Bytes {
         self.bytes.slice(..self.shown as usize)
     }
@@ -145,7 +145,7 @@ impl<T: Document> Doc<T> {
         )
     }
 
-    /// The fixture format, shared where nothing is hidden.
+    /// The fixture format, sharing memory if there are no private fields.
     pub(crate) fn to_fixture_json(&self) -> Bytes {
         match self.stored() {
             Cow::Borrowed(_) => self.to_json(),
@@ -153,7 +153,7 @@ impl<T: Document> Doc<T> {
         }
     }
 
-    /// The JSON with everything in it, secrets too: the fixture format.
+    /// The complete JSON including secrets, which is the fixture format.
     pub(crate) fn stored(&self) -> Cow<'_, [u8]> {
         let (shown, hidden) = self.bytes.split_at(self.shown as usize);
         match hidden {
@@ -163,7 +163,7 @@ impl<T: Document> Doc<T> {
     }
 }
 
-/// The JSON of a document, or of a part of one.
+/// Renders a document, or a part of one.
 pub(crate) fn render(value: &impl Serialize) -> Vec<u8> {
     let mut json = Vec::new();
     render_into(&mut json, value);
@@ -171,5 +171,5 @@ pub(crate) fn render(value: &impl Serialize) -> Vec<u8> {
 }
 
 fn render_into(json: &mut Vec<u8>, value: &impl Serialize) {
-    serde_json::to_writer(json, value).expect("documents have text keys and finite numbers only");
+    serde_json::to_writer(json, value).expect("documents have string keys and finite numbers only");
 }

@@ -1,5 +1,5 @@
-//! Which places hold a term, and the lists that follow from it. Knows places only, and is the same for all kinds of
-//! documents.
+//! The inverted index: the row keys of each term, and the lists that follow from them. It works on row keys only, so
+//! that all tables share its code.
 
 use std::{cmp::Ordering, ops::Range};
 
@@ -12,51 +12,51 @@ use super::{
     term::{Term, Terms},
 };
 
-/// The places of each term. What changes is copied with its way through the tree, as others see the state before: the terms
-/// of many rows, which most new rows have, are in a tree of their own, which is small.
+/// The postings of each term. Updates copy the path (persistent tree), so terms with large postings, which most new
+/// rows share, live in a separate, smaller tree.
 #[derive(Clone, Default)]
 pub(super) struct Index {
     few: OrdMap<Term, Postings>,
     many: OrdMap<Term, Postings>,
 }
 
-/// What a list wants.
+/// The rows to list, and their order.
 pub(super) struct IndexQuery<'a> {
-    /// Clauses, all of which must hold; a clause holds where one of its terms is.
+    /// Clauses, all of which must hold; a clause holds if the row has one of its terms.
     pub(super) all: &'a [Vec<Term>],
-    /// Places where the first clause holds, too, each list like the postings of one more term.
+    /// Rows that satisfy the first clause as well. For scores, each counts as the postings of one more term.
     pub(super) also: &'a [Postings],
     pub(super) only: Option<&'a dyn Fn(RowKey) -> bool>,
     pub(super) range: Range<RowKey>,
     pub(super) order: &'a Order,
-    /// A field of the document in a place, by its path with dots.
+    /// Looks up a field of a document by its dotted path.
     pub(super) field: &'a dyn Fn(RowKey, &str) -> Value,
     pub(super) skip: usize,
     pub(super) limit: usize,
 }
 
-/// A page of places.
+/// A page of row keys.
 #[derive(Default)]
 pub(super) struct Hits {
-    /// All matches, not only those of the page.
+    /// Total number of matches, on all pages.
     pub(super) count: usize,
     pub(super) places: Vec<RowKey>,
-    /// How many terms of the first clause each has, in the order of relevance.
+    /// The number of terms of the first clause that each row has, if ordered by relevance.
     pub(super) scores: Vec<usize>,
 }
 
-/// How a list is sorted.
+/// The order of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// By the default order of the table.
+    /// The default order of the table.
     Default(Direction),
-    /// By a field of the rendered document, named by its path with dots; the default order decides between equals.
+    /// By a field of the rendered document, given as a dotted path. Ties are in default order.
     Field(String, Direction),
-    /// Those that have most terms of the first clause come first, and of these the newest.
+    /// By the number of matching terms of the first clause, in descending order. Ties are newest first.
     Relevance,
 }
 
-/// Up or down.
+/// The direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Ascending,
@@ -68,13 +68,13 @@ impl Index {
         self.many.get(&term).or_else(|| self.few.get(&term))
     }
 
-    /// The unique field that another place has already.
+    /// The first unique field whose value another row already has.
     pub(super) fn taken(&self, new: &Terms, known: Option<RowKey>) -> Option<&'static str> {
         let elsewhere = |postings: &Postings| postings.ascending(0).any(|place| Some(place) != known);
         new.uniques().iter().find(|(_, term)| self.get(*term).is_some_and(elsewhere)).map(|(field, _)| *field)
     }
 
-    /// Notes which terms a place has now; both lists are sorted.
+    /// Replaces the terms of a row. Both lists must be sorted.
     pub(super) fn change(&mut self, place: RowKey, old: &[Term], new: &[Term]) {
         for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
             let tree = if self.many.contains_key(term) { &mut self.many } else { &mut self.few };
@@ -87,7 +87,7 @@ impl Index {
         }
     }
 
-    /// Notes that places have a term.
+    /// Adds rows to the postings of a term.
     pub(super) fn add(&mut self, term: Term, places: impl IntoIterator<Item = RowKey>) {
         let places = places.into_iter();
         if self.many.contains_key(&term) {
@@ -97,7 +97,7 @@ impl Index {
         if let Some(postings) = self.few.get_mut(&term) {
             places.for_each(|place| postings.insert(place));
             if matches!(postings, Postings::Many(_)) {
-                let postings = self.few.remove(&term).expect("it was just there");
+                let postings = self.few.remove(&term).expect("the key was just found");
                 self.many.insert(term, postings);
             }
         } else if let Some(postings) = Postings::of(places) {
@@ -106,7 +106,7 @@ impl Index {
         }
     }
 
-    /// Notes which terms many places have. It is fastest where the places ascend; what is there twice is noted once.
+    /// Adds terms of many rows. Fastest if the row keys ascend; duplicates are ignored.
     pub(super) fn add_all(&mut self, mut noted: Vec<(Term, RowKey)>) {
         noted.sort_by_key(|(term, _)| *term);
         for of_term in noted.chunk_by(|(one, _), (other, _)| one == other) {
@@ -114,7 +114,7 @@ impl Index {
         }
     }
 
-    /// The page that is wanted, and how many places match in all.
+    /// A page of the matching rows, and the total number of matches.
     pub(super) fn page(&self, wanted: &IndexQuery<'_>) -> Hits {
         let Some(clauses) = self.clauses(wanted) else { return Hits::default() };
         match (wanted.order, &clauses[..], &wanted.only) {
@@ -127,12 +127,12 @@ impl Index {
         }
     }
 
-    /// All places that are wanted, in ascending order.
+    /// All matching rows in ascending order.
     pub(super) fn places(&self, wanted: &IndexQuery<'_>) -> Vec<RowKey> {
         self.clauses(wanted).map(|clauses| matches(&clauses, wanted)).unwrap_or_default()
     }
 
-    /// The postings of each clause; nothing when a clause cannot hold.
+    /// The postings of each clause, or `None` if a clause cannot match.
     fn clauses<'a>(&'a self, wanted: &IndexQuery<'a>) -> Option<Vec<Vec<&'a Postings>>> {
         let clauses = wanted.all.iter().enumerate().map(|(at, clause)| {
             let also = wanted.also.iter().filter(|_| at == 0);
@@ -143,7 +143,7 @@ impl Index {
     }
 }
 
-/// One term and a default order: nothing but the page is looked at.
+/// Fast path for a single term in default order, which visits only the page.
 fn indexed(postings: &Postings, direction: Direction, wanted: &IndexQuery<'_>) -> Hits {
     let (start, end) = (postings.rank(wanted.range.start), postings.rank(wanted.range.end));
     let count = end.saturating_sub(start);
@@ -182,10 +182,10 @@ fn filtered(clauses: &[Vec<&Postings>], wanted: &IndexQuery<'_>) -> Hits {
     Hits { count, places: page, scores }
 }
 
-/// The places where all clauses hold, in ascending order: the smallest clause is walked, the others asked.
+/// The rows that match all clauses, in ascending order. Iterates over the smallest clause and probes the others.
 fn matches(clauses: &[Vec<&Postings>], wanted: &IndexQuery<'_>) -> Vec<RowKey> {
     let size = |clause: &Vec<&Postings>| clause.iter().map(|postings| postings.len()).sum::<usize>();
-    let smallest = (0..clauses.len()).min_by_key(|at| size(&clauses[*at])).expect("a query has a clause");
+    let smallest = (0..clauses.len()).min_by_key(|at| size(&clauses[*at])).expect("a query has at least one clause");
     let walked = clauses[smallest].iter().flat_map(|postings| {
         let start = postings.rank(wanted.range.start);
         postings.ascending(start).take_while(|place| *place < wanted.range.end)
@@ -203,12 +203,12 @@ fn matches(clauses: &[Vec<&Postings>], wanted: &IndexQuery<'_>) -> Vec<RowKey> {
     places
 }
 
-/// How many terms of a clause a place has.
+/// The number of terms of a clause that a row has.
 fn score(clause: &[&Postings], place: RowKey) -> usize {
     clause.iter().filter(|postings| postings.contains(place)).count()
 }
 
-/// The order of the database behind the real API: missing and null first, then numbers, text, objects, arrays, booleans.
+/// MongoDB's sort order, which the real API has: missing and null, then numbers, strings, objects, arrays, booleans.
 fn compare(a: &Value, b: &Value) -> Ordering {
     fn rank(value: &Value) -> u8 {
         match value {
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_in_the_order_of_the_database() {
+    fn values_sort_as_in_the_database() {
         let sorted = [
             json!(null),
             json!(-1.5),

@@ -1,5 +1,5 @@
-//! The rows that were put last. What changes in a tree is copied with its way, as others see the state before: many rows
-//! that are put into the trees together copy it once.
+//! The most recently inserted rows, not yet in the trees. A change to a persistent tree copies the path to it, so
+//! inserting rows into the trees in batches copies shared paths only once.
 
 use std::{iter::successors, sync::Arc};
 
@@ -9,37 +9,38 @@ use super::{
     term::Term,
 };
 
-/// Rows that wait for each other, before they are filed beside what goes on.
+/// Memtable size at which a background merge is scheduled.
 pub(super) const MERGE_THRESHOLD: usize = 512;
 
-/// Where more is filed more of them wait, one for each so many: the more there is in a tree, the fewer of them share a way.
+/// Large tables are merged when the memtable reaches this fraction of the base table instead: the larger the tree, the
+/// fewer rows of a batch share a path.
 pub(super) const MERGE_FRACTION: usize = 128;
 
-/// New rows, the places of which ascend. One more copies nothing: it knows those before it.
+/// New rows in ascending order of their keys: a persistent list in which a push shares all earlier rows.
 pub(super) struct Memtable<T: Document>(Option<Arc<Node<T>>>);
 
 struct Node<T: Document> {
     new: PendingRow<T>,
     before: Memtable<T>,
     len: usize,
-    /// The ids from here on.
+    /// The range of the ids of this row and all before it.
     ids: Span<T::Id>,
-    /// One of those before it, and the ids until there. How far it is doubles as often as it can, so that some twice the
-    /// logarithm of all are passed by who looks for one.
+    /// Skew-binary jump pointer, which makes lookup O(log n).
     far: Memtable<T>,
+    /// The range of the ids between here and `far`, this row included.
     near: Span<T::Id>,
 }
 
-/// A row that is in no tree yet.
+/// A row that is not in the trees yet.
 pub(super) struct PendingRow<T: Document> {
     pub(super) id: T::Id,
     pub(super) place: RowKey,
     pub(super) doc: Arc<Doc<T>>,
-    /// One may be there twice.
+    /// May contain duplicates.
     pub(super) terms: Vec<Term>,
 }
 
-/// From the least to the greatest.
+/// An inclusive range.
 #[derive(Clone, Copy)]
 struct Span<I>(I, I);
 
@@ -53,7 +54,7 @@ impl<I: Copy + Ord> Span<I> {
     }
 }
 
-// Derives would ask the same of `T`, which is only referred to.
+// Implemented by hand because derives would require the same traits of `T`, which is only referred to.
 impl<T: Document> Clone for PendingRow<T> {
     fn clone(&self) -> Self {
         Self { id: self.id, place: self.place, doc: self.doc.clone(), terms: self.terms.clone() }
@@ -72,7 +73,7 @@ impl<T: Document> Default for Memtable<T> {
     }
 }
 
-/// One after the other: each within the one after it would take a stack as deep as there are rows.
+/// Iterative, because recursive drops would overflow the stack on long lists.
 impl<T: Document> Drop for Memtable<T> {
     fn drop(&mut self) {
         let mut last = self.0.take();
@@ -91,7 +92,7 @@ impl<T: Document> Memtable<T> {
         self.0.is_none()
     }
 
-    /// The greatest place.
+    /// The greatest row key.
     pub(super) fn last(&self) -> Option<RowKey> {
         self.0.as_ref().map(|last| last.new.place)
     }
@@ -107,7 +108,7 @@ impl<T: Document> Memtable<T> {
         None
     }
 
-    /// Adds a row after all others.
+    /// Appends a row.
     pub(super) fn push(&mut self, new: PendingRow<T>) {
         let (before, id) = (std::mem::take(self), new.id);
         let own = Span(id, id);
@@ -122,14 +123,14 @@ impl<T: Document> Memtable<T> {
         self.0 = Some(Arc::new(Node { new, before, len, ids, far, near }));
     }
 
-    /// All of them, in their order.
+    /// All rows in order.
     pub(super) fn rows(&self) -> Vec<&PendingRow<T>> {
         let mut rows: Vec<_> = self.links().map(|link| &link.new).collect();
         rows.reverse();
         rows
     }
 
-    /// What was added to an earlier list, in that order. Nothing is known of a list that this one did not come from.
+    /// The rows added since an earlier version, in order. `None` if this list does not derive from it.
     pub(super) fn after(&self, earlier: &Self) -> Option<Vec<&PendingRow<T>>> {
         let mut rows = Vec::new();
         for link in self.links() {
@@ -142,7 +143,7 @@ impl<T: Document> Memtable<T> {
         None
     }
 
-    /// The last one first.
+    /// The nodes in reverse order.
     fn links(&self) -> impl Iterator<Item = &Arc<Node<T>>> {
         successors(self.0.as_ref(), |link| link.before.0.as_ref())
     }

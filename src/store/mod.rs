@@ -1,7 +1,7 @@
-//! Generic containers: documents kept rendered, tables with ordered indexes, and the joining of rendered JSON.
+//! The storage engine: tables of rendered documents with ordered indexes, and text search.
 //!
-//! Everything is persistent (copy-on-write): a clone of a [`Table`] costs a few reference counts and shares all that
-//! does not change afterwards. This module imports nothing else of the crate.
+//! Everything is persistent (copy-on-write): cloning a [`Table`] costs a few reference counts, and the clone shares
+//! whatever does not change afterwards. This module imports nothing else from the crate.
 
 mod base;
 mod bulk_load;

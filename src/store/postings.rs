@@ -1,4 +1,4 @@
-//! The ordered places of the rows that share a term: how many there are, and any page of them, without a scan.
+//! Postings: the ordered row keys of a term, with their count and any page of them available without a scan.
 
 use std::{mem::replace, sync::Arc};
 
@@ -6,34 +6,34 @@ use imbl::OrdMap;
 
 use super::row_key::RowKey;
 
-/// Places per block. A page deep inside the list skips whole blocks.
+/// Maximum number of row keys per block. Pages deep inside the list skip whole blocks.
 const BLOCK: usize = 512;
 
-/// Places in their order, one at least.
+/// At least one row key, in order.
 type Block = Arc<Vec<RowKey>>;
 
-/// A sorted set of places that can be counted, entered at any offset, and shared between states.
+/// A sorted set of row keys that can be counted, entered at any offset, and shared between versions.
 #[derive(Clone)]
 pub(super) enum Postings {
-    /// Most terms name one row (an e-mail address); they need no allocation.
+    /// The most common case, such as an e-mail address; needs no allocation.
     One(RowKey),
-    /// Up to [`BLOCK`] places.
+    /// Up to [`BLOCK`] row keys.
     Few(Block),
     Many(Arc<Many>),
 }
 
-/// More places than one block has.
+/// More row keys than fit into a block.
 #[derive(Clone)]
 pub(super) struct Many {
     len: usize,
-    /// By their first places.
+    /// By their first row keys.
     blocks: OrdMap<RowKey, Block>,
-    /// Rows usually come in order: what comes after all others touches none of them.
+    /// Kept out of the tree because rows usually arrive in order, so that most inserts only touch this block.
     last: Block,
 }
 
 impl Postings {
-    /// Those of places in any order; nothing without a place.
+    /// Creates postings from row keys in any order; `None` if there are none.
     pub(super) fn of(places: impl IntoIterator<Item = RowKey>) -> Option<Self> {
         let mut places = places.into_iter();
         let mut postings = Self::One(places.next()?);
@@ -57,7 +57,7 @@ impl Postings {
         }
     }
 
-    /// The least place.
+    /// The smallest row key.
     pub(super) fn first(&self) -> RowKey {
         match self {
             Self::One(only) => *only,
@@ -66,13 +66,13 @@ impl Postings {
         }
     }
 
-    /// How many places are below `place`.
+    /// The number of row keys below `place`.
     pub(super) fn rank(&self, place: RowKey) -> usize {
         match self {
             Self::One(only) => usize::from(*only < place),
             Self::Few(places) => places.partition_point(|known| *known < place),
             Self::Many(many) => {
-                // Most ranges are open at the end.
+                // Fast path: most ranges are open-ended.
                 if many.last.last().is_none_or(|last| *last < place) {
                     return many.len;
                 }
@@ -88,7 +88,7 @@ impl Postings {
         }
     }
 
-    /// Inserts `place` unless it is there.
+    /// Inserts a row key, unless it is present.
     pub(super) fn insert(&mut self, place: RowKey) {
         match self {
             Self::One(only) if *only == place => {}
@@ -108,7 +108,7 @@ impl Postings {
         }
     }
 
-    /// Removes `place`; says whether nothing is left.
+    /// Removes a row key. Returns true if none is left.
     pub(super) fn remove(&mut self, place: RowKey) -> bool {
         match self {
             Self::One(only) => *only == place,
@@ -131,7 +131,7 @@ impl Postings {
         }
     }
 
-    /// The places in ascending order, without the first `skip` of them.
+    /// The row keys in ascending order, after the first `skip`.
     pub(super) fn ascending(&self, skip: usize) -> Box<dyn Iterator<Item = RowKey> + '_> {
         match self {
             Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
@@ -144,7 +144,7 @@ impl Postings {
         }
     }
 
-    /// The places in descending order, without the first `skip` of them.
+    /// The row keys in descending order, after the first `skip`.
     pub(super) fn descending(&self, skip: usize) -> Box<dyn Iterator<Item = RowKey> + '_> {
         match self {
             Self::One(only) => Box::new(std::iter::once(*only).skip(skip)),
@@ -159,12 +159,12 @@ impl Postings {
     }
 }
 
-/// Where a place is in a block, or belongs. Most come after all others.
+/// Binary search, with a fast path for row keys beyond the end.
 fn search_from_end(block: &Block, place: RowKey) -> Result<usize, usize> {
     if block.last().is_some_and(|last| *last < place) { Err(block.len()) } else { block.binary_search(&place) }
 }
 
-/// Inserts a place into a block, which is copied once if another state has it, too.
+/// Inserts a row key into a block. A block shared with another version is copied.
 fn insert(block: &mut Block, at: usize, place: RowKey) {
     if let Some(own) = Arc::get_mut(block) {
         own.insert(at, place);
@@ -174,7 +174,7 @@ fn insert(block: &mut Block, at: usize, place: RowKey) {
     }
 }
 
-/// Inserts a place into a block that is full already, and answers its upper half, which is a block of its own from then on.
+/// Splits a full block while inserting a row key, and returns the upper half.
 fn halve(block: &mut Block, at: usize, place: RowKey) -> Block {
     let (lower, upper) = block.split_at(BLOCK / 2);
     let (mut lower, mut upper) = (Arc::new(lower.to_vec()), Arc::new(upper.to_vec()));
@@ -186,7 +186,7 @@ fn halve(block: &mut Block, at: usize, place: RowKey) -> Block {
     upper
 }
 
-/// Passes over whole blocks; answers the block in which the page begins and how much of it to leave out.
+/// Skips whole blocks. Returns the block where the page starts, and the offset within it.
 fn enter<'a>(blocks: &mut impl Iterator<Item = &'a Block>, mut skip: usize) -> (&'a [RowKey], usize) {
     for block in blocks {
         if skip < block.len() {
@@ -202,7 +202,7 @@ impl Many {
         self.blocks.values().chain([&self.last])
     }
 
-    /// The block in which a place is if it is anywhere.
+    /// The only block that can contain a row key.
     fn block(&self, place: RowKey) -> Option<&Block> {
         if self.last[0] <= place { Some(&self.last) } else { self.blocks.get_prev(&place).map(|(_, block)| block) }
     }
@@ -213,7 +213,7 @@ impl Many {
             if self.last.len() < BLOCK {
                 insert(&mut self.last, at, place);
             } else {
-                // What rows that come in order have filled stays full instead of leaving two halves.
+                // On an append, keep the block full instead of splitting it.
                 let upper = if at == BLOCK { Arc::new(vec![place]) } else { halve(&mut self.last, at, place) };
                 let lower = replace(&mut self.last, upper);
                 self.blocks.insert(lower[0], lower);
@@ -256,7 +256,7 @@ impl Many {
             }
             (None, true) => {
                 let (last, blocks) = self.blocks.without_max();
-                // Without a block there is no place left, and nobody asks any more.
+                // If no block is left, the postings are empty and will be dropped.
                 self.last = last.unwrap_or_default();
                 self.blocks = blocks;
             }
@@ -271,14 +271,14 @@ mod tests {
 
     use super::*;
 
-    /// A small linear congruential generator: the test needs disorder, not randomness.
+    /// A small linear congruential generator; its quality does not matter here.
     fn disorder(state: &mut u64) -> u64 {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         *state >> 33
     }
 
     #[test]
-    fn agrees_with_a_sorted_set_through_inserts_removals_and_every_offset() {
+    fn postings_agree_with_a_sorted_set() {
         for spread in [50, 3_000, 1_000_000] {
             let (mut state, mut model) = (7, BTreeSet::from([42]));
             let mut postings = Postings::One(42);
@@ -295,7 +295,7 @@ mod tests {
                 assert_eq!(postings.contains(place), model.contains(&place));
                 assert_eq!(Some(postings.first()), model.first().copied());
                 assert_eq!(postings.rank(place), model.range(..place).count());
-                let last = *model.last().expect("one is left");
+                let last = *model.last().expect("the set is not empty");
                 assert_eq!((postings.rank(last), postings.rank(last + 1)), (model.len() - 1, model.len()));
                 if step % 500 == 0 {
                     if let Postings::Many(many) = &postings {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_may_come_first() {
+    fn a_row_key_before_the_only_block_can_be_inserted() {
         let mut postings = Postings::One(2_000);
         (0..2_000).rev().for_each(|place| postings.insert(place));
         assert_eq!(postings.ascending(0).collect::<Vec<_>>(), (0..=2_000).collect::<Vec<_>>());
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_keeps_what_it_had() {
+    fn a_clone_is_unaffected_by_later_changes() {
         let mut postings = Postings::One(0);
         (1..2_000).for_each(|place| postings.insert(place));
         let before = postings.clone();

@@ -1,4 +1,4 @@
-//! All documents of one kind: rows in their default order, found by id or by term, and counted, without a scan.
+//! Tables: all documents of a type in their default order, found by id or term and counted without a scan.
 
 use std::{
     ops::Range,
@@ -18,13 +18,13 @@ use super::{
     term::{Term, Terms},
 };
 
-/// All documents of one kind.
+/// All documents of a type.
 #[derive(Clone)]
 pub(crate) struct Table<T: Document> {
     filed: BaseTable<T>,
-    /// What is not filed yet.
+    /// The memtable: rows that are not in the base table yet.
     recent: Memtable<T>,
-    /// Everything filed, since somebody asked for more than ids.
+    /// The base table with the memtable merged in, from the first query that needs more than ids.
     all: OnceLock<BaseTable<T>>,
 }
 
@@ -37,34 +37,34 @@ impl<T: Document> Default for Table<T> {
 /// A row in one table and in another.
 pub(crate) type Pair<'a, T> = (Option<&'a Arc<Doc<T>>>, Option<&'a Arc<Doc<T>>>);
 
-/// A unique field that another row has already.
+/// A unique field whose value another row already has.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Duplicate(pub(crate) &'static str);
 
-/// Which rows a list wants, in which order.
+/// The rows to list, and their order.
 pub(crate) struct Query<'a, T: Document> {
-    /// Clauses, all of which must hold; a clause holds when the row has one of its terms.
+    /// Clauses, all of which must hold; a clause holds if the row has one of its terms.
     pub(crate) all: Vec<Vec<Term>>,
-    /// Rows for which the first clause holds, too, each list like the rows of one more term.
+    /// Rows that satisfy the first clause as well. For scores, each list counts as one more term.
     pub(crate) also: Vec<Vec<T::Id>>,
-    /// What no index knows. Each candidate is looked at, so terms come first.
+    /// A condition that no index covers. It runs on every candidate, after the terms have narrowed them down.
     pub(crate) only: Option<Predicate<'a, T>>,
-    /// Only rows whose position is in this range.
+    /// The range of sort keys.
     pub(crate) range: Range<i64>,
     pub(crate) order: Order,
     pub(crate) skip: usize,
     pub(crate) limit: usize,
 }
 
-/// A condition that only the document itself can tell.
+/// A condition that can only be evaluated on the document.
 pub(crate) type Predicate<'a, T> = Box<dyn Fn(&T) -> bool + 'a>;
 
 /// A page of rows.
 pub(crate) struct Rows<'a, T: Document> {
-    /// All matches, not only those of the page.
+    /// Total number of matches, on all pages.
     pub(crate) count: usize,
     pub(crate) docs: Vec<&'a Arc<Doc<T>>>,
-    /// How many terms of the first clause each row has, in the order of relevance.
+    /// The number of terms of the first clause that each row has, if ordered by relevance.
     pub(crate) scores: Vec<usize>,
 }
 
@@ -85,44 +85,44 @@ impl<T: Document> Table<T> {
         self.all().rows.values()
     }
 
-    /// The keys of all rows, in their own order.
+    /// The ids of all rows, in ascending order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &T::Id> {
         self.all().ids.keys()
     }
 
-    /// The first row that has `term`.
+    /// The first row with a term.
     pub(crate) fn find(&self, term: Term) -> Option<&Arc<Doc<T>>> {
         let all = self.all();
         all.index.get(term).map(|postings| all.row(postings.first()))
     }
 
-    /// The rows that have `term`, in ascending default order.
+    /// The rows with a term, in ascending default order.
     pub(crate) fn with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
         let all = self.all();
         let places = all.index.get(term).into_iter().flat_map(|postings| postings.ascending(0));
         places.map(|place| all.row(place))
     }
 
-    /// The rows that have `term`, in descending default order.
+    /// The rows with a term, in descending default order.
     pub(crate) fn last_with(&self, term: Term) -> impl Iterator<Item = &Arc<Doc<T>>> {
         let all = self.all();
         let places = all.index.get(term).into_iter().flat_map(|postings| postings.descending(0));
         places.map(|place| all.row(place))
     }
 
-    /// How many rows have `term`.
+    /// The number of rows with a term.
     pub(crate) fn count(&self, term: Term) -> usize {
         self.all().index.get(term).map_or(0, Postings::len)
     }
 
-    /// Whether a row has `term`.
+    /// Whether a row has a term.
     pub(crate) fn has(&self, id: T::Id, term: Term) -> bool {
         let all = self.all();
         let place = all.ids.get(&id).map(|(place, _)| *place);
         place.is_some_and(|place| all.index.get(term).is_some_and(|postings| postings.contains(place)))
     }
 
-    /// Inserts the document, or replaces the one with its id.
+    /// Inserts a document, or replaces the one with the same id.
     pub(crate) fn put(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let (id, position, mut terms) = (value.id(), value.sort_key(), Terms::default());
         value.terms(&mut terms);
@@ -141,12 +141,12 @@ impl<T: Document> Table<T> {
         Ok(doc)
     }
 
-    /// Whether it is time to file what waits.
+    /// Whether the memtable is due for a merge.
     pub(crate) fn needs_merge(&self) -> bool {
         !self.recent.is_empty() && self.recent.len().is_multiple_of(self.due())
     }
 
-    /// Whether no more can wait: it may take a while to file others.
+    /// Whether the memtable is full. It may grow beyond the threshold while a merge is running.
     fn is_full(&self) -> bool {
         self.recent.len() >= 4 * self.due()
     }
@@ -155,12 +155,12 @@ impl<T: Document> Table<T> {
         MERGE_THRESHOLD.max(self.filed.rows.len() / MERGE_FRACTION)
     }
 
-    /// Files what waits, for this state and those after it that [go on from it](Self::catch_up).
+    /// Merges the memtable, for this version and for later ones that [rebase](Self::rebase) on it.
     pub(crate) fn merge(&self) {
         self.all();
     }
 
-    /// Goes on from an earlier state of this table, of which all was filed meanwhile. Says whether it was one.
+    /// Adopts the merged base table of an earlier version. Returns false if `earlier` is not merged or not an ancestor.
     pub(crate) fn rebase(&mut self, earlier: &Self) -> bool {
         let (Some(all), Some(rows)) = (earlier.all.get(), self.recent.after(&earlier.recent)) else { return false };
         let mut recent = Memtable::default();
@@ -171,7 +171,7 @@ impl<T: Document> Table<T> {
         true
     }
 
-    /// Starts to insert many documents.
+    /// Starts a bulk load.
     pub(crate) fn load(&mut self) -> BulkLoader<'_, T> {
         BulkLoader::new(self.file())
     }
@@ -180,7 +180,7 @@ impl<T: Document> Table<T> {
         self.file().remove(id)
     }
 
-    /// The rows that are not the same in another table, as they are here and there. What both share is not looked at.
+    /// The rows that differ between this table and another, as pairs. Shared subtrees are skipped.
     pub(crate) fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Pair<'a, T>> {
         self.all().ids.diff(&other.all().ids).map(|item| match item {
             DiffItem::Add(_, (_, new)) => (None, Some(new)),
@@ -189,18 +189,19 @@ impl<T: Document> Table<T> {
         })
     }
 
-    /// The page of rows that the query asks for, and how many match in all.
+    /// A page of the rows that match a query, and the total number of matches.
     pub(crate) fn list(&self, query: &Query<'_, T>) -> Rows<'_, T> {
         self.all().list(query)
     }
 
-    /// The positions of all rows that the query asks for, in ascending order. The index knows them: no document is looked
-    /// at, unless the query has a predicate.
+    /// The sort keys of all rows that match a query, in ascending order. Reads the index only, unless the query has a
+    /// predicate.
     pub(crate) fn positions(&self, query: &Query<'_, T>) -> Vec<i64> {
         self.all().positions(query)
     }
 
-    /// All rows filed. Whoever asks first files the new ones, and the next change goes on from there.
+    /// The base table including the memtable. The first call performs the merge, and the next write continues from its
+    /// result.
     fn all(&self) -> &BaseTable<T> {
         if self.recent.is_empty() {
             return &self.filed;
@@ -212,7 +213,7 @@ impl<T: Document> Table<T> {
         })
     }
 
-    /// The same, to be changed.
+    /// Like [`Self::all`], for writing.
     fn file(&mut self) -> &mut BaseTable<T> {
         let recent = std::mem::take(&mut self.recent);
         match self.all.take() {

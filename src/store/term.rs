@@ -1,13 +1,13 @@
-//! What a document can be found by: the values of its indexed fields, hashed to 128 bits.
+//! Terms: the values of indexed fields that documents are found by, hashed to 128 bits.
 
 use std::hash::{Hash, Hasher};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-/// One (field, value) pair.
+/// A (field, value) pair.
 ///
-/// A hash and not the value: a million leads have several million of these, and two different values meet with a
-/// probability of about 2⁻⁸⁰.
+/// A hash instead of the value, because a million leads have several million terms. The probability that any two
+/// different values collide is about 2⁻⁸⁰.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Term(u128);
 
@@ -20,7 +20,7 @@ impl Term {
     }
 }
 
-/// Collects what is to be hashed: at once it is hashed faster than part by part.
+/// Buffers the input, because hashing it in one go is faster than hashing it piece by piece.
 struct HashBuffer {
     bytes: [u8; 128],
     len: usize,
@@ -37,7 +37,7 @@ impl HashBuffer {
         &self.bytes[..self.len]
     }
 
-    /// Writes more than there is room for: the hash of what is full stands for it.
+    /// Makes room in a full buffer by replacing its content with a hash of it.
     #[cold]
     fn overflow(&mut self, bytes: &[u8]) {
         let (fitting, rest) = bytes.split_at(self.bytes.len() - self.len);
@@ -66,7 +66,7 @@ impl Hasher for HashBuffer {
     }
 }
 
-/// The terms of one document.
+/// The terms of a document.
 pub(crate) struct Terms {
     all: Vec<Term>,
     unique: Vec<(&'static str, Term)>,
@@ -74,7 +74,7 @@ pub(crate) struct Terms {
 
 impl Default for Terms {
     fn default() -> Self {
-        // Most have no more.
+        // Enough for most documents.
         Self { all: Vec::with_capacity(16), unique: Vec::new() }
     }
 }
@@ -84,7 +84,7 @@ impl Terms {
         self.all.push(Term::new(field, value));
     }
 
-    /// A value that only one row of the table may have.
+    /// Adds a value that only one row of the table may have.
     pub(crate) fn unique(&mut self, field: &'static str, value: impl Hash) {
         let term = Term::new(field, value);
         self.all.push(term);
@@ -95,12 +95,12 @@ impl Terms {
         &self.unique
     }
 
-    /// As they were added: one may be there twice.
+    /// In the order in which they were added, possibly with duplicates.
     pub(super) fn added(self) -> Vec<Term> {
         self.all
     }
 
-    /// In their order, each once.
+    /// Sorted and without duplicates.
     pub(super) fn sorted(mut self) -> Vec<Term> {
         self.all.sort_unstable();
         self.all.dedup();
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_part_of_what_is_hashed_counts_however_long_it_is() {
+    fn every_byte_of_the_input_affects_the_hash() {
         for length in [0, 1, 60, 110, 111, 112, 113, 127, 128, 129, 240, 241, 1_000] {
             let text = "a".repeat(length);
             let mut terms: BTreeSet<_> = (0..length)
@@ -128,7 +128,7 @@ mod tests {
             for term in [Term::new("field", &text), Term::new("fields", &text), Term::new("field", (&text, "a"))] {
                 terms.insert(term.0);
             }
-            assert_eq!(terms.len(), length + 3, "of {length} bytes");
+            assert_eq!(terms.len(), length + 3, "length {length}");
             assert_eq!(Term::new("field", &*text), Term::new("field", text));
         }
     }

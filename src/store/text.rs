@@ -1,5 +1,5 @@
-//! Text search: how text is split into words, and how a query is read. Both behave like the operator `$text` of
-//! `MongoDB` with the language `none`: neither stems nor stop words.
+//! Text search: splitting text into words, and parsing queries. Both follow MongoDB's `$text` operator with the
+//! language `none`, which has neither stemming nor stop words.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use icu_properties::{
     props::{Dash, Diacritic, PatternSyntax, QuotationMark, TerminalPunctuation},
 };
 
-/// A text query. A text matches if it has one of the words, all of the phrases, and nothing that is excluded.
+/// A text query. It matches texts with at least one of the words, all of the phrases, and nothing that is excluded.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct TextQuery {
     words: Vec<String>,
@@ -19,8 +19,8 @@ pub(crate) struct TextQuery {
 }
 
 impl TextQuery {
-    /// Reads words, `"phrases"`, and `-exclusions` of both. An exclusion ends at the next blank, and a phrase without a closing
-    /// quotation mark is just its words.
+    /// Parses words, `"phrases"`, and `-exclusions` of both. An exclusion ends at the next whitespace. A phrase without
+    /// a closing quotation mark is treated as separate words.
     pub(crate) fn parse(text: &str) -> Self {
         let mut query = Self::default();
         let (mut excludes, mut after_blank, mut phrase) = (false, true, None);
@@ -48,7 +48,7 @@ impl TextQuery {
     }
 
     fn add_words(&mut self, text: &str, excludes: bool, in_phrase: bool) {
-        // An excluded phrase excludes its words only where they stand together.
+        // The words of an excluded phrase are excluded only in combination.
         if excludes && in_phrase {
             return;
         }
@@ -65,18 +65,18 @@ impl TextQuery {
         list.extend(Some(fold(text).into_owned()).filter(|phrase| !phrase.is_empty()));
     }
 
-    /// The words of which a text needs at least one: a query without any matches nothing.
+    /// The words, of which a text must have at least one. A query without words matches nothing.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }
 
-    /// Whether having one of the words is all that a text needs.
+    /// Whether the query has neither phrases nor exclusions.
     pub(crate) fn is_words_only(&self) -> bool {
         self.phrases.is_empty() && self.excluded_words.is_empty() && self.excluded_phrases.is_empty()
     }
 
-    /// Whether texts that have one of the words have all phrases, too, and nothing that is excluded. A phrase is found in the
-    /// middle of words as well, and has to stand in one text.
+    /// Whether texts that have one of the words also satisfy the phrases and exclusions. A phrase may start and end
+    /// within a word, and must occur within a single text.
     pub(crate) fn admits(&self, texts: &[impl AsRef<str>]) -> bool {
         let folded: Vec<_> = texts.iter().map(|text| fold(text.as_ref())).collect();
         let has = |phrase: &String| folded.iter().any(|text| text.contains(phrase));
@@ -94,7 +94,7 @@ impl TextQuery {
     }
 }
 
-/// The words of a text, without case and accents.
+/// The words of a text, without case and diacritics.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split(is_delimiter).filter(|word| !word.is_empty()).map(fold).filter(|word| !word.is_empty())
 }
@@ -109,14 +109,14 @@ fn is_delimiter(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_alphanumeric() && c != '_';
     }
-    // The soft hyphen and the Katakana middle dots join words as hyphens do.
+    // The soft hyphen and the Katakana middle dots separate words, like other hyphens.
     !c.is_alphanumeric()
         && (c.is_whitespace()
             || matches!(c, '\u{ad}' | '\u{30fb}' | '\u{ff65}')
             || PUNCTUATION.iter().any(|set| set.contains(c)))
 }
 
-/// The text in lower case and without accents, however these are encoded.
+/// Lowercases a text and removes diacritics, whether composed or decomposed.
 fn fold(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
@@ -127,7 +127,7 @@ fn fold(text: &str) -> Cow<'_, str> {
     let accents = CodePointSetData::new::<Diacritic>();
     let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize_iter(text.chars());
     let plain = decomposed.filter(|c| c.is_ascii() || !accents.contains(*c));
-    // At the end of a word, the capital sigma has another small letter.
+    // Σ becomes ς at the end of a word and σ elsewhere; unify them.
     Cow::Owned(plain.flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect())
 }
 
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn words_have_neither_case_nor_accents_in_any_encoding() {
+    fn words_ignore_case_and_diacritics_in_any_encoding() {
         for (text, expected) in [
             ("Café CAFE\u{301} cafe", "cafe cafe cafe"),
             ("Zoe\u{308} Zo\u{eb}", "zoe zoe"),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn punctuation_and_blanks_separate_words() {
+    fn punctuation_and_whitespace_separate_words() {
         for (text, expected) in [
             ("ada@shop.example.com", vec!["ada", "shop", "example", "com"]),
             ("rock'n'roll, 50%\t(new)", vec!["rock", "n", "roll", "50", "new"]),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_are_read_like_those_of_the_database() {
+    fn queries_parse_as_in_the_database() {
         for (text, expected) in [
             ("Coffee SHOP coffee", query(&["coffee", "shop"], &[], &[], &[])),
             ("coffee -shop", query(&["coffee"], &[], &["shop"], &[])),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_match_any_word_every_phrase_and_no_exclusion() {
+    fn a_match_has_any_word_every_phrase_and_no_exclusion() {
         for (search, expected) in [
             ("coffee", true),
             ("tea coffee", true),

@@ -1,9 +1,9 @@
-//! Which addresses are near.
+//! Which IP addresses count as local.
 
 use std::net::IpAddr;
 
-/// Whether an address is one of this machine or of its private network. Link-local addresses are not: clouds serve the
-/// credentials of their machines there.
+/// Whether an address is loopback or belongs to a private network. Link-local addresses do not count: cloud providers
+/// serve instance credentials on them.
 pub(crate) fn is_near(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => address.is_loopback() || address.is_private(),

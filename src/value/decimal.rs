@@ -1,4 +1,4 @@
-//! Numbers that need not be whole.
+//! Numbers with an optional fraction.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Number, Value};
 
-/// A number that is written without a fraction when it has none, as by a language of one kind of number.
+/// A number that serializes without a fraction when it is whole, as JavaScript prints its single number type.
 #[derive(Clone, Copy, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(crate) struct Decimal(f64);
@@ -26,9 +26,9 @@ impl Decimal {
         self.0
     }
 
-    /// As JSON has it.
+    /// The number as JSON, or `None` if it is not finite.
     pub(crate) fn number(self) -> Option<Number> {
-        // Beyond 2⁵³ a float is not a certain whole number any more.
+        // Above 2⁵³, not every integer has an exact float.
         if self.0.fract() == 0.0 && self.0.abs() <= 9_007_199_254_740_992.0 {
             #[expect(clippy::cast_possible_truncation, reason = "it is whole and within 2⁵³")]
             let integer = self.0 as i64;

@@ -1,4 +1,4 @@
-//! What can go wrong, in domain words. `http/error.rs` turns them into statuses and bodies.
+//! Errors in domain terms. `http/error.rs` maps them to statuses and bodies.
 
 use std::borrow::Cow;
 
@@ -6,46 +6,46 @@ use serde_json::Value;
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A refusal: of what kind it is, and the words the API has for it.
+/// An error: its kind, and the body that the API sends for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Error {
     pub(crate) kind: ErrorKind,
     pub(crate) words: ErrorBody,
-    /// The rule that was broken, where the kind of refusal does not say it.
+    /// The rule that was broken, if the kind does not imply it.
     pub(crate) rule: Option<&'static str>,
 }
 
-/// The kinds of refusal.
+/// The kinds of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
-    /// The API answers as if all were well, and says no in the body.
+    /// 200 with `success: false`.
     SoftFailure,
-    /// Cannot be read, or says something that makes no sense here.
+    /// Unparsable, or meaningless in this context.
     Malformed,
-    /// Nobody we know. The caller is asked for credentials.
+    /// Missing or unknown credentials. The response carries a challenge.
     Unauthenticated,
-    /// The credentials of a sign-in call are wrong. Nobody is asked for others.
+    /// Wrong credentials in a sign-in call. The response carries no challenge.
     SignInFailed,
-    /// Somebody we know, whom no other credentials would help.
+    /// A known caller whom no other credentials would help.
     Banned,
     Forbidden,
     NotFound,
     Conflict,
     TooLarge,
-    /// The body did not arrive in time.
+    /// The body did not arrive within the timeout.
     Overdue,
-    /// The memory budget is used up.
+    /// The memory budget is exhausted.
     OutOfMemory,
-    /// Encoded in a way that is not supported.
+    /// An unsupported content encoding or media type.
     Unsupported,
-    /// Readable, but some fields may not have these values.
+    /// Well-formed, but with field values that are not allowed.
     Invalid,
     Internal,
-    /// Known of the imitated API, and not built.
+    /// Part of the imitated API, but not implemented.
     NotImplemented,
 }
 
-/// The bodies in which the API says no.
+/// The body shapes that the API uses for errors.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ErrorBody {
     /// `{"success":false,"msg":"…"}`
@@ -84,27 +84,27 @@ pub(crate) enum ErrorBody {
     Fields(Vec<Violation>),
     /// `{"errors":["…"]}`
     Texts(&'static [&'static str]),
-    /// A body that only one operation has, misspelt names included.
+    /// A body that a single operation uses, including its misspelled field names.
     Own(Value),
     /// `text/plain`
     Plain(Cow<'static, str>),
 }
 
-/// A field that may not have the value it was given.
+/// A field with a value that is not allowed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Violation {
-    /// Absent when the field is.
+    /// Absent if the field is missing.
     pub(crate) value: Option<Value>,
-    /// The path of the field, with dots.
+    /// The dotted path of the field.
     pub(crate) field: String,
     pub(crate) location: Location,
-    /// What is wrong with the value, where more is known than that.
+    /// Why the value was rejected, if more is known than that it is invalid.
     pub(crate) reason: Option<String>,
-    /// The API's own message; `Invalid value` unless it has another.
+    /// The API's message for this field (default `Invalid value`).
     pub(crate) msg: Option<&'static str>,
 }
 
-/// Where a field was looked for.
+/// The part of the request that holds a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     Body,
@@ -120,9 +120,9 @@ impl Error {
         Self::new(ErrorKind::Malformed, ErrorBody::Plain(Cow::Borrowed("Bad Request")));
     pub(crate) const FORBIDDEN: Self = Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("Unauthorized.")));
     pub(crate) const NOT_A_MEMBER: Self =
-        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont belong to the project.")));
+        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont belong to the project."))); // sic
     pub(crate) const ROLE_TOO_LOW: Self =
-        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont have the required role.")));
+        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont have the required role."))); // sic
     pub(crate) const OBJECT_NOT_FOUND: Self =
         Self::new(ErrorKind::NotFound, ErrorBody::Msg(Cow::Borrowed("Object not found.")));
     pub(crate) const INTERNAL: Self = Self::new(ErrorKind::Internal, ErrorBody::BareErr(Cow::Borrowed("error")));
@@ -131,12 +131,12 @@ impl Error {
         Self { kind, words, rule: None }
     }
 
-    /// The same refusal, explained by the rule that was broken.
+    /// Attaches the rule that was broken, as the explanation of this error.
     pub(crate) fn because(self, rule: &'static str) -> Self {
         Self { rule: Some(rule), ..self }
     }
 
-    /// A field of the body may not have this value.
+    /// The error for a disallowed value in the body.
     pub(crate) fn invalid(field: impl Into<String>, value: Value, reason: impl Into<String>) -> Self {
         let (field, location, reason) = (field.into(), Location::Body, Some(reason.into()));
         Self::new(
@@ -145,7 +145,7 @@ impl Error {
         )
     }
 
-    /// A query parameter may not have this value.
+    /// The error for a disallowed value of a query parameter.
     pub(crate) fn invalid_parameter(field: &str, value: &str, reason: &str) -> Self {
         let violation = Violation {
             value: Some(value.into()),

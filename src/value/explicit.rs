@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// A value that may be missing, and that may be `null`: responses show it as it is stored.
+/// A value that distinguishes missing from `null`: responses show it exactly as it is stored.
 ///
 /// Fields need `#[serde(default, skip_serializing_if = "Explicit::is_missing")]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,7 +21,7 @@ impl<T> Explicit<T> {
     pub(crate) const MISSING: Self = Self(None);
     pub(crate) const NULL: Self = Self(Some(None));
 
-    /// `null` unless there is a value.
+    /// The value, or `null` for `None`.
     pub(crate) fn or_null(value: Option<T>) -> Self {
         Self(Some(value))
     }
@@ -34,7 +34,7 @@ impl<T> Explicit<T> {
         self.0.is_none()
     }
 
-    /// Takes a new value. Without one, the field keeps what it has.
+    /// Replaces the value, unless `new` is `None`.
     pub(crate) fn change(&mut self, new: Option<T>) {
         if new.is_some() {
             self.0 = Some(new);

@@ -1,4 +1,4 @@
-//! A part of a document that is stored as rendered JSON, because only responses need it.
+//! A part of a document that is stored as rendered JSON because only responses read it.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -10,18 +10,18 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
-/// A `T` as it was rendered. Reading and writing the document around it copies these bytes and parses none of them.
+/// A `T` in rendered form. Reading or writing the enclosing document copies its bytes without parsing them.
 pub(crate) struct Frozen<T>(Box<RawValue>, PhantomData<fn() -> T>);
 
 impl<T: Serialize> Frozen<T> {
     pub(crate) fn new(value: &T) -> Self {
-        let raw = serde_json::value::to_raw_value(value).expect("documents have text keys and finite numbers only");
+        let raw = serde_json::value::to_raw_value(value).expect("documents have string keys and finite numbers only");
         Self(raw, PhantomData)
     }
 }
 
 impl<T: DeserializeOwned> Frozen<T> {
-    /// Fails if this is not the JSON of a `T`: a fixture may hold anything here.
+    /// Fails unless the JSON parses as a `T`. Needed for fixtures, which may put anything here.
     pub(crate) fn check(&self) -> serde_json::Result<()> {
         serde_json::from_str::<T>(self.0.get()).map(drop)
     }

@@ -1,6 +1,6 @@
-//! Identifiers, and where new ones come from.
+//! Identifiers and their generation.
 //!
-//! Nothing is random: the same seed and the same calls give the same ids.
+//! Generation is deterministic: the same seed and the same calls produce the same ids.
 
 use std::{
     borrow::Cow,
@@ -25,10 +25,10 @@ use super::{
 
 const PATTERN: &str = "^[0-9a-fA-F]{24}$";
 
-/// The identifier of a document of kind `T`: twelve bytes, printed as 24 hexadecimal digits.
+/// The identifier of a document of type `T`: 12 bytes, printed as 24 hexadecimal digits.
 pub(crate) struct Id<T>([u8; 12], PhantomData<fn() -> T>);
 
-/// An identifier as a caller wrote it in a path. It may name nothing, or not be an identifier at all.
+/// An identifier as given in a path. It may match no document, or be no valid identifier at all.
 pub(crate) struct RawId<T>(Text, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
@@ -44,7 +44,7 @@ impl<T> Id<T> {
         Some(Self(bytes, PhantomData))
     }
 
-    /// The identifier of a subdocument. One bit differs, so that no document has it.
+    /// Derives the identifier of a subdocument by flipping one bit, so that it collides with no document's id.
     pub(crate) fn of_subdocument(mut self) -> Self {
         self.0[4] ^= 0x80;
         self
@@ -65,7 +65,7 @@ impl<T> RawId<T> {
     }
 }
 
-/// Where ids come from: a counter, and the seed of the run.
+/// An id generator: a counter, offset by the seed of the run.
 #[derive(Clone, Debug)]
 pub(crate) struct IdSource {
     seed: u64,
@@ -73,12 +73,13 @@ pub(crate) struct IdSource {
 }
 
 impl IdSource {
-    /// Sources of one seed with different purposes give different ids.
+    /// Creates a generator. Different purposes produce different ids from the same seed.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
         Self { seed: derive(seed, &purpose), next: 0 }
     }
 
-    /// One that gives none of the ids which the same source gave to documents that come back: `salt` is made from them.
+    /// Changes the sequence so that it avoids the ids already generated for restored documents, from which `salt` is
+    /// derived. A `salt` of 0 leaves it unchanged.
     pub(crate) fn salted(self, salt: u64) -> Self {
         if salt == 0 { self } else { Self { seed: derive(self.seed, &salt), ..self } }
     }
@@ -88,7 +89,7 @@ impl IdSource {
         self.next
     }
 
-    /// Seconds, then eight bytes that differ by one from the id before.
+    /// Generates an id: 4 bytes of seconds since 1970, then 8 bytes that increase by one per id.
     pub(crate) fn id<T>(&mut self, now: Timestamp) -> Id<T> {
         let mut bytes = [0; 12];
         let seconds = u32::try_from(now.milliseconds() / 1_000).unwrap_or_default();
@@ -107,7 +108,7 @@ impl IdSource {
     }
 }
 
-/// An id as it is printed.
+/// Formats an id.
 fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for (pair, byte) in text.chunks_exact_mut(2).zip(id) {
@@ -117,14 +118,14 @@ fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
     std::str::from_utf8(text).expect("hexadecimal digits are ASCII")
 }
 
-/// A number that depends on the seed and on `what`, and looks random.
+/// A pseudorandom number derived from the seed and `what`.
 pub(crate) fn derive(seed: u64, what: &impl Hash) -> u64 {
     let mut hasher = siphasher::sip::SipHasher24::new_with_keys(seed, 0);
     what.hash(&mut hasher);
     hasher.finish()
 }
 
-// Derives would ask the same of `T`, which is only a name here.
+// Implemented by hand because derives would require the same traits of `T`, which is only a marker.
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {
         *self

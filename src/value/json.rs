@@ -1,6 +1,6 @@
-//! JSON as JavaScript reads it: with a byte order mark, and with escaped halves of surrogate pairs.
+//! JSON parsing as lenient as JavaScript's: accepts a byte order mark and escaped lone surrogates.
 //!
-//! Valid JSON is read by `serde_json` alone. Only what it refuses is looked at again.
+//! Valid JSON takes the fast path through `serde_json`; only input that it rejects is repaired and parsed again.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,13 +8,13 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment, Track};
 
-/// Maximum number of levels of JSON that a call may send. Documents add some around it, and copies of documents in other
-/// documents more; `serde_json` reads 127.
+/// Maximum nesting depth of JSON in a request. Documents add a few levels around it, and documents embedded in others a
+/// few more; `serde_json` reads at most 127.
 pub(crate) const NESTING: usize = 64;
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads JSON, or says what is wrong with it and where.
+/// Parses JSON. The error describes the problem and its position.
 pub(crate) fn read(text: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(text).or_else(|error| match mended(text) {
         Cow::Borrowed(same) if same.len() == text.len() => Err(explain(text, &error)),
@@ -22,8 +22,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Value, String> {
     })
 }
 
-/// The text without a byte order mark, and with U+FFFD in place of what is no character: bytes that are not UTF-8 and
-/// escaped surrogates without their other halves.
+/// Strips a byte order mark and replaces invalid UTF-8 and escaped lone surrogates with U+FFFD.
 pub(crate) fn mended(text: &[u8]) -> Cow<'_, [u8]> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let text = match String::from_utf8_lossy(text) {
@@ -41,10 +40,11 @@ pub(crate) fn mended(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(text)
 }
 
-/// Bytes of `\uXXXX`.
+/// Length of `\uXXXX` in bytes.
 const ESCAPE: usize = 6;
 
-/// Where lone surrogates are escaped. Outside strings JSON has no backslash, so that quotes need not be followed.
+/// Offsets of escaped lone surrogates. Valid JSON has no backslashes outside strings, so there is no need to track
+/// quotes.
 fn lone_surrogates(text: &[u8]) -> Vec<usize> {
     let unit = |at: usize| {
         let digits = text.get(at..at + ESCAPE)?.strip_prefix(b"\\u")?;
@@ -60,14 +60,14 @@ fn lone_surrogates(text: &[u8]) -> Vec<usize> {
                 ESCAPE
             }
             Some(_) => ESCAPE,
-            // Whatever is escaped is not the beginning of an escape.
+            // The character after a backslash, such as another backslash, does not start an escape.
             None => 2.min(text.len() - at),
         };
     }
     found
 }
 
-/// What is wrong, and where: a number that is too large says which one it is.
+/// Describes an error with its position. For a number out of range, names the value by its JSON pointer.
 fn explain(text: &[u8], error: &serde_json::Error) -> String {
     if !is_out_of_range(error) {
         return error.to_string();
@@ -80,12 +80,12 @@ fn explain(text: &[u8], error: &serde_json::Error) -> String {
     format!("the number at \"{pointer}\" is out of range at line {} column {}", error.line(), error.column())
 }
 
-/// Whether a number is too large for a double, as `1e400`.
+/// Whether a number exceeds the range of a double, such as `1e400`.
 fn is_out_of_range(error: &serde_json::Error) -> bool {
     error.to_string().starts_with("number out of range")
 }
 
-/// The JSON pointer of the first value below [`NESTING`] levels, if there is one.
+/// The JSON pointer of the first value nested deeper than [`NESTING`] levels.
 pub(crate) fn too_deep(text: &[u8]) -> Option<String> {
     let mended = mended(text);
     let mut track = Track::new();
@@ -96,7 +96,7 @@ pub(crate) fn too_deep(text: &[u8]) -> Option<String> {
 
 const TOO_DEEP: &str = "nested too deeply";
 
-/// A value of at most N levels.
+/// A value nested at most N levels deep.
 #[derive(Clone, Copy)]
 struct Nested(usize);
 
@@ -160,7 +160,7 @@ impl<'de> Visitor<'de> for Nested {
     }
 }
 
-/// The number of levels of JSON that `serde_json` has written.
+/// The nesting depth of JSON written by `serde_json`, which is therefore known to be valid.
 pub(crate) fn levels(json: &[u8]) -> usize {
     let (mut level, mut deepest, mut rest) = (0_usize, 0, json.iter());
     while let Some(byte) = rest.next() {
@@ -183,7 +183,7 @@ pub(crate) fn levels(json: &[u8]) -> usize {
     deepest
 }
 
-/// A path as a JSON pointer.
+/// Formats a path as a JSON pointer.
 pub(crate) fn pointer(path: &Path) -> String {
     path.iter()
         .map(|segment| match segment {
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn surrogates_without_their_other_half_are_replaced() {
+    fn lone_surrogates_are_replaced() {
         for (text, expected) in [
             (r#"{"a":"cut \ud83d"}"#, json!({"a": "cut \u{fffd}"})),
             (r#"{"a":"\ude00 here"}"#, json!({"a": "\u{fffd} here"})),
@@ -217,25 +217,25 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_bytes_that_are_no_text_are_read() {
+    fn byte_order_marks_and_invalid_utf8_are_accepted() {
         assert_eq!(read(b"\xef\xbb\xbf{\"a\":1}"), Ok(json!({"a": 1})));
         assert_eq!(read(b"\xef\xbb\xbf{\"a\":\"\\ud83d\"}"), Ok(json!({"a": "\u{fffd}"})));
         assert_eq!(read(b"{\"a\":\"\xff\"}"), Ok(json!({"a": "\u{fffd}"})));
     }
 
     #[test]
-    fn of_equal_keys_the_last_counts() {
+    fn the_last_of_duplicate_keys_wins() {
         assert_eq!(read(br#"{"a":1,"b":2,"a":3}"#), Ok(json!({"a": 3, "b": 2})));
     }
 
     #[test]
-    fn a_number_out_of_range_is_refused_with_its_place() {
-        let told = read(b"{\"a\":[1,\n{\"b/c\":1e400}]}").expect_err("it is too large");
+    fn a_number_out_of_range_is_reported_with_its_position() {
+        let told = read(b"{\"a\":[1,\n{\"b/c\":1e400}]}").expect_err("1e400 is out of range");
         assert_eq!(told, r#"the number at "/a/1/b~1c" is out of range at line 2 column 12"#);
     }
 
     #[test]
-    fn the_first_value_that_is_nested_too_deeply_is_found() {
+    fn the_first_value_nested_too_deeply_is_found() {
         let deep = |levels: usize| format!("{}1{}", r#"{"a/b":["#.repeat(levels / 2), "]}".repeat(levels / 2));
         assert_eq!(too_deep(deep(NESTING).as_bytes()), None);
         let text = format!(r#"[true,null,1.5,-1,"x",{}]"#, deep(NESTING));
@@ -244,20 +244,20 @@ mod tests {
         assert_eq!(
             too_deep(endless.as_bytes()),
             Some("/0".repeat(NESTING)),
-            "however deep, and whether it ends or not"
+            "at any depth, and even if the input is incomplete"
         );
-        assert_eq!(too_deep(b"{"), None, "it is wrong in another way");
+        assert_eq!(too_deep(b"{"), None, "other errors are not nesting errors");
     }
 
     #[test]
-    fn levels_are_counted_outside_of_strings() {
+    fn levels_ignores_brackets_in_strings() {
         for (json, expected) in [("1", 0), (r#""[[""#, 0), (r#"{"a\"[{":[{}]}"#, 3), (r#"[{"\\":[]},[]]"#, 3)] {
             assert_eq!(levels(json.as_bytes()), expected, "{json}");
         }
     }
 
     #[test]
-    fn what_cannot_be_mended_is_refused_as_before() {
+    fn irreparable_json_is_rejected() {
         for text in ["{", "\u{feff}{", r#"{"a":"\ud83"}"#, r#"["\ud83d""#, "", "\\", r#""\"#] {
             assert!(read(text.as_bytes()).is_err(), "{text}");
         }

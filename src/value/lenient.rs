@@ -1,4 +1,4 @@
-//! Values that are read more loosely than they are documented, where the API refuses them in words of its own.
+//! Types that parse more than their schema allows, so that a rule can reject the value with the API's own message.
 
 use std::borrow::Cow;
 
@@ -10,20 +10,20 @@ use serde_json::Value;
 
 use super::primitive::Text;
 
-/// A value that is documented as a `T` and for which the API has words of its own when it is none.
+/// A value documented as a `T` that also parses anything else, because the API has its own message for invalid values.
 #[derive(Debug)]
 pub(crate) enum Lenient<T> {
     Valid(T),
-    /// The value, and what is wrong with it.
+    /// The value, and why it is not a `T`.
     Invalid(Value, String),
 }
 
-/// A value that has to be given, where the API has words of its own for one that is not.
+/// A required value that also parses if missing, because the API has its own message for that.
 #[derive(Clone, Debug)]
 pub(crate) struct Required<T>(pub(crate) Option<T>);
 
 impl Required<Text> {
-    /// An empty text counts as none.
+    /// The text, unless it is missing or empty.
     pub(crate) fn given(&self) -> Option<&Text> {
         self.0.as_ref().filter(|text| !str::is_empty(text))
     }
@@ -91,7 +91,7 @@ impl<T: Type> Type for Required<T> {
 
     fn schema_ref() -> MetaSchemaRef {
         match T::schema_ref() {
-            // What is empty is not given.
+            // Empty counts as missing.
             MetaSchemaRef::Inline(schema) if schema.ty == "string" && schema.enum_items.is_empty() => {
                 MetaSchemaRef::Inline(Box::new(MetaSchema { min_length: schema.min_length.max(Some(1)), ..*schema }))
             }

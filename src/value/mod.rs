@@ -1,4 +1,4 @@
-//! What documents are made of, and what goes wrong with them: ids, moments, text, numbers, JSON, refusals.
+//! The building blocks of documents, such as ids, timestamps, text, numbers, and JSON, and the errors about them.
 
 pub(crate) mod address;
 pub(crate) mod decimal;

@@ -1,6 +1,6 @@
-//! What patches do to fields.
+//! How patches change fields.
 
-/// What a change of a field means: absent and `null` leave it as it is, as nearly everywhere in the API.
+/// Applies a patch to a field: absent and `null` both leave it unchanged, as nearly everywhere in the API.
 pub(crate) fn overwrite<T>(field: &mut Option<T>, new: Option<T>) {
     if new.is_some() {
         *field = new;

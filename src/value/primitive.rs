@@ -1,4 +1,5 @@
-//! What documents are made of besides ids and dates: text, whole numbers, free objects.
+//! Primitive values other than ids and dates: text, secrets, free-form objects, nullable values, and fixed sets of
+//! numbers.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
@@ -11,7 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-// Unlike a `String` two words long. Without a doc comment, which would describe every text in the schema of fixtures.
+// One word smaller than a `String`. A `//` comment, because a doc comment would become the description of every text in
+// the fixture schema.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
@@ -55,7 +57,7 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A text that is never printed: a password, a signing secret.
+/// A text that is never printed, such as a password or a signing secret.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
@@ -66,12 +68,12 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself. Every use of it is a place to look at when a secret shows up somewhere.
+    /// The text itself. Uses of this method are the places to audit if a secret leaks.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Compares in a time that does not depend on where the texts differ.
+    /// Compares in constant time.
     pub(crate) fn is(&self, given: &str) -> bool {
         subtle::ConstantTimeEq::ct_eq(self.0.as_bytes(), given.as_bytes()).into()
     }
@@ -83,20 +85,20 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A JSON object with any keys.
+/// A JSON object with arbitrary keys.
 #[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
 
 impl JsonObject {
-    /// Each key of `other` overwrites, all other keys stay.
+    /// Inserts the entries of `other`, overwriting existing keys.
     pub(crate) fn merge(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 }
 
-/// A value that may be `null`, and is then shown as that instead of being left out.
+/// A value that serializes as `null` instead of being omitted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
@@ -107,12 +109,12 @@ impl<T> Default for Nullable<T> {
         Self(None)
     }
 }
-/// The only numbers that a field may have.
+/// The set of numbers allowed for a field.
 pub(crate) trait Numbers: Send + Sync + 'static {
     const ALL: &'static [i16];
 }
 
-/// One of the numbers of `N`.
+/// One of the numbers in `N`.
 #[derive(Clone, Debug)]
 pub(crate) struct Number<N>(i16, PhantomData<fn() -> N>);
 
@@ -122,7 +124,7 @@ impl<N> Number<N> {
     }
 }
 
-/// Deserialises what is written as one string, without a copy of it.
+/// Deserializes a value from a string without copying it.
 pub(crate) fn from_text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     expected: &'static str,

@@ -1,22 +1,22 @@
-//! Names of query parameters as clients write them: `a`, `a[]`, `a[0]` and `a[key]`.
+//! Query parameter names in the notations that clients use: `a`, `a[]`, `a[0]`, and `a[key]`.
 
 use std::borrow::Cow;
 
-/// A part of a query: the text that it gives to a parameter, and where in it.
+/// A parsed parameter name: the parameter, and the place within it that the value belongs to.
 pub(crate) struct Part<'a> {
-    /// The parameter, without brackets.
+    /// The parameter name without brackets.
     pub(crate) name: &'a str,
     pub(crate) place: Place<'a>,
 }
 
-/// Where in a parameter a text belongs.
+/// The place of a value within a parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Place<'a> {
-    /// It is the parameter, or the next element of a list.
+    /// The parameter itself, or the next element of a list.
     Next,
-    /// It is the element of a list at this index.
+    /// The list element at this index.
     At(u32),
-    /// It is the property of an object with this name.
+    /// The object property with this name.
     Property(&'a str),
 }
 
@@ -34,10 +34,10 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The names and texts of a query, elements of lists in the order of their indices.
+/// The names and values of a query, with list elements sorted by index.
 pub(crate) fn pairs(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    // Elements of different lists need no order among each other.
+    // The sort may interleave elements of different lists, which does no harm.
     pairs.sort_by_key(|(name, _)| match Part::of(name).place {
         Place::At(index) => index,
         Place::Next | Place::Property(_) => 0,
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brackets_say_where_a_text_belongs() {
+    fn brackets_determine_the_place_of_a_value() {
         for (written, name, place) in [
             ("a", "a", Place::Next),
             ("a[]", "a", Place::Next),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_in_the_order_of_their_indices() {
+    fn list_elements_are_sorted_by_index() {
         let texts = |query| pairs(query).into_iter().map(|(_, text)| text.into_owned()).collect::<Vec<_>>();
         assert_eq!(texts("a[1]=y&a[0]=x"), ["x", "y"]);
         assert_eq!(texts("a=1&a=2&b[3]=4&a%5B2%5D=3"), ["1", "2", "3", "4"]);

@@ -1,31 +1,31 @@
-//! The roles of a project.
+//! The roles within a project.
 
 use poem_openapi::Enum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a member of a project may do; each role may do what those before it may.
+/// A member's role in a project. Each role includes the permissions of those before it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub(crate) enum Role {
-    /// A visitor who is not logged in.
+    /// A visitor who is not signed in.
     Guest,
-    /// A visitor who is.
+    /// A visitor who is signed in.
     User,
     Teammate,
-    /// A member of the team who answers visitors.
+    /// A team member who replies to visitors.
     Agent,
     Supervisor,
     /// An agent with special permissions.
     Admin,
-    /// Who created the project.
+    /// The creator of the project.
     Owner,
 }
 
 impl Role {
-    /// Whether the role is one of the team's.
+    /// Whether the role belongs to the team (agent or higher).
     pub(crate) fn is_team(self) -> bool {
         self >= Self::Agent
     }

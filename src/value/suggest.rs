@@ -1,15 +1,15 @@
 //! Suggestions for misspelled names.
 
-/// Longer names get no suggestion: comparing them would take longer than refusing them.
+/// Maximum length of a name that gets a suggestion; longer ones are not worth comparing.
 const LONGEST: usize = 64;
 
-/// Similarity, from 0 to 1, that a suggestion needs.
+/// Minimum similarity of a suggestion, from 0 to 1.
 const SIMILAR: f64 = 0.8;
 
-/// Names that are listed when none is similar.
+/// Maximum number of known names listed when none is similar.
 const LISTED: usize = 12;
 
-/// The known name that is closest to `given`, if one is close. Case and punctuation do not count.
+/// The known name most similar to `given`, if any is similar enough. Ignores case and punctuation.
 pub(crate) fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if given.len() > LONGEST {
         return None;
@@ -25,7 +25,7 @@ pub(crate) fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
     best.1
 }
 
-/// What is wrong with an unknown name, and which known one it probably stands for.
+/// The error message for an unknown name, with a suggestion or the list of known names.
 pub(crate) fn unknown<'a>(what: &str, given: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let given = given.char_indices().nth(LONGEST).map_or(given.to_owned(), |(end, _)| format!("{}…", &given[..end]));
     let all: Vec<_> = known.clone().into_iter().take(LISTED + 1).collect();
@@ -66,12 +66,12 @@ mod tests {
     }
 
     #[test]
-    fn known_names_are_listed_when_none_is_close_and_there_are_few() {
+    fn a_short_list_of_known_names_is_shown_if_none_is_close() {
         assert_eq!(unknown("field", "zzz", ["a", "b"]), "unknown field `zzz`; expected one of `a`, `b`");
         assert_eq!(unknown("field", "zzz", []), "unknown field `zzz`");
         let many: Vec<_> = (0..20).map(|number| number.to_string()).collect();
         assert_eq!(unknown("field", "zzz", many.iter().map(String::as_str)), "unknown field `zzz`");
         let told = unknown("field", &"é".repeat(5_000), ["a"]);
-        assert!(told.len() < 300, "a long name is cut: {told}");
+        assert!(told.len() < 300, "long names are truncated: {told}");
     }
 }

@@ -1,4 +1,4 @@
-//! Moments, as the API writes them.
+//! Timestamps in the API's format.
 
 use std::{
     borrow::Cow,
@@ -21,10 +21,10 @@ use serde_json::Value;
 
 use super::primitive::from_text;
 
-/// Milliseconds of a day.
+/// Milliseconds per day.
 pub(crate) const DAY: i64 = 86_400_000;
 
-/// A moment, in milliseconds since 1970 (UTC). Written as `2019-03-07T17:47:38.393Z`, as every date of the API.
+/// Milliseconds since 1970 (UTC). Formatted as `2019-03-07T17:47:38.393Z`, like every date of the API.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Timestamp(i64);
 
@@ -41,17 +41,17 @@ impl Timestamp {
         self.0.div_euclid(1_000)
     }
 
-    /// The moment as calendars and clocks of a time zone show it.
+    /// The timestamp as civil time in a time zone.
     pub(crate) fn in_zone(self, zone: TimeZone) -> Zoned {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or_default().to_zoned(zone)
     }
 
-    /// The moment as people in Italy write it, in UTC: `7/3/2019, 17:47:38`.
+    /// The timestamp in Italian notation, in UTC: `7/3/2019, 17:47:38`.
     pub(crate) fn in_italian(self) -> String {
         self.in_zone(TimeZone::UTC).strftime("%-d/%-m/%Y, %H:%M:%S").to_string()
     }
 
-    /// The first moments of its month in UTC, and of the next one.
+    /// The start of its month and of the following month, in UTC.
     pub(crate) fn month(self) -> (Self, Self) {
         let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
         let first = moment.to_zoned(TimeZone::UTC).date().first_of_month();
@@ -61,7 +61,7 @@ impl Timestamp {
         (start(first), start(first.last_of_month().tomorrow().unwrap_or(first)))
     }
 
-    /// Reads an ISO 8601 date with a time zone.
+    /// Parses an ISO 8601 date with a time zone.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|moment| Self(moment.as_millisecond()))
     }
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_written_with_milliseconds_and_read_back() {
+    fn timestamps_round_trip_with_milliseconds() {
         for text in ["2019-03-07T17:47:38.393Z", "2019-03-07T17:47:38.000Z", "1970-01-01T00:00:00.000Z"] {
             assert_eq!(Timestamp::parse(text).map(|moment| moment.to_string()).as_deref(), Some(text));
         }

@@ -1,4 +1,4 @@
-//! Webhooks as the documents show them: one entry and one JSON Schema for each event, with an example that was told.
+//! Webhooks in the exported documents: an entry and a JSON Schema per event, with a recorded example.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,28 +15,28 @@ use crate::{
     value::Timestamp,
 };
 
-/// The section of the reference. It is their own, so that generators do not mix them up with operations.
+/// The section of the reference. It is separate, so that generators do not mistake webhooks for operations.
 const TAG: &str = "Webhooks";
 
-/// When an event happens.
+/// When an event is sent.
 fn when(name: EventName) -> &'static str {
     match name {
-        EventName::RequestCreate => "A conversation was opened, in whichever way.",
+        EventName::RequestCreate => "A conversation was opened, through any channel or operation.",
         EventName::RequestUpdate => {
-            "A conversation changed: its status, its participants, followers, notes, tags or attributes, its department, \
-             or it was answered for the first time. Closing tells this first."
+            "A conversation changed: its status, participants, followers, notes, tags, attributes, or department, or \
+             it got its first response. Closing a conversation sends this event first."
         }
-        EventName::RequestClose => "A conversation was closed, also when it was closed already.",
+        EventName::RequestClose => "A conversation was closed, even if it was already closed.",
         EventName::MessageCreate => {
-            "Anybody wrote, the system too. It is also told as `message.create.channel.NAME`, by the channel of the \
-             message, and as `message.create.request.channel.NAME`, by that of its conversation."
+            "A message was sent, by a person or by the system. Also sent as `message.create.channel.NAME`, where NAME \
+             is the message's channel, and as `message.create.request.channel.NAME`, where NAME is the conversation's."
         }
-        EventName::LeadCreate => "A lead was created, by the API or by a first message.",
-        EventName::BotCreate => "A bot was created, copied or imported. It is also told as `faqbot.create`.",
+        EventName::LeadCreate => "A lead was created, through the API or by a first message.",
+        EventName::BotCreate => "A bot was created, copied, or imported. Also sent as `faqbot.create`.",
         EventName::BotUpdate => {
-            "A bot was changed, moved to the bin, published or trained. It is also told as `faqbot.update`."
+            "A bot was changed, moved to the trash, published, or trained. Also sent as `faqbot.update`."
         }
-        EventName::BotDelete => "A bot was deleted for good. It is also told as `faqbot.delete`.",
+        EventName::BotDelete => "A bot was permanently deleted. Also sent as `faqbot.delete`.",
         EventName::FaqCreate => "A faq was created or imported.",
         EventName::FaqUpdate => "A faq was changed.",
         EventName::FaqDelete => "A faq was deleted.",
@@ -44,40 +44,40 @@ fn when(name: EventName) -> &'static str {
         EventName::DepartmentUpdate => "A department was changed.",
         EventName::DepartmentDelete => "A department was deleted.",
         EventName::GroupCreate => "A group was created.",
-        EventName::GroupUpdate => "A group was changed, enabled, disabled or moved to the bin.",
-        EventName::GroupDelete => "A group was deleted for good.",
-        EventName::TeammateInvite => "Somebody who has an account was added to the team.",
+        EventName::GroupUpdate => "A group was changed, enabled, disabled, or moved to the trash.",
+        EventName::GroupDelete => "A group was permanently deleted.",
+        EventName::TeammateInvite => "A user with an account was added to the team.",
         EventName::TeammateUpdate => {
-            "A membership was changed. It is also told as `project_user.update.agent` when it is one of the team."
+            "A membership was changed. Also sent as `project_user.update.agent` if it is a teammate's."
         }
-        EventName::TeammateDelete => "A teammate was removed; disabling one does not tell it.",
-        EventName::ProjectCreate => "A project was created. Only subscriptions to all projects hear of it.",
+        EventName::TeammateDelete => "A teammate was removed. Disabling a teammate does not send it.",
+        EventName::ProjectCreate => "A project was created. Sent only to subscriptions to all projects.",
         EventName::ProjectUpdate => "A project was changed.",
         EventName::ProjectDowngrade => "A project went back to the free plan.",
-        EventName::ProjectDelete => "A project was deleted. Only subscriptions to all projects hear of it.",
-        EventName::UserSignUp => "Somebody signed up. Only subscriptions to all projects hear of it.",
-        EventName::EventEmit => "An event was posted. It is also told as `event.emit.NAME`, by the name of the event.",
+        EventName::ProjectDelete => "A project was deleted. Sent only to subscriptions to all projects.",
+        EventName::UserSignUp => "A user signed up. Sent only to subscriptions to all projects.",
+        EventName::EventEmit => "An event was posted. Also sent as `event.emit.NAME`, where NAME is the event's name.",
         EventName::OperatorSelect => {
-            "It is about to be chosen who serves a conversation. The API waits up to ten seconds for the answer: JSON with \
-             `operators` replaces the choice, anything else leaves it as it is. It is told once."
+            "The agents of a conversation are about to be selected. The API waits up to 10 seconds for the response: \
+             JSON with `operators` replaces the selection, anything else leaves it as it is. Sent once, never retried."
         }
     }
 }
 
-/// The type of the payload, in the terms of the document.
+/// The schema of the payload.
 fn payload_schema(name: EventName, own: &Own) -> Value {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let with = |name: &str, properties: Value| json!({"allOf": [reference(name), {"type": "object", "properties": properties}]});
     match name {
         EventName::RequestCreate | EventName::RequestUpdate => reference("PopulatedRequest"),
         EventName::RequestClose => {
-            let messages = json!({"type": "array", "items": reference("Message"), "description": "All that was said."});
+            let messages = json!({"type": "array", "items": reference("Message"), "description": "All messages."});
             with("PopulatedRequest", json!({"messages": messages}))
         }
         EventName::MessageCreate => reference("SentMessage"),
         EventName::LeadCreate => reference("Lead"),
         EventName::BotCreate | EventName::BotDelete => {
-            let secret = json!({"type": "string", "description": "Secret that the bot signs its tokens with."});
+            let secret = json!({"type": "string", "description": "Secret with which the bot signs its tokens."});
             with("Bot", json!({"secret": secret}))
         }
         EventName::BotUpdate => reference("Bot"),
@@ -91,7 +91,7 @@ fn payload_schema(name: EventName, own: &Own) -> Value {
         | EventName::ProjectUpdate
         | EventName::ProjectDowngrade
         | EventName::ProjectDelete => {
-            let own = json!({"type": "string", "description": "The same as `_id`."});
+            let own = json!({"type": "string", "description": "Same as `_id`."});
             with("ProjectDetails", json!({"id_project": own}))
         }
         EventName::UserSignUp => reference("User"),
@@ -100,7 +100,7 @@ fn payload_schema(name: EventName, own: &Own) -> Value {
     }
 }
 
-/// The types of payloads that no operation answers.
+/// Schemas of payloads that no operation returns.
 struct Own {
     emitted: Value,
     member: Value,
@@ -120,28 +120,28 @@ fn envelope_schema(name: EventName, own: &Own) -> Value {
         "type": "object",
         "required": ["timestamp", "payload", "hook", "token"],
         "properties": {
-            "timestamp": {"type": "integer", "description": "When it happened, in milliseconds since 1970."},
+            "timestamp": {"type": "integer", "description": "Time of the event, in milliseconds since 1970."},
             "payload": payload_schema(name, own),
             "hook": {"$ref": "#/components/schemas/WebhookSubscription"},
-            "token": {"type": "string", "description": "Lets the receiver call the API back, after the word `JWT`."},
+            "token": {"type": "string", "description": "Token for calls to the API (`Authorization: JWT …`)."},
         },
     })
 }
 
-/// An event as it is told, which no operation answers: with the member and the caller inside.
+/// An event as sent, which no operation returns: with the member and the caller embedded.
 fn emitted(mut event: Value) -> Value {
     event["properties"]["project_user"] = json!({
         "allOf": [{"$ref": "#/components/schemas/PopulatedTeammate"}],
-        "description": "The member of the project who posted it, unless it was a program.",
+        "description": "Project member who posted the event. Absent if a bot or a subscription did.",
     });
     event["properties"]["user"] =
-        json!({"type": "object", "additionalProperties": true, "description": "Who posted it, as they were then."});
-    event["properties"]["id"] = json!({"type": "string", "description": "The same as `_id`."});
+        json!({"type": "object", "additionalProperties": true, "description": "Caller, as of the event."});
+    event["properties"]["id"] = json!({"type": "string", "description": "Same as `_id`."});
     event["title"] = "EmittedEvent".into();
     event
 }
 
-/// A teammate as events show it: with the names of the user only.
+/// A teammate as events show it: with only the names and the email address of the user.
 fn member(mut teammate: Value) -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     teammate["properties"]["id_user"] = json!({
@@ -151,15 +151,15 @@ fn member(mut teammate: Value) -> Value {
             "_id": text("Identifier."),
             "firstname": text("First name."),
             "lastname": text("Last name."),
-            "email": text("E-mail address. Updates leave it out."),
+            "email": text("Email address. Absent in updates."),
         },
-        "description": "The user, unless the member is a visitor.",
+        "description": "The member's user. Absent if the member is a visitor.",
     });
     teammate["title"] = "NamedTeammate".into();
     teammate
 }
 
-/// What may be answered.
+/// The receiver's possible responses.
 fn responses(name: EventName) -> Value {
     if name == EventName::OperatorSelect {
         let operators = json!({"type": "array", "items": {"$ref": "#/components/schemas/Operator"}});
@@ -167,17 +167,17 @@ fn responses(name: EventName) -> Value {
         let example = json!({"operators": [{"id_user": "5aaa99024c3b110014b478f0"}]});
         let media = json!({"schema": schema, "examples": {"one": {"value": example}}});
         return json!({"2XX": {
-            "description": "Whoever is named gets the conversation; without `operators` the choice stands.",
+            "description": "The named operators get the conversation; without `operators` the selection is unchanged.",
             "content": {"application/json": media},
         }});
     }
     json!({
-        "2XX": {"description": "It was heard."},
-        "5XX": {"description": "It is told twice more, after two and four seconds."},
+        "2XX": {"description": "Acknowledged."},
+        "5XX": {"description": "Retried twice, after 2 s and 4 s."},
     })
 }
 
-/// Adds the webhooks to a document of OpenAPI 3.1.
+/// Adds the webhooks to an OpenAPI 3.1 document.
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
     let own = Own::new(&document["components"]["schemas"]);
     let webhooks = EventName::ALL.iter().map(|name| {
@@ -196,7 +196,7 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
                 "name": "x-hook-secret",
                 "in": "header",
                 "required": true,
-                "description": "The secret of the subscription.",
+                "description": "Secret of the subscription.",
                 "schema": {"type": "string"},
             }],
             "requestBody": {"required": true, "content": {"application/json": media}},
@@ -204,7 +204,7 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
         });
         (name.as_str(), json!({"post": post}))
     });
-    // As references: generators stumble over those that are written out in place.
+    // As references, because code generators fail on inline path items here.
     let (mut entries, mut items) = (Map::new(), Map::new());
     for (name, item) in webhooks {
         let key = name.replace('.', "_");
@@ -214,17 +214,17 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
     document["webhooks"] = Value::Object(entries);
     document["components"]["pathItems"] = Value::Object(items);
     if let Some(tags) = document["tags"].as_array_mut() {
-        tags.push(json!({"name": TAG, "description": "What subscribers are told."}));
+        tags.push(json!({"name": TAG, "description": "Requests that the API sends to webhook subscribers."}));
     }
 }
 
-/// The first of each event, as its subscription would be told.
+/// The first occurrence of each event, as sent to a subscription.
 pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
     let mut examples = BTreeMap::new();
     for Commit { state, events, .. } in told {
         let Some(known) = state.tables.subscriptions.iter().next() else { continue };
         for event in events {
-            // The shortest example of a message is one in a conversation, as most of them are.
+            // The example should be a message in a conversation, which is the usual kind.
             if matches!(&event.subject, Subject::Message(message) if &*message.value().channel_type == "direct") {
                 continue;
             }
@@ -242,14 +242,14 @@ pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
     examples
 }
 
-/// What a subscription like `known` to the event is told.
+/// The body sent to a subscription like `known`, but to this event.
 fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]) -> Value {
     let doc = Doc::new(Subscription { event: event.into(), ..known.value().into_owned() });
     let envelope = send::envelope(at, payload, doc.json(), &send::token(&doc, at));
     serde_json::from_slice(&envelope).expect("an envelope is JSON")
 }
 
-/// The JSON Schema of what each event tells, whole in itself.
+/// The self-contained JSON Schema of each event.
 pub(crate) fn schemas(document: &Value) -> Vec<(&'static str, Value)> {
     let components = &document["components"]["schemas"];
     let own = Own::new(components);
@@ -269,14 +269,14 @@ pub(crate) fn schemas(document: &Value) -> Vec<(&'static str, Value)> {
             "title": name.as_str(),
             "description": when(*name),
         });
-        let schema: Map<_, _> = serde_json::from_str(&text).expect("it was JSON");
+        let schema: Map<_, _> = serde_json::from_str(&text).expect("replacing references keeps it JSON");
         whole.as_object_mut().expect("an object").extend(schema);
         (name.as_str(), whole)
     });
     schemas.collect()
 }
 
-/// The names of the components to which a schema refers.
+/// Collects the names of the components that a schema refers to.
 fn references(schema: &Value, names: &mut BTreeSet<String>) {
     match schema {
         Value::Object(object) => {

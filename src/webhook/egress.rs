@@ -1,4 +1,4 @@
-//! Where webhooks may go: what was checked is what is connected to.
+//! Restricts webhook targets. Connections use exactly the addresses that were checked.
 
 use std::{
     fmt,
@@ -10,15 +10,15 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::value::address::is_near;
 
-/// Where webhooks may go.
+/// Allowed webhook targets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum WebhookTargets {
-    /// Nowhere.
+    /// None: send no webhooks.
     Off,
-    /// To loopback and private addresses.
+    /// Loopback and private addresses.
     #[default]
     Local,
-    /// Everywhere.
+    /// All addresses.
     Any,
 }
 
@@ -31,7 +31,7 @@ impl WebhookTargets {
         }
     }
 
-    /// Why nothing goes there, if nothing does.
+    /// The reason to refuse a URL, if it is not allowed.
     pub(super) fn refuses(self, url: &reqwest::Url) -> Option<String> {
         if self == Self::Off {
             return Some("not sent: webhooks are off; start with --webhooks local or any".to_owned());
@@ -39,14 +39,14 @@ impl WebhookTargets {
         let address = match url.host()? {
             url::Host::Ipv4(address) => IpAddr::V4(address),
             url::Host::Ipv6(address) => IpAddr::V6(address),
-            // Names are checked when they are resolved.
+            // Names are checked during resolution.
             url::Host::Domain(_) => return None,
         };
         (!self.allows(address)).then(|| refusal(&address.to_string()))
     }
 }
 
-/// Why a name is not connected to.
+/// The reason to refuse a resolved name.
 #[derive(Debug)]
 pub(super) struct Blocked(String);
 
@@ -58,17 +58,17 @@ impl fmt::Display for Blocked {
 
 impl std::error::Error for Blocked {}
 
-/// Where clouds serve the credentials of their machines at addresses that count as private. The others are link-local.
+/// Addresses at which clouds serve credentials although they count as private. Other such addresses are link-local.
 const METADATA: [IpAddr; 2] = [
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
     IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
 ];
 
 fn refusal(address: &str) -> String {
-    format!("not sent: {address} is no loopback or private address; start with --webhooks any")
+    format!("not sent: {address} is not a loopback or private address; start with --webhooks any")
 }
 
-/// Resolves a name once, to the addresses that webhooks may go to.
+/// Resolves a name once, and returns only the allowed addresses.
 pub(super) struct Resolver(pub(super) WebhookTargets);
 
 impl Resolve for Resolver {
@@ -77,7 +77,8 @@ impl Resolve for Resolver {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
             if let (WebhookTargets::Local, Err(error)) = (targets, &found) {
-                // Whether a public name is refused must not depend on the network.
+                // Unresolvable names get the same refusal, so that the outcome for public names does not depend on the
+                // network.
                 return Err(Blocked(refusal(&format!("{} ({error})", name.as_str()))).into());
             }
             let all: Vec<SocketAddr> = found?.collect();
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn local_means_loopback_and_private() {
+    fn local_allows_loopback_and_private_addresses() {
         for (address, local) in [
             ("127.0.0.1", true),
             ("127.9.9.9", true),

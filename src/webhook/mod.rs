@@ -1,7 +1,7 @@
-//! Webhooks: each committed event is posted to whoever subscribed to it, in the order of the commits.
+//! Webhooks: posts each committed event to its subscribers, in commit order.
 //!
-//! One task takes the commits as they come. Every subscription has a lane of its own, in which one delivery follows the
-//! other; a target that hangs holds up its lane and nothing else.
+//! One task receives the commits. Each subscription has a lane in which deliveries are made one after another; an
+//! unresponsive target blocks only its own lane.
 
 pub(crate) mod document;
 pub(crate) mod egress;
@@ -34,16 +34,16 @@ use crate::{
     value::{Id, Timestamp},
 };
 
-/// Deliveries that are under way at once.
+/// Maximum number of concurrent deliveries.
 const AT_ONCE: usize = 256;
 
-/// Deliveries that wait for one target. What comes beyond is logged as not delivered.
+/// Maximum number of deliveries queued for a target. Further ones fail and are logged.
 const WAITING: usize = 200_000;
 
-/// Milliseconds of the fake's clock between the attempts.
+/// Pauses between the attempts, in milliseconds of the sandbox's clock.
 const PAUSES: [i64; 2] = [2_000, 4_000];
 
-/// Whom a lane leads to, in which sandbox.
+/// The sandbox and the recipient of a lane.
 type LaneKey = (usize, To);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,17 +56,17 @@ enum To {
 struct QueuedDelivery {
     sandbox: Arc<Sandbox>,
     delivery: Arc<Mutex<Delivery>>,
-    /// Its body, until it is delivered.
+    /// Charges the body to the memory budget until it is delivered.
     charge: Option<Arc<Charge>>,
 }
 
-/// Everything that is to be delivered.
+/// The lanes of pending deliveries.
 pub(crate) struct Webhooks {
     sender: Sender,
-    /// The deliveries that are still to be made, the one under way first. There is a lane as long as a task walks along it.
+    /// Pending deliveries, the current one first. A lane exists as long as a task works through it.
     lanes: DashMap<LaneKey, VecDeque<QueuedDelivery>>,
     permits: Semaphore,
-    /// Told when the last lane has gone.
+    /// Notified when the last lane is removed.
     idle: Notify,
     stopping: watch::Sender<bool>,
 }
@@ -99,7 +99,7 @@ impl Webhooks {
                 let this = self.clone();
                 tokio::spawn(async move {
                     let asked = sandbox.contain_async(Task::Webhooks, this.ask(&sandbox, &question, hops)).await;
-                    // The caller may have hung up.
+                    // The caller may have disconnected.
                     let _ = answer.send(asked.flatten());
                     sandbox.outbox.signal_handled();
                 });
@@ -108,7 +108,7 @@ impl Webhooks {
         }
     }
 
-    /// Asks one subscriber after the other, each once, until one names operators.
+    /// Calls the subscribers one after another, once each, until one returns operators.
     //
     // Departs: The first `operator.select` subscriber that returns operators wins, and later ones are not called; the
     // reference server's behavior with several subscribers is not known.
@@ -130,7 +130,7 @@ impl Webhooks {
         None
     }
 
-    /// Queues the event for each subscription to it.
+    /// Queues the event for each of its subscriptions and for the bot that it concerns.
     fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event, hops: u8) {
         let mut rendered = None;
         for name in payload::names(state, event) {
@@ -158,14 +158,11 @@ impl Webhooks {
         let job = QueuedDelivery::new(sandbox, letter);
         match self.lanes.entry(key) {
             _ if hops > hops::MAXIMUM => {
-                job.give_up(&format!(
-                    "it is number {hops} of webhooks that set each other off: the maximum is {}",
-                    hops::MAXIMUM
-                ));
+                job.give_up(&format!("webhook chain too long: {hops} hops exceed the maximum of {}", hops::MAXIMUM));
             }
-            _ if job.charge.is_none() => job.give_up("the memory budget is used up"),
+            _ if job.charge.is_none() => job.give_up("the memory budget is exhausted"),
             Entry::Occupied(lane) if lane.get().len() >= WAITING => {
-                job.give_up("too many deliveries wait for this target");
+                job.give_up("too many deliveries are queued for this target");
             }
             Entry::Occupied(mut lane) => lane.get_mut().push_back(job),
             Entry::Vacant(lane) => {
@@ -176,7 +173,7 @@ impl Webhooks {
         }
     }
 
-    /// Makes the deliveries of a lane until none is left.
+    /// Makes the deliveries of a lane until it is empty.
     async fn walk(self: Arc<Self>, key: LaneKey) {
         while let Some(job) = self.lanes.get(&key).and_then(|lane| lane.front().cloned()) {
             let snapshot = job.delivery.lock().clone();
@@ -192,7 +189,7 @@ impl Webhooks {
             if let Some(mut lane) = self.lanes.get_mut(&key) {
                 lane.pop_front();
             }
-            // From here on another task walks along what comes to this lane.
+            // Once removed, new deliveries start a new lane with another task.
             if self.lanes.remove_if(&key, |_, lane| lane.is_empty()).is_some() {
                 break;
             }
@@ -202,7 +199,7 @@ impl Webhooks {
         }
     }
 
-    /// Tries until it need not be tried again, and answers what became of the last attempt.
+    /// Attempts a delivery until no retry is needed or allowed, and returns the result of the last attempt.
     async fn attempt(&self, job: &QueuedDelivery, snapshot: &Delivery) -> AttemptResult {
         let sandbox = &job.sandbox;
         let mut stopping = self.stopping.subscribe();
@@ -223,7 +220,7 @@ impl Webhooks {
         last
     }
 
-    /// Tries once.
+    /// Makes one attempt.
     async fn send(
         &self,
         QueuedDelivery { sandbox, delivery, .. }: &QueuedDelivery,
@@ -236,7 +233,7 @@ impl Webhooks {
         outcome
     }
 
-    /// Waits until everything is delivered, at most that long; says what is not.
+    /// Waits up to `grace` for all deliveries, and logs the unfinished ones.
     pub(crate) async fn finish(&self, grace: Duration) {
         self.stopping.send_replace(true);
         let emptied = async {
@@ -263,19 +260,19 @@ impl QueuedDelivery {
         Self { sandbox: sandbox.clone(), delivery, charge }
     }
 
-    /// Fails without an attempt.
+    /// Fails the delivery without an attempt.
     fn give_up(&self, error: &str) {
         self.tell_undelivered(error);
         self.sandbox.outbox.done(&self.delivery, DeliveryState::Failed);
     }
 
-    /// Says what became of the delivery, in the history and to who waits for it.
+    /// Records the outcome of a delivery in the history and the outbox.
     fn record(&self, snapshot: &Delivery, outcome: &AttemptResult) {
         let (outbox, state) = (&self.sandbox.outbox, outcome.state());
         let error = outcome.error.as_deref().unwrap_or_default();
         match state {
             DeliveryState::Delivered | DeliveryState::Pending => {}
-            // As it was set up; the history tells it, too.
+            // Refused as configured, so no warning.
             DeliveryState::Refused => {
                 tracing::info!(event = %snapshot.event, target = %redact::url(&snapshot.target), error);
             }
@@ -285,15 +282,15 @@ impl QueuedDelivery {
             let now = self.sandbox.clock.now();
             let entry = send::entry(outbox.new_id(now), project, snapshot, outcome, now);
             let written = self.sandbox.write(None, |tx| {
-                // A reset waits for this to be written, or was before it. The project may be gone.
+                // A reset waits for this write or has already happened. The project may have been deleted.
                 let is_wanted = outbox.is_current(snapshot) && tx.state().tables.projects.get(project).is_some();
                 if is_wanted { history::rules::add(tx, entry) } else { Ok(()) }
             });
             if let Err(error) = written {
-                tracing::error!(%error, "the history was not written");
+                tracing::error!(%error, "failed to write the webhook history");
             }
         }
-        // Last, so that who waits for it finds it in the history.
+        // Last, so that waiting callers find the delivery in the history.
         outbox.done(&self.delivery, state);
     }
 

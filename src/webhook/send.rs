@@ -1,4 +1,4 @@
-//! One attempt: what is sent, and what is made of the answer.
+//! A delivery attempt: the request, and the evaluation of the response.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -25,27 +25,27 @@ use crate::{
     value::{Id, Text, Timestamp, primitive::Nullable},
 };
 
-/// How long a target may take.
+/// Maximum duration of an attempt.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Bytes of an answer that are read.
+/// Maximum number of response bytes to read.
 const ANSWER: usize = 64 * 1024;
 
-/// The header by which the receiver knows the sender.
+/// The header that authenticates the sender to the receiver.
 const SECRET: &str = "x-hook-secret";
 
-/// Sends to where it may.
+/// Sends to allowed targets.
 pub(super) struct Sender {
     client: Client,
     targets: WebhookTargets,
     tokens: Tokens,
 }
 
-/// The tokens of the last second: whoever is told of many events in it gets one token for all of them.
+/// Tokens of the current second: all events sent to a subscription within it share one token.
 #[derive(Default)]
 struct Tokens(Mutex<(i64, HashMap<usize, KnownToken>)>);
 
-/// A token, and the document that is known by its address.
+/// A token and its document. The map is keyed by the document's address.
 type KnownToken = (Arc<Doc<Subscription>>, Arc<str>);
 
 impl Tokens {
@@ -55,22 +55,22 @@ impl Tokens {
             *second = at.seconds();
             known.clear();
         }
-        // The address stays this document's as long as it is held here.
+        // Holding the document keeps its address from being reused.
         let (_, token) = known.entry(Arc::as_ptr(doc) as usize).or_insert_with(|| (doc.clone(), token(doc, at).into()));
         token.clone()
     }
 }
 
-/// What became of an attempt.
+/// The result of an attempt.
 pub(super) struct AttemptResult {
     pub(super) answer: Option<Answer>,
     pub(super) error: Option<String>,
     refused: bool,
-    /// Milliseconds.
+    /// Duration in milliseconds.
     pub(super) latency: u64,
 }
 
-/// What the target answered.
+/// The target's response.
 pub(super) struct Answer {
     pub(super) status: u16,
     headers: Map<String, Value>,
@@ -82,12 +82,12 @@ impl AttemptResult {
         Self { answer: None, error: Some(error), refused, latency: 0 }
     }
 
-    /// The server was stopped before anything was sent.
+    /// The result if the server stops before anything was sent.
     pub(super) fn stopped() -> Self {
         Self::failed("not sent: the server was stopped".to_owned(), false)
     }
 
-    /// The real server tries again after 1xx, 429, 5xx and where there was no answer.
+    /// Whether to retry. Like the reference server, after 1xx, 429, 5xx, and failed connections.
     pub(super) fn is_retryable(&self) -> bool {
         match &self.answer {
             Some(answer) => matches!(answer.status, 100..=199 | 429 | 500..=599),
@@ -95,13 +95,13 @@ impl AttemptResult {
         }
     }
 
-    /// What the target said, if all went well and it is JSON.
+    /// The response's JSON, if the status is 2xx.
     pub(super) fn json(&self) -> Option<Value> {
         let answer = self.answer.as_ref().filter(|answer| (200..300).contains(&answer.status))?;
         serde_json::from_str(&answer.body).ok()
     }
 
-    /// What is remembered of it.
+    /// The attempt as recorded in the outbox.
     pub(super) fn attempt(&self, at: Timestamp) -> Attempt {
         let status = self.answer.as_ref().map(|answer| answer.status);
         Attempt { at, latency: self.latency, status, error: self.error.clone() }
@@ -126,11 +126,11 @@ impl Sender {
             .dns_resolver(std::sync::Arc::new(Resolver(targets)))
             .use_preconfigured_tls(trust.client()?)
             .build()
-            .expect("the settings do not contradict each other");
+            .expect("the client settings are consistent");
         Ok(Self { client, targets, tokens: Tokens::default() })
     }
 
-    /// What a subscriber is told.
+    /// The delivery of a payload to a subscriber.
     pub(super) fn letter(&self, doc: &Arc<Doc<Subscription>>, at: Timestamp, payload: &[u8], hops: u8) -> Letter {
         let subscription = doc.value();
         let (id, project, secret) = (subscription.id, subscription.id_project, subscription.secret.clone());
@@ -145,7 +145,7 @@ impl Sender {
 
     pub(super) async fn send(&self, delivery: &Delivery) -> AttemptResult {
         let Ok(url) = Url::parse(&delivery.target) else {
-            return AttemptResult::failed(format!("not sent: {} is no URL", delivery.target), true);
+            return AttemptResult::failed(format!("not sent: {} is not a valid URL", delivery.target), true);
         };
         if let Some(reason) = self.targets.refuses(&url) {
             return AttemptResult::failed(reason, true);
@@ -190,12 +190,12 @@ async fn read(mut response: reqwest::Response) -> reqwest::Result<Answer> {
     Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
-/// An error and what caused it.
+/// An error and its causes.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
 }
 
-/// All of them, which tells more than "error sending request".
+/// The error with all causes, because "error sending request" alone does not help.
 fn told(error: &reqwest::Error) -> String {
     let mut text = causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
     if text.contains("invalid peer certificate") {
@@ -204,7 +204,7 @@ fn told(error: &reqwest::Error) -> String {
     text
 }
 
-/// The headers with the names and in the order that the documented history shows.
+/// The request headers, with the names and the order that the documented history shows.
 fn headers(delivery: &Delivery) -> Vec<(&'static str, &str)> {
     let mut headers = vec![("Content-Type", "application/json")];
     let agent = match &delivery.to {
@@ -218,13 +218,13 @@ fn headers(delivery: &Delivery) -> Vec<(&'static str, &str)> {
     headers
 }
 
-/// The headers as the history shows them, with the length of the body.
+/// The request headers as the history shows them, including the content length.
 fn sent_headers(delivery: &Delivery) -> Map<String, Value> {
     let headers = headers(delivery).into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
     headers.chain([("content-length".to_owned(), json!(delivery.body.len()))]).collect()
 }
 
-/// `{"timestamp","payload","hook","token"}`.
+/// The body of a webhook: `{"timestamp","payload","hook","token"}`.
 pub(super) fn envelope(at: Timestamp, payload: &[u8], hook: &[u8], token: &str) -> Bytes {
     let mut out = BytesMut::with_capacity(payload.len() + hook.len() + token.len() + 80);
     out.put_slice(format!(r#"{{"timestamp":{},"payload":"#, at.milliseconds()).as_bytes());
@@ -235,7 +235,7 @@ pub(super) fn envelope(at: Timestamp, payload: &[u8], hook: &[u8], token: &str) 
     out.freeze()
 }
 
-/// A token that lets the receiver call the API back.
+/// A token with which the receiver can call the API.
 pub(super) fn token(doc: &Doc<Subscription>, at: Timestamp) -> String {
     let subscription = doc.value();
     let audience = if subscription.global {
@@ -246,14 +246,14 @@ pub(super) fn token(doc: &Doc<Subscription>, at: Timestamp) -> String {
     token::of_machine(doc.json(), "subscription", &audience, &subscription.secret, at, None)
 }
 
-/// The same for a bot that has a secret.
+/// A token with which the bot can call the API, if it has a secret.
 pub(super) fn bot_token(doc: &Doc<Bot>, at: Timestamp) -> String {
     let bot = doc.value();
     let token = |secret| token::of_bot(doc.json(), bot.id, secret, at, None);
     bot.secret.as_ref().map(token).unwrap_or_default()
 }
 
-/// What the history keeps of a delivery.
+/// The history entry of a delivery.
 pub(super) fn entry(
     id: Id<SubscriptionLog>,
     project: Id<Project>,
@@ -262,7 +262,7 @@ pub(super) fn entry(
     now: Timestamp,
 ) -> SubscriptionLog {
     let answer = outcome.answer.as_ref();
-    // What cannot be read as JSON is kept as a text.
+    // A body that is not JSON is kept as a string.
     let body =
         answer.map(|answer| serde_json::from_str(&answer.body).unwrap_or_else(|_| Value::String(answer.body.clone())));
     let response = answer.zip(body.as_ref()).map(|(answer, body)| Told {
@@ -287,10 +287,10 @@ pub(super) fn entry(
 }
 
 fn text(value: &impl Serialize) -> Text {
-    serde_json::to_string(value).expect("it has text keys only").into()
+    serde_json::to_string(value).expect("all keys are strings").into()
 }
 
-/// An answer as the history shows it.
+/// A response as the history shows it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {
@@ -307,7 +307,7 @@ struct Sent<'a> {
     headers: Map<String, Value>,
 }
 
-/// A URL in its parts.
+/// The parts of a URL.
 #[derive(Serialize)]
 struct Uri {
     protocol: String,

@@ -1,4 +1,4 @@
-//! Which certificates the receivers of webhooks may have.
+//! Which certificates webhook receivers may have.
 
 use std::sync::Arc;
 
@@ -14,22 +14,23 @@ use tokio_rustls::rustls::{
     server::ParsedCertificate,
 };
 
-/// Which certificates are accepted.
+/// Accepted certificates.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
-    /// All of them.
+    /// Any certificate.
     Anybody,
-    /// Those signed by a public authority or one of these, and these themselves. The server's own one has any name.
+    /// Certificates signed by a public authority or one of `authorities`, and those in `authorities` themselves. The
+    /// server's own certificate is accepted for any name.
     Known { authorities: Vec<CertificateDer<'static>>, own: Option<CertificateDer<'static>> },
 }
 
 impl Trust {
-    /// The settings of a client that accepts these certificates.
+    /// TLS settings of a client that accepts these certificates.
     pub(super) fn client(self) -> Result<ClientConfig, String> {
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         if let Self::Known { authorities, .. } = &self {
-            // A certificate that is no authority can still be that of the receiver itself.
+            // A certificate that is not an authority can still be the receiver's own.
             roots.add_parsable_certificates(authorities.iter().cloned());
         }
         let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
@@ -61,7 +62,7 @@ impl ServerCertVerifier for Verifier {
         match &self.trust {
             Trust::Anybody => return Ok(ServerCertVerified::assertion()),
             Trust::Known { own: Some(own), .. } if own == end_entity => return Ok(ServerCertVerified::assertion()),
-            // The verifier below takes no authority for a receiver, which self-signed certificates often are.
+            // WebPKI rejects an authority as the end entity, which self-signed certificates often are.
             Trust::Known { authorities, .. } if authorities.contains(end_entity) => {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 return Ok(ServerCertVerified::assertion());

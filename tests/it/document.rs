@@ -66,6 +66,8 @@ async fn every_operation_is_documented_by_the_rules_of_the_house() {
             for key in ["summary", "description"] {
                 assert!(operation[key].as_str().is_some_and(|text| text.len() > 4), "{id} has a {key}");
             }
+            let words = operation["summary"].as_str().unwrap_or_default().split_whitespace().count();
+            assert!((2..=8).contains(&words), "the summary of {id} has {words} words");
             assert!(operation["security"].is_array(), "{id} says whether it needs credentials");
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 assert!(parameter["description"].is_string(), "{id} {}", parameter["name"]);
@@ -73,6 +75,13 @@ async fn every_operation_is_documented_by_the_rules_of_the_house() {
             let responses = operation["responses"].as_object().expect("responses");
             assert!(responses.keys().any(|status| status.starts_with('2')), "{id} can succeed");
             assert!(responses.values().all(|response| response["description"].is_string()), "{id}");
+            for (status, response) in responses.iter().filter(|(status, _)| status.starts_with('2')) {
+                let described = response["description"].as_str().unwrap_or_default();
+                assert!(
+                    described.split_whitespace().count() >= 2,
+                    "{id} {status} is described by its content, not {described:?}"
+                );
+            }
             if document == Document::Control {
                 continue;
             }

@@ -174,7 +174,7 @@ fn an_expectation_counts_the_calls_since_it_was_created() {
 fn an_expectation_is_verified_when_it_is_dropped() {
     let fake = Fake::builder().start().expect("a free port");
     let _never = fake.default_sandbox().expect("list_leads", 0).expect("an operation");
-    fake.client().send_blocking(call("GET", LEADS, ""));
+    assert_eq!(fake.client().send_blocking(call("GET", LEADS, "")).status(), StatusCode::OK);
 }
 
 #[tokio::test]

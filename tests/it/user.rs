@@ -108,7 +108,7 @@ async fn bad_bodies_are_refused_and_change_nothing() {
         assert_eq!(answer["errors"][0]["param"], field, "{path} {body}: {answer}");
     }
     let taken = agent.put("/v3/users", json!({"phone": "+39055123", "firstname": "x"})).await.expect(409);
-    assert_eq!(taken, json!({"success": false, "msg": "There is another one with this phone."}));
+    assert_eq!(taken, json!({"success": false, "msg": "Another document already has this phone."}));
     agent.put("/v3/users", json!({"description": "x".repeat(512_000)})).await.expect(413);
     assert_eq!(app.state().await, before);
 }

@@ -169,7 +169,7 @@ def test_options_configure_the_server(run):
 @pytest.mark.parametrize(
     ("options", "arguments", "message"),
     [
-        ('{"fixtures": "absent.json"}', [], "*absent.json: there is no such file or folder"),
+        ('{"fixtures": "absent.json"}', [], "*absent.json: no such file or directory"),
         ('{"coverage": "c.json"}', ["-n2"], "*coverage needs one server for all workers*"),
         ('{"port": 4010}', ["-n2"], "*cannot share a port*"),
         (

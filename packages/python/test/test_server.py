@@ -67,7 +67,7 @@ def test_a_port_in_use_is_reported():
 def test_bad_fixtures_are_reported_with_their_place(tmp_path):
     with pytest.raises(StartError, match=r"status 2: .*world\.json: /leads/0: "):
         start(fixtures={"leads": [{}]})
-    with pytest.raises(StartError, match="there is no such file or folder"):
+    with pytest.raises(StartError, match="no such file or directory"):
         start(fixtures=tmp_path / "absent.json")
 
 

@@ -1,4 +1,4 @@
-//! The coverage of the caller's suite: what it exercised of what is documented.
+//! Coverage of the client's test suite: which parts of the documented API it has exercised.
 
 mod page;
 pub(crate) mod report;
@@ -10,7 +10,7 @@ pub(crate) use self::report::Report;
 use super::Tag;
 use crate::http::{AllSandboxes, Contracts, Filter, Problem, Rendered, Reply};
 
-/// The forms of a report.
+/// Report formats.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[oai(rename_all = "lowercase")]
 pub(crate) enum ReportFormat {
@@ -21,15 +21,15 @@ pub(crate) enum ReportFormat {
     Html,
 }
 
-/// How the report is wanted.
+/// How to format the report.
 #[derive(Object)]
 struct ReportWanted {
-    /// `json` (the default), `junit` (XML), `markdown`, or `html`: a page with a heat map that needs nothing else.
+    /// Report format: `json` (default), `junit` (XML), `markdown`, or `html` (a self-contained page with a heat map).
     format: Option<ReportFormat>,
 }
 
 impl ReportFormat {
-    /// The form that goes with the name of a file, if one does.
+    /// The format for a file name, by extension.
     pub(crate) fn of_file(name: &std::path::Path) -> Option<Self> {
         match name.extension()?.to_str()? {
             "json" => Some(Self::Json),
@@ -40,7 +40,7 @@ impl ReportFormat {
         }
     }
 
-    /// The content type and the text.
+    /// The content type and the rendered report.
     pub(crate) fn write(self, report: &Report) -> (&'static str, String) {
         match self {
             Self::Json => ("application/json", text::json(report)),
@@ -55,11 +55,13 @@ pub(super) struct CoverageControl;
 
 #[OpenApi(tag = "Tag::Coverage")]
 impl CoverageControl {
-    /// Report the coverage
+    /// Get the coverage report
     ///
-    /// Which documented operations were called since the start, in all sandboxes together and by client (`User-Agent`): with
-    /// which statuses, parameters and fields of bodies. An operation is covered when a call of it succeeded, a parameter or a
-    /// field when such a call had it.
+    /// Reports which documented operations were called since the start, in all sandboxes together and by client
+    /// (`User-Agent`), with which statuses, query parameters, and body fields. An operation is covered if a call of it
+    /// succeeded, a parameter or field if such a call contained it.
+    ///
+    /// Returns the report in the requested format.
     #[oai(path = "/coverage", method = "get", operation_id = "get_coverage")]
     async fn get(
         &self,
@@ -73,9 +75,11 @@ impl CoverageControl {
         Ok(Rendered { content_type, text })
     }
 
-    /// Forget the coverage
+    /// Clear the coverage
     ///
-    /// Counts anew.
+    /// Discards everything counted so far, for all sandboxes.
+    ///
+    /// Returns the number of covered operations, which is 0.
     #[oai(path = "/coverage", method = "delete", operation_id = "clear_coverage")]
     async fn clear(&self, everything: AllSandboxes) -> Result<Reply<Cleared>, Problem> {
         everything.0.coverage().clear();
@@ -83,9 +87,9 @@ impl CoverageControl {
     }
 }
 
-/// What is left.
+/// Coverage after clearing it.
 #[derive(Object)]
 struct Cleared {
-    /// Operations that are covered.
+    /// Number of covered operations.
     operations: u32,
 }

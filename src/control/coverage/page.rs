@@ -1,4 +1,4 @@
-//! A report as a page: a heat map of operations and statuses that needs nothing but a browser.
+//! The coverage report as a self-contained HTML page: a heat map of operations and statuses.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) fn html(report: &Report) -> String {
         ("Operations".to_owned(), report.covered_operations()),
         ("Statuses".to_owned(), report.covered_statuses()),
         ("Query parameters".to_owned(), report.covered_parameters()),
-        ("Fields of bodies".to_owned(), report.covered_fields()),
+        ("Body fields".to_owned(), report.covered_fields()),
     ];
     let clients = report.clients.iter().enumerate();
     shares.extend(clients.map(|(at, client)| (format!("Operations, {client}"), report.covered_by(at))));
@@ -84,7 +84,7 @@ fn summary(name: &str, share: Share) -> String {
     )
 }
 
-/// Green for what succeeded and red for what was refused, the darker the more often.
+/// Green for successes and red for errors; darker means more calls.
 fn heat(status: u16, count: u64, most: u64) -> String {
     let hue = if status < 400 { 150 } else { 10 };
     let (count_bits, most_bits) = (u64::BITS - count.leading_zeros(), u64::BITS - most.leading_zeros());

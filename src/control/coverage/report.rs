@@ -1,4 +1,4 @@
-//! What is documented beside what was exercised.
+//! The coverage report: documented operations compared with the exercised ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,33 +9,33 @@ use serde_json::Value;
 
 use crate::recorder::coverage::{Exercise, Exercised};
 
-/// How deep fields of bodies are told apart, as they are when they are counted.
+/// Maximum depth at which nested body fields are distinguished; the recorder counts to the same depth.
 const DEPTH: usize = 3;
 
-/// What was exercised of a document.
+/// Coverage of a document.
 pub(crate) struct Report {
     pub(super) operations: Vec<Covered>,
     pub(super) clients: Vec<Arc<str>>,
-    /// The percentage of operations that has to be covered, where there is one.
+    /// Minimum percentage of operations to cover, if the gate is on.
     pub(super) minimum: Option<f64>,
 }
 
-/// An operation, and how it was called.
+/// An operation and its calls.
 pub(super) struct Covered {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
     pub(super) tag: String,
-    /// Documented statuses and those that were answered: how often, in all and by client.
+    /// Calls by client, in the order of `Report::clients`, for each documented or returned status.
     pub(super) statuses: BTreeMap<u16, Vec<u64>>,
     pub(super) documented: BTreeSet<u16>,
-    /// Documented query parameters: whether a call that succeeded had them.
+    /// Documented query parameters, and whether a successful call had them.
     pub(super) query: BTreeMap<String, bool>,
-    /// Documented fields of the body, likewise.
+    /// Documented body fields, and whether a successful call had them.
     pub(super) body: BTreeMap<String, bool>,
 }
 
-/// So many of so many.
+/// Covered items out of a total.
 #[derive(Clone, Copy)]
 pub(super) struct Share {
     pub(super) of: usize,
@@ -57,7 +57,7 @@ impl Share {
 }
 
 impl Covered {
-    /// Whether a call of it succeeded.
+    /// Whether any call of the operation succeeded.
     pub(super) fn is_covered(&self) -> bool {
         self.statuses.iter().any(|(status, counts)| *status < 400 && counts.iter().any(|count| *count > 0))
     }
@@ -68,7 +68,7 @@ impl Covered {
 }
 
 impl Report {
-    /// Holds what the clients did against a document of OpenAPI 3.1.
+    /// Compares what the clients exercised with an OpenAPI 3.1 document.
     pub(crate) fn new(document: &Value, exercised: &BTreeMap<Arc<str>, Exercised>) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let nodes = paths.flat_map(|(path, item)| {
@@ -85,19 +85,19 @@ impl Report {
         Self { operations, clients: exercised.keys().cloned().collect(), minimum: None }
     }
 
-    /// The same report with a percentage of operations that has to be covered.
+    /// Sets the minimum percentage of operations to cover.
     pub(crate) fn with_minimum(self, minimum: Option<f64>) -> Self {
         Self { minimum, ..self }
     }
 
-    /// What is missing to the minimum, if something is.
+    /// Says by how much the coverage misses the minimum, if it does.
     pub(crate) fn shortfall(&self) -> Option<String> {
         let percent = self.percent();
         let minimum = self.minimum.filter(|minimum| percent < *minimum)?;
-        Some(format!("{percent:.2} % of the operations were covered, less than {minimum} %"))
+        Some(format!("{percent:.2} % of the operations were covered, less than the minimum of {minimum} %"))
     }
 
-    /// Operations of which a call succeeded, in percent.
+    /// Percentage of operations with a successful call.
     pub(crate) fn percent(&self) -> f64 {
         self.covered_operations().percent()
     }
@@ -120,7 +120,7 @@ impl Report {
         Share::count(self.operations.iter().flat_map(|operation| operation.body.values().copied()))
     }
 
-    /// Operations of which a call of this client succeeded.
+    /// Operations with a successful call of this client.
     pub(super) fn covered_by(&self, client: usize) -> Share {
         Share::count(
             self.operations
@@ -176,7 +176,7 @@ fn covered(
     }
 }
 
-/// The fields of a schema, with dots.
+/// Collects the field names of a schema; nested names are joined by dots.
 fn fields(document: &Value, at: &str, schema: &Value, depth: usize, names: &mut BTreeSet<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
         let target = document.pointer(reference.trim_start_matches('#'));

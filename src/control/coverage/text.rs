@@ -1,4 +1,4 @@
-//! A report as data: JSON, the XML of `JUnit`, and Markdown.
+//! The coverage report as data: JSON, `JUnit` XML, and Markdown.
 
 use std::fmt::Write;
 
@@ -44,18 +44,18 @@ pub(super) fn json(report: &Report) -> String {
     format!("{told:#}\n")
 }
 
-/// With two decimals.
+/// Rounds to two decimals.
 pub(super) fn rounded(percent: f64) -> f64 {
     (percent * 100.0).round() / 100.0
 }
 
-/// Text as XML and HTML have it.
+/// Escapes text for XML and HTML.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// A suite a section, a case an operation; one that is not covered is skipped, so that it shows and breaks nothing. The gate is
-/// a case of its own, which fails when too little is covered.
+/// One suite per section and one case per operation. Uncovered operations are skipped cases, which are visible but do
+/// not fail the build. The gate is a separate case that fails if coverage is below the minimum.
 pub(super) fn junit(report: &Report) -> String {
     let total = report.covered_operations();
     let (gates, failures) = (usize::from(report.minimum.is_some()), usize::from(report.shortfall().is_some()));
@@ -101,7 +101,7 @@ pub(super) fn markdown(report: &Report) -> String {
         ("operations", report.covered_operations()),
         ("statuses", report.covered_statuses()),
         ("query parameters", report.covered_parameters()),
-        ("fields of bodies", report.covered_fields()),
+        ("body fields", report.covered_fields()),
     ] {
         row(&mut text, name, share);
     }
@@ -138,6 +138,6 @@ fn row(text: &mut String, name: &str, share: Share) {
 }
 
 pub(super) fn say(text: &mut String, line: &str) {
-    // A String takes any text.
+    // Writing to a String cannot fail.
     let _ = writeln!(text, "{line}");
 }

@@ -1,4 +1,4 @@
-//! What arrived instead of calls that somebody waited for in vain.
+//! The calls that arrived instead of the awaited ones, summarized for a timed-out wait.
 
 use std::{
     collections::{HashMap, hash_map},
@@ -7,16 +7,16 @@ use std::{
 
 use crate::recorder::{entry::Entry, redact};
 
-/// Lines at most. What is beyond is counted in one more.
+/// Maximum number of lines. Groups beyond it are summed up in one more line.
 const LINES: usize = 10;
 
-/// One line for the calls of each operation with each status, the latest first.
+/// One line per operation and status, latest first.
 pub(crate) fn lines(calls: &[Arc<Entry>]) -> Vec<String> {
     let mut groups = Groups::default();
     for call in calls {
         let status = call.answer.get().map(|answer| answer.status.as_u16());
         let (method, path) = (call.request.method.as_str(), redact::target(call.request.path()));
-        let told = status.map_or("not answered yet".to_owned(), |status| status.to_string());
+        let told = status.map_or("no response yet".to_owned(), |status| status.to_string());
         match call.operation.get() {
             Some(operation) => {
                 groups.add(format!("{operation} {told}"), || format!("{operation} ({method} {path}): {told}"));
@@ -27,7 +27,7 @@ pub(crate) fn lines(calls: &[Arc<Entry>]) -> Vec<String> {
     groups.lines()
 }
 
-/// Things that are alike, counted.
+/// Counts equal items.
 #[derive(Default)]
 pub(crate) struct Groups {
     groups: HashMap<String, Group>,
@@ -37,12 +37,12 @@ pub(crate) struct Groups {
 struct Group {
     line: String,
     count: usize,
-    /// When the last of them was added.
+    /// Position of the item added last.
     last: usize,
 }
 
 impl Groups {
-    /// Adds one of a group, which its first one describes.
+    /// Counts an item of a group. The group's first item provides the line.
     pub(crate) fn add(&mut self, group: String, line: impl FnOnce() -> String) {
         self.added += 1;
         let last = self.added;
@@ -55,7 +55,7 @@ impl Groups {
         }
     }
 
-    /// The latest groups, with how many there are of each.
+    /// The latest groups, each with its count.
     pub(crate) fn lines(self) -> Vec<String> {
         let mut groups: Vec<_> = self.groups.into_values().collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.last));
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_counted_and_the_latest_come_first() {
+    fn groups_are_counted_and_listed_latest_first() {
         let mut groups = Groups::default();
         for name in ["a", "b", "a", "c"] {
             groups.add(name.to_owned(), || format!("line {name}"));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_at_most_so_many_lines() {
+    fn groups_beyond_the_maximum_share_one_line() {
         let mut groups = Groups::default();
         for number in 0..LINES + 5 {
             groups.add(number.to_string(), || number.to_string());

@@ -1,4 +1,4 @@
-//! Which calls of a journal are asked for.
+//! Filters for the calls of a journal.
 
 use globset::GlobMatcher;
 use poem_openapi::Object;
@@ -12,31 +12,31 @@ use crate::{
     value::{Text, json},
 };
 
-const REFUSED: &str = "The call cannot be carried out.";
+const REFUSED: &str = "The request is invalid.";
 
-/// Which calls. All that fit all of it; passwords and tokens of bodies cannot be asked for.
+/// Filters that all have to match. Passwords and tokens in bodies are masked and cannot be matched.
 #[derive(Object, Default)]
 pub(super) struct CallFilter {
     /// Only calls of this operation, such as `get_lead`.
     operation: Option<Text>,
-    /// Only calls with this HTTP method, in any case.
+    /// Only calls with this HTTP method (case-insensitive).
     method: Option<Text>,
-    /// Only calls whose path, as it was sent, fits this glob: `*` stands for what has no slash, `**` for anything.
+    /// Only calls whose path as sent matches this glob: `*` matches anything except a slash, `**` matches anything.
     path: Option<Text>,
-    /// Only calls that were answered with this status. Those that are not answered yet have none.
+    /// Only calls with this response status. Calls without a response never match.
     #[oai(validator(minimum(value = "100"), maximum(value = "599")))]
     status: Option<u16>,
-    /// Only calls of the client that calls itself so (`User-Agent`).
+    /// Only calls of this client (exact `User-Agent`).
     client: Option<Text>,
-    /// Only calls whose body has something at this JSON pointer.
+    /// Only calls whose body has a value at this JSON pointer.
     pointer: Option<Text>,
-    /// What it has there, as JSON or as a text.
+    /// Expected value at `pointer`, as JSON or as plain text.
     value: Option<Text>,
     /// Only calls with a number greater than this.
     pub(super) after: Option<u64>,
 }
 
-/// A filter that can be held against calls.
+/// A validated filter.
 pub(super) struct Wanted {
     filter: CallFilter,
     path: Option<GlobMatcher>,
@@ -57,7 +57,7 @@ impl Wanted {
             }
         }
         if filter.value.is_some() && filter.pointer.is_none() {
-            say("/query/pointer", "expected a JSON pointer that says where the value is".to_owned());
+            say("/query/pointer", "`value` requires `pointer`, a JSON pointer into the body".to_owned());
         }
         if filter.pointer.as_ref().is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
             say("/query/pointer", "expected a JSON pointer such as /fullname".to_owned());
@@ -97,7 +97,7 @@ impl Wanted {
         Remembered { calls, dropped }
     }
 
-    /// The calls that do not fit, of those that the filter numbers.
+    /// The calls after the filter's `after` that do not match.
     pub(super) fn others(&self, sandbox: &Sandbox) -> Remembered {
         let Remembered { mut calls, dropped } = sandbox.journal.remembered();
         let after = self.filter.after.unwrap_or_default();
@@ -105,7 +105,8 @@ impl Wanted {
         Remembered { calls, dropped }
     }
 
-    /// At most `limit` of the calls that fit: the first ones after a number, and otherwise the latest.
+    /// At most `limit` matching calls, and the total number of matches: with `after` the first ones, otherwise the
+    /// latest.
     pub(super) fn limited(&self, sandbox: &Sandbox, limit: Option<u32>) -> (usize, Remembered) {
         let mut found = self.of(sandbox);
         let (count, limit) = (found.calls.len(), limit.map_or(usize::MAX, |limit| limit as usize));

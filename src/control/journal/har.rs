@@ -1,16 +1,16 @@
-//! Calls as an HTTP archive: HAR 1.2, as browsers and proxies export it.
+//! HTTP archives (HAR 1.2), the format that browsers and proxies export.
 
 use serde_json::{Map, Value, json};
 
 use crate::recorder::{entry::Entry, redact};
 
-/// The archive up to its entries.
+/// The beginning of an archive, up to its entries.
 pub(super) fn start() -> String {
     let creator = json!({"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")});
     format!(r#"{{"log":{{"version":"1.2","creator":{creator},"entries":"#)
 }
 
-/// A call, if it was answered.
+/// The entry of a call, if it has a response.
 pub(super) fn entry(call: &Entry) -> Option<Value> {
     let (request, answer) = (&call.request, call.answer.get()?);
     let kind = |headers: &Map<String, Value>| headers.get("content-type").cloned().unwrap_or_else(|| json!(""));

@@ -1,4 +1,4 @@
-//! The journal: what was asked of a sandbox and what it answered.
+//! The journal: recorded calls of a sandbox and their responses.
 
 pub(super) mod arrived;
 mod filter;
@@ -21,20 +21,20 @@ use crate::{
     value::{JsonObject, Text, Timestamp},
 };
 
-/// Milliseconds that a call waits unless it says how long.
+/// Default timeout of a wait, in milliseconds.
 const PATIENCE: u32 = 5_000;
 
-/// Which calls to list, and how many of them.
+/// Which calls to list, and how many.
 #[derive(Object)]
 struct CallPage {
     #[oai(flatten)]
     filter: CallFilter,
-    /// Maximum number of calls: the latest ones, or with `after` the first ones after it. All by default.
+    /// Maximum number of calls (default: all): the latest ones, or with `after` the first ones after that number.
     #[oai(validator(minimum(value = "1")))]
     limit: Option<u32>,
 }
 
-/// How many calls to wait for, and which.
+/// Which calls to wait for, and how many.
 #[derive(Object)]
 struct CallAwaited {
     #[oai(flatten)]
@@ -46,79 +46,79 @@ struct CallAwaited {
     timeout: Option<u32>,
 }
 
-/// The calls that a journal remembers.
+/// A page of journal calls.
 #[derive(Object)]
 struct JournalPage {
-    /// Number of remembered calls that fit, including those beyond `limit`.
+    /// Number of recorded calls that match, including those beyond `limit`.
     count: u32,
-    /// Calls that the journal remembers no more.
+    /// Number of calls that the journal has dropped.
     dropped: u64,
-    /// Each of them, oldest first.
+    /// The matching calls, oldest first.
     calls: Vec<JournalCall>,
 }
 
-/// A call, secrets masked.
+/// A recorded call, secrets masked.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct JournalCall {
-    /// Number, counted from 1.
+    /// Number of the call, counted from 1.
     id: u64,
-    /// When it arrived, by the clock of the fake.
+    /// Time of arrival, by the sandbox's clock.
     at: Timestamp,
-    /// Operation, of a call that the router found one for.
+    /// Operation, if the call matched one.
     operation: Option<Text>,
-    /// HTTP method; `WEBSOCKET` for a frame that the realtime API ignored, with the error as the answer.
+    /// HTTP method; `WEBSOCKET` for a frame that the realtime API ignored, with the error as `answer`.
     method: Text,
-    /// Path and query, as they were sent.
+    /// Path and query, as sent.
     path: Text,
-    /// Headers, by their names in lower case.
+    /// Headers by lowercase name.
     headers: JsonObject,
-    /// Body: what JSON stands for, and a text otherwise.
+    /// Body: the parsed value if it is JSON, otherwise a string.
     body: Option<Any<Value>>,
-    /// Whether the body had more bytes, which are not remembered.
+    /// Whether the recorded body is truncated.
     truncated: bool,
-    /// Query parameters that the operation does not know. They had no effect.
+    /// Query parameters unknown to the operation. They had no effect.
     ignored: Option<Vec<Text>>,
-    /// What went wrong on purpose: the name of the fault, or `preferred`.
+    /// Injected failure: the name of the fault, or `preferred`.
     fault: Option<Text>,
-    /// What was answered, of a call that was.
+    /// The response, if one was sent.
     answer: Option<JournalAnswer>,
 }
 
-/// An answer, secrets masked.
+/// A recorded response, secrets masked.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct JournalAnswer {
-    /// Status.
+    /// HTTP status.
     status: u16,
-    /// Headers, by their names in lower case.
+    /// Headers by lowercase name.
     headers: JsonObject,
-    /// Body: what JSON stands for, and a text otherwise.
+    /// Body: the parsed value if it is JSON, otherwise a string.
     body: Option<Any<Value>>,
-    /// Microseconds of the machine's time from the arrival on.
+    /// Time from arrival to response in wall-clock microseconds.
     latency: u64,
 }
 
-/// How many calls there were.
+/// A number of calls.
 #[derive(Object)]
 struct CallCount {
-    /// How many.
+    /// Number of matching calls.
     count: u32,
 }
 
 /// The digest of a run.
 #[derive(Object)]
 struct RunDigest {
-    /// Equal for runs with the same calls, responses and webhook deliveries.
+    /// Equal for runs with the same calls, responses, and webhook deliveries.
     digest: Text,
-    /// Number of calls in it.
+    /// Number of calls included.
     calls: u64,
-    /// Number of webhook deliveries in it.
+    /// Number of webhook deliveries included.
     webhooks: u64,
 }
 
 async fn page(documentation: &Contracts, count: usize, remembered: Remembered) -> Reply<JournalPage> {
-    // It is written when it is needed for the first time, which takes a while.
+    // The contract is built on first use, which takes a while.
     let has_query = remembered.calls.iter().any(|call| !call.request.query().is_empty());
     let contract = if has_query { Some(documentation.contract().await) } else { None };
     let start = format!(r#"{{"count":{},"dropped":{},"calls":"#, size(count), remembered.dropped);
@@ -126,7 +126,7 @@ async fn page(documentation: &Contracts, count: usize, remembered: Remembered) -
     Reply::listed(start, calls.map(move |call| told(&call, contract.as_deref()).to_json_string().into()), "}")
 }
 
-/// Calls that are looked up when it is their turn: a slow reader does not keep them in memory.
+/// Calls are upgraded one at a time as they are written, so that a slow reader does not keep evicted calls in memory.
 fn unless_evicted(calls: &[Arc<Entry>]) -> impl Iterator<Item = Arc<Entry>> + Send + use<> {
     let calls: Vec<_> = calls.iter().map(Arc::downgrade).collect();
     calls.into_iter().filter_map(|call| call.upgrade())
@@ -159,7 +159,7 @@ fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
     }
 }
 
-/// Waits until what was committed was looked at, so that the deliveries that follow from it are known.
+/// Waits until all commits have been turned into deliveries, so that those deliveries are recorded.
 pub(super) async fn settled(sandbox: &Sandbox) {
     while sandbox.outbox.has_signals() {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -170,9 +170,12 @@ pub(super) struct JournalControl;
 
 #[OpenApi(tag = "Tag::Journal")]
 impl JournalControl {
-    /// List calls
+    /// List recorded calls
     ///
-    /// The calls of the imitated API that the sandbox remembers: the last ones, up to a number and a size.
+    /// Lists the recorded calls of the imitated API. The journal keeps the latest ones, up to a maximum number and a
+    /// maximum size.
+    ///
+    /// Returns the matching calls, oldest first.
     #[oai(path = "/journal", method = "get", operation_id = "list_calls")]
     async fn list(
         &self,
@@ -186,9 +189,11 @@ impl JournalControl {
         Ok(page(&documentation, count, found).await)
     }
 
-    /// Forget calls
+    /// Clear the journal
     ///
-    /// Empties the journal; numbers start anew. The digest keeps what the calls added to it.
+    /// Deletes all recorded calls; numbering restarts at 1. The digest keeps their contribution.
+    ///
+    /// Returns the empty journal.
     #[oai(path = "/journal", method = "delete", operation_id = "clear_journal")]
     async fn clear(&self, selected: Selected, documentation: Contracts) -> Result<Reply<JournalPage>, Problem> {
         selected.0.journal.clear();
@@ -196,16 +201,19 @@ impl JournalControl {
         Ok(page(&documentation, left.calls.len(), left).await)
     }
 
-    /// Count calls
+    /// Count recorded calls
     ///
-    /// Those that arrived, answered or not. When the journal has dropped calls the number would be wrong, and the answer is 409.
+    /// Counts matching calls, with or without a response. 409 if the journal has dropped calls, because the number
+    /// would be wrong.
+    ///
+    /// Returns the number of matching calls.
     #[oai(path = "/journal/count", method = "get", operation_id = "count_calls")]
     async fn count(&self, selected: Selected, filter: Filter<CallFilter>) -> Result<Reply<CallCount>, Problem> {
         let wanted = Wanted::new(filter.0)?;
         let Remembered { calls, dropped } = blocking(move || wanted.of(&selected.0)).await;
         if dropped > 0 {
             let text = format!(
-                "The journal has dropped {dropped} calls, and cannot tell how many there were: start with a greater --journal."
+                "The journal has dropped {dropped} calls, so they cannot be counted: start with a greater --journal."
             );
             return Err(Problem::of(409, &text));
         }
@@ -214,7 +222,9 @@ impl JournalControl {
 
     /// Wait for calls
     ///
-    /// Responds when that many matching calls have arrived. A timeout is a 408 that lists what arrived instead.
+    /// Responds once that many matching calls have arrived. A timeout is a 408 that lists what arrived instead.
+    ///
+    /// Returns the matching calls, oldest first.
     #[oai(path = "/journal/wait", method = "get", operation_id = "wait_for_calls")]
     async fn wait(
         &self,
@@ -231,7 +241,7 @@ impl JournalControl {
                 if found.calls.len() >= count {
                     return found;
                 }
-                // The sender is the sandbox's own: it cannot be gone.
+                // The sandbox owns the sender, so it still exists.
                 let _ = changed.changed().await;
             }
         };
@@ -244,12 +254,14 @@ impl JournalControl {
         Err(Problem::timeout(&title, arrived::lines(&wanted.others(&selected.0).calls)))
     }
 
-    /// Get the digest of the run
+    /// Get the run's digest
     ///
-    /// Covers every call, response and webhook delivery since the server started, across resets and cleared journals. Runs with
-    /// the same seed, clock and calls have the same digest, in every sandbox: the sandbox's name, the server's address and the
-    /// signatures of tokens do not count. 409 if the journal dropped calls, because it was smaller than what was called between
-    /// two resets.
+    /// Covers every call, response, and webhook delivery since the server started, across resets and cleared journals.
+    /// Runs with the same seed, clock, and calls have the same digest, in every sandbox: the sandbox's name, the
+    /// server's address, and the signatures of tokens do not count. 409 if the journal dropped calls, because it was
+    /// smaller than the number of calls between two resets.
+    ///
+    /// Returns the digest and the numbers of calls and webhook deliveries in it.
     #[oai(path = "/journal/digest", method = "get", operation_id = "get_digest")]
     async fn digest(&self, selected: Selected) -> Result<Reply<RunDigest>, Problem> {
         settled(&selected.0).await;
@@ -268,7 +280,10 @@ impl JournalControl {
 
     /// Export calls as HAR
     ///
-    /// The answered calls as an HTTP archive (HAR 1.2), which browsers and many tools open. Secrets are masked.
+    /// Exports matching calls that have a response as an HTTP archive (HAR 1.2), which browsers and many other tools
+    /// can open. Secrets are masked.
+    ///
+    /// Returns the HTTP archive.
     #[oai(path = "/journal/har", method = "get", operation_id = "export_har")]
     async fn har(&self, selected: Selected, filter: Filter<CallPage>) -> Result<Reply<JsonObject>, Problem> {
         let CallPage { filter, limit } = filter.0;

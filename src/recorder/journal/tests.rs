@@ -1,4 +1,4 @@
-//! What a journal keeps, in which order, and what it forgets.
+//! Tests of the journal's contents, order, and eviction.
 
 use std::thread;
 
@@ -6,27 +6,27 @@ use http::Method;
 
 use super::*;
 
-fn head(target: &str) -> Head {
-    Heads::default().head(target, &HeaderMap::new())
+fn head(target: &str) -> PackedHeaders {
+    HeaderInterner::default().head(target, &HeaderMap::new())
 }
 
-fn request(target: &str, body: usize) -> Request {
-    Request { head: head(target), method: Method::GET, body: vec![0; body].into(), cut: false, secure: false }
+fn request(target: &str, body: usize) -> RecordedRequest {
+    RecordedRequest { head: head(target), method: Method::GET, body: vec![0; body].into(), cut: false, secure: false }
 }
 
-fn arrive(journal: &Journal, target: &str) -> Arc<Call> {
+fn arrive(journal: &Journal, target: &str) -> Arc<Entry> {
     journal.arrive(Timestamp::from_milliseconds(0), request(target, 0))
 }
 
 #[test]
-fn a_target_is_a_path_and_a_query() {
+fn a_target_has_a_path_and_a_query() {
     for (target, path, query) in [("/a?b=c?d", "/a", "b=c?d"), ("/a", "/a", ""), ("/?", "/", ""), ("?a", "", "a")] {
         assert_eq!((request(target, 0).path(), request(target, 0).query()), (path, query));
     }
 }
 
 #[test]
-fn answers_count_like_requests_when_there_are_too_many_bytes() {
+fn responses_count_towards_the_size_limit() {
     let journal = Journal::new(10, Memory::new(usize::MAX));
     for _ in 0..4 {
         let call = journal.arrive(Timestamp::from_milliseconds(0), request("/", BYTES / 8));
@@ -34,34 +34,34 @@ fn answers_count_like_requests_when_there_are_too_many_bytes() {
         journal.finish(&call, StatusCode::OK, head(""), body, None);
     }
     let kept = journal.remembered();
-    assert_eq!((kept.calls.len(), kept.dropped), (3, 1), "the last was answered after the others were counted");
+    assert_eq!((kept.calls.len(), kept.dropped), (3, 1), "the last response arrived after the last eviction");
     journal.arrive(Timestamp::from_milliseconds(0), request("/", 0));
     let kept = journal.remembered();
     assert_eq!((kept.calls.len(), kept.dropped), (3, 2));
 }
 
 #[test]
-fn an_answer_that_comes_again_is_held_once() {
+fn equal_consecutive_responses_share_memory() {
     let journal = Journal::new(10, Memory::new(usize::MAX));
     let answered = |text: &'static [u8]| {
         let call = arrive(&journal, "/");
-        call.operation.set("list_leads").expect("it is set once");
+        call.operation.set("list_leads").expect("the operation is set once");
         journal.finish(&call, StatusCode::OK, head(""), Bytes::copy_from_slice(text), None);
-        let answer = call.answer.get().expect("it was answered");
+        let answer = call.answer.get().expect("the response is recorded");
         assert_eq!(answer.body, text);
         (answer.body.as_ptr(), answer.size())
     };
     let (first, other) = (&[1; LARGE], &[2; LARGE]);
     let bodies = [&first[..], first, other, first, &first[1..], &first[1..]].map(answered);
     let again: Vec<_> = bodies.windows(2).map(|two| two[0].0 == two[1].0).collect();
-    assert_eq!(again, [true, false, false, false, false], "only what is large, and only as it was last");
+    assert_eq!(again, [true, false, false, false, false], "only large bodies, and only consecutive ones");
     let head = head("").len();
     let sizes = [LARGE, 0, LARGE, LARGE, LARGE - 1, LARGE - 1].map(|body| head + body);
     assert_eq!(bodies.map(|body| body.1), sizes);
 }
 
 #[test]
-fn an_answer_to_a_call_that_is_forgotten_does_not_count() {
+fn responses_to_evicted_calls_do_not_count() {
     let journal = Journal::new(1, Memory::new(usize::MAX));
     let early = arrive(&journal, "/early");
     arrive(&journal, "/late");
@@ -75,7 +75,7 @@ fn an_answer_to_a_call_that_is_forgotten_does_not_count() {
 }
 
 #[test]
-fn threads_write_one_journal() {
+fn threads_share_one_journal() {
     let journal = Journal::new(10, Memory::new(usize::MAX));
     let numbers = || journal.remembered().calls.iter().map(|call| call.number).collect::<Vec<_>>();
     let here = |calls| (0..calls).for_each(|_| drop(arrive(&journal, "/here")));
@@ -85,7 +85,7 @@ fn threads_write_one_journal() {
     here(1);
     assert_eq!(numbers(), (1..=9).collect::<Vec<_>>());
     there(10);
-    // The first thread has not forgotten its own yet.
+    // The first thread's shard has not evicted anything yet.
     assert!(journal.call(9).is_none());
     assert_eq!(journal.call(10).map(|call| call.number), Some(10));
     assert_eq!(numbers(), (10..=19).collect::<Vec<_>>());
@@ -96,7 +96,7 @@ fn threads_write_one_journal() {
 }
 
 #[test]
-fn when_there_are_too_many_bytes_the_oldest_of_all_threads_are_forgotten() {
+fn the_oldest_calls_of_all_threads_are_evicted_first() {
     let journal = Journal::new(10, Memory::new(usize::MAX));
     let large = || drop(journal.arrive(Timestamp::from_milliseconds(0), request("/", BYTES / 3)));
     large();
@@ -109,7 +109,7 @@ fn when_there_are_too_many_bytes_the_oldest_of_all_threads_are_forgotten() {
 }
 
 #[test]
-fn a_journal_of_no_calls_holds_none() {
+fn a_journal_without_capacity_holds_nothing() {
     let journal = Journal::new(0, Memory::new(usize::MAX));
     for number in 1..=2 {
         let call = arrive(&journal, "/");

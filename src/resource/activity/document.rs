@@ -13,7 +13,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp, json},
 };
 
-/// Something that somebody did.
+/// An entry of the activity log.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -23,29 +23,29 @@ pub(crate) struct Activity {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Who did it.
+    /// Actor who performed the action.
     pub(crate) actor: ActivityActor,
-    /// What was done.
+    /// Action.
     pub(crate) verb: Verb,
-    /// Details of it: the request itself where one was created or closed.
+    /// Details of the action; the request itself if one was created or closed.
     #[oai(rename = "actionObj")]
     #[serde(rename = "actionObj")]
     pub(crate) action: Option<JsonObject>,
-    /// What it was done to.
+    /// Object of the action.
     pub(crate) target: ActivityTarget,
-    /// A third party: whom a conversation was given to, or taken from.
+    /// Third party: who was assigned to a conversation or unassigned from it.
     pub(crate) related: Option<RelatedParty>,
-    /// Identifiers of the users who were involved.
+    /// Identifiers of the users involved.
     #[oai(rename = "involvedUserIds")]
     #[serde(rename = "involvedUserIds")]
     pub(crate) involved: Option<Vec<Text>>,
     /// Project of the activity.
     pub(crate) id_project: Id<Project>,
-    /// When it was done.
+    /// When the action was performed.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the entry was changed last.
+    /// When the activity was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -53,12 +53,12 @@ pub(crate) struct Activity {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// The same as a sentence, where the log is listed. There is none for what the verb says already.
+    /// One-sentence summary, in lists only. Absent if the verb is self-explanatory.
     #[serde(skip)]
     pub(crate) message: Option<Text>,
 }
 
-/// Who did something.
+/// The actor of an activity.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -72,13 +72,13 @@ pub(crate) struct ActivityActor {
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub(crate) kind: ActorKind,
-    /// Identifier of the user or of the bot; `system` otherwise.
+    /// Identifier of the user or bot, or `system`.
     pub(crate) id: Text,
     /// Name.
     pub(crate) name: Option<Text>,
 }
 
-/// The kinds of actors.
+/// Kind of actor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -89,25 +89,25 @@ pub(crate) enum ActorKind {
     Bot,
 }
 
-/// A third party of what was done.
+/// The third party of an activity.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RelatedParty {
-    /// What became of it: `assignee` or `unassigned_user`.
+    /// Role in the activity: `assignee` or `unassigned_user`.
     pub(crate) role: RelatedRole,
     /// Kind of party.
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub(crate) kind: RelatedKind,
-    /// Identifier of the user, the bot or the department.
+    /// Identifier of the user, bot, or department.
     pub(crate) id: Text,
     /// Name.
     pub(crate) name: Option<Text>,
 }
 
-/// What became of a third party.
+/// Role of a third party.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -117,7 +117,7 @@ pub(crate) enum RelatedRole {
     UnassignedUser,
 }
 
-/// The kinds of third parties.
+/// Kind of third party.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -128,7 +128,7 @@ pub(crate) enum RelatedKind {
     Department,
 }
 
-/// What something was done to.
+/// The object of an activity.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActivityTarget {
@@ -138,11 +138,11 @@ pub(crate) struct ActivityTarget {
     pub(crate) kind: TargetKind,
     /// Identifier of the object.
     pub(crate) id: Text,
-    /// The object, as it was then.
+    /// Snapshot of the object at the time of the action.
     pub(crate) object: JsonObject,
 }
 
-/// The kinds of objects.
+/// Kind of object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -158,7 +158,7 @@ pub(crate) enum TargetKind {
     KbContent,
 }
 
-/// What can be done.
+/// Action that an activity records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -191,17 +191,17 @@ impl Activity {
         Term::new("project", project)
     }
 
-    /// What was done with a verb.
+    /// Activities with a verb.
     pub(crate) fn of_verb(project: Id<Project>, verb: Verb) -> Term {
         Term::new("verb", (project, verb))
     }
 
-    /// What a user is involved in.
+    /// Activities that involve a user.
     pub(crate) fn of_agent(project: Id<Project>, user: &str) -> Term {
         Term::new("agent", (project, user))
     }
 
-    /// What was done to an object.
+    /// Activities whose target is an object.
     pub(crate) fn of_target(project: Id<Project>, target: &str) -> Term {
         Term::new("target", (project, target))
     }

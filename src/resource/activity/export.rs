@@ -1,4 +1,4 @@
-//! The log as a table.
+//! CSV export of the activity log.
 
 use serde_json::Value;
 
@@ -15,10 +15,10 @@ use crate::{
     value::Result,
 };
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: u32 = 100_000;
 
-/// The columns, and where in an activity their values are. The first one is no part of it.
+/// Column names and JSON pointers to their values. `message` is computed.
 const COLUMNS: [(&str, &str); 23] = [
     ("message", ""),
     ("activity_id", "/_id"),
@@ -45,7 +45,7 @@ const COLUMNS: [(&str, &str); 23] = [
     ("target_user_available", "/target/object/user_available"),
 ];
 
-/// A header row and one row an activity.
+/// A header row, then one row per activity.
 pub(in crate::resource::activity) fn csv(scope: &ProjectScope, export: &ActivityExport) -> Result<Vec<u8>> {
     let selection = selection(scope.project, &export.selection)?;
     let language = Language::of(export.lang.as_deref());

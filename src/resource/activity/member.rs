@@ -1,4 +1,4 @@
-//! What is done to members of the team, as the log has it.
+//! Activities about teammates: invitations, removals, and changes.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(crate) enum Whose {
     Another,
 }
 
-/// That somebody who has an account was asked to join.
+/// Logs the invitation of a user with an account.
 pub(crate) fn invited(tx: &mut Tx, by: &Actor, doc: &Doc<Teammate>) -> Result<()> {
     let member = doc.value();
     let action = json!({
@@ -40,7 +40,7 @@ pub(crate) fn invited(tx: &mut Tx, by: &Actor, doc: &Doc<Teammate>) -> Result<()
     write(tx, by, Verb::ProjectUserInvite, action, doc)
 }
 
-/// That somebody was asked to join who has no account yet.
+/// Logs the invitation of an email address that has no account yet.
 pub(crate) fn invited_by_mail(
     tx: &mut Tx,
     by: &Actor,
@@ -74,8 +74,8 @@ pub(crate) fn removed(tx: &mut Tx, by: &Actor, doc: &Doc<Teammate>, removal: Rem
     write(tx, by, Verb::ProjectUserDelete, action, doc)
 }
 
-/// That a membership was changed: what was asked for, and what came of it. `automatic` is said by who changes the
-/// availability on behalf of a machine.
+/// Logs a change of a membership: the requested fields and the resulting status. The caller sets `automatic` when it
+/// changes the availability on behalf of a machine.
 pub(crate) fn updated(
     tx: &mut Tx,
     by: &Actor,

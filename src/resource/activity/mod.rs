@@ -1,11 +1,11 @@
-//! Activities: the log of what happened in a project.
+//! Activities: the activity log of a project.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Only what people did is written down: invitations, changes and removals of teammates, and the life of conversations.
-//!   Disabling a teammate is not.
-//! - `actionObj` of an invitation holds what the reference server writes today; the documentation prints an older form.
-//! - `message` is made when the log is listed, and not stored.
-//! - Entries stay: see the departure in the rules.
+//! - The log records invitations, changes, and removals of teammates, the life of conversations, the creation,
+//!   publication, and deletion of bots, and changes of knowledge bases. Disabling a teammate is not recorded.
+//! - `actionObj` of an invitation has the reference server's current form; the documentation shows an older one.
+//! - `message` is computed when the log is listed, and not stored.
+//! - Entries do not expire: see the deviation in the rules.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -19,10 +19,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What happened.
+    /// The activity log of a project: who did what, to which object, and when.
     Activities,
 }
 

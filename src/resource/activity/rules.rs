@@ -1,4 +1,4 @@
-//! What is written down of conversations, and how the log is listed.
+//! Activities about conversations, bots, and knowledge bases, and the listing of the log.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -27,38 +27,38 @@ use crate::{
     value::{Id, JsonObject, Result, Text},
 };
 
-/// Activities of a page, unless the call asks for another number.
+/// Default page size.
 const PER_PAGE: u32 = 40;
 
-/// Most activities of a page, and of one that is to be drawn as a chart.
+/// Maximum page size, without and with `chart`.
 const MOST: u32 = 100;
 const MOST_OF_CHART: u32 = 1_000;
 
-/// How somebody came to serve a request.
+/// How a participant was assigned to a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assignment {
-    /// By the rules of a department.
+    /// By the routing of a department.
     Automatic,
-    /// By the rules of a department that somebody named.
+    /// By the routing of a department that the caller named.
     Department,
-    /// By joining.
+    /// By joining the conversation.
     Own,
-    /// By somebody else.
+    /// By another member.
     Manual,
 }
 
-/// Something to be written down.
+/// An activity to record.
 pub(super) struct Entry {
     pub(super) actor: ActivityActor,
     pub(super) verb: Verb,
     pub(super) action: Value,
     pub(super) related: Option<RelatedParty>,
     pub(super) target: ActivityTarget,
-    /// The users who are involved besides the actor and the third party.
+    /// Users involved besides the actor and the third party.
     pub(super) users: Vec<Text>,
 }
 
-/// A page of the log, with sentences.
+/// A page of the log, with summaries.
 pub(super) fn list(scope: &ProjectScope, filter: &ActivityFilter) -> Result<Bytes> {
     let chart = matches!(filter.chart.as_deref(), Some("true" | "1"));
     // Departs: `limit=0` lists every activity, as in other lists; the reference server falls back to the default page
@@ -83,7 +83,7 @@ pub(super) fn list(scope: &ProjectScope, filter: &ActivityFilter) -> Result<Byte
     Ok(whole.end())
 }
 
-/// What is asked for, in terms of the index.
+/// Translates a query to index terms.
 //
 // Departs: The activity log keeps its entries; the reference server deletes them after 30 days, and writes none unless
 // it is configured to.
@@ -104,7 +104,7 @@ pub(super) fn selection(project: Id<Project>, wanted: &ActivitySelection) -> Res
     Ok(Selection { range: Bounds { end, ..bounds }.range(), ..Selection::of(all) })
 }
 
-/// The activity with its sentence.
+/// The activity with its summary.
 fn show(doc: &Doc<Activity>) -> Bytes {
     let mut whole = whole(doc);
     if let Some(sentence) = sentence(&doc.value(), Language::English) {
@@ -113,7 +113,7 @@ fn show(doc: &Doc<Activity>) -> Bytes {
     whole.end()
 }
 
-/// The activity with its details. A request that was created or closed is stored once, as the target.
+/// The activity with its details. A request that was created or closed is stored only once, as the target.
 pub(super) fn whole(doc: &Doc<Activity>) -> render::json::Object {
     let activity = doc.value();
     let mut whole = render::json::Object::new(doc.json(), 3_000);
@@ -123,14 +123,14 @@ pub(super) fn whole(doc: &Doc<Activity>) -> render::json::Object {
     whole
 }
 
-/// What was done to a request, oldest first.
+/// The activities of a request, oldest first.
 pub(crate) fn of_request(state: &State, project: Id<Project>, request: &Doc<Request>) -> Bytes {
     let target = request.value().id.to_string();
     let activities = state.tables.activities.with(Activity::of_target(project, &target));
     render::json::array(activities.map(|activity| whole(activity).end()))
 }
 
-/// The lead is who creates a request.
+/// Logs a new request. The actor is its lead.
 pub(crate) fn request_created(tx: &mut Tx, request: &Request) -> Result<()> {
     let lead = request.snapshot.lead.as_ref();
     let id = request.lead.map(|lead| lead.to_string()).unwrap_or_default();
@@ -148,7 +148,7 @@ pub(crate) fn request_closed(tx: &mut Tx, by: &Actor, request: &Request) -> Resu
     write(tx, actor, Verb::RequestClose, Value::Null, None, request)
 }
 
-/// That the participants changed; `before` holds those until then.
+/// Logs a change of the participants; `before` holds the previous ones.
 pub(crate) fn assigned(
     tx: &mut Tx,
     by: &Actor,
@@ -171,7 +171,7 @@ pub(crate) fn assigned(
             (Verb::RequestAssignedManual, "manual_reassign_department", "api", department)
         }
         (None, _) => {
-            // A bot that leaves is not logged, and neither is one that a department chooses.
+            // Bots that leave are not logged, and neither are bots that a department chooses.
             let Some(last) = before.iter().find(|participant| participant.agent().is_some()) else { return Ok(()) };
             let last = party(tx.state(), *last, RelatedRole::UnassignedUser);
             (Verb::RequestUnassigned, "unassign", "api", Some(last))
@@ -234,7 +234,7 @@ fn system() -> ActivityActor {
     ActivityActor { own_id: None, kind: ActorKind::System, id: "system".into(), name: Some("System".into()) }
 }
 
-/// The caller: a person, a bot, or a webhook's receiver, which acts for the system.
+/// The caller as an actor: a user, a bot, or `system` for a subscription.
 pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
     let kind = match &by.caller {
         Principal::User(_) | Principal::Visitor(_) => ActorKind::User,
@@ -246,7 +246,7 @@ pub(super) fn actor(state: &State, by: &Actor) -> ActivityActor {
     ActivityActor { own_id: None, kind, id: by.id(), name: authenticate::identity(state, &by.caller).fullname }
 }
 
-/// The names of the agents who serve a request.
+/// Names of the agents assigned to a request.
 fn serving(state: &State, request: &Request) -> Value {
     let agents = request.participants_agents.iter().filter_map(|user| state.tables.users.get(*user));
     let named = agents.map(|user| {
@@ -268,19 +268,19 @@ fn write(
     let (kind, id) = (TargetKind::Request, request.id.to_string().into());
     let mut copy = request::rules::copy(request);
     if !action.is_null() {
-        // The documentation prints who serves the request where that changed.
+        // The documented example of a changed assignment contains the assigned agents.
         copy.0.insert("participatingAgents".to_owned(), serving(tx.state(), request));
     }
     let target = ActivityTarget { kind, id, object: copy };
     record(tx, Entry { actor, verb, action, related, target, users })
 }
 
-/// What was done to a bot, which is shown without its secret.
+/// Logs an action on a bot. The snapshot omits its secret.
 pub(crate) fn of_bot(tx: &mut Tx, by: &Actor, verb: Verb, bot: &Doc<Bot>) -> Result<()> {
     changed(tx, by, verb, TargetKind::FaqKb, &bot.value().id.to_string(), bot.json())
 }
 
-/// That somebody changed a bot, a knowledge base or a content, which is `shown` as it was then.
+/// Logs an action on a bot, a knowledge base, or a content, of which `shown` is the snapshot.
 pub(crate) fn changed(tx: &mut Tx, by: &Actor, verb: Verb, kind: TargetKind, id: &str, shown: &[u8]) -> Result<()> {
     let actor = actor(tx.state(), by);
     let shown = serde_json::from_slice(shown).expect("documents are rendered JSON");

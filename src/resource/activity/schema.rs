@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -9,53 +9,53 @@ use crate::{
     value::Text,
 };
 
-/// Which activities a list shows.
+/// Filters and paging of a list of activities.
 #[derive(Object)]
 pub(crate) struct ActivityFilter {
     #[oai(flatten)]
     pub(crate) selection: ActivitySelection,
-    /// `true` or `1` allows up to 1000 results a page instead of 100.
+    /// `true` or `1` raises the maximum page size from 100 to 1000.
     pub(crate) chart: Option<Text>,
     #[oai(flatten)]
     pub(crate) paging: Pagination,
 }
 
-/// Which activities an export holds.
+/// Filters, language, and paging of an export of activities.
 #[derive(Object)]
 pub(crate) struct ActivityExport {
     #[oai(flatten)]
     pub(crate) selection: ActivitySelection,
-    /// Language of the sentences: `it` for Italian, English otherwise.
+    /// Language of the summaries: `it` for Italian; English otherwise.
     pub(crate) lang: Option<Text>,
     #[oai(flatten)]
     pub(crate) pages: SortedPage,
 }
 
-/// What is asked of activities. All conditions have to hold.
+/// Filters for activities. All of them must match.
 #[derive(Object)]
 pub(crate) struct ActivitySelection {
     /// Only activities that involve the user with this identifier.
     pub(crate) agent_id: Option<Text>,
-    /// Only activities with one of these verbs, separated by commas.
+    /// Only activities with one of these verbs (comma-separated).
     pub(crate) activities: Option<Commas>,
     #[oai(flatten)]
     pub(crate) days: Days,
 }
 
-/// A page of activities.
+/// One page of activities.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct ActivityPage {
-    /// Most activities of a page.
+    /// Page size.
     #[oai(rename = "perPage")]
     per_page: u32,
-    /// Activities on all pages.
+    /// Total number of activities.
     count: u64,
-    /// The activities of this page.
+    /// The activities on this page.
     activities: Vec<Activity>,
-    /// True when `chart` was asked for.
+    /// `true` if `chart` was set; absent otherwise.
     chart: Option<bool>,
-    /// That more was asked for than a page can hold.
+    /// Warning that `limit` exceeded the maximum page size. Only with `chart`.
     #[oai(rename = "limitWarning")]
     limit_warning: Option<Text>,
 }

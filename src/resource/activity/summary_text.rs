@@ -1,9 +1,9 @@
-//! Activities as sentences, in English and in Italian.
+//! One-sentence summaries of activities, in English and Italian.
 
 use super::document::{Activity, Verb};
 use crate::render::csv;
 
-/// The languages in which activities are said.
+/// Language of the summaries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::resource::activity) enum Language {
     English,
@@ -11,13 +11,13 @@ pub(in crate::resource::activity) enum Language {
 }
 
 impl Language {
-    /// The language of a code: English, unless it is `it`.
+    /// Parses a language code: `it` is Italian, anything else English.
     pub(in crate::resource::activity) fn of(code: Option<&str>) -> Self {
         if code == Some("it") { Self::Italian } else { Self::English }
     }
 }
 
-/// The sentence; nothing where the verb says it all.
+/// The summary, or `None` if the verb is self-explanatory.
 pub(in crate::resource::activity) fn sentence(activity: &Activity, language: Language) -> Option<String> {
     let in_italian = language == Language::Italian;
     let say = |english: String, italian: String| Some(if in_italian { italian } else { english });
@@ -91,7 +91,7 @@ pub(in crate::resource::activity) fn sentence(activity: &Activity, language: Lan
     }
 }
 
-/// The name of the member to whom something was done, or the address where there is no name yet.
+/// Full name of the target member, or the email address of a pending invitation.
 fn member(activity: &Activity) -> String {
     let object = &activity.target.object.0;
     let user = object.get("id_user");
@@ -100,12 +100,12 @@ fn member(activity: &Activity) -> String {
     if names.is_empty() { text(activity, "email") } else { names.join(" ") }
 }
 
-/// A field of the object to which something was done.
+/// A field of the target.
 fn text(activity: &Activity, field: &str) -> String {
     csv::cell(activity.target.object.0.get(field)).unwrap_or_default()
 }
 
-/// A detail of what was done.
+/// A field of the action's details.
 fn action(activity: &Activity, field: &str) -> String {
     csv::cell(activity.action.as_ref().and_then(|action| action.0.get(field))).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Average waiting times, durations and ratings of conversations.
+//! Average waiting times, durations, and ratings of conversations.
 
 use std::collections::BTreeMap;
 
@@ -23,109 +23,109 @@ use crate::{
     value::{Decimal, Id, Timestamp, primitive::Nullable},
 };
 
-/// The average waiting time.
+/// Average waiting time of conversations.
 #[derive(Object)]
 pub(crate) struct WaitingAverage {
-    /// Project of the conversations.
+    /// Identifier of the project.
     #[oai(rename = "_id")]
     project: Id<Project>,
-    /// Milliseconds until a participant answered first, on average; null when nobody did.
+    /// Average time to the first response from an agent, in milliseconds; `null` if there was none.
     #[oai(rename = "waiting_time_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average waiting time of the conversations of a day.
+/// Average waiting time of the conversations created on one day.
 #[derive(Object)]
 pub(crate) struct WaitingDay {
-    /// The day.
+    /// Day.
     #[oai(rename = "_id")]
     day: Day,
-    /// Milliseconds until a participant answered first, on average; null when nobody did.
+    /// Average time to the first response from an agent, in milliseconds; `null` if there was none.
     #[oai(rename = "waiting_time_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average waiting time of the conversations of a month.
+/// Average waiting time of the conversations created in one month.
 #[derive(Object)]
 pub(crate) struct WaitingMonth {
-    /// The month.
+    /// Month.
     #[oai(rename = "_id")]
     month: Month,
-    /// Milliseconds until a participant answered first, on average; null when nobody did.
+    /// Average time to the first response from an agent, in milliseconds; `null` if there was none.
     #[oai(rename = "waiting_time_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average duration.
+/// Average duration of conversations.
 #[derive(Object)]
 pub(crate) struct DurationAverage {
-    /// Project of the conversations.
+    /// Identifier of the project.
     #[oai(rename = "_id")]
     project: Id<Project>,
-    /// Milliseconds from the creation to the closing, on average; null when none was closed.
+    /// Average time from creation to closing, in milliseconds; `null` if no conversation was closed.
     #[oai(rename = "duration_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average duration of the conversations of a day.
+/// Average duration of the conversations created on one day.
 #[derive(Object)]
 pub(crate) struct DurationDay {
-    /// The day.
+    /// Day.
     #[oai(rename = "_id")]
     day: Day,
-    /// Milliseconds from the creation to the closing, on average; null when none was closed.
+    /// Average time from creation to closing, in milliseconds; `null` if no conversation was closed.
     #[oai(rename = "duration_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average duration of the conversations of a month.
+/// Average duration of the conversations created in one month.
 #[derive(Object)]
 pub(crate) struct DurationMonth {
-    /// The month.
+    /// Month.
     #[oai(rename = "_id")]
     month: Month,
-    /// Milliseconds from the creation to the closing, on average; null when none was closed.
+    /// Average time from creation to closing, in milliseconds; `null` if no conversation was closed.
     #[oai(rename = "duration_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average rating.
+/// Average rating of conversations.
 #[derive(Object)]
 pub(crate) struct SatisfactionAverage {
-    /// Project of the conversations.
+    /// Identifier of the project.
     #[oai(rename = "_id")]
     project: Id<Project>,
-    /// Rating, on average; null when none was rated.
+    /// Average rating; `null` if no conversation was rated.
     #[oai(rename = "satisfaction_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average rating of the conversations of a day.
+/// Average rating of the conversations created on one day.
 #[derive(Object)]
 pub(crate) struct SatisfactionDay {
-    /// The day.
+    /// Day.
     #[oai(rename = "_id")]
     day: Day,
-    /// Rating, on average; null when none was rated.
+    /// Average rating; `null` if no conversation was rated.
     #[oai(rename = "satisfaction_avg")]
     average: Nullable<Decimal>,
 }
 
-/// The average rating of the conversations of a month.
+/// Average rating of the conversations created in one month.
 #[derive(Object)]
 pub(crate) struct SatisfactionMonth {
-    /// The month.
+    /// Month.
     #[oai(rename = "_id")]
     month: Month,
-    /// Rating, on average; null when none was rated.
+    /// Average rating; `null` if no conversation was rated.
     #[oai(rename = "satisfaction_avg")]
     average: Nullable<Decimal>,
 }
 
-/// Over which period an average is taken.
+/// Period of an average.
 #[derive(Object)]
 pub(crate) struct LastSeconds {
-    /// Seconds back from now; 2592000, which is thirty days, unless it is said.
+    /// Number of seconds back from now (default 2592000, which is 30 days).
     last: Option<u32>,
 }
 
@@ -135,17 +135,22 @@ pub(crate) struct Waiting;
 impl Waiting {
     /// Get the average waiting time
     ///
-    /// How long visitors waited for the first answer, in milliseconds, in the conversations of the last 30 days or of
-    /// another period.
+    /// Averages the time that visitors waited for the first response from an agent, over the conversations created in
+    /// the last 30 days or the period given by `last`.
+    ///
+    /// Returns an array with the average waiting time, empty if there are no conversations.
     #[oai(path = "/analytics/requests/waiting", method = "get", operation_id = "get_average_waiting_time")]
     async fn overall(&self, member: Member<Admin>, filter: Filter<LastSeconds>) -> Reply<Vec<WaitingAverage>> {
         let scope = &member.scope;
         Reply::new(overall(scope, of_seconds(scope, &filter.0), Measure::Waiting))
     }
 
-    /// Get the average waiting time of the last day
+    /// Get the last day's waiting time
     ///
-    /// The same for the conversations of the last 24 hours.
+    /// Averages the time that visitors waited for the first response from an agent, over the conversations created in
+    /// the last 24 hours.
+    ///
+    /// Returns an array with the average waiting time, empty if there are no conversations.
     #[oai(
         path = "/analytics/requests/waiting/day/last",
         method = "get",
@@ -156,18 +161,24 @@ impl Waiting {
         Reply::new(overall(scope, of_days(scope, 1), Measure::Waiting))
     }
 
-    /// Get the average waiting time by day
+    /// Get average waiting times by day
     ///
-    /// One row for each day that has conversations, the last first.
+    /// Averages the time that visitors waited for the first response from an agent. Days without conversations have no
+    /// row.
+    ///
+    /// Returns one row per day, latest first.
     #[oai(path = "/analytics/requests/waiting/day", method = "get", operation_id = "get_waiting_time_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<ConversationDays>) -> Reply<Vec<WaitingDay>> {
         let scope = &member.scope;
         Reply::new(by_day(scope, conversation::rules::of_days(scope, &filter.0), Measure::Waiting))
     }
 
-    /// Get the average waiting time by month
+    /// Get average waiting times by month
     ///
-    /// One row for each month that has conversations, the last first.
+    /// Averages the time that visitors waited for the first response from an agent, over all conversations. Months
+    /// without conversations have no row.
+    ///
+    /// Returns one row per month, latest first.
     #[oai(path = "/analytics/requests/waiting/month", method = "get", operation_id = "get_waiting_time_by_month")]
     async fn by_month(&self, member: Member<Admin>) -> Reply<Vec<WaitingMonth>> {
         let scope = &member.scope;
@@ -176,7 +187,10 @@ impl Waiting {
 
     /// Get the current waiting time
     ///
-    /// How long visitors waited for the first answer in the last four hours. Everybody may ask.
+    /// Averages the time that visitors waited for the first response from an agent, over the conversations created in
+    /// the last four hours, including those in which the visitor has not written yet. No credentials are required.
+    ///
+    /// Returns an array with the average waiting time, empty if there are no conversations.
     #[oai(path = "/publicanalytics/waiting/current", method = "get", operation_id = "get_public_current_waiting_time")]
     async fn current(&self, public: Public) -> Reply<Vec<WaitingAverage>> {
         Reply::new(overall(&public.0, of_now(&public.0), Measure::Waiting))
@@ -189,25 +203,32 @@ pub(crate) struct Durations;
 impl Durations {
     /// Get the average duration
     ///
-    /// How long the conversations of the last 30 days took until they were closed, in milliseconds.
+    /// Averages the time from creation to closing, over the conversations created in the last 30 days.
+    ///
+    /// Returns an array with the average duration, empty if there are no conversations.
     #[oai(path = "/analytics/requests/duration", method = "get", operation_id = "get_average_duration")]
     async fn overall(&self, member: Member<Admin>) -> Reply<Vec<DurationAverage>> {
         let scope = &member.scope;
         Reply::new(overall(scope, of_days(scope, MONTH), Measure::Duration))
     }
 
-    /// Get the average duration by day
+    /// Get average durations by day
     ///
-    /// One row for each day that has conversations, the last first.
+    /// Averages the time from creation to closing. Days without conversations have no row.
+    ///
+    /// Returns one row per day, latest first.
     #[oai(path = "/analytics/requests/duration/day", method = "get", operation_id = "get_duration_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<ConversationDays>) -> Reply<Vec<DurationDay>> {
         let scope = &member.scope;
         Reply::new(by_day(scope, conversation::rules::of_days(scope, &filter.0), Measure::Duration))
     }
 
-    /// Get the average duration by month
+    /// Get average durations by month
     ///
-    /// One row for each month in which there are conversations of the last 30 days, the last first.
+    /// Averages the time from creation to closing, over the conversations created in the last 30 days. Months without
+    /// such conversations have no row.
+    ///
+    /// Returns one row per month, latest first.
     #[oai(path = "/analytics/requests/duration/month", method = "get", operation_id = "get_duration_by_month")]
     async fn by_month(&self, member: Member<Admin>) -> Reply<Vec<DurationMonth>> {
         let scope = &member.scope;
@@ -221,25 +242,31 @@ pub(crate) struct Satisfaction;
 impl Satisfaction {
     /// Get the average rating
     ///
-    /// How visitors rated the conversations of all time.
+    /// Averages the visitors' ratings of all conversations.
+    ///
+    /// Returns an array with the average rating, empty if there are no conversations.
     #[oai(path = "/analytics/requests/satisfaction", method = "get", operation_id = "get_average_satisfaction")]
     async fn overall(&self, member: Member<Admin>) -> Reply<Vec<SatisfactionAverage>> {
         let scope = &member.scope;
         Reply::new(overall(scope, of_all_time(scope), Measure::Satisfaction))
     }
 
-    /// Get the average rating by day
+    /// Get average ratings by day
     ///
-    /// One row for each day that has conversations, the last first.
+    /// Averages the visitors' ratings. Days without conversations have no row.
+    ///
+    /// Returns one row per day, latest first.
     #[oai(path = "/analytics/requests/satisfaction/day", method = "get", operation_id = "get_satisfaction_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<ConversationDays>) -> Reply<Vec<SatisfactionDay>> {
         let scope = &member.scope;
         Reply::new(by_day(scope, conversation::rules::of_days(scope, &filter.0), Measure::Satisfaction))
     }
 
-    /// Get the average rating by month
+    /// Get average ratings by month
     ///
-    /// One row for each month that has conversations, the last first.
+    /// Averages the visitors' ratings of all conversations. Months without conversations have no row.
+    ///
+    /// Returns one row per month, latest first.
     #[oai(path = "/analytics/requests/satisfaction/month", method = "get", operation_id = "get_satisfaction_by_month")]
     async fn by_month(&self, member: Member<Admin>) -> Reply<Vec<SatisfactionMonth>> {
         let scope = &member.scope;
@@ -247,7 +274,7 @@ impl Satisfaction {
     }
 }
 
-/// What averages are taken of.
+/// The quantity to average.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Measure {
     Waiting,
@@ -277,7 +304,7 @@ impl Measure {
     }
 }
 
-/// One row a key, the last first. A row whose conversations have no such number is `null`.
+/// One row per key, latest first. The average is `null` if no conversation of the row has a value.
 fn averages<K: Ord + Serialize>(
     scope: &ProjectScope,
     selection: Selection<'_, Request>,
@@ -297,7 +324,7 @@ fn averages<K: Ord + Serialize>(
     rows(sums.into_iter().map(|(key, sum)| (key, average(sum))).collect(), measure.field(), Direction::Descending)
 }
 
-/// Of all conversations.
+/// A single row for the whole project.
 fn overall(scope: &ProjectScope, selection: Selection<'_, Request>, measure: Measure) -> Bytes {
     averages(scope, selection, measure, |_| scope.project)
 }
@@ -310,13 +337,13 @@ fn by_month(scope: &ProjectScope, selection: Selection<'_, Request>, measure: Me
     averages(scope, selection, measure, Month::of)
 }
 
-/// The conversations of the last so many seconds.
+/// Conversations of the last `period.last` seconds.
 fn of_seconds(scope: &ProjectScope, period: &LastSeconds) -> Selection<'static, Request> {
     let range = period.last.map_or_else(|| last_days(scope, MONTH), |seconds| last(scope, i64::from(seconds) * 1_000));
     Selection { range, ..of_all_time(scope) }
 }
 
-/// The conversations of the last so many days.
+/// Conversations of the last `days` days.
 fn of_days(scope: &ProjectScope, days: u32) -> Selection<'static, Request> {
     Selection { range: last_days(scope, days), ..of_all_time(scope) }
 }
@@ -325,7 +352,7 @@ fn of_all_time(scope: &ProjectScope) -> Selection<'static, Request> {
     Selection { range: EVER, ..Selection::of(vec![vec![Request::with("", scope.project, false, "")]]) }
 }
 
-/// The conversations of the last four hours, also those in which the visitor did not write yet.
+/// Conversations of the last four hours, including those in which the visitor has not written yet.
 fn of_now(scope: &ProjectScope) -> Selection<'static, Request> {
     let either = vec![Request::with("", scope.project, false, ""), Request::in_preflight(scope.project)];
     Selection { range: last(scope, 4 * 3_600_000), ..Selection::of(vec![either]) }

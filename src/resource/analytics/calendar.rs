@@ -1,4 +1,4 @@
-//! Moments as calendars name them: what rows are grouped by.
+//! Calendar units by which rows are grouped.
 
 use jiff::tz::TimeZone;
 use poem_openapi::Object;
@@ -11,9 +11,9 @@ use crate::value::Timestamp;
 pub(super) struct Day {
     /// Year.
     year: i16,
-    /// Month, from 1 on.
+    /// Month, 1 to 12.
     month: i8,
-    /// Day of the month, from 1 on.
+    /// Day of the month, 1 to 31.
     day: i8,
 }
 
@@ -22,34 +22,34 @@ pub(super) struct Day {
 pub(super) struct Month {
     /// Year.
     year: i16,
-    /// Month, from 1 on.
+    /// Month, 1 to 12.
     month: i8,
 }
 
-/// The days of a week that lie in one month, in UTC.
+/// The part of a week in UTC that lies within one month.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 pub(super) struct Week {
     /// Year.
     year: i16,
-    /// Month, from 1 on.
+    /// Month, 1 to 12.
     month: i8,
-    /// Number of the week. Weeks begin on Sunday; the days before the first Sunday of a year are in week 0.
+    /// Week of the year, 0 to 53. Weeks begin on Sunday; the days before the first Sunday of a year are week 0.
     week: i16,
 }
 
 /// An hour of the day.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 pub(super) struct Hour {
-    /// Hour, from 0 on.
+    /// Hour, 0 to 23.
     hour: i8,
 }
 
-/// An hour of a day of the week.
+/// An hour of a weekday.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 pub(super) struct WeekdayHour {
-    /// Hour, from 0 on.
+    /// Hour, 0 to 23.
     hour: i8,
-    /// Day of the week in UTC: 1 is Sunday and 7 Saturday.
+    /// Day of the week in UTC, from 1 (Sunday) to 7 (Saturday).
     weekday: i8,
 }
 
@@ -59,7 +59,7 @@ impl Day {
         Self { year: date.year(), month: date.month(), day: date.day() }
     }
 
-    /// As people write it: DD/MM/YYYY.
+    /// DD/MM/YYYY.
     pub(super) fn text(self) -> String {
         format!("{:02}/{:02}/{:04}", self.day, self.month, self.year)
     }
@@ -75,7 +75,7 @@ impl Month {
 impl Week {
     pub(super) fn of(moment: Timestamp) -> Self {
         let date = moment.in_zone(TimeZone::UTC).date();
-        // The days of the year up to this one, and those of the week before the first Sunday.
+        // Like `%U` of strftime: shifted by the weekday, so that each Sunday starts a new number.
         let week = (date.day_of_year() + 6 - i16::from(date.weekday().to_sunday_zero_offset())) / 7;
         Self { year: date.year(), month: date.month(), week }
     }
@@ -100,13 +100,13 @@ mod tests {
     use crate::resource::period::zone;
 
     fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).expect("a date")
+        Timestamp::parse(text).expect("the timestamp is valid")
     }
 
     #[test]
-    fn weeks_begin_on_sunday_and_those_before_the_first_are_week_zero() {
+    fn weeks_begin_on_sunday_and_days_before_the_first_sunday_are_week_zero() {
         for (moment, week) in [
-            // 2026 begins on a Thursday, its first Sunday is the 4th.
+            // 2026 begins on a Thursday; its first Sunday is January 4.
             ("2026-01-01T00:00:00Z", 0),
             ("2026-01-03T23:59:59Z", 0),
             ("2026-01-04T00:00:00Z", 1),
@@ -117,7 +117,7 @@ mod tests {
             ("2023-01-01T00:00:00Z", 1),
             ("2023-01-07T00:00:00Z", 1),
             ("2023-12-31T00:00:00Z", 53),
-            // 2024 begins on a Monday, and has a day more.
+            // 2024 begins on a Monday and is a leap year.
             ("2024-01-01T00:00:00Z", 0),
             ("2024-12-31T00:00:00Z", 52),
         ] {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_follow_the_zone_and_weekdays_do_not() {
+    fn hours_follow_the_time_zone_but_weekdays_do_not() {
         let moment = at("2026-01-03T23:30:00Z");
         for (text, hour) in [
             ("+00:00", 23),
@@ -140,7 +140,7 @@ mod tests {
             let zone = zone(Some(&text.into())).unwrap_or_else(|_| panic!("{text}"));
             assert_eq!(Hour::of(moment, &zone).hour, hour, "{text}");
             let both = WeekdayHour::of(moment, &zone);
-            assert_eq!((both.weekday, both.hour), (7, hour), "{text}: a Saturday in UTC");
+            assert_eq!((both.weekday, both.hour), (7, hour), "{text}: Saturday in UTC");
         }
         for text in ["", "+", "+1", "+25:00", "+01:60", "+01:00:00", "Mars/Olympus", "1x"] {
             assert!(zone(Some(&text.into())).is_err(), "{text}");

@@ -1,4 +1,4 @@
-//! How many events were posted.
+//! Counts of custom events.
 
 use bytes::Bytes;
 use poem_openapi::{Object, OpenApi};
@@ -18,32 +18,32 @@ use crate::{
     value::Text,
 };
 
-/// How many events of a name were posted on a day.
+/// Number of events with one name on one day.
 #[derive(Object)]
 pub(crate) struct DayNameCount {
-    /// The day and the name.
+    /// Day and event name.
     #[oai(rename = "_id")]
     key: DayName,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// A day in UTC and a name.
+/// A day in UTC and an event name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 pub(crate) struct DayName {
     #[oai(flatten)]
     #[serde(flatten)]
     day: Day,
-    /// Name of the events.
+    /// Event name.
     name: Text,
 }
 
-/// The events of some days.
+/// Filters for event counts.
 #[derive(Object)]
 pub(crate) struct EventDays {
     #[oai(flatten)]
     pub(crate) period: LastDays,
-    /// Only events of this name. Without it all are counted but `typing.start`.
+    /// Only events with this name (default: all names except `typing.start`).
     pub(crate) name: Option<Text>,
 }
 
@@ -53,14 +53,16 @@ pub(crate) struct EventCounts;
 impl EventCounts {
     /// Count events by day and name
     ///
-    /// One row for each name of events on each day, the first first. Events are there for an hour.
+    /// Counts the custom events posted in the project. Events expire after one hour and are no longer counted then.
+    ///
+    /// Returns one row per day and event name, in ascending order.
     #[oai(path = "/analytics/events/aggregate/day", method = "get", operation_id = "aggregate_events_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<EventDays>) -> Reply<Vec<DayNameCount>> {
         Reply::new(by_day_and_name(&member.scope, &filter.0))
     }
 }
 
-/// What happens too often to be of interest.
+/// Left out of unfiltered counts: typing produces too many events to be of interest.
 const TYPING: &str = "typing.start";
 
 fn by_day_and_name(scope: &ProjectScope, days: &EventDays) -> Bytes {

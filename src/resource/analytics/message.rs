@@ -1,4 +1,4 @@
-//! How many messages there are.
+//! Counts of messages.
 
 use std::ops::Range;
 
@@ -20,30 +20,30 @@ use crate::{
     value::{JsonObject, Text},
 };
 
-/// How many messages somebody sent.
+/// Number of messages from one sender.
 #[derive(Object)]
 pub(crate) struct SenderCount {
-    /// Who sent them.
+    /// Sender.
     #[oai(rename = "_id")]
     sender: Sender,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// Who sends messages.
+/// The sender of messages.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 pub(crate) struct Sender {
-    /// The identifier of a user, of a visitor or of a bot, or `system`.
+    /// Identifier of a user, a visitor, or a bot, or `system`.
     sender: Text,
 }
 
-/// The number of messages of one answer, or of none.
+/// Number of messages with one bot answer, or with none.
 #[derive(Object)]
 pub(crate) struct AnswerCount {
-    /// The answer; empty for messages that are none.
+    /// Bot answer; empty for all other messages.
     #[oai(rename = "_id")]
     answer: Answer,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
@@ -52,33 +52,33 @@ pub(crate) struct AnswerCount {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Answer {
-    /// Its identifier: the attribute `_answerid` of messages.
+    /// Identifier of the answer, from the message attribute `_answerid`.
     #[oai(rename = "_answerid")]
     #[serde(rename = "_answerid")]
     answer: Option<Text>,
 }
 
-/// Between whom messages go.
+/// Filters by sender and recipient.
 #[derive(Object)]
 pub(crate) struct Correspondents {
-    /// Only messages of this sender.
+    /// Only messages from this sender.
     pub(crate) sender: Option<Text>,
-    /// Only messages to the conversation with this `request_id`.
+    /// Only messages in the conversation with this `request_id`.
     pub(crate) recipient: Option<Text>,
 }
 
-/// The messages that a total counts.
+/// Filters for the total number of messages.
 #[derive(Object)]
 pub(crate) struct MessageFilter {
     #[oai(flatten)]
     pub(crate) correspondents: Correspondents,
-    /// Only messages with exactly these attributes, which are texts.
+    /// Only messages whose attributes are exactly these strings.
     pub(crate) attributes: Option<JsonObject>,
-    /// Only messages that are this answer of a bot.
+    /// Only messages with this bot answer (attribute `_answerid`).
     pub(crate) attributes_answerid: Option<Text>,
 }
 
-/// The messages of some days.
+/// Filters for message counts.
 #[derive(Object)]
 pub(crate) struct MessageDays {
     #[oai(flatten)]
@@ -87,7 +87,7 @@ pub(crate) struct MessageDays {
     pub(crate) correspondents: Correspondents,
 }
 
-/// The messages of some days, of one channel or of any.
+/// Filters for message counts, including the channel.
 #[derive(Object)]
 pub(crate) struct ChannelDays {
     #[oai(flatten)]
@@ -102,7 +102,9 @@ pub(crate) struct MessageCounts;
 impl MessageCounts {
     /// Count messages
     ///
-    /// The messages of the last 30 days, those of visitors and those of the project.
+    /// Counts the messages of the last 30 days, from visitors as well as from the project.
+    ///
+    /// Returns an array with the total, empty if there are no messages.
     #[oai(path = "/analytics/messages/count", method = "get", operation_id = "count_messages")]
     async fn count(&self, member: Member<Admin>, filter: Filter<MessageFilter>) -> Reply<Vec<TotalCount>> {
         Reply::new(count(&member.scope, &filter.0))
@@ -110,7 +112,9 @@ impl MessageCounts {
 
     /// Count messages by day
     ///
-    /// One row for each day that has messages, the first first.
+    /// Days without messages have no row.
+    ///
+    /// Returns one row per day, in ascending order.
     #[oai(path = "/analytics/messages/aggregate/day", method = "get", operation_id = "aggregate_messages_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<ChannelDays>) -> Reply<Vec<DayCount>> {
         Reply::new(by_day(&member.scope, &filter.0))
@@ -118,7 +122,9 @@ impl MessageCounts {
 
     /// Count messages by month
     ///
-    /// One row for each month of all time that has messages, the first first.
+    /// Counts all messages, regardless of age. Months without messages have no row.
+    ///
+    /// Returns one row per month, in ascending order.
     #[oai(path = "/analytics/messages/aggregate/month", method = "get", operation_id = "aggregate_messages_by_month")]
     async fn by_month(&self, member: Member<Admin>, filter: Filter<Correspondents>) -> Reply<Vec<MonthCount>> {
         Reply::new(by_month(&member.scope, &filter.0))
@@ -126,7 +132,9 @@ impl MessageCounts {
 
     /// Count messages by week
     ///
-    /// One row for each week of all time that has messages, the first first.
+    /// Counts all messages, regardless of age. Weeks without messages have no row.
+    ///
+    /// Returns one row per week, in ascending order.
     #[oai(path = "/analytics/messages/aggregate/week", method = "get", operation_id = "aggregate_messages_by_week")]
     async fn by_week(&self, member: Member<Admin>, filter: Filter<Correspondents>) -> Reply<Vec<WeekCount>> {
         Reply::new(by_week(&member.scope, &filter.0))
@@ -134,15 +142,19 @@ impl MessageCounts {
 
     /// Count messages by sender
     ///
-    /// One row for each who sent messages, in the order of their identifiers.
+    /// Senders without messages in the period have no row.
+    ///
+    /// Returns one row per sender, ordered by identifier.
     #[oai(path = "/analytics/messages/aggregate/sender", method = "get", operation_id = "aggregate_messages_by_sender")]
     async fn by_sender(&self, member: Member<Admin>, filter: Filter<MessageDays>) -> Reply<Vec<SenderCount>> {
         Reply::new(by_sender(&member.scope, &filter.0))
     }
 
-    /// Count messages by answer
+    /// Count messages by bot answer
     ///
-    /// One row for each answer of a bot, and one with an empty `_id` for messages that are none.
+    /// Messages that are not a bot's answer are counted in a row with an empty `_id`.
+    ///
+    /// Returns one row per bot answer.
     #[oai(
         path = "/analytics/requests/aggregate/attributes/_answerid",
         method = "get",
@@ -153,7 +165,7 @@ impl MessageCounts {
     }
 }
 
-/// The messages between correspondents that have a further term, if there is one.
+/// The messages between correspondents, narrowed by another term if given.
 fn select(
     scope: &ProjectScope,
     who: &Correspondents,
@@ -174,7 +186,7 @@ fn of_days(scope: &ProjectScope, days: &MessageDays, further: Option<Term>) -> S
     select(scope, &days.correspondents, further, days.period.range(scope))
 }
 
-/// How many there are of the last 30 days.
+/// Counts the messages of the last 30 days.
 fn count(scope: &ProjectScope, filter: &MessageFilter) -> Bytes {
     let answer = filter.attributes_answerid.as_ref();
     let answer = answer.map(|answer| Message::of_answer(scope.project, Some(answer)));
@@ -208,7 +220,7 @@ fn by_sender(scope: &ProjectScope, days: &MessageDays) -> Bytes {
 fn by_answer(scope: &ProjectScope, days: &MessageDays) -> Bytes {
     let answers = documents(scope, of_days(scope, days, Some(Message::of_answer(scope.project, None))));
     let all = moments(scope, of_days(scope, days, None)).len();
-    // Only answers are read; messages that are none have one row.
+    // Only answers need their document; all other messages share one row.
     let others = std::iter::repeat_n(Answer { answer: None }, all.saturating_sub(answers.len()));
     let answers = answers.iter().map(|message| Answer { answer: message.value().answer().map(Text::from) });
     counted(answers.chain(others), Direction::Ascending)

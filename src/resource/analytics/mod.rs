@@ -1,16 +1,16 @@
-//! Analytics: figures of conversations, messages, visitors and events.
+//! Analytics: figures on conversations, messages, visitors, and events.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - The documentation prints no answer; all shapes are the reference server's. A count is an array of one object, and an
-//!   empty array when there is nothing; so is an average.
+//! - The documentation shows no responses; all shapes are the reference server's. A count or an average is an array of
+//!   one object, or an empty array if there is nothing to count.
 //! - `last` is in seconds; `lastdays` are days of 24 hours back from now.
-//! - Days, months, weeks and weekdays are those of UTC. Weeks are numbered from 0 and begin on Sunday; one that lies in two
-//!   months is two rows. Only the hours follow a `timezone`.
-//! - `requests/aggregate/status` answers a plain total: the documentation promises more.
-//! - Conversations in which the visitor did not write yet count for nothing, except for the public waiting time.
-//! - Days of `messages/aggregate/day` are 7 unless it is said: the documentation says 30, the reference server does 7.
-//! - A conversation without a page is a row without one; messages that are no answer are in no row of answers.
-//! - Which kinds of tags there are is told nowhere: each shows those of conversations.
+//! - Days, months, weeks, and weekdays are in UTC; only hours follow `timezone`. Weeks are numbered from 0 and begin on
+//!   Sunday; a week that spans two months is two rows.
+//! - `requests/aggregate/status` returns a plain total, although the documentation promises more.
+//! - Conversations in which the visitor has not written yet count only for the public waiting time.
+//! - `messages/aggregate/day` covers 7 days by default, as on the reference server; the documentation says 30.
+//! - Conversations without a source page share one row, and so do messages that are not a bot's answer.
+//! - The kinds of tags are not documented; every kind shows the tags of conversations.
 
 pub(crate) mod average;
 pub(crate) mod calendar;
@@ -26,10 +26,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Figures of conversations, messages and visitors.
+    /// Figures on conversations, messages, visitors, custom events, and tags, for dashboards and reports.
     Analytics,
 }
 

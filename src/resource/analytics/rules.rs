@@ -1,4 +1,4 @@
-//! How documents are counted: by the index wherever it knows what they are grouped by.
+//! Counting of documents, by the index alone wherever it holds the grouping key.
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
@@ -13,21 +13,21 @@ use crate::{
     value::{Timestamp, timestamp::DAY},
 };
 
-/// Of all time.
+/// All time.
 pub(super) const EVER: Range<i64> = 0..i64::MAX;
 
-/// The days of a period for which nothing else is said.
+/// Default period in days.
 pub(super) const MONTH: u32 = 30;
 
-/// Those of a `lastdays` that nothing is said of.
+/// Default of `lastdays`.
 pub(super) const WEEK: u32 = 7;
 
-/// The last days of 24 hours.
+/// The last `days` days of 24 hours.
 pub(super) fn last_days(scope: &ProjectScope, days: u32) -> Range<i64> {
     last(scope, i64::from(days) * DAY)
 }
 
-/// The last milliseconds.
+/// The last `milliseconds`.
 pub(super) fn last(scope: &ProjectScope, milliseconds: i64) -> Range<i64> {
     now(scope).milliseconds() - milliseconds..i64::MAX
 }
@@ -47,7 +47,7 @@ fn query<T: Collection>(selection: Selection<'_, T>, limit: usize) -> Query<'_, 
     Query { all, also, only, range, order: Order::Default(Direction::Ascending), skip: 0, limit }
 }
 
-/// `[{"totalCount":7}]`, or nothing.
+/// `[{"totalCount":7}]`, or `[]` if there is nothing to count.
 pub(super) fn total<T: Collection>(scope: &ProjectScope, selection: Selection<'_, T>) -> Bytes {
     let query = query(selection, 0);
     let count = scope.read(|state| T::table(&state.tables).list(&query).count);
@@ -55,20 +55,20 @@ pub(super) fn total<T: Collection>(scope: &ProjectScope, selection: Selection<'_
     render(&rows.as_slice()).into()
 }
 
-/// When the documents were created.
+/// The creation times of the documents, read from the index.
 pub(super) fn moments<T: Collection>(scope: &ProjectScope, selection: Selection<'_, T>) -> Vec<Timestamp> {
     let query = query(selection, usize::MAX);
     let positions = scope.read(|state| T::table(&state.tables).positions(&query));
     positions.into_iter().map(Timestamp::from_milliseconds).collect()
 }
 
-/// The documents themselves, for what only they know.
+/// The documents themselves, for grouping keys that the index does not hold.
 pub(super) fn documents<T: Collection>(scope: &ProjectScope, selection: Selection<'_, T>) -> Vec<Arc<Doc<T>>> {
     let query = query(selection, usize::MAX);
     scope.read(|state| T::table(&state.tables).list(&query).docs.into_iter().cloned().collect())
 }
 
-/// `[{"_id":…,"count":7}]`: how often each key is there, in the order of the keys.
+/// `[{"_id":…,"count":7}]`: the number of occurrences of each key, ordered by key.
 pub(super) fn counted<K: Ord + Serialize>(keys: impl IntoIterator<Item = K>, order: Direction) -> Bytes {
     let mut counts = BTreeMap::new();
     keys.into_iter().for_each(|key| *counts.entry(key).or_insert(0_u64) += 1);

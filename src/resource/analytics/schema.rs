@@ -1,50 +1,50 @@
-//! What is answered in more than one place: totals, and rows by time.
+//! Response shapes shared by several counts: totals, and rows by time.
 
 use poem_openapi::Object;
 
 use super::calendar::{Day, Month, Week};
 
-/// How many there are.
+/// A total.
 #[derive(Object)]
 pub(super) struct TotalCount {
-    /// How many.
+    /// Number of matching objects.
     #[oai(rename = "totalCount")]
     total_count: u64,
 }
 
-/// How many there are of a day.
+/// Number of objects on one day.
 #[derive(Object)]
 pub(super) struct DayCount {
-    /// The day.
+    /// Day.
     #[oai(rename = "_id")]
     day: Day,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// How many there are of a month.
+/// Number of objects in one month.
 #[derive(Object)]
 pub(super) struct MonthCount {
-    /// The month.
+    /// Month.
     #[oai(rename = "_id")]
     month: Month,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// How many there are of a week.
+/// Number of objects in one week.
 #[derive(Object)]
 pub(super) struct WeekCount {
-    /// The week.
+    /// Week.
     #[oai(rename = "_id")]
     week: Week,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// How far back days are counted.
+/// Period of a count.
 #[derive(Object)]
 pub(crate) struct LastDays {
-    /// Days of 24 hours back from now; 7 unless it is said.
+    /// Number of 24-hour days back from now (default 7).
     pub(super) lastdays: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! How often tags are given.
+//! Counts of conversation tags.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,30 +23,30 @@ use crate::{
     },
 };
 
-/// How often each tag was given, day by day.
+/// Usage of tags by day, as chart series.
 #[derive(Object)]
 pub(crate) struct TagSeries {
-    /// The days that have tags: DD/MM/YYYY, in the order of these texts.
+    /// Days with tags (DD/MM/YYYY), sorted as strings.
     dates: Vec<Text>,
-    /// One series for each tag.
+    /// One series per tag.
     series: Vec<Series>,
 }
 
-/// How often one tag was given.
+/// Usage of one tag.
 #[derive(Object)]
 pub(crate) struct Series {
-    /// The tag.
+    /// Tag.
     name: Text,
-    /// How often, for each of the dates.
+    /// Number of conversations with the tag, for each of the dates.
     values: Vec<u32>,
 }
 
-/// Between which days.
+/// Period of the tag counts.
 #[derive(Object)]
 pub(crate) struct TagDays {
-    /// First day: DD/MM/YYYY in UTC. Six days ago unless it is said.
+    /// First day: DD/MM/YYYY in UTC (default six days ago).
     pub(crate) start_date: Option<Text>,
-    /// Last day: DD/MM/YYYY in UTC. Today unless it is said.
+    /// Last day (inclusive): DD/MM/YYYY in UTC (default today).
     pub(crate) end_date: Option<Text>,
 }
 
@@ -56,12 +56,15 @@ pub(crate) struct TagCounts;
 impl TagCounts {
     /// Count tags by day
     ///
-    /// How often each tag was given to conversations, by the days on which these were created, as the series of a chart.
+    /// Counts the tags of conversations by the day on which the conversations were created. Fails with 400 if
+    /// `start_date` is after `end_date`.
+    ///
+    /// Returns the counts as chart series, one per tag.
     #[oai(path = "/analytics/tags/:type", method = "get", operation_id = "get_tag_analytics")]
     async fn series(
         &self,
         member: Member<Admin>,
-        /// Kind of tags. There is one, whatever it is called: those of conversations.
+        /// Kind of tags. Any value selects the tags of conversations.
         #[oai(name = "type")]
         _kind: Path<Text>,
         filter: Filter<TagDays>,
@@ -70,7 +73,7 @@ impl TagCounts {
     }
 }
 
-/// The tags of the conversations that were created on some days.
+/// Counts the tags of the conversations created in the period.
 fn series(scope: &ProjectScope, days: &TagDays) -> Result<TagSeries> {
     let all = vec![vec![Request::with("tagged", scope.project, false, "")]];
     let requests = documents::<Request>(scope, Selection { range: period(scope, days)?, ..Selection::of(all) });
@@ -89,13 +92,13 @@ fn series(scope: &ProjectScope, days: &TagDays) -> Result<TagSeries> {
     Ok(TagSeries { series, dates: dates.into_iter().collect() })
 }
 
-/// From the first moment of the first day to the last of the last one.
+/// From the start of the first day to the end of the last day.
 fn period(scope: &ProjectScope, days: &TagDays) -> Result<Range<i64>> {
     let today = now(scope).milliseconds().div_euclid(DAY) * DAY;
     let bounds = Days::in_utc(days.start_date.clone(), days.end_date.clone()).bounds()?;
     let range = bounds.start.unwrap_or(today - 6 * DAY)..bounds.end.unwrap_or(today + DAY);
     if range.is_empty() {
-        let text = "Invalid dates: start_date can't be greater of end_date";
+        let text = "Invalid dates: start_date can't be greater of end_date"; // sic
         return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error(text.into())));
     }
     Ok(range)

@@ -1,4 +1,4 @@
-//! How many visitors there are.
+//! Counts of visitors.
 
 use std::ops::Range;
 
@@ -25,7 +25,9 @@ pub(crate) struct VisitorCounts;
 impl VisitorCounts {
     /// Count visitors
     ///
-    /// The guests and signed-in visitors who came for the first time in the last 30 days.
+    /// Counts the guests and signed-in visitors who joined the project in the last 30 days.
+    ///
+    /// Returns an array with the total, empty if there are no visitors.
     #[oai(path = "/analytics/project_users/count", method = "get", operation_id = "count_visitors")]
     async fn count(&self, member: Member<Admin>) -> Reply<Vec<TotalCount>> {
         Reply::new(count(&member.scope))
@@ -33,7 +35,9 @@ impl VisitorCounts {
 
     /// Count visitors by day
     ///
-    /// One row for each day on which visitors came for the first time, the first first.
+    /// Counts guests and signed-in visitors by the day of their first visit. Days without new visitors have no row.
+    ///
+    /// Returns one row per day, in ascending order.
     #[oai(path = "/analytics/project_users/aggregate/day", method = "get", operation_id = "aggregate_visitors_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<LastDays>) -> Reply<Vec<DayCount>> {
         Reply::new(by_day(&member.scope, &filter.0))
@@ -41,7 +45,10 @@ impl VisitorCounts {
 
     /// Count visitors by month
     ///
-    /// One row for each month of all time in which visitors came for the first time, the first first.
+    /// Counts all guests and signed-in visitors by the month of their first visit. Months without new visitors have no
+    /// row.
+    ///
+    /// Returns one row per month, in ascending order.
     #[oai(
         path = "/analytics/project_users/aggregate/month",
         method = "get",
@@ -53,7 +60,10 @@ impl VisitorCounts {
 
     /// Count visitors by week
     ///
-    /// One row for each week of all time in which visitors came for the first time, the first first.
+    /// Counts all guests and signed-in visitors by the week of their first visit. Weeks without new visitors have no
+    /// row.
+    ///
+    /// Returns one row per week, in ascending order.
     #[oai(
         path = "/analytics/project_users/aggregate/week",
         method = "get",
@@ -64,14 +74,14 @@ impl VisitorCounts {
     }
 }
 
-/// The guests and users of a project who may still come in.
+/// The active guests and users of a project.
 fn select(scope: &ProjectScope, range: Range<i64>) -> Selection<'static, Teammate> {
     let is_visitor = |member: &Teammate| member.is_active() && matches!(member.role, Role::Guest | Role::User);
     let all = vec![vec![Teammate::of_project(scope.project, false)]];
     Selection { only: Some(Box::new(is_visitor)), range, ..Selection::of(all) }
 }
 
-/// How many there are of the last 30 days.
+/// Counts the visitors of the last 30 days.
 fn count(scope: &ProjectScope) -> Bytes {
     total(scope, select(scope, last_days(scope, MONTH)))
 }

@@ -1,9 +1,9 @@
-//! Authentication: accounts, sessions of users and visitors, and the recovery of access.
+//! Authentication: accounts, sessions of users and visitors, and password recovery.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Tokens of users and guests never expire; nothing is invalidated by signing in again.
-//! - The keys of the bodies that say no differ (`msg`, `message`, `error`), and some of them come with status 200.
-//! - No mail is sent. What it would carry stands in the exported state, in the user.
+//! - Tokens of users and guests never expire, and signing in again invalidates nothing.
+//! - Error bodies use different keys (`msg`, `message`, `error`), and some errors have status 200.
+//! - No email is sent. Reset keys and verification codes are in the exported state, on the user.
 
 pub(crate) mod api;
 mod rules;
@@ -13,10 +13,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::{Scoped, Undocumented};
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// How callers identify themselves, and how accounts and sessions come to be.
+    /// Sign-in and sign-up, sessions of users and visitors, password recovery, and project secrets.
     Authentication,
 }
 

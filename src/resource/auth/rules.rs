@@ -1,4 +1,4 @@
-//! What must hold of accounts and sessions.
+//! Rules for accounts and sessions.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ fn session(sandbox: &Sandbox, tx: &mut Tx, user: &User) -> Result<Session> {
     Ok(Session { success: true, token, user })
 }
 
-/// The claims of these values, without those that are missing.
+/// Claims from these values, without nulls.
 fn claims<const N: usize>(values: [(&str, Value); N]) -> Map<String, Value> {
     values.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -64,7 +64,7 @@ fn user_claims(user: &Profile) -> Map<String, Value> {
     ])
 }
 
-/// A token of the sandbox for `owner`, which its history remembers.
+/// Issues a token of the sandbox for `owner` and records it in the token history.
 fn issue(sandbox: &Sandbox, tx: &mut Tx, sub: &str, owner: Text, claims: Map<String, Value>) -> Result<Text> {
     let jti = tx.new_uuid();
     let token = format!("JWT {}", token::issue(sandbox, sub, claims, tx.now(), &jti)).into();
@@ -154,7 +154,8 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
             ("fullName", json!(user.full_name)),
         ]);
         let token = issue(sandbox, tx, "guest", user.id.clone(), claims)?;
-        // Two pages print two shapes: the claims alone, and a stored user. The answer has the fields of both.
+        // The documentation shows two shapes on two pages: the claims alone, and a stored user. The response has the
+        // fields of both.
         user.emailverified = Some(false);
         user.created_at = Some(tx.now());
         user.updated_at = Some(tx.now());
@@ -167,7 +168,7 @@ fn new_member(tx: &mut Tx, project: Id<Project>, role: Role, created_by: Text) -
     Teammate::new(tx.new_id(), project, role, created_by, tx.now())
 }
 
-/// `header` is what the call showed, `token` the token in it.
+/// `header` is the value of the `Authorization` header, `token` the token in it.
 pub(super) fn sign_in_with_custom_token(
     sandbox: &Sandbox,
     header: &str,
@@ -196,7 +197,7 @@ pub(super) fn sign_in_with_custom_token(
     })
 }
 
-/// The project that the token is for, or the one that the body names.
+/// The project that issued the token, or the one named in the body.
 fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Result<Option<Id<Project>>> {
     let issuer = claims.issuer(state)?;
     let named = body.id_project.as_ref().map(|project| authenticate::project(state, project));
@@ -212,7 +213,7 @@ fn project_to_join(state: &State, claims: &Claims, body: &CustomSignIn) -> Resul
     }
 }
 
-/// The role that a member gets: the one in the claims, or `user`.
+/// The role of the new member: the one in the claims, `user` by default.
 //
 // Departs: Tokens signed by a subscription or a bot create visitors only; the reference server also creates teammates
 // from them.
@@ -222,7 +223,7 @@ fn role_to_join(state: &State, claims: &Claims) -> Result<Role> {
     Ok(if visitors_only { role.min(Role::User) } else { role })
 }
 
-/// The first sign-in makes a member; later ones find it and change nothing.
+/// The first sign-in creates a member; later ones change nothing.
 fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> Result<()> {
     match tx.find::<Teammate>(Teammate::of_visitor(project, &id)) {
         Some(member) if member.is_active() => Ok(()),
@@ -238,7 +239,7 @@ fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> R
     }
 }
 
-/// Fails for a role above those with which members are invited.
+/// Rejects a role above the highest one that an invitation can grant.
 fn may_certify(state: &State, role: Role) -> Result<()> {
     if role > Role::Admin && !state.allows(Hole::CertifiedAccounts) {
         let text = "Authentication failed. A custom token cannot grant this role.";
@@ -247,7 +248,7 @@ fn may_certify(state: &State, role: Role) -> Result<()> {
     Ok(())
 }
 
-/// Fails when an account gives rights that the secret of this project cannot give: those of a higher role, or in other projects.
+/// Rejects an account with rights that the secret of this project cannot grant: a higher role, or other projects.
 fn is_certified(state: &State, project: Id<Project>, role: Role, user: &User) -> Result<()> {
     let is_covered = |member: &Teammate| member.id_project == project && member.is_active() && member.role <= role;
     let mut memberships = state.tables.project_users.with(Teammate::memberships(user.id)).peekable();
@@ -256,11 +257,11 @@ fn is_certified(state: &State, project: Id<Project>, role: Role, user: &User) ->
         return Ok(());
     }
     let text = "Authentication failed. The custom token does not certify this account.";
-    let why = "A custom token signs in accounts that belong to its project alone, with at most the role of the token.";
+    let why = "The account must belong to the token's project alone, and its role must not exceed the token's.";
     Err(Error::forbidden(ErrorBody::Msg(text.into())).because(why))
 }
 
-/// A role of the team makes the caller a real user, who is found or created by the e-mail address in the claims.
+/// Signs in a teammate as a user with an account, found or created by the email address in the claims.
 fn join_team(
     sandbox: &Sandbox,
     tx: &mut Tx,

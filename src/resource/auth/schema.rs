@@ -1,4 +1,4 @@
-//! What is sent to sign in and to recover access, and what is answered.
+//! Request and response bodies of sign-in, sign-up, and password recovery.
 
 use poem_openapi::Object;
 
@@ -13,7 +13,7 @@ use crate::{
 /// The credentials of a user.
 #[derive(Object)]
 pub(crate) struct Credentials {
-    /// E-mail address, in upper or lower case.
+    /// Email address (case-insensitive).
     #[oai(validator(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))]
     pub(crate) email: Text,
     /// Password.
@@ -21,21 +21,21 @@ pub(crate) struct Credentials {
     pub(crate) password: Text,
 }
 
-/// A session of a user.
+/// The session of a user.
 #[derive(Object)]
 pub(crate) struct Session {
-    /// True.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// The word `JWT`, a blank and the token: a value for the `Authorization` header.
+    /// `JWT`, a space, and the token: the value for the `Authorization` header.
     pub(crate) token: Text,
-    /// Who signed in.
+    /// User who signed in.
     pub(crate) user: Profile,
 }
 
-/// An account to be created.
+/// An account to create.
 #[derive(Object)]
 pub(crate) struct NewUser {
-    /// E-mail address.
+    /// Email address.
     #[oai(validator(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))]
     pub(crate) email: Text,
     /// Password.
@@ -51,41 +51,41 @@ pub(crate) struct NewUser {
     pub(crate) phone: Option<Text>,
 }
 
-/// The answer to a sign-up.
+/// The result of a sign-up.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct SignUpResult {
     /// Whether the account was created.
     pub(crate) success: bool,
-    /// What happened.
+    /// Human-readable message.
     pub(crate) msg: Text,
-    /// The new user, when there is one.
+    /// New user; absent if no account was created.
     pub(crate) user: Option<User>,
 }
 
-/// A visitor who wants to stay anonymous.
+/// An anonymous visitor to sign in.
 #[derive(Object)]
 pub(crate) struct NewVisitor {
-    /// Project that is visited.
+    /// Identifier of the project.
     pub(crate) id_project: Id<Project>,
-    /// First name; made up when it is missing.
+    /// First name (default `guest#` followed by four characters of the identifier).
     pub(crate) firstname: Option<Text>,
     /// Last name.
     pub(crate) lastname: Option<Text>,
-    /// E-mail address. It is not checked.
+    /// Email address. Not validated.
     pub(crate) email: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// A session of a visitor.
+/// The session of a visitor.
 #[derive(Object)]
 pub(crate) struct VisitorSession {
-    /// True.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// The word `JWT`, a blank and the token: a value for the `Authorization` header.
+    /// `JWT`, a space, and the token: the value for the `Authorization` header.
     pub(crate) token: Text,
-    /// Who signed in.
+    /// User who signed in.
     pub(crate) user: VisitorUser,
 }
 
@@ -93,24 +93,24 @@ pub(crate) struct VisitorSession {
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct VisitorUser {
-    /// Identifier: a UUID.
+    /// Identifier (UUID).
     #[oai(rename = "_id")]
     pub(crate) id: Text,
     /// First name.
     pub(crate) firstname: Text,
     /// Last name.
     pub(crate) lastname: Option<Text>,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// The same as `_id`.
+    /// Same value as `_id`.
     #[oai(rename = "id")]
     pub(crate) same_id: Text,
-    /// First and last name.
+    /// Full name.
     #[oai(rename = "fullName")]
     pub(crate) full_name: Text,
-    /// False: nobody verifies the address of a visitor.
+    /// Always `false`: email addresses of visitors are not verified.
     pub(crate) emailverified: Option<bool>,
     /// When the visitor signed in.
     #[oai(rename = "createdAt")]
@@ -118,49 +118,49 @@ pub(crate) struct VisitorUser {
     /// When the visitor signed in.
     #[oai(rename = "updatedAt")]
     pub(crate) updated_at: Option<Timestamp>,
-    /// 0.
+    /// Document version, always 0.
     #[oai(rename = "__v")]
     pub(crate) version: Option<u32>,
 }
 
-/// What a sign-in with a custom token may add.
+/// Options for a sign-in with a custom token.
 #[derive(Object)]
 pub(crate) struct CustomSignIn {
-    /// Project to join, for tokens whose audience names none.
+    /// Identifier of the project to join, if the token's audience does not name one.
     pub(crate) id_project: Option<Text>,
 }
 
-/// A session of a user of the customer's own system.
+/// The session of a user who signed in with a custom token.
 #[derive(Object)]
 pub(crate) struct CustomSession {
-    /// True.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// The token as it was sent, or one of Tiledesk's for members of the team.
+    /// Token as sent; for teammates, a new token issued by Tiledesk.
     pub(crate) token: Text,
-    /// The claims of the token, or the user for members of the team.
+    /// Claims of the token; for teammates, the user.
     pub(crate) user: JsonObject,
 }
 
-/// Whose password is to be reset.
+/// A request for a password reset.
 #[derive(Object)]
 pub(crate) struct ResetRequest {
-    /// E-mail address of the user.
+    /// Email address of the user.
     pub(crate) email: Text,
 }
 
-/// The answer to a request for a password reset.
+/// The result of a request for a password reset.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct ResetRequestResult {
-    /// Whether there is such a user.
+    /// Whether the user exists.
     pub(crate) success: bool,
-    /// What happened.
+    /// Human-readable message.
     pub(crate) message: Option<Text>,
-    /// What went wrong.
+    /// Error message.
     pub(crate) msg: Option<Text>,
 }
 
-/// The new password.
+/// A new password to set.
 #[derive(Object)]
 pub(crate) struct NewPassword {
     /// New password.
@@ -168,35 +168,35 @@ pub(crate) struct NewPassword {
     pub(crate) password: Text,
 }
 
-/// The answer to the use of a reset key.
+/// The result of checking or using a reset key.
 #[derive(Object)]
 pub(crate) struct ResetResult {
-    /// What happened.
+    /// Human-readable message.
     pub(crate) message: Text,
-    /// The user.
+    /// User to whom the key belongs.
     pub(crate) user: User,
 }
 
-/// What becomes of the mark that an e-mail address was verified.
+/// The verification status to set.
 #[derive(Object)]
 pub(crate) struct EmailVerification {
-    /// The mark; true when it is missing.
+    /// Whether the email address is verified (default `true`).
     pub(crate) emailverified: Option<bool>,
 }
 
 /// The secret of a project.
 #[derive(Object)]
 pub(crate) struct ProjectKeys {
-    /// Signs the tokens with which your own system certifies its users. It is shown only here.
+    /// Secret with which your own system signs tokens for its users. Returned only when it is generated.
     #[oai(rename = "jwtSecret")]
     pub(crate) jwt_secret: Text,
 }
 
-/// That a verification code was made.
+/// The confirmation that a verification email was requested.
 #[derive(Object)]
 pub(crate) struct VerificationSent {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// A line for people.
+    /// Human-readable message.
     pub(crate) message: Text,
 }

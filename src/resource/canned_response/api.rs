@@ -1,4 +1,4 @@
-//! Canned responses: texts that the team picks while it chats.
+//! Canned responses: reusable texts that teammates insert while chatting.
 
 use poem_openapi::OpenApi;
 
@@ -20,7 +20,10 @@ pub(crate) struct CannedResponses;
 impl CannedResponses {
     /// List canned responses
     ///
-    /// Those that are shared with the team and the caller's own, newest first, 1,000 a page. Deleted ones are left out.
+    /// Lists the canned responses shared with the team and the caller's own, 1000 per page. Deleted ones are omitted.
+    /// Bots and subscriptions cannot call this operation (403).
+    ///
+    /// Returns one page of canned responses, newest first.
     #[oai(path = "/canned", method = "get", operation_id = "list_canned_responses")]
     async fn list(
         &self,
@@ -33,8 +36,10 @@ impl CannedResponses {
 
     /// Create a canned response
     ///
-    /// What owners and administrators create is shared with the team. What agents create is their own, unless they share
-    /// it.
+    /// Canned responses of owners and administrators are shared with the team. Those of agents and supervisors are
+    /// private unless `shared` is `true`. Bots and subscriptions cannot call this operation (403).
+    ///
+    /// Returns the created canned response.
     #[oai(path = "/canned", method = "post", operation_id = "create_canned_response")]
     async fn create(&self, member: Member<HumanAgent>, body: Body<NewCannedResponse>) -> Result<Reply<CannedResponse>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
@@ -47,7 +52,10 @@ pub(crate) struct CannedResponseDetails;
 impl CannedResponseDetails {
     /// Get a canned response
     ///
-    /// Only who created it may, also after it was deleted.
+    /// Only its creator can read a canned response by its identifier (otherwise 403), even after it was deleted. Bots
+    /// and subscriptions cannot call this operation (403).
+    ///
+    /// Returns the canned response.
     #[oai(path = "/canned/:canned_response_id", method = "get", operation_id = "get_canned_response")]
     async fn get(
         &self,
@@ -61,8 +69,11 @@ impl CannedResponseDetails {
 
     /// Update a canned response
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is. Agents change their own, owners and
-    /// administrators the shared ones.
+    /// Updates the given fields. Fields that are absent or `null` keep their value. Agents can update their own canned
+    /// responses, owners and administrators shared ones (otherwise 403), supervisors both (otherwise 401). Bots and
+    /// subscriptions cannot call this operation (403).
+    ///
+    /// Returns the updated canned response.
     #[oai(path = "/canned/:canned_response_id", method = "put", operation_id = "update_canned_response")]
     async fn update(
         &self,
@@ -76,8 +87,11 @@ impl CannedResponseDetails {
 
     /// Delete a canned response
     ///
-    /// The response gets status 1000: it leaves the lists and can still be read by its id. Agents delete their own,
-    /// owners and administrators the shared ones.
+    /// Sets `status` to 1000: lists omit the canned response, but its creator can still read it by its identifier.
+    /// Agents can delete their own canned responses, owners and administrators shared ones (otherwise 403), supervisors
+    /// both (otherwise 401). Bots and subscriptions cannot call this operation (403).
+    ///
+    /// Returns the deleted canned response.
     #[oai(path = "/canned/:canned_response_id", method = "delete", operation_id = "delete_canned_response")]
     async fn delete(
         &self,
@@ -88,9 +102,12 @@ impl CannedResponseDetails {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &canned_response_id)))
     }
 
-    /// Delete a canned response physically
+    /// Permanently delete a canned response
     ///
-    /// Removes the response for good, for who may delete it.
+    /// Removes the canned response. The same permissions apply as for deleting it. Bots and subscriptions cannot call
+    /// this operation (403).
+    ///
+    /// Returns the number of removed objects.
     #[oai(
         path = "/canned/:canned_response_id/physical",
         method = "delete",

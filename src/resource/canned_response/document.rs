@@ -1,4 +1,4 @@
-//! The canned response document and what changes it.
+//! The canned response document and its index terms.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
-/// A text that the team picks while it chats.
+/// A reusable text that teammates insert while chatting.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -20,28 +20,28 @@ pub(crate) struct CannedResponse {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Short name.
+    /// Short title.
     pub(crate) title: Option<Text>,
-    /// The text. It may hold placeholders such as `$recipient_name` and `$agent_name`.
+    /// Text. It can contain placeholders such as `$recipient_name` and `$agent_name`.
     pub(crate) text: Text,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Whether the whole team sees it. Old ones say nothing of it: the team does.
+    /// Whether the canned response is shared with the team. Older ones without this field are shared.
     pub(crate) shared: Option<bool>,
-    /// 100 live, 1000 deleted.
+    /// Status: 100 (active) or 1000 (deleted).
     #[serde(default = "live")]
     pub(crate) status: u16,
-    /// Project of the response.
+    /// Project of the canned response.
     pub(crate) id_project: Id<Project>,
-    /// User who created the response.
+    /// User who created the canned response.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the response was created.
+    /// When the canned response was created.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the response was changed last.
+    /// When the canned response was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -63,22 +63,22 @@ impl CannedResponse {
         self.shared != Some(false)
     }
 
-    /// The live ones that the whole team sees.
+    /// Canned responses that are shared and not deleted.
     pub(crate) fn shared_in(project: Id<Project>) -> Term {
         Term::new("shared", project)
     }
 
-    /// The live ones of a user.
+    /// Canned responses of a user that are not deleted.
     pub(crate) fn of_user(project: Id<Project>, user: &str) -> Term {
         Term::new("createdBy", (project, user))
     }
 
-    /// What text searches look at.
+    /// The texts that a search covers.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
         self.title.iter().chain([&self.text])
     }
 
-    /// The live ones with a word in title or text.
+    /// Canned responses with a word in title or text that are not deleted.
     pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
         Term::new("full_text", (project, word))
     }

@@ -1,11 +1,11 @@
-//! Canned responses: texts that the team picks while it chats. `canned` in paths.
+//! Canned responses: reusable texts that teammates insert while chatting. `canned` in paths.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - What owners and administrators create is shared with the team; what agents create is their own unless they share it.
-//!   Old ones say nothing of it and count as shared.
-//! - Lists show shared ones and the caller's own; by its id only who created it reads one.
-//! - Agents change their own, owners and administrators the shared ones, supervisors both.
-//! - Deleting sets status 1000: the response leaves the lists and can still be read, changed and deleted.
+//! - Canned responses of owners and administrators are shared with the team; those of others are private unless they
+//!   share them. Older ones without the field are shared.
+//! - Lists contain shared ones and the caller's own; only the creator can read one by its id.
+//! - Agents can change their own, owners and administrators shared ones, supervisors both.
+//! - Deleting sets status 1000: the response disappears from lists, and can still be read, changed, and deleted.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -16,10 +16,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Texts that the team picks while it chats.
+    /// Reusable texts that teammates insert while chatting, private or shared with the team.
     #[oai(rename = "Canned responses")]
     CannedResponses,
 }

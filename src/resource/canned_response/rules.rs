@@ -1,4 +1,4 @@
-//! What must hold of canned responses: who sees which of them, and who may change them.
+//! Rules for canned responses: visibility and permissions.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// Responses of a page.
+/// Page size.
 pub(super) const PER_PAGE: u32 = 1_000;
 
-/// The shared ones and the caller's own.
+/// Selects the shared canned responses and the caller's own.
 pub(super) fn visible(
     project: Id<Project>,
     actor: &Actor,
@@ -91,7 +91,7 @@ pub(super) fn delete_physically(tx: &mut Tx, by: &Actor, id: &RawId<CannedRespon
     tx.remove_by_id(response.id).map(drop)
 }
 
-/// The response, for somebody who may do to it what `verb` says.
+/// Finds a canned response, and fails if the caller may not `verb` it.
 fn find(tx: &Tx, by: &Actor, id: &RawId<CannedResponse>, verb: &str) -> Result<CannedResponse> {
     let response = tx.get(id).map_err(|_| {
         let text = format!("Canned response not found with id {id} for project {}", tx.project());

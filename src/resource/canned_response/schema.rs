@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -7,36 +7,37 @@ use crate::{
     value::{JsonObject, Text},
 };
 
-/// A canned response to be created.
+/// A canned response to create.
 #[derive(Object)]
 pub(crate) struct NewCannedResponse {
-    /// Short name.
+    /// Short title.
     pub(crate) title: Option<Text>,
-    /// The text. It may hold placeholders such as `$recipient_name` and `$agent_name`.
+    /// Text. It can contain placeholders such as `$recipient_name` and `$agent_name`.
     #[oai(validator(min_length = 1))]
     pub(crate) text: Text,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// True shares what an agent creates. What owners and administrators create is shared anyway.
+    /// Whether to share the canned response with the team (default `false`). Those of owners and administrators are
+    /// always shared.
     pub(crate) shared: Option<bool>,
 }
 
-/// Changes of a canned response. What is absent or `null` stays as it is.
+/// Changes to a canned response. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct CannedResponsePatch {
-    /// Short name.
+    /// Short title.
     pub(crate) title: Option<Text>,
-    /// The text.
+    /// Text.
     #[oai(validator(min_length = 1))]
     pub(crate) text: Option<Text>,
     /// Custom attributes, replaced as a whole.
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Which canned responses a list shows.
+/// Filters and paging of a list of canned responses.
 #[derive(Object)]
 pub(crate) struct CannedResponseFilter {
-    /// Only responses that match a text search over `title` and `text`: any of the words, every `"phrase"`, and none of the `-excluded` words or
+    /// Text search over `title` and `text`: any of the words, every `"phrase"`, and none of the `-excluded` words or
     /// phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]

@@ -1,8 +1,8 @@
-//! The second paths of chatbots and faqs. The reference server mounts one router under each pair.
+//! Legacy paths of chatbots and FAQs. The reference server mounts each router under two paths.
 
 use crate::http::{Alias, Aliases, Documented};
 
-/// Both pairs.
+/// The aliases of `/bots` and `/faq`.
 pub(crate) struct Names;
 
 impl Aliases for Names {
@@ -11,11 +11,36 @@ impl Aliases for Names {
             name: "faq_kb",
             of: "bots",
             documented: &[
-                documented("list_bots", "list_faq_kbs", "List bots (older path)", "Alias of `list_bots`."),
-                documented("create_bot", "create_faq_kb", "Create a bot (older path)", "Alias of `create_bot`."),
-                documented("get_bot", "get_faq_kb", "Get a bot (older path)", "Alias of `get_bot`."),
-                documented("update_bot", "update_faq_kb", "Update a bot (older path)", "Alias of `update_bot`."),
-                documented("delete_bot", "delete_faq_kb", "Delete a bot (older path)", "Alias of `delete_bot`."),
+                documented(
+                    "list_bots",
+                    "list_faq_kbs",
+                    "List bots (legacy path)",
+                    "Alias of `list_bots`.\n\nReturns the bots, oldest first.",
+                ),
+                documented(
+                    "create_bot",
+                    "create_faq_kb",
+                    "Create a bot (legacy path)",
+                    "Alias of `create_bot`.\n\nReturns the created bot with its secret.",
+                ),
+                documented(
+                    "get_bot",
+                    "get_faq_kb",
+                    "Get a bot (legacy path)",
+                    "Alias of `get_bot`.\n\nReturns the bot.",
+                ),
+                documented(
+                    "update_bot",
+                    "update_faq_kb",
+                    "Update a bot (legacy path)",
+                    "Alias of `update_bot`.\n\nReturns the updated bot.",
+                ),
+                documented(
+                    "delete_bot",
+                    "delete_faq_kb",
+                    "Delete a bot (legacy path)",
+                    "Alias of `delete_bot`.\n\nReturns the deleted bot.",
+                ),
             ],
         },
         Alias { name: "intents", of: "faq", documented: &[] },

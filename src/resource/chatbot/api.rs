@@ -1,4 +1,4 @@
-//! Chatbots: what answers visitors before the team does.
+//! Chatbots: bots that respond to visitors before the team does.
 
 use poem_openapi::OpenApi;
 
@@ -20,8 +20,10 @@ pub(crate) struct Bots;
 impl Bots {
     /// List bots
     ///
-    /// The bots of the project that were not deleted, oldest first. Agents get those that are available to them, and less
-    /// of each.
+    /// Lists the bots of the project that are not deleted. Agents get only the bots available to them, with fewer
+    /// fields.
+    ///
+    /// Returns the bots, oldest first.
     #[oai(path = "/bots", method = "get", operation_id = "list_bots")]
     async fn list(
         &self,
@@ -33,7 +35,10 @@ impl Bots {
 
     /// Create a bot
     ///
-    /// Adds a bot to the project. Only this answer tells its secret. An internal bot starts with the intents of a template.
+    /// Creates a bot and emits `faqBot.create`. Bots of type `internal` and `tilebot` start with the intents of a
+    /// template, for which no events are emitted.
+    ///
+    /// Returns the created bot with its secret, which no other operation returns.
     #[oai(path = "/bots", method = "post", operation_id = "create_bot")]
     async fn create(
         &self,
@@ -51,7 +56,9 @@ pub(crate) struct BotDetails;
 impl BotDetails {
     /// Get a bot
     ///
-    /// One bot, also one that was deleted softly.
+    /// Soft-deleted bots can still be read. The project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns the bot.
     #[oai(path = "/bots/:bot_id", method = "get", operation_id = "get_bot")]
     async fn get(
         &self,
@@ -66,8 +73,11 @@ impl BotDetails {
 
     /// Update a bot
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is. `trashed` deletes the bot softly, with
-    /// its intents and its published copies.
+    /// Updates the given fields and emits `faqBot.update`. Fields that are absent or `null` keep their value. `trashed`
+    /// soft-deletes the bot with its intents and its published copies. A slug that another bot has returns 409. The
+    /// project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns the updated bot.
     #[oai(path = "/bots/:bot_id", method = "put", operation_id = "update_bot")]
     async fn update(
         &self,
@@ -81,7 +91,9 @@ impl BotDetails {
 
     /// Delete a bot
     ///
-    /// Removes the bot for good; its intents stay.
+    /// Permanently deletes the bot and its intents, and emits `faqBot.delete`.
+    ///
+    /// Returns the deleted bot.
     #[oai(path = "/bots/:bot_id", method = "delete", operation_id = "delete_bot")]
     async fn delete(
         &self,
@@ -94,14 +106,17 @@ impl BotDetails {
 
     /// Set the language of a bot
     ///
-    /// Changes the language of the bot and of all its intents.
+    /// Changes the language of the bot and of all its intents. No events are emitted. The project's bots and
+    /// subscriptions can also call this operation.
+    ///
+    /// Returns the updated bot.
     #[oai(path = "/bots/:bot_id/language/:language", method = "put", operation_id = "set_bot_language")]
     async fn set_language(
         &self,
         member: Member<AdminOrProgram>,
         /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
-        /// Two-letter code of the language.
+        /// Two-letter language code.
         language: Path<Text>,
     ) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| rules::set_language(tx, &bot_id, &language)))
@@ -109,7 +124,10 @@ impl BotDetails {
 
     /// Update the attributes of a bot
     ///
-    /// Each key of the body overwrites that attribute; the others stay.
+    /// Merges the body into the attributes: each key overwrites the attribute of that name, and other attributes keep
+    /// their value. Emits `faqBot.update`. The project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns the updated bot.
     #[oai(path = "/bots/:bot_id/attributes", method = "patch", operation_id = "update_bot_attributes")]
     async fn update_attributes(
         &self,
@@ -121,9 +139,12 @@ impl BotDetails {
         respond::reply(member.scope.write(|tx| rules::update_attributes(tx, &bot_id, body.0)))
     }
 
-    /// Get a token of a bot
+    /// Create a token for a bot
     ///
-    /// Lets whoever holds it call the API as the bot. It does not expire.
+    /// The token allows its holder to call the API as the bot, and does not expire. The project's bots and
+    /// subscriptions can also call this operation.
+    ///
+    /// Returns the token.
     #[oai(path = "/bots/:bot_id/jwt", method = "get", operation_id = "get_bot_jwt")]
     async fn get_jwt(
         &self,

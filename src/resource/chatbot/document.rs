@@ -1,4 +1,4 @@
-//! The bot document and what changes it.
+//! The bot document.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -22,42 +22,42 @@ pub(crate) struct Bot {
     pub(crate) id: Id<Self>,
     /// Name.
     pub(crate) name: Text,
-    /// Kind of engine: `internal`, `external`, `tilebot`, `dialogflow`, `rasa` or `identity`.
+    /// Kind of engine: `internal`, `external`, `tilebot`, `dialogflow`, `rasa`, or `identity`.
     #[oai(rename = "type")]
     #[serde(rename = "type", default = "internal")]
     pub(crate) kind: Text,
-    /// Use of a `tilebot`: `chatbot`, `webhook`, `copilot`, `voice` or `voice_twilio`.
+    /// Purpose of a `tilebot`: `chatbot`, `webhook`, `copilot`, `voice`, or `voice_twilio`.
     pub(crate) subtype: Option<Text>,
-    /// Whether the type is `external`: what older pages say for it.
+    /// Whether `type` is `external` (older form of `type`).
     pub(crate) external: Option<bool>,
-    /// Name for addresses, which no other bot of the project has.
+    /// URL slug, unique within the project.
     pub(crate) slug: Option<Text>,
     /// Description.
     pub(crate) description: Option<Text>,
-    /// Where an external bot is told of messages.
+    /// URL to which messages are sent (external bots).
     pub(crate) url: Option<Text>,
-    /// Where fulfilment is asked for.
+    /// URL of the fulfillment webhook.
     pub(crate) webhook_url: Option<Text>,
-    /// Whether fulfilment is asked for.
+    /// Whether the fulfillment webhook is enabled.
     #[serde(default)]
     pub(crate) webhook_enabled: bool,
-    /// Two-letter code of the language.
+    /// Two-letter language code.
     #[serde(default = "english")]
     pub(crate) language: Text,
-    /// Whether the bot was deleted softly.
+    /// Whether the bot was soft-deleted.
     #[serde(default)]
     pub(crate) trashed: bool,
-    /// When the bot was deleted softly.
+    /// When the bot was soft-deleted.
     #[oai(rename = "trashedAt")]
     #[serde(rename = "trashedAt")]
     pub(crate) trashed_at: Option<Timestamp>,
-    /// Whether the bot is shared.
+    /// Whether the bot is shared with other projects.
     #[serde(default)]
     pub(crate) public: bool,
-    /// Whether the bot was looked through.
+    /// Whether the bot is certified.
     #[serde(default)]
     pub(crate) certified: bool,
-    /// What it was found good for.
+    /// Tags assigned at certification.
     #[oai(rename = "certifiedTags")]
     #[serde(rename = "certifiedTags", default)]
     pub(crate) certified_tags: Vec<JsonObject>,
@@ -72,23 +72,23 @@ pub(crate) struct Bot {
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Vec<Text>,
-    /// Rank of a shared bot.
+    /// Ranking score of a shared bot.
     #[serde(default)]
     pub(crate) score: u32,
-    /// What recognises intents: `none` or `tiledesk-ai`.
+    /// Intent recognition engine: `none` or `tiledesk-ai`.
     #[oai(rename = "intentsEngine")]
     #[serde(rename = "intentsEngine", default = "none")]
     pub(crate) intents_engine: Text,
-    /// Whether that was trained since the last change.
+    /// Whether the intent recognition engine was trained since the last change.
     #[serde(default = "yes")]
     pub(crate) trained: bool,
-    /// Whether agents see the bot.
+    /// Whether the bot is visible to agents.
     pub(crate) agents_available: Option<bool>,
-    /// Whether the bot was changed since it was published.
+    /// Whether the bot was changed since it was last published.
     pub(crate) modified: Option<bool>,
-    /// The bot of which this is a published copy.
+    /// Identifier of the bot of which this is a published copy.
     pub(crate) root_id: Option<Id<Self>>,
-    /// What was said when the copy was published.
+    /// Release note of the published copy.
     pub(crate) release_note: Option<Text>,
     /// User who published the copy.
     #[oai(rename = "publishedBy")]
@@ -110,7 +110,7 @@ pub(crate) struct Bot {
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the bot was changed last.
+    /// When the bot was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -118,12 +118,12 @@ pub(crate) struct Bot {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// Signs the tokens of the bot.
+    /// Secret that signs the tokens of the bot.
     #[oai(skip)]
     pub(crate) secret: Option<Secret>,
 }
 
-/// The last field: a secret.
+/// Fields that responses omit.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 pub(super) struct Hidden<'a> {

@@ -1,4 +1,4 @@
-//! Bots as documents: exported, imported, and copied into other projects.
+//! Export and import of bots as documents, and copies in other projects.
 
 use std::sync::Arc;
 
@@ -26,35 +26,35 @@ use crate::{
     },
 };
 
-/// A bot with its intents, to be imported elsewhere.
+/// A portable document of a bot with its intents.
 #[derive(Object, Default)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct BotDocument {
-    /// Whether fulfilment is asked for.
+    /// Whether the fulfillment webhook is enabled.
     pub(crate) webhook_enabled: Option<bool>,
-    /// Where fulfilment is asked for.
+    /// URL of the fulfillment webhook.
     pub(crate) webhook_url: Option<Text>,
-    /// Two-letter code of the language.
+    /// Two-letter language code.
     pub(crate) language: Option<Text>,
     /// Name.
     pub(crate) name: Option<Text>,
-    /// Name for addresses.
+    /// URL slug, unique within the project.
     pub(crate) slug: Option<Text>,
-    /// Kind of engine.
+    /// Kind of engine: `internal`, `external`, `tilebot`, `dialogflow`, `rasa`, or `identity`.
     #[oai(rename = "type")]
     pub(crate) kind: Option<Text>,
-    /// Use of a `tilebot`.
+    /// Purpose of a `tilebot`: `chatbot`, `webhook`, `copilot`, `voice`, or `voice_twilio`.
     pub(crate) subtype: Option<Text>,
     /// Description.
     pub(crate) description: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// The intents.
+    /// Intents.
     pub(crate) intents: Option<Vec<TransferredIntent>>,
 }
 
 impl BotDocument {
-    /// What it is called when it is saved.
+    /// The suggested file name.
     fn file_name(&self) -> &'static str {
         if self.name.is_none() { "intents.json" } else { "bot.json" }
     }
@@ -68,57 +68,57 @@ impl TryFrom<DocumentUpload> for BotDocument {
     }
 }
 
-/// An intent of a bot that is written elsewhere.
+/// An intent in a portable document.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct TransferredIntent {
-    /// The bot that it belonged to.
+    /// Identifier of the original bot.
     pub(crate) id_faq_kb: Option<Text>,
     #[oai(flatten)]
     pub(crate) intent: Intent,
 }
 
-/// What an export holds.
+/// Options of an export.
 #[derive(Object)]
 pub(crate) struct ExportOptions {
-    /// True exports the intents alone.
+    /// `true` exports only the intents.
     #[oai(rename = "intentsOnly")]
     pub(crate) intents_only: Option<bool>,
-    /// Any value keeps `attributes.globals`.
+    /// Any value includes `attributes.globals`.
     pub(crate) globals: Option<Text>,
 }
 
-/// What an import does.
+/// Options of an import.
 #[derive(Object)]
 pub(crate) struct ImportOptions {
-    /// `true` makes a new bot; the identifier in the path is then `null`.
+    /// `true` creates a new bot; the identifier in the path is then `null`.
     pub(crate) create: Option<Text>,
-    /// `true` removes all intents of the bot first.
+    /// `true` deletes all intents of the bot first.
     pub(crate) replace: Option<Text>,
-    /// `true` replaces intents of the same name, which are left alone otherwise.
+    /// `true` overwrites intents that the bot already has; by default, they keep their content.
     pub(crate) overwrite: Option<Text>,
-    /// Has no effect: the document says what is imported.
+    /// Has no effect: the document determines what is imported.
     #[oai(rename = "intentsOnly")]
     pub(crate) intents_only: Option<Text>,
 }
 
-/// Which bot is copied, and where to.
+/// Options of a copy.
 #[derive(Object)]
 pub(crate) struct ForkOptions {
-    /// `true` copies a shared bot, of whatever project.
+    /// `true` copies only a shared bot, from any project.
     pub(crate) public: Option<Text>,
-    /// Project that receives the copy; the one of the path when it is missing.
+    /// Identifier of the target project (default the project of the path).
     pub(crate) projectid: Option<Text>,
-    /// Any value keeps `attributes.globals`.
+    /// Any value includes `attributes.globals`.
     pub(crate) globals: Option<Text>,
-    /// `true` keeps it out of the activities.
+    /// `true` keeps the action out of the activity log.
     pub(crate) for_publish: Option<Text>,
 }
 
-/// The bot that was made.
+/// The result of copying or publishing a bot.
 #[derive(Object)]
 pub(crate) struct ForkResult {
-    /// What was done.
+    /// Human-readable message.
     pub(crate) message: Text,
     /// Identifier of the new bot.
     pub(crate) bot_id: Id<Bot>,
@@ -130,8 +130,10 @@ pub(crate) struct BotTransfers;
 impl BotTransfers {
     /// Export a bot
     ///
-    /// The bot with its intents, or the intents alone, as a document that can be imported. Shared bots of other projects
-    /// can be exported, too.
+    /// Exports a bot with its intents, or only the intents, as a document that can be imported. Shared bots of other
+    /// projects can be exported, too; other bots of other projects return 403.
+    ///
+    /// Returns the document as a file attachment.
     #[oai(path = "/bots/exportjson/:bot_id", method = "get", operation_id = "export_bot_json")]
     async fn export(
         &self,
@@ -147,12 +149,16 @@ impl BotTransfers {
 
     /// Import a bot
     ///
-    /// Loads a document into a bot, or makes a new one of it. The document is the body, or the file `uploadFile` of a form.
+    /// Imports a document into a bot, or creates a bot from it with `create`. The document is the body, or the file
+    /// `uploadFile` of a form. Empty and `false` values of the document leave an existing bot unchanged. Creating a bot
+    /// from a document without a name returns 400.
+    ///
+    /// Returns the updated or created bot.
     #[oai(path = "/bots/importjson/:bot_id", method = "post", operation_id = "import_bot_json")]
     async fn import(
         &self,
         member: Member<Admin>,
-        /// Identifier of the bot; `null` where a new one is made.
+        /// Identifier of the bot, or `null` to create one.
         bot_id: Path<RawId<Bot>>,
         query: Filter<ImportOptions>,
         body: FormOr<DocumentUpload, BotDocument>,
@@ -162,7 +168,10 @@ impl BotTransfers {
 
     /// Copy a bot
     ///
-    /// Copies a bot of the project, or a shared one, with its intents into a project of which the caller is administrator.
+    /// Copies a bot of the project, or a shared one, with its intents to a project in which the caller is an
+    /// administrator (otherwise 403).
+    ///
+    /// Returns the identifier of the new bot.
     #[oai(path = "/bots/fork/:bot_id", method = "post", operation_id = "fork_bot")]
     async fn fork(
         &self,
@@ -175,7 +184,7 @@ impl BotTransfers {
     }
 }
 
-/// Whether an export holds what the bot remembers across conversations.
+/// Whether a document includes `attributes.globals`, the values that a bot keeps across conversations.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::resource::chatbot) enum Globals {
     Kept,
@@ -205,7 +214,7 @@ fn export(state: &State, project: Id<Project>, id: &RawId<Bot>, options: &Export
     })
 }
 
-/// A bot with its intents.
+/// The portable document of a bot with its intents.
 pub(in crate::resource::chatbot) fn document(state: &State, bot: &Bot, globals: Globals) -> BotDocument {
     let intents = faq::of_bot(state, bot.id)
         .into_iter()
@@ -230,7 +239,7 @@ pub(in crate::resource::chatbot) fn document(state: &State, bot: &Bot, globals: 
     }
 }
 
-/// Makes a copy of a bot from its document: a new bot that imports the document.
+/// Copies a bot: creates a bot from the document.
 pub(in crate::resource::chatbot) fn copy(
     tx: &mut Tx,
     by: &Actor,
@@ -242,12 +251,12 @@ pub(in crate::resource::chatbot) fn copy(
     save(tx, copy)
 }
 
-/// Makes a bot of this project from a document.
+/// Creates a bot in this project from a document.
 fn make(tx: &mut Tx, by: &Actor, document: BotDocument, log: Log) -> Result<Arc<Doc<Bot>>> {
     let Some(name) = document.name.filter(|name| !name.is_empty()) else {
         let error = json!({
-            "succes": false,
-            "message": "Error creatings new chatbot",
+            "succes": false, // sic
+            "message": "Error creatings new chatbot", // sic
             "error": "Error saving object.",
         });
         return Err(Error::new(ErrorKind::Malformed, ErrorBody::Own(error)));
@@ -269,7 +278,7 @@ fn make(tx: &mut Tx, by: &Actor, document: BotDocument, log: Log) -> Result<Arc<
     Ok(bot)
 }
 
-/// The rules of a bot name it: the first participant of each becomes the new bot.
+/// Rules refer to their bot: replaces the first participant of each rule with the new bot.
 fn own_rules(mut attributes: JsonObject, bot: Id<Bot>) -> JsonObject {
     fn first_participant(value: &mut Value) -> Option<&mut Value> {
         match value {
@@ -312,7 +321,7 @@ fn import(
 ) -> Result<Arc<Doc<Bot>>> {
     if is_true(options.create.as_ref()) {
         let bot = make(tx, by, document, Log::Activity)?;
-        // The second time, as in the reference server.
+        // The second `faqBot.create`, as on the reference server.
         tx.emit(EventName::BotCreate, &bot);
         return Ok(bot);
     }
@@ -322,7 +331,7 @@ fn import(
         faq::remove_all(tx, bot.id)?;
     }
     let text = |new: Option<Text>| new.filter(|text| !text.is_empty());
-    // What is empty or false changes nothing.
+    // Empty and `false` values change nothing.
     bot.webhook_enabled |= document.webhook_enabled == Some(true);
     bot.webhook_url = text(document.webhook_url).or(bot.webhook_url);
     bot.language = text(document.language).unwrap_or(bot.language);
@@ -335,7 +344,7 @@ fn import(
     save(tx, bot)
 }
 
-/// Copies a bot into a project to which the caller may add one.
+/// Copies a bot to a project in which the caller can create bots.
 //
 // Departs: Copying a bot that does not exist returns 404, and copying to a project where the caller cannot create bots
 // returns 403; the reference server fails with 500.

@@ -1,4 +1,4 @@
-//! What a bot is from the start, what it can be found by, and who answers for it.
+//! Defaults and index terms of bots, and the bot whose intents respond.
 
 use super::document::{Bot, Hidden};
 use crate::{
@@ -7,17 +7,17 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// Where the built-in engine is. The address has no host: it is nowhere else.
+/// Path of the built-in engine. It has no host, because the engine is part of this server.
 const ENGINE: &str = "/modules/tilebot/ext/";
 
 impl Bot {
     pub(crate) const INTERNAL: &'static str = "internal";
     pub(crate) const EXTERNAL: &'static str = "external";
     pub(crate) const TILEBOT: &'static str = "tilebot";
-    /// Bots of a kind that lists leave out.
+    /// A type that lists omit by default.
     pub(crate) const IDENTITY: &'static str = "identity";
 
-    /// An internal bot of which only the name is known.
+    /// An internal bot with default values.
     pub(crate) fn new(id: Id<Self>, name: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
         Self {
             id,
@@ -59,23 +59,23 @@ impl Bot {
         }
     }
 
-    /// The address of the built-in engine for a bot.
+    /// The URL of the built-in engine for a bot.
     pub(crate) fn engine_url(bot: Id<Self>) -> Text {
         format!("{ENGINE}{bot}").into()
     }
 
-    /// Where the bot is told of messages, if that is outside.
+    /// The URL to which messages are sent, unless it is the built-in engine.
     pub(crate) fn outside_url(&self) -> Option<&Text> {
         self.url.as_ref().filter(|url| !url.starts_with(ENGINE))
     }
 
-    /// Whether the bot has intents of its own.
+    /// Whether this type of bot has intents.
     pub(crate) fn has_intents(&self) -> bool {
         matches!(&*self.kind, Self::INTERNAL | Self::TILEBOT)
     }
 
-    /// The bot whose intents answer for this one: the copy that was published last, or itself. None for a bot that is told
-    /// of messages outside, or that has no intents.
+    /// The bot whose intents respond for this one: the latest published copy, or the bot itself. `None` if messages are
+    /// sent to an outside URL, or if the type has no intents.
     pub(crate) fn voice(&self) -> Option<Id<Self>> {
         if !self.has_intents() || self.outside_url().is_some() {
             return None;
@@ -84,7 +84,7 @@ impl Bot {
         Some(published.unwrap_or(self.id))
     }
 
-    /// The bots of a project that are in the bin, or those that are not.
+    /// The bots of a project that are soft-deleted, or those that are not.
     pub(crate) fn of_project(project: Id<Project>, trashed: bool) -> Term {
         Term::new("project", (project, trashed))
     }

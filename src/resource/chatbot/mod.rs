@@ -1,19 +1,19 @@
-//! Chatbots: what answers visitors before the team does.
+//! Chatbots: bots that respond to visitors before the team does.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Bots are served under `/bots` and `/faq_kb`, faqs under `/faq` and `/intents`: see `alias`.
-//! - An internal bot starts with the intents of the `example` template unless another one is named, as the documentation has
-//!   it; the reference server makes none unless the type is sent.
-//! - `external` is what older pages call the type `external`.
-//! - Deleting removes the bot and answers it; its intents stay. `trashed` hides it, and them with it.
-//! - Agents see the bots that are available to them, and less of them; programs see what administrators see.
-//! - The secret is told once, in the answer to creating the bot.
-//! - The engine is part of the server: an address without a host is its own.
-//! - A bot is sent every message to the conversations that it serves, whoever writes it. The exceptions are its own messages,
-//!   those of the system other than `\start`, and those with the commands `\agent` and `\close`.
-//! - A project has a bot of the type `identity` from the start. It answers nobody.
-//! - Events follow from what is created, changed or deleted, but not from the intents that a bot starts with, from its
-//!   address in the built-in engine, or from another language.
+//! - Bots are served under `/bots` and `/faq_kb`, FAQs under `/faq` and `/intents`: see `alias`.
+//! - An internal bot starts with the intents of the `example` template by default, as documented; the reference server
+//!   creates none unless the type is given.
+//! - `external` is an older form of the type `external`.
+//! - Deleting a bot removes and returns it; `trashed` soft-deletes it with its intents.
+//! - Agents see only the bots available to them, with fewer fields; bots and subscriptions see what administrators see.
+//! - The secret is returned only once, when the bot is created.
+//! - The engine is part of the server: a URL without a host refers to it.
+//! - A bot is sent every message in its conversations, from any sender, except its own messages, system messages other
+//!   than `\start`, and messages with the commands `\agent` or `\close`.
+//! - Every new project has a bot of type `identity`, which never responds.
+//! - Creating, updating, and deleting emit events, but not for the initial intents of a bot, its URL in the built-in
+//!   engine, or a change of language.
 
 pub(crate) mod alias;
 pub(crate) mod api;
@@ -31,10 +31,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::{Aliased, Scoped};
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What answers visitors before the team does: bots, and what they answer to what.
+    /// Bots that respond to visitors before the team does, their FAQs (intents), and their published copies.
     Chatbots,
 }
 

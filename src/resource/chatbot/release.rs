@@ -25,12 +25,12 @@ use crate::{
     value::{Error, Id, RawId, Result, Text, error::ErrorBody},
 };
 
-/// How a bot is published.
+/// Options of a publication.
 #[derive(Object)]
 pub(crate) struct Release {
-    /// Note that is kept with the copy; `No comment` when it is missing.
+    /// Release note (default `No comment`).
     pub(crate) release_note: Option<Text>,
-    /// Identifier of an earlier copy that is published again.
+    /// Identifier of an earlier published copy to publish again.
     pub(crate) restore_from: Option<Text>,
 }
 
@@ -38,9 +38,12 @@ pub(crate) struct BotReleases;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl BotReleases {
-    /// List the published copies of a bot
+    /// List published copies of a bot
     ///
-    /// The last hundred of them, newest first, each with who published it.
+    /// Lists the latest 100 copies, each with the user who published it. The project's bots and subscriptions can also
+    /// call this operation.
+    ///
+    /// Returns the published copies, newest first.
     #[oai(path = "/bots/:bot_id/published", method = "get", operation_id = "list_published_bots")]
     async fn list(
         &self,
@@ -54,7 +57,10 @@ impl BotReleases {
 
     /// Publish a bot
     ///
-    /// Freezes a copy of the bot, which answers in its place until the next one is published.
+    /// Freezes a copy of the bot, or of an earlier copy, whose intents respond from then on until the next publication.
+    /// The publication is recorded in the activity log.
+    ///
+    /// Returns the identifier of the published copy.
     #[oai(path = "/bots/:bot_id/publish", method = "put", operation_id = "publish_bot")]
     async fn publish(
         &self,
@@ -68,10 +74,10 @@ impl BotReleases {
     }
 }
 
-/// Copies that the list shows.
+/// Maximum number of listed copies.
 const COPIES: usize = 100;
 
-/// The published copies of a bot, the newest first, each with its publisher inside.
+/// The published copies of a bot, newest first, each with its publisher embedded.
 fn list(state: &State, project: Id<Project>, id: &RawId<Bot>) -> Result<Bytes> {
     let root = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::Msg(missing(project, id))))?;
     let copies = state.tables.bots.last_with(Bot::copies_of(root.value().id)).take(COPIES);
@@ -92,9 +98,9 @@ fn list(state: &State, project: Id<Project>, id: &RawId<Bot>) -> Result<Bytes> {
     Ok(render::json::array(shown))
 }
 
-/// Freezes a copy of the bot, or of an earlier copy, whose intents answer from now on.
+/// Freezes a copy of the bot, or of an earlier copy, whose intents respond from now on.
 fn publish(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, release: Release) -> Result<ForkResult> {
-    let unable = || Error::not_found(ErrorBody::Message("Unable publish chatbot".into()));
+    let unable = || Error::not_found(ErrorBody::Message("Unable publish chatbot".into())); // sic
     let bot = tx.get(id).map_err(|_| unable())?;
     let source = match &release.restore_from {
         None => bot.clone(),
@@ -109,7 +115,7 @@ fn publish(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, release: Release) -> Result
     let copy = save(
         tx,
         Bot {
-            // The slug is free again: only the bot itself has one.
+            // Only the bot itself has a slug.
             slug: None,
             trashed: true,
             root_id: Some(bot.id),
@@ -120,7 +126,7 @@ fn publish(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, release: Release) -> Result
         },
     )?;
     let copy = copy.value().id;
-    // A bot that answers elsewhere goes on doing so.
+    // A bot without intents keeps its URL.
     let url = if bot.has_intents() { Some(Bot::engine_url(copy)) } else { bot.url.clone() };
     let bot = save(tx, Bot { url, modified: Some(false), ..bot })?;
     activity::of_bot(tx, by, Verb::FaqKbPublish, &bot)?;

@@ -1,4 +1,4 @@
-//! What must hold of bots.
+//! Rules for bots.
 
 use std::sync::Arc;
 
@@ -30,14 +30,14 @@ use crate::{
     },
 };
 
-/// Whether something is written into the log of the project.
+/// Whether an action is recorded in the activity log.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Log {
     Activity,
     Nothing,
 }
 
-/// The bot of an id.
+/// Loads a bot by id.
 pub(super) fn load(tx: &Tx, id: &RawId<Bot>) -> Result<Bot> {
     tx.get(id).map_err(|_| Error::not_found(ErrorBody::Msg(missing(tx.project(), id))))
 }
@@ -46,13 +46,13 @@ pub(super) fn missing(project: Id<Project>, id: &RawId<Bot>) -> std::borrow::Cow
     format!("Chatbot not found with id {id} for project {project}").into()
 }
 
-/// The bot that a body names.
+/// The bot named in a body.
 pub(super) fn named(state: &State, project: Id<Project>, id: &str) -> Option<Arc<Doc<Bot>>> {
     let bot = Id::<Bot>::parse(id).and_then(|id| state.tables.bots.get(id));
     bot.filter(|bot| bot.value().id_project == project).cloned()
 }
 
-/// Whether somebody sees only what is available to agents. Programs see everything.
+/// Whether the caller sees only what is available to agents. Bots and subscriptions see everything.
 pub(super) fn is_restricted(by: &Actor) -> bool {
     by.user().is_some() && by.role() == Role::Agent
 }
@@ -125,12 +125,12 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewBot, query: &BotCreation) 
     Ok(reveal(&bot))
 }
 
-/// The type that a body means, whichever of the two names it uses.
+/// The type given in a body, in either form.
 fn kind(kind: Option<Text>, external: Option<bool>) -> Option<Text> {
     kind.or_else(|| external.map(|external| if external { Bot::EXTERNAL } else { Bot::INTERNAL }.into()))
 }
 
-/// Gives a new project the bot as which the system speaks in it. Lists show it only when they are asked for all.
+/// Adds the identity bot, under which the system writes, to a new project. Lists omit it by default.
 pub(in crate::resource) fn add_identity(tx: &mut Tx, project: Id<Project>) -> Result<()> {
     let identity = Bot {
         kind: Bot::IDENTITY.into(),
@@ -145,7 +145,7 @@ pub(in crate::resource) fn add_identity(tx: &mut Tx, project: Id<Project>) -> Re
     Ok(())
 }
 
-/// Writes a new bot, with a slug and a secret that no other one has.
+/// Stores a new bot with a unique slug and a new secret.
 pub(super) fn add(tx: &mut Tx, by: &Actor, mut bot: Bot, log: Log) -> Result<Arc<Doc<Bot>>> {
     let wanted = bot.slug.filter(|slug| !slug.is_empty()).unwrap_or_else(|| slug(&bot.name));
     bot.slug = Some(free(tx, &wanted));
@@ -158,7 +158,7 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, mut bot: Bot, log: Log) -> Result<Arc
     Ok(bot)
 }
 
-/// Writes a changed bot and tells of it.
+/// Stores a changed bot and emits an event.
 pub(super) fn save(tx: &mut Tx, bot: Bot) -> Result<Arc<Doc<Bot>>> {
     let bot = tx.put(bot)?;
     tx.emit(EventName::BotUpdate, &bot);
@@ -174,7 +174,7 @@ fn reveal(bot: &Doc<Bot>) -> Bytes {
     whole.end()
 }
 
-/// The name in lower case, with dashes for blanks, and without accents and punctuation.
+/// The name in lower case, with dashes for spaces, and without accents and punctuation.
 fn slug(name: &str) -> Text {
     let plain = DecomposingNormalizerBorrowed::new_nfd().normalize(name).to_lowercase();
     let words = plain.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-'));
@@ -183,13 +183,13 @@ fn slug(name: &str) -> Text {
     if slug.is_empty() { "bot".into() } else { slug.into() }
 }
 
-/// The wanted address, with a number behind it when another bot has it.
+/// The wanted slug, followed by a number if another bot has it.
 fn free(tx: &Tx, wanted: &Text) -> Text {
     let project = tx.project();
     let is_free = |slug: &Text| tx.state().tables.bots.find(Bot::by_slug(project, slug)).is_none();
     let numbered = (1..).map(|number| Text::from(format!("{wanted}-{number}")));
     let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
-    candidates.find(is_free).expect("there are more numbers than bots")
+    candidates.find(is_free).expect("numbered slugs are endless, bots are not")
 }
 
 pub(super) fn update(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, patch: BotPatch) -> Result<Arc<Doc<Bot>>> {
@@ -240,11 +240,11 @@ fn taken(slug: &Text) -> Error {
     Error::new(ErrorKind::Conflict, ErrorBody::Own(body))
 }
 
-/// Hides a bot, its intents and its published copies.
+/// Soft-deletes a bot, its intents, and its published copies.
 fn trash(tx: &mut Tx, by: &Actor, mut bot: Bot) -> Result<Arc<Doc<Bot>>> {
     let now = tx.now();
     (bot.trashed, bot.trashed_at) = (true, Some(now));
-    // Its address is free for another one.
+    // Frees the slug for another bot.
     bot.slug = bot.slug.map(|slug| format!("{slug}-trashed-{}", now.milliseconds()).into());
     faq::rules::trash_all(tx, bot.id, Some(now))?;
     let copies: Vec<_> = tx.state().tables.bots.with(Bot::copies_of(bot.id)).cloned().collect();
@@ -268,7 +268,7 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Bot>) -> Result<Arc<Doc
 pub(super) fn set_language(tx: &mut Tx, id: &RawId<Bot>, language: &Text) -> Result<Arc<Doc<Bot>>> {
     let bot = load(tx, id)?;
     faq::rules::set_language(tx, bot.id, language)?;
-    // No event follows, as in the reference server.
+    // Without an event, as on the reference server.
     tx.put(Bot { language: language.clone(), modified: Some(true), ..bot })
 }
 
@@ -278,7 +278,7 @@ pub(super) fn update_attributes(tx: &mut Tx, id: &RawId<Bot>, new: JsonObject) -
     save(tx, Bot { modified: Some(true), ..bot })
 }
 
-/// A token that does not expire. A bot that has no secret yet gets one.
+/// Issues a token that does not expire. A bot without a secret gets one.
 pub(super) fn jwt(tx: &mut Tx, id: &RawId<Bot>) -> Result<BotToken> {
     let mut bot = load(tx, id)?;
     if bot.secret.is_none() {

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -18,26 +18,26 @@ pub(crate) struct BotSummary {
     id: Id<Bot>,
     /// Name.
     name: Text,
-    /// Kind of engine.
+    /// Kind of engine: `internal`, `external`, `tilebot`, `dialogflow`, `rasa`, or `identity`.
     #[oai(rename = "type")]
     kind: Text,
-    /// Use of a `tilebot`.
+    /// Purpose of a `tilebot`: `chatbot`, `webhook`, `copilot`, `voice`, or `voice_twilio`.
     subtype: Option<Text>,
-    /// Whether the type is `external`.
+    /// Whether `type` is `external`.
     external: Option<bool>,
-    /// Name for addresses.
+    /// URL slug, unique within the project.
     slug: Option<Text>,
     /// Description.
     description: Option<Text>,
-    /// Where fulfilment is asked for.
+    /// URL of the fulfillment webhook.
     webhook_url: Option<Text>,
-    /// Two-letter code of the language.
+    /// Two-letter language code.
     language: Text,
-    /// Always false: bots in the bin are not listed.
+    /// Always `false`: lists omit soft-deleted bots.
     trashed: bool,
-    /// Whether the bot is shared.
+    /// Whether the bot is shared with other projects.
     public: bool,
-    /// Whether the bot was looked through.
+    /// Whether the bot is certified.
     certified: bool,
     /// Category of a shared bot.
     #[oai(rename = "mainCategory")]
@@ -48,16 +48,16 @@ pub(crate) struct BotSummary {
     short_description: Option<Text>,
     /// Tags.
     tags: Vec<Text>,
-    /// Whether agents see the bot.
+    /// Whether the bot is visible to agents.
     agents_available: Option<bool>,
-    /// Whether the bot was changed since it was published.
+    /// Whether the bot was changed since it was last published.
     modified: Option<bool>,
     /// Project of the bot.
     id_project: Id<Project>,
 }
 
 impl BotSummary {
-    /// What agents do not see.
+    /// Fields withheld from agents.
     pub(crate) const WITHHELD: [&str; 11] = [
         "webhook_enabled",
         "intentsEngine",
@@ -73,7 +73,7 @@ impl BotSummary {
     ];
 }
 
-/// A bot to be created.
+/// A bot to create.
 #[derive(Object)]
 pub(crate) struct NewBot {
     /// Name.
@@ -81,73 +81,74 @@ pub(crate) struct NewBot {
     pub(crate) name: Text,
     /// Description.
     pub(crate) description: Option<Text>,
-    /// Two-letter code of the language; `en` when it is missing.
+    /// Two-letter language code (default `en`).
     pub(crate) language: Option<Text>,
-    /// Whether fulfilment is asked for.
+    /// Whether the fulfillment webhook is enabled.
     pub(crate) webhook_enabled: Option<bool>,
-    /// Where fulfilment is asked for.
+    /// URL of the fulfillment webhook.
     pub(crate) webhook_url: Option<Text>,
-    /// Intents to start with, of an internal bot: `example` (the default), `handoff`, `blank` or `empty`. Each subtype has
-    /// templates of its own, and takes its default for a name that it does not know.
+    /// Template for the initial intents of a bot of type `internal` or `tilebot`: `example` (default), `handoff`,
+    /// `blank`, or `empty`. Subtypes other than `chatbot` have their own templates. An unknown name selects the default
+    /// of the subtype.
     pub(crate) template: Option<Text>,
-    /// Kind of engine: `internal` (the default), `external` or another.
+    /// Kind of engine: `internal` (default), `external`, `tilebot`, `dialogflow`, `rasa`, or `identity`.
     #[oai(rename = "type")]
     pub(crate) kind: Option<Text>,
-    /// Use of a `tilebot`: `chatbot` (the default), `webhook`, `copilot`, `voice` or `voice_twilio`.
+    /// Purpose of a `tilebot`: `chatbot` (default), `webhook`, `copilot`, `voice`, or `voice_twilio`.
     pub(crate) subtype: Option<Text>,
-    /// True stands for the type `external`, where no type is given.
+    /// `true` sets the type to `external`. Ignored if `type` is given.
     pub(crate) external: Option<bool>,
-    /// Where an external bot is told of messages.
+    /// URL to which messages are sent (external bots).
     pub(crate) url: Option<Text>,
-    /// Wanted name for addresses; made of the name when it is missing. A number is added to one that is taken.
+    /// URL slug (derived from the name by default). A number is appended if the slug is taken.
     pub(crate) slug: Option<Text>,
     /// Category of a shared bot.
     #[oai(rename = "mainCategory")]
     pub(crate) main_category: Option<Text>,
-    /// What recognises intents: `none` (the default) or `tiledesk-ai`.
+    /// Intent recognition engine: `none` (default) or `tiledesk-ai`.
     #[oai(rename = "intentsEngine")]
     pub(crate) intents_engine: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Identifier of the knowledge base that the `official_copilot` template asks.
+    /// Identifier of the knowledge base that the `official_copilot` template queries.
     pub(crate) namespace_id: Option<Text>,
 }
 
-/// How a bot is created.
+/// Options of the creation of a bot.
 #[derive(Object, Default)]
 pub(crate) struct BotCreation {
-    /// `true` keeps it out of the activities.
+    /// `true` keeps the action out of the activity log.
     pub(crate) skip_activity: Option<Text>,
 }
 
-/// Changes of a bot. What is absent or `null` stays as it is.
+/// Changes to a bot. Fields that are absent or `null` keep their value.
 #[derive(Object, Default)]
 pub(crate) struct BotPatch {
     /// Name.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
-    /// Where an external bot is told of messages.
+    /// URL to which messages are sent (external bots).
     pub(crate) url: Option<Text>,
     /// Description.
     pub(crate) description: Option<Text>,
-    /// Two-letter code of the language.
+    /// Two-letter language code.
     pub(crate) language: Option<Text>,
-    /// Whether fulfilment is asked for.
+    /// Whether the fulfillment webhook is enabled.
     pub(crate) webhook_enabled: Option<bool>,
-    /// Where fulfilment is asked for.
+    /// URL of the fulfillment webhook.
     pub(crate) webhook_url: Option<Text>,
-    /// Kind of engine: `internal`, `external` or another.
+    /// Kind of engine: `internal`, `external`, `tilebot`, `dialogflow`, `rasa`, or `identity`.
     #[oai(rename = "type")]
     pub(crate) kind: Option<Text>,
-    /// Whether the type is `external`, where no type is given.
+    /// Whether the type is `external`. Ignored if `type` is given.
     pub(crate) external: Option<bool>,
-    /// True deletes the bot softly, false brings it back.
+    /// `true` soft-deletes the bot, `false` restores it.
     pub(crate) trashed: Option<bool>,
-    /// Whether the bot is shared.
+    /// Whether the bot is shared with other projects.
     pub(crate) public: Option<bool>,
-    /// Whether the bot was looked through.
+    /// Whether the bot is certified.
     pub(crate) certified: Option<bool>,
-    /// What it was found good for, replaced as a whole.
+    /// Tags assigned at certification, replaced as a whole.
     #[oai(rename = "certifiedTags")]
     pub(crate) certified_tags: Option<Vec<JsonObject>>,
     /// Category of a shared bot.
@@ -157,46 +158,46 @@ pub(crate) struct BotPatch {
     pub(crate) title: Option<Text>,
     /// Short description of a shared bot.
     pub(crate) short_description: Option<Text>,
-    /// What recognises intents: `none` or `tiledesk-ai`.
+    /// Intent recognition engine: `none` or `tiledesk-ai`.
     #[oai(rename = "intentsEngine")]
     pub(crate) intents_engine: Option<Text>,
     /// Tags, replaced as a whole.
     pub(crate) tags: Option<Vec<Text>>,
-    /// Whether the engine was trained.
+    /// Whether the intent recognition engine was trained since the last change.
     pub(crate) trained: Option<bool>,
-    /// Whether agents see the bot.
+    /// Whether the bot is visible to agents.
     pub(crate) agents_available: Option<bool>,
-    /// Name for addresses, which no other bot of the project may have.
+    /// URL slug, unique within the project. A slug that is taken returns 409.
     pub(crate) slug: Option<Text>,
 }
 
-/// Which bots a list shows.
+/// Filters of a list of bots.
 #[derive(Object)]
 pub(crate) struct BotFilter {
-    /// `true` shows bots of the type `identity` too.
+    /// `true` includes bots of type `identity`.
     pub(crate) all: Option<Text>,
-    /// Only bots that match a text search over `name`, `description`, and `tags`: any of the words, every `"phrase"`, and none of the `-excluded` words or
-    /// phrases. Case and accents are ignored.
+    /// Text search over `name`, `description`, and `tags`: any of the words, every `"phrase"`, and none of the
+    /// `-excluded` words or phrases. Case and accents are ignored.
     pub(crate) text: Option<Text>,
-    /// Language of that search. It has no effect.
+    /// Language of the search. Has no effect.
     pub(crate) language: Option<Text>,
-    /// Only bots that are shared, or that are not.
+    /// Only bots that are shared with other projects (`true`) or not (`false`).
     pub(crate) public: Option<bool>,
-    /// Only bots that were looked through, or that were not.
+    /// Only bots that are certified (`true`) or not (`false`).
     pub(crate) certified: Option<bool>,
 }
 
-/// What the answer shows beside the bot.
+/// Objects to embed in a bot.
 #[derive(Object)]
 pub(crate) struct BotDetail {
-    /// Identifier of a department that is shown inside the bot. One that names nothing is ignored.
+    /// Identifier of a department to embed as `department`. Ignored if the department does not exist.
     pub(crate) departmentid: Option<Text>,
 }
 
-/// A token that acts as a bot.
+/// A token with which to call the API as a bot.
 #[derive(Object)]
 pub(crate) struct BotToken {
-    /// The token, without the word `JWT`.
+    /// Token, without the `JWT` prefix.
     pub(crate) jwt: Text,
 }
 
@@ -205,14 +206,17 @@ impl Populate for Bot {
 
     fn embedded() -> Vec<Embedded> {
         vec![
-            Embedded::new::<Text>("secret", "Signs the tokens of the bot. Only in the answer to creating it."),
-            Embedded::new::<Department>("department", "The department that was asked for."),
+            Embedded::new::<Text>(
+                "secret",
+                "Secret that signs the tokens of the bot. Returned only when the bot is created.",
+            ),
+            Embedded::new::<Department>("department", "Department requested by `departmentid`."),
             Embedded::new::<OneOf<Publisher, Text>>("publishedBy", "User who published the copy."),
         ]
     }
 }
 
-/// Who published a copy.
+/// The user who published a copy of a bot.
 #[derive(Object)]
 pub(crate) struct Publisher {
     /// Identifier.
@@ -222,6 +226,6 @@ pub(crate) struct Publisher {
     pub(crate) firstname: Text,
     /// Last name.
     pub(crate) lastname: Text,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Text,
 }

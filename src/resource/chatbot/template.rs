@@ -1,4 +1,4 @@
-//! Intents that bots start with.
+//! Templates for the initial intents of bots.
 
 use serde_json::{Value, json};
 
@@ -12,10 +12,10 @@ use crate::{
 struct Starter {
     name: &'static str,
     topic: &'static str,
-    /// Examples, one a line.
+    /// Example questions, one per line.
     question: Option<&'static str>,
     answer: Option<&'static str>,
-    /// Where the visual editor shows it, and what it does there.
+    /// Position in the visual editor, and the action.
     step: Option<(Position, Step)>,
 }
 
@@ -23,15 +23,15 @@ struct Starter {
 type Position = (u32, u32);
 
 enum Step {
-    /// Says a text.
+    /// Sends a text.
     Reply(&'static str),
-    /// Says a text, and lets the visitor write.
+    /// Sends a text and lets the visitor write.
     Prompt(&'static str),
-    /// Goes on with the intent of that name.
+    /// Continues with the intent of that name.
     Jump(&'static str),
 }
 
-/// An intent that answers with a text.
+/// An intent that responds with a text.
 const fn answering(
     name: &'static str,
     topic: &'static str,
@@ -102,7 +102,7 @@ const EXAMPLE: &[Starter] = &[
         "opening_hours",
         SAMPLE,
         "What are your opening hours?",
-        Some("We are there from 9 to 17, Monday to Friday."),
+        Some("We are open from 9 to 17, Monday to Friday."),
     ),
     answering("contact", SAMPLE, "How can I reach you?\nWhat is your address?", Some("Write to us here, at any time.")),
 ];
@@ -142,7 +142,7 @@ pub(super) fn intents(tx: &mut Tx, subtype: Option<&str>, template: Option<&str>
             intent_id: Some(id.as_str().into()),
             actions: starter.step.as_ref().map(|(_, step)| vec![step.action(uuid)]),
             attributes: starter.step.as_ref().map(|((x, y), _)| object(json!({"position": {"x": x, "y": y}}))),
-            // Whatever the language of the bot is.
+            // Independent of the language of the bot.
             language: Some("en".into()),
             ..Intent::default()
         };
@@ -152,7 +152,7 @@ pub(super) fn intents(tx: &mut Tx, subtype: Option<&str>, template: Option<&str>
 }
 
 impl Step {
-    /// The step as the visual editor stores it. `uuid` knows the intents of the template.
+    /// The step as an action of the visual editor. `uuid` resolves the names of intents of the template.
     fn action<'a>(&self, uuid: impl Fn(&'static str) -> Option<&'a str>) -> JsonObject {
         match self {
             Self::Reply(text) => reply_action(text),

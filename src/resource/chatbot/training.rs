@@ -1,4 +1,4 @@
-//! What bots make of questions, and how they are taught. Nothing is trained here: the intents are compared as they are.
+//! Questions to bots, and training. Nothing is trained: questions are compared with the example questions as stored.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -35,65 +35,65 @@ pub(crate) struct Question {
     pub(crate) question: Option<Text>,
 }
 
-/// What fits a question.
+/// The FAQs that match a question.
 #[derive(Object)]
 pub(crate) struct Hits {
-    /// The faqs that fit, the best first.
+    /// Matching FAQs, best match first.
     pub(crate) hits: Vec<Populated<Faq>>,
 }
 
-/// A bot to be trained.
+/// A bot to train.
 #[derive(Object)]
 pub(crate) struct Trainee {
     /// Identifier of the bot.
     pub(crate) id_faq_kb: Text,
 }
 
-/// A bot whose recognition is to be trained.
+/// A bot whose intent recognition engine is to be trained.
 #[derive(Object)]
 pub(crate) struct AiTrainee {
     /// Identifier of the bot.
     pub(crate) id_faq_kb: Text,
-    /// Has no effect: nothing is queued.
+    /// Has no effect.
     pub(crate) webhook_enabled: Option<bool>,
 }
 
-/// What became of a wish to train.
+/// The result of a training request.
 #[derive(Object)]
 pub(crate) struct AiTraining {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
     /// Always `Trained not started`.
     pub(crate) message: Text,
-    /// Why.
+    /// Reason why no training was started.
     pub(crate) reason: Text,
 }
 
-/// What a trainer is given.
+/// The training data of a bot.
 #[derive(Object)]
 pub(crate) struct Training {
-    /// The examples of all intents.
+    /// Training examples.
     pub(crate) train: Lesson,
-    /// Always null: no trainer is asked.
+    /// Response of the training service, always `null`.
     #[oai(rename = "httpResponse")]
     pub(crate) http_response: Nullable<JsonObject>,
 }
 
-/// The examples of all intents of a bot.
+/// The training examples of a bot.
 #[derive(Object)]
 pub(crate) struct Lesson {
-    /// Two-letter code of the language.
+    /// Two-letter language code.
     pub(crate) language: Text,
-    /// The intents.
+    /// Intents.
     pub(crate) nlu: Vec<IntentExamples>,
 }
 
-/// The examples of an intent.
+/// The training examples of an intent.
 #[derive(Object)]
 pub(crate) struct IntentExamples {
-    /// Name of the intent.
+    /// Name of the intent, unique within the bot.
     pub(crate) intent: Text,
-    /// Texts that ask it.
+    /// Example questions.
     pub(crate) examples: Vec<Text>,
 }
 
@@ -101,19 +101,23 @@ pub(crate) struct BotTrainings;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl BotTrainings {
-    /// Ask a bot
+    /// Ask a bot a question
     ///
-    /// The faqs of an internal bot that fit a question. The very words of an example score 100, others as many as they
-    /// share.
+    /// Finds the FAQs of a bot of type `internal` or `tilebot` that match a question. An exact match with an example
+    /// question scores 100, any other match the number of shared words. Other types of bots return 400.
+    ///
+    /// Returns the matching FAQs, best match first.
     #[oai(path = "/bots/askbot", method = "post", operation_id = "ask_bot")]
     async fn ask(&self, member: Member<Admin>, body: Body<Question>) -> Result<Reply<Hits>> {
         let scope = &member.scope;
         scope.read(|state| ask(state, scope.project, &body.0)).map(Reply::new)
     }
 
-    /// Train the recognition of a bot
+    /// Train the AI of a bot
     ///
-    /// Never starts: there is nothing to be trained.
+    /// Training is never started.
+    ///
+    /// Returns the reason why no training was started.
     #[oai(path = "/bots/aitrain", method = "post", operation_id = "train_bot_ai")]
     async fn train_ai(&self, member: Member<Admin>, body: Body<AiTrainee>) -> Result<Reply<AiTraining>> {
         let scope = &member.scope;
@@ -122,7 +126,10 @@ impl BotTrainings {
 
     /// Train a bot
     ///
-    /// Shows what the trainer of an internal bot with an address would be given.
+    /// Assembles the training data of a bot of type `internal` that has a `url`. No training is started. Other bots,
+    /// and bots without FAQs, return 400.
+    ///
+    /// Returns the training data.
     #[oai(path = "/bots/train", method = "post", operation_id = "train_bot")]
     async fn train(&self, member: Member<Admin>, body: Body<Trainee>) -> Result<Reply<Training>> {
         let scope = &member.scope;
@@ -131,7 +138,9 @@ impl BotTrainings {
 
     /// Mark a bot as trained
     ///
-    /// Says that the recognition of the bot knows its intents.
+    /// Sets `trained` and emits `faqBot.update`.
+    ///
+    /// Returns the updated bot.
     #[oai(path = "/bots/:bot_id/training", method = "post", operation_id = "mark_bot_trained")]
     async fn mark_trained(
         &self,
@@ -165,8 +174,7 @@ fn ask(state: &State, project: Id<Project>, question: &Question) -> Result<Bytes
 
 fn train_ai(state: &State, project: Id<Project>, trainee: &AiTrainee) -> Result<AiTraining> {
     if named(state, project, &trainee.id_faq_kb).is_none() {
-        // The key is the API's.
-        return Err(Error::not_found(ErrorBody::Own(json!({"sucess": false, "error": "Chatbot not found"}))));
+        return Err(Error::not_found(ErrorBody::Own(json!({"sucess": false, "error": "Chatbot not found"})))); // sic
     }
     Ok(AiTraining {
         success: true,
@@ -183,8 +191,7 @@ fn train(state: &State, project: Id<Project>, trainee: &Trainee) -> Result<Train
     }
     let faqs = faq::of_bot(state, bot.id);
     if faqs.is_empty() {
-        // Both blanks are the API's.
-        return Err(refused("no faq to  train on external bot."));
+        return Err(refused("no faq to  train on external bot.")); // sic
     }
     let nlu = faqs.iter().map(|faq| {
         let faq = faq.value();

@@ -1,4 +1,4 @@
-//! Which messages bots are sent, and what the built-in bot answers to them.
+//! Which messages are sent to bots, and the responses of the built-in bot.
 
 use serde_json::{Map, Value, json};
 
@@ -27,44 +27,44 @@ const AGENT: &str = "\\agent";
 /// Closes a conversation.
 const CLOSE: &str = "\\close";
 
-/// Opens a conversation on behalf of the visitor: the only message of the system that bots are sent.
+/// Opens a conversation on behalf of the visitor. The only system message that is sent to bots.
 const START: &str = "\\start";
 
 const SYSTEM: &str = "system";
 
-/// The custom event of a message that no intent fits.
+/// Custom event raised for a message that matches no intent.
 pub(crate) const NOT_FOUND: &str = "faqbot.answer_not_found";
 
-/// Jumps from intent to intent in one answer: intents can jump in circles.
+/// Maximum number of jumps between intents in one response, because intents can jump in circles.
 const JUMPS: usize = 10;
 
-/// What a bot says to a message.
+/// A bot's response to a message.
 pub(crate) struct Turn {
-    /// As a participant.
+    /// The bot as a participant: `bot_` and its identifier.
     pub(crate) sender: Text,
     pub(crate) name: Text,
     pub(crate) lines: Vec<Line>,
-    /// The attributes of the event, when no intent fits.
+    /// Attributes of the event to raise if no intent matches.
     pub(crate) not_found: Option<JsonObject>,
 }
 
-/// A message of a bot.
+/// A message to send as the bot.
 pub(crate) struct Line {
     pub(crate) text: Option<Text>,
-    /// Kind of message; a text if it is missing.
+    /// Type of message (default `text`).
     pub(crate) kind: Option<Text>,
     pub(crate) metadata: Option<JsonObject>,
     pub(crate) attributes: JsonObject,
 }
 
-/// What a message makes the server do.
+/// A command to the server within a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Command {
     Agent,
     Close,
 }
 
-/// The command in a message: everything after its first backslash.
+/// The command in a message, which is everything after its first backslash.
 pub(crate) fn command(text: &str) -> Option<Command> {
     match text.split_once('\\')?.1 {
         "agent" => Some(Command::Agent),
@@ -73,13 +73,13 @@ pub(crate) fn command(text: &str) -> Option<Command> {
     }
 }
 
-/// The bot that serves a conversation: the last one among its participants.
+/// The bot that serves a conversation: the last bot among its participants.
 pub(crate) fn server(participants: &[Participant]) -> Option<Id<Bot>> {
     participants.iter().rev().find_map(Participant::bot)
 }
 
-/// Whether a bot is sent a message. Its own messages, with its identifier alone or after `bot_`, would be an endless loop;
-/// messages with commands are for the server.
+/// Whether a message is sent to a bot. Its own messages, whose sender is its identifier with or without `bot_`, would
+/// cause an endless loop; messages with commands are for the server.
 pub(crate) fn is_sent(bot: Id<Bot>, sender: &str, text: Option<&str>) -> bool {
     let text = text.unwrap_or_default();
     let is_own = Id::parse(sender.strip_prefix("bot_").unwrap_or(sender)) == Some(bot);
@@ -87,8 +87,8 @@ pub(crate) fn is_sent(bot: Id<Bot>, sender: &str, text: Option<&str>) -> bool {
     !is_own && !is_silent && !text.contains(AGENT) && !text.contains(CLOSE)
 }
 
-/// What the built-in bot that serves the conversation says to a message, if it is sent it. The event of a message that no intent
-/// fits shows the conversation as it was `before`.
+/// The response of the built-in bot that serves the conversation, if the message is sent to it. The event for a message
+/// that matches no intent contains the conversation as it was `before`.
 pub(crate) fn turn(
     state: &State,
     message: &Doc<Message>,
@@ -105,7 +105,7 @@ pub(crate) fn turn(
     let hit = matching::best(state, voice, &said);
     let known = hit.as_ref().map(|hit| (hit, speech(state, &hit.faq.value())));
     let (lines, not_found) = match known {
-        // An intent without anything to say is met in its very words: the bot is silent.
+        // On an exact match with an intent that has no text, the bot stays silent.
         Some((hit, texts)) if !texts.is_empty() || hit.is_exact() => (answer(hit, &texts, &question), None),
         _ => {
             let attributes = Map::from_iter([
@@ -118,7 +118,7 @@ pub(crate) fn turn(
     Some(Turn { sender: format!("bot_{}", bot.id).into(), name: bot.name.clone(), lines, not_found })
 }
 
-/// What is said where an intent fits.
+/// The messages for a matching intent.
 fn answer(hit: &Hit, texts: &[Text], question: &Map<String, Value>) -> Vec<Line> {
     let mut intent = object(hit.faq.json());
     intent.shift_remove("id");
@@ -135,7 +135,7 @@ fn answer(hit: &Hit, texts: &[Text], question: &Map<String, Value>) -> Vec<Line>
     texts.iter().flat_map(|text| lines(text, attributes(text))).collect()
 }
 
-/// What is said where no intent fits.
+/// The messages if no intent matches.
 fn fallback(state: &State, bot: &Bot, voice: Id<Bot>, said: &Message, question: &Map<String, Value>) -> Vec<Line> {
     let info = json!({
         "intent_name": "DEFAULT_FALLBACK",
@@ -150,8 +150,8 @@ fn fallback(state: &State, bot: &Bot, voice: Id<Bot>, said: &Message, question: 
     texts.iter().flat_map(|text| lines(text, json!({"_raw_message": text, "intent_info": info}))).collect()
 }
 
-/// What the bot itself has to say where no intent fits: the answer of the intent that is asked by its name. Bots of the
-/// visual editor go by the name of the intent alone.
+/// The bot's own fallback: the answer of the intent whose example question is the name of the fallback. For bots of the
+/// visual editor, the name of the intent is enough.
 fn own_fallback(state: &State, bot: &Bot, voice: Id<Bot>) -> Vec<Text> {
     let faqs = &state.tables.faqs;
     let asked = faqs.with(Faq::asked_as(voice, Faq::FALLBACK)).map(|faq| faq.value()).find(|faq| faq.is_live());
@@ -162,7 +162,7 @@ fn own_fallback(state: &State, bot: &Bot, voice: Id<Bot>) -> Vec<Text> {
     named.map(|faq| faq.value()).filter(|faq| faq.is_live()).map(|faq| speech(state, &faq)).unwrap_or_default()
 }
 
-/// The API has these words in two languages.
+/// The text of the API, in English or Italian.
 fn no_answer(language: Option<&str>) -> Text {
     let language = language.unwrap_or_default();
     let is_italian = ["it", "it-it"].iter().any(|known| language.eq_ignore_ascii_case(known));
@@ -173,7 +173,7 @@ fn no_answer(language: Option<&str>) -> Text {
     }
 }
 
-/// The texts of an intent: its answer, or what its actions say, along their jumps to other intents.
+/// The texts of an intent: its answer, or those of its actions, following jumps to other intents.
 fn speech(state: &State, faq: &Faq) -> Vec<Text> {
     fn perform(state: &State, faq: &Faq, jumps: &mut usize, texts: &mut Vec<Text>) {
         if let Some(answer) = faq.answer() {
@@ -203,7 +203,7 @@ fn speech(state: &State, faq: &Faq) -> Vec<Text> {
     texts
 }
 
-/// The messages of a text. A command in it is a message that comes before the rest, which keeps the attributes.
+/// Splits a text into messages. A command in it becomes a separate first message; the rest keeps the attributes.
 fn lines(text: &Text, attributes: Value) -> Vec<Line> {
     let attributes = JsonObject(match attributes {
         Value::Object(attributes) => attributes,
@@ -217,7 +217,7 @@ fn lines(text: &Text, attributes: Value) -> Vec<Line> {
     vec![Line { text: Some(command.into()), kind: None, metadata: None, attributes: info }, rest]
 }
 
-/// The message that a text with markup stands for.
+/// Converts a text with markup to a message.
 fn line(text: &str, mut attributes: JsonObject) -> Line {
     let Markup { text, medium, buttons } = Markup::read(text);
     if !buttons.is_empty() {

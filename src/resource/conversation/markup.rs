@@ -1,20 +1,20 @@
-//! The markup of what bots say: lines that stand for an image, a frame, or a button.
+//! The markup in texts of bots: lines for images, frames, and buttons.
 
 use serde_json::{Value, json};
 
 use crate::value::{JsonObject, Text};
 
-/// The kinds of messages that a line can make, by what it begins with.
+/// Types of messages by the tag with which a line begins.
 const MEDIA: [(&str, &str); 2] = [("tdImage", "image"), ("tdFrame", "frame")];
 
-/// Width and height of a medium that names none.
+/// Default width and height of an image or frame.
 const SIZE: [u32; 2] = [200, 200];
 
-/// A text, and what its markup stands for.
+/// A text and its parsed markup.
 pub(crate) struct Markup {
     /// The lines without markup.
     pub(crate) text: Text,
-    /// The first image or frame: the kind of the message and its metadata.
+    /// The first image or frame: the type of the message and its metadata.
     pub(crate) medium: Option<(Text, JsonObject)>,
     pub(crate) buttons: Vec<Value>,
 }
@@ -38,7 +38,7 @@ impl Markup {
     }
 }
 
-/// `tdImage:URL` or `tdImage,w100 h50:URL`, and the same of frames.
+/// Parses `tdImage:URL` or `tdImage,w100 h50:URL`, and `tdFrame` likewise.
 fn read_medium(line: &str) -> Option<(Text, JsonObject)> {
     let (tag, kind) = MEDIA.into_iter().find(|(tag, _)| line.starts_with(tag))?;
     let (size, address) = line[tag.len()..].split_once(':')?;
@@ -54,7 +54,7 @@ fn read_medium(line: &str) -> Option<(Text, JsonObject)> {
     Some((kind.into(), metadata.as_object().cloned().map(JsonObject)?))
 }
 
-/// A button that says its text for the visitor, or opens the address at the end of its text.
+/// A button that sends its text as the visitor, or opens the URL at the end of its text.
 fn button(label: &str) -> Value {
     match label.rsplit_once(char::is_whitespace) {
         Some((text, link)) if link.starts_with("https://") || link.starts_with("http://") => {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_with_tags_are_media() {
+    fn tagged_lines_are_media() {
         for (text, plain, kind, metadata) in [
             ("Look\ntdImage:https://a.b/c.png", "Look", "image", json!(["https://a.b/c.png", 200, 200])),
             ("tdImage,w100 h50:https://a.b/c.png\nLook", "Look", "image", json!(["https://a.b/c.png", 100, 50])),
@@ -77,14 +77,14 @@ mod tests {
             ("tdImage:x\ntdFrame:y", "tdFrame:y", "image", json!(["x", 200, 200])),
         ] {
             let read = Markup::read(text);
-            let (found, JsonObject(object)) = read.medium.expect("a medium");
+            let (found, JsonObject(object)) = read.medium.expect("the text has an image or frame");
             assert_eq!((&*read.text, &*found), (plain, kind), "{text}");
             assert_eq!(json!([object["src"], object["width"], object["height"]]), metadata, "{text}");
         }
     }
 
     #[test]
-    fn lines_with_bullets_are_buttons() {
+    fn bulleted_lines_are_buttons() {
         let read = Markup::read("Choose\n* Yes\n* Our site https://a.b\n*bold*");
         let site = json!({"type": "url", "value": "Our site", "link": "https://a.b", "target": "blank"});
         assert_eq!(&*read.text, "Choose\n*bold*");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_stay_as_they_are() {
+    fn texts_without_markup_stay_unchanged() {
         for text in [" a\r\n b ", "see tdImage:x", "tdImage", "tdImages:x", "tdImage,w1:x", "-- * x"] {
             let read = Markup::read(text);
             assert_eq!((&*read.text, read.medium.is_some(), read.buttons.len()), (text, false, 0));

@@ -1,4 +1,4 @@
-//! Opens conversations: with their lead, their department, and those who serve them.
+//! Opening of conversations, with their lead, their department, and their participants.
 
 use std::sync::Arc;
 
@@ -31,11 +31,11 @@ use crate::{
     value::{Error, Id, JsonObject, Result, Text, error::ErrorBody},
 };
 
-/// Everything that a request is made of.
+/// Everything needed to create a request.
 pub(crate) struct Conversation {
     pub(crate) request_id: Option<Text>,
     pub(crate) first_text: Text,
-    /// As whom the visitor is shown.
+    /// The visitor's identity and membership.
     pub(crate) author: Author,
     pub(crate) requester: Id<Teammate>,
     pub(crate) language: Option<Text>,
@@ -46,29 +46,29 @@ pub(crate) struct Conversation {
     pub(crate) opening: Opening,
 }
 
-/// What opened a conversation.
+/// The origin of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// Its first message.
     Message,
-    /// A call that sends no message.
+    /// A call without a message.
     Import,
 }
 
-/// In which state a conversation is opened.
+/// The initial state of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// The visitor wrote.
+    /// The visitor has written.
     Open,
-    /// The visitor did not write yet.
+    /// The visitor has not written yet.
     Preflight,
-    /// It is given to nobody yet.
+    /// Not assigned yet.
     Temporary,
-    /// Neither did the visitor write yet, nor is it given to anybody.
+    /// The visitor has not written yet, and the conversation is not assigned yet.
     TemporaryPreflight,
 }
 
-/// Opens a request without a message: what imports begin with.
+/// Opens a request without a message, for imports.
 pub(crate) fn create(tx: &mut Tx, by: &Actor, path_id: Option<Text>, new: NewRequest) -> Result<Arc<Doc<Request>>> {
     may_speak_as(tx.state(), by, new.sender.as_ref())?;
     let author = author(tx.state(), by, new.sender.as_ref())?;
@@ -77,7 +77,7 @@ pub(crate) fn create(tx: &mut Tx, by: &Actor, path_id: Option<Text>, new: NewReq
         request_id: new.request_id.filter(|id| !id.is_empty()).or(path_id),
         first_text: new.first_text,
         author,
-        // The sender is who the conversation is with; the requester is who made the call.
+        // The sender is the visitor of the conversation; the requester is the caller.
         requester: by.membership.value().id,
         language: new.language,
         attributes: new.attributes,
@@ -89,7 +89,7 @@ pub(crate) fn create(tx: &mut Tx, by: &Actor, path_id: Option<Text>, new: NewReq
     open(tx, by, conversation)
 }
 
-/// Opens a conversation, and tells of it.
+/// Opens a conversation, emits `request.create`, and logs an activity.
 pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc<Request>>> {
     let (id, project, now) = (tx.new_id(), tx.project(), tx.now());
     let lead = lead::rules::of_author(tx, &new.author, new.attributes.as_ref())?;
@@ -170,7 +170,7 @@ pub(crate) fn open(tx: &mut Tx, by: &Actor, new: Conversation) -> Result<Arc<Doc
     Ok(request)
 }
 
-/// Gives a new conversation to whom its department chooses.
+/// Assigns a new conversation by the routing of its department.
 fn assign(tx: &mut Tx, request: &mut Request, department: Option<&str>, start: Start) -> Result<()> {
     let department = department::rules::named(tx.state(), tx.project(), "departmentid", department)?;
     let choice = operator::select(tx, &department, Bots::First, None)?;
@@ -183,7 +183,7 @@ fn assign(tx: &mut Tx, request: &mut Request, department: Option<&str>, start: S
     Ok(())
 }
 
-/// Test conversations are marked by the page on which they take place.
+/// Test conversations are recognized by their source page.
 fn is_draft(attributes: Option<&JsonObject>) -> bool {
     let page = attributes.and_then(|attributes| attributes.0.get("sourcePage")).and_then(Value::as_str);
     page.is_some_and(|page| page.contains("td_draft=true"))
@@ -193,7 +193,7 @@ fn request_id(tx: &mut Tx) -> Text {
     format!("support-group-{}-{}", tx.project(), tx.new_uuid().replace('-', "")).into()
 }
 
-/// The caller, or the active member that a body names as the sender.
+/// The caller, or the active member named as the sender in a body.
 pub(crate) fn author(state: &State, by: &Actor, sender: Option<&Text>) -> Result<Author> {
     let member = by.membership.value();
     let Some(sender) = sender.filter(|sender| **sender != by.id()) else {
@@ -206,8 +206,7 @@ pub(crate) fn author(state: &State, by: &Actor, sender: Option<&Text>) -> Result
     };
     let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
     let member = member.ok_or_else(|| {
-        // Both blanks are the API's.
-        let text = format!("Unauthorized. Project_user not found with user id  : {sender}");
+        let text = format!("Unauthorized. Project_user not found with user id  : {sender}"); // sic
         Error::forbidden(ErrorBody::Msg(text.into()))
     })?;
     let identity = match member.value().id_user {

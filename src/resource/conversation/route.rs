@@ -1,4 +1,4 @@
-//! Who serves a request, by the rules of a department.
+//! Routing of requests by departments.
 
 use std::sync::Arc;
 
@@ -31,14 +31,14 @@ use crate::{
     value::{JsonObject, Result, Text, error::ErrorBody},
 };
 
-/// A department to which a request is to be given.
+/// The department to which to route a request.
 #[derive(Object)]
 pub(crate) struct Route {
-    /// Identifier of the department; the default one when it is missing.
+    /// Identifier of the department (default the project's default department). An unknown identifier returns 422.
     pub(crate) departmentid: Option<Text>,
-    /// True leaves the department's bot out.
+    /// `true` skips the department's bot.
     pub(crate) nobot: Option<bool>,
-    /// Has no effect: the answer always holds what the request refers to.
+    /// Has no effect: the response always embeds the objects to which the request refers.
     pub(crate) no_populate: Option<bool>,
 }
 
@@ -48,40 +48,49 @@ pub(crate) struct Routing;
 impl Routing {
     /// Route a request to a department
     ///
-    /// The department's rules decide anew who serves the request: its bot, an agent, or nobody.
+    /// Applies the routing of the department, whatever the status of the request: its bot, an agent, or no one becomes
+    /// the participant. Subscribers of `operator.select` can choose others. Emits `request.update`.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/departments", method = "put", operation_id = "route_request")]
     async fn route(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<Populated<Request>>> {
         respond::route(&member.scope, |tx| route(tx, &member.actor, &request_id, &body.0)).await
     }
 
-    /// Hand a request over to an agent
+    /// Hand over a request
     ///
-    /// Routes the request to its own department without the bot, or to the default one if its own was deleted.
+    /// Routes the request to an agent of its department, without the bot, or to the project's default department if its
+    /// own was deleted. Subscribers of `operator.select` can choose other participants. Emits `request.update`.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/agent", method = "put", operation_id = "hand_over_request")]
     async fn hand_over(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         respond::route(&member.scope, |tx| hand_over(tx, &member.actor, &request_id)).await
     }
 
-    /// Assign a request
+    /// Assign a request to a department
     ///
-    /// Routes the request to a department unless it is served or closed. A request that is not routed is answered as it is,
-    /// with the identifiers of its department, lead, and requester.
+    /// Routes the request to a department unless it is already served or closed. Subscribers of `operator.select` can
+    /// choose other participants. Emits `request.update` if the request is routed. A request that is not routed is
+    /// returned as it is, with the identifiers of its department, lead, and requester instead of the objects.
+    ///
+    /// Returns the request.
     #[oai(path = "/requests/:request_id/assign", method = "put", operation_id = "assign_request")]
     async fn assign(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<OneOf<Populated<Request>, Request>>> {
@@ -98,14 +107,14 @@ fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc
 
 pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
-    // The own department may have been deleted.
+    // The request's department may have been deleted.
     let own = request.department.and_then(|id| tx.by_id(id).ok());
     let department =
         own.map_or_else(|| department::rules::named(tx.state(), tx.project(), "departmentid", None), Ok)?;
     give(tx, by, request, department, (Bots::Skipped, Assignment::Automatic))
 }
 
-/// A request that is not routed is answered with the identifiers of what it refers to.
+/// Returns the identifiers of referenced objects, instead of the objects, for a request that is not routed.
 fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Bytes> {
     let request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
     if matches!(request.status, Request::SERVED | Request::CLOSED) {
@@ -124,7 +133,7 @@ fn bots(route: &Route) -> Bots {
     if route.nobot == Some(true) { Bots::Skipped } else { Bots::First }
 }
 
-/// Gives a request to whom a department chooses, whatever its status is.
+/// Assigns a request by the routing of a department, whatever its status.
 pub(crate) fn give(
     tx: &mut Tx,
     by: &Actor,
@@ -148,7 +157,7 @@ pub(crate) fn give(
     }
     let before = std::mem::replace(&mut request.participants, participants);
     if before == request.participants {
-        // A new route counts as a change of the participants, even to the same ones.
+        // Routing counts as a change of the participants even if they stay the same.
         request.version += 1;
     }
     request.status = status;
@@ -163,7 +172,7 @@ pub(crate) fn give(
     Ok(request)
 }
 
-/// A route that changes nothing is told all the same. Who has been left by everybody is abandoned.
+/// Emits an update even if routing changes nothing. A request that every available agent has left becomes abandoned.
 fn stay(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
     let abandoned = request.attributes.as_ref().is_some_and(|all| all.0.get("fully_abandoned") == Some(&json!(true)));
     if abandoned && request.participants.is_empty() {

@@ -1,4 +1,4 @@
-//! Departments: what sorts conversations to a bot, a group or all agents of a project.
+//! Departments: they route conversations to a bot, a group, or all agents of a project.
 
 use poem_openapi::OpenApi;
 
@@ -19,7 +19,9 @@ pub(crate) struct Departments;
 impl Departments {
     /// List visible departments
     ///
-    /// The departments with status 1. No credentials are needed.
+    /// Lists the departments with status 1. No credentials are required.
+    ///
+    /// Returns the departments, oldest first, or by name with `sort`.
     #[oai(path = "/departments", method = "get", operation_id = "list_departments")]
     async fn list(&self, public: Public, filter: Filter<DepartmentFilter>) -> Result<Reply<Vec<Department>>> {
         let scope = &public.0;
@@ -28,7 +30,9 @@ impl Departments {
 
     /// List all departments
     ///
-    /// The departments with status 0 or 1.
+    /// Lists the departments with status 0 or 1.
+    ///
+    /// Returns the departments, oldest first, or by name with `sort`.
     #[oai(path = "/departments/allstatus", method = "get", operation_id = "list_all_departments")]
     async fn list_all(
         &self,
@@ -41,7 +45,10 @@ impl Departments {
 
     /// Create a department
     ///
-    /// Without a group its conversations go to all agents of the project.
+    /// Creates a department and emits `department.create`. Without a group, its conversations go to all agents of the
+    /// project. A bot or group that does not belong to the project returns 422.
+    ///
+    /// Returns the created department.
     #[oai(path = "/departments", method = "post", operation_id = "create_department")]
     async fn create(&self, member: Member<Admin>, body: Body<NewDepartment>) -> Result<Reply<Department>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
@@ -54,12 +61,14 @@ pub(crate) struct DepartmentDetails;
 impl DepartmentDetails {
     /// Get a department
     ///
-    /// No credentials are needed.
+    /// No credentials are required.
+    ///
+    /// Returns the department.
     #[oai(path = "/departments/:department_id", method = "get", operation_id = "get_department")]
     async fn get(
         &self,
         public: Public,
-        /// Identifier of the department, or `default`.
+        /// Identifier of the department, or `default` for the project's default department.
         department_id: Path<Text>,
     ) -> Result<Reply<Department>> {
         let scope = &public.0;
@@ -68,7 +77,10 @@ impl DepartmentDetails {
 
     /// Update a department
     ///
-    /// Changes the fields that are given. A bot or a group that is left out is taken away from the department.
+    /// Updates the given fields and emits `department.update`. Omitting `id_bot` or `id_group` removes the bot or the
+    /// group from the department. A bot or group that does not belong to the project returns 422.
+    ///
+    /// Returns the updated department.
     #[oai(path = "/departments/:department_id", method = "put", operation_id = "update_department")]
     async fn update(
         &self,
@@ -82,7 +94,10 @@ impl DepartmentDetails {
 
     /// Patch a department
     ///
-    /// Changes the fields that are given, and no others.
+    /// Updates only the given fields and emits `department.update`. Fields that are absent or `null` keep their value.
+    /// A bot or group that does not belong to the project returns 422.
+    ///
+    /// Returns the updated department.
     #[oai(path = "/departments/:department_id", method = "patch", operation_id = "patch_department")]
     async fn patch(
         &self,
@@ -96,7 +111,9 @@ impl DepartmentDetails {
 
     /// Delete a department
     ///
-    /// Removes the department for good; the default department is not protected.
+    /// Permanently deletes the department and emits `department.delete`. The default department is not protected.
+    ///
+    /// Returns the deleted department.
     #[oai(path = "/departments/:department_id", method = "delete", operation_id = "delete_department")]
     async fn delete(
         &self,

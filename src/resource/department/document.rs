@@ -1,4 +1,4 @@
-//! The department document and what changes it.
+//! The department document and its index terms.
 
 use poem_openapi::{Enum, Object};
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Decimal, Id, JsonObject, Text, Timestamp, explicit::Explicit, primitive::Nullable},
 };
 
-/// What sorts conversations to a bot, a group or all agents.
+/// A department, which routes conversations to a bot, a group, or all agents.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -20,7 +20,7 @@ pub(crate) struct Department {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The same as `_id`.
+    /// Same value as `_id`.
     #[oai(rename = "id")]
     #[serde(rename = "id")]
     pub(crate) same_id: Option<Id<Self>>,
@@ -28,33 +28,33 @@ pub(crate) struct Department {
     pub(crate) name: Text,
     /// Description.
     pub(crate) description: Option<Text>,
-    /// How conversations reach agents.
+    /// How conversations are assigned to agents.
     #[serde(default = "pooled")]
     pub(crate) routing: Nullable<Routing>,
-    /// Whether it is the project's default department.
+    /// Whether this is the project's default department.
     #[serde(default)]
     pub(crate) default: bool,
-    /// 1 visible, 0 hidden from the widget, -1 hidden from the dashboard as well.
+    /// Visibility: 1 (visible), 0 (hidden from the widget), or -1 (hidden from the dashboard as well).
     #[serde(default = "visible")]
     pub(crate) status: i8,
-    /// Bot that answers first.
+    /// Identifier of the bot that responds first.
     #[serde(default, skip_serializing_if = "Explicit::is_missing")]
     pub(crate) id_bot: Explicit<Id<Bot>>,
-    /// Whether only the bot answers.
+    /// Whether only the bot responds.
     pub(crate) bot_only: Option<bool>,
-    /// Whether a bot answers first.
+    /// Whether a bot responds first.
     #[oai(rename = "hasBot")]
     #[serde(rename = "hasBot")]
     pub(crate) has_bot: Option<bool>,
-    /// Group whose members serve the department; all agents do without one.
+    /// Identifier of the group whose members serve the department (default all agents).
     #[serde(default, skip_serializing_if = "Explicit::is_missing")]
     pub(crate) id_group: Explicit<Id<Group>>,
-    /// Groups with a share of the load each.
+    /// Groups with their shares of the load.
     #[serde(default)]
     pub(crate) groups: Vec<DepartmentGroup>,
-    /// What is said while agents are online.
+    /// Message shown while agents are online.
     pub(crate) online_msg: Option<Text>,
-    /// What is said while none is.
+    /// Message shown while no agent is online.
     pub(crate) offline_msg: Option<Text>,
     /// Tags.
     #[serde(default)]
@@ -71,7 +71,7 @@ pub(crate) struct Department {
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the department was changed last.
+    /// When the department was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -81,15 +81,15 @@ pub(crate) struct Department {
     pub(crate) version: u32,
 }
 
-/// How conversations reach agents.
+/// How conversations are assigned to agents.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub(crate) enum Routing {
-    /// Each to one agent.
+    /// Each conversation is assigned to one agent.
     Assigned,
-    /// All wait until somebody takes them.
+    /// Conversations wait until an agent joins them.
     Pooled,
 }
 
@@ -99,11 +99,11 @@ pub(crate) enum Routing {
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DepartmentGroup {
-    /// The group.
+    /// Identifier of the group.
     pub(crate) id_group: Option<Id<Group>>,
-    /// Another name of `id_group`.
+    /// Alias of `id_group`.
     pub(crate) group_id: Option<Id<Group>>,
-    /// Share of the load, in percent.
+    /// Share of the load in percent.
     pub(crate) percentage: Decimal,
 }
 
@@ -119,7 +119,7 @@ impl Department {
     pub(crate) const VISIBLE: i8 = 1;
     pub(crate) const HIDDEN: i8 = 0;
 
-    /// A department of which only the name is given.
+    /// A department with default values.
     pub(crate) fn new(id: Id<Self>, name: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
         Self {
             id,

@@ -1,10 +1,10 @@
-//! Departments: what sorts conversations to a bot, a group or all agents of a project.
+//! Departments: they route conversations to a bot, a group, or all agents of a project.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Departments can be listed and read without credentials: the widget does.
-//! - The word `default` stands for the identifier of the project's default department.
-//! - An update that leaves `id_bot` or `id_group` out clears them; a patch does not.
-//! - `groups` with their shares are stored and play no part in the choice of an operator.
+//! - Departments can be listed and read without credentials, as the widget does.
+//! - `default` in place of an identifier is the project's default department.
+//! - An update without `id_bot` or `id_group` clears them; a patch does not.
+//! - `groups` and their shares are stored, but have no effect on the choice of an operator.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -16,10 +16,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What sorts conversations to bots, groups or agents.
+    /// Departments route conversations to a bot, a group, or all agents of a project.
     Departments,
 }
 

@@ -1,4 +1,4 @@
-//! Operators: who gets the next conversation of a department.
+//! Operators: the choice of the bot or agent who gets the next conversation of a department.
 
 use std::sync::Arc;
 
@@ -32,41 +32,41 @@ use crate::{
     value::{Id, JsonObject, Result, Text, Timestamp, frozen::Frozen},
 };
 
-/// Who is asked for.
+/// Options of the choice of operators.
 #[derive(Object)]
 pub(crate) struct OperatorFilter {
-    /// Whatever the value, leaves the department's bot out.
+    /// Any value skips the department's bot.
     pub(crate) nobot: Option<Text>,
-    /// `true` does not ask the subscribers of `operator.select`.
+    /// `true` does not call the subscribers of `operator.select`.
     #[oai(rename = "disableWebHookCall")]
     pub(crate) disable_webhook_call: Option<bool>,
 }
 
-/// Who could serve a conversation, and who gets it.
+/// Candidates for a conversation, and the chosen operators.
 #[serde_with::skip_serializing_none]
 #[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Operators {
-    /// Who gets the conversation: nobody, or one.
+    /// Operators who get the next conversation: at most one, unless a subscriber of `operator.select` names more.
     pub(crate) operators: Vec<Operator>,
-    /// Bot of the department, when it answers.
+    /// Identifier of the bot, if a bot gets the conversation.
     pub(crate) id_bot: Option<Id<Bot>>,
-    /// Project of the department, unless its bot answers.
+    /// Identifier of the project; absent if a bot gets the conversation.
     pub(crate) id_project: Option<Id<Project>>,
-    /// The user who served the latest request.
+    /// Identifier of the user who served the latest request.
     #[oai(rename = "lastOperatorId")]
     #[serde(rename = "lastOperatorId")]
     pub(crate) last_operator_id: Option<Text>,
-    /// Place of that user among the available agents; -1 when it is not one of them.
+    /// Zero-based position of that user among the available agents; -1 if not available.
     #[oai(rename = "lastOperatorIndex")]
     #[serde(rename = "lastOperatorIndex")]
     pub(crate) last_operator_index: Option<i32>,
 }
 
-/// Who gets a conversation.
+/// An operator who gets a conversation.
 #[derive(Object, Serialize)]
 pub(crate) struct Operator {
-    /// Identifier of a user, or `bot_` and the identifier of a bot.
+    /// Identifier of a user, or `bot_` followed by the identifier of a bot.
     pub(crate) id_user: Text,
 }
 
@@ -75,12 +75,12 @@ impl Populate for Operators {
 
     fn embedded() -> Vec<Embedded> {
         vec![
-            Embedded::new::<Department>("department", "The department."),
-            Embedded::new::<Vec<Teammate>>("agents", "Everybody who could serve the conversation."),
-            Embedded::new::<Vec<Teammate>>("available_agents", "Those of them who are available now."),
-            Embedded::new::<Vec<Group>>("group", "The group of the department."),
-            Embedded::new::<Populated<Project>>("project", "The project."),
-            Embedded::new::<Populated<Request>>("lastRequest", "The request that was served last."),
+            Embedded::new::<Department>("department", "Department."),
+            Embedded::new::<Vec<Teammate>>("agents", "Agents who can serve a conversation of the department."),
+            Embedded::new::<Vec<Teammate>>("available_agents", "Agents who are available now."),
+            Embedded::new::<Vec<Group>>("group", "Group of the department, as an array of one."),
+            Embedded::new::<Populated<Project>>("project", "Project."),
+            Embedded::new::<Populated<Request>>("lastRequest", "Request that was served last."),
         ]
     }
 }
@@ -89,15 +89,17 @@ pub(crate) struct DepartmentOperators;
 
 #[OpenApi(tag = "Section::Departments")]
 impl DepartmentOperators {
-    /// List the operators of a department
+    /// List operators of a department
     ///
-    /// Who could serve a conversation, who is available, and who would get it now. Subscribers of `operator.select` are asked
-    /// first and may name others.
+    /// Lists who can serve a conversation of the department, who is available, and who would get the next one.
+    /// Subscribers of `operator.select` are called and can name others.
+    ///
+    /// Returns the agents, the available agents, and the chosen operators.
     #[oai(path = "/departments/:department_id/operators", method = "get", operation_id = "list_department_operators")]
     async fn list(
         &self,
         member: Member<Agent>,
-        /// Identifier of the department, or `default`.
+        /// Identifier of the department, or `default` for the project's default department.
         department_id: Path<Text>,
         filter: Filter<OperatorFilter>,
     ) -> Result<Reply<Populated<Operators>>> {
@@ -105,24 +107,24 @@ impl DepartmentOperators {
     }
 }
 
-/// Whether a bot may get the conversation.
+/// Whether the department's bot can get the conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bots {
     First,
     Skipped,
 }
 
-/// Who could serve a conversation, and who gets it.
+/// Candidates for a conversation, and the chosen operators.
 pub(crate) struct Choice {
-    /// The team of the department.
+    /// The agents of the department.
     pub(crate) agents: Vec<Arc<Doc<Teammate>>>,
-    /// Those of them who take conversations now.
+    /// The agents who are available now.
     pub(crate) available: Vec<Arc<Doc<Teammate>>>,
-    /// Nobody or one, unless the subscribers of `operator.select` named more.
+    /// At most one, unless a subscriber of `operator.select` names more.
     pub(crate) operators: Vec<Participant>,
-    /// The request that was served last, where that decided.
+    /// The request that was served last, if it determined the choice.
     last: Option<Arc<Doc<Request>>>,
-    /// Whether everybody who is available left the conversation before.
+    /// Whether all available agents have left the conversation before.
     pub(crate) abandoned: bool,
 }
 
@@ -131,7 +133,7 @@ impl Choice {
         Self { agents, available, operators: Vec::new(), last: None, abandoned: false }
     }
 
-    /// Notes in a request which agents can serve it, and how many of them are available.
+    /// Records in a request which agents can serve it, and how many of them are available.
     pub(crate) fn note(&self, request: &mut Request) {
         request.agents = self.users();
         let agents = self.agents.iter().map(|agent| agent.value().into_owned()).collect();
@@ -139,12 +141,12 @@ impl Choice {
         request.snapshot.available_agents_count = u32::try_from(self.available.len()).ok();
     }
 
-    /// The users who could serve the conversation.
+    /// The users who can serve the conversation.
     fn users(&self) -> Vec<Id<User>> {
         self.agents.iter().filter_map(|agent| agent.value().id_user).collect()
     }
 
-    /// Minds what a subscriber says of it.
+    /// Applies the response of a subscriber, if it is valid.
     fn follow(&mut self, state: &State, project: Id<Project>, answer: &CalloutReply) {
         if let Some(operators) = named(state, project, answer) {
             self.operators = operators;
@@ -153,7 +155,7 @@ impl Choice {
     }
 }
 
-/// Chooses the operator of a conversation, and lets the subscribers of `operator.select` name others.
+/// Chooses the operator of a conversation, and lets subscribers of `operator.select` name others.
 pub(crate) fn select(tx: &mut Tx, department: &Department, bots: Bots, left: Option<&JsonObject>) -> Result<Choice> {
     let (project, now) = (tx.project(), tx.now());
     let mut choice = choose(tx.state(), department, bots, left, now);
@@ -162,7 +164,7 @@ pub(crate) fn select(tx: &mut Tx, department: &Department, bots: Bots, left: Opt
     Ok(choice)
 }
 
-/// The operators whom a subscriber names instead of those chosen: `{"operators":[{"id_user":"…"}]}`.
+/// The operators that a subscriber names instead: `{"operators":[{"id_user":"…"}]}`.
 //
 // Departs: A response to `operator.select` that names an agent who cannot serve the project's conversations is ignored;
 // the reference server's behavior is not known.
@@ -171,7 +173,7 @@ fn named(state: &State, project: Id<Project>, answer: &CalloutReply) -> Option<V
     let ids: Option<Vec<_>> = operators.map(|operator| Participant::parse(operator["id_user"].as_str()?)).collect();
     let known = ids.and_then(|ids| participant::rules::known(state, project, "operators", ids).ok());
     if known.is_none() {
-        tracing::warn!(?answer, "an answer to operator.select names somebody who cannot serve, and is not minded");
+        tracing::warn!(?answer, "ignored a response to operator.select that names an ineligible operator");
     }
     known
 }
@@ -200,7 +202,7 @@ pub(crate) fn choose(
         let operators = bot.map(Participant::Bot).into_iter().collect();
         return Choice { operators, ..Choice::of(agents, available) };
     }
-    // Only a project that limits its agents' load minds who left.
+    // Agents who left are skipped only if the project limits the load of its agents.
     let has_left = |agent: &Arc<Doc<Teammate>>| {
         left.is_some_and(|left| project.chat_limit().is_some() && left.0.contains_key(&agent.value().id.to_string()))
     };
@@ -210,7 +212,7 @@ pub(crate) fn choose(
     Choice { abandoned: operators.is_empty() && !available.is_empty(), agents, available, operators, last }
 }
 
-/// The whole team of a project, for a conversation whose participants the caller chooses.
+/// All agents of a project, for a conversation whose participants the caller chooses.
 pub(crate) fn everybody(state: &State, project: Id<Project>, now: Timestamp) -> Choice {
     let agents: Vec<_> = team::rules::agents(state, project).cloned().collect();
     let project = state.tables.projects.get(project).map(|project| project.value());
@@ -218,12 +220,12 @@ pub(crate) fn everybody(state: &State, project: Id<Project>, now: Timestamp) -> 
     Choice::of(agents, available)
 }
 
-/// The agents who take conversations now: nobody outside the operating hours.
+/// The agents who are available now: none outside the operating hours.
 fn available(project: &Project, agents: &[Arc<Doc<Teammate>>], now: Timestamp) -> Vec<Arc<Doc<Teammate>>> {
     if project::rules::is_open(project, now) { project::rules::free(project, agents.to_vec()) } else { Vec::new() }
 }
 
-/// The team of a department: the members of its group, or everybody.
+/// The agents of a department: the members of its group, or all agents of the project.
 pub(crate) fn agents(state: &State, department: &Department) -> Vec<Arc<Doc<Teammate>>> {
     let group =
         department.id_group.value().and_then(|group| state.tables.groups.get(*group)).map(|group| group.value());
@@ -243,7 +245,7 @@ fn server_of(request: &Doc<Request>) -> Option<Id<User>> {
     request.kept().participants.iter().find_map(Participant::agent)
 }
 
-/// Round robin: the agent after the one who served last, and the first when nobody did.
+/// Round robin: the agent after the one who served last, or the first one.
 //
 // Departs: If no conversation has been served yet, the first available agent is chosen; the reference server picks one
 // at random.
@@ -253,13 +255,13 @@ fn next(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> Optio
     candidates.get(next)?.value().id_user
 }
 
-/// Where the agent who served last is among the candidates.
+/// The position of the agent who served last among the candidates.
 fn position(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> Option<usize> {
     let last = last.and_then(server_of)?;
     candidates.iter().position(|agent| agent.value().id_user == Some(last))
 }
 
-/// Who would get the next conversation of a department.
+/// Shows who would get the next conversation of a department.
 async fn list(scope: &ProjectScope, id: &str, filter: &OperatorFilter) -> Result<Bytes> {
     let (project, now) = (scope.project, scope.sandbox.clock.now());
     let bots = if filter.nobot.is_some() { Bots::Skipped } else { Bots::First };
@@ -275,7 +277,7 @@ async fn list(scope: &ProjectScope, id: &str, filter: &OperatorFilter) -> Result
     Ok(scope.read(|state| show(state, &department, &choice, now)))
 }
 
-/// A choice, with everything it was made from.
+/// Renders a choice with everything on which it is based.
 pub(crate) fn show(state: &State, department: &Department, choice: &Choice, now: Timestamp) -> Bytes {
     let project = department.id_project;
     let operators = choice.operators.iter().map(|operator| Operator { id_user: operator.to_string().into() });

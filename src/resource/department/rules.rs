@@ -1,4 +1,4 @@
-//! What must hold of departments.
+//! Rules for departments.
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ use crate::{
     },
 };
 
-/// Who is to see a list of departments.
+/// The audience of a list of departments.
 #[derive(Clone, Copy)]
 pub(crate) enum Visibility {
-    /// Visitors: what is not hidden.
+    /// Visitors: only departments that are not hidden.
     Widget,
-    /// The team: what is not hidden from the dashboard as well.
+    /// The team: also departments that are hidden only from the widget.
     Dashboard,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilte
     render::json::array(departments.iter().map(|department| department.json()))
 }
 
-/// The department of an id, or the default one by the word `default`.
+/// Finds a department by id, or the default one by `default`.
 pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, id: &str) -> Result<&'a Arc<Doc<Department>>> {
     let departments = &state.tables.departments;
     let found = match id {
@@ -55,7 +55,7 @@ pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, id: &str) -> Resu
     found.ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// The department that a body names, and the default one if it names none.
+/// The department named in a body, or the default one.
 pub(crate) fn named(state: &State, project: Id<Project>, field: &str, id: Option<&str>) -> Result<Department> {
     let department = find(state, project, id.unwrap_or("default")).map(|department| department.value().into_owned());
     department.map_err(|_| Error::invalid(field, json!(id), "expected the identifier of a department of the project"))
@@ -64,7 +64,7 @@ pub(crate) fn named(state: &State, project: Id<Project>, field: &str, id: Option
 pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewDepartment) -> Result<Arc<Doc<Department>>> {
     let mut department = Department::new(tx.new_id(), new.name, tx.project(), by.id(), tx.now());
     department.default = new.default.unwrap_or_default();
-    // The official SDK's suite sends null and expects it back.
+    // The test suite of the official SDK sends `null` and expects it back.
     match new.routing {
         MaybeUndefined::Undefined => {}
         MaybeUndefined::Null => department.routing = Nullable(None),
@@ -113,7 +113,7 @@ fn apply(tx: &Tx, mut department: Department, patch: DepartmentPatch) -> Result<
     Ok(department)
 }
 
-/// The id of a document of this project, where a body names one.
+/// Checks that an id given in a body is that of a document of this project.
 fn known<T: Collection>(tx: &Tx, field: &str, id: Option<Id<T>>) -> Result<Option<Id<T>>> {
     let Some(id) = id else { return Ok(None) };
     let found = T::table(&tx.state().tables).get(id).filter(|found| found.value().project() == Some(tx.project()));
@@ -133,7 +133,7 @@ pub(super) fn delete(tx: &mut Tx, id: &RawId<Department>) -> Result<Arc<Doc<Depa
     Ok(department)
 }
 
-/// Each conversation to one agent.
+/// The routing that assigns each conversation to one agent.
 pub(crate) fn assigned() -> Nullable<Routing> {
     Nullable(Some(Routing::Assigned))
 }

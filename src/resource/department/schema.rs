@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The statuses of departments that can be set.
+/// Statuses that can be set.
 #[derive(Debug)]
 pub(crate) enum DepartmentStatus {}
 
@@ -20,59 +20,59 @@ impl Numbers for DepartmentStatus {
     const ALL: &'static [i16] = &[-1, 0, 1];
 }
 
-/// A department to be created.
+/// A department to create.
 #[derive(Object)]
 pub(crate) struct NewDepartment {
     /// Name.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
-    /// How conversations reach agents; `pooled` when it is missing, and nothing when it is `null`.
+    /// How conversations are assigned to agents (default `pooled`). An explicit `null` is stored.
     pub(crate) routing: MaybeUndefined<Routing>,
-    /// Group whose members serve the department; all agents do without one.
+    /// Identifier of the group whose members serve the department (default all agents).
     pub(crate) id_group: Explicit<Id<Group>>,
-    /// Bot that answers first.
+    /// Identifier of the bot that responds first.
     pub(crate) id_bot: Explicit<Id<Bot>>,
-    /// Whether only the bot answers.
+    /// Whether only the bot responds.
     pub(crate) bot_only: Option<bool>,
-    /// Groups with a share of the load each.
+    /// Groups with their shares of the load.
     pub(crate) groups: Option<Vec<DepartmentGroup>>,
     /// Description.
     pub(crate) description: Option<Text>,
-    /// Whether it is the project's default department.
+    /// Whether this is the project's default department.
     pub(crate) default: Option<bool>,
-    /// 1 visible, 0 hidden from the widget, -1 hidden from the dashboard as well.
+    /// Visibility: 1 (visible), 0 (hidden from the widget), or -1 (hidden from the dashboard as well).
     pub(crate) status: Option<Number<DepartmentStatus>>,
 }
 
-/// Changes of a department. What is absent or `null` stays as it is.
+/// Changes to a department. Fields that are absent or `null` keep their value.
 #[derive(Object, Default)]
 pub(crate) struct DepartmentPatch {
     /// Name.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
-    /// How conversations reach agents.
+    /// How conversations are assigned to agents.
     pub(crate) routing: Option<Routing>,
-    /// Group whose members serve the department.
+    /// Identifier of the group whose members serve the department.
     pub(crate) id_group: Option<Id<Group>>,
-    /// Bot that answers first.
+    /// Identifier of the bot that responds first.
     pub(crate) id_bot: Option<Id<Bot>>,
-    /// Whether only the bot answers.
+    /// Whether only the bot responds.
     pub(crate) bot_only: Option<bool>,
-    /// Groups with a share of the load each.
+    /// Groups with their shares of the load.
     pub(crate) groups: Option<Vec<DepartmentGroup>>,
     /// Description.
     pub(crate) description: Option<Text>,
-    /// What is said while agents are online.
+    /// Message shown while agents are online.
     pub(crate) online_msg: Option<Text>,
-    /// What is said while none is.
+    /// Message shown while no agent is online.
     pub(crate) offline_msg: Option<Text>,
-    /// 1 visible, 0 hidden from the widget, -1 hidden from the dashboard as well.
+    /// Visibility: 1 (visible), 0 (hidden from the widget), or -1 (hidden from the dashboard as well).
     pub(crate) status: Option<Number<DepartmentStatus>>,
 }
 
-/// How a list of departments is sorted.
+/// Order of a list of departments.
 #[derive(Object)]
 pub(crate) struct DepartmentFilter {
-    /// Whatever the value, sorts by name.
+    /// Any value sorts by name (default by creation time).
     pub(crate) sort: Option<Text>,
 }

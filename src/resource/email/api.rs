@@ -1,4 +1,4 @@
-//! Mails to anybody, and to the leads of conversations.
+//! Emails to any address, and to the leads of requests.
 
 use poem_openapi::OpenApi;
 
@@ -15,23 +15,27 @@ pub(crate) struct Emails;
 
 #[OpenApi(tag = "Section::Emails")]
 impl Emails {
-    /// Send a mail
+    /// Send an email
     ///
-    /// No mail is sent: it stands in the exported state, under `emails`.
+    /// Queues an email to any address.
+    ///
+    /// Returns a confirmation that the email is queued.
     #[oai(path = "/emails/internal/send", method = "post", operation_id = "send_email")]
     async fn send(&self, member: Member<Agent>, body: Body<NewEmail>) -> Result<Reply<Queued>> {
         member.scope.write(|tx| rules::send(tx, &member.actor.caller, body.0))?;
         Ok(Reply::of(&Queued { queued: true }))
     }
 
-    /// Send a mail to the lead of a request
+    /// Email the lead of a request
     ///
-    /// No mail is sent: it stands in the exported state, under `emails`.
+    /// Queues an email to the lead of a request. A lead without an email address returns 400.
+    ///
+    /// Returns a confirmation that the email is queued.
     #[oai(path = "/requests/:request_id/email/send", method = "post", operation_id = "send_request_email")]
     async fn send_to_lead(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewRequestEmail>,
     ) -> Result<Reply<Queued>> {

@@ -1,4 +1,4 @@
-//! A mail, and what is sent to have it sent.
+//! The email document.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// A mail that would have been sent. No answer shows it.
+/// An email that would have been sent. No operation returns it.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -17,27 +17,27 @@ pub(crate) struct Email {
     /// Identifier.
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Address.
+    /// Recipient address.
     pub(crate) to: Text,
     /// Subject.
     pub(crate) subject: Option<Text>,
     /// Text.
     pub(crate) text: Option<Text>,
-    /// Address for answers.
+    /// Reply-to address.
     #[serde(rename = "replyTo")]
     pub(crate) reply_to: Option<Text>,
-    /// The conversation to which it belongs.
+    /// `request_id` of the conversation to which the email belongs.
     pub(crate) request_id: Option<Text>,
-    /// The chatbot to which its link leads.
+    /// Identifier of the chatbot to which the email links.
     pub(crate) bot_id: Option<Text>,
-    /// The namespace of the knowledge base to which its link leads.
+    /// Identifier of the knowledge base (namespace) to which the email links.
     pub(crate) namespace_id: Option<Text>,
-    /// Project of the mail.
+    /// Project of the email.
     pub(crate) id_project: Id<Project>,
-    /// Who had it sent.
+    /// Caller who sent the email.
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When it would have been sent.
+    /// When the email would have been sent.
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
 }

@@ -1,6 +1,6 @@
-//! Mails. None is sent: what they would carry stands in the exported state.
+//! Emails. None is sent: they are recorded in the exported state, under `emails`.
 //!
-//! Quirk of the reference server: whatever becomes of a mail, the answer is that it is queued.
+//! Quirk of the reference server: the response always says that the email is queued, whatever happens to it.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -11,10 +11,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Mails, none of which is sent.
+    /// Emails to any address and to the leads of requests.
     Emails,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold of mails.
+//! Rules for emails.
 
 use super::{
     document::Email,
@@ -20,7 +20,7 @@ pub(super) fn send(tx: &mut Tx, by: &Principal, new: NewEmail) -> Result<()> {
     queue(tx, Email { subject, text, reply_to, request_id, ..mail })
 }
 
-/// To the lead of a conversation, who has to have an address.
+/// Records an email to the lead of a conversation, who must have an address.
 pub(super) fn send_to_lead(tx: &mut Tx, by: &Principal, request_id: &Text, new: NewRequestEmail) -> Result<()> {
     let request = request::rules::load(tx, request_id)?;
     let lead =
@@ -32,7 +32,7 @@ pub(super) fn send_to_lead(tx: &mut Tx, by: &Principal, request_id: &Text, new: 
     queue(tx, Email { subject, text, reply_to, request_id: Some(request_id.clone()), ..mail })
 }
 
-/// To the caller, with a link to a chatbot or a knowledge base.
+/// Records an email to the caller, with a link to a chatbot or a knowledge base.
 //
 // Departs: A login email that names neither a bot nor a knowledge base returns 400; the reference server fails with
 // 500.

@@ -1,26 +1,26 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{Text, lenient::Required};
 
-/// A mail to be sent to anybody.
+/// An email to send to any address.
 #[derive(Object)]
 pub(crate) struct NewEmail {
-    /// Address.
+    /// Recipient address.
     #[oai(validator(min_length = 1))]
     pub(crate) to: Text,
     /// Subject.
     pub(crate) subject: Option<Text>,
     /// Text.
     pub(crate) text: Option<Text>,
-    /// Address for answers.
+    /// Reply-to address.
     pub(crate) replyto: Option<Text>,
-    /// The conversation to which it belongs.
+    /// `request_id` of the conversation to which the email belongs.
     pub(crate) request_id: Option<Text>,
 }
 
-/// A mail to be sent to the lead of a conversation.
+/// An email to send to the lead of a request.
 #[derive(Object)]
 pub(crate) struct NewRequestEmail {
     /// Subject.
@@ -28,24 +28,24 @@ pub(crate) struct NewRequestEmail {
     /// Text.
     #[oai(validator(min_length = 1))]
     pub(crate) text: Text,
-    /// Address for answers.
+    /// Reply-to address.
     pub(crate) replyto: Option<Text>,
 }
 
-/// What a login mail leads to.
+/// The link in a login email.
 #[derive(Object)]
 pub(crate) struct NewLoginEmail {
     /// Identifier of the project.
     pub(crate) id_project: Required<Text>,
-    /// Identifier of a chatbot. It or a namespace is needed.
+    /// Identifier of a chatbot. Either this or `namespace_id` is required.
     pub(crate) bot_id: Option<Text>,
-    /// Identifier of a namespace of the knowledge base.
+    /// Identifier of a knowledge base (namespace).
     pub(crate) namespace_id: Option<Text>,
 }
 
-/// That a mail is under way.
+/// The confirmation that an email is queued.
 #[derive(Object)]
 pub(crate) struct Queued {
-    /// Always true.
+    /// Always `true`.
     pub(crate) queued: bool,
 }

@@ -1,4 +1,4 @@
-//! Events: what applications tell each other by way of a project.
+//! Events: custom events that applications exchange through a project.
 
 use poem_openapi::OpenApi;
 
@@ -19,17 +19,21 @@ pub(crate) struct CustomEvents;
 impl CustomEvents {
     /// List events
     ///
-    /// The events of the last hour, newest first, 40 a page.
+    /// Lists the events of the last hour, 40 per page.
+    ///
+    /// Returns one page of events, newest first.
     #[oai(path = "/events", method = "get", operation_id = "list_events")]
     async fn list(&self, member: Member<Agent>, filter: Filter<CustomEventFilter>) -> Result<Reply<CustomEventPage>> {
         let page = filter.0.pages.page(rules::PER_PAGE);
         Ok(respond::page(&member.scope, rules::selection(&member.scope, &filter.0), page))
     }
 
-    /// Post an event
+    /// Create an event
     ///
-    /// Stores an event and tells it: to the webhooks that are subscribed to `event.emit` or to `event.emit.NAME`, and, over
-    /// the realtime API, to the topic of the member who posts it. Visitors may do so too.
+    /// Stores an event and publishes it to the webhooks subscribed to `event.emit` or `event.emit.NAME` and, over the
+    /// realtime API, to the topic of the member who posts it. Visitors can post events, too.
+    ///
+    /// Returns the created event.
     #[oai(path = "/events", method = "post", operation_id = "create_event")]
     async fn create(&self, member: Member<Guest>, body: Body<NewCustomEvent>) -> Result<Reply<CustomEvent>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
@@ -37,7 +41,9 @@ impl CustomEvents {
 
     /// Get an event
     ///
-    /// Events can be read for an hour.
+    /// Events expire after one hour and then return 404.
+    ///
+    /// Returns the event.
     #[oai(path = "/events/:event_id", method = "get", operation_id = "get_event")]
     async fn get(
         &self,

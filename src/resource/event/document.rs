@@ -1,4 +1,4 @@
-//! The event document and what makes one.
+//! The event document and its index terms.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp, json},
 };
 
-/// Something that an application told.
+/// A custom event posted by an application.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -24,26 +24,26 @@ pub(crate) struct CustomEvent {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Name, usually of words with dots between them: `typing.start`.
+    /// Name, usually dot-separated, such as `typing.start`.
     pub(crate) name: Text,
-    /// The member of the project who posted it, unless it was a program.
+    /// Identifier of the project member who posted the event; absent for bots, subscriptions, and the system.
     pub(crate) project_user: Option<Id<Teammate>>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Always `stardard`.
+    /// Always `stardard` (sic).
     #[serde(default = "standard")]
     pub(crate) status: Text,
     /// Project of the event.
     pub(crate) id_project: Id<Project>,
-    /// Who posted it: the identifier of a user, of a visitor or of a program, or `system`.
+    /// Identifier of the user, visitor, bot, or subscription that posted the event, or `system`.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When it was posted.
+    /// When the event was posted.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the event was changed last.
+    /// When the event was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -51,25 +51,24 @@ pub(crate) struct CustomEvent {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// Who posted it, as they were then. It is told, and not answered.
+    /// Snapshot of the caller, for webhook payloads and frames only.
     #[oai(skip)]
     pub(crate) user: Option<JsonObject>,
 }
 
-/// The last field, which answers do not show.
+/// Fields that responses omit.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 struct Hidden<'a> {
     user: Option<&'a JsonObject>,
 }
 
-/// So it is spelt.
 fn standard() -> Text {
-    "stardard".into()
+    "stardard".into() // sic
 }
 
 impl CustomEvent {
-    /// An event that nobody posted yet.
+    /// A new event with default values.
     pub(crate) fn new(id: Id<Self>, name: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
         Self {
             id,
@@ -94,7 +93,7 @@ impl CustomEvent {
         Term::new("name", (project, name))
     }
 
-    /// Those that a member of the project posted.
+    /// The events that a member of the project posted.
     pub(crate) fn of_member(project: Id<Project>, member: &str) -> Term {
         Term::new("project_user", (project, member))
     }

@@ -1,12 +1,12 @@
-//! Events: what applications tell each other by way of a project.
+//! Events: custom events that applications exchange through a project.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Posting an event stores it and tells it: to subscriptions to `event.emit` and to `event.emit.NAME`, and to the topic of
-//!   the member who posted it. The documentation takes that second name for the name of the event.
-//! - Events vanish an hour after they were posted.
+//! - Posting an event stores it and publishes it to subscriptions to `event.emit` and `event.emit.NAME`, and to the
+//!   topic of the member who posted it. The documentation takes that second name for the name of the event.
+//! - Events expire one hour after they were posted.
 //! - `status` is always `stardard`, the reference server's spelling.
-//! - The member is an identifier in answers, and an object, with the user inside, in webhook payloads and frames. Those also
-//!   carry the caller as `user`; a visitor's is every claim of the token, with `id` and `fullName`.
+//! - The member is an identifier in responses, and an object with its user embedded in webhook payloads and frames.
+//!   Those also contain the caller as `user`; for a visitor, all claims of the token, with `id` and `fullName`.
 //! - The server itself posts `request.fully_abandoned` and `faqbot.answer_not_found`, as `system` and without a member.
 
 pub(crate) mod api;
@@ -18,10 +18,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What applications tell each other.
+    /// Custom events that applications exchange through a project.
     Events,
 }
 

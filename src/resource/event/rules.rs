@@ -1,4 +1,4 @@
-//! What must hold of events.
+//! Rules for events.
 
 use std::{ops::Range, sync::Arc};
 
@@ -20,13 +20,13 @@ use crate::{
     value::{Error, Id, JsonObject, RawId, Result, Timestamp},
 };
 
-/// Events of a page.
+/// Page size.
 pub(super) const PER_PAGE: u32 = 40;
 
-/// Milliseconds after which events vanish.
+/// Milliseconds after which events expire.
 const LIFE: i64 = 3_600_000;
 
-/// The moments at which the events were posted that are still there.
+/// The creation times of events that have not expired.
 pub(crate) fn alive(now: Timestamp) -> Range<i64> {
     now.milliseconds() - LIFE + 1..i64::MAX
 }
@@ -60,13 +60,13 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc
     emit(tx, event)
 }
 
-/// Posts an event of the system.
+/// Posts an event as the system.
 pub(crate) fn raise(tx: &mut Tx, name: &str, attributes: JsonObject) -> Result<()> {
     let event = CustomEvent::new(tx.new_id(), name.into(), tx.project(), "system".into(), tx.now());
     emit(tx, CustomEvent { attributes: Some(attributes), ..event }).map(drop)
 }
 
-/// Stores an event in the place of those that have vanished, and tells it.
+/// Removes expired events, stores the new one, and publishes it.
 fn emit(tx: &mut Tx, event: CustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
     let alive = alive(tx.now());
     let all = tx.state().tables.events.with(CustomEvent::of_project(event.id_project)).map(|event| event.value());
@@ -77,7 +77,7 @@ fn emit(tx: &mut Tx, event: CustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
     Ok(event)
 }
 
-/// The caller as event payloads show it: the user, the claims of a visitor's token, the bot, or the subscription.
+/// The caller as shown in event payloads: the user, the claims of a visitor's token, the bot, or the subscription.
 fn person(state: &State, caller: &Principal) -> JsonObject {
     let told = match caller {
         Principal::User(user) => state.tables.users.get(*user).map(|user| object(user.json())).unwrap_or_default(),
@@ -96,7 +96,7 @@ fn person(state: &State, caller: &Principal) -> JsonObject {
     JsonObject(told)
 }
 
-/// The event as it is told: with the member, who has the user inside, and with the caller.
+/// The event payload: the event with its member, which embeds the user, and with the caller.
 pub(crate) fn show(state: &State, doc: &Doc<CustomEvent>) -> Bytes {
     let event = doc.value();
     let mut told = object(doc.json());
@@ -114,7 +114,7 @@ fn object(document: &[u8]) -> Map<String, Value> {
     serde_json::from_slice(document).expect("documents are rendered objects")
 }
 
-/// The last events of a member of the project as they are told, the newest first: all of them, or those of a name.
+/// The payloads of a member's latest events, optionally with one name, newest first.
 pub(crate) fn latest(
     state: &State,
     project: Id<Project>,

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -8,33 +8,33 @@ use crate::{
     value::{JsonObject, Text},
 };
 
-/// An event to be stored and told.
+/// An event to create.
 #[derive(Object)]
 pub(crate) struct NewCustomEvent {
-    /// Name, without `event.emit.` before it.
+    /// Name, without the prefix `event.emit.`.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Which events a list shows.
+/// Filters and paging of a list of events.
 #[derive(Object)]
 pub(crate) struct CustomEventFilter {
-    /// Only events that this member of the project posted.
+    /// Only events posted by the project member with this identifier.
     pub(crate) project_user: Option<Text>,
     #[oai(flatten)]
     pub(crate) pages: SortedPage,
 }
 
-/// A page of events.
+/// One page of events.
 #[derive(Object)]
 pub(crate) struct CustomEventPage {
-    /// Most events of a page.
+    /// Page size.
     #[oai(rename = "perPage")]
     per_page: u32,
-    /// Events on all pages.
+    /// Total number of events.
     count: u64,
-    /// The events of this page.
+    /// The events on this page.
     events: Vec<CustomEvent>,
 }

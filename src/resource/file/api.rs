@@ -1,4 +1,4 @@
-//! Files: uploads to projects and conversations, and avatars.
+//! Files: project assets, files of conversations, and avatars.
 
 use poem_openapi::OpenApi;
 
@@ -19,10 +19,13 @@ pub(crate) struct ProjectFiles;
 
 #[OpenApi(tag = "Section::Files")]
 impl ProjectFiles {
-    /// Upload an asset of the project
+    /// Upload a project asset
     ///
-    /// Takes `.jpg`, `.jpeg`, `.png`, `.gif`, `.pdf`, `.txt`, `.csv`, `.doc` and `.docx` of up to 1,024,000 bytes whose content
-    /// is what they claim. Pictures get a thumbnail.
+    /// Accepts `.jpg`, `.jpeg`, `.png`, `.gif`, `.pdf`, `.txt`, `.csv`, `.doc`, and `.docx` files of up to 1,024,000
+    /// bytes. Another extension, or content that does not match the type of the file, returns 403; a larger file
+    /// returns 413. Images get a thumbnail.
+    ///
+    /// Returns the path of the file and of its thumbnail.
     #[oai(path = "/files/assets", method = "post", operation_id = "upload_project_asset")]
     async fn upload_asset(
         &self,
@@ -36,10 +39,14 @@ impl ProjectFiles {
         member.scope.write(|tx| path::put(tx, upload)).map(|file| Reply::of(&file))
     }
 
-    /// Upload a file for a conversation
+    /// Upload a chat file
     ///
-    /// Takes `.jpg`, `.jpeg`, `.png`, `.gif`, `.pdf` and `.txt`, or what the settings of the project allow, of up to 1,024,000
-    /// bytes. The file is gone after 30 days.
+    /// Accepts files of up to 1,024,000 bytes with the extensions that the settings of the project (for visitors, of
+    /// its widget) allow, by default `.jpg`, `.jpeg`, `.png`, `.gif`, `.pdf`, and `.txt`. Another extension, or content
+    /// that does not match the type of the file, returns 403; a larger file returns 413. The file expires after 30
+    /// days.
+    ///
+    /// Returns the path of the file.
     #[oai(path = "/files/chat", method = "post", operation_id = "upload_chat_file")]
     async fn upload_chat(&self, member: Member<Guest>, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
         let upload = rules::chat(&member.scope, &member.actor, form.0)?;
@@ -48,8 +55,12 @@ impl ProjectFiles {
 
     /// Upload an avatar
     ///
-    /// The picture of the caller, or of a chatbot of a project in which the caller is an administrator. It takes the place of
-    /// the one before. Takes `.png`, `.jpg`, `.jpeg` and `.gif`.
+    /// Sets the avatar of the caller, or of a chatbot. For a chatbot, the caller must belong to its project (otherwise
+    /// 401) as an administrator (otherwise 403). The upload replaces any previous avatar. Accepts `.png`, `.jpg`,
+    /// `.jpeg`, and `.gif` files of up to 1,024,000 bytes. Another extension, or content that does not match the type
+    /// of the file, returns 403; a larger file returns 413.
+    ///
+    /// Returns the path of the avatar and of its thumbnail.
     #[oai(path = "/files/users/photo", method = "post", operation_id = "upload_user_photo")]
     async fn upload_photo(
         &self,
@@ -63,17 +74,21 @@ impl ProjectFiles {
         member.scope.write(|tx| path::put(tx, upload)).map(|file| Reply::of(&file))
     }
 
-    /// Read a file with credentials
+    /// Get a file with credentials
     ///
-    /// The same as reading it without a project.
+    /// Works like `get_file`, but requires credentials.
+    ///
+    /// Returns the content of the file.
     #[oai(path = "/files", method = "get", operation_id = "get_project_file")]
     async fn get(&self, _project: Public, account: Account, filter: Filter<FileFilter>) -> Result<Download> {
         read(&account.sandbox, filter.0)
     }
 
-    /// Delete a file of a project
+    /// Delete a project file
     ///
-    /// The same as deleting it without a project.
+    /// Works like `delete_file`.
+    ///
+    /// Returns the path of the deleted file.
     #[oai(path = "/files", method = "delete", operation_id = "delete_project_file")]
     async fn delete(
         &self,
@@ -89,9 +104,11 @@ pub(crate) struct Files;
 
 #[OpenApi(tag = "Section::Files")]
 impl Files {
-    /// Read a file
+    /// Get a file
     ///
-    /// No credentials are needed. A path of which there is no file is looked for among the images, too.
+    /// No credentials are required. If there is no file with this path, images are searched, too.
+    ///
+    /// Returns the content of the file.
     #[oai(path = "/files", method = "get", operation_id = "get_file")]
     async fn get(&self, anyone: CurrentSandbox, filter: Filter<FileFilter>) -> Result<Download> {
         read(&anyone.0, filter.0)
@@ -99,7 +116,10 @@ impl Files {
 
     /// Download a file
     ///
-    /// The same, to be saved under the last segment of its path. The content type is that of the name.
+    /// Works like `get_file`, but returns an attachment, named after the last segment of the path, with the content
+    /// type of that name.
+    ///
+    /// Returns the content of the file as an attachment.
     #[oai(path = "/files/download", method = "get", operation_id = "download_file")]
     async fn download(&self, anyone: CurrentSandbox, filter: Filter<FilePath>) -> Result<Download> {
         let file = rules::download(&anyone.0.state(), filter.0.path, anyone.0.clock.now())?;
@@ -108,16 +128,20 @@ impl Files {
 
     /// Delete a file
     ///
-    /// Removes a file or an image, and its thumbnail. The caller must be its uploader, or an agent of the project to which it
-    /// belongs (otherwise 403).
+    /// Deletes a file or an image, and its thumbnail. The caller must be its uploader, or an agent of the project to
+    /// which it belongs (otherwise 403).
+    ///
+    /// Returns the path of the deleted file.
     #[oai(path = "/files", method = "delete", operation_id = "delete_file")]
     async fn delete(&self, account: Account, filter: Filter<FilePath>) -> Result<Reply<UploadedFile>> {
         account.sandbox.write(None, |tx| rules::delete(tx, &account.caller, filter.0.path)).map(|file| Reply::of(&file))
     }
 
-    /// Upload a file of the caller
+    /// Upload a user file
     ///
-    /// Takes files of any kind, for older clients. The file is gone after 30 days.
+    /// Accepts files of any kind, for older clients. The file expires after 30 days.
+    ///
+    /// Returns the path of the file.
     #[oai(path = "/files/users", method = "post", operation_id = "upload_user_file")]
     async fn upload(&self, account: Account, form: FileForm) -> Result<Reply<UploadedFile, 201>> {
         let upload = rules::any(&account.caller, form.0)?;
@@ -130,7 +154,7 @@ fn read(sandbox: &Sandbox, filter: FileFilter) -> Result<Download> {
     Ok(answer(file, filter.as_attachment.as_ref()))
 }
 
-/// A file that browsers display where they safely can, or one that they save, when `as_attachment` has any value.
+/// A response that browsers display if that is safe, or save if `as_attachment` has any value.
 pub(crate) fn answer(file: StoredFile, as_attachment: Option<&Text>) -> Download {
     Download {
         name: name_of(&file.path).into(),

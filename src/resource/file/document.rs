@@ -1,4 +1,4 @@
-//! A stored file, and what is asked and answered about files.
+//! The stored file.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::{
     value::{Id, Text, Timestamp, primitive::from_text},
 };
 
-/// A file that was uploaded. No answer shows it but as what it contains.
+/// An uploaded file. Operations return only its content.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,24 +21,24 @@ pub(crate) struct StoredFile {
     /// Identifier.
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Which resource it belongs to.
+    /// Resource to which the file belongs.
     pub(crate) store: Store,
-    /// Where it is found.
+    /// Path of the file.
     pub(crate) path: Text,
-    /// Its content type.
+    /// Content type.
     #[serde(rename = "contentType")]
     pub(crate) content_type: Text,
-    /// When it was uploaded.
+    /// When the file was uploaded.
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When it is gone.
+    /// When the file expires.
     #[serde(rename = "expiresAt")]
     pub(crate) expires_at: Option<Timestamp>,
-    /// Its bytes in Base64.
+    /// Content in Base64.
     pub(crate) content: Content,
 }
 
-/// The resources that keep files, apart from each other.
+/// The resources that store files, each in a separate namespace.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -47,7 +47,7 @@ pub(crate) enum Store {
     Images,
 }
 
-/// Bytes, written in Base64.
+/// Bytes, serialized as Base64.
 #[derive(Clone, Debug)]
 pub(crate) struct Content(pub(crate) Bytes);
 
@@ -78,7 +78,7 @@ impl JsonSchema for Content {
     }
 }
 
-/// What is known of a file without reading it.
+/// The metadata that is available without reading the file.
 pub(crate) struct Weight {
     pub(crate) bytes: usize,
     pub(crate) expires_at: Option<Timestamp>,
@@ -114,7 +114,7 @@ impl Document for StoredFile {
 }
 
 impl Entity for StoredFile {
-    /// None: whoever knows its path finds it.
+    /// None: files are accessible by path from every project.
     fn project(&self) -> Option<Id<Project>> {
         None
     }

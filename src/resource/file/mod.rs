@@ -1,8 +1,11 @@
-//! Files: what is uploaded to projects, to conversations and as avatars, kept in memory.
+//! Files: project assets, files of conversations, and avatars, kept in memory.
 //!
-//! Quirks, of the reference server unless said otherwise: everybody can read every file whose path they know; an avatar has one fixed path, whatever was sent; pictures uploaded by the older sibling, `image`,
-//! are in a store of their own, in which reads look when this one has nothing. The documentation prints paths as they are, the
-//! reference server encodes some of them: plain ones are answered, and both are understood.
+//! Quirks of the reference server:
+//! - Every file can be read by anyone who knows its path.
+//! - An avatar has one fixed path, whatever the name and type of the upload.
+//! - Images uploaded through the older resource, `image`, are in a separate store, which reads of files fall back to.
+//! - The documentation shows plain paths, the reference server encodes some of them. Responses contain plain paths;
+//!   requests can use either form.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -16,10 +19,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What is uploaded: assets of projects, files of conversations, avatars.
+    /// Uploads: project assets, files of conversations, and avatars.
     Files,
 }
 

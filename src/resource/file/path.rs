@@ -1,4 +1,4 @@
-//! The stores of files: how they are filled, searched and emptied.
+//! Storage of files by path: upload, lookup, expiry, and deletion.
 
 use std::sync::Arc;
 
@@ -21,53 +21,53 @@ use crate::{
     },
 };
 
-/// Most bytes of all files of a sandbox.
+/// Maximum total size of the files of a sandbox, in bytes.
 const ROOM: usize = 64 << 20;
 
-/// What the name of a thumbnail begins with.
+/// Prefix of the names of thumbnails.
 const SMALL: &str = "thumbnails_200_200-";
 
-/// Thirty days: how long what is sent in conversations is kept.
+/// Lifetime of files of conversations: 30 days, in seconds.
 pub(crate) const MONTH: i64 = 30 * 86_400;
 
-/// A file that may be stored.
+/// A validated file to store.
 pub(crate) struct Upload {
     pub(crate) store: Store,
     pub(crate) place: Place,
     pub(crate) content_type: Text,
     pub(crate) content: Bytes,
     pub(crate) thumbnail: Option<Bytes>,
-    /// Seconds after which it is gone.
+    /// Seconds after which the file expires.
     pub(crate) lifetime: Option<i64>,
-    /// What the answer says.
+    /// Message of the response.
     pub(crate) message: &'static str,
 }
 
-/// Where a file is stored.
+/// The path at which to store a file.
 pub(crate) enum Place {
-    /// In a new folder below this one, under this name.
+    /// In a new subfolder of this folder, under this name.
     Below(String, Text),
-    /// At this path, in place of what may be there.
+    /// At this path, replacing any existing file.
     At(String),
-    /// At this path, unless something is there: that is refused in these words.
+    /// At this path; an existing file is a conflict with this message.
     Once(String, &'static str),
 }
 
 impl Upload {
-    /// The same with a thumbnail, if it is a picture.
+    /// Adds a thumbnail, if the file is an image.
     pub(crate) async fn with_thumbnail(self, memory: &Arc<Memory>) -> Self {
         let thumbnail = thumbnail::of(self.content.clone(), memory).await;
         Self { thumbnail, ..self }
     }
 }
 
-/// Held while a file of any size is stored: one at a time, so that together they need no more memory than the largest.
+/// Held while a file of any size is stored. Storing one at a time bounds the memory to that of the largest file.
 static STORING: Semaphore = Semaphore::const_new(1);
 
-/// Stores a file that may be large, on a thread on which nothing else waits.
+/// Stores a file that may be large, on the blocking thread pool.
 pub(crate) async fn save(sandbox: &Arc<Sandbox>, upload: Upload) -> Result<UploadedFile> {
     let _turn = STORING.acquire().await;
-    // Until it is stored there are its Base64 and two copies of that.
+    // Besides the content, its Base64 form and two copies of that exist until it is stored.
     let charge = sandbox.memory.reserve(4 * upload.content.len())?;
     let sandbox = sandbox.clone();
     blocking(move || {
@@ -120,13 +120,13 @@ pub(crate) fn put(tx: &mut Tx, upload: Upload) -> Result<UploadedFile> {
     Ok(UploadedFile { message: upload.message.into(), filename, thumbnail })
 }
 
-/// Forgets what is expired, and refuses what does not fit beside the rest.
+/// Removes expired files, and fails if the new file exceeds the storage limit.
 fn make_room(tx: &mut Tx, new: usize) -> Result<()> {
     let (now, files) = (tx.now(), &tx.state().tables.files);
     let (gone, kept): (Vec<_>, Vec<_>) = files.iter().partition(|file| !is_there(file, now));
     let taken: usize = kept.iter().map(|file| file.kept().bytes).sum();
     if taken + new > ROOM {
-        let text = format!("All files together may have {ROOM} bytes, and {taken} are taken");
+        let text = format!("The storage limit of {ROOM} bytes is exceeded: {taken} bytes are in use.");
         return Err(Error::new(ErrorKind::TooLarge, ErrorBody::ErrorName(text.into(), "LIMIT_STORAGE")));
     }
     let gone: Vec<_> = gone.iter().map(|file| file.value().id).collect();
@@ -137,7 +137,7 @@ fn is_there(file: &Doc<StoredFile>, now: Timestamp) -> bool {
     file.kept().expires_at.is_none_or(|end| now < end)
 }
 
-/// The file of a path, in the first of the stores that has it. Paths are understood as they are and encoded once more.
+/// Finds a file by path, in the first store that has it. The path can be plain or percent-encoded.
 pub(crate) fn find(state: &State, stores: &[Store], path: &str, now: Timestamp) -> Option<StoredFile> {
     let encoded = format!("path={}", path.replace('+', "%2B").replace('&', "%26"));
     let decoded = form_urlencoded::parse(encoded.as_bytes()).next().map(|(_, path)| path.into_owned());
@@ -147,7 +147,7 @@ pub(crate) fn find(state: &State, stores: &[Store], path: &str, now: Timestamp) 
     files.find(|file| is_there(file, now)).map(|file| file.value().into_owned())
 }
 
-/// Removes a file, if it is there.
+/// Removes a file, if it exists.
 pub(crate) fn remove(tx: &mut Tx, store: Store, path: &str) -> Result<()> {
     match tx.find::<StoredFile>(StoredFile::at(store, path)) {
         Some(file) => tx.remove_by_id(file.id).map(drop),
@@ -155,7 +155,7 @@ pub(crate) fn remove(tx: &mut Tx, store: Store, path: &str) -> Result<()> {
     }
 }
 
-/// Removes a file with its thumbnail, and answers its path.
+/// Removes a file with its thumbnail, and returns its path.
 pub(crate) fn delete(tx: &mut Tx, stores: &[Store], path: &str) -> Result<Option<Text>> {
     let Some(file) = find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
     remove(tx, file.store, &file.path)?;
@@ -163,7 +163,7 @@ pub(crate) fn delete(tx: &mut Tx, stores: &[Store], path: &str) -> Result<Option
     Ok(Some(file.path))
 }
 
-/// Where the thumbnail of a file is.
+/// The path of the thumbnail of a file.
 fn thumbnail_of(path: &str) -> String {
     match path.rsplit_once('/') {
         Some((folder, name)) => format!("{folder}/{SMALL}{name}"),

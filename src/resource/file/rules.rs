@@ -1,4 +1,4 @@
-//! What must hold of files: who may store what, and what is read and deleted.
+//! Rules for files: permissions, and what can be uploaded.
 
 use super::{
     document::{Store, StoredFile},
@@ -20,10 +20,10 @@ use crate::{
 
 const UPLOADED: &str = "File uploaded successfully";
 
-/// Files are looked for in both stores, in this order.
+/// Both stores are searched, in this order.
 const STORES: &[Store] = &[Store::Files, Store::Images];
 
-/// An upload has to have a file.
+/// Fails if an upload has no file.
 //
 // Departs: An upload without a file returns 400; the reference server fails with 500 in most of these operations.
 fn given(file: Option<ReceivedFile>) -> Result<ReceivedFile> {
@@ -52,10 +52,9 @@ pub(super) fn chat(scope: &ProjectScope, by: &Actor, file: Option<ReceivedFile>)
     Ok(Upload { content_type: validate::file(&file, &allowed)?, ..of_user(&by.id(), file, UPLOADED) })
 }
 
-/// A file of any kind, as older clients send it.
+/// A file of any kind, for older clients.
 pub(super) fn any(by: &Principal, file: Option<ReceivedFile>) -> Result<Upload> {
-    // The words are the API's.
-    Ok(of_user(&by.id(), given(file)?, "File uploded successfully"))
+    Ok(of_user(&by.id(), given(file)?, "File uploded successfully")) // sic
 }
 
 fn of_user(user: &Text, file: ReceivedFile, message: &'static str) -> Upload {
@@ -89,12 +88,12 @@ pub(super) fn photo(
     })
 }
 
-/// Where an avatar is, whatever was sent.
+/// The path of an avatar, whatever the name and type of the upload.
 pub(crate) fn photo_of(whose: &Text) -> String {
     format!("uploads/users/{whose}/images/photo.jpg")
 }
 
-/// The two resources call the same problem differently.
+/// The two resources have different messages for the same error.
 #[derive(Clone, Copy)]
 pub(crate) struct BotWords {
     pub(crate) stranger: &'static str,
@@ -102,10 +101,10 @@ pub(crate) struct BotWords {
 
 impl BotWords {
     pub(crate) const FILES: Self = Self { stranger: "You don't belong to the chatbot's project" };
-    pub(crate) const IMAGES: Self = Self { stranger: "You don't belong the chatbot's project" };
+    pub(crate) const IMAGES: Self = Self { stranger: "You don't belong the chatbot's project" }; // sic
 }
 
-/// Whose avatar it is: the caller's, or that of a bot that the caller may change.
+/// The owner of an avatar: the caller, or a bot that the caller may change.
 pub(crate) fn photographed(state: &State, by: &Principal, bot: Option<&Text>, words: BotWords) -> Result<Text> {
     let Some(bot) = bot else { return Ok(by.id()) };
     let found = Id::<Bot>::parse(bot).and_then(|bot| state.tables.bots.get(bot));
@@ -124,7 +123,7 @@ pub(super) fn get(state: &State, path: Required<Text>, now: Timestamp) -> Result
     path::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
-/// The same, with the content type that goes with its name.
+/// Finds a file, and replaces its content type with that of its name.
 pub(super) fn download(state: &State, path: Required<Text>, now: Timestamp) -> Result<StoredFile> {
     let file = get(state, path, now)?;
     Ok(StoredFile { content_type: validate::kind_of(&file.path), ..file })
@@ -143,14 +142,14 @@ pub(super) fn delete(tx: &mut Tx, by: &Principal, path: Required<Text>) -> Resul
 pub(crate) fn remove(tx: &mut Tx, by: &Principal, stores: &[Store], path: &str) -> Result<Option<Text>> {
     let Some(file) = path::find(tx.state(), stores, path, tx.now()) else { return Ok(None) };
     if !may_delete(tx.state(), by, &file.path) && !tx.allows(Hole::OthersFiles) {
-        let rule = "A file is deleted by its uploader, or by an agent of the project that it belongs to.";
+        let rule = "The caller must be the uploader of the file, or an agent of the project to which it belongs.";
         return Err(Error::FORBIDDEN.because(rule));
     }
     path::delete(tx, stores, &file.path)
 }
 
-/// Paths name the project or the uploader. What a visitor or a bot uploaded belongs to their project, and what nobody known uploaded
-/// to all users.
+/// Whether the caller may delete a file, by the project or uploader in its path. Uploads of a visitor or a bot belong
+/// to their project. Every user may delete uploads of an unknown project or uploader.
 fn may_delete(state: &State, by: &Principal, path: &str) -> bool {
     let is_agent =
         |project| authenticate::membership(state, project, by).is_ok_and(|member| member.value().role.is_team());
@@ -174,7 +173,7 @@ fn may_delete(state: &State, by: &Principal, path: &str) -> bool {
     }
 }
 
-/// Whether a visitor or a bot is one of the project.
+/// Whether a visitor or a bot belongs to the project.
 fn belongs(state: &State, uploader: &str, project: Id<Project>) -> bool {
     let bot = Id::<Bot>::parse(uploader).and_then(|bot| state.tables.bots.get(bot));
     state.tables.project_users.find(Teammate::of_visitor(project, uploader)).is_some()

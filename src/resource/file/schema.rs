@@ -1,47 +1,47 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{Text, lenient::Required};
 
-/// Where an upload was stored.
+/// An uploaded or deleted file.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct UploadedFile {
-    /// That it worked.
+    /// Human-readable message.
     pub(crate) message: Text,
-    /// Path of the file, by which it is read and deleted.
+    /// Path with which to read or delete the file.
     pub(crate) filename: Text,
-    /// Path of a picture of 200 x 200 pixels, where there is one.
+    /// Path of the thumbnail (200 × 200 pixels); absent if there is none.
     pub(crate) thumbnail: Option<Text>,
 }
 
-/// How long an asset is kept.
+/// Lifetime of an asset.
 #[derive(Object)]
 pub(crate) struct AssetFilter {
-    /// Seconds after which the file is gone. Without it, or with 0, it stays.
+    /// Seconds after which the file expires (default never). 0 means never.
     pub(crate) expiration: Option<i64>,
 }
 
-/// Whose avatar it is.
+/// The owner of an avatar.
 #[derive(Object)]
 pub(crate) struct PhotoFilter {
-    /// Identifier of a chatbot whose avatar it is; the caller's own without it.
+    /// Identifier of the chatbot to which the avatar belongs (default the caller).
     pub(crate) bot_id: Option<Text>,
 }
 
-/// Which file is read.
+/// The file to read.
 #[derive(Object)]
 pub(crate) struct FileFilter {
-    /// Path of the file, as its upload answered it.
+    /// Path of the file, as returned by its upload.
     pub(crate) path: Required<Text>,
-    /// Any value: the file is to be saved and not shown.
+    /// Any value returns the file as an attachment.
     pub(crate) as_attachment: Option<Text>,
 }
 
-/// Which file is meant.
+/// A file identified by its path.
 #[derive(Object)]
 pub(crate) struct FilePath {
-    /// Path of the file, as its upload answered it.
+    /// Path of the file, as returned by its upload.
     pub(crate) path: Required<Text>,
 }

@@ -1,4 +1,4 @@
-//! Small versions of pictures.
+//! Thumbnails of images.
 
 use std::{io::Cursor, sync::Arc};
 
@@ -8,18 +8,17 @@ use tokio::sync::Semaphore;
 
 use crate::runtime::memory::Memory;
 
-/// Width and height, as the documentation has them.
+/// Width and height in pixels, as documented.
 const SIDE: u32 = 200;
 
-/// Most pixels that a side of a picture may have, and most bytes that it may take when it is unpacked: a small file can hold
-/// a very large picture.
+/// Maximum side length in pixels and maximum decoded size in bytes: a small file can contain a very large image.
 const LONGEST: u32 = 10_000;
 const UNPACKED: u64 = 256 << 20;
 
-/// Held while an image is decoded: one at a time, so that together they never need more than `UNPACKED` bytes.
+/// Held while an image is decoded. Decoding one at a time bounds the memory to `UNPACKED` bytes.
 static DECODING: Semaphore = Semaphore::const_new(1);
 
-/// Bytes that it takes to decode an image, if it is one that may be decoded.
+/// Bytes needed to decode an image; `None` if the content is not an image, or exceeds the limits.
 fn needed(content: &[u8]) -> Option<usize> {
     let (width, height) = reader(content)?.into_dimensions().ok()?;
     let bytes = u64::from(width) * u64::from(height) * 4;
@@ -30,12 +29,12 @@ fn reader(content: &[u8]) -> Option<ImageReader<Cursor<&[u8]>>> {
     ImageReader::new(Cursor::new(content)).with_guessed_format().ok()
 }
 
-/// A thumbnail of the same type; none of what is no picture, a broken one, or one for which there is no memory.
+/// Makes a thumbnail of the same type; `None` if the content is not a valid image, or the memory budget is used up.
 pub(super) async fn of(content: Bytes, memory: &Arc<Memory>) -> Option<Bytes> {
     let permit = DECODING.acquire().await.ok()?;
     let charge = memory.reserve(needed(&content)?).ok()?;
-    // It may take a while, and no other call shall wait for it. The permit is released when decoding ends, even if the
-    // caller has hung up by then.
+    // Decoding is slow and must not block other calls. The permit is released when decoding ends, even if the caller
+    // has disconnected by then.
     let shrunk = tokio::task::spawn_blocking(move || {
         let _held = (permit, charge);
         shrink(&content)
@@ -51,7 +50,7 @@ fn shrink(content: &[u8]) -> Option<Bytes> {
     reader.limits(limits);
     let format = reader.format()?;
     let small = reader.decode().ok()?.resize_to_fill(SIDE, SIDE, FilterType::Triangle);
-    // Each format has colours of its own.
+    // Encoders support different color types.
     let small = match format {
         ImageFormat::Jpeg => small.to_rgb8().into(),
         _ => image::DynamicImage::from(small.to_rgba8()),

@@ -1,4 +1,4 @@
-//! What may be uploaded: the name, the claimed type, the size, and what the bytes really are.
+//! Validation of uploads by name, claimed type, size, and detected type.
 
 use std::path::Path;
 
@@ -11,36 +11,36 @@ use crate::{
     },
 };
 
-/// Most bytes of a file, as the documentation has it.
+/// Maximum size of a file in bytes, as documented.
 const MOST: usize = 1_024_000;
 
-/// The extensions of assets.
+/// Extensions of assets.
 pub(super) const ASSETS: &str = ".jpg,.jpeg,.png,.gif,.pdf,.txt,.csv,.doc,.docx";
 
-/// The extensions of what is sent in conversations, unless the project says otherwise.
+/// Default extensions of files in conversations.
 const CHAT: &str = ".jpg,.jpeg,.png,.gif,.pdf,.txt";
 
-/// The extensions of avatars.
+/// Extensions of avatars.
 const PHOTOS: &str = ".png,.jpg,.jpeg,.gif";
 
-/// Everything may be sent.
+/// Allows every file.
 const ANYTHING: &str = "*/*";
 
-/// The pictures that the older resource takes.
+/// Types of images that the older resource accepts.
 const PICTURES: [&str; 5] = ["image/jpeg", "image/png", "image/gif", "image/vnd.microsoft.icon", "image/webp"];
 
-/// The extensions that a member may send in conversations of the project.
+/// The extensions that a member may send in conversations of the project. Visitors and teammates have separate
+/// settings.
 pub(super) fn chat_extensions(project: &Project, role: Role) -> Text {
-    // The names are the API's.
     let own = if role < Role::Agent {
-        project.widget.as_ref().and_then(|widget| widget.0.get("allowedUploadExtentions"))
+        project.widget.as_ref().and_then(|widget| widget.0.get("allowedUploadExtentions")) // sic
     } else {
-        project.settings.as_ref().and_then(|settings| settings.0.get("allowed_upload_extentions"))
+        project.settings.as_ref().and_then(|settings| settings.0.get("allowed_upload_extentions")) // sic
     };
     own.and_then(|own| own.as_str()).unwrap_or(CHAT).into()
 }
 
-/// The content type of a file that may be stored.
+/// Validates a file, and returns its content type.
 pub(super) fn file(file: &ReceivedFile, allowed: &str) -> Result<Text> {
     let extension = extension(&file.name);
     if !allows(allowed, &extension) {
@@ -49,7 +49,7 @@ pub(super) fn file(file: &ReceivedFile, allowed: &str) -> Result<Text> {
     fits(file)
 }
 
-/// The content type of an avatar.
+/// Validates an avatar, and returns its content type.
 pub(super) fn photo(file: &ReceivedFile) -> Result<Text> {
     let extension = extension(&file.name);
     if !allows(PHOTOS, &extension) {
@@ -58,14 +58,14 @@ pub(super) fn photo(file: &ReceivedFile) -> Result<Text> {
     fits(file)
 }
 
-/// The content type of a picture of the older resource; none when it is no such picture.
+/// The content type of an image of the older resource; `None` if it is not an accepted image.
 pub(crate) fn picture(file: &ReceivedFile) -> Option<Text> {
     let claimed = claimed(file);
     let real = detected(file).filter(|real| PICTURES.contains(real))?;
     (alike(real) == alike(&claimed)).then(|| real.into())
 }
 
-/// The content type of a file of any kind: what it is, or else what it is said to be.
+/// The detected content type of a file, or else the claimed one.
 pub(super) fn anything(file: &ReceivedFile) -> Text {
     detected(file).map_or_else(|| claimed(file), Into::into)
 }
@@ -75,7 +75,7 @@ fn allows(allowed: &str, extension: &str) -> bool {
     allowed.any(|known| known == ANYTHING || !extension.is_empty() && known.eq_ignore_ascii_case(extension))
 }
 
-/// Name, claim, size and content have to agree, in this order.
+/// Checks claimed type against name, size, and content against claimed type, in this order.
 fn fits(file: &ReceivedFile) -> Result<Text> {
     let claimed = claimed(file);
     let mut named = mime_guess::from_path(&*file.name).into_iter().peekable();
@@ -90,13 +90,13 @@ fn fits(file: &ReceivedFile) -> Result<Text> {
     }
     match detected(file) {
         Some(real) if alike(real) == alike(&claimed) => Ok(claimed),
-        // There is nothing by which a text could be told from others.
+        // Text has no signature to detect.
         None if claimed.starts_with("text/") => Ok(claimed),
         real => Err(mismatch(real.unwrap_or("unknown"), &claimed)),
     }
 }
 
-/// The extension of a name with its dot, as it is written.
+/// The extension of a name, with its dot and in its original case.
 fn extension(name: &str) -> String {
     Path::new(name).extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default()
 }
@@ -105,7 +105,7 @@ fn claimed(file: &ReceivedFile) -> Text {
     file.claimed.clone().unwrap_or_else(|| kind_of(&file.name))
 }
 
-/// The content type that goes with a name.
+/// The content type of a file name.
 pub(super) fn kind_of(name: &str) -> Text {
     mime_guess::from_path(name).first_or_octet_stream().essence_str().into()
 }
@@ -114,7 +114,7 @@ fn detected(file: &ReceivedFile) -> Option<&'static str> {
     infer::get(&file.content).map(|kind| kind.mime_type()).filter(|kind| !kind.starts_with("text/"))
 }
 
-/// One name for what has several.
+/// Maps aliases of a content type to one name.
 fn alike(kind: &str) -> &str {
     match kind {
         "image/jpg" => "image/jpeg",

@@ -1,4 +1,4 @@
-//! Groups: named sets of teammates to whom departments can route conversations.
+//! Groups: named sets of teammates to which departments can route conversations.
 
 use poem_openapi::OpenApi;
 
@@ -19,7 +19,9 @@ pub(crate) struct Groups;
 impl Groups {
     /// List groups
     ///
-    /// The groups of the project that were not deleted.
+    /// Lists the groups of the project that are not deleted.
+    ///
+    /// Returns the groups, oldest first.
     #[oai(path = "/groups", method = "get", operation_id = "list_groups")]
     async fn list(&self, member: Member<Agent>, filter: Filter<GroupFilter>) -> Result<Reply<Vec<Group>>> {
         let scope = &member.scope;
@@ -28,7 +30,9 @@ impl Groups {
 
     /// Create a group
     ///
-    /// Adds a group to the project. Without members it is empty.
+    /// Creates a group and emits `group.create`. Without members, the group is empty.
+    ///
+    /// Returns the created group.
     #[oai(path = "/groups", method = "post", operation_id = "create_group")]
     async fn create(&self, member: Member<Agent>, body: Body<NewGroup>) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
@@ -41,7 +45,9 @@ pub(crate) struct GroupDetails;
 impl GroupDetails {
     /// Get a group
     ///
-    /// Deleted groups can still be read.
+    /// Soft-deleted groups can still be read.
+    ///
+    /// Returns the group.
     #[oai(path = "/groups/:group_id", method = "get", operation_id = "get_group")]
     async fn get(
         &self,
@@ -54,7 +60,9 @@ impl GroupDetails {
 
     /// Update a group
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    /// Updates the given fields and emits `group.update`. Fields that are absent or `null` keep their value.
+    ///
+    /// Returns the updated group.
     #[oai(path = "/groups/:group_id", method = "put", operation_id = "update_group")]
     async fn update(
         &self,
@@ -68,7 +76,10 @@ impl GroupDetails {
 
     /// Delete a group
     ///
-    /// Hides the group, and takes it out of the routing. A group that a department uses stays.
+    /// Soft-deletes the group, excludes it from routing, and emits `group.update`; with `force`, deletes it permanently
+    /// and emits `group.delete`. A group to which a department routes cannot be deleted (403).
+    ///
+    /// Returns the deleted group.
     #[oai(path = "/groups/:group_id", method = "delete", operation_id = "delete_group")]
     async fn delete(
         &self,
@@ -82,7 +93,9 @@ impl GroupDetails {
 
     /// Enable a group
     ///
-    /// The group takes part in the routing.
+    /// Includes the group in routing and emits `group.update`.
+    ///
+    /// Returns the updated group.
     #[oai(path = "/groups/enable/:group_id", method = "put", operation_id = "enable_group")]
     async fn enable(
         &self,
@@ -95,7 +108,10 @@ impl GroupDetails {
 
     /// Disable a group
     ///
-    /// The group takes no part in the routing. A group that a department uses stays as it is.
+    /// Excludes the group from routing and emits `group.update`. A group to which a department routes cannot be
+    /// disabled (403).
+    ///
+    /// Returns the updated group.
     #[oai(path = "/groups/disable/:group_id", method = "put", operation_id = "disable_group")]
     async fn disable(
         &self,

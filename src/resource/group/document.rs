@@ -1,4 +1,4 @@
-//! The group document and what changes it.
+//! The group document and its index terms.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
-/// A named set of teammates to whom departments can route conversations.
+/// A named set of teammates to which departments can route conversations.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -22,10 +22,10 @@ pub(crate) struct Group {
     pub(crate) id: Id<Self>,
     /// Name.
     pub(crate) name: Text,
-    /// Identifiers of the users who are members.
+    /// Identifiers of the member users.
     #[serde(default)]
     pub(crate) members: Vec<Text>,
-    /// Whether the group was deleted softly.
+    /// Whether the group was soft-deleted.
     #[serde(default)]
     pub(crate) trashed: bool,
     /// Whether the group takes part in routing.
@@ -43,7 +43,7 @@ pub(crate) struct Group {
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the group was changed last.
+    /// When the group was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -58,7 +58,7 @@ fn yes() -> bool {
 }
 
 impl Group {
-    /// The groups of a project that were not deleted.
+    /// The groups of a project that are not deleted.
     pub(crate) fn of_project(project: Id<Project>) -> Term {
         Term::new("project", (project, false))
     }

@@ -1,9 +1,9 @@
-//! Groups: named sets of teammates to whom departments can route conversations.
+//! Groups: named sets of teammates to which departments can route conversations.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Every agent may write groups.
-//! - Deleting hides a group and answers it; `force=true` removes it.
-//! - The users named as members are not looked up.
+//! - Every agent can create, update, and delete groups.
+//! - Deleting soft-deletes a group and returns it; `force=true` removes it.
+//! - The users named as members need not exist.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -14,10 +14,10 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Sets of teammates.
+    /// Groups are named sets of teammates to which departments can route conversations.
     Groups,
 }
 

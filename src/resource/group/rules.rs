@@ -1,4 +1,4 @@
-//! What must hold of groups.
+//! Rules for groups.
 
 use std::sync::Arc;
 
@@ -73,13 +73,12 @@ pub(super) fn enable(tx: &mut Tx, id: &RawId<Group>) -> Result<Arc<Doc<Group>>> 
 
 pub(super) fn disable(tx: &mut Tx, id: &RawId<Group>) -> Result<Arc<Doc<Group>>> {
     let mut group = tx.get(id)?;
-    // The words are the API's.
-    unused(tx, &group, "Unable to disabled a group associated with a department")?;
+    unused(tx, &group, "Unable to disabled a group associated with a department")?; // sic
     group.enabled = false;
     put(tx, group, EventName::GroupUpdate)
 }
 
-/// Fails when a department routes to the group.
+/// Fails if a department routes to the group.
 fn unused(tx: &Tx, group: &Group, words: &'static str) -> Result<()> {
     match tx.state().tables.departments.find(Department::of_group(group.id)) {
         Some(_) => Err(Error::forbidden(ErrorBody::Error(words.into()))),

@@ -1,43 +1,43 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{JsonObject, Text};
 
-/// A group to be created.
+/// A group to create.
 #[derive(Object)]
 pub(crate) struct NewGroup {
     /// Name.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
-    /// Identifiers of the users who are members.
+    /// Identifiers of the member users.
     pub(crate) members: Option<Vec<Text>>,
 }
 
-/// Changes of a group. What is absent or `null` stays as it is.
+/// Changes to a group. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct GroupPatch {
     /// Name.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
-    /// Identifiers of the users who are members, replaced as a whole.
+    /// Identifiers of the member users, replaced as a whole.
     pub(crate) members: Option<Vec<Text>>,
-    /// True deletes the group softly.
+    /// `true` soft-deletes the group, `false` restores it.
     pub(crate) trashed: Option<bool>,
     /// Custom attributes, replaced as a whole.
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Which groups a list shows.
+/// Filters of a list of groups.
 #[derive(Object)]
 pub(crate) struct GroupFilter {
-    /// Only groups with one of these users as a member.
+    /// Only groups with at least one of these users as a member.
     pub(crate) member: Option<Vec<Text>>,
 }
 
-/// How a group is deleted.
+/// Options of the deletion of a group.
 #[derive(Object)]
 pub(crate) struct GroupRemoval {
-    /// `true` removes the group for good.
+    /// `true` deletes the group permanently.
     pub(crate) force: Option<Text>,
 }

@@ -1,7 +1,7 @@
-//! Images: how pictures were uploaded before there were files. The documentation still describes it.
+//! Images: the older resource for uploads, replaced by files but still documented.
 //!
-//! Quirks: the reference server has switched all of it off but the read, so that everything else is taken from what it did
-//! before; reads need no credentials, because pages show these addresses as plain pictures.
+//! Quirks: the reference server has disabled everything but reading, so the rest follows its earlier behavior. Reading
+//! needs no credentials, because pages embed these URLs as plain images.
 
 pub(crate) mod api;
 mod rules;
@@ -9,10 +9,10 @@ pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 
-/// The section of the reference.
+/// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Pictures, as older clients upload them.
+    /// Image uploads by older clients.
     Images,
 }
 

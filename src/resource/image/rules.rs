@@ -1,4 +1,4 @@
-//! What must hold of images.
+//! Rules for images.
 
 use super::schema::AvatarFilter;
 use crate::{
@@ -23,21 +23,21 @@ const STORES: &[Store] = &[Store::Images];
 
 const UPLOADED: &str = "Image uploded successfully";
 
-/// The words in which the documentation prints the answers of its uploads.
-const DOCUMENTED: &str = "File uploded successfully";
+/// The message in the documented responses of uploads.
+const DOCUMENTED: &str = "File uploded successfully"; // sic
 
-/// A picture of the caller, under a new path.
+/// An image of the caller, under a new path.
 pub(super) fn of_user(by: &Principal, file: Option<ReceivedFile>) -> Result<Upload> {
     let folder = format!("uploads/users/{}/images", by.id());
     upload(file, |name| Place::Below(folder, name), DOCUMENTED)
 }
 
-/// A picture of anybody.
+/// An image of an anonymous caller.
 pub(super) fn public(file: Option<ReceivedFile>) -> Result<Upload> {
     upload(file, |name| Place::Below("uploads/public/images".into(), name), DOCUMENTED)
 }
 
-/// A picture of the caller, under the name that it has.
+/// An image of the caller, under its own file name.
 pub(super) fn named(by: &Principal, file: Option<ReceivedFile>) -> Result<Upload> {
     let path = |name| format!("uploads/users/{}/images/{name}", by.id());
     upload(file, |name| Place::Once(path(name), "Error uploading user image, file already exists"), UPLOADED)

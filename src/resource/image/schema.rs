@@ -1,14 +1,14 @@
-//! What is asked about images.
+//! Query parameters.
 
 use poem_openapi::Object;
 
 use crate::value::Text;
 
-/// Whose avatar it is, and whether one that is there is replaced.
+/// The owner of an avatar, and whether to replace an existing one.
 #[derive(Object)]
 pub(crate) struct AvatarFilter {
-    /// Identifier of a chatbot whose avatar it is; the caller's own without it.
+    /// Identifier of the chatbot to which the avatar belongs (default the caller).
     pub(crate) bot_id: Option<Text>,
-    /// Any value: an avatar that is there already is replaced.
+    /// Any value replaces an existing avatar.
     pub(crate) force: Option<Text>,
 }

@@ -1,4 +1,4 @@
-//! An entry of the history of tokens, and what the operations on tokens answer.
+//! The stored history entry of an issued token.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// A token that was issued at a sign-in. The token itself is not kept.
+/// A token issued at sign-in. The token itself is not stored.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IssuedToken {
@@ -18,21 +18,21 @@ pub(crate) struct IssuedToken {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Identifier of the token: its claim `jti`.
+    /// Identifier of the token (its `jti` claim).
     pub(crate) jti: Text,
-    /// `user` or `guest`: its claim `sub`.
+    /// Kind of token (its `sub` claim): `user` or `guest`.
     #[serde(default = "user")]
     pub(crate) sub: Text,
-    /// The user or visitor to whom it was issued.
+    /// User or visitor to whom the token was issued.
     pub(crate) id_user: Text,
-    /// Whether it was revoked.
+    /// Whether the token was revoked.
     #[serde(default)]
     pub(crate) revoked: bool,
-    /// When the token was issued.
+    /// Time of issue.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When it was revoked; until then when it was issued.
+    /// Time of revocation; the time of issue until then.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -47,17 +47,17 @@ fn user() -> Text {
 }
 
 impl IssuedToken {
-    /// The tokens of a user or visitor.
+    /// Tokens issued to a user or visitor.
     pub(crate) fn of_owner(owner: &str) -> Term {
         Term::new("owner", owner)
     }
 
-    /// The token of a `jti`.
+    /// The token with a `jti`.
     pub(crate) fn by_jti(jti: &str) -> Term {
         Term::new("jti", jti)
     }
 
-    /// The same, if it was revoked.
+    /// The token with a `jti`, if it was revoked.
     pub(crate) fn revoked(jti: &str) -> Term {
         Term::new("revoked", jti)
     }

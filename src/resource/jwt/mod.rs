@@ -1,11 +1,11 @@
-//! JSON Web Tokens: which were issued to a user, how they are revoked, and what tests do to those of a project.
+//! JSON Web Tokens: issued tokens and their revocation, and test tokens signed with the secret of a project.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - The history is the caller's own, whatever the project. No source prints its answers.
-//! - Whoever has a revoked token is refused like whoever has none.
-//! - Decoding a token asks for an `Authorization` header of two words and for nothing else. So does signing one in the reference
+//! - The history is the caller's own, independent of projects. No source shows its responses.
+//! - A revoked token is rejected like a missing one.
+//! - Decoding a token requires only an `Authorization` header of two words; so does signing one on the reference
 //!   server.
-//! - `decode` takes tokens that live for ten minutes at most. Nothing else minds.
+//! - `decode` accepts only tokens with a lifetime of at most 10 minutes. Nothing else limits the lifetime.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -16,15 +16,15 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// The tokens that were issued, and how they are revoked.
+    /// Tokens issued at sign-in and their revocation, and custom tokens signed with the secret of a project.
     #[oai(rename = "JWT")]
     Jwt,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     (api::History, Scoped::<_>::new(api::CustomTokens))
 }

@@ -1,4 +1,4 @@
-//! What must hold of tokens beyond what the world checks of each.
+//! Rules for tokens beyond the checks of authentication.
 
 use std::sync::Arc;
 
@@ -23,16 +23,16 @@ use crate::{
     },
 };
 
-/// Tokens of a page of the history.
+/// Page size of the history.
 pub(super) const PER_PAGE: u32 = 40;
 
-/// Seconds for which a test token is valid, unless it says itself.
+/// Default lifetime of a test token in seconds.
 const TEST_LIFE: i64 = 300;
 
-/// Most seconds for which a decoded token may be valid.
+/// Maximum lifetime of a decoded token in seconds.
 const LONGEST_LIFE: f64 = 600.0;
 
-/// Notes that a token was issued.
+/// Records an issued token.
 pub(crate) fn record(tx: &mut Tx, jti: Text, sub: Text, owner: Text) -> Result<()> {
     let token = IssuedToken {
         id: tx.new_id(),
@@ -53,7 +53,7 @@ pub(super) fn revoke_by_jti(tx: &mut Tx, caller: &Principal, jti: &str) -> Resul
     revoke(tx, caller, token)
 }
 
-/// Revokes one of the caller's tokens by its entry in the history.
+/// Revokes one of the caller's tokens by the identifier of its history entry.
 pub(super) fn revoke_by_id(tx: &mut Tx, caller: &Principal, id: &RawId<IssuedToken>) -> Result<Arc<Doc<IssuedToken>>> {
     let token = tx.get(id)?;
     revoke(tx, caller, token)
@@ -67,7 +67,7 @@ fn revoke(tx: &mut Tx, caller: &Principal, mut token: IssuedToken) -> Result<Arc
     tx.put(token)
 }
 
-/// Signs claims with the secret of the project: for a member only those that the member's rights cover.
+/// Signs claims with the secret of the project. A member can sign only claims that the member's own rights cover.
 pub(super) fn sign(scope: &ProjectScope, by: Option<&Actor>, claims: JsonObject) -> Result<TestToken> {
     let secret = scope.read(|state| secret(state, scope.project))?;
     if let Some(by) = by {
@@ -86,16 +86,16 @@ fn may_sign(state: &State, by: &Actor, claims: &Claims) -> Result<()> {
         let is_own = !by.role().is_team() && id == by.id();
         is_own || by.role().is_team() && token::may_be_called(state, &id).is_ok()
     });
-    // Callers who may not invite teammates may not certify them either.
+    // Only administrators can invite teammates, so other callers cannot sign a team role either.
     let most = if by.role() >= Role::Admin { by.role().min(Role::Admin) } else { by.role().min(Role::User) };
     if is_visitor && is_covered && claims.role().is_none_or(|role| role <= most) {
         return Ok(());
     }
-    let rule = "Test tokens stand for visitors and give no rights that the caller does not have.";
+    let rule = "Test tokens must represent visitors and cannot grant rights that the caller does not have.";
     Err(Error::FORBIDDEN.because(rule))
 }
 
-/// The claims of a token that is signed with the secret of the project.
+/// The claims of a token signed with the secret of the project.
 pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, token: &str) -> Result<DecodedToken> {
     let secret = secret(state, project)?;
     let claims = token::open(sandbox, state, token, &secret).map_err(failed)?;
@@ -112,11 +112,10 @@ pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, tok
 
 fn secret(state: &State, project: Id<Project>) -> Result<Secret> {
     let secret = state.tables.projects.get(project).and_then(|project| project.value().jwt_secret.clone());
-    // The two blanks are the API's.
-    secret.ok_or_else(|| Error::not_found(ErrorBody::Msg("Project hasnt  a jwtSecret".into())))
+    secret.ok_or_else(|| Error::not_found(ErrorBody::Msg("Project hasnt  a jwtSecret".into()))) // sic
 }
 
-/// In the words of the library that the reference server uses.
+/// In the wording of the JWT library that the reference server uses.
 fn failed(flaw: Flaw) -> Error {
     let (name, message) = match flaw {
         Flaw::Malformed => ("JsonWebTokenError", "jwt malformed"),

@@ -1,21 +1,21 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{JsonObject, Text};
 
-/// A token that was signed with the secret of the project.
+/// A test token signed with the secret of the project.
 #[derive(Object)]
 pub(crate) struct TestToken {
-    /// True.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// The word `JWT`, a blank and the token: a value for the `Authorization` header.
+    /// `JWT`, a space, and the token: a value for the `Authorization` header.
     pub(crate) token: Text,
 }
 
-/// What a token says.
+/// A decoded token.
 #[derive(Object)]
 pub(crate) struct DecodedToken {
-    /// Its claims.
+    /// Claims of the token.
     pub(crate) decoded: JsonObject,
 }

@@ -1,4 +1,4 @@
-//! Knowledge bases: what bots answer from, and what they were asked.
+//! Knowledge bases: the contents that bots answer from, and the questions that they were asked.
 //!
 //! Paths call a knowledge base a namespace.
 
@@ -11,19 +11,19 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The sections of the reference.
+/// Sections of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What bots answer from, called namespaces in paths.
+    /// Collections of contents from which bots answer, called namespaces in paths.
     #[oai(rename = "Knowledge bases")]
     KnowledgeBases,
-    /// The texts, pages, files and questions in knowledge bases, and how far they are indexed.
+    /// Texts, pages, files, and questions in knowledge bases, and their indexing state.
     Contents,
-    /// What knowledge bases are asked, what they answered and what they could not.
+    /// Questions to knowledge bases, and the log of answered and unanswered questions.
     Questions,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let contents = (content::api::Contents, content::api::ContentDetails);
     let added = (content::upload::Uploads, content::sitemap::Sitemaps);

@@ -1,4 +1,4 @@
-//! How the lists of knowledge bases are paged and sorted: unlike other lists they tell what they were asked for.
+//! Paging and sorting of lists of knowledge bases. Unlike other lists, they echo the effective query.
 
 use poem_openapi::Object;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The spellings of the two directions.
+/// Accepted values of the sort direction.
 #[derive(Debug)]
 pub(crate) enum Directions {}
 
@@ -24,24 +24,24 @@ impl Numbers for Directions {
 pub(crate) struct Listing {
     /// Page of results, counted from 0.
     pub(super) page: Option<u32>,
-    /// Maximum page size; 0 lists everything.
+    /// Maximum page size (default 200 for contents, 20 for questions); 0 lists everything.
     limit: Option<u32>,
-    /// Field to sort by.
+    /// Field to sort by (default `updatedAt` for contents, `createdAt` for questions).
     #[oai(rename = "sortField")]
     sort_field: Option<Text>,
-    /// `1` sorts in ascending order, `-1` (the default) in descending order.
+    /// `1` sorts in ascending order, `-1` (default) in descending order.
     direction: Option<Number<Directions>>,
 }
 
-/// What a list has where a call names nothing.
+/// Defaults of a list.
 pub(super) struct Defaults {
     pub(super) limit: u32,
-    /// The field of the default order of the table.
+    /// The field that the table itself is sorted by.
     pub(super) field: &'static str,
 }
 
 impl Defaults {
-    /// Everything there is, oldest first.
+    /// All rows, oldest first.
     pub(super) fn everything(&self) -> Page {
         Page { per_page: self.limit, skip: 0, limit: usize::MAX, order: Order::Default(Direction::Ascending) }
     }
@@ -60,7 +60,7 @@ impl Listing {
         self.direction.as_ref().map_or(-1, Number::get)
     }
 
-    /// The order of the table, in the direction that was asked for.
+    /// The table's own order, in the requested direction.
     pub(super) fn default_order(&self) -> Order {
         Order::Default(if self.direction() == 1 { Direction::Ascending } else { Direction::Descending })
     }

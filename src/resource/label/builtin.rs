@@ -1,4 +1,4 @@
-//! The texts that are there without anybody writing them: the same for every project.
+//! Built-in labels, the same for every project.
 
 use std::sync::LazyLock;
 
@@ -8,10 +8,10 @@ use super::document::Language;
 use crate::store::render;
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("builtin.json")).expect("the file is compiled in, and a test reads it")
+    serde_json::from_str(include_str!("builtin.json")).expect("the embedded file is valid, as a test checks")
 });
 
-/// All languages, rendered.
+/// All built-in labels, rendered.
 pub(crate) fn json() -> Bytes {
     static JSON: LazyLock<Bytes> = LazyLock::new(|| render(&*LANGUAGES).into());
     JSON.clone()
@@ -21,9 +21,9 @@ pub(crate) fn language(lang: &str) -> Option<&'static Language> {
     LANGUAGES.iter().find(|language| &*language.lang == lang)
 }
 
-/// What is shown where nothing else is there.
+/// The last fallback.
 pub(crate) fn english() -> &'static Language {
-    language("EN").expect("English is the first language of the file")
+    language("EN").expect("the file contains English")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The label document and what changes it.
+//! The stored labels of a project.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
-/// The texts of a project in all its languages.
+/// Labels of a project in all its languages.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -20,47 +20,47 @@ pub(crate) struct Labels {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The languages, in the order in which they came.
+    /// Languages, in the order in which they were added.
     pub(crate) data: Vec<Language>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Project of the texts.
+    /// Project that the labels belong to.
     pub(crate) id_project: Id<Project>,
-    /// User who wrote the first language.
+    /// User who added the first language.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the first language was written.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When a language was written last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
-    /// Version of the document: how often its languages were changed.
+    /// Version of the document: the number of changes to its languages.
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
 }
 
-/// The texts of one language.
+/// Labels of one language.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Language {
-    /// Identifier. Languages that are built in have none.
+    /// Identifier. Absent for built-in labels.
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Option<Id<Self>>,
-    /// Code of the language, such as `EN`.
+    /// Language code, such as `EN`.
     pub(crate) lang: Text,
-    /// The texts by their keys, such as `LABEL_PLACEHOLDER`.
+    /// Texts by key, such as `LABEL_PLACEHOLDER`.
     pub(crate) data: JsonObject,
     /// Category.
     pub(crate) category: Option<Text>,
-    /// Whether it is the default language of the project. Languages that are built in do not say.
+    /// Whether this is the default language of the project. Absent for built-in labels.
     pub(crate) default: Option<bool>,
 }
 

@@ -1,11 +1,11 @@
-//! Labels: the texts of the widget and of the system's messages, in the languages of a project.
+//! Labels: translations of the texts of the widget and of system messages.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - A project has one document with all its languages. The first write makes it, and its language the default one.
-//! - Reading needs no credentials: the widget does it for visitors.
-//! - A language that is not there is answered with the default one, with English, or with English as it is built in.
-//! - Writing answers the language as it is read then; cloning answers the whole document.
-//! - Language codes are compared as they are written.
+//! - A project has one document with all its languages. The first write creates it and makes its language the default.
+//! - Reading requires no credentials, because the widget reads labels for visitors.
+//! - A missing language falls back to the default language, then to English, then to built-in English.
+//! - Writing returns the language as it is read afterwards; cloning returns the whole document.
+//! - Language codes are case-sensitive.
 
 pub(crate) mod api;
 pub(crate) mod builtin;
@@ -17,14 +17,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// The texts of the widget and of the system's messages, in many languages.
+    /// Translations of the texts of the widget and of system messages.
     Labels,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     Scoped::<_>::new((api::ProjectLabels, api::BuiltinLabels))
 }

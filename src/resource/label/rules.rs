@@ -1,4 +1,4 @@
-//! What must hold of labels.
+//! Rules for labels.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The document of a project, or an empty one.
+/// The labels of a project, or an empty object.
 pub(super) fn get(state: &State, project: Id<Project>) -> Bytes {
     find(state, project).map_or_else(|| Bytes::from_static(b"{}"), |labels| labels.to_json())
 }
@@ -29,14 +29,14 @@ fn find(state: &State, project: Id<Project>) -> Option<&Arc<Doc<Labels>>> {
     state.tables.labels.find(Labels::of_project(project))
 }
 
-/// A language of a project, or what is shown in its place.
+/// A language of a project, or its fallback.
 pub(super) fn language(state: &State, project: Id<Project>, lang: &str) -> Language {
     let Some(labels) = find(state, project).map(|labels| labels.value()) else { return builtin::english().clone() };
     let shown = labels.language(lang).or(labels.default_language()).or(labels.language("EN"));
     shown.unwrap_or(builtin::english()).clone()
 }
 
-/// The texts of a language, before anybody changed them.
+/// The built-in labels of a language.
 //
 // Departs: A default translation that does not exist returns 404; the reference server returns `null` with 200.
 pub(super) fn builtin_language(lang: &str) -> Result<Language> {
@@ -58,7 +58,7 @@ pub(super) fn copy(tx: &mut Tx, by: &Principal, ClonedLanguage { lang }: ClonedL
     put(tx, by, NewLanguage { lang, data, default: None })
 }
 
-/// Adds a language to the document of the project, or replaces it there. The first one makes the document.
+/// Adds a language to the labels of the project, or replaces it. The first language creates the document.
 fn put(tx: &mut Tx, by: &Principal, new: NewLanguage) -> Result<Arc<Doc<Labels>>> {
     let written =
         Language { id: Some(tx.new_id()), lang: new.lang, data: new.data, category: None, default: Some(false) };
@@ -76,7 +76,7 @@ fn put(tx: &mut Tx, by: &Principal, new: NewLanguage) -> Result<Arc<Doc<Labels>>
             version: 0,
         },
     };
-    // The first language becomes the default. Writing the default language again leaves the project without one.
+    // The first language becomes the default. Rewriting the default language leaves the project without one.
     let default = new.default == Some(true) || labels.data.is_empty();
     match labels.data.iter_mut().find(|language| language.lang == lang) {
         Some(known) => *known = written,
@@ -104,7 +104,7 @@ pub(super) fn set_default(tx: &mut Tx, lang: &Text) -> Result<Language> {
     Ok(language(tx.state(), tx.project(), lang))
 }
 
-/// Removes a language, and answers what is shown in its place.
+/// Removes a language and returns its fallback.
 pub(super) fn delete(tx: &mut Tx, lang: &Text) -> Result<Language> {
     let mut labels = own(tx).ok_or(Error::OBJECT_NOT_FOUND)?;
     if labels.language(lang).ok_or(Error::OBJECT_NOT_FOUND)?.is_default() {

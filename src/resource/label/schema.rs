@@ -1,25 +1,25 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{JsonObject, Text};
 
-/// The texts of a language.
+/// Labels of a language.
 #[derive(Object)]
 pub(crate) struct NewLanguage {
-    /// Code of the language, such as `EN`.
+    /// Language code, such as `EN`.
     #[oai(validator(min_length = 1))]
     pub(crate) lang: Text,
-    /// The texts by their keys. They replace those that are there as a whole.
+    /// Texts by key. They replace all existing texts of the language.
     pub(crate) data: JsonObject,
-    /// True makes it the default language of the project.
+    /// Whether to make this the default language of the project.
     pub(crate) default: Option<bool>,
 }
 
-/// The language to be copied.
+/// The built-in labels to clone.
 #[derive(Object)]
 pub(crate) struct ClonedLanguage {
-    /// Code of a language that is built in. Any other gets the English texts.
+    /// Language code. A language without built-in labels gets the English ones.
     #[oai(validator(min_length = 1))]
     pub(crate) lang: Text,
 }

@@ -1,4 +1,4 @@
-//! Leads: the people who write in.
+//! Operations on leads: people who contact a project.
 
 use poem_openapi::OpenApi;
 
@@ -20,8 +20,10 @@ pub(crate) struct Leads;
 impl Leads {
     /// List leads
     ///
-    /// The leads of the project, newest first, page by page. Deleted and temporary leads are left out unless `status`
-    /// asks for them.
+    /// Lists the leads of the project, newest first by default. Deleted and temporary leads are left out unless
+    /// requested with `status`.
+    ///
+    /// Returns one page of leads.
     #[oai(path = "/leads", method = "get", operation_id = "list_leads")]
     async fn list(&self, member: Member<Agent>, filter: Filter<LeadFilter>) -> Result<Reply<LeadPage>> {
         let page = filter.0.paging.page(rules::PER_PAGE);
@@ -30,7 +32,9 @@ impl Leads {
 
     /// Create a lead
     ///
-    /// Adds a lead to the project. `lead_id` is generated when it is missing.
+    /// Adds a lead to the project and emits `lead.create`. `lead_id` is generated if it is absent or empty.
+    ///
+    /// Returns the created lead.
     #[oai(path = "/leads", method = "post", operation_id = "create_lead")]
     // Departs: Creating a lead returns what was sent; the documented response shows another lead, with a `fullname`
     // that the documented call does not send.
@@ -43,7 +47,10 @@ impl Leads {
 
     /// Export leads as CSV
     ///
-    /// All leads that are not deleted, up to 100,000 a page; attributes are left out.
+    /// Exports all leads that are not deleted, up to 100,000 per page. `attributes`, `properties`, and `__v` are left
+    /// out.
+    ///
+    /// Returns a CSV file with a header row and one row per lead.
     #[oai(path = "/leads/csv", method = "get", operation_id = "export_leads_csv")]
     async fn export_csv(&self, member: Member<Agent>, filter: Filter<LeadExport>) -> Result<Csv> {
         rules::csv(&member.scope, filter.0).map(Csv::Utf8)
@@ -54,14 +61,17 @@ pub(crate) struct LeadDetails;
 
 #[OpenApi(tag = "Section::Leads")]
 impl LeadDetails {
-    /// Get a lead by id
+    /// Get a lead
     ///
-    /// The id is the `_id` that Tiledesk gave to the lead, not your own `lead_id`.
+    /// Leads are identified by the `_id` assigned by Tiledesk, not by your own `lead_id`. Deleted leads can still be
+    /// read.
+    ///
+    /// Returns the lead.
     #[oai(path = "/leads/:lead_id", method = "get", operation_id = "get_lead")]
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
     ) -> Result<Reply<Lead>> {
         respond::get(&member.scope, &lead_id)
@@ -69,12 +79,15 @@ impl LeadDetails {
 
     /// Update a lead
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    /// Changes the given fields. Fields that are absent or `null` keep their value. If the name or the e-mail address
+    /// changes, a system message informs the widget in the latest `chat21` conversation of the lead.
+    ///
+    /// Returns the updated lead.
     #[oai(path = "/leads/:lead_id", method = "put", operation_id = "update_lead")]
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<LeadPatch>,
     ) -> Result<Reply<Lead>> {
@@ -83,25 +96,29 @@ impl LeadDetails {
 
     /// Delete a lead
     ///
-    /// The lead gets status 1000: it leaves the lists and can still be read by its id.
+    /// Sets the status to 1000: the lead no longer appears in lists but can still be read by its `_id`.
+    ///
+    /// Returns the deleted lead.
     #[oai(path = "/leads/:lead_id", method = "delete", operation_id = "delete_lead")]
     async fn delete(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &lead_id)))
     }
 
-    /// Delete a lead physically
+    /// Delete a lead permanently
     ///
-    /// Removes the lead for good.
+    /// Removes the lead. It cannot be restored.
+    ///
+    /// Returns the number of removed objects.
     #[oai(path = "/leads/:lead_id/physical", method = "delete", operation_id = "delete_lead_physically")]
     async fn delete_physically(
         &self,
         member: Member<OwnerOnly>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&lead_id))?;
@@ -110,12 +127,14 @@ impl LeadDetails {
 
     /// Add tags to a lead
     ///
-    /// Tags that the lead has already are not added twice.
+    /// Tags that the lead already has are not added again.
+    ///
+    /// Returns the updated lead.
     #[oai(path = "/leads/:lead_id/tag", method = "put", operation_id = "add_lead_tags")]
     async fn add_tags(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<Vec<Text>>,
     ) -> Result<Reply<Lead>> {
@@ -125,13 +144,15 @@ impl LeadDetails {
     /// Remove a tag from a lead
     ///
     /// Removing a tag that the lead does not have changes nothing.
+    ///
+    /// Returns the updated lead.
     #[oai(path = "/leads/:lead_id/tag/:tag", method = "delete", operation_id = "remove_lead_tag")]
     async fn remove_tag(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
-        /// The tag.
+        /// Tag to remove.
         tag: Path<Text>,
     ) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::remove_tag(tx, &lead_id, &tag)))
@@ -139,12 +160,14 @@ impl LeadDetails {
 
     /// Update the attributes of a lead
     ///
-    /// Each key of the body overwrites that attribute; the others stay.
+    /// Each key of the body overwrites that attribute; other attributes keep their value.
+    ///
+    /// Returns the updated lead.
     #[oai(path = "/leads/:lead_id/attributes", method = "patch", operation_id = "update_lead_attributes")]
     async fn update_attributes(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
@@ -153,12 +176,14 @@ impl LeadDetails {
 
     /// Set properties of a lead
     ///
-    /// Each key of the body overwrites that property; the others stay.
+    /// Each key of the body overwrites that property; other properties keep their value.
+    ///
+    /// Returns the updated lead.
     #[oai(path = "/leads/:lead_id/properties", method = "post", operation_id = "set_lead_properties")]
     async fn set_properties(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
@@ -167,12 +192,14 @@ impl LeadDetails {
 
     /// Update the properties of a lead
     ///
-    /// Each key of the body overwrites that property; the others stay.
+    /// Each key of the body overwrites that property; other properties keep their value.
+    ///
+    /// Returns the updated lead.
     #[oai(path = "/leads/:lead_id/properties", method = "patch", operation_id = "update_lead_properties")]
     async fn update_properties(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead.
+        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {

@@ -1,4 +1,4 @@
-//! The lead document and what changes it.
+//! The stored lead.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -13,19 +13,19 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp, explicit::Explicit},
 };
 
-/// Somebody who writes in.
+/// A person who contacts a project.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Lead {
-    /// Identifier given by Tiledesk.
+    /// Identifier assigned by Tiledesk.
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Your own identifier; for visitors their user id.
+    /// Your own identifier; for visitors, their user identifier.
     pub(crate) lead_id: Text,
-    /// Name and surname.
+    /// Full name.
     pub(crate) fullname: Option<Text>,
     /// E-mail address.
     pub(crate) email: Option<Text>,
@@ -55,20 +55,20 @@ pub(crate) struct Lead {
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Vec<Text>,
-    /// 50 temporary, 100 normal, 1000 deleted.
+    /// Status: 50 temporary, 100 normal, 1000 deleted.
     #[serde(default = "normal")]
     pub(crate) status: u16,
-    /// Project of the lead.
+    /// Project that the lead belongs to.
     pub(crate) id_project: Id<Project>,
     /// User who created the lead, or `system`.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the lead was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the lead was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -87,7 +87,7 @@ impl Lead {
     pub(crate) const NORMAL: u16 = 100;
     pub(crate) const DELETED: u16 = 1000;
 
-    /// A lead of which only the identifier is known.
+    /// A lead with nothing but its identifiers.
     pub(crate) fn new(id: Id<Self>, lead_id: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
         Self {
             id,
@@ -114,12 +114,13 @@ impl Lead {
         }
     }
 
-    /// What text searches look at.
+    /// Texts that full-text search covers.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
         [&self.fullname, &self.email].into_iter().flatten()
     }
 
-    /// Leads of a status. Every other term of lists includes the status, so that a filtered list is one term too.
+    /// Leads with a status. All other terms of lists include the status as well, so that a filtered list needs only one
+    /// term.
     pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
         Term::new("status", (project, status))
     }

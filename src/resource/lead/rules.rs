@@ -1,4 +1,4 @@
-//! What must hold of leads.
+//! Rules for leads.
 
 use std::sync::Arc;
 
@@ -20,17 +20,17 @@ use crate::{
     value::{Error, JsonObject, RawId, Result, Text, error::ErrorBody, explicit::Explicit, patch::overwrite},
 };
 
-/// Leads of a page, unless the call asks for another number.
+/// Default page size.
 pub(crate) const PER_PAGE: u32 = 40;
 
-/// Rows of a page of the CSV export.
+/// Page size of the CSV export.
 const CSV_ROWS: u32 = 100_000;
 
 pub(crate) fn selection(scope: &ProjectScope, filter: &LeadFilter) -> Result<Selection<'static, Lead>> {
     select(scope, filter, [filter.status.as_ref().map_or(Lead::NORMAL, |status| status.get().unsigned_abs())])
 }
 
-/// The leads of one of the statuses that the filter keeps.
+/// Selects the leads that match the filter and have one of `statuses`.
 fn select<const N: usize>(
     scope: &ProjectScope,
     filter: &LeadFilter,
@@ -79,7 +79,7 @@ fn add(tx: &mut Tx, lead: Lead) -> Result<Arc<Doc<Lead>>> {
     Ok(lead)
 }
 
-/// The lead that an author of conversations is, made where there is none yet. `attributes` are those of the conversation.
+/// The lead of a conversation's author, created if missing. `attributes` are those of the conversation.
 pub(crate) fn of_author(tx: &mut Tx, author: &Author, attributes: Option<&JsonObject>) -> Result<Lead> {
     let identity = &author.identity;
     if let Some(mut lead) = tx.find::<Lead>(Lead::by_lead_id(tx.project(), &identity.id)) {
@@ -163,12 +163,12 @@ pub(super) fn update_properties(tx: &mut Tx, id: &RawId<Lead>, new: JsonObject) 
     tx.put(lead)
 }
 
-/// The operations on tags have words of their own for a lead that is not there.
+/// Operations on tags report a missing lead with their own message.
 fn find(tx: &Tx, id: &RawId<Lead>) -> Result<Lead> {
     tx.get(id).map_err(|_| Error::not_found(ErrorBody::Error(format!("Lead not found with id {id}").into())))
 }
 
-/// A header row and one row a lead. Free objects and the version are left out.
+/// A header row and one row per lead, without free-form objects and the version.
 pub(super) fn csv(scope: &ProjectScope, export: LeadExport) -> Result<Vec<u8>> {
     let page = export.paging.page(CSV_ROWS);
     let filter = LeadFilter { email: export.email, full_text: export.full_text, ..LeadFilter::default() };

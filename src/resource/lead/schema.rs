@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -11,12 +11,12 @@ use crate::{
     },
 };
 
-/// A lead to be created.
+/// A lead to create.
 #[derive(Object)]
 pub(crate) struct NewLead {
-    /// Your own identifier; generated when it is missing.
+    /// Your own identifier (default: generated).
     pub(crate) lead_id: Option<Text>,
-    /// Name and surname.
+    /// Full name.
     pub(crate) fullname: Option<Text>,
     /// E-mail address.
     pub(crate) email: Option<Text>,
@@ -24,7 +24,7 @@ pub(crate) struct NewLead {
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// The statuses of leads.
+/// Values of the lead status.
 #[derive(Debug)]
 pub(crate) enum LeadStatus {}
 
@@ -32,16 +32,16 @@ impl Numbers for LeadStatus {
     const ALL: &'static [i16] = &[50, 100, 1000];
 }
 
-/// Changes of a lead. What is absent or `null` stays as it is.
+/// Changes to a lead. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct LeadPatch {
-    /// Name and surname.
+    /// Full name.
     pub(crate) fullname: Option<Text>,
     /// E-mail address.
     pub(crate) email: Option<Text>,
     /// Custom attributes, replaced as a whole.
     pub(crate) attributes: Option<JsonObject>,
-    /// 50 temporary, 100 normal, 1000 deleted.
+    /// Status: 50 temporary, 100 normal, 1000 deleted.
     pub(crate) status: Option<Number<LeadStatus>>,
     /// Phone number.
     pub(crate) phone: Option<Text>,
@@ -64,35 +64,35 @@ pub(crate) struct LeadPatch {
     pub(crate) tags: Option<Vec<Text>>,
 }
 
-/// Which leads a list shows.
+/// Filters for listing leads.
 #[derive(Object, Default)]
 pub(crate) struct LeadFilter {
     /// Only leads with exactly this e-mail address.
     pub(crate) email: Option<Text>,
-    /// Status of the leads: 50 temporary, 100 normal (the default), 1000 deleted.
+    /// Status: 50 temporary, 100 normal (default), 1000 deleted.
     pub(crate) status: Option<Number<LeadStatus>>,
-    /// Only leads that match a text search over `fullname` and `email`: any of the words, every `"phrase"`, and none of the `-excluded` words or
-    /// phrases. Case and accents are ignored.
+    /// Only leads that match a full-text search over `fullname` and `email`: any of the words, every `"phrase"`, and
+    /// none of the `-excluded` words or phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
-    /// Only leads that have an e-mail address, whatever the value of the parameter.
+    /// Only leads with an e-mail address. Any value enables it.
     pub(crate) with_email: Option<Text>,
-    /// Only leads that have a name, whatever the value of the parameter.
+    /// Only leads with a name. Any value enables it.
     pub(crate) with_fullname: Option<Text>,
     /// Only leads with this tag.
     pub(crate) tags: Option<Text>,
-    /// Only leads that match the segment with this identifier.
+    /// Only leads of the segment with this identifier.
     pub(crate) segment: Option<Text>,
     #[oai(flatten)]
     pub(crate) paging: Pagination,
 }
 
-/// Which leads an export holds.
+/// Filters for exporting leads.
 #[derive(Object)]
 pub(crate) struct LeadExport {
     /// Only leads with exactly this e-mail address.
     pub(crate) email: Option<Text>,
-    /// Only leads that match a text search over `fullname` and `email`: any of the words, every `"phrase"`, and none of the `-excluded` words or
-    /// phrases. Case and accents are ignored.
+    /// Only leads that match a full-text search over `fullname` and `email`: any of the words, every `"phrase"`, and
+    /// none of the `-excluded` words or phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
     pub(crate) paging: Pagination,
@@ -101,11 +101,11 @@ pub(crate) struct LeadExport {
 /// A page of leads.
 #[derive(Object)]
 pub(crate) struct LeadPage {
-    /// Most leads of a page.
+    /// Page size.
     #[oai(rename = "perPage")]
     per_page: u32,
-    /// Leads on all pages.
+    /// Total number of leads.
     count: u64,
-    /// The leads of this page.
+    /// The leads on this page.
     leads: Vec<Lead>,
 }

@@ -1,4 +1,4 @@
-//! The leads of a segment: which of its filters an index answers, and which only the leads themselves do.
+//! Leads of a segment: which filters an index resolves, and which are evaluated on each lead.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::{
     value::{Error, Id, Result, error::ErrorBody},
 };
 
-/// The segment of an id in a list's query.
+/// The segment with an identifier from a query.
 pub(super) fn find(state: &State, project: Id<Project>, id: &str) -> Result<Segment> {
     let segment = Id::<Segment>::parse(id).and_then(|id| state.tables.segments.get(id)).map(|segment| segment.value());
     let segment = segment.filter(|segment| segment.id_project == project);
@@ -25,7 +25,7 @@ pub(super) fn find(state: &State, project: Id<Project>, id: &str) -> Result<Segm
         .ok_or_else(|| Error::not_found(ErrorBody::Msg("Error segment not found".into())))
 }
 
-/// Keeps the leads of a segment, among those of `statuses`.
+/// Keeps the leads of a segment, among those with one of `statuses`.
 //
 // Departs: A segment combines its filters by `match`, several of one field included, and supports `starts with`; the
 // reference server requires all of them, uses the last one of each field, and fails on `starts with`.
@@ -58,7 +58,7 @@ fn rendered(lead: &Lead) -> Value {
     serde_json::to_value(lead).expect("documents have text keys and finite numbers only")
 }
 
-/// The clauses that hold of exactly the leads that fulfil the filter; nothing where no index knows them.
+/// Index clauses that match exactly the leads that satisfy the filter, or `None` if no index covers it.
 fn clauses(filter: &SegmentFilter, project: Id<Project>, statuses: &[u16]) -> Option<Vec<Vec<Term>>> {
     let with = |field, value: &str| {
         Some(vec![statuses.iter().map(|status| Lead::with(field, project, *status, value)).collect()])
@@ -76,7 +76,7 @@ fn clauses(filter: &SegmentFilter, project: Id<Project>, statuses: &[u16]) -> Op
     }
 }
 
-/// One clause that holds of exactly the leads that fulfil any of the filters, where indexes know them all.
+/// A single clause that matches exactly the leads that satisfy any of the filters, if indexes cover all of them.
 fn union(filters: &[SegmentFilter], project: Id<Project>, statuses: &[u16]) -> Option<Vec<Term>> {
     let mut terms = Vec::new();
     for filter in filters {

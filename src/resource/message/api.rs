@@ -1,4 +1,4 @@
-//! Messages: what is said in conversations.
+//! Operations on the messages of conversations.
 
 use poem_openapi::OpenApi;
 
@@ -20,14 +20,17 @@ pub(crate) struct Messages;
 impl Messages {
     /// Send a message
     ///
-    /// The first message to an identifier that no request of the project has opens the conversation: it makes the lead,
-    /// if there is none, and the request, and gives that to whom the department chooses. Visitors write only as themselves and
-    /// to the conversations that they opened (otherwise 403); agents may write as others.
+    /// Adds a message to a conversation and emits `message.create`. The first message to a `request_id` that no request
+    /// of the project has opens the conversation: it creates the request and, if necessary, the lead, assigns the
+    /// request by the rules of its department, and emits `request.create`. Visitors can write only as themselves and
+    /// only to conversations that they opened (otherwise 403); agents can write on behalf of others.
+    ///
+    /// Returns the message with its conversation.
     #[oai(path = "/requests/:request_id/messages", method = "post", operation_id = "send_message")]
     async fn send(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request: `support-group-` and a UUID.
+        /// Identifier of the request chosen by the client (`request_id`): `support-group-` followed by a UUID.
         request_id: Path<Text>,
         body: Body<NewMessage>,
     ) -> Result<Reply<Populated<Message>>> {
@@ -37,13 +40,15 @@ impl Messages {
 
     /// List the messages of a request
     ///
-    /// All of them, oldest first. For a request that does not exist there are none. Visitors read only the conversations that
-    /// they opened (otherwise 403).
+    /// The list is empty for a request that does not exist. Visitors can read only conversations that they opened
+    /// (otherwise 403).
+    ///
+    /// Returns all messages of the request, oldest first.
     #[oai(path = "/requests/:request_id/messages", method = "get", operation_id = "list_request_messages")]
     async fn list(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
         member.scope.read(|state| rules::list(state, &member.actor, &request_id)).map(Reply::new)
@@ -51,14 +56,17 @@ impl Messages {
 
     /// Get a message
     ///
-    /// One message of a request.
+    /// The message must belong to the request (otherwise 404). Visitors can read only conversations that they opened
+    /// (otherwise 403).
+    ///
+    /// Returns the message.
     #[oai(path = "/requests/:request_id/messages/:message_id", method = "get", operation_id = "get_request_message")]
     async fn get(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
-        /// Identifier of the message.
+        /// Identifier of the message (`_id`).
         message_id: Path<RawId<Message>>,
     ) -> Result<Reply<Message>> {
         respond::reply(member.scope.read(|state| rules::get(state, &member.actor, &request_id, &message_id)))
@@ -66,13 +74,16 @@ impl Messages {
 
     /// Insert several messages
     ///
-    /// Imports messages into a request that exists. Nothing else changes, and senders are taken as they are given. Visitors
-    /// write only as themselves and to the conversations that they opened (otherwise 403).
+    /// Imports messages into an existing request (otherwise 404), all or none of them, and emits `message.create` for
+    /// each. The request itself does not change, and senders are stored as given. Visitors can write only as themselves
+    /// and only to conversations that they opened (otherwise 403).
+    ///
+    /// Returns the inserted messages.
     #[oai(path = "/requests/:request_id/messages/multi", method = "post", operation_id = "insert_messages")]
     async fn insert(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<Content>>,
     ) -> Result<Reply<Vec<Message>>> {
@@ -81,7 +92,9 @@ impl Messages {
 
     /// Send a direct message
     ///
-    /// A message to a user or a group, outside any request.
+    /// Sends a message to a user or a group outside of any request, and emits `message.create`.
+    ///
+    /// Returns the sent message.
     #[oai(path = "/messages", method = "post", operation_id = "send_direct_message")]
     async fn send_direct(&self, member: Member<Agent>, body: Body<NewDirectMessage>) -> Result<Reply<Message>> {
         respond::reply(member.scope.write(|tx| rules::send_direct(tx, &member.actor, body.0)))

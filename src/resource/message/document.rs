@@ -1,4 +1,4 @@
-//! The message document and what is sent to make one.
+//! The stored message.
 
 pub(crate) use super::metadata::Metadata;
 
@@ -27,15 +27,15 @@ pub(crate) struct Message {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Who sent it: the identifier of a user, of a visitor or of a bot, or `system`.
+    /// Sender: the identifier of a user, a visitor, or a bot, or `system`.
     pub(crate) sender: Text,
     /// Name of the sender.
     #[oai(rename = "senderFullname")]
     #[serde(rename = "senderFullname", default = "guest")]
     pub(crate) sender_fullname: Text,
-    /// `request_id` of the conversation, or the addressee of a direct message.
+    /// `request_id` of the conversation, or the recipient of a direct message.
     pub(crate) recipient: Text,
-    /// Name of the addressee of a direct message.
+    /// Name of the recipient of a direct message.
     #[oai(rename = "recipientFullname")]
     #[serde(rename = "recipientFullname")]
     pub(crate) recipient_fullname: Option<Text>,
@@ -45,33 +45,33 @@ pub(crate) struct Message {
     #[oai(rename = "type")]
     #[serde(rename = "type", default = "text")]
     pub(crate) kind: Text,
-    /// -100 failed, 0 sending, 100 sent, 150 delivered, 200 received, 250 return receipt, 300 seen.
+    /// Status: -100 failed, 0 sending, 100 sent, 150 delivered, 200 received, 250 return receipt, 300 seen.
     #[serde(default = "received")]
     pub(crate) status: i32,
-    /// Data of the kind: `src`, `width` and `height` of an image. A message of the system has the language of the
-    /// conversation here.
+    /// Data of the message kind, such as `src`, `width`, and `height` of an image. In system messages, the language of
+    /// the conversation.
     pub(crate) metadata: Option<Metadata>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
     /// Language of the message.
     pub(crate) language: Option<Text>,
-    /// `group` in a conversation, `direct` otherwise.
+    /// Channel type: `group` in a conversation, otherwise `direct`.
     #[serde(default = "group")]
     pub(crate) channel_type: Text,
     /// Channel of the message.
     #[serde(default)]
     pub(crate) channel: Channel,
-    /// Project of the message.
+    /// Project that the message belongs to.
     pub(crate) id_project: Id<Project>,
-    /// Who made the message.
+    /// Creator of the message.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the message was made.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the message was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -81,11 +81,11 @@ pub(crate) struct Message {
     pub(crate) version: u32,
 }
 
-/// A channel.
+/// A messaging channel.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Channel {
-    /// `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger` or another.
+    /// Name of the channel: `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger`, or another.
     pub(crate) name: Text,
 }
 
@@ -112,7 +112,7 @@ fn received() -> i32 {
 }
 
 impl Message {
-    /// The messages of a conversation.
+    /// Messages of a conversation.
     pub(crate) fn of_request(project: Id<Project>, request_id: &str) -> Term {
         Term::new("recipient", (project, request_id))
     }
@@ -129,28 +129,28 @@ impl Message {
         Term::new("channel", (project, channel))
     }
 
-    /// The messages that are an answer of a bot: this one, or any.
+    /// Messages that are an answer of a bot: the given one, or any.
     pub(crate) fn of_answer(project: Id<Project>, answer: Option<&str>) -> Term {
         Term::new("answer", (project, answer))
     }
 
-    /// The messages with a word in their text, unless the system wrote it.
+    /// Messages with a word in their text, except system messages.
     pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
         Term::new("word", (project, word))
     }
 
-    /// The text that a search looks at: what the system writes is the same in most conversations.
+    /// The text that search covers. System messages are excluded, because most conversations contain the same ones.
     pub(crate) fn said(&self) -> Option<&Text> {
         self.text.as_ref().filter(|_| &*self.sender != "system")
     }
 
-    /// The answer of a bot that the message is.
+    /// Identifier of the bot's answer that the message is.
     pub(crate) fn answer(&self) -> Option<&str> {
         self.attributes.as_ref()?.0.get("_answerid")?.as_str()
     }
 }
 
-/// The recipient of a stored message. A search meets many messages, and needs nothing else of them.
+/// The recipient of a stored message. Searches visit many messages and need no other field, so only this one is parsed.
 pub(crate) fn recipient(message: &Doc<Message>) -> Cow<'_, str> {
     #[derive(Deserialize)]
     struct Sent<'a> {

@@ -1,7 +1,7 @@
-//! Messages of a whole project, as tables, and for everybody who knows the conversation.
+//! Messages of a whole project, CSV exports, and public transcripts.
 //!
-//! Only the reference server knows these operations. The public ones need no credentials: whoever knows the identifier of a
-//! conversation reads what was said in it.
+//! Only the reference server has these operations; they are not documented. The public ones require no credentials: the
+//! identifier of a conversation is enough to read it.
 
 use std::sync::Arc;
 
@@ -23,14 +23,14 @@ use crate::{
     value::{Id, Result, Text},
 };
 
-/// Which messages of the project are listed.
+/// Query parameters for listing messages.
 #[derive(Object)]
 pub(crate) struct MessageListFilter {
     /// Page of results, counted from 0.
     pub(crate) page: Option<u32>,
     /// Maximum page size (default 10); 0 lists everything. Values above 50 count as 10.
     pub(crate) limit: Option<u32>,
-    /// Any value: each message has its conversation inside.
+    /// Embeds the conversation in each message. Any value enables it.
     pub(crate) populate_request: Option<Text>,
 }
 
@@ -40,7 +40,9 @@ pub(crate) struct MessageLists;
 impl MessageLists {
     /// List the messages of the project
     ///
-    /// The newest first, direct ones included.
+    /// Lists all messages of the project, newest first. Direct messages are included.
+    ///
+    /// Returns one page of messages.
     #[oai(path = "/messages", method = "get", operation_id = "list_project_messages")]
     async fn list(
         &self,
@@ -51,24 +53,28 @@ impl MessageLists {
         Ok(Reply::new(scope.read(|state| list(state, scope.project, &filter.0))))
     }
 
-    /// Export the messages of the project as CSV
+    /// Export the messages of the project
     ///
-    /// All of them, the oldest first; channel, attributes and metadata are left out.
+    /// Exports all messages of the project as CSV, oldest first. Channel, attributes, and metadata are left out.
+    ///
+    /// Returns a CSV file with a header row and one row per message.
     #[oai(path = "/messages/csv", method = "get", operation_id = "export_project_messages_csv")]
     async fn export_csv(&self, member: Member<Owner>) -> Result<Csv> {
         let scope = &member.scope;
         scope.read(|state| csv(state, scope.project)).map(Csv::Unlabeled)
     }
 
-    /// Export the messages of a request as CSV
+    /// Export the messages of a request
     ///
-    /// All of them, the oldest first; channel, attributes and metadata are left out. Visitors export only the conversations that
-    /// they opened (otherwise 403).
+    /// Exports all messages of the request as CSV, oldest first. Channel, attributes, and metadata are left out.
+    /// Visitors can export only conversations that they opened (otherwise 403).
+    ///
+    /// Returns a CSV file with a header row and one row per message.
     #[oai(path = "/requests/:request_id/messages/csv", method = "get", operation_id = "export_request_messages_csv")]
     async fn export_request_csv(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Csv> {
         let table = member.scope.read(|state| csv_of_request(state, &member.actor, &request_id));
@@ -82,20 +88,24 @@ pub(crate) struct PublicMessages;
 impl PublicMessages {
     /// Read a conversation
     ///
-    /// All its messages, the oldest first. No credentials are needed, only the identifier.
+    /// Requires no credentials, only the `request_id`. The list is empty for a conversation that does not exist.
+    ///
+    /// Returns all messages of the conversation, oldest first.
     #[oai(path = "/public/requests/:request_id/messages", method = "get", operation_id = "list_public_messages")]
     async fn list(
         &self,
         anyone: CurrentSandbox,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
         Ok(Reply::new(transcript(&anyone.0.state(), &request_id, Speakers::All)))
     }
 
-    /// Read what people said in a conversation
+    /// Read a conversation without system messages
     ///
-    /// The same without the messages of the system.
+    /// Requires no credentials, only the `request_id`. The list is empty for a conversation that does not exist.
+    ///
+    /// Returns the messages of the conversation except those of the system, oldest first.
     #[oai(
         path = "/public/requests/:request_id/messages-user",
         method = "get",
@@ -104,7 +114,7 @@ impl PublicMessages {
     async fn list_of_users(
         &self,
         anyone: CurrentSandbox,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Message>>> {
         Ok(Reply::new(transcript(&anyone.0.state(), &request_id, Speakers::Users)))
@@ -112,20 +122,26 @@ impl PublicMessages {
 
     /// Read a conversation as text
     ///
-    /// All its messages, the oldest first, one line each: time, name of the sender, and text. No credentials are needed.
+    /// Prints one line per message, with its time, sender name, and text, oldest first. Requires no credentials, only
+    /// the `request_id`.
+    ///
+    /// Returns the transcript as plain text.
     #[oai(path = "/public/requests/:request_id/messages.txt", method = "get", operation_id = "read_public_messages")]
     async fn read(
         &self,
         anyone: CurrentSandbox,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<PlainText> {
         Ok(PlainText(text(&anyone.0.state(), &request_id)))
     }
 
-    /// Export what people said in a conversation as CSV
+    /// Export a conversation as CSV
     ///
-    /// Time, name of the sender, and text of each message, without those of the system. No credentials are needed.
+    /// Exports the time, sender name, and text of each message, except system messages. Requires no credentials, only
+    /// the `request_id`.
+    ///
+    /// Returns a CSV file with a header row and one row per message.
     #[oai(
         path = "/public/requests/:request_id/messages.csv",
         method = "get",
@@ -134,17 +150,17 @@ impl PublicMessages {
     async fn export_csv(
         &self,
         anyone: CurrentSandbox,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Csv> {
         Ok(Csv::Utf8(public_csv(&anyone.0.state(), &request_id)))
     }
 }
 
-/// Messages of a page, unless the call asks for another number.
+/// Default page size.
 const PER_PAGE: u32 = 10;
 
-/// Most messages of a page.
+/// Maximum page size.
 const MOST: u32 = 50;
 
 const CSV_COLUMNS: [&str; 14] = [
@@ -164,7 +180,7 @@ const CSV_COLUMNS: [&str; 14] = [
     "__v",
 ];
 
-/// A page of the messages of the project, the newest first.
+/// A page of the messages of the project, newest first.
 fn list(state: &State, project: Id<Project>, filter: &MessageListFilter) -> Bytes {
     let per_page = filter.limit.filter(|limit| *limit <= MOST).unwrap_or(PER_PAGE);
     let limit = if per_page == 0 { usize::MAX } else { per_page as usize };
@@ -181,16 +197,16 @@ fn list(state: &State, project: Id<Project>, filter: &MessageListFilter) -> Byte
     }))
 }
 
-/// All messages of the project, the oldest first.
+/// All messages of the project as CSV, oldest first.
 fn csv(state: &State, project: Id<Project>) -> Result<Vec<u8>> {
     let messages = state.tables.messages.with(Message::of_project(project));
     let mut table = csv::commas(&CSV_COLUMNS.map(|column| (column, column)), messages.map(|message| message.json()))?;
-    // Line feeds stand between rows only.
+    // Line feeds separate rows, so the last row has none.
     table.pop();
     Ok(table)
 }
 
-/// The messages of a conversation, the oldest first.
+/// The messages of a conversation as CSV, oldest first.
 //
 // Departs: The CSV of a conversation has the fields of its messages; the reference server writes the internals of its
 // database library.
@@ -200,15 +216,15 @@ fn csv_of_request(state: &State, by: &Actor, request_id: &str) -> Result<Vec<u8>
     Ok(csv::semicolons(&CSV_COLUMNS, messages.map(|message| message.json())))
 }
 
-/// Whose words a public transcript holds.
+/// Which senders a public transcript includes.
 #[derive(Clone, Copy)]
 enum Speakers {
     All,
-    /// Everybody but the system.
+    /// All senders except the system.
     Users,
 }
 
-/// The messages of a conversation of any project. Of one that does not exist there are none.
+/// The messages of a conversation in any project; empty if it does not exist.
 fn transcript(state: &State, request_id: &str, speakers: Speakers) -> Bytes {
     render::json::array(spoken(state, request_id, speakers).map(|message| message.json()))
 }
@@ -223,13 +239,13 @@ fn spoken<'a>(state: &'a State, request_id: &str, speakers: Speakers) -> impl It
     })
 }
 
-/// The same as lines of text.
+/// The messages of a conversation as lines of text.
 //
 // Departs: A public transcript has the type `text/plain`; the reference server labels it as HTML.
 fn text(state: &State, request_id: &str) -> String {
     let line = |message: &Arc<Doc<Message>>| {
         let message = message.value();
-        // A message without a text has this one, as in the API.
+        // The API prints `undefined` for a message without text.
         let text = message.text.as_deref().unwrap_or("undefined");
         format!("[ {}] {}: {text}\n", message.created_at, message.sender_fullname)
     };
@@ -238,7 +254,7 @@ fn text(state: &State, request_id: &str) -> String {
         .fold("Chat transcript:\n".to_owned(), |whole, line| whole + &line)
 }
 
-/// What people said, as a table.
+/// The messages of a conversation as CSV, except system messages.
 fn public_csv(state: &State, request_id: &str) -> Vec<u8> {
     let row = |message: &Arc<Doc<Message>>| {
         let message = message.value();

@@ -1,4 +1,4 @@
-//! What a message carries besides its text.
+//! Metadata of a message.
 
 use std::borrow::Cow;
 
@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::value::{JsonObject, Text};
 
-/// What a message carries besides its text.
+/// Metadata of a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
 pub(crate) enum Metadata {
-    /// Data of its kind: `src`, `width`, and `height` of an image.
+    /// Data of the message kind, such as `src`, `width`, and `height` of an image.
     Data(JsonObject),
-    /// The language of the conversation. The API puts it here in the messages of the system.
+    /// The language of the conversation, which the API puts here in system messages.
     Language(Text),
 }
 

@@ -1,13 +1,14 @@
-//! Messages: what is said in conversations.
+//! Messages of conversations.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - The first message to a `request_id` that nobody used opens the conversation and makes the lead.
-//! - Sending answers the message with its conversation inside, reading shows it without.
-//! - Status 0 is where a message starts; nothing delivers it any further here.
-//! - The sender of a later message is whatever an agent's call says.
-//! - Importing several messages answers an array, though the documentation prints one object.
-//! - `metadata` of the messages of the system is not an object but the language of the conversation.
-//! - A request keeps its last message from the second one on, and none that the system or the built-in bot wrote.
+//! - The first message to an unused `request_id` opens the conversation and creates the lead.
+//! - Sending returns the message with its conversation embedded; reading returns it without.
+//! - A message starts with status 0; nothing here delivers it any further.
+//! - In later messages, the sender is whatever an agent's call specifies.
+//! - Importing several messages returns an array, although the documentation prints a single object.
+//! - In system messages, `metadata` is not an object but the language of the conversation.
+//! - A request keeps its last message from the second one on. Messages of the system and of the built-in bot do not
+//!   count.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -22,14 +23,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// What is said in conversations.
+    /// Messages of conversations, and direct messages.
     Messages,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     (export::PublicMessages, Scoped::<_>::new((api::Messages, export::MessageLists)))
 }

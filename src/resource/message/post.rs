@@ -1,4 +1,4 @@
-//! Writes messages.
+//! Storing messages.
 
 use std::sync::Arc;
 

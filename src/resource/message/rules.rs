@@ -1,4 +1,4 @@
-//! What must hold of messages, and what they do to their conversations.
+//! Rules for messages, and their effects on conversations.
 
 use std::sync::Arc;
 
@@ -56,15 +56,15 @@ pub(super) fn get(state: &State, by: &Actor, request_id: &str, id: &RawId<Messag
     message.cloned().ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// The message with the conversation that it is part of, as that is now.
+/// The message with its conversation in its current state.
 pub(crate) fn show_in(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Bytes {
     show_with(state, message, request, Departments::Alone)
 }
 
-/// The same as subscribers get it: with the bot of the department, and without what is computed of the conversation.
+/// The payload of a message event: with the bot of the department, and without computed fields of the conversation.
 pub(crate) fn payload(state: &State, message: &Doc<Message>, request: &Doc<Request>) -> Bytes {
     let whole = show_with(state, message, request, Departments::WithBot);
-    // What is nested more deeply than the parser goes is sent as it is.
+    // JSON nested more deeply than the parser allows is sent unchanged.
     let Ok(mut payload) = serde_json::from_slice::<Map<String, Value>>(&whole) else { return whole };
     if let Some(Value::Object(request)) = payload.get_mut("request") {
         request::rules::remove_all_computed(request);
@@ -78,7 +78,7 @@ fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, depa
     whole.end()
 }
 
-/// Sends a message to a conversation, which the first one opens.
+/// Sends a message to a conversation. The first message opens it.
 pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
     may_reach(tx.state(), by, request_id)?;
     may_speak_as(tx.state(), by, new.content.sender.as_ref())?;
@@ -87,14 +87,14 @@ pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -
         None => open(tx, by, request_id, new)?,
         Some(request) => answer(tx, by, request.value().into_owned(), new.content, Voice::Client)?,
     };
-    // The answer is that to the sender: what the bot says comes after it.
+    // Rendered before the follow-up, because the response does not reflect what the bot says.
     let answer = show_in(tx.state(), &message, &request);
     follow_up(tx, by, &message, &request, known.as_ref().unwrap_or(&request))?;
     Ok(answer)
 }
 
-/// What follows on a message: the built-in bot that serves the conversation answers, and commands are carried out. `before` is
-/// the conversation without the message.
+/// The consequences of a message: the built-in bot that serves the conversation replies, and commands are executed.
+/// `before` is the conversation without the message.
 fn follow_up(
     tx: &mut Tx,
     by: &Actor,
@@ -128,7 +128,7 @@ fn follow_up(
     said.iter().try_for_each(|message| obey(tx, by, message))
 }
 
-/// Carries out the command in a message.
+/// Executes the command in a message.
 fn obey(tx: &mut Tx, by: &Actor, message: &Doc<Message>) -> Result<()> {
     let message = message.value();
     match message.text.as_deref().and_then(conversation::command) {
@@ -147,12 +147,12 @@ fn obey(tx: &mut Tx, by: &Actor, message: &Doc<Message>) -> Result<()> {
     }
 }
 
-/// Who sends a message to a conversation that is open already.
+/// The kind of sender of a message to an open conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Voice {
-    /// A client, on behalf of anybody.
+    /// A client, on behalf of any sender.
     Client,
-    /// The bot that is part of the server.
+    /// The built-in bot.
     BuiltIn,
 }
 
@@ -191,12 +191,12 @@ fn open(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Se
     Ok((message, request))
 }
 
-/// A text message without a text.
+/// Whether this is a text message without text.
 fn needs_text(content: &Content) -> bool {
     content.kind.as_deref().is_none_or(|kind| kind == TEXT) && content.text.as_ref().is_none_or(|text| text.is_empty())
 }
 
-/// The text of a conversation that this message opens.
+/// The opening text of a conversation that this message opens.
 fn shown_text(content: &Content) -> Text {
     match (content.kind.as_deref(), &content.text) {
         (_, Some(text)) if !text.is_empty() => text.clone(),
@@ -206,14 +206,17 @@ fn shown_text(content: &Content) -> Text {
     }
 }
 
-/// A message to a conversation that is open already.
+/// Adds a message to an open conversation.
 fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice: Voice) -> Result<Sent> {
     if content.sender.is_none()
         && &*request.channel.name == "form"
         && request.participants_agents.first() != by.user().as_ref()
     {
-        let words = ErrorBody::MessageErr("Error creating message".into(), "You don't belong the conversation".into());
-        let rule = "A request of the channel form is answered by its first agent, unless the body names a sender.";
+        let words = ErrorBody::MessageErr(
+            "Error creating message".into(),
+            "You don't belong the conversation".into(), // sic
+        );
+        let rule = "On the channel `form`, only the first agent can reply unless the body names a `sender`.";
         return Err(Error::forbidden(words).because(rule));
     }
     let identity = authenticate::identity(tx.state(), &by.caller);
@@ -250,18 +253,19 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
     Ok((message, doc))
 }
 
-/// Whether the visitor of the conversation speaks.
+/// Whether the sender is the visitor of the conversation.
 fn is_lead(state: &State, request: &Request, sender: &Text) -> bool {
     let lead = request.lead.and_then(|lead| state.tables.leads.get(lead));
     lead.is_some_and(|lead| lead.value().lead_id == *sender)
 }
 
-/// Notes when a participant answered first, and how long the visitor waited for an agent. Says whether either is new.
+/// Records the first response of a participant and the visitor's waiting time for an agent. Returns whether either is
+/// new.
 //
 // Departs: The caller is the sender of a message that names none, for the waiting time as well; the reference server
 // sets the waiting time only if the body names the sender.
 fn note_times(tx: &Tx, request: &mut Request, sender: &Text) -> bool {
-    // A bot that calls with its own token is named without the prefix.
+    // A bot that calls with its own token is identified without the `bot_` prefix.
     let bot = |who: &Participant| who.bot().is_some_and(|bot| bot.to_string() == **sender);
     let Some(who) = request.participants.iter().find(|who| who.to_string() == **sender || bot(who)) else {
         return false;
@@ -281,12 +285,14 @@ fn note_times(tx: &Tx, request: &mut Request, sender: &Text) -> bool {
     responds || since.is_some()
 }
 
-/// When the visitor wrote first. A visitor who did not write yet does not wait, unless the request was made without messages.
+/// When the visitor first wrote. A visitor who has not written yet is not waiting, unless the request was created
+/// without messages.
 fn waiting_since(state: &State, request: &Request) -> Option<Timestamp> {
     let messages = || state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
     let lead = request.lead.and_then(|lead| state.tables.leads.get(lead)).map(|lead| lead.value().lead_id.clone());
     let written = || messages().map(|message| message.value()).filter(|message| lead.as_ref() == Some(&message.sender));
-    // What opened the page is no message of the visitor: the first one is that whose text the request has.
+    // An event that opened the page is not a message of the visitor; the first message is the one whose text the
+    // request has.
     let first =
         written().find(|message| message.text.as_ref() == Some(&request.first_text)).or_else(|| written().next());
     match first {
@@ -296,13 +302,13 @@ fn waiting_since(state: &State, request: &Request) -> Option<Timestamp> {
     }
 }
 
-/// Keeps the message as the last one of its conversation. No event follows from that.
+/// Stores the message as the last one of its conversation, without emitting an event.
 fn remember(request: &mut Request, message: &Doc<Message>) {
     let last: Value = serde_json::from_slice(message.json()).unwrap_or_default();
     request.attributes.get_or_insert_default().0.insert("last_message".into(), last);
 }
 
-/// Imports messages as they are; all of them, or none.
+/// Imports messages as given, all or none.
 pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content>) -> Result<Bytes> {
     if request::rules::find(tx.state(), tx.project(), request_id).is_none() {
         return Err(Error::not_found(ErrorBody::MsgErr("Request doesn't exist.".into())));
@@ -312,7 +318,7 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content
     let inserted = all.into_iter().map(|content| {
         let identity = authenticate::identity(tx.state(), &by.caller);
         let sender = content.sender.clone().unwrap_or(identity.id);
-        // The caller's name even for another sender: the API does so.
+        // As in the API, the default is the caller's name even for another sender.
         let fullname = content.sender_fullname.clone().or(identity.fullname);
         let message = compose(tx, content, sender, fullname, request_id.into());
         post(tx, message).map(|message| message.to_json())
@@ -342,7 +348,7 @@ pub(super) fn send_direct(tx: &mut Tx, by: &Actor, new: NewDirectMessage) -> Res
     )
 }
 
-/// All that a direct message lacks.
+/// Lists everything that a direct message lacks.
 fn unaddressed(recipient: &Required<Text>, fullname: &Required<Text>, content: &Content) -> Error {
     let violation = |field: &str, value: Option<&Text>, msg: Option<&'static str>| Violation {
         value: value.map(|value| json!(value)),

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -12,56 +12,56 @@ use crate::{
     value::{JsonObject, Text, lenient::Required, primitive::Number},
 };
 
-/// A message to be sent. What concerns the conversation counts only when this message opens it.
+/// A message to send. Fields of the conversation apply only if the message opens it.
 #[derive(Clone, Object)]
 pub(crate) struct NewMessage {
     #[oai(flatten)]
     pub(crate) content: Content,
-    /// Whether the conversation is opened before the visitor wrote.
+    /// Whether the conversation is opened before the visitor writes.
     pub(crate) preflight: Option<bool>,
-    /// 50 keeps the conversation temporary and gives it to nobody.
+    /// 50 opens the conversation as temporary and leaves it unassigned.
     pub(crate) request_status: Option<Number<RequestStatus>>,
     #[oai(flatten)]
     pub(crate) opening: Opening,
 }
 
-/// What a message says, and who says it.
+/// Content and sender of a message.
 #[derive(Clone, Object)]
 pub(crate) struct Content {
-    /// Text. It is needed in the text message that opens a conversation.
+    /// Text of the message. Required in a text message that opens a conversation.
     //
-    // The reference server never answers when it is a number: it is not coerced.
+    // Not coerced: the reference server never responds if it is a number.
     #[oai(validator(min_length = 0))]
     pub(crate) text: Option<Text>,
-    /// Kind of message; `text` when it is missing.
+    /// Kind of message (default `text`).
     #[oai(rename = "type")]
     pub(crate) kind: Option<Text>,
-    /// Data of the kind: `src`, `width` and `height` of an image.
+    /// Data of the message kind, such as `src`, `width`, and `height` of an image.
     pub(crate) metadata: Option<JsonObject>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Language.
+    /// Language of the message.
     pub(crate) language: Option<Text>,
-    /// On whose behalf it is sent; the caller's when it is missing.
+    /// Sender on whose behalf the message is sent (default: the caller).
     pub(crate) sender: Option<Text>,
-    /// Name of the sender; the caller's when it is missing.
+    /// Name of the sender (default: the caller's name).
     #[oai(rename = "senderFullname")]
     pub(crate) sender_fullname: Option<Text>,
-    /// Status; 0 when it is missing.
+    /// Status (default 0).
     pub(crate) status: Option<i32>,
-    /// Channel.
+    /// Channel of the message.
     pub(crate) channel: Option<Channel>,
 }
 
-/// A message outside any conversation.
+/// A direct message, outside of any conversation.
 #[derive(Object)]
 pub(crate) struct NewDirectMessage {
-    /// Identifier of the addressee.
+    /// Identifier of the recipient.
     pub(crate) recipient: Required<Text>,
-    /// Name of the addressee.
+    /// Name of the recipient.
     #[oai(rename = "recipientFullname")]
     pub(crate) recipient_fullname: Required<Text>,
-    /// `direct` (the default) or `group`.
+    /// Channel type: `direct` (default) or `group`.
     pub(crate) channel_type: Option<Text>,
     #[oai(flatten)]
     pub(crate) content: Content,
@@ -71,6 +71,6 @@ impl Populate for Message {
     const NAME: &'static str = "SentMessage";
 
     fn embedded() -> Vec<Embedded> {
-        vec![Embedded::new::<Populated<Request>>("request", "The conversation, with what it refers to.")]
+        vec![Embedded::new::<Populated<Request>>("request", "The conversation with its references.")]
     }
 }

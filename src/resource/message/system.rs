@@ -1,4 +1,4 @@
-//! What the system says in conversations.
+//! System messages of conversations.
 
 use std::borrow::Cow;
 
@@ -33,10 +33,10 @@ pub(crate) fn chat_reopened(tx: &mut Tx, request: &Request) -> Result<()> {
     say(tx, request, "Chat reopened".into(), attributes)
 }
 
-/// Characters of the subject that an agent is shown.
+/// Maximum number of characters of the subject in a notification.
 const SUBJECT: usize = 30;
 
-/// Tells the agents who were given a conversation what it is about, in its language.
+/// Notifies newly assigned agents of the subject of a conversation, in its language.
 pub(crate) fn touching_operator(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Result<()> {
     let subject = request.subject.as_ref().filter(|subject| !subject.is_empty()).unwrap_or(&request.first_text);
     let subject: String = subject.chars().take(SUBJECT).collect();
@@ -51,7 +51,7 @@ pub(crate) fn touching_operator(tx: &mut Tx, request: &Request, agents: &[Id<Use
     say(tx, request, format!("{words}: {subject}").into(), attributes)
 }
 
-/// The API has these words in two languages.
+/// The API has this text in two languages.
 fn assigned_to_you(language: &str) -> &'static str {
     match language.split(['-', '_']).next() {
         Some(language) if language.eq_ignore_ascii_case("it") => {
@@ -61,7 +61,7 @@ fn assigned_to_you(language: &str) -> &'static str {
     }
 }
 
-/// Tells the widget of a lead what it is called now, in the latest of its chats.
+/// Sends the new name and e-mail address of a lead to its widget, in the latest `chat21` conversation.
 pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
     let term = Request::with("lead", lead.id_project, false, &lead.id.to_string());
     let chats = tx.state().tables.requests.last_with(term).map(|request| request.value());
@@ -77,7 +77,7 @@ pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
     say(tx, &chat, "Lead updated".into(), attributes)
 }
 
-/// Tells a visitor that a project no longer lets them in.
+/// Notifies a visitor of a ban from the project.
 pub(crate) fn user_banned(tx: &mut Tx, project: Id<Project>, banned: Text) -> Result<()> {
     let attributes = json!({"subtype": "info", "messagelabel": {"key": "USER_BANNED"}});
     let message = compose(tx, project, banned.clone(), "User Banned".into(), attributes);

@@ -1,18 +1,18 @@
-//! Address filters: which IP addresses may use a project.
+//! Address filters: allowed and denied IP addresses of a project.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::document::Project;
 use crate::value::Text;
 
-/// The filter that refuses an address.
+/// The filter that rejects an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AddressFilter {
     Allow,
     Deny,
 }
 
-/// An address, or all addresses that start with the same bits.
+/// An address, or all addresses with the same prefix.
 #[derive(Clone, Copy)]
 struct Network {
     address: IpAddr,
@@ -20,7 +20,7 @@ struct Network {
 }
 
 impl Project {
-    /// The filter that refuses an address, if one does. An empty list of allowed addresses allows all.
+    /// The filter that rejects an address, if any. An empty allow list allows all addresses.
     pub(crate) fn refuses(&self, address: IpAddr) -> Option<AddressFilter> {
         let address = address.to_canonical();
         let allowed = self.ip_filter.as_deref().filter(|list| self.ip_filter_enabled == Some(true) && !list.is_empty());
@@ -31,8 +31,8 @@ impl Project {
     }
 }
 
-/// Whether a list has an address. The loopback addresses of both protocols stand for each other: which of them a client of
-/// `localhost` has depends on its resolver.
+/// Whether a list contains an address. The IPv4 and IPv6 loopback addresses are equivalent, because the resolver
+/// decides which one a client of `localhost` uses.
 fn lists(list: &[Text], address: IpAddr) -> bool {
     const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     let same: &[_] = if address.is_loopback() { &LOOPBACK } else { &[] };
@@ -41,7 +41,7 @@ fn lists(list: &[Text], address: IpAddr) -> bool {
         .any(|network| network.contains(address) || same.iter().any(|address| network.contains(*address)))
 }
 
-/// The first entry of a list that is neither an address nor a range of addresses.
+/// The first entry that is neither an address nor a CIDR range.
 pub(super) fn misread(list: &[Text]) -> Option<&Text> {
     list.iter().find(|text| Network::parse(text).is_none())
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_range_is_found() {
+    fn misread_returns_the_first_invalid_entry() {
         for text in ["", "localhost", "203.0.113", "203.0.113.9/33", "203.0.113.9/", "203.0.113.9/+8", "::1/129"] {
             assert_eq!(misread(&["::1".into(), text.into()]).map(Text::as_str), Some(text));
         }

@@ -1,4 +1,4 @@
-//! Projects: workspaces to which team, conversations and settings belong.
+//! Operations on projects: workspaces with their team, conversations, and settings.
 
 use std::sync::Arc;
 
@@ -30,7 +30,9 @@ pub(crate) struct Projects;
 impl Projects {
     /// List projects
     ///
-    /// The projects in whose teams the caller is, as memberships with the project inside; those changed last come first.
+    /// Lists the team memberships of the caller, each with its project embedded, most recently changed project first.
+    ///
+    /// Returns the memberships of the caller with their projects.
     #[oai(path = "/projects", method = "get", operation_id = "list_projects")]
     async fn list(&self, account: Account) -> Result<Reply<Vec<Populated<ProjectMembership>>>> {
         Ok(Reply::new(rules::list(&account.sandbox.state(), &account.caller, account.sandbox.clock.now())))
@@ -38,7 +40,9 @@ impl Projects {
 
     /// Create a project
     ///
-    /// The caller becomes its owner. It has one department, which is its default one.
+    /// Creates a project with the caller as its owner and a default department, and emits `project.create`.
+    ///
+    /// Returns the created project.
     #[oai(path = "/projects", method = "post", operation_id = "create_project")]
     async fn create(&self, account: Account, body: Body<NewProject>) -> Result<Reply<Populated<Project>>> {
         let show = |tx: &mut Tx| rules::create(tx, &account.caller, body.0).map(|doc| rules::show(&doc, tx.now()));
@@ -47,8 +51,10 @@ impl Projects {
 
     /// List all projects
     ///
-    /// Every active project of the installation, newest first: only for the account of its administrator,
-    /// `admin@tiledesk.com`.
+    /// Lists every active project of the installation, newest first. Restricted to the administrator of the
+    /// installation, `admin@tiledesk.com` (otherwise 403).
+    ///
+    /// Returns a summary of each project.
     #[oai(path = "/projects/all", method = "get", operation_id = "list_all_projects")]
     async fn list_all(&self, account: Account) -> Result<Reply<Vec<ProjectSummary>>> {
         rules::list_all(&account.sandbox.state(), &account.caller).map(|all| Reply::of(&all))
@@ -61,7 +67,9 @@ pub(crate) struct ProjectDetails;
 impl ProjectDetails {
     /// Get a project
     ///
-    /// The project with its settings.
+    /// Includes the settings and the plan of the project.
+    ///
+    /// Returns the project.
     #[oai(path = "/", method = "get", operation_id = "get_project")]
     async fn get(&self, insider: ProjectMember<Agent>) -> Result<Reply<Populated<Project>>> {
         let scope = &insider.0.scope;
@@ -71,8 +79,10 @@ impl ProjectDetails {
 
     /// Update a project
     ///
-    /// Changes the settings of the widget, and whatever else is given. Keys such as `settings.chat_limit_on` change one
-    /// setting and leave the others.
+    /// Changes the given fields and emits `project.update`. Fields that are absent or `null` keep their value. Keys
+    /// such as `settings.chat_limit_on` change a single setting. The plan cannot be changed (403).
+    ///
+    /// Returns the updated project.
     #[oai(path = "/", method = "put", operation_id = "update_project")]
     async fn update(
         &self,
@@ -84,7 +94,9 @@ impl ProjectDetails {
 
     /// Patch a project
     ///
-    /// The same as the update.
+    /// Same as `update_project`.
+    ///
+    /// Returns the updated project.
     #[oai(path = "/", method = "patch", operation_id = "patch_project")]
     async fn patch(
         &self,
@@ -96,7 +108,9 @@ impl ProjectDetails {
 
     /// Downgrade a project
     ///
-    /// The project goes back to the plan of a new one. Nothing else of it changes.
+    /// Resets the plan to that of a new project and emits `project.downgrade`. Nothing else changes.
+    ///
+    /// Returns the updated project.
     #[oai(path = "/downgradeplan", method = "put", operation_id = "downgrade_project")]
     async fn downgrade(&self, insider: ProjectMember<Owner>) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, rules::downgrade)
@@ -104,15 +118,19 @@ impl ProjectDetails {
 
     /// Delete a project
     ///
-    /// The project gets status 0. From then on every call inside it is refused.
+    /// Sets the status to 0 and emits `project.delete`. All later calls inside the project are rejected.
+    ///
+    /// Returns the deleted project.
     #[oai(path = "/", method = "delete", operation_id = "delete_project")]
     async fn delete(&self, insider: ProjectMember<Owner>) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, rules::delete)
     }
 
-    /// Delete a project physically
+    /// Delete a project permanently
     ///
-    /// Removes the project for good; what belongs to it stays where it is.
+    /// Removes the project and everything that belongs to it.
+    ///
+    /// Returns the number of removed objects.
     #[oai(path = "/physical", method = "delete", operation_id = "delete_project_physically")]
     async fn delete_physically(&self, insider: ProjectMember<Owner>) -> Result<Reply<Removal>> {
         insider.0.scope.write(rules::delete_physically)?;
@@ -121,7 +139,9 @@ impl ProjectDetails {
 
     /// Update the attributes of a project
     ///
-    /// Each key of the body overwrites that attribute; the others stay.
+    /// Each key of the body overwrites that attribute; other attributes keep their value. Emits `project.update`.
+    ///
+    /// Returns the updated project.
     #[oai(path = "/attributes", method = "patch", operation_id = "update_project_attributes")]
     async fn update_attributes(
         &self,
@@ -136,9 +156,11 @@ pub(crate) struct ProjectRoot;
 
 #[OpenApi(tag = "Section::Projects")]
 impl ProjectRoot {
-    /// Get a project by its path
+    /// Get a project by path
     ///
     /// Alias of `get_project`.
+    ///
+    /// Returns the project.
     // Departs: `GET /{project_id}` returns the project, as documented; the reference server has no such path.
     #[oai(path = "/", method = "get", operation_id = "get_project_root")]
     async fn get(&self, insider: ProjectMember<Agent>) -> Result<Reply<Populated<Project>>> {
@@ -152,8 +174,10 @@ pub(crate) struct Bans;
 impl Bans {
     /// Ban a user
     ///
-    /// From now on every call of that user or visitor inside the project is refused. The role of a banned member is at most the
-    /// caller's own (otherwise 403).
+    /// Rejects all later calls of the user or visitor inside the project, notifies them with a direct message, and
+    /// emits `project.update`. The role of a banned member must be at most the caller's own (otherwise 403).
+    ///
+    /// Returns the updated project.
     #[oai(path = "/ban", method = "post", operation_id = "ban_project_user")]
     async fn ban(&self, insider: ProjectMember<Admin>, body: Body<NewBan>) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::ban(tx, &insider.0.actor, body.0))
@@ -161,12 +185,14 @@ impl Bans {
 
     /// Lift a ban
     ///
-    /// Whoever was banned may do again what their role allows.
+    /// The user or visitor regains the access that their role grants. Emits `project.update`.
+    ///
+    /// Returns the updated project.
     #[oai(path = "/ban/:ban_id", method = "delete", operation_id = "unban_project_user")]
     async fn unban(
         &self,
         insider: ProjectMember<Admin>,
-        /// Identifier of the ban: the `_id` in the `bannedUsers` of the project.
+        /// Identifier of the ban (`_id` in the `bannedUsers` of the project).
         ban_id: Path<RawId<BannedUser>>,
     ) -> Result<Reply<Populated<Project>>> {
         change(&insider.0.scope, |tx| rules::unban(tx, &ban_id))
@@ -184,9 +210,12 @@ pub(crate) struct Availability;
 
 #[OpenApi(tag = "Section::Projects")]
 impl Availability {
-    /// Tell whether a project is open
+    /// Check whether a project is open
     ///
-    /// By its operating hours, in its own time zone. No credentials are needed.
+    /// Evaluates the operating hours of the project, or with `timeSlot` one of its time slots, in the time zone of the
+    /// project. A time slot that the project does not have returns 404. Requires no credentials.
+    ///
+    /// Returns whether the project is open.
     #[oai(path = "/isopen", method = "get", operation_id = "is_project_open")]
     async fn is_open(&self, onlooker: Anonymous, filter: Filter<OpenFilter>) -> Result<Reply<IsOpen>> {
         let (state, now) = (onlooker.sandbox.state(), onlooker.sandbox.clock.now());
@@ -200,7 +229,10 @@ impl Availability {
 
     /// List available agents
     ///
-    /// The agents who can take a request now: none while the project is closed. No credentials are needed.
+    /// Lists the agents who can take a request now. Without `raw`, the list is empty while the project is closed.
+    /// Requires no credentials.
+    ///
+    /// Returns the available agents.
     #[oai(path = "/users/availables", method = "get", operation_id = "list_available_agents")]
     async fn list_available_agents(
         &self,

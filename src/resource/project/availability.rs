@@ -1,4 +1,4 @@
-//! Which agents are available.
+//! Availability of agents.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(crate) fn available(
     Ok(free(project, agents))
 }
 
-/// The agents of a department, whose group has to be there and take part in the routing.
+/// The agents of a department. Its group must exist and be enabled.
 fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Doc<Teammate>>>> {
     let unknown = |what: &str, id: &str| Error::not_found(ErrorBody::Error(format!("{what} {id} not found").into()));
     let department = department::rules::find(state, project, id).map_err(|_| unknown("Department", id))?.value();

@@ -1,4 +1,4 @@
-//! Who is banned from a project.
+//! Bans from a project.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::{Id, Text};
 
-/// Somebody who is kept out of a project.
+/// A ban from a project.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -16,25 +16,25 @@ pub(crate) struct BannedUser {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) ban_id: Id<Self>,
-    /// The user or visitor.
+    /// Identifier of the user or visitor.
     pub(crate) id: Option<Text>,
-    /// The address from which they came.
+    /// IP address of the user or visitor.
     pub(crate) ip: Option<Text>,
 }
 
-/// Somebody to be kept out of a project.
+/// A user or visitor to ban.
 #[derive(Object)]
 pub(crate) struct NewBan {
-    /// The user or visitor, who is refused from now on.
+    /// Identifier of the user or visitor.
     pub(crate) id: Option<Text>,
-    /// The address from which they came, for the record.
+    /// IP address of the user or visitor. Recorded, but not banned.
     pub(crate) ip: Option<Text>,
 }
 
 /// An entry of `bannedUsers` in an update.
 #[derive(Object)]
 pub(crate) struct KnownBan {
-    /// Identifier of the ban. Generated when it is missing.
+    /// Identifier of the ban (default: generated).
     #[oai(rename = "_id")]
     pub(crate) ban_id: Option<Id<BannedUser>>,
     #[oai(flatten)]

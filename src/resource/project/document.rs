@@ -1,4 +1,4 @@
-//! The project document and what changes it.
+//! The stored project.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp, primitive::Secret},
 };
 
-/// A project.
+/// A project: a workspace with its team, conversations, and settings.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -21,24 +21,26 @@ pub(crate) struct Project {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The same as `_id`.
+    /// Same value as `_id`.
     #[oai(rename = "id")]
     #[serde(rename = "id")]
     pub(crate) same_id: Option<Id<Self>>,
     /// Name of the project.
     pub(crate) name: Text,
-    /// 100 active, 0 deleted.
+    /// Status: 100 active, 0 deleted.
     #[serde(default = "active")]
     pub(crate) status: u16,
-    /// Whether the operating hours are applied.
+    /// Whether the operating hours apply.
     #[oai(rename = "activeOperatingHours")]
     #[serde(rename = "activeOperatingHours", default)]
     pub(crate) active_operating_hours: bool,
-    /// Opening times as a JSON text: `0` (Sunday) to `6` each a list of `{start, end}` in HH:mm, and `tzname`.
+    /// Operating hours as JSON text: for each day from `0` (Sunday) to `6` a list of `{start, end}` in HH:mm, and the
+    /// time zone as `tzname`.
     #[oai(rename = "operatingHours")]
     #[serde(rename = "operatingHours", default, deserialize_with = "super::operating_hours::text")]
     pub(crate) operating_hours: Option<Text>,
-    /// Named opening times: `{name, active, hours}` each, with `hours` as in `operatingHours`.
+    /// Named time slots, each `{name, active, hours}`, with `hours` as in `operatingHours` except that days are
+    /// numbered from `1` (Monday) to `7` (Sunday).
     #[oai(rename = "timeSlots")]
     #[serde(rename = "timeSlots")]
     pub(crate) time_slots: Option<JsonObject>,
@@ -46,24 +48,24 @@ pub(crate) struct Project {
     pub(crate) settings: Option<JsonObject>,
     /// Settings of the widget.
     pub(crate) widget: Option<JsonObject>,
-    /// The plan.
+    /// Plan of the project.
     #[serde(default)]
     pub(crate) profile: ProjectProfile,
     /// Version of the settings.
     #[serde(default = "versions")]
     pub(crate) versions: u32,
-    /// Channels by which visitors come.
+    /// Channels through which visitors contact the project.
     #[serde(default = "channels")]
     pub(crate) channels: Vec<ProjectChannel>,
-    /// Whether only the addresses in `ipFilter` may use the project. Missing in the settings of the widget.
+    /// Whether only the addresses in `ipFilter` may use the project. Absent in the settings of the widget.
     #[oai(rename = "ipFilterEnabled")]
     #[serde(rename = "ipFilterEnabled")]
     pub(crate) ip_filter_enabled: Option<bool>,
-    /// Allowed IP addresses and CIDR ranges. Missing in the settings of the widget.
+    /// Allowed IP addresses and CIDR ranges. Absent in the settings of the widget.
     #[oai(rename = "ipFilter")]
     #[serde(rename = "ipFilter")]
     pub(crate) ip_filter: Option<Vec<Text>>,
-    /// Whether the addresses in `ipFilterDeny` may not use the project.
+    /// Whether the addresses in `ipFilterDeny` are rejected.
     #[oai(rename = "ipFilterDenyEnabled")]
     #[serde(rename = "ipFilterDenyEnabled", default)]
     pub(crate) ip_filter_deny_enabled: bool,
@@ -81,11 +83,11 @@ pub(crate) struct Project {
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the project was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the project was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -93,13 +95,13 @@ pub(crate) struct Project {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// Signs the tokens with which the customer's own system certifies its users.
+    /// Secret that signs the tokens with which the customer's own system authenticates its users.
     #[oai(skip)]
     #[serde(rename = "jwtSecret")]
     pub(crate) jwt_secret: Option<Secret>,
 }
 
-/// The last field: a secret.
+/// Stored as the last field, hidden from responses because it is a secret.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 struct Hidden<'a> {
@@ -107,7 +109,7 @@ struct Hidden<'a> {
     jwt_secret: Option<&'a Secret>,
 }
 
-/// The plan of a project.
+/// Plan of a project.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -115,13 +117,13 @@ struct Hidden<'a> {
 pub(crate) struct ProjectProfile {
     /// Name of the plan.
     pub(crate) name: Text,
-    /// Days that the trial lasts.
+    /// Length of the trial in days.
     #[oai(rename = "trialDays")]
     #[serde(rename = "trialDays")]
     pub(crate) trial_days: u32,
-    /// Seats.
+    /// Number of seats.
     pub(crate) agents: u32,
-    /// `free` or `payment`.
+    /// Kind of plan: `free` or `payment`.
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub(crate) kind: Text,
@@ -137,9 +139,9 @@ pub(crate) struct ProjectProfile {
     #[oai(rename = "subscriptionId")]
     #[serde(rename = "subscriptionId")]
     pub(crate) subscription_id: Option<Text>,
-    /// Limits that the plan sets: `namespace` knowledge bases, `kbs` contents, `tokens`.
+    /// Limits of the plan: numbers of knowledge bases (`namespace`), contents (`kbs`), and `tokens`.
     pub(crate) quotes: Option<JsonObject>,
-    /// What the plan allows: `hybrid` knowledge bases.
+    /// Features of the plan, such as `hybrid` knowledge bases.
     pub(crate) customization: Option<JsonObject>,
 }
 
@@ -152,10 +154,10 @@ pub(crate) struct ProjectChannel {
 }
 
 impl ProjectProfile {
-    /// Milliseconds for which a subscription remains in force after its end.
+    /// Milliseconds for which a subscription remains active after its end.
     const GRACE: i64 = 3 * 86_400_000;
 
-    /// Whether a paid subscription is in force.
+    /// Whether the project has an active paid subscription.
     pub(super) fn is_paid(&self, now: Timestamp) -> bool {
         let ends = self.sub_end.map(|end| end.milliseconds().saturating_add(Self::GRACE));
         &*self.kind == "payment" && ends.is_some_and(|end| now.milliseconds() <= end)
@@ -226,7 +228,7 @@ impl Project {
         self.status == Self::ACTIVE
     }
 
-    /// Whether somebody is kept out.
+    /// Whether the user or visitor is banned.
     pub(crate) fn bans(&self, user: &str) -> bool {
         self.banned_users.iter().any(|banned| banned.id.as_deref() == Some(user))
     }
@@ -236,12 +238,12 @@ impl Project {
         self.settings.as_ref()?.0.get(name)
     }
 
-    /// Most requests that an agent is given at once, where the project limits them.
+    /// Maximum number of concurrent requests per agent, if the project limits it.
     pub(crate) fn chat_limit(&self) -> Option<u64> {
         self.setting("chat_limit_on")?.as_bool()?.then(|| self.max_chats())?
     }
 
-    /// The same, whether or not the project applies it.
+    /// The configured maximum, whether or not the project applies it.
     pub(crate) fn max_chats(&self) -> Option<u64> {
         self.setting("max_agent_assigned_chat")?.as_u64().filter(|limit| *limit > 0)
     }

@@ -1,10 +1,10 @@
-//! Projects: workspaces to which team, conversations and settings belong.
+//! Projects: workspaces with their team, conversations, and settings.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Lists show memberships with the project inside, whatever their name says.
-//! - `operatingHours` is typed as an object and is a text that holds JSON.
-//! - `trialDaysLeft` counts up after the trial and is negative before.
-//! - Whether a project is open and who is available can be asked without credentials.
+//! - Lists return memberships with the project embedded, despite their name.
+//! - `operatingHours` is documented as an object but is a string that contains JSON.
+//! - `trialDaysLeft` is negative during the trial and counts up after it.
+//! - Opening hours and available agents can be queried without credentials.
 
 pub(crate) mod address_filter;
 pub(crate) mod api;
@@ -20,14 +20,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::{Projects, Root, Scoped};
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Workspaces to which team, conversations and settings belong.
+    /// Workspaces with their team, conversations, and settings.
     Projects,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let details = (api::ProjectDetails, api::Bans, api::Availability);
     (api::Projects, Scoped::<_, Projects>::new(details), Scoped::<_, Root>::new(api::ProjectRoot))

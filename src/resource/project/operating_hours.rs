@@ -1,4 +1,4 @@
-//! Operating hours: when a project is open, in its own time zone.
+//! Operating hours of a project, in its own time zone.
 
 use jiff::{fmt::temporal::DateTimeParser, tz::TimeZone};
 use serde::{Deserialize, Deserializer, de::Error};
@@ -6,24 +6,24 @@ use serde_json::Value;
 
 use crate::value::{Text, Timestamp};
 
-/// Opening times of a week.
+/// Operating hours of a week.
 pub(super) struct Hours {
     days: serde_json::Map<String, Value>,
     zone: TimeZone,
 }
 
-/// How the days of a week are numbered, and whether an interval includes its start.
+/// The numbering of weekdays, and whether an interval includes its start.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
-    /// 0 is Sunday; at its start and its end an interval is closed. The project's own hours.
+    /// 0 is Sunday; intervals exclude their start and end. The project's own hours.
     Week,
-    /// 1 is Monday and 7 Sunday; an interval is open at its start. Time slots.
+    /// 1 is Monday and 7 is Sunday; intervals include their start. Time slots.
     Iso,
 }
 
 impl Hours {
-    /// Reads `{"1":[{"start":"09:00","end":"13:00"}],"tzname":"Europe/Rome"}`. Without a `tzname`, the offset in `tz` counts.
-    /// Other keys mean nothing.
+    /// Parses `{"1":[{"start":"09:00","end":"13:00"}],"tzname":"Europe/Rome"}`. Without `tzname`, the offset in `tz`
+    /// applies. Other keys are ignored.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let Ok(Value::Object(days)) = serde_json::from_str(text) else { return None };
         let zone = match (days.get("tzname"), days.get("tz")) {
@@ -36,7 +36,7 @@ impl Hours {
         days.all(|(_, times)| is_readable(times) == Some(true)).then_some(hours)
     }
 
-    /// Whether they are open at this moment.
+    /// Whether the hours include a point in time.
     pub(super) fn are_open(&self, moment: Timestamp, style: Style) -> bool {
         let local = moment.in_zone(self.zone.clone());
         let day = match style {
@@ -52,7 +52,7 @@ impl Hours {
     }
 }
 
-/// Minutes of the day between which an interval lies.
+/// Start and end of an interval, in minutes of the day.
 fn interval(value: &Value) -> Option<(i32, i32)> {
     let minutes = |name| {
         let (hours, minutes) = value.get(name)?.as_str()?.split_once(':')?;
@@ -63,7 +63,7 @@ fn interval(value: &Value) -> Option<(i32, i32)> {
     Some((minutes("start")?, minutes("end")?))
 }
 
-/// Reads the hours of a fixture: a text that is not in the format is refused there.
+/// Deserializes the hours of a fixture, rejecting text in any other format.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text>, D::Error> {
     let text = <Option<Text>>::deserialize(deserializer)?;
     match &text {
@@ -74,7 +74,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// What a text of hours has to be.
+/// The expected format, for error messages.
 pub(super) const EXPECTED: &str = "expected a JSON text of days `0` to `7`, each a list of {\"start\":\"HH:mm\",\"end\":\"HH:mm\"}, and a `tzname` or a `tz` offset";
 
 #[cfg(test)]
@@ -87,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn follow_the_zone_of_the_project_and_are_closed_at_their_edges() {
+    fn hours_follow_the_time_zone_and_exclude_their_start_and_end() {
         let rome = r#"{"1":[{"start":"09:00","end":"13:00"},{"start":"14:00","end":"18:00"}],"tzname":"Europe/Rome"}"#;
-        // A Monday in winter: Rome is an hour ahead.
+        // A Monday in winter: Rome is one hour ahead of UTC.
         for (moment, expected) in [
             ("2026-01-05T07:59:59Z", false),
             ("2026-01-05T08:00:59Z", false),
@@ -98,7 +98,7 @@ mod tests {
             ("2026-01-05T12:00:00Z", false),
             ("2026-01-05T13:30:00Z", true),
             ("2026-01-06T09:00:00Z", false),
-            // And in summer two hours.
+            // In summer it is two hours ahead.
             ("2026-07-06T07:01:00Z", true),
         ] {
             assert_eq!(open(rome, moment, Style::Week), expected, "{moment}");
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_count_their_days_from_monday_and_include_their_start() {
+    fn time_slots_number_days_from_monday_and_include_their_start() {
         let slot = r#"{"7":[{"start":"09:00","end":"10:00"}],"0":[],"tzname":"UTC"}"#;
         assert!(open(slot, "2026-01-04T09:00:00Z", Style::Iso), "a Sunday");
         assert!(!open(slot, "2026-01-04T10:00:00Z", Style::Iso));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_counts_where_no_zone_is_named_and_other_keys_mean_nothing() {
+    fn offset_applies_without_a_zone_name_and_other_keys_are_ignored() {
         let times = r#""1":[{"start":"09:00","end":"10:00"}],"tz":"+02:00","note":{"a":1}"#;
         for (zone, moment, expected) in [
             ("", "2026-01-05T07:30:00Z", true),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_format_is_refused() {
+    fn malformed_hours_are_rejected() {
         for text in [
             "",
             "[]",

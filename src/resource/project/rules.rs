@@ -1,4 +1,4 @@
-//! What must hold of projects.
+//! Rules for projects.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::{
 
 const DAY: i64 = 86_400_000;
 
-/// The project as answers show it: with what follows from the date.
+/// The project as responses show it, with the fields that depend on the current time.
 pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     let project = doc.value();
     let age = now.milliseconds() - project.created_at.milliseconds();
@@ -42,7 +42,7 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     whole.end()
 }
 
-/// The caller's memberships with roles of the team, each with its project inside, the project changed last first.
+/// The caller's memberships with team roles, each with its project embedded, most recently changed project first.
 pub(super) fn list(state: &State, caller: &Principal, now: Timestamp) -> Bytes {
     let Principal::User(user) = caller else { return Bytes::from_static(b"[]") };
     let members = state.tables.project_users.with(Teammate::memberships(*user));
@@ -59,7 +59,7 @@ pub(super) fn list(state: &State, caller: &Principal, now: Timestamp) -> Bytes {
     render::json::array(rows)
 }
 
-/// The address of the account that administers the installation, as the reference server has it by default.
+/// E-mail address of the administrator of the installation, the default of the reference server.
 const ADMINISTRATOR: &str = "admin@tiledesk.com";
 
 /// All active projects, newest first.
@@ -89,7 +89,7 @@ pub(super) fn get(state: &State, id: Id<Project>) -> Result<&Arc<Doc<Project>>> 
     project.filter(|project| project.value().is_active()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// A project with its owner and its first department.
+/// Creates a project with its owner and its default department.
 pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewProject) -> Result<Arc<Doc<Project>>> {
     let Principal::User(user) = by else { return Err(Error::ROLE_TOO_LOW) };
     let (id, now) = (tx.new_id(), tx.now());
@@ -178,7 +178,7 @@ pub(super) fn ban(tx: &mut Tx, by: &Actor, new: NewBan) -> Result<Arc<Doc<Projec
     Ok(project)
 }
 
-/// A ban, which may be one that the project has already.
+/// A ban, either a new one or one that the project already has.
 fn banned(tx: &mut Tx, by: &Actor, project: &Project, id: Option<Id<BannedUser>>, new: NewBan) -> Result<BannedUser> {
     let user = new.id.as_deref().filter(|id| !project.bans(id)).and_then(Id::parse);
     if let Some(member) = user.and_then(|user| tx.find::<Teammate>(Teammate::of_user(project.id, user))) {
@@ -201,7 +201,7 @@ fn put(tx: &mut Tx, project: Project) -> Result<Arc<Doc<Project>>> {
     Ok(project)
 }
 
-/// Back to the plan of a new project.
+/// Resets the plan to that of a new project.
 pub(super) fn downgrade(tx: &mut Tx) -> Result<Arc<Doc<Project>>> {
     let mut project = own(tx)?;
     project.profile = ProjectProfile::default();
@@ -223,7 +223,7 @@ fn own(tx: &Tx) -> Result<Project> {
     get(tx.state(), tx.project()).map(|project| project.value().into_owned())
 }
 
-/// Whether a value is a time slot: an object whose hours, if it has any, can be read.
+/// Whether a value is a time slot: an object whose hours, if any, can be parsed.
 fn is_slot(value: &Value) -> bool {
     let hours =
         value.get("hours").map(|hours| hours.as_str().filter(|text| text.is_empty() || Hours::parse(text).is_some()));
@@ -239,7 +239,7 @@ pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
     hours.is_none_or(|hours| hours.are_open(now, Style::Week))
 }
 
-/// Whether one of the project's time slots is open; one that is not active always is.
+/// Whether a time slot of the project is open. An inactive slot always is.
 pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Result<bool> {
     let Some(slots) = &project.time_slots else { return Ok(true) };
     let unknown = || Error::not_found(ErrorBody::Error(format!("Slot not found with id {slot}").into()));
@@ -248,14 +248,14 @@ pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Res
     Ok(hours.is_none_or(|hours| hours.are_open(now, Style::Iso)))
 }
 
-/// Those of the agents who take requests and have room for one.
+/// The available agents among `agents` with capacity for another request.
 pub(crate) fn free(project: &Project, mut agents: Vec<Arc<Doc<Teammate>>>) -> Vec<Arc<Doc<Teammate>>> {
     let limit = project.chat_limit();
     agents.retain(|agent| agent.value().user_available && !team::rules::is_busy(&agent.value(), limit));
     agents
 }
 
-/// The active project of an id in a path that names it without credentials.
+/// The active project with the identifier in a path that requires no credentials.
 pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Arc<Doc<Project>>> {
     Id::parse(id).ok_or(Error::OBJECT_NOT_FOUND).and_then(|id| get(state, id))
 }

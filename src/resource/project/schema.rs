@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// A project as the administrator of the installation sees it.
+/// A project as listed for the administrator of the installation.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct ProjectSummary {
@@ -21,14 +21,14 @@ pub(crate) struct ProjectSummary {
     pub(crate) name: Text,
     /// E-mail address of the user who created the project.
     pub(crate) owner: Option<Text>,
-    /// When the project was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
     /// Name of the plan.
     pub(crate) profile_name: Text,
 }
 
-/// A project to be created.
+/// A project to create.
 #[derive(Object)]
 pub(crate) struct NewProject {
     /// Name of the project.
@@ -36,12 +36,12 @@ pub(crate) struct NewProject {
     pub(crate) name: Text,
 }
 
-/// Whom a list of available agents shows.
+/// Filters for listing available agents.
 #[derive(Object)]
 pub(crate) struct AvailabilityFilter {
-    /// Whether only the agents' own status counts, and not the operating hours.
+    /// Whether to ignore the operating hours of the project (default `false`).
     pub(crate) raw: Option<bool>,
-    /// Only members of the groups of this department.
+    /// Only members of the groups of the department with this identifier.
     pub(crate) department: Option<Text>,
 }
 
@@ -60,11 +60,11 @@ pub(crate) struct AvailableAgent {
     pub(crate) fullname: Text,
     /// E-mail address.
     pub(crate) email: Text,
-    /// Requests that the agent has now.
+    /// Number of requests assigned to the agent.
     pub(crate) assigned_request: u32,
 }
 
-/// Which opening times are asked for.
+/// Query parameters for checking whether a project is open.
 #[derive(Object)]
 pub(crate) struct OpenFilter {
     /// Key of one of the project's `timeSlots`.
@@ -75,11 +75,11 @@ pub(crate) struct OpenFilter {
 /// Whether a project is open.
 #[derive(Object)]
 pub(crate) struct IsOpen {
-    /// True when it is.
+    /// Whether the project is open.
     pub(crate) isopen: bool,
 }
 
-/// A membership with the project inside.
+/// A membership with its project.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct ProjectMembership {
@@ -100,9 +100,9 @@ impl Populate for Project {
 
     fn embedded() -> Vec<Embedded> {
         vec![
-            Embedded::new::<bool>("trialExpired", "Whether the trial is over."),
-            Embedded::new::<i64>("trialDaysLeft", "Whole days since the end of the trial: negative while it runs."),
-            Embedded::new::<bool>("isActiveSubscription", "Whether there is a paid subscription in force."),
+            Embedded::new::<bool>("trialExpired", "Whether the trial has ended."),
+            Embedded::new::<i64>("trialDaysLeft", "Whole days since the end of the trial; negative during the trial."),
+            Embedded::new::<bool>("isActiveSubscription", "Whether the project has an active paid subscription."),
         ]
     }
 }

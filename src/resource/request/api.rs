@@ -33,9 +33,11 @@ pub(crate) struct Requests;
 impl Requests {
     /// List requests
     ///
-    /// The requests of the project that are not closed, newest first, page by page. Administrators see all, agents those that
-    /// they serve or could have served. The list is sorted by `createdAt` in descending order and begins with page 0 unless
-    /// the query says otherwise. The default page size is 40, the maximum 100; a larger `limit` gives 40, and 0 all requests.
+    /// Lists the requests of the project that are not closed, sorted by `createdAt` in descending order by default.
+    /// Administrators see all requests; agents see those that they serve or could have served. The default page size is
+    /// 40 and the maximum 100; a larger `limit` counts as 40, and 0 lists all requests.
+    ///
+    /// Returns one page of requests.
     #[oai(path = "/requests", method = "get", operation_id = "list_requests")]
     async fn list(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Reply<RequestPage>> {
         search::rules::list(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Reply::new)
@@ -43,7 +45,12 @@ impl Requests {
 
     /// Create a request
     ///
-    /// Opens a conversation without a message, for imports. To begin an ordinary one, send its first message.
+    /// Opens a conversation without a message, as imports do. To start an ordinary conversation, send its first message
+    /// instead. Creates the lead if there is none, assigns the request by the rules of its department unless
+    /// `participants` are given, and emits `request.create`. Visitors can open conversations only as themselves
+    /// (otherwise 403). A `request_id` that is already in use returns 409.
+    ///
+    /// Returns the created request with its bots and the identifiers of its department, lead, and requester.
     #[oai(path = "/requests", method = "post", operation_id = "create_request")]
     async fn create(&self, member: Member<Guest>, body: Body<NewRequest>) -> Result<Reply<CreatedRequest>> {
         open(&member.scope, |tx| open::create(tx, &member.actor, None, body.0.clone())).await
@@ -54,14 +61,16 @@ pub(crate) struct RequestDetails;
 
 #[OpenApi(tag = "Section::Requests")]
 impl RequestDetails {
-    /// Create a request with an id in the path
+    /// Create a request by id
     ///
-    /// The same as creating one; an identifier in the body wins.
+    /// Same as `create_request`, with the identifier in the path; a `request_id` in the body takes precedence.
+    ///
+    /// Returns the created request with its bots and the identifiers of its department, lead, and requester.
     #[oai(path = "/requests/:request_id", method = "post", operation_id = "create_request_with_id")]
     async fn create_with_id(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewRequest>,
     ) -> Result<Reply<CreatedRequest>> {
@@ -70,12 +79,14 @@ impl RequestDetails {
 
     /// Get a request
     ///
-    /// The request with its department, lead, requester and participants inside.
+    /// Embeds the department, lead, requester, and participants of the request.
+    ///
+    /// Returns the request.
     #[oai(path = "/requests/:request_id", method = "get", operation_id = "get_request")]
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         let scope = &member.scope;
@@ -84,12 +95,15 @@ impl RequestDetails {
 
     /// Update a request
     ///
-    /// Changes the fields that are given and nothing else: a status is written as it is, without closing or assigning.
+    /// Changes only the given fields and emits `request.update`: a status is stored as given, without closing or
+    /// assigning the request. Fields that are absent or `null` keep their value.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id", method = "patch", operation_id = "update_request")]
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<RequestPatch>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -98,12 +112,14 @@ impl RequestDetails {
 
     /// Delete a request
     ///
-    /// Removes the request and its messages for good.
+    /// Removes the request and its messages permanently.
+    ///
+    /// Returns the deleted request.
     #[oai(path = "/requests/:request_id", method = "delete", operation_id = "delete_request")]
     async fn delete(
         &self,
         member: Member<OwnerOnly>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Request>> {
         member.scope.write(|tx| rules::delete(tx, &request_id)).map(Reply::new)
@@ -111,12 +127,14 @@ impl RequestDetails {
 
     /// Update the attributes of a request
     ///
-    /// Each key of the body overwrites that attribute; the others stay.
+    /// Each key of the body overwrites that attribute; other attributes keep their value. Emits `request.update`.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/attributes", method = "patch", operation_id = "update_request_attributes")]
     async fn update_attributes(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -125,13 +143,16 @@ impl RequestDetails {
 
     /// Rate a request
     ///
-    /// Only the member who opened the request rates it, guests included; a bot may rate a request that it serves, and a
-    /// receiver of webhooks any. For everybody else there is no such request (404). A later rating replaces the earlier one.
+    /// Only the member who opened the request can rate it, guests included; a bot can rate a request that it serves,
+    /// and a webhook subscription any request. For all other callers the request does not exist (404). A later rating
+    /// replaces the earlier one. Emits `request.update`.
+    ///
+    /// Returns the rated request.
     #[oai(path = "/requests/:request_id/rating", method = "patch", operation_id = "rate_request")]
     async fn rate(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Rating>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -143,21 +164,23 @@ pub(crate) struct ById;
 
 #[OpenApi(tag = "Section::Requests")]
 impl ById {
-    /// Delete a request by its internal id
+    /// Delete a request by internal id
     ///
-    /// Removes the request and its messages for good. Here, and only here, it is named by its `_id`.
+    /// Removes the request and its messages permanently. Only this operation identifies a request by its `_id`.
+    ///
+    /// Returns the deleted request.
     #[oai(path = "/requests/id/:id", method = "delete", operation_id = "delete_request_by_internal_id")]
     async fn delete(
         &self,
         member: Member<OwnerOnly>,
-        /// Identifier of the request, given by Tiledesk.
+        /// Identifier of the request assigned by Tiledesk (`_id`).
         id: Path<RawId<Request>>,
     ) -> Result<Reply<Request>> {
         member.scope.write(|tx| rules::delete_by_id(tx, &id)).map(Reply::new)
     }
 }
 
-/// Runs a rule that makes a request, which is answered with the identifiers of what it refers to, and with its bots.
+/// Runs a rule that creates a request, and responds with its bots and the identifiers of its references.
 async fn open(
     scope: &ProjectScope,
     rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>,

@@ -1,4 +1,4 @@
-//! Which conversations a member may reach, and as whom. What a member may call at all is the role of the operation.
+//! Which conversations a member may access, and on whose behalf. The minimum role of an operation is checked elsewhere.
 
 use super::rules::find;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     value::{Error, Result, Text},
 };
 
-/// Fails when a visitor did not open the conversation. One that does not exist is left to the operation.
+/// Fails if a visitor did not open the conversation. Operations handle missing conversations themselves.
 pub(crate) fn may_reach(state: &State, by: &Actor, request_id: &str) -> Result<()> {
     let member = by.membership.value();
     let Some(request) = find(state, member.id_project, request_id).filter(|_| !by.role().is_team()) else {
@@ -21,16 +21,16 @@ pub(crate) fn may_reach(state: &State, by: &Actor, request_id: &str) -> Result<(
     if links.requester == Some(member.id) || is_lead() || state.allows(Hole::OthersConversations) {
         return Ok(());
     }
-    let rule = "Visitors reach the conversations that they opened; agents reach all of the project.";
+    let rule = "Visitors can access only conversations that they opened; agents can access all of the project.";
     Err(Error::FORBIDDEN.because(rule))
 }
 
-/// Fails when a visitor writes as another sender. Agents may write on behalf of others.
+/// Fails if a visitor writes as another sender. Agents may write on behalf of others.
 pub(crate) fn may_speak_as(state: &State, by: &Actor, sender: Option<&Text>) -> Result<()> {
     let is_own = sender.is_none_or(|sender| *sender == by.id());
     if is_own || by.role().is_team() || state.allows(Hole::OtherSenders) {
         return Ok(());
     }
-    let rule = "Visitors write as themselves: `sender` is absent or the caller's identifier.";
+    let rule = "Visitors can write only as themselves: `sender` must be absent or the caller's identifier.";
     Err(Error::FORBIDDEN.because(rule))
 }

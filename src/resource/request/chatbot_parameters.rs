@@ -1,6 +1,6 @@
-//! What a bot stored during a conversation.
+//! Variables that a bot stored during a conversation.
 //!
-//! No operation of the API writes it; the control API does.
+//! No operation of the API writes them; the control API does.
 
 use std::borrow::Cow;
 
@@ -22,13 +22,13 @@ use crate::{
     },
 };
 
-/// What a bot stored during a conversation: one key for each of its variables.
+/// Variables that a bot stored during a conversation, by name.
 pub(crate) struct ChatbotParameters(pub(crate) JsonObject);
 
-/// The variables that the documentation prints.
+/// The variables that the documentation shows.
 const TEXTS: [(&str, &str); 2] = [
-    ("user_email", "E-mail address that the visitor gave, where the bot asks for it."),
-    ("user_name", "Name that the visitor gave, where the bot asks for it."),
+    ("user_email", "E-mail address given by the visitor, if the bot asks for it."),
+    ("user_name", "Name given by the visitor, if the bot asks for it."),
 ];
 
 impl Type for ChatbotParameters {
@@ -45,7 +45,7 @@ impl Type for ChatbotParameters {
         let text = |(name, description)| (name, MetaSchemaRef::Inline(Box::new(text(description))));
         let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
         MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some("One key for each variable of the bot."),
+            description: Some("Variables of the bot by name."),
             properties: TEXTS.map(text).into(),
             additional_properties: Some(Box::new(anything)),
             ..MetaSchema::new("object")
@@ -65,7 +65,7 @@ impl ParseFromJSON for ChatbotParameters {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let all = JsonObject::parse_from_json(value).map_err(ParseError::propagate)?;
         match TEXTS.iter().find(|(name, _)| all.0.get(*name).is_some_and(|value| !value.is_string())) {
-            Some((name, _)) => Err(ParseError::custom(format!("{name} is no text"))),
+            Some((name, _)) => Err(ParseError::custom(format!("`{name}` must be a string"))),
             None => Ok(Self(all)),
         }
     }
@@ -81,10 +81,12 @@ pub(crate) struct Parameters;
 
 #[OpenApi(tag = "Section::Requests")]
 impl Parameters {
-    /// Get the chatbot parameters of a request
+    /// Get chatbot parameters
     ///
-    /// What the bot stored during the conversation, by name. Visitors read only those of conversations that they opened (otherwise
-    /// 403).
+    /// Visitors can read only the parameters of conversations that they opened (otherwise 403). A request of another
+    /// project returns 401.
+    ///
+    /// Returns the variables that the bot stored during the conversation, by name.
     #[oai(
         path = "/requests/:request_id/chatbot/parameters",
         method = "get",
@@ -93,7 +95,7 @@ impl Parameters {
     async fn get(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<ChatbotParameters>> {
         let parameters = member.scope.read(|state| get(state, &member.actor, &request_id));
@@ -101,7 +103,7 @@ impl Parameters {
     }
 }
 
-/// What the bot stored during the conversation.
+/// The variables that the bot stored during the conversation.
 fn get(state: &State, by: &Actor, request_id: &str) -> Result<ChatbotParameters> {
     // Departs: Chatbot parameters are returned for every conversation of the project; the reference server returns them
     // only if the conversation's ID contains the project's.
@@ -109,14 +111,14 @@ fn get(state: &State, by: &Actor, request_id: &str) -> Result<ChatbotParameters>
     if request.kept().project != by.project() {
         let words = ErrorBody::Message("Request does not belong to the project".into());
         return Err(
-            Error::new(ErrorKind::SignInFailed, words).because("The request must be one of the project of the path.")
+            Error::new(ErrorKind::SignInFailed, words).because("The request must belong to the project in the path.")
         );
     }
     may_reach(state, by, request_id)?;
     Ok(ChatbotParameters(request.value().into_owned().chatbot_parameters.unwrap_or_default()))
 }
 
-/// Replaces what the bot stored; nobody is told.
+/// Replaces the stored variables without emitting an event.
 pub(crate) fn set(tx: &mut Tx, request_id: &str, new: ChatbotParameters) -> Result<ChatbotParameters> {
     let mut request: Request = tx.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
     request.chatbot_parameters = Some(new.0.clone());

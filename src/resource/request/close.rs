@@ -1,4 +1,4 @@
-//! The end of a request, and its return.
+//! Closing and reopening requests.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ use crate::{
     value::{Error, Result, Role, Text, error::ErrorBody},
 };
 
-/// How a request is closed.
+/// Options for closing a request.
 #[derive(Object, Default)]
 pub(crate) struct Closing {
-    /// True closes a closed request once more.
+    /// Whether to close a closed request again (default `false`).
     pub(crate) force: Option<bool>,
 }
 
@@ -37,14 +37,17 @@ pub(crate) struct Closings;
 impl Closings {
     /// Close a request
     ///
-    /// Sets the status to 1000 and writes the transcript. Agents and bots must participate in the conversation (otherwise 403);
-    /// administrators, owners, and receivers of webhooks need not. Closing a closed request sends `request.close` again and
-    /// leaves the request as it is unless `force` is true.
+    /// Sets the status to 1000, writes the transcript, posts a system message, and emits `request.update` and
+    /// `request.close`. Agents and bots must participate in the conversation (otherwise 403); administrators, owners,
+    /// and webhook subscriptions need not. Closing a closed request emits only `request.close` again and leaves the
+    /// request unchanged, unless `force` is `true`.
+    ///
+    /// Returns the closed request.
     #[oai(path = "/requests/:request_id/close", method = "put", operation_id = "close_request")]
     async fn close(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Closing>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -53,12 +56,14 @@ impl Closings {
 
     /// Close a request as a visitor
     ///
-    /// The widget calls it. Visitors close only the conversations that they opened (otherwise 403).
+    /// Used by the widget. Visitors can close only conversations that they opened (otherwise 403).
+    ///
+    /// Returns the closed request.
     #[oai(path = "/requests/:request_id/closeg", method = "put", operation_id = "close_request_as_guest")]
     async fn close_as_guest(
         &self,
         member: Member<Guest>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Closing>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -67,12 +72,15 @@ impl Closings {
 
     /// Reopen a request
     ///
-    /// The request is unserved from then on, whoever participates. An open one stays as it is.
+    /// Sets the status to 100 (unserved), even if there are participants, and posts a system message. Emits
+    /// `request.update`. A request with status 100 or 200 stays unchanged.
+    ///
+    /// Returns the reopened request.
     #[oai(path = "/requests/:request_id/reopen", method = "put", operation_id = "reopen_request")]
     async fn reopen(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| reopen(tx, &request_id))
@@ -83,7 +91,7 @@ fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result
     let request = find(tx, request_id)?;
     if by.role() < Role::Admin && !serves(tx.state(), by, &request) {
         let text = "You must be among the participants to close a conversation.";
-        let rule = "Agents and bots close the requests in which they participate; administrators close all.";
+        let rule = "Agents and bots can close only requests in which they participate; administrators can close all.";
         return Err(Error::forbidden(ErrorBody::Error(text.into())).because(rule));
     }
     end(tx, by, request, closing)
@@ -104,7 +112,7 @@ fn find(tx: &Tx, request_id: &str) -> Result<Request> {
     load_or(tx, request_id, ErrorBody::Error("Request not found".into()))
 }
 
-/// A request that is closed already is closed once more for all who are told of it, and stays as it is.
+/// Closing a closed request again notifies all subscribers but leaves the request unchanged.
 fn end(tx: &mut Tx, by: &Actor, mut request: Request, closing: &Closing) -> Result<Arc<Doc<Request>>> {
     if request.status == Request::CLOSED && closing.force != Some(true) {
         let request = unchanged(tx, &request)?;
@@ -126,11 +134,11 @@ fn tell(tx: &mut Tx, by: &Actor, request: Arc<Doc<Request>>) -> Result<Arc<Doc<R
     Ok(request)
 }
 
-/// One line a message: `7/3/2019, 17:47:38 Guest: hello`.
+/// One line per message: `7/3/2019, 17:47:38 Guest: hello`.
 fn transcript(tx: &Tx, request: &Request) -> Text {
     let line = |message: &Message| {
         let moment = message.created_at.in_italian();
-        // A message without a text has this one, as in the API.
+        // The API prints `undefined` for a message without text.
         format!("{moment} {}: {}", message.sender_fullname, message.text.as_deref().unwrap_or("undefined"))
     };
     let messages = tx.state().tables.messages.with(Message::of_request(request.id_project, &request.request_id));

@@ -1,7 +1,7 @@
-//! How many requests are in which hands.
+//! Counts of requests by status and participants.
 //!
-//! Only the reference server knows this operation. Its other two forms are chosen in the query: without regard to bots, and
-//! what counts against the quota of the plan, which is counted by the calendar month here.
+//! Only the reference server has this operation. The query selects two variants: one that does not distinguish bots,
+//! and one that counts against the quota of the plan, here by calendar month.
 
 use std::ops::Range;
 
@@ -15,40 +15,40 @@ use crate::{
     value::{Result, Text, Timestamp},
 };
 
-/// How it is counted.
+/// Options for counting requests.
 #[derive(Object)]
 pub(crate) struct CountFilter {
-    /// Any value: requests that bots serve count as assigned.
+    /// Counts requests served by bots as assigned. Any value enables it.
     pub(crate) merge_assigned: Option<Text>,
-    /// Counts the conversations of the current month instead.
+    /// Whether to count the conversations of the current month instead (default `false`).
     pub(crate) conversation_quota: Option<bool>,
 }
 
-/// How many requests there are. Which of the properties are there depends on what was asked for.
+/// Request counts. Which properties are present depends on the query.
 #[derive(Object, Default)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct RequestCounts {
-    /// Open requests that nobody serves.
+    /// Number of unserved requests.
     pub(crate) unassigned: Option<usize>,
-    /// Open requests that somebody serves.
+    /// Number of requests served by agents or, with `merge_assigned`, by agents and bots.
     pub(crate) assigned: Option<usize>,
-    /// Open requests that bots serve.
+    /// Number of requests served by bots.
     pub(crate) bot_assigned: Option<usize>,
-    /// Requests of the month that are open.
+    /// Number of requests of the month that are open.
     pub(crate) open: Option<usize>,
-    /// Requests of the month that are closed.
+    /// Number of requests of the month that are closed.
     pub(crate) closed: Option<usize>,
-    /// The month.
+    /// The current month.
     pub(crate) slot: Option<Slot>,
 }
 
-/// A span of time.
+/// A time span.
 #[derive(Object)]
 pub(crate) struct Slot {
-    /// Its first moment.
+    /// Start of the span (inclusive).
     #[oai(rename = "startDate")]
     pub(crate) start_date: Timestamp,
-    /// Its last moment.
+    /// End of the span (inclusive).
     #[oai(rename = "endDate")]
     pub(crate) end_date: Timestamp,
 }
@@ -59,7 +59,10 @@ pub(crate) struct Counts;
 impl Counts {
     /// Count requests
     ///
-    /// The open requests of the project by who serves them: nobody, agents, or bots.
+    /// Counts the open requests of the project: unserved, served by agents, and served by bots. With
+    /// `conversation_quota`, counts the open and closed requests of the current month instead.
+    ///
+    /// Returns the request counts.
     #[oai(path = "/requests/count", method = "get", operation_id = "count_requests_by_state")]
     async fn count(&self, member: Member<Agent>, filter: Filter<CountFilter>) -> Result<Reply<RequestCounts>> {
         Ok(Reply::of(&count(&member.scope, &filter.0)))
@@ -94,7 +97,7 @@ fn count(scope: &ProjectScope, filter: &CountFilter) -> RequestCounts {
     }
 }
 
-/// How many requests have a term of each clause, and were created in the range.
+/// The number of requests that have a term of each clause and were created in the range.
 fn matches(scope: &ProjectScope, all: Vec<Vec<Term>>, range: Range<i64>) -> usize {
     let query = Query {
         all,

@@ -1,4 +1,4 @@
-//! The request document.
+//! The stored request.
 
 pub(crate) use super::note::document::Note;
 pub(crate) use super::participant::document::Participant;
@@ -25,39 +25,39 @@ use crate::{
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
-    /// Identifier given by Tiledesk.
+    /// Identifier assigned by Tiledesk.
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The same as `_id`.
+    /// Same value as `_id`.
     #[oai(rename = "id")]
     #[serde(rename = "id")]
     pub(crate) same_id: Option<Id<Self>>,
-    /// Your own identifier, by which all operations find the request: `support-group-` and a UUID.
+    /// Identifier chosen by the client, by which operations find the request: `support-group-` followed by a UUID.
     pub(crate) request_id: Text,
     /// Number of the request in its project.
     //
     // Departs: `ticket_id` is a number, as on the reference server; the documentation says that it is a string.
     pub(crate) ticket_id: u32,
-    /// Text with which the conversation was opened.
+    /// Text that opened the conversation.
     pub(crate) first_text: Text,
     /// Subject of a ticket.
     pub(crate) subject: Option<Text>,
-    /// 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
+    /// Status: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
     pub(crate) status: u16,
     /// Whether the conversation was opened before the visitor wrote.
     #[serde(default)]
     pub(crate) preflight: bool,
     /// Identifier of the lead.
     pub(crate) requester_id: Option<Id<Lead>>,
-    /// Who serves the request: identifiers of users, and `bot_` with identifiers of bots.
+    /// Participants who serve the request: user identifiers, and bot identifiers prefixed with `bot_`.
     #[serde(default)]
     pub(crate) participants: Vec<Participant>,
-    /// Identifiers of the users who serve the request.
+    /// Identifiers of the participating users.
     #[oai(rename = "participantsAgents")]
     #[serde(rename = "participantsAgents", default)]
     pub(crate) participants_agents: Vec<Id<User>>,
-    /// Identifiers of the bots that serve the request, without `bot_`.
+    /// Identifiers of the participating bots, without the `bot_` prefix.
     #[oai(rename = "participantsBots")]
     #[serde(rename = "participantsBots", default)]
     pub(crate) participants_bots: Vec<Id<Bot>>,
@@ -72,9 +72,9 @@ pub(crate) struct Request {
     #[oai(rename = "sourcePage")]
     #[serde(rename = "sourcePage")]
     pub(crate) source_page: Option<Text>,
-    /// Code of the language.
+    /// Language code.
     pub(crate) language: Option<Text>,
-    /// Browser of the visitor.
+    /// User agent of the visitor's browser.
     #[oai(rename = "userAgent")]
     #[serde(rename = "userAgent")]
     pub(crate) user_agent: Option<Text>,
@@ -84,65 +84,65 @@ pub(crate) struct Request {
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Vec<RequestTag>,
-    /// Notes of the team.
+    /// Internal notes of the team.
     #[serde(default)]
     pub(crate) notes: Vec<Note>,
-    /// How the visitor rated the conversation: 0 to 5.
+    /// Rating by the visitor, from 0 to 5.
     pub(crate) rating: Option<Decimal>,
-    /// What the visitor said of it.
+    /// Comment of the visitor on the rating.
     pub(crate) rating_message: Option<Text>,
-    /// Milliseconds from the first message of the visitor to the first message of an agent. Bots do not count. A request
-    /// that is given to others waits anew.
+    /// Milliseconds from the first message of the visitor to the first message of an agent; bots do not count. Restarts
+    /// when the request is reassigned.
     pub(crate) waiting_time: Option<i64>,
-    /// The conversation as plain text, once it was closed.
+    /// Transcript of the conversation as plain text. Present once the request was closed.
     pub(crate) transcript: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Channel by which the visitor writes.
+    /// Channel through which the visitor writes.
     #[serde(default)]
     pub(crate) channel: Channel,
-    /// Channel by which the team is told.
+    /// Channel through which the team is notified.
     #[oai(rename = "channelOutbound")]
     #[serde(rename = "channelOutbound", default)]
     pub(crate) channel_outbound: Channel,
-    /// How to reach the visitor of a conversation that a message opened.
+    /// Contact data of the visitor, if a message opened the conversation.
     pub(crate) contact: Option<Contact>,
-    /// Location of the visitor, from a geo search by the client's IP address.
+    /// Location of the visitor, geolocated by the client's IP address.
     pub(crate) location: Option<Location>,
-    /// Whether the request is given to agents automatically.
+    /// Whether the request is assigned to agents automatically.
     #[oai(rename = "smartAssignment")]
     #[serde(rename = "smartAssignment", default = "yes")]
     pub(crate) smart_assignment: bool,
-    /// `new`, `pending` or `open`.
+    /// Working status: `new`, `pending`, or `open`.
     #[oai(rename = "workingStatus")]
     #[serde(rename = "workingStatus")]
     pub(crate) working_status: Option<Text>,
-    /// Whether it is a test conversation.
+    /// Whether this is a test conversation.
     pub(crate) draft: Option<bool>,
-    /// What things were like when the request was created.
+    /// Related objects as they were when the request was created.
     #[serde(default)]
     pub(crate) snapshot: Snapshot,
-    /// When it was assigned last.
+    /// Time of the last assignment.
     pub(crate) assigned_at: Option<Timestamp>,
-    /// When an agent or a bot that participates answered first.
+    /// Time of the first response of a participating agent or bot.
     pub(crate) first_response_at: Option<Timestamp>,
-    /// When it was closed.
+    /// Time of closing.
     pub(crate) closed_at: Option<Timestamp>,
-    /// Who closed it.
+    /// Caller who closed the request.
     pub(crate) closed_by: Option<Text>,
-    /// Milliseconds from the creation to the closing.
+    /// Milliseconds from creation to closing.
     pub(crate) duration: Option<i64>,
-    /// Project of the request.
+    /// Project that the request belongs to.
     pub(crate) id_project: Id<Project>,
-    /// Who created the request.
+    /// Caller who created the request.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the request was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the request was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -150,11 +150,12 @@ pub(crate) struct Request {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// The users who could have served it when it was routed. Agents see these requests in lists, and those they serve.
+    /// Users who could have served the request when it was routed. Lists show agents these requests and those that they
+    /// serve.
     #[oai(skip)]
     #[serde(default)]
     pub(crate) agents: Vec<Id<User>>,
-    /// What the bot stored during the conversation.
+    /// Variables that the bot stored during the conversation.
     #[oai(skip)]
     #[serde(rename = "chatbotParameters")]
     pub(crate) chatbot_parameters: Option<JsonObject>,
@@ -162,11 +163,11 @@ pub(crate) struct Request {
     pub(crate) department: Option<Id<Department>>,
     /// Lead of the request.
     pub(crate) lead: Option<Id<Lead>>,
-    /// The member of the project who opened the request.
+    /// Member of the project who opened the request.
     pub(crate) requester: Option<Id<Teammate>>,
 }
 
-/// The last fields: answers add the references, as ids or as documents.
+/// Stored as the last fields; responses add the references, as identifiers or as documents.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 pub(super) struct Hidden<'a> {
@@ -178,19 +179,19 @@ pub(super) struct Hidden<'a> {
     pub(super) requester: Option<Id<Teammate>>,
 }
 
-/// What a request refers to: all that is needed to show it, and to put it in its place.
+/// References of a request: everything needed to render and order it without parsing it.
 pub(crate) struct Links {
     pub(crate) project: Id<Project>,
     pub(crate) department: Option<Id<Department>>,
     pub(crate) lead: Option<Id<Lead>>,
     pub(crate) requester: Option<Id<Teammate>>,
     pub(crate) participants: Box<[Participant]>,
-    /// Orders what the realtime API shows first.
+    /// Sort key of the requests that the realtime API sends first.
     pub(crate) updated_at: Timestamp,
     pub(crate) figures: Figures,
 }
 
-/// What averages are made of: there are many requests, and these few numbers spare reading each of them again.
+/// The inputs of averages. Keeping these few numbers avoids parsing every request again.
 pub(crate) struct Figures {
     pub(crate) created_at: Timestamp,
     pub(crate) closed_at: Option<Timestamp>,
@@ -217,7 +218,7 @@ impl Retain<Request> for Links {
     }
 }
 
-/// Where somebody is.
+/// A location.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -239,7 +240,7 @@ pub(crate) struct Location {
     #[oai(rename = "ipAddress")]
     #[serde(rename = "ipAddress")]
     pub(crate) ip_address: Option<Text>,
-    /// A point in `GeoJSON`.
+    /// Point in `GeoJSON` format.
     pub(crate) geometry: Option<JsonObject>,
 }
 

@@ -1,4 +1,4 @@
-//! Teammates who are kept informed of a request without serving it.
+//! Followers: teammates who are kept informed of a request without serving it.
 
 use std::sync::Arc;
 
@@ -26,12 +26,14 @@ pub(crate) struct Followers;
 impl Followers {
     /// Add a follower
     ///
-    /// Whoever follows already is not added twice.
+    /// Emits `request.update`. Adding a follower again changes nothing.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/followers", method = "post", operation_id = "add_request_follower")]
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewParticipant>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -40,12 +42,14 @@ impl Followers {
 
     /// Set the followers
     ///
-    /// Replaces all of them by those of the body.
+    /// Replaces all followers and emits `request.update`.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/followers", method = "put", operation_id = "set_request_followers")]
     async fn set(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<Id<Teammate>>>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -54,7 +58,9 @@ impl Followers {
 
     /// Remove a follower
     ///
-    /// Removing somebody who does not follow changes nothing.
+    /// Emits `request.update`. Removing a teammate who is not a follower changes nothing.
+    ///
+    /// Returns the updated request.
     #[oai(
         path = "/requests/:request_id/followers/:follower_id",
         method = "delete",
@@ -63,7 +69,7 @@ impl Followers {
     async fn remove(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the follower, as in `followers`.
         follower_id: Path<Text>,
@@ -72,7 +78,7 @@ impl Followers {
     }
 }
 
-/// Followers who exist, each once. They are memberships; clients send users, too.
+/// Checks that followers exist and removes duplicates. Followers are memberships, but clients also send users.
 //
 // Departs: Only members of the project can follow its conversations; the reference server accepts any ID.
 pub(crate) fn known(

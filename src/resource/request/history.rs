@@ -1,4 +1,4 @@
-//! What happened to a request.
+//! History of a request.
 
 use poem_openapi::OpenApi;
 
@@ -15,12 +15,14 @@ pub(crate) struct History;
 impl History {
     /// Get the history of a request
     ///
-    /// The activities that the request is the target of, oldest first.
+    /// Lists the activities whose target is the request.
+    ///
+    /// Returns the activities of the request, oldest first.
     #[oai(path = "/requests/:request_id/history", method = "get", operation_id = "get_request_history")]
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
     ) -> Result<Reply<Vec<Activity>>> {
         let scope = &member.scope;

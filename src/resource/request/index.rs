@@ -1,4 +1,4 @@
-//! What a request can be found by.
+//! Index terms of a request.
 
 use super::document::{Hidden, Links, Request};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     value::{Id, Text},
 };
 
-/// Marks the terms of requests whose visitor did not write yet.
+/// Marks the terms of requests whose visitor has not written yet.
 const EARLY: &str = "preflight";
 
 impl Request {
@@ -19,17 +19,17 @@ impl Request {
         Term::new("status", (project, status))
     }
 
-    /// The requests that lists show, by one field: all of them, or only those that are open.
+    /// Requests that lists show, by one field: all of them, or only the open ones.
     pub(crate) fn with(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
         Term::new(field, (project, open, value))
     }
 
-    /// The requests whose visitor did not write yet, which lists show only if they are asked to.
+    /// Requests whose visitor has not written yet. Lists show them only on demand.
     pub(crate) fn early(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
         Term::new(field, (project, open, value, EARLY))
     }
 
-    /// The requests with a value of a field, whether lists show them or not.
+    /// Requests with a field value, whether or not lists show them.
     pub(super) fn any_with(field: &'static str, project: Id<Project>, value: &str) -> [Term; 2] {
         [Self::with(field, project, false, value), Self::early(field, project, false, value)]
     }
@@ -38,17 +38,17 @@ impl Request {
         Term::new("status", (project, status, EARLY))
     }
 
-    /// All of them.
+    /// All requests whose visitor has not written yet.
     pub(crate) fn in_preflight(project: Id<Project>) -> Term {
         Term::new("preflight", project)
     }
 
-    /// Whether lists show it unless they are asked for a status.
+    /// Whether lists without a status filter show the request.
     fn is_open(&self) -> bool {
         self.status < Self::CLOSED
     }
 
-    /// Every field that a list can be filtered by, with its values.
+    /// Every field that lists can be filtered by, with its values.
     fn facets(&self, mut add: impl FnMut(&'static str, &str)) {
         add("", "");
         if !self.participants_agents.is_empty() {
@@ -82,7 +82,7 @@ impl Request {
         self.texts().flat_map(|text| words(text)).for_each(|word| add("full_text", &word));
     }
 
-    /// The texts that a search looks at, besides those of messages.
+    /// Texts that full-text search covers, besides those of messages.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
         let lead = self.snapshot.lead.as_ref();
         let texts = [

@@ -1,12 +1,13 @@
 //! Requests: conversations between a visitor and the teammates or bots of a project.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - All operations find a request by its `request_id`, which the caller may choose; `_id` is Tiledesk's own.
-//! - The status follows from who participates, except that closing, reopening and patching set it.
-//! - Reopening answers status 100 even when somebody still participates.
-//! - `sortField` and `sort`, `hasBot` and `hasbot`, `rate` and `rating` are both read.
-//! - A call that changes nothing (adding who is there already) tells nobody.
-//! - What concerns the lead, the department and the requester is shown as it is now; `snapshot` keeps what was.
+//! - All operations but one find a request by its `request_id`, which the client may choose; `_id` is assigned by
+//!   Tiledesk.
+//! - The status follows from the participants, except that closing, reopening, and patching set it.
+//! - Reopening sets status 100 even if there are participants.
+//! - `sortField` and `sort`, `hasBot` and `hasbot`, `rate` and `rating` are all accepted.
+//! - A call that changes nothing, such as adding a participant again, emits no event. Notes and tags are the exception.
+//! - Lead, department, and requester are shown in their current state; `snapshot` keeps the earlier one.
 
 pub(crate) mod api;
 pub(crate) mod authority;
@@ -31,14 +32,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Conversations.
+    /// Conversations between visitors and the teammates or bots of a project.
     Requests,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let found = (search::api::Searches, count::Counts, api::ById, api::Requests, api::RequestDetails);
     let people = (participant::api::Participants, follower::Followers);

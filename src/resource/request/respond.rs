@@ -11,7 +11,7 @@ use crate::{
     value::Result,
 };
 
-/// Runs a rule that changes a request, and answers it with what it refers to.
+/// Runs a rule that changes a request, and responds with the request and its references.
 pub(crate) fn change(
     scope: &ProjectScope,
     rule: impl FnOnce(&mut Tx) -> Result<Arc<Doc<Request>>>,
@@ -19,7 +19,7 @@ pub(crate) fn change(
     scope.write(|tx| rule(tx).map(|doc| rules::show(tx.state(), &doc))).map(Reply::new)
 }
 
-/// The same for a rule that may have to ask who is to serve the request.
+/// Like [`change`], for a rule that may call out to select who serves the request.
 pub(crate) async fn route(
     scope: &ProjectScope,
     rule: impl Fn(&mut Tx) -> Result<Arc<Doc<Request>>>,

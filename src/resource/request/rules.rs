@@ -1,4 +1,4 @@
-//! What must hold of every request: how it is found, shown, changed, rated and deleted.
+//! Rules for requests: lookup, rendering, changes, rating, and deletion.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// Those of a list, each once; one that does not exist is named.
+/// Removes duplicates from a list. Fails at the first element that does not exist, naming its position.
 pub(super) fn each_known<T: Copy + PartialEq>(
     field: &str,
     all: Vec<T>,
@@ -52,34 +52,34 @@ pub(super) fn each_known<T: Copy + PartialEq>(
     Ok(known)
 }
 
-/// The request with what it refers to, as that is now.
+/// The request with its references in their current state.
 pub(crate) fn show(state: &State, doc: &Doc<Request>) -> Bytes {
     let mut whole = render::json::Object::new(doc.json(), 3_000);
     References::new(state, Departments::Alone).populate(doc, &mut whole);
     whole.end()
 }
 
-/// Adds the same to an object, as its `request`.
+/// Embeds the request with its references into an object as `request`.
 pub(crate) fn embed(state: &State, doc: &Doc<Request>, departments: Departments, into: &mut render::json::Object) {
     into.object("request", doc.json(), |whole| References::new(state, departments).populate(doc, whole));
 }
 
-/// What requests refer to.
+/// References of requests.
 pub(super) struct References<'a> {
     departments: CachedLookup<'a, Department>,
     leads: CachedLookup<'a, Lead>,
     requesters: CachedLookup<'a, Teammate>,
-    /// The accounts of those.
+    /// Users behind the requesters.
     users: CachedLookup<'a, User>,
     agents: CachedLookup<'a, User>,
     bots: CachedLookup<'a, Bot>,
     departments_show: Departments,
 }
 
-/// How a department is shown in a request.
+/// How a request shows its department.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Departments {
-    /// As its own operations show it.
+    /// As the operations on departments show it.
     Alone,
     /// With its bot.
     WithBot,
@@ -99,7 +99,7 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Adds what a request refers to.
+    /// Adds the references of a request.
     pub(super) fn populate(&mut self, doc: &Doc<Request>, whole: &mut render::json::Object) {
         let links = doc.kept();
         if let Some(department) = links.department.and_then(|id| self.departments.get(id)) {
@@ -128,12 +128,12 @@ impl<'a> References<'a> {
     }
 }
 
-/// The request with the identifiers of what it refers to.
+/// The request with the identifiers of its references.
 pub(crate) fn show_plain(doc: &Doc<Request>) -> Bytes {
     plain(doc).end()
 }
 
-/// The same, with the bots that serve it: a request that was just created.
+/// The request with its bots and the identifiers of its references, as returned on creation.
 pub(super) fn show_new(state: &State, doc: &Doc<Request>) -> Bytes {
     let mut whole = plain(doc);
     let bots = doc.kept().participants.iter().filter_map(Participant::bot);
@@ -148,7 +148,7 @@ fn plain(doc: &Doc<Request>) -> render::json::Object {
     whole
 }
 
-/// Adds the identifiers of what a request refers to.
+/// Adds the identifiers of the references of a request.
 pub(super) fn refer(doc: &Doc<Request>, whole: &mut render::json::Object) {
     let links = doc.kept();
     if let Some(department) = links.department {
@@ -162,8 +162,8 @@ pub(super) fn refer(doc: &Doc<Request>, whole: &mut render::json::Object) {
     }
 }
 
-/// Removes what is computed of the documents inside a rendered request. Events of messages, realtime updates and activities
-/// leave it out, as in the reference server.
+/// Removes the computed fields of documents embedded in a rendered request. As on the reference server, payloads of
+/// message events, realtime updates, and activities omit them.
 pub(crate) fn remove_computed(request: &mut Map<String, Value>) {
     for (field, computed) in [("department", "hasBot"), ("requester", "isAuthenticated")] {
         if let Some(Value::Object(document)) = request.get_mut(field) {
@@ -173,7 +173,7 @@ pub(crate) fn remove_computed(request: &mut Map<String, Value>) {
     }
 }
 
-/// The same of a whole request, with its snapshot.
+/// Removes all computed fields of a request, including those of its snapshot.
 pub(crate) fn remove_all_computed(request: &mut Map<String, Value>) {
     request.shift_remove("id");
     request.shift_remove("requester_id");
@@ -183,7 +183,7 @@ pub(crate) fn remove_all_computed(request: &mut Map<String, Value>) {
     }
 }
 
-/// The request as activities keep it: with the identifiers of what it refers to, and without the agents who could serve it.
+/// The request as stored in activities: with the identifiers of its references, without the agents who could serve it.
 pub(crate) fn copy(request: &Request) -> JsonObject {
     let mut request = request.clone();
     request.snapshot.agents = None;
@@ -195,7 +195,7 @@ pub(crate) fn copy(request: &Request) -> JsonObject {
     JsonObject(copy)
 }
 
-/// The request of a project by its `request_id`.
+/// The request of a project with a `request_id`.
 pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, request_id: &str) -> Option<&'a Arc<Doc<Request>>> {
     let found = state.tables.requests.find(Request::by_request_id(request_id));
     found.filter(|request| request.kept().project == project)
@@ -205,30 +205,30 @@ pub(super) fn get(state: &State, project: Id<Project>, request_id: &str) -> Resu
     find(state, project, request_id).map(|request| show(state, request)).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// A copy of the request, to be changed and saved.
+/// A copy of the request, to change and save.
 pub(crate) fn load(tx: &Tx, request_id: &str) -> Result<Request> {
     let request = find(tx.state(), tx.project(), request_id);
     request.map(|request| request.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// The same, with the words that some operations have for a request that is not there.
+/// Like [`load`], with the message that some operations return for a missing request.
 pub(crate) fn load_or(tx: &Tx, request_id: &str, words: ErrorBody) -> Result<Request> {
     load(tx, request_id).map_err(|_| Error::not_found(words))
 }
 
-/// The request as it is, for a call that changes nothing.
+/// The stored request, for calls that change nothing.
 pub(crate) fn unchanged(tx: &Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
     tx.state().tables.requests.get(request.id).cloned().ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// Publishes an update of a request that a call leaves as it is.
+/// Emits `request.update` for a request that a call leaves unchanged.
 pub(crate) fn republish(tx: &mut Tx, request: &Request) -> Result<Arc<Doc<Request>>> {
     let request = unchanged(tx, request)?;
     tx.emit(EventName::RequestUpdate, &request);
     Ok(request)
 }
 
-/// Writes a changed request, counts anew what those who serve it have to do, and tells of it.
+/// Saves a changed request, emits `request.update`, and recounts the requests of its participants.
 pub(crate) fn save(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>>> {
     let before: Request = tx.by_id(request.id)?;
     // The reference server counts only these changes.
@@ -278,7 +278,7 @@ pub(super) fn update_attributes(tx: &mut Tx, request_id: &str, new: JsonObject) 
     save(tx, request)
 }
 
-/// Whether the caller participates in the request. The receivers of webhooks participate in all of their project.
+/// Whether the caller participates in the request. Webhook subscriptions participate in all requests of their project.
 //
 // Departs: Bots can close and rate only conversations in which they participate; the reference server lets them close
 // and rate any.
@@ -293,7 +293,7 @@ pub(super) fn serves(state: &State, by: &Actor, request: &Request) -> bool {
     }
 }
 
-/// Only the member who opened the request, and programs that serve it, rate it.
+/// Only the member who opened the request, and services that participate in it, can rate it.
 pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Result<Arc<Doc<Request>>> {
     let Some(rating) = new.rating.or(new.rate) else {
         let violation =
@@ -304,7 +304,7 @@ pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Re
     let is_program = matches!(by.caller, Principal::Service(_));
     if request.requester != Some(by.membership.value().id) && !(is_program && serves(tx.state(), by, &request)) {
         let rule =
-            "A request is rated by the member who opened it, by a bot that serves it, or by a receiver of webhooks.";
+            "A request can only be rated by the member who opened it, a bot that serves it, or a webhook subscription.";
         return Err(Error::not_found(ErrorBody::Msg("Request not found".into())).because(rule));
     }
     request.rating = Some(rating.into());
@@ -312,13 +312,13 @@ pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Re
     save(tx, request)
 }
 
-/// Removes the request and its messages for good.
+/// Removes the request and its messages permanently.
 pub(super) fn delete(tx: &mut Tx, request_id: &str) -> Result<Bytes> {
     let request = load(tx, request_id)?;
     remove(tx, &request)
 }
 
-/// The same, for who knows its internal identifier.
+/// Like [`delete`], by the internal identifier.
 pub(super) fn delete_by_id(tx: &mut Tx, id: &RawId<Request>) -> Result<Bytes> {
     let request = tx.get(id)?;
     remove(tx, &request)

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -18,37 +18,37 @@ use crate::{
     },
 };
 
-/// Changes of a request. What is absent or `null` stays as it is.
+/// Changes to a request. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct RequestPatch {
-    /// Text with which the conversation was opened.
+    /// Text that opened the conversation.
     pub(crate) first_text: Option<Text>,
-    /// Identifier of another lead.
+    /// Identifier of another lead of the project.
     pub(crate) lead: Option<Id<Lead>>,
-    /// 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
+    /// Status: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
     pub(crate) status: Option<Number<RequestStatus>>,
     /// Tags, replaced as a whole.
     pub(crate) tags: Option<Vec<NewRequestTag>>,
-    /// Rating: 0 to 5.
+    /// Rating from 0 to 5.
     #[oai(validator(minimum(value = "0"), maximum(value = "5")))]
     pub(crate) rating: Option<f64>,
-    /// What the visitor said of it.
+    /// Comment of the visitor on the rating.
     pub(crate) rating_message: Option<Text>,
-    /// Code of the language.
+    /// Language code.
     pub(crate) language: Option<Text>,
     /// Page from which the request came.
     #[oai(rename = "sourcePage")]
     pub(crate) source_page: Option<Text>,
     /// Subject of a ticket.
     pub(crate) subject: Option<Text>,
-    /// Where the visitor is.
+    /// Location of the visitor.
     pub(crate) location: Option<Location>,
     /// Priority: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
     pub(crate) priority: Option<Text>,
-    /// Whether the request is given to agents automatically.
+    /// Whether the request is assigned to agents automatically.
     #[oai(rename = "smartAssignment")]
     pub(crate) smart_assignment: Option<bool>,
-    /// `new`, `pending` or `open`.
+    /// Working status: `new`, `pending`, or `open`.
     #[oai(rename = "workingStatus")]
     pub(crate) working_status: Option<Text>,
     /// Name of the channel.
@@ -56,22 +56,22 @@ pub(crate) struct RequestPatch {
     pub(crate) channel_name: Option<Text>,
 }
 
-/// How a visitor rates a conversation.
+/// Rating of a conversation by the visitor.
 #[derive(Object)]
 pub(crate) struct Rating {
-    /// 0 to 5. It is needed, under this name or the other.
+    /// Rating from 0 to 5. Either this or `rate` is required.
     #[oai(validator(minimum(value = "0"), maximum(value = "5")))]
     pub(crate) rating: Option<f64>,
-    /// What the visitor says of it.
+    /// Comment of the visitor on the rating.
     pub(crate) rating_message: Option<Text>,
-    /// Another name of `rating`, which wins if both are given.
+    /// Alias of `rating`, which takes precedence.
     #[oai(validator(minimum(value = "0"), maximum(value = "5")))]
     pub(crate) rate: Option<f64>,
-    /// Another name of `rating_message`, which wins if both are given.
+    /// Alias of `rating_message`, which takes precedence.
     pub(crate) rate_message: Option<Text>,
 }
 
-/// The statuses of requests.
+/// Values of the request status.
 #[derive(Clone, Debug)]
 pub(crate) enum RequestStatus {}
 
@@ -80,7 +80,7 @@ impl Numbers for RequestStatus {
 }
 
 impl RequestStatus {
-    /// Whether it is one of them.
+    /// Whether a status is one of these values.
     pub(crate) fn is(status: u16) -> bool {
         i16::try_from(status).is_ok_and(|status| Self::ALL.contains(&status))
     }
@@ -93,13 +93,13 @@ impl Populate for Request {
         vec![
             Embedded::new::<Populated<Department>>("department", "Department of the request."),
             Embedded::new::<Lead>("lead", "Lead of the request."),
-            Embedded::new::<Populated<Teammate>>("requester", "The member of the project who opened the request."),
-            Embedded::new::<Vec<User>>("participatingAgents", "The users who serve the request."),
-            Embedded::new::<Vec<Bot>>("participatingBots", "The bots that serve the request."),
-            Embedded::new::<u64>("score", "How many of the words searched for were found."),
+            Embedded::new::<Populated<Teammate>>("requester", "Member of the project who opened the request."),
+            Embedded::new::<Vec<User>>("participatingAgents", "Users who serve the request."),
+            Embedded::new::<Vec<Bot>>("participatingBots", "Bots that serve the request."),
+            Embedded::new::<u64>("score", "Number of matching search words."),
             Embedded::new::<Id<Bot>>(
                 "replaced_bot_root_id",
-                "The bot that served the request before, or that of which it is a published copy.",
+                "Identifier of the bot that was replaced or, if that is a published copy, of its original.",
             ),
         ]
     }
@@ -109,64 +109,65 @@ impl Populate for Department {
     const NAME: &'static str = "PopulatedDepartment";
 
     fn embedded() -> Vec<Embedded> {
-        vec![Embedded::new::<Bot>("bot", "Bot that answers first, in the payload of `message.create`.")]
+        vec![Embedded::new::<Bot>("bot", "Bot that answers first. Only in the payload of `message.create`.")]
     }
 }
 
-/// A request to be opened without a message.
+/// A request to open without a message.
 #[derive(Clone, Object)]
 pub(crate) struct NewRequest {
-    /// Text with which the conversation is opened.
+    /// Text that opens the conversation.
     #[oai(validator(min_length = 1))]
     pub(crate) first_text: Text,
-    /// Your own identifier, unlike that of any other request; generated when it is missing.
+    /// Unique identifier chosen by the client (default: generated).
     pub(crate) request_id: Option<Text>,
-    /// On whose behalf it is opened: the identifier of a user or of a visitor; the caller when it is missing.
+    /// Identifier of the user or visitor on whose behalf the request is opened (default: the caller).
     pub(crate) sender: Option<Text>,
     /// Name of the lead.
     #[oai(rename = "senderFullname")]
     pub(crate) sender_fullname: Option<Text>,
-    /// Code of the language.
+    /// Language code.
     pub(crate) language: Option<Text>,
-    /// Custom attributes of the request, and of the lead if there is none yet.
+    /// Custom attributes of the request, and of the lead if it is created.
     pub(crate) attributes: Option<JsonObject>,
-    /// Channel by which the visitor writes.
+    /// Channel through which the visitor writes.
     pub(crate) channel: Option<Channel>,
     #[oai(flatten)]
     pub(crate) opening: Opening,
 }
 
-/// What concerns a request, and not its first message.
+/// Fields of a new request that are independent of its first message.
 #[derive(Clone, Object, Default)]
 pub(crate) struct Opening {
-    /// Department that is to serve the conversation; the default one when it is missing.
+    /// Identifier of the department that serves the conversation (default: the default department).
     pub(crate) departmentid: Option<Text>,
-    /// Page on which the visitor was.
+    /// Page from which the request came.
     #[oai(rename = "sourcePage")]
     pub(crate) source_page: Option<Text>,
-    /// Browser of the visitor.
+    /// User agent of the visitor's browser.
     #[oai(rename = "userAgent")]
     pub(crate) user_agent: Option<Text>,
-    /// E-mail address of the lead; the sender's when it is missing.
+    /// E-mail address of the lead (default: the sender's).
     pub(crate) email: Option<Text>,
     /// Subject of the conversation.
     pub(crate) subject: Option<Text>,
-    /// Who is to serve the conversation, instead of whom the department chooses.
+    /// Participants who serve the conversation, instead of those selected by the department.
     pub(crate) participants: Option<Vec<Participant>>,
-    /// Priority of the conversation: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another text.
+    /// Priority of the conversation: `normal` (default), `low`, `high` (also spelled `hight`), `urgent`, or another
+    /// text.
     pub(crate) priority: Option<Text>,
     /// Teammates who follow the conversation.
     pub(crate) followers: Option<Vec<Id<Teammate>>>,
-    /// Where the visitor is.
+    /// Location of the visitor.
     pub(crate) location: Option<Location>,
 }
 
-/// A request that was just created, with the bots that serve it.
+/// A newly created request with its bots.
 #[derive(Object)]
 pub(crate) struct CreatedRequest {
     #[oai(flatten)]
     request: Request,
-    /// The bots that serve the request.
+    /// Bots that serve the request.
     #[oai(rename = "participatingBots")]
     participating_bots: Vec<Bot>,
 }

@@ -1,4 +1,4 @@
-//! What a request is opened with, and what is noted then.
+//! Snapshots of related objects, and contact data, recorded when a request is created.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -9,30 +9,30 @@ use crate::{
     value::{Text, frozen::Frozen},
 };
 
-/// What things were like when a request was created, and what they became when it was routed.
+/// Related objects as they were when the request was created, updated when it is routed.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Default, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Snapshot {
-    /// The department, as it was.
+    /// Department at that time.
     pub(crate) department: Option<Department>,
-    /// The lead, as it was.
+    /// Lead at that time.
     pub(crate) lead: Option<Lead>,
-    /// The member of the project who opened the request, as it was.
+    /// Member of the project who opened the request, at that time.
     pub(crate) requester: Option<Teammate>,
-    /// The agents who could serve the request, as they were.
+    /// Agents who could serve the request, at that time.
     //
     // Departs: `snapshot.agents` is in every response, as documented; the reference server omits it when a conversation
     // is read.
     pub(crate) agents: Option<Frozen<Vec<Teammate>>>,
-    /// How many of them were available.
+    /// Number of agents who were available at that time.
     #[oai(rename = "availableAgentsCount")]
     #[serde(rename = "availableAgentsCount")]
     pub(crate) available_agents_count: Option<u32>,
 }
 
-/// How to reach a visitor.
+/// Contact data of a visitor.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -45,7 +45,7 @@ pub(crate) struct Contact {
 }
 
 impl Contact {
-    /// Nothing for a lead that is reached in neither way.
+    /// `None` for a lead with neither a phone number nor an e-mail address.
     pub(crate) fn of(lead: &Lead) -> Option<Self> {
         let contact = Self { phone: lead.phone.value().cloned(), email: lead.email.clone() };
         (contact.phone.is_some() || contact.email.is_some()).then_some(contact)

@@ -1,4 +1,4 @@
-//! Requests as the first version of the API shows them.
+//! Requests in the format of the first version of the API.
 
 use bytes::Bytes;
 use poem_openapi::{Object, OpenApi};
@@ -33,28 +33,28 @@ use crate::{
     value::{Error, Id, Result, Text, Timestamp},
 };
 
-/// A request as the first version shows it.
+/// A request in the format of the first version.
 #[serde_with::skip_serializing_none]
 #[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct RequestV1 {
-    /// Identifier given by Tiledesk.
+    /// Identifier assigned by Tiledesk.
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Request>,
-    /// When the request was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
-    /// When the request was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// Your own identifier.
+    /// Identifier of the request chosen by the client.
     pub(crate) request_id: Text,
     /// Identifier of the lead.
     pub(crate) requester_id: Option<Id<Lead>>,
-    /// Text with which the conversation was opened.
+    /// Text that opened the conversation.
     pub(crate) first_text: Text,
     /// Identifier of the department.
     pub(crate) department: Option<Id<Department>>,
@@ -62,15 +62,15 @@ pub(crate) struct RequestV1 {
     #[oai(rename = "sourcePage")]
     #[serde(rename = "sourcePage")]
     pub(crate) source_page: Option<Text>,
-    /// Code of the language.
+    /// Language code.
     pub(crate) language: Option<Text>,
-    /// Browser of the visitor.
+    /// User agent of the visitor's browser.
     #[oai(rename = "userAgent")]
     #[serde(rename = "userAgent")]
     pub(crate) user_agent: Option<Text>,
-    /// Project of the request.
+    /// Project that the request belongs to.
     pub(crate) id_project: Id<Project>,
-    /// Who created the request.
+    /// Caller who created the request.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
@@ -78,15 +78,15 @@ pub(crate) struct RequestV1 {
     #[oai(rename = "__v")]
     #[serde(rename = "__v")]
     pub(crate) version: u32,
-    /// Milliseconds from the creation to the first message of a participant.
+    /// Milliseconds from the first message of the visitor to the first message of an agent; bots do not count.
     pub(crate) waiting_time: Option<i64>,
     /// Tags.
     pub(crate) tags: Vec<RequestTag>,
-    /// Messages of the conversation.
+    /// Number of messages in the conversation.
     pub(crate) messages_count: u32,
-    /// Identifiers of those who serve the request.
+    /// Participants who serve the request: user identifiers, and bot identifiers prefixed with `bot_`.
     pub(crate) participants: Vec<Participant>,
-    /// 100 unserved, 200 served, 1000 closed.
+    /// Status: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
     pub(crate) status: u16,
 }
 
@@ -95,13 +95,13 @@ impl Populate for RequestV1 {
 
     fn embedded() -> Vec<Embedded> {
         vec![
-            Embedded::new::<Vec<Teammate>>("agents", "The teammates who could have served the request."),
-            Embedded::new::<Lead>("lead", "The lead."),
+            Embedded::new::<Vec<Teammate>>("agents", "Teammates who could have served the request."),
+            Embedded::new::<Lead>("lead", "Lead of the request."),
         ]
     }
 }
 
-/// What the pages of the first version print for reading one request, where it means nothing.
+/// Query parameters that the first version documents for reading a single request, where they have no effect.
 #[derive(Object)]
 pub(crate) struct IgnoredPaging {
     /// Has no effect.
@@ -116,12 +116,12 @@ pub(crate) struct IgnoredPaging {
 /// A page of requests.
 #[derive(Object)]
 pub(crate) struct FirstVersionRequestPage {
-    /// Most requests of a page.
+    /// Page size.
     #[oai(rename = "perPage")]
     per_page: u32,
-    /// Requests on all pages.
+    /// Total number of requests.
     count: u64,
-    /// The requests of this page.
+    /// The requests on this page.
     requests: Vec<Populated<RequestV1>>,
 }
 
@@ -131,7 +131,10 @@ pub(crate) struct FirstVersionRequests;
 impl FirstVersionRequests {
     /// List requests
     ///
-    /// The requests of the project, whatever their status, newest first, page by page.
+    /// Lists the requests of the project with any status, newest first by default. Administrators see all requests;
+    /// agents see those that they serve or could have served.
+    ///
+    /// Returns one page of requests.
     #[oai(path = "/requests", method = "get", operation_id = "list_first_version_requests")]
     async fn list(
         &self,
@@ -143,12 +146,14 @@ impl FirstVersionRequests {
 
     /// Get a request
     ///
-    /// The request with the identifier of its department and its agents.
+    /// The department is returned as an identifier. The query parameters have no effect.
+    ///
+    /// Returns the request with its lead and the teammates who could have served it.
     #[oai(path = "/requests/:request_id", method = "get", operation_id = "get_first_version_request")]
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         _ignored: Filter<IgnoredPaging>,
     ) -> Result<Reply<Populated<RequestV1>>> {
@@ -157,7 +162,7 @@ impl FirstVersionRequests {
     }
 }
 
-/// The page knows no statuses: "list all the requests for the project".
+/// The documentation of the first version mentions no statuses: "list all the requests for the project".
 fn list(scope: &ProjectScope, by: &Actor, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
         let (per_page, rows) = search::rules::select(state, scope.project, Seen::ByRole(by), filter, Unless::Any)?;

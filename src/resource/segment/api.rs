@@ -1,4 +1,4 @@
-//! Segments: named sets of leads.
+//! Operations on segments: named sets of leads.
 
 use poem_openapi::OpenApi;
 
@@ -20,7 +20,9 @@ pub(crate) struct Segments;
 impl Segments {
     /// List segments
     ///
-    /// The segments of the project that were not deleted, newest first, page by page.
+    /// Lists the segments of the project that are not deleted, newest first by default.
+    ///
+    /// Returns one page of segments.
     #[oai(path = "/segments", method = "get", operation_id = "list_segments")]
     async fn list(&self, member: Member<Agent>, filter: Filter<Pagination>) -> Result<Reply<SegmentPage>> {
         let live = Selection::<Segment>::of(vec![vec![Segment::of_project(member.scope.project)]]);
@@ -29,7 +31,9 @@ impl Segments {
 
     /// Create a segment
     ///
-    /// Adds a segment to the project. Lists of leads can then be narrowed to its leads with `segment`.
+    /// Adds a segment to the project. The `segment` parameter of `list_leads` then accepts its identifier.
+    ///
+    /// Returns the created segment.
     #[oai(path = "/segments", method = "post", operation_id = "create_segment")]
     async fn create(&self, member: Member<Agent>, body: Body<NewSegment>) -> Result<Reply<Segment>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
@@ -43,11 +47,13 @@ impl SegmentDetails {
     /// Get a segment
     ///
     /// Deleted segments can still be read.
+    ///
+    /// Returns the segment.
     #[oai(path = "/segments/:segment_id", method = "get", operation_id = "get_segment")]
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Identifier of the segment.
+        /// Identifier of the segment (`_id`).
         segment_id: Path<RawId<Segment>>,
     ) -> Result<Reply<Segment>> {
         respond::get(&member.scope, &segment_id)
@@ -55,12 +61,14 @@ impl SegmentDetails {
 
     /// Update a segment
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    /// Changes the given fields. Fields that are absent or `null` keep their value.
+    ///
+    /// Returns the updated segment.
     #[oai(path = "/segments/:segment_id", method = "put", operation_id = "update_segment")]
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the segment.
+        /// Identifier of the segment (`_id`).
         segment_id: Path<RawId<Segment>>,
         body: Body<SegmentPatch>,
     ) -> Result<Reply<Segment>> {
@@ -69,12 +77,14 @@ impl SegmentDetails {
 
     /// Delete a segment
     ///
-    /// The segment gets status 0: it leaves the list and can still be read by its id.
+    /// Sets the status to 0: the segment no longer appears in lists but can still be read, and used to filter leads.
+    ///
+    /// Returns the deleted segment.
     #[oai(path = "/segments/:segment_id", method = "delete", operation_id = "delete_segment")]
     async fn delete(
         &self,
         member: Member<Agent>,
-        /// Identifier of the segment.
+        /// Identifier of the segment (`_id`).
         segment_id: Path<RawId<Segment>>,
     ) -> Result<Reply<Segment>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &segment_id)))

@@ -1,4 +1,4 @@
-//! The segment document and what changes it.
+//! The stored segment.
 
 use poem_openapi::{Enum, Object};
 use schemars::JsonSchema;
@@ -21,27 +21,27 @@ pub(crate) struct Segment {
     pub(crate) id: Id<Self>,
     /// Name of the segment.
     pub(crate) name: Text,
-    /// Whether all filters have to hold, or any of them.
+    /// How filters are combined: `all` or `any` of them must match.
     #[oai(rename = "match")]
     #[serde(rename = "match", default)]
     pub(crate) matching: Matching,
-    /// What its leads have in common. Without filters it holds all leads.
+    /// Conditions that the leads satisfy. A segment without filters contains all leads.
     #[serde(default)]
     pub(crate) filters: Vec<SegmentFilter>,
-    /// 100 live, 0 deleted.
+    /// Status: 100 live, 0 deleted.
     #[serde(default = "live")]
     pub(crate) status: u16,
-    /// Project of the segment.
+    /// Project that the segment belongs to.
     pub(crate) id_project: Id<Project>,
     /// User who created the segment.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the segment was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the segment was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -51,7 +51,7 @@ pub(crate) struct Segment {
     pub(crate) version: u32,
 }
 
-/// How many filters have to hold.
+/// How filters are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -62,20 +62,20 @@ pub(crate) enum Matching {
     Any,
 }
 
-/// A condition on one field.
+/// A condition on a field of leads.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SegmentFilter {
-    /// Field of the lead, with dots for what is inside: `attributes.plan`.
+    /// Field of the lead, with dots for nested fields: `attributes.plan`.
     #[oai(validator(min_length = 1))]
     pub(crate) field: Text,
-    /// How the field is compared.
+    /// Comparison operator.
     pub(crate) operator: Comparison,
-    /// What it is compared with. `is null` and `is not null` do not look at it.
+    /// Value to compare with. Required, although `is null` and `is not null` ignore it.
     pub(crate) value: Value,
 }
 
-/// How a field is compared.
+/// Comparison operators.
 //
 // Departs: A segment whose operator no list of leads supports, or whose `match` is neither `all` nor `any`, is
 // rejected; the reference server stores any text.
@@ -116,7 +116,7 @@ impl Segment {
     pub(crate) const LIVE: u16 = 100;
     pub(crate) const DELETED: u16 = 0;
 
-    /// The live ones of a project.
+    /// Live segments of a project.
     pub(crate) fn of_project(project: Id<Project>) -> Term {
         Term::new("project", (project, Self::LIVE))
     }

@@ -1,13 +1,13 @@
-//! Whether a document fulfils a filter.
+//! Evaluation of filters on documents.
 
 use serde_json::Value;
 
 use super::document::{Comparison, SegmentFilter};
 
-/// Whether the rendered document fulfils the filter.
+/// Whether the rendered document satisfies the filter.
 ///
-/// As in the database behind the real API: a list fulfils what one of its elements does, and whoever lacks a field
-/// differs from every value. `null` counts as lacking.
+/// Follows the database behind the real API: a list satisfies whatever one of its elements satisfies, and a missing
+/// field differs from every value. `null` counts as missing.
 pub(crate) fn holds(filter: &SegmentFilter, document: &Value) -> bool {
     let found = values(document, &filter.field);
     let any = |test: &dyn Fn(&Value) -> bool| found.iter().any(|value| test(value));
@@ -23,7 +23,7 @@ pub(crate) fn holds(filter: &SegmentFilter, document: &Value) -> bool {
     }
 }
 
-/// What a path with dots leads to: the value, and if that is a list its elements too.
+/// Values at a path with dots: the value and, if it is a list, its elements.
 fn values<'a>(document: &'a Value, path: &str) -> Vec<&'a Value> {
     let Some((name, rest)) = path.split_once('.') else {
         let value = document.get(path);
@@ -37,7 +37,7 @@ fn values<'a>(document: &'a Value, path: &str) -> Vec<&'a Value> {
     }
 }
 
-/// Numbers are equal by what they stand for: `5.0` is `5`.
+/// Numbers are equal by value: `5.0` equals `5`.
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
@@ -45,7 +45,7 @@ fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Only values of one kind are compared. Dates are texts whose order is that of time.
+/// Only values of the same type are compared. Dates are strings whose order is chronological.
 fn greater(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() > b.as_f64(),

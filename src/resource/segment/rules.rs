@@ -1,4 +1,4 @@
-//! What must hold of segments.
+//! Rules for segments.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Segments of a page, unless the call asks for another number.
+/// Default page size.
 pub(super) const PER_PAGE: u32 = 40;
 
 pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewSegment) -> Result<Arc<Doc<Segment>>> {
@@ -48,7 +48,7 @@ pub(super) fn update(tx: &mut Tx, id: &RawId<Segment>, patch: SegmentPatch) -> R
     tx.put(segment)
 }
 
-/// Every filter needs a value, also where it is not looked at.
+/// Every filter needs a value, even if its operator ignores it.
 fn complete(filters: &[SegmentFilter]) -> Result<()> {
     match filters.iter().position(|filter| filter.value.is_null()) {
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use std::borrow::Cow;
 
@@ -12,44 +12,44 @@ use serde_json::Value;
 use super::document::{Matching, Segment, SegmentFilter};
 use crate::value::Text;
 
-/// The same as callers write it: the documentation prints it in capitals, too.
+/// [`Matching`] as clients write it: the documentation also prints it in capitals.
 pub(crate) struct MatchingWord(pub(crate) Matching);
 
-/// A segment to be created.
+/// A segment to create.
 #[derive(Object)]
 pub(crate) struct NewSegment {
     /// Name of the segment.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
-    /// Whether all filters have to hold (the default), or any of them.
+    /// How filters are combined: `all` (default) or `any` of them must match.
     #[oai(rename = "match")]
     pub(crate) matching: Option<MatchingWord>,
-    /// What its leads have in common.
+    /// Conditions that the leads satisfy (default: none).
     pub(crate) filters: Option<Vec<SegmentFilter>>,
 }
 
-/// Changes of a segment. What is absent or `null` stays as it is.
+/// Changes to a segment. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct SegmentPatch {
     /// Name of the segment.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Option<Text>,
-    /// Whether all filters have to hold, or any of them.
+    /// How filters are combined: `all` or `any` of them must match.
     #[oai(rename = "match")]
     pub(crate) matching: Option<MatchingWord>,
-    /// What its leads have in common, replaced as a whole.
+    /// Conditions that the leads satisfy, replaced as a whole.
     pub(crate) filters: Option<Vec<SegmentFilter>>,
 }
 
 /// A page of segments.
 #[derive(Object)]
 pub(crate) struct SegmentPage {
-    /// Most segments of a page.
+    /// Page size.
     #[oai(rename = "perPage")]
     per_page: u32,
-    /// Segments on all pages.
+    /// Total number of segments.
     count: u64,
-    /// The segments of this page.
+    /// The segments on this page.
     segments: Vec<Segment>,
 }
 

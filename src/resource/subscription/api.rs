@@ -1,4 +1,4 @@
-//! Subscriptions: which address is told of which event.
+//! Operations on webhook subscriptions.
 
 use poem_openapi::OpenApi;
 
@@ -20,7 +20,9 @@ pub(crate) struct Subscriptions;
 impl Subscriptions {
     /// List subscriptions
     ///
-    /// The subscriptions of the project, without their secrets.
+    /// Secrets are not included.
+    ///
+    /// Returns all subscriptions of the project.
     #[oai(path = "/subscriptions", method = "get", operation_id = "list_subscriptions")]
     async fn list(&self, member: Member<Admin>) -> Result<Reply<Vec<Populated<Subscription>>>> {
         let scope = &member.scope;
@@ -29,8 +31,10 @@ impl Subscriptions {
 
     /// Create a subscription
     ///
-    /// From now on the target is told of the event. The answer alone shows the secret. Who subscribes again gets the
-    /// subscription that is there.
+    /// Delivers the event to the target from now on. Only this response contains the secret. Subscribing the same
+    /// target to the same event again returns the existing subscription.
+    ///
+    /// Returns the subscription with its secret.
     #[oai(path = "/subscriptions", method = "post", operation_id = "create_subscription")]
     async fn create(
         &self,
@@ -48,12 +52,14 @@ pub(crate) struct SubscriptionDetails;
 impl SubscriptionDetails {
     /// Get a subscription
     ///
-    /// The subscription without its secret.
+    /// The secret is not included.
+    ///
+    /// Returns the subscription.
     #[oai(path = "/subscriptions/:subscription_id", method = "get", operation_id = "get_subscription")]
     async fn get(
         &self,
         member: Member<Admin>,
-        /// Identifier of the subscription.
+        /// Identifier of the subscription (`_id`).
         subscription_id: Path<RawId<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
         let scope = &member.scope;
@@ -62,12 +68,14 @@ impl SubscriptionDetails {
 
     /// Update a subscription
     ///
-    /// Changes the fields that are given; the secret stays.
+    /// Changes the given fields. Fields that are absent or `null` keep their value, as does the secret.
+    ///
+    /// Returns the updated subscription.
     #[oai(path = "/subscriptions/:subscription_id", method = "put", operation_id = "update_subscription")]
     async fn update(
         &self,
         member: Member<Admin>,
-        /// Identifier of the subscription.
+        /// Identifier of the subscription (`_id`).
         subscription_id: Path<RawId<Subscription>>,
         body: Body<SubscriptionPatch>,
     ) -> Result<Reply<Populated<Subscription>>> {
@@ -76,12 +84,14 @@ impl SubscriptionDetails {
 
     /// Delete a subscription
     ///
-    /// Removes it for good. What is under way is still delivered.
+    /// Removes the subscription permanently. Deliveries in progress are still completed.
+    ///
+    /// Returns the deleted subscription.
     #[oai(path = "/subscriptions/:subscription_id", method = "delete", operation_id = "delete_subscription")]
     async fn delete(
         &self,
         member: Member<Admin>,
-        /// Identifier of the subscription.
+        /// Identifier of the subscription (`_id`).
         subscription_id: Path<RawId<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
         member.scope.write(|tx| tx.remove(&subscription_id)).map(|subscription| Reply::new(subscription.to_json()))

@@ -1,4 +1,4 @@
-//! The subscription document and what changes it.
+//! The stored subscription.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, Text, Timestamp, primitive::Secret},
 };
 
-/// An address that is told of an event.
+/// A subscription of a URL to an event.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
@@ -19,21 +19,21 @@ pub(crate) struct Subscription {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// URL that is told.
+    /// URL to which the event is delivered.
     pub(crate) target: Text,
     /// Name of the event, such as `lead.create`.
     pub(crate) event: Text,
-    /// Project of the subscription.
+    /// Project that the subscription belongs to.
     pub(crate) id_project: Id<Project>,
     /// User who created the subscription.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the subscription was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the subscription was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -41,17 +41,17 @@ pub(crate) struct Subscription {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// Whether it is told of the events of all projects.
+    /// Whether the subscription receives the events of all projects.
     #[oai(skip)]
     #[serde(default)]
     pub(crate) global: bool,
-    /// What the receiver knows the sender by.
+    /// Secret by which the receiver recognizes the sender.
     #[oai(skip)]
     #[serde(default)]
     pub(crate) secret: Secret,
 }
 
-/// The last fields, which answers leave out.
+/// Stored as the last fields, hidden from responses.
 #[derive(Serialize)]
 struct Hidden<'a> {
     global: bool,
@@ -63,17 +63,17 @@ impl Subscription {
         Term::new("project", project)
     }
 
-    /// The subscriptions of a project to an event.
+    /// Subscriptions of a project to an event.
     pub(crate) fn to(project: Id<Project>, event: &str) -> Term {
         Term::new("event", (project, event))
     }
 
-    /// The subscriptions to an event in whatever project.
+    /// Subscriptions to an event in all projects.
     pub(crate) fn to_all(event: &str) -> Term {
         Term::new("global", event)
     }
 
-    /// The one subscription of a project that brings an event to a target.
+    /// The subscription of a project that delivers an event to a target.
     pub(crate) fn exactly(project: Id<Project>, event: &str, target: &str) -> Term {
         Term::new("target", (project, event, target))
     }

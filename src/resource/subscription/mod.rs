@@ -1,9 +1,9 @@
-//! Subscriptions: which address is told of which event.
+//! Webhook subscriptions.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Names of events are compared as they are written; any text is taken for one.
-//! - Subscribing to the same event with the same target again answers the subscription that is there, secret included.
-//! - Only the answer to creating one shows the secret.
+//! - Event names are case-sensitive, and any text is accepted as one.
+//! - Subscribing the same target to the same event again returns the existing subscription, including its secret.
+//! - Only the response to creating a subscription contains the secret.
 //! - There is no inactive state; failures never disable a subscription.
 
 pub(crate) mod api;
@@ -17,14 +17,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Webhooks: which addresses are told of which events.
+    /// Webhooks: subscriptions of URLs to events, and the history of deliveries.
     Subscriptions,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     Scoped::<_>::new((history::api::History, api::Subscriptions, api::SubscriptionDetails))
 }

@@ -1,4 +1,4 @@
-//! What is told of an event: under which names, and what.
+//! Webhook payloads: the names and contents of events.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -28,7 +28,7 @@ use crate::{
     value::{Id, Text, Timestamp, suggest},
 };
 
-/// All names under which subscriptions are told of the event.
+/// All names under which the event is delivered.
 pub(crate) fn names(state: &State, event: &Event) -> Vec<Cow<'static, str>> {
     let mut names = vec![Cow::Borrowed(event.name.as_str())];
     match (&event.subject, event.name) {
@@ -44,14 +44,14 @@ pub(crate) fn names(state: &State, event: &Event) -> Vec<Cow<'static, str>> {
             names.push("project_user.update.agent".into());
         }
         (Subject::Emitted(emitted), _) => names.push(format!("event.emit.{}", &*emitted.value().name).into()),
-        // The documentation spells them with a capital letter, the reference server without.
+        // The documentation capitalizes these names, the reference server does not.
         (Subject::Bot(_), name) => names.push(name.as_str().to_lowercase().into()),
         _ => {}
     }
     names
 }
 
-/// What is wrong with a name under which nothing is ever told.
+/// Describes the error in an event name that is never emitted.
 pub(crate) fn unknown_event(name: &str) -> Option<String> {
     const FAMILIES: [&str; 3] = ["event.emit.", "message.create.channel.", "message.create.request.channel."];
     let bots = EventName::ALL.iter().map(|event| event.as_str().to_lowercase());
@@ -64,13 +64,13 @@ pub(crate) fn unknown_event(name: &str) -> Option<String> {
     Some(suggest::unknown("event", name, known.iter().map(String::as_str)))
 }
 
-/// Whether somebody may be told of the event. Whom a message concerns only the message says: it is not looked at.
+/// Whether the event may have subscribers. Messages always may, because their event names require parsing them.
 pub(crate) fn may_be_told(state: &State, event: &Event) -> bool {
     let is_told = |name: &Cow<'_, str>| state.subscribers(event.project, name).next().is_some();
     matches!(event.subject, Subject::Message(_)) || names(state, event).iter().any(is_told)
 }
 
-/// What is told, with everything that it refers to as it was when it happened.
+/// The event payload, with all references in their state at the time of the event.
 pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
     match &event.subject {
         Subject::Request(request) if event.name == EventName::RequestClose => with_messages(state, request),
@@ -92,7 +92,7 @@ pub(crate) fn payload(state: &State, event: &Event) -> Bytes {
     }
 }
 
-/// The bot that is sent the message of the event: the one that serves its conversation, when it has an address.
+/// The bot that receives the message of the event: the one that serves its conversation, if it has an external URL.
 pub(crate) fn bot(state: &State, event: &Event) -> Option<Arc<Doc<Bot>>> {
     let Subject::Message(doc) = &event.subject else { return None };
     let message: Said = part(doc);
@@ -103,9 +103,9 @@ pub(crate) fn bot(state: &State, event: &Event) -> Option<Arc<Doc<Bot>>> {
     conversation::is_sent(bot.value().id, &message.sender, text.as_deref()).then(|| bot.clone())
 }
 
-/// The payload of a message as its bot gets it: what the conversation was like in the beginning is left out.
+/// The payload of a message for its bot: without the snapshot of the conversation.
 pub(crate) fn for_bot(payload: &[u8]) -> Bytes {
-    // What is nested more deeply than the parser goes is sent as it is.
+    // JSON nested more deeply than the parser allows is sent unchanged.
     let Ok(mut whole) = serde_json::from_slice::<Value>(payload) else { return Bytes::copy_from_slice(payload) };
     if let Some(request) = whole.get_mut("request").and_then(Value::as_object_mut) {
         request.shift_remove("snapshot");
@@ -113,7 +113,7 @@ pub(crate) fn for_bot(payload: &[u8]) -> Bytes {
     render(&whole).into()
 }
 
-/// What of a message says who is told of it. To read no more takes a fraction of the time.
+/// The fields of a message that determine its subscribers. Parsing only these takes a fraction of the time.
 #[derive(Deserialize)]
 struct Said {
     id_project: Id<Project>,
@@ -122,27 +122,27 @@ struct Said {
     channel: Channel,
 }
 
-/// What a message says.
+/// The text of a message.
 #[derive(Deserialize)]
 struct Worded {
     text: Option<Text>,
 }
 
-/// The same of a request.
+/// The channel of a request.
 #[derive(Deserialize)]
 struct Channelled {
     channel: Channel,
 }
 
 fn part<T: Document, P: DeserializeOwned>(doc: &Doc<T>) -> P {
-    serde_json::from_slice(doc.json()).expect("a document has its fields")
+    serde_json::from_slice(doc.json()).expect("a stored document has all required fields")
 }
 
 fn request_of<'a>(state: &'a State, message: &Said) -> Option<&'a Arc<Doc<Request>>> {
     request::rules::find(state, message.id_project, &message.recipient)
 }
 
-/// A closed request is told with all that was said in it.
+/// The payload of a closed request includes all its messages.
 fn with_messages(state: &State, doc: &Doc<Request>) -> Bytes {
     let request = doc.value();
     let messages = state.tables.messages.with(Message::of_request(request.id_project, &request.request_id));
@@ -151,7 +151,7 @@ fn with_messages(state: &State, doc: &Doc<Request>) -> Bytes {
     whole.end()
 }
 
-/// A bot that was created or deleted, with its secret, which updates leave out.
+/// The payload of a created or deleted bot includes its secret; that of an update does not.
 fn with_secret(doc: &Doc<Bot>) -> Bytes {
     let mut whole = render::json::Object::new(doc.json(), 60);
     if let Some(secret) = &doc.value().secret {
@@ -160,7 +160,7 @@ fn with_secret(doc: &Doc<Bot>) -> Bytes {
     whole.end()
 }
 
-/// A project is told as if it belonged to itself.
+/// The payload of a project names the project itself as its `id_project`.
 fn of_project(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     let mut whole = render::json::Object::new(&project::rules::show(doc, now), 60);
     whole.text("id_project", doc.value().id);

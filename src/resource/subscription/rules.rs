@@ -1,4 +1,4 @@
-//! What must hold of subscriptions.
+//! Rules for subscriptions.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(super) fn get(state: &State, project: Id<Project>, id: &RawId<Subscription>)
     state.find(Some(project), id).map(|subscription| subscription.to_json()).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// The new subscription or the one that is there already, and the answer, which shows its secret.
+/// The new or the existing subscription, and the response with its secret.
 pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewSubscription) -> Result<(Arc<Doc<Subscription>>, Bytes)> {
     check(&new.target)?;
     let known = tx.state().tables.subscriptions.find(Subscription::exactly(tx.project(), &new.event, &new.target));

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -8,24 +8,24 @@ use crate::{
     value::Text,
 };
 
-/// A subscription to be created.
+/// A subscription to create.
 #[derive(Object)]
 pub(crate) struct NewSubscription {
     /// Name of the event, such as `lead.create`.
     #[oai(validator(min_length = 1))]
     pub(crate) event: Text,
-    /// URL that is told.
+    /// URL to which the event is delivered.
     #[oai(validator(min_length = 1))]
     pub(crate) target: Text,
 }
 
-/// Changes of a subscription. What is absent or `null` stays as it is.
+/// Changes to a subscription. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct SubscriptionPatch {
     /// Name of the event, such as `lead.create`.
     #[oai(validator(min_length = 1))]
     pub(crate) event: Option<Text>,
-    /// URL that is told.
+    /// URL to which the event is delivered.
     #[oai(validator(min_length = 1))]
     pub(crate) target: Option<Text>,
 }
@@ -37,11 +37,11 @@ impl Populate for Subscription {
         vec![
             Embedded::new::<Text>(
                 "secret",
-                "What the receiver knows the sender by: the `x-hook-secret` header. Only in the answer to creating it.",
+                "Secret that identifies the sender (`x-hook-secret` header). Only in the response to creation.",
             ),
             Embedded::new::<bool>(
                 "global",
-                "Whether it receives the events of all projects. Only in the answer to creating it.",
+                "Whether the subscription receives the events of all projects. Only in the response to creation.",
             ),
         ]
     }

@@ -1,4 +1,4 @@
-//! Tags: the names and colours that a project offers for its requests and leads.
+//! Operations on tags: names and colors that a project offers for its requests and leads.
 
 use poem_openapi::OpenApi;
 
@@ -21,7 +21,9 @@ pub(crate) struct Tags;
 impl Tags {
     /// List tags
     ///
-    /// The tags of the project, newest first, 40 a page.
+    /// Lists the tags of the project, newest first by default, 40 per page.
+    ///
+    /// Returns one page of tags.
     #[oai(path = "/tags", method = "get", operation_id = "list_tags")]
     async fn list(&self, member: Member<Agent>, filter: Filter<SortedPage>) -> Result<Reply<Vec<ProjectTag>>> {
         let all = Selection::of(vec![vec![ProjectTag::of_project(member.scope.project)]]);
@@ -30,8 +32,9 @@ impl Tags {
 
     /// Create a tag
     ///
-    /// Adds a tag to the project. A name that is there already is not added again: the tag that has it is answered as it
-    /// is.
+    /// Adds a tag to the project. If the project already has a tag with this name, it is returned unchanged.
+    ///
+    /// Returns the created or existing tag.
     #[oai(path = "/tags", method = "post", operation_id = "create_tag")]
     async fn create(&self, member: Member<Agent>, body: Body<NewProjectTag>) -> Result<Reply<ProjectTag>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor.caller, body.0)))
@@ -44,12 +47,14 @@ pub(crate) struct TagDetails;
 impl TagDetails {
     /// Get a tag
     ///
-    /// The tag with its colour and attributes.
+    /// Includes the color and the custom attributes of the tag.
+    ///
+    /// Returns the tag.
     #[oai(path = "/tags/:tag_id", method = "get", operation_id = "get_tag")]
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Identifier of the tag.
+        /// Identifier of the tag (`_id`).
         tag_id: Path<RawId<ProjectTag>>,
     ) -> Result<Reply<ProjectTag>> {
         respond::get(&member.scope, &tag_id)
@@ -57,13 +62,15 @@ impl TagDetails {
 
     /// Update a tag
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is. Requests and leads that have the tag
-    /// keep it as it was.
+    /// Changes the given fields. Fields that are absent or `null` keep their value. Requests and leads that already
+    /// have the tag keep it as it was.
+    ///
+    /// Returns the updated tag.
     #[oai(path = "/tags/:tag_id", method = "put", operation_id = "update_tag")]
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the tag.
+        /// Identifier of the tag (`_id`).
         tag_id: Path<RawId<ProjectTag>>,
         body: Body<ProjectTagPatch>,
     ) -> Result<Reply<ProjectTag>> {
@@ -72,12 +79,14 @@ impl TagDetails {
 
     /// Delete a tag
     ///
-    /// Removes the tag for good. Requests and leads that have it keep it.
+    /// Removes the tag permanently. Requests and leads that already have the tag keep it.
+    ///
+    /// Returns the number of removed objects.
     #[oai(path = "/tags/:tag_id", method = "delete", operation_id = "delete_tag")]
     async fn delete(
         &self,
         member: Member<Agent>,
-        /// Identifier of the tag.
+        /// Identifier of the tag (`_id`).
         tag_id: Path<RawId<ProjectTag>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&tag_id))?;

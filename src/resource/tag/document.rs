@@ -1,4 +1,4 @@
-//! The tag document and what changes it.
+//! The stored tag.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -22,21 +22,21 @@ pub(crate) struct ProjectTag {
     pub(crate) id: Id<Self>,
     /// Name of the tag.
     pub(crate) tag: Text,
-    /// Colour in hexadecimal digits.
+    /// Color in hexadecimal notation, such as `#43B1F2`.
     pub(crate) color: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Project of the tag.
+    /// Project that the tag belongs to.
     pub(crate) id_project: Id<Project>,
     /// User who created the tag.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the tag was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the tag was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,

@@ -1,10 +1,10 @@
-//! Tags: the names and colours that a project offers for its requests and leads.
+//! Tags: names and colors that a project offers for its requests and leads.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Requests and leads hold copies of tags; nothing that happens here changes those.
-//! - A name is there once in a project. Who creates it again gets the tag that is there, unchanged.
-//! - Pages have 40 tags, whatever `limit` says.
-//! - Deleting removes for good and answers how many were removed.
+//! - Requests and leads hold copies of tags, which changes to tags do not affect.
+//! - Tag names are unique in a project. Creating a tag with an existing name returns the existing tag unchanged.
+//! - Pages have 40 tags; `limit` is ignored.
+//! - Deleting is permanent and returns the number of removed tags.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -15,14 +15,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// The tags that projects offer for requests and leads.
+    /// Tags that a project offers for its requests and leads.
     Tags,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     Scoped::<_>::new((api::Tags, api::TagDetails))
 }

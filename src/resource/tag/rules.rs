@@ -1,4 +1,4 @@
-//! What must hold of tags.
+//! Rules for tags.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::{
     value::{RawId, Result, patch::overwrite},
 };
 
-/// Tags of a page.
+/// Page size.
 pub(super) const PER_PAGE: u32 = 40;
 
-/// The new tag, or the one that has the name already.
+/// Creates a tag, or returns the one that already has the name.
 pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewProjectTag) -> Result<Arc<Doc<ProjectTag>>> {
     if let Some(known) = tx.state().tables.tags.find(ProjectTag::named(tx.project(), &new.tag)) {
         return Ok(known.clone());

@@ -1,28 +1,28 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{JsonObject, Text};
 
-/// A tag to be created.
+/// A tag to create.
 #[derive(Object)]
 pub(crate) struct NewProjectTag {
     /// Name of the tag.
     #[oai(validator(min_length = 1))]
     pub(crate) tag: Text,
-    /// Colour in hexadecimal digits, such as `#43B1F2`.
+    /// Color in hexadecimal notation, such as `#43B1F2`.
     pub(crate) color: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Changes of a tag. What is absent or `null` stays as it is.
+/// Changes to a tag. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct ProjectTagPatch {
     /// Name of the tag.
     #[oai(validator(min_length = 1))]
     pub(crate) tag: Option<Text>,
-    /// Colour in hexadecimal digits, such as `#43B1F2`.
+    /// Color in hexadecimal notation, such as `#43B1F2`.
     pub(crate) color: Option<Text>,
     /// Custom attributes, replaced as a whole.
     pub(crate) attributes: Option<JsonObject>,

@@ -1,4 +1,4 @@
-//! Which changes of the team a member may make. What a member may call at all is the role of the operation.
+//! Which changes to the team a member may make. The minimum role of an operation is checked elsewhere.
 
 use super::{document::Teammate, rules::is_at_work};
 use crate::{
@@ -11,31 +11,31 @@ use crate::{
     },
 };
 
-/// Fails when the caller may not give this role.
+/// Fails if the caller may not grant this role.
 pub(super) fn may_grant(state: &State, by: &Actor, role: Role) -> Result<()> {
     if role > by.role() && !state.allows(Hole::RolesAboveOwn) {
-        return Err(Error::ROLE_TOO_LOW.because("Members grant roles up to their own."));
+        return Err(Error::ROLE_TOO_LOW.because("Members can grant roles only up to their own."));
     }
     Ok(())
 }
 
-/// Fails when the caller may not change, remove, restore, or ban this member.
+/// Fails if the caller may not change, remove, restore, or ban this member.
 pub(crate) fn may_change(state: &State, by: &Actor, member: &Teammate) -> Result<()> {
     if member.role > by.role() && !state.allows(Hole::RolesAboveOwn) {
-        let rule = "Members change, remove, and ban members whose role is at most their own.";
+        let rule = "Members can change, remove, and ban only members whose role is at most their own.";
         return Err(Error::ROLE_TOO_LOW.because(rule));
     }
     Ok(())
 }
 
-/// Fails when a change leaves the project without an active owner. `before` is the member before the change.
+/// Fails if a change leaves the project without an active owner. `before` is the member before the change.
 pub(super) fn keep_owner(tx: &Tx, before: &Teammate) -> Result<()> {
     if !is_owner(before) || has_owner(tx.state(), before.id_project) || tx.allows(Hole::LastOwner) {
         return Ok(());
     }
     let text = "A project must have at least one active owner.";
     Err(Error::new(ErrorKind::Forbidden, ErrorBody::Msg(text.into()))
-        .because("The last active owner of a project stays."))
+        .because("The last active owner of a project cannot be removed."))
 }
 
 fn is_owner(member: &Teammate) -> bool {

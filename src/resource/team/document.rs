@@ -1,4 +1,4 @@
-//! The teammate document (`project_user` in paths and events).
+//! The stored teammate (`project_user` in paths and events).
 
 use poem_openapi::{Enum, Object};
 use schemars::JsonSchema;
@@ -20,41 +20,41 @@ pub(crate) struct Teammate {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The same as `_id`.
+    /// Same value as `_id`.
     #[oai(rename = "id")]
     #[serde(rename = "id")]
     pub(crate) same_id: Option<Id<Self>>,
-    /// Project of the membership.
+    /// Project that the member belongs to.
     pub(crate) id_project: Id<Project>,
-    /// The visitor, unless the member is a user.
+    /// Identifier of the visitor. Absent for users.
     pub(crate) uuid_user: Option<Text>,
     /// Role in the project.
     pub(crate) role: Role,
-    /// 1 for roles of the team, 2 for visitors.
+    /// Role type: 1 for team roles, 2 for visitors.
     #[oai(rename = "roleType")]
     #[serde(rename = "roleType")]
     pub(crate) role_type: Option<u8>,
-    /// Whether the teammate takes requests.
+    /// Whether the teammate is available for requests.
     #[serde(default = "yes")]
     pub(crate) user_available: bool,
-    /// An availability of your own making, such as `inactive`.
+    /// Custom availability, such as `inactive`.
     #[oai(rename = "profileStatus")]
     #[serde(rename = "profileStatus")]
     pub(crate) profile_status: Option<Text>,
-    /// Whether the membership is in force.
+    /// Membership status: `active` or `disabled`.
     #[serde(default)]
     pub(crate) status: MemberStatus,
-    /// Whether the teammate was removed softly.
+    /// Whether the teammate was soft-deleted.
     #[serde(default)]
     pub(crate) trashed: bool,
-    /// Requests that the teammate has now.
+    /// Number of requests assigned to the teammate.
     #[serde(default)]
     pub(crate) number_assigned_requests: u32,
-    /// Most requests that the teammate takes at once.
+    /// Maximum number of concurrent requests; -1 applies the limit of the project.
     pub(crate) max_served_chat: Option<i32>,
-    /// Another name of `max_served_chat`.
+    /// Alias of `max_served_chat`; takes precedence.
     pub(crate) max_assigned_chat: Option<i32>,
-    /// False for guests.
+    /// Whether the member is authenticated: `false` for guests.
     #[oai(rename = "isAuthenticated")]
     #[serde(rename = "isAuthenticated")]
     pub(crate) is_authenticated: Option<bool>,
@@ -65,23 +65,23 @@ pub(crate) struct Teammate {
     pub(crate) tags: Vec<JsonObject>,
     /// Settings of the teammate.
     pub(crate) settings: Option<JsonObject>,
-    /// Whether a messaging app of the teammate is open.
+    /// Online presence.
     #[serde(default)]
     pub(crate) presence: Presence,
-    /// Time of the last sign-in: the creation of the membership, as sign-ins do not change it.
+    /// Time of the last sign-in. Always the creation time of the membership, because sign-ins do not update it.
     pub(crate) last_login_at: Option<Timestamp>,
     /// Names of additional permissions.
     #[serde(default)]
     pub(crate) permissions: Vec<Text>,
-    /// Who made this member.
+    /// Creator of the member.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the membership was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the membership was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -89,18 +89,18 @@ pub(crate) struct Teammate {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// The user, unless the member is a visitor.
+    /// The user. Absent for visitors.
     pub(crate) id_user: Option<Id<User>>,
 }
 
-/// The last field: answers add it, as an id or as a document.
+/// Stored as the last field; responses add it, as an identifier or as a document.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 struct Hidden {
     id_user: Option<Id<User>>,
 }
 
-/// Whether a membership is in force.
+/// Membership status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -111,21 +111,21 @@ pub(crate) enum MemberStatus {
     Disabled,
 }
 
-/// Whether somebody is there.
+/// Online presence.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Default, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Presence {
-    /// Online while a messaging app of the teammate is open.
+    /// `online` while a messaging app of the teammate is open.
     pub(crate) status: PresenceStatus,
-    /// When that changed last.
+    /// Time of the last change of the presence.
     #[oai(rename = "changedAt")]
     #[serde(rename = "changedAt")]
     pub(crate) changed_at: Option<Timestamp>,
 }
 
-/// Online or not.
+/// Presence status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -141,7 +141,7 @@ fn yes() -> bool {
 }
 
 impl Teammate {
-    /// A member who takes requests and is in force; who it is has to be added.
+    /// An active and available member. The caller sets whose membership it is.
     pub(crate) fn new(id: Id<Self>, project: Id<Project>, role: Role, by: Text, now: Timestamp) -> Self {
         Self {
             id,
@@ -185,12 +185,12 @@ impl Teammate {
         Term::new("user", user)
     }
 
-    /// The members with roles of the team, or the others.
+    /// The members with team roles, or all others.
     pub(crate) fn of_project(project: Id<Project>, team: bool) -> Term {
         Term::new("team", (project, team))
     }
 
-    /// Whether the membership lets its holder in.
+    /// Whether the membership grants access.
     pub(crate) fn is_active(&self) -> bool {
         self.status == MemberStatus::Active && !self.trashed
     }

@@ -1,10 +1,11 @@
-//! The team: the memberships of users in a project, with role and availability. Visitors are members too.
+//! The team: the memberships of users in a project, with roles and availability. Visitors are members, too.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - A teammate by user id is an array of one; the official SDK reads its first element.
-//! - Updating oneself leaves the role, though the documentation's own example tries; updating by id does not.
-//! - Removing a teammate disables it unless `soft` or `hard` is exactly `true`; `soft` wins.
-//! - An invitation of somebody without an account is answered with another body, and status 200 also when it is refused.
+//! - Getting a teammate by user id returns an array of one; the official SDK reads its first element.
+//! - Updating the caller's own membership ignores the role, although the documentation's own example sends one;
+//!   updating by id does not.
+//! - Removing a teammate disables it unless `soft` or `hard` is exactly `true`; `soft` takes precedence.
+//! - Inviting a person without an account returns a different body, and status 200 even if the invitation is refused.
 
 pub(crate) mod api;
 pub(crate) mod authority;
@@ -18,14 +19,14 @@ use poem_openapi::{OpenApi, Tags};
 
 use crate::http::Scoped;
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// The members of projects, with their roles and their availability.
+    /// Members of projects, with their roles and availability.
     Team,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     Scoped::<_>::new((api::Team, api::TeammateDetails))
 }

@@ -1,4 +1,4 @@
-//! What must hold of teams.
+//! Rules for the team.
 
 use std::sync::Arc;
 
@@ -30,19 +30,19 @@ use crate::{
     },
 };
 
-/// The teammate with the user inside.
+/// The teammate with its user embedded.
 pub(crate) fn show(state: &State, doc: &Doc<Teammate>) -> Bytes {
     populated(state, doc).end()
 }
 
-/// The teammate with the user inside, and whether it is busy.
+/// The teammate with its user embedded, and whether it is busy.
 pub(crate) fn show_with_load(state: &State, doc: &Doc<Teammate>) -> Bytes {
     let mut whole = populated(state, doc);
     show_load(state, doc, &mut whole);
     whole.end()
 }
 
-/// The teammate with the user's id.
+/// The teammate with the identifier of its user.
 pub(crate) fn show_with_id(doc: &Doc<Teammate>) -> Bytes {
     with_id(doc).end()
 }
@@ -55,7 +55,7 @@ fn with_id(doc: &Doc<Teammate>) -> render::json::Object {
     whole
 }
 
-/// The teammate with the user's id, and whether it is busy.
+/// The teammate with the identifier of its user, and whether it is busy.
 pub(crate) fn show_plain(state: &State, doc: &Doc<Teammate>) -> Bytes {
     let mut whole = with_id(doc);
     show_load(state, doc, &mut whole);
@@ -68,21 +68,21 @@ fn populated(state: &State, doc: &Doc<Teammate>) -> render::json::Object {
     whole
 }
 
-/// Adds the user who the teammate is.
+/// Embeds the user of a teammate.
 pub(crate) fn populate(users: &mut CachedLookup<'_, User>, doc: &Doc<Teammate>, whole: &mut render::json::Object) {
     if let Some(user) = doc.value().id_user.and_then(|user| users.get(user)) {
         whole.field("id_user", user.json());
     }
 }
 
-/// The rendered teammate as far as it does not name its project, which is put in whole.
+/// The rendered teammate without the identifier of its project, which the embedded project replaces.
 pub(crate) fn without_project(doc: &Doc<Teammate>) -> Vec<u8> {
     let mut object: Value = serde_json::from_slice(doc.json()).expect("documents are rendered JSON");
     object.as_object_mut().expect("documents are objects").shift_remove("id_project");
     object.to_string().into_bytes()
 }
 
-/// The team of a project: members with a role of the team who were not removed, and whose accounts are open.
+/// The team of a project: members with team roles who were not removed, and whose accounts are open.
 //
 // Departs: A teammate who is disabled or removed, or whose account is closed, is unavailable and gets no conversations;
 // the reference server checks only the availability flag.
@@ -96,12 +96,12 @@ pub(super) fn is_at_work(state: &State, member: &Teammate) -> bool {
     member.is_active() && user.is_some_and(|user| user.value().is_active())
 }
 
-/// Whether a teammate has as many requests as the project, or its own limit, allows.
+/// Whether a teammate has as many requests as its own limit, or else that of the project, allows.
 pub(crate) fn is_busy(member: &Teammate, limit: Option<u64>) -> bool {
     limit.is_some_and(|limit| u64::from(member.number_assigned_requests) >= own_limit(member).unwrap_or(limit))
 }
 
-/// Most requests that a teammate takes at once; -1 stands for what the project says.
+/// Maximum number of concurrent requests of a teammate; -1 applies the limit of the project.
 fn own_limit(member: &Teammate) -> Option<u64> {
     member.max_assigned_chat.or(member.max_served_chat).and_then(|own| u64::try_from(own).ok())
 }
@@ -146,7 +146,7 @@ pub(super) fn get(state: &State, project: Id<Project>, id: &RawId<Teammate>) -> 
     state.find(Some(project), id).map(|doc| show_with_load(state, doc)).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// An array of one: the member who is this user, or this visitor.
+/// An array with the membership of this user or visitor.
 pub(super) fn get_by_user(state: &State, project: Id<Project>, user: &str) -> Result<Bytes> {
     let term = match Id::<User>::parse(user) {
         Some(user) => Teammate::of_user(project, user),
@@ -156,7 +156,7 @@ pub(super) fn get_by_user(state: &State, project: Id<Project>, user: &str) -> Re
     Ok(render::json::array([show_with_load(state, member)]))
 }
 
-/// An array of one: the caller, with the user's id only.
+/// An array with the membership of the caller, with the identifier of the user.
 pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
     render::json::array([show_plain(state, own)])
 }
@@ -164,12 +164,12 @@ pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
 pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearch) -> Result<FoundUser> {
     let user = authenticate::user_by_email(state, &search.email).ok_or(Error::OBJECT_NOT_FOUND)?.value().id;
     if state.tables.project_users.find(Teammate::of_user(project, user)).is_none() {
-        return Err(Error::forbidden(ErrorBody::BareMsg("Unauthorized. This is not a your teammate.".into())));
+        return Err(Error::forbidden(ErrorBody::BareMsg("Unauthorized. This is not a your teammate.".into()))); // sic
     }
     Ok(FoundUser { id: user })
 }
 
-/// Changes the caller, whose role and status are not the caller's to change.
+/// Updates the caller's membership, except for role and status.
 pub(super) fn update_own(tx: &mut Tx, by: &Actor, patch: TeammatePatch) -> Result<Bytes> {
     let member = tx.by_id(by.membership.value().id)?;
     apply(tx, by, &member, TeammatePatch { role: None, status: None, ..patch })
@@ -204,7 +204,7 @@ fn apply(tx: &mut Tx, by: &Actor, before: &Teammate, patch: TeammatePatch) -> Re
     Ok(show(tx.state(), &member))
 }
 
-/// The tags, each with an `_id`.
+/// Adds an `_id` to each tag that has none.
 fn with_ids(tx: &mut Tx, mut tags: Vec<JsonObject>) -> Vec<JsonObject> {
     for JsonObject(tag) in &mut tags {
         if tag.get("_id").and_then(Value::as_str).and_then(Id::<JsonObject>::parse).is_none() {
@@ -280,7 +280,7 @@ fn find(tx: &Tx, id: &RawId<Teammate>) -> Result<Teammate> {
     tx.get(id).map_err(|_| Error::not_found(ErrorBody::Error(format!("Project user not found with id {id}").into())))
 }
 
-/// A guest that nobody signs in as: the requester of a ticket.
+/// A guest without credentials: the requester of a ticket.
 pub(super) fn create_guest(tx: &mut Tx, by: &Principal, new: NewGuest) -> Result<Bytes> {
     let (id, project) = (tx.new_id(), tx.project());
     let mut guest = Teammate::new(id, project, Role::Guest, by.id(), tx.now());
@@ -291,7 +291,7 @@ pub(super) fn create_guest(tx: &mut Tx, by: &Principal, new: NewGuest) -> Result
     Ok(show(tx.state(), &guest))
 }
 
-/// Counts anew how many open requests these participants have, and tells of those for whom it changed.
+/// Recounts the open requests of these participants, and emits an update for each teammate whose count changed.
 pub(crate) fn recount<'a>(tx: &mut Tx, who: impl IntoIterator<Item = &'a Participant>) -> Result<()> {
     let project = tx.project();
     for user in who.into_iter().filter_map(Participant::agent) {
@@ -306,7 +306,7 @@ pub(crate) fn recount<'a>(tx: &mut Tx, who: impl IntoIterator<Item = &'a Partici
     Ok(())
 }
 
-/// Whether somebody can serve requests of the project: a user with a role of the team, or a bot.
+/// Whether a participant can serve requests of the project: a user with a team role, or a bot.
 pub(crate) fn can_serve(state: &State, project: Id<Project>, who: Participant) -> bool {
     match who {
         Participant::Agent(user) => {

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::{Object, types::ToJSON};
 use serde_json::Value;
@@ -13,103 +13,103 @@ use crate::{
     value::{Id, JsonObject, Role, Text, lenient::Required},
 };
 
-/// Changes of a teammate. What is absent or `null` stays as it is.
+/// Changes to a teammate. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct TeammatePatch {
-    /// Role in the project, at most the caller's own. Nobody changes the own one.
+    /// Role in the project, at most the caller's own. Ignored by `update_own_teammate`.
     pub(crate) role: Option<Role>,
-    /// Whether the teammate takes requests.
+    /// Whether the teammate is available for requests.
     pub(crate) user_available: Option<bool>,
-    /// Most requests that the teammate takes at once.
+    /// Maximum number of concurrent requests; -1 applies the limit of the project.
     pub(crate) max_served_chat: Option<i32>,
-    /// Another name of `max_served_chat`.
+    /// Alias of `max_served_chat`; takes precedence.
     pub(crate) max_assigned_chat: Option<i32>,
     /// Custom attributes, replaced as a whole.
     pub(crate) attributes: Option<JsonObject>,
     /// Settings, replaced as a whole.
     pub(crate) settings: Option<JsonObject>,
-    /// An availability of your own making.
+    /// Custom availability, such as `inactive`.
     #[oai(rename = "profileStatus")]
     pub(crate) profile_status: Option<Text>,
     /// Tags, replaced as a whole.
     pub(crate) tags: Option<Vec<JsonObject>>,
-    /// Whether the membership is in force. Nobody changes the own one.
+    /// Membership status: `active` or `disabled`. Ignored by `update_own_teammate`.
     pub(crate) status: Option<MemberStatus>,
-    /// `system` when the availability is changed on behalf of a machine. It is not stored.
+    /// `system` if the availability is changed automatically. Not stored.
     #[oai(rename = "availabilityInitiator")]
     pub(crate) availability_initiator: Option<Text>,
 }
 
-/// Somebody to be asked to join.
+/// A person to invite to the team.
 #[derive(Object)]
 pub(crate) struct NewInvitation {
     /// E-mail address.
     #[oai(validator(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))]
     pub(crate) email: Required<Text>,
-    /// Role to be given, at most the caller's own.
+    /// Role to grant, at most the caller's own.
     pub(crate) role: Option<InvitedRole>,
-    /// First name. It is not stored.
+    /// First name. Not stored.
     pub(crate) firstname: Option<Text>,
-    /// Last name. It is not stored.
+    /// Last name. Not stored.
     pub(crate) lastname: Option<Text>,
-    /// Whether the new teammate takes requests at once.
+    /// Whether a new teammate is available for requests (default `true`).
     pub(crate) user_available: Option<bool>,
 }
 
-/// An invitation of somebody who has no account yet, or that there is one already.
+/// A pending invitation, or a refusal because there already is one.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Invitation {
-    /// False when the invitation is refused.
+    /// `false` if the invitation was refused.
     pub(crate) success: Option<bool>,
-    /// What was done.
+    /// Human-readable message.
     pub(crate) msg: Text,
-    /// The number of a refusal.
+    /// Error code of a refusal.
     pub(crate) code: Option<u32>,
-    /// The invitation.
+    /// The new invitation.
     #[oai(rename = "pendingInvitation")]
     pub(crate) pending_invitation: Option<PendingInvitation>,
-    /// The invitation that there is already.
+    /// The existing invitation.
     pub(crate) pendinginvitation: Option<Vec<PendingInvitation>>,
 }
 
-/// A guest to be made.
+/// A guest to create.
 #[derive(Object)]
 pub(crate) struct NewGuest {
     /// Tags.
     pub(crate) tags: Option<Vec<JsonObject>>,
 }
 
-/// Which members a list shows.
+/// Filters for listing members.
 #[derive(Object)]
 pub(crate) struct TeammateFilter {
-    /// Whether teammates that were removed softly are listed too.
+    /// Whether to include soft-deleted teammates (default `false`).
     pub(crate) trashed: Option<bool>,
-    /// Only members with one of these roles, which may be the visitors'.
+    /// Only members with one of these roles. Visitors are listed only if one of their roles is named.
     pub(crate) role: Option<Vec<Role>>,
     /// Only members with this status.
     pub(crate) status: Option<MemberStatus>,
-    /// Only members that are online, or only those that are not.
+    /// Only members with this presence: `online` or `offline`.
     pub(crate) presencestatus: Option<PresenceStatus>,
 }
 
-/// Whom to look for.
+/// Query parameters for finding a teammate.
 #[derive(Object)]
 pub(crate) struct TeammateSearch {
     /// Exact e-mail address.
     pub(crate) email: Text,
 }
 
-/// How a teammate is removed.
+/// Options for removing a teammate.
 #[derive(Object)]
 pub(crate) struct TeammateRemoval {
-    /// `true` removes softly: the teammate can be restored.
+    /// `true` soft-deletes the teammate, who can then be restored.
     pub(crate) soft: Option<Text>,
-    /// `true` removes for good.
+    /// `true` removes the teammate permanently.
     pub(crate) hard: Option<Text>,
 }
 
-/// The user that was found.
+/// A user that was found.
 #[derive(Object)]
 pub(crate) struct FoundUser {
     /// Identifier of the user.
@@ -118,7 +118,7 @@ pub(crate) struct FoundUser {
 }
 
 impl TeammatePatch {
-    /// What is to be changed, as it was sent.
+    /// The requested changes, as sent.
     pub(crate) fn asked(&self) -> JsonObject {
         let Some(Value::Object(asked)) = self.to_json() else { return JsonObject::default() };
         JsonObject(asked.into_iter().filter(|(_, value)| !value.is_null()).collect())
@@ -130,8 +130,8 @@ impl Populate for Teammate {
 
     fn embedded() -> Vec<Embedded> {
         vec![
-            Embedded::new::<User>("id_user", "The user, unless the member is a visitor."),
-            Embedded::new::<bool>("isBusy", "Whether the teammate has as many requests as the project allows."),
+            Embedded::new::<User>("id_user", "The user. Absent for visitors."),
+            Embedded::new::<bool>("isBusy", "Whether the teammate has the maximum number of requests."),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! The user document. What only its owner's mailbox and the server know never leaves in an answer.
+//! The stored user. Secrets that only the server and the owner's mailbox know are never returned.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp, primitive::Secret},
 };
 
-/// An account.
+/// A user account.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -20,7 +20,7 @@ pub(crate) struct User {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// E-mail address, in lower case; no two users have the same.
+    /// E-mail address, in lower case. Unique.
     pub(crate) email: Text,
     /// First name.
     pub(crate) firstname: Option<Text>,
@@ -28,24 +28,24 @@ pub(crate) struct User {
     pub(crate) lastname: Option<Text>,
     /// Whether the e-mail address was verified.
     pub(crate) emailverified: bool,
-    /// 100 active, 0 closed.
+    /// Status: 100 active, 0 closed.
     #[serde(default = "active")]
     pub(crate) status: u16,
-    /// Phone number in E.164 form.
+    /// Phone number in E.164 format. Unique.
     pub(crate) phone: Option<Text>,
     /// Free text about the user.
     pub(crate) description: Option<Text>,
-    /// E-mail address to be shown to others.
+    /// Public e-mail address.
     pub(crate) public_email: Option<Text>,
-    /// Web site to be shown to others.
+    /// Public website.
     pub(crate) public_website: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// When the account was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the account was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -53,22 +53,22 @@ pub(crate) struct User {
     #[oai(rename = "__v")]
     #[serde(rename = "__v", default)]
     pub(crate) version: u32,
-    /// Who has none cannot use Basic authentication.
+    /// Accounts without a password cannot use Basic authentication.
     #[oai(skip)]
     pub(crate) password: Option<Secret>,
-    /// Printed by the documentation, and never sent: the key is a secret.
+    /// Shown in the documentation but never returned, because the key is a secret.
     #[serde(skip)]
     pub(crate) resetpswrequestid: Option<Text>,
-    /// The key that the password-reset mail would carry.
+    /// Key that the password reset mail would contain.
     #[oai(skip)]
     #[serde(rename = "resetKey")]
     pub(crate) reset_key: Option<Secret>,
-    /// What the verification mail would carry.
+    /// Code that the verification mail would contain.
     #[oai(skip)]
     pub(crate) verification: Option<Verification>,
 }
 
-/// The last fields: secrets.
+/// Stored as the last fields, hidden from responses because they are secrets.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 struct Hidden<'a> {
@@ -78,7 +78,7 @@ struct Hidden<'a> {
     verification: Option<&'a Verification>,
 }
 
-/// A code that proves that a mailbox is read.
+/// A code that proves access to a mailbox.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Verification {
@@ -88,7 +88,7 @@ pub(crate) struct Verification {
 
 impl Verification {
     pub(crate) fn new(code: String, now: Timestamp) -> Self {
-        /// How long a code is good.
+        /// Validity of a code.
         const MILLISECONDS: i64 = 900_000;
         let expires = Timestamp::from_milliseconds(now.milliseconds() + MILLISECONDS);
         Self { code: Secret::new(code), expires }

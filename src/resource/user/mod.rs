@@ -1,9 +1,9 @@
-//! Users: the accounts behind credentials, independent of projects.
+//! Users: accounts, independent of projects.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Reading the own account shows five fields of it, changing it shows all.
-//! - The keys of the bodies that say no differ (`msg`, `message`).
-//! - Closing an account makes it anonymous and keeps its memberships.
+//! - Reading the caller's account returns five of its fields; changing it returns all.
+//! - Error bodies use different keys (`msg`, `message`).
+//! - Closing an account anonymizes it and keeps its memberships.
 
 pub(crate) mod api;
 pub(crate) mod document;
@@ -12,14 +12,14 @@ pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};
 
-/// The section of the reference.
+/// Section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// The accounts behind credentials.
+    /// Accounts of users, independent of projects.
     User,
 }
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     (api::Users, api::PublicUsers)
 }

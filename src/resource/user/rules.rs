@@ -1,4 +1,4 @@
-//! What must hold of accounts that are open.
+//! Rules for open accounts.
 
 use super::{
     document::{User, Verification},

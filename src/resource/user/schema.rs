@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -8,7 +8,7 @@ use crate::{
     value::{Id, JsonObject, Text},
 };
 
-/// An account as its owner sees it.
+/// The account of the caller.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Profile {
@@ -37,7 +37,7 @@ impl From<&User> for Profile {
     }
 }
 
-/// What everybody may know of a user.
+/// Public profile of a user.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct PublicUser {
@@ -48,15 +48,15 @@ pub(crate) struct PublicUser {
     pub(crate) firstname: Option<Text>,
     /// Last name.
     pub(crate) lastname: Option<Text>,
-    /// Web site.
+    /// Public website.
     pub(crate) public_website: Option<Text>,
-    /// E-mail address.
+    /// Public e-mail address.
     pub(crate) public_email: Option<Text>,
     /// Free text about the user.
     pub(crate) description: Option<Text>,
 }
 
-/// Changes of the own account. What is absent or `null` stays as it is.
+/// Changes to the account of the caller. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct UserPatch {
     /// First name.
@@ -67,47 +67,47 @@ pub(crate) struct UserPatch {
     pub(crate) attributes: Option<JsonObject>,
     /// Free text about the user.
     pub(crate) description: Option<Text>,
-    /// E-mail address to be shown to others.
+    /// Public e-mail address.
     pub(crate) public_email: Option<Text>,
-    /// Web site to be shown to others.
+    /// Public website.
     pub(crate) public_website: Option<Text>,
-    /// Phone number in E.164 form; no two users have the same.
+    /// Phone number in E.164 format. Unique.
     #[oai(validator(pattern = r"^\+?[1-9]\d{1,14}$"))]
     pub(crate) phone: Option<Text>,
 }
 
-/// An account that was changed.
+/// An updated account.
 #[derive(Object)]
 pub(crate) struct UserUpdated {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
     /// The account.
     #[oai(rename = "updatedUser")]
     pub(crate) updated_user: User,
 }
 
-/// An account that was removed.
+/// Result of deleting an account.
 #[derive(Object)]
 pub(crate) struct UserRemoval {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// What the removal did.
+    /// Result of the deletion.
     pub(crate) user: Removal,
 }
 
-/// A new password, and the one before.
+/// A change of the password.
 #[derive(Object)]
 pub(crate) struct PasswordChange {
-    /// The password until now.
+    /// Current password.
     pub(crate) oldpsw: Text,
-    /// The password from now on.
+    /// New password.
     #[oai(validator(min_length = 1))]
     pub(crate) newpsw: Text,
 }
 
-/// That a password was changed.
+/// Confirmation that the password was changed.
 #[derive(Object)]
 pub(crate) struct PasswordChanged {
-    /// A line for people.
+    /// Human-readable message.
     pub(crate) message: Text,
 }

@@ -1,4 +1,4 @@
-//! The settings of the widget.
+//! Operation that returns the settings of the widget.
 
 use poem::Request;
 use poem_openapi::OpenApi;
@@ -14,9 +14,11 @@ pub(crate) struct Widgets;
 
 #[OpenApi(tag = "Section::Projects")]
 impl Widgets {
-    /// Get the settings of the widget
+    /// Get the widget settings
     ///
-    /// The project, who is available, and the visible departments. No credentials are needed.
+    /// Contains everything that the widget needs before the visitor is known. Requires no credentials.
+    ///
+    /// Returns the project, its available agents, and its visible departments.
     #[oai(path = "/widgets", method = "get", operation_id = "get_widget_settings")]
     async fn get(&self, public: Public, request: &Request) -> Result<Reply<WidgetSettings>> {
         let (scope, now) = (&public.0, public.0.sandbox.clock.now());

@@ -1,7 +1,7 @@
-//! What the widget asks for before a visitor is known.
+//! Settings that the widget loads before the visitor is known.
 //!
-//! Only the official SDK and the reference server know this operation. The settings of the project that concern the team are
-//! left out, and everything is as visitors see it elsewhere.
+//! Only the official SDK and the reference server have this operation. Project settings that concern the team are left
+//! out; everything else is shown as to visitors elsewhere.
 
 pub(crate) mod api;
 mod rules;
@@ -11,7 +11,7 @@ use poem_openapi::OpenApi;
 
 use crate::http::Scoped;
 
-/// All operations.
+/// All operations of this resource.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     Scoped::<_>::new(api::Widgets)
 }

@@ -1,4 +1,4 @@
-//! What widgets are told.
+//! Composition of the widget settings.
 
 use std::net::IpAddr;
 
@@ -41,7 +41,7 @@ fn shown_agent(state: &State, agent: &Doc<Teammate>) -> Option<WidgetAgent> {
     Some(WidgetAgent { id: user.id, firstname: user.firstname.clone() })
 }
 
-/// The rules of all bots, which are part of their attributes.
+/// The rules of all bots, which are stored in their attributes.
 fn rules(state: &State, project: Id<Project>) -> Vec<Value> {
     let bots = state.tables.bots.with(Bot::of_project(project, false)).map(|bot| bot.value());
     let rules = bots.filter_map(|bot| bot.attributes.as_ref()?.0.get("rules")?.as_array().cloned());

@@ -1,4 +1,4 @@
-//! What a widget shows.
+//! Response of the widget settings.
 
 use poem_openapi::Object;
 use serde::Serialize;
@@ -9,23 +9,23 @@ use crate::{
     value::{Id, JsonObject, Text},
 };
 
-/// All that a widget needs to be shown.
+/// Settings of the widget.
 #[derive(Object)]
 pub(crate) struct WidgetSettings {
-    /// The project, without the settings of its team.
+    /// The project, without settings that concern the team.
     project: Populated<Project>,
     /// The agents who can take a request now.
     user_available: Vec<WidgetAgent>,
-    /// The departments that visitors can choose.
+    /// Departments that visitors can choose.
     departments: Vec<Department>,
-    /// Address of the caller.
+    /// IP address of the caller.
     ip: Text,
-    /// The rules of the bots of the project.
+    /// Rules of the bots of the project.
     #[oai(rename = "botsRules")]
     bots_rules: Vec<JsonObject>,
 }
 
-/// An agent as visitors see one.
+/// An agent as shown to visitors.
 #[serde_with::skip_serializing_none]
 #[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]

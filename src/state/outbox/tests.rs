@@ -1,9 +1,9 @@
-//! What the outbox and its inboxes keep, and what they forget.
+//! Tests of the limits of the outbox and its inboxes.
 
 use super::*;
 
 #[test]
-fn the_latest_deliveries_are_remembered_and_all_are_made() {
+fn the_log_is_bounded_but_all_deliveries_are_made() {
     let outbox = Outbox::new(1, Memory::new(usize::MAX));
     let letter = || Letter {
         event: "lead.create".into(),
@@ -18,14 +18,14 @@ fn the_latest_deliveries_are_remembered_and_all_are_made() {
     assert_eq!(outbox.pending(), DELIVERIES + 2);
     outbox.done(&all[0], DeliveryState::Delivered);
     outbox.done(&all[5], DeliveryState::Failed);
-    assert_eq!(outbox.pending(), DELIVERIES, "whether it is remembered or not");
+    assert_eq!(outbox.pending(), DELIVERIES, "whether still in the log or not");
     outbox.forget();
     outbox.done(&all[1], DeliveryState::Delivered);
-    assert_eq!(outbox.pending(), 0, "those of an earlier world do not count");
+    assert_eq!(outbox.pending(), 0, "deliveries from before the reset do not count");
 }
 
 #[test]
-fn an_inbox_remembers_the_latest_calls() {
+fn an_inbox_keeps_the_latest_calls() {
     let outbox = Outbox::new(1, Memory::new(usize::MAX));
     let call = |bytes: usize| Received {
         at: Timestamp::from_milliseconds(0),
@@ -35,17 +35,17 @@ fn an_inbox_remembers_the_latest_calls() {
     };
     let sizes = || outbox.inbox("a").iter().filter_map(Weak::upgrade).map(|call| call.body.len()).collect::<Vec<_>>();
     (0..RECEIVED + 2).for_each(|bytes| outbox.receive("a", call(bytes)).expect("there is room"));
-    assert_eq!(sizes(), (2..RECEIVED + 2).collect::<Vec<_>>(), "the maximum number");
+    assert_eq!(sizes(), (2..RECEIVED + 2).collect::<Vec<_>>(), "maximum number of calls");
     outbox.empty_inbox("a");
     let half = RECEIVED_BYTES / 2;
     for bytes in [half, half, 1, half] {
         outbox.receive("a", call(bytes)).expect("there is room");
     }
-    assert_eq!(sizes(), [1, half], "and the maximum bytes");
+    assert_eq!(sizes(), [1, half], "maximum number of bytes");
 }
 
 #[test]
-fn it_is_held_back_until_it_is_let_go() {
+fn deliveries_can_be_paused_and_resumed() {
     let outbox = Outbox::new(1, Memory::new(usize::MAX));
     assert!(!outbox.is_paused());
     outbox.pause(true);

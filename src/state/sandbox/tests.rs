@@ -1,4 +1,4 @@
-//! Sandboxes that are written again and again, by many threads too, and what is signalled of it.
+//! Tests of repeated and concurrent writes to a sandbox, and of the signals they send.
 
 use std::collections::BTreeSet;
 
@@ -19,13 +19,13 @@ use crate::{
 fn world(signals: Option<Signals>) -> (World, Id<Project>) {
     let (mut tables, id) = (Tables::default(), Id::parse("5b55e806c93dde00143163dd").expect("24 digits"));
     let project = Project::new(id, "Project".into(), "system".into(), Timestamp::from_milliseconds(0));
-    Project::table_mut(&mut tables).put(project).expect("it is the only one");
+    Project::table_mut(&mut tables).put(project).expect("the table is empty");
     (World::new(tables, Settings::of(ClockSetting::Real), signals), id)
 }
 
-/// Rows are filed beside what goes on: whatever the threads do, none is lost.
+/// Memtables are merged concurrently with writes, without losing rows.
 #[test]
-fn threads_file_what_all_of_them_write() {
+fn concurrent_writes_and_merges_lose_nothing() {
     const THREADS: usize = 4;
     const ROWS: usize = 1_500;
     let (world, project) = world(None);
@@ -37,12 +37,12 @@ fn threads_file_what_all_of_them_write() {
                 let (id, now) = (tx.new_id(), tx.now());
                 tx.put(Lead::new(id, name(thread, row).into(), project, "system".into(), now))
             });
-            let lead = put.expect("its id is its own");
-            assert!(sandbox.state().tables.leads.get(lead.value().id).is_some(), "at once");
-            // Some look for more than ids, and some change what is there.
+            let lead = put.expect("ids are unique");
+            assert!(sandbox.state().tables.leads.get(lead.value().id).is_some(), "visible immediately");
+            // Some threads query more than ids, and some modify existing rows.
             if row % 400 == 100 * thread {
                 assert_eq!(sandbox.state().tables.leads.count(Lead::by_lead_id(project, &name(thread, row))), 1);
-                sandbox.write(Some(project), |tx| tx.put(lead.value().into_owned())).expect("it is there");
+                sandbox.write(Some(project), |tx| tx.put(lead.value().into_owned())).expect("the lead exists");
             }
         }
     };
@@ -54,9 +54,9 @@ fn threads_file_what_all_of_them_write() {
     }
 }
 
-/// Most of a state becomes that after the next, unless somebody holds it: what they hold stays as it is.
+/// A state is reused as the buffer of the next but one unless a reader holds it, and held states do not change.
 #[test]
-fn each_state_follows_from_the_one_before() {
+fn held_states_are_immutable() {
     let (world, project) = world(None);
     let sandbox = world.default_sandbox();
     let put = |tx: &mut Tx| {
@@ -67,10 +67,10 @@ fn each_state_follows_from_the_one_before() {
         let (mut ids, mut held) = (BTreeSet::new(), Vec::new());
         for number in 1..=20 {
             let before = sandbox.state().revision;
-            let (lead, ticket) = sandbox.write(Some(project), put).expect("its id is its own");
+            let (lead, ticket) = sandbox.write(Some(project), put).expect("ids are unique");
             let state = sandbox.state.load_full();
-            assert_eq!((state.revision, ticket), (before + 1, number), "in round {round}");
-            assert!(ids.insert(lead.value().id), "no id is given twice");
+            assert_eq!((state.revision, ticket), (before + 1, number), "round {round}");
+            assert!(ids.insert(lead.value().id), "ids are unique");
             assert!(ids.iter().all(|id| state.tables.leads.get(*id).is_some()));
             if number % 3 > 0 {
                 held.push((state, number));
@@ -87,7 +87,7 @@ fn each_state_follows_from_the_one_before() {
 }
 
 #[test]
-fn only_what_somebody_may_want_to_hear_of_is_signalled() {
+fn only_commits_with_potential_receivers_are_signaled() {
     for (clients, may_be_told) in [(0, false), (1, false), (0, true)] {
         let (sender, mut signalled) = mpsc::unbounded_channel();
         let listeners = watch::Sender::new(clients).subscribe();

@@ -1,4 +1,4 @@
-//! Reading the fixture format: collection by collection, and document by document.
+//! Parser of the fixture format, collection by collection and document by document.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::{
     value::json,
 };
 
-/// Reads the fixture format, adding its documents to the tables.
+/// Parses the fixture format, and adds its documents to the tables.
 impl<'de> DeserializeSeed<'de> for &mut Tables {
     type Value = ();
 
@@ -34,7 +34,7 @@ impl<'de> Visitor<'de> for &mut Tables {
     }
 }
 
-/// What no collection is called. It fails as a value, so that the error points at it.
+/// The value of an unknown collection. It fails as a value, so that the error points at it.
 pub(crate) struct Unknown<'a>(pub(crate) &'a str, pub(crate) &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Unknown<'_> {
@@ -45,7 +45,7 @@ impl<'de> DeserializeSeed<'de> for Unknown<'_> {
     }
 }
 
-/// Reads one collection, document by document.
+/// Parses a collection, document by document.
 pub(crate) struct Documents<'a, T: Document>(pub(crate) &'a mut Table<T>);
 
 impl<'de, T: Collection> DeserializeSeed<'de> for Documents<'_, T> {
@@ -71,7 +71,7 @@ impl<'de, T: Collection> Visitor<'de> for Documents<'_, T> {
     }
 }
 
-/// Reads one document. It is put into its table here, so that an error points at it.
+/// Parses a document, and adds it to its table here, so that errors point at it.
 struct One<'a, 'b, T: Document>(&'a mut BulkLoader<'b, T>);
 
 impl<'de, T: Collection> DeserializeSeed<'de> for One<'_, '_, T> {
@@ -83,10 +83,10 @@ impl<'de, T: Collection> DeserializeSeed<'de> for One<'_, '_, T> {
         document.check().map_err(D::Error::custom)?;
         let id = document.id();
         if self.0.knows(id) {
-            return Err(D::Error::custom(format!("expected an _id of its own, found {id} for the second time")));
+            return Err(D::Error::custom(format!("duplicate _id {id}")));
         }
         let levels = self.0.add(document).map(|doc| json::levels(&doc.stored())).map_err(|Duplicate(field)| {
-            D::Error::custom(format!("expected a {field} of its own, found one that another has"))
+            D::Error::custom(format!("duplicate {field}: another document already has it"))
         })?;
         if levels > T::NESTING {
             return Err(D::Error::custom(format!("expected at most {} levels of nesting, found {levels}", T::NESTING)));

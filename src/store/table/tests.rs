@@ -1,4 +1,4 @@
-//! What a table must do, whatever is filed and what is not.
+//! Tests of tables, with any combination of merged and unmerged rows.
 
 use std::collections::BTreeSet;
 
@@ -39,16 +39,16 @@ fn row(id: u32) -> Row {
 }
 
 #[test]
-fn a_row_in_the_place_of_another_is_no_change_of_it() {
+fn a_row_that_takes_over_a_row_key_is_a_different_row() {
     let mut before = Table::default();
     for id in [3, 4] {
-        before.put(row(id)).expect("it has no name");
+        before.put(row(id)).expect("no unique value");
     }
     let mut after = before.clone();
     after.remove(3);
-    after.put(row(13)).expect("it has no name");
-    after.put(Row { id: 4, name: Some(1) }).expect("its name is its own");
-    assert_eq!(before.all().ids[&3].0, after.all().ids[&13].0, "of the same position");
+    after.put(row(13)).expect("no unique value");
+    after.put(Row { id: 4, name: Some(1) }).expect("names are unique");
+    assert_eq!(before.all().ids[&3].0, after.all().ids[&13].0, "row 13 reuses the row key");
     let differences = before.differences(&after);
     let shown = |row: &Arc<Doc<Row>>| (row.value().id, row.value().name);
     let shown: Vec<_> = differences.map(|(old, new)| (old.map(shown), new.map(shown))).collect();
@@ -57,13 +57,13 @@ fn a_row_in_the_place_of_another_is_no_change_of_it() {
 }
 
 #[test]
-fn terms_of_many_rows_are_found_like_those_of_few() {
+fn terms_with_many_rows_are_found_like_terms_with_few() {
     let [all, third] = [Term::new("all", ()), Term::new("third", 1_u32)];
     let mut table = Table::default();
     for left in [1_500, 700, 3, 0, 600] {
         for id in 0..1_500 {
             if id < left {
-                table.put(row(id)).expect("it has no name");
+                table.put(row(id)).expect("no unique value");
             } else {
                 table.remove(id);
             }
@@ -75,20 +75,20 @@ fn terms_of_many_rows_are_found_like_those_of_few() {
     }
 }
 
-/// Whatever was asked of it and of its copies meanwhile, a table is one in which each row was filed at once.
+/// Queries on a table and on its earlier versions do not affect the result of later writes.
 #[test]
-fn rows_that_are_not_filed_yet_are_found_like_the_others() {
+fn unmerged_rows_are_found_like_merged_ones() {
     let [all, third] = [Term::new("all", ()), Term::new("third", 1_u32)];
     for asked_every in [1, 7, 50, 1_000] {
         let (mut table, mut states, mut ids) = (Table::default(), Vec::new(), BTreeSet::new());
         for step in 0..400_u32 {
-            // Rows in no order, in one position side by side, and put again.
+            // Rows in random order, rows next to each other with the same sort key, and replaced rows.
             let id = if step % 5 == 0 { step * 37 % 400 } else { 1_000 + step * 10 + step / 20 % 10 };
             if step % 17 == 3 {
                 assert_eq!(table.remove(id).is_some(), ids.remove(&id));
             } else {
                 let name = (step % 11 == 0).then_some(id);
-                table.put(Row { id, name }).expect("its name is its own");
+                table.put(Row { id, name }).expect("names are unique");
                 ids.insert(id);
                 if name.is_some() {
                     let namesake = table.put(Row { id: id + 50_000, name });
@@ -112,7 +112,7 @@ fn rows_that_are_not_filed_yet_are_found_like_the_others() {
             assert!(state.with(all).eq(state.iter()));
         }
         let (first, last) = (&states[100], &states[399]);
-        let changed = first.0.differences(&last.0).map(|(old, new)| old.or(new).expect("one of them").value().id);
+        let changed = first.0.differences(&last.0).map(|(old, new)| old.or(new).expect("one side exists").value().id);
         let known = |id: &u32| first.0.get(*id) == last.0.get(*id);
         let expected = first.1.union(&last.1).copied().filter(|id| !known(id));
         assert!(changed.eq(expected));
@@ -120,14 +120,14 @@ fn rows_that_are_not_filed_yet_are_found_like_the_others() {
 }
 
 #[test]
-fn a_table_goes_on_from_what_was_filed_beside_it() {
-    let (all, end) = (Term::new("all", ()), 5 * u32::try_from(DUE).expect("it is small"));
-    // Rows that are put meanwhile.
+fn a_table_rebases_on_an_earlier_merged_version() {
+    let (all, end) = (Term::new("all", ()), 5 * u32::try_from(MERGE_THRESHOLD).expect("it fits"));
+    // Rows that are inserted during the merge.
     for late in [Some(0), Some(1), Some(40), None] {
         let (mut table, mut waiting, mut filed) = (Table::default(), None, 0);
         for number in 1..end {
-            // Of one position, so that each comes after the others.
-            table.put(row(number * 10)).expect("it has no name");
+            // Equal sort keys, so that each row comes after the others.
+            table.put(row(number * 10)).expect("no unique value");
             if table.needs_merge() {
                 let earlier = table.clone();
                 earlier.merge();
@@ -135,9 +135,12 @@ fn a_table_goes_on_from_what_was_filed_beside_it() {
             }
             if let Some((earlier, _)) = waiting.take_if(|(_, due)| late.is_some_and(|late| number - *due >= late)) {
                 assert!(table.rebase(&earlier));
-                assert_eq!((table.recent.len(), table.filed.rows.len()), (number as usize - DUE - filed, DUE + filed));
-                filed += DUE;
-                assert!(!table.rebase(&earlier), "it has gone on from there");
+                assert_eq!(
+                    (table.recent.len(), table.filed.rows.len()),
+                    (number as usize - MERGE_THRESHOLD - filed, MERGE_THRESHOLD + filed)
+                );
+                filed += MERGE_THRESHOLD;
+                assert!(!table.rebase(&earlier), "it has already been rebased");
             }
             assert_eq!(table.len(), number as usize);
             let known = [1, number.div_ceil(2), number.div_ceil(33) * 33 - 32, number];
@@ -146,49 +149,49 @@ fn a_table_goes_on_from_what_was_filed_beside_it() {
             assert!(number % 97 > 0 || (1..=number).all(finds));
             assert!([5, number * 10 - 5, number * 10 + 10].iter().all(|unknown| table.get(*unknown).is_none()));
         }
-        assert_eq!(filed, late.map_or(0, |_| 4 * DUE));
+        assert_eq!(filed, late.map_or(0, |_| 4 * MERGE_THRESHOLD));
         assert!(table.with(all).map(|row| row.value().id).eq((1..end).map(|number| number * 10)));
     }
 }
 
 #[test]
-fn more_rows_wait_where_there_are_more() {
+fn the_merge_threshold_grows_with_the_table() {
     let mut table = Table::default();
     let mut load = table.load();
-    (0..FILED * (DUE + 1))
-        .for_each(|id| drop(load.add(row(u32::try_from(id).expect("it is small"))).expect("it has no name")));
+    (0..MERGE_FRACTION * (MERGE_THRESHOLD + 1))
+        .for_each(|id| drop(load.add(row(u32::try_from(id).expect("it fits"))).expect("no unique value")));
     load.finish();
-    let dues: Vec<_> = (1..=3 * (DUE + 1))
+    let dues: Vec<_> = (1..=3 * (MERGE_THRESHOLD + 1))
         .filter(|_| {
-            table.put(row(10_000_000 + 10 * u32::try_from(table.len()).expect("it is small"))).expect("it has no name");
+            table.put(row(10_000_000 + 10 * u32::try_from(table.len()).expect("it fits"))).expect("no unique value");
             table.needs_merge()
         })
         .collect();
-    assert_eq!(dues, [1, 2, 3].map(|times| times * (DUE + 1)), "again where it was not done");
+    assert_eq!(dues, [1, 2, 3].map(|times| times * (MERGE_THRESHOLD + 1)), "due again if not merged");
     table.count(Term::new("all", ()));
-    table.put(row(20_000_000)).expect("it has no name");
-    assert!(!table.needs_merge(), "those before were filed");
+    table.put(row(20_000_000)).expect("no unique value");
+    assert!(!table.needs_merge(), "earlier rows were merged");
 }
 
 #[test]
-fn a_table_that_was_changed_does_not_go_back_to_what_was_filed() {
+fn a_modified_table_does_not_rebase() {
     let mut table = Table::default();
-    for number in (1_u32..).take(DUE) {
-        table.put(row(number * 10)).expect("it has no name");
+    for number in (1_u32..).take(MERGE_THRESHOLD) {
+        table.put(row(number * 10)).expect("no unique value");
     }
     let earlier = table.clone();
     earlier.merge();
     table.remove(10);
     assert!(!table.rebase(&earlier));
-    assert_eq!((table.get(10).is_some(), table.count(Term::new("all", ()))), (false, DUE - 1));
+    assert_eq!((table.get(10).is_some(), table.count(Term::new("all", ()))), (false, MERGE_THRESHOLD - 1));
 }
 
 #[test]
-fn lists_are_those_that_a_scan_would_find() {
+fn lists_agree_with_a_full_scan() {
     let mut table = Table::default();
     let mut rows: Vec<u32> = (0..60).map(|number| number * 7 % 61 * 2).collect();
     for id in &rows {
-        table.put(row(*id)).expect("it has no name");
+        table.put(row(*id)).expect("no unique value");
     }
     rows.sort_by_key(|id| id % 10);
     let has = |id: u32, term: &Term| {

@@ -24,7 +24,7 @@ fn a_server_with_a_self_signed_certificate_can_be_checked() {
     assert_eq!(health(&["--url", &format!("http://{}/", server.authority())]).0, Some(0), "a slash changes nothing");
     let (code, told) = health(&["--url", &format!("http://{}/nowhere", server.authority())]);
     assert_eq!(code, Some(1));
-    assert!(told.contains("GET /nowhere/healthz is answered with 404"), "{told}");
+    assert!(told.contains("GET /nowhere/healthz returned 404"), "{told}");
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn an_unhealthy_server_is_a_failure_with_its_reason() {
         stream.write_all(b"nonsense\r\n\r\n").expect("it reads");
     });
     for (url, told) in [
-        ("http://127.0.0.1:1", "http://127.0.0.1:1: connection refused: no server listens there"),
-        (&*format!("https://{}", plain.authority()), "the server does not speak TLS there"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1: connection refused: no server is listening"),
+        (&*format!("https://{}", plain.authority()), "the server does not speak TLS"),
         (&strange_url, "the response is not HTTP"),
     ] {
         let (code, stderr) = health(&["--url", url]);

@@ -280,7 +280,7 @@ fn a_state_that_cannot_be_read_or_written_is_a_failure() {
     let mut server = Server::start(&["--port", "0", "--state", file.to_str().expect("a plain path")], &[]);
     gone.close().expect("it can be removed");
     let answer = server.call("POST", "/_control/state/save", "");
-    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("The state was not written"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("Failed to write the state file"), "{answer}");
     server.signal("-TERM");
     assert_eq!(server.child.wait().expect("it ends").code(), Some(1));
     let without = Server::start(&["--port", "0"], &[]);
@@ -342,7 +342,7 @@ fn coverage_is_written_when_the_server_stops_and_too_little_is_a_failure() {
     assert!(report.contains(r#"failures="1""#) && report.contains("<failure message="), "a CI shows it: {report}");
     let (code, told, report) = stopped("report.html", &["--fail-under", "50"]);
     assert_eq!(code, Some(1));
-    assert!(told.contains("of the operations were covered, less than 50 %"), "{told}");
+    assert!(told.contains("of the operations were covered, less than the minimum of 50 %"), "{told}");
     assert!(report.contains("<html"), "it is written all the same");
     let (code, _, report) = stopped("report.md", &["--fail-under", "0"]);
     assert_eq!(code, Some(0));

@@ -62,8 +62,8 @@ fn what_would_fail_later_is_refused_at_the_start() {
         (vec!["--coverage", &at("report.txt")], "expected a file that ends with .json, .xml, .md or .html"),
         (vec!["--coverage", &at("report")], "expected a file that ends with .json, .xml, .md or .html"),
         (vec!["--coverage", "/nowhere/report.json"], "--coverage: cannot write /nowhere/report.json"),
-        (vec!["--fixtures", empty], "expected at least one *.json file in this folder"),
-        (vec!["--fixtures", "/nowhere.json"], "/nowhere.json: there is no such file or folder"),
+        (vec!["--fixtures", empty], "no *.json files in this directory"),
+        (vec!["--fixtures", "/nowhere.json"], "/nowhere.json: no such file or directory"),
     ] {
         let output = run(&[&["--port", "0"], &options[..]].concat());
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -77,14 +77,14 @@ fn what_would_fail_later_is_refused_at_the_start() {
 #[test]
 fn a_value_that_cannot_be_read_is_refused_with_what_is_expected() {
     for (options, told) in [
-        (["--rate-limit", "0"], "expected a whole number from 1 to 4294967295; without the option there is no limit"),
+        (["--rate-limit", "0"], "expected an integer from 1 to 4294967295 (omit the option for no limit)"),
         (["--fail-under", "sixty"], "expected a percentage from 0 to 100"),
         (["--fail-under", "101"], "expected a percentage from 0 to 100"),
-        (["--port", "abc"], "expected a port from 0 to 65535; 0 takes a free one"),
+        (["--port", "abc"], "expected a port from 0 to 65535 (0 picks a free one)"),
         (["--host", "http://localhost"], "expected an IP address or a name that resolves to one"),
         (["--host", "name.invalid"], "expected an IP address or a name that resolves to one"),
-        (["--seed", "x"], "expected a whole number from 0 to 18446744073709551615"),
-        (["--journal", "-1"], "expected a whole number; 0 keeps none"),
+        (["--seed", "x"], "expected an integer from 0 to 18446744073709551615"),
+        (["--journal", "-1"], "expected a non-negative integer (0 disables the journal)"),
     ] {
         let option = options.join("=");
         let output = run(&[&option]);
@@ -122,7 +122,7 @@ fn a_state_file_has_one_server() {
     let server = Server::start(&["--port", "0", "--state", state], &[]);
     let second = run(&["--port", "0", "--state", state]);
     assert_eq!(second.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&second.stderr).contains("another server keeps its state there"));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("file is locked by another server"));
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"), "the first one goes on");
 }
 

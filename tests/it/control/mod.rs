@@ -96,16 +96,16 @@ async fn a_bad_state_is_refused_with_a_pointer_and_changes_nothing() {
         (lead("_id", json!("x")), "/leads/1/_id", "expected 24 hexadecimal digits, found string \"x\""),
         (lead("fullname", json!(5)), "/leads/1/fullname", "expected a string, found integer `5`"),
         (lead("colour", json!("red")), "/leads/1/colour", "expected one of"),
-        (lead("_id", before["leads"][1]["_id"].clone()), "/leads/1", "for the second time"),
+        (lead("_id", before["leads"][1]["_id"].clone()), "/leads/1", "duplicate _id"),
         (
             lead("id_project", json!("5b55e806c93dde00143163d0")),
             "/leads/1/id_project",
-            "expected the _id of one of the projects",
+            "expected the _id of an existing project",
         ),
         (
             json!({"users": [before["users"][0], {"_id": "5ab11c6b83dc240014d46096"}]}),
             "/users/1",
-            "expected the field `email`, found none",
+            "missing field `email`",
         ),
     ];
     for (state, pointer, detail) in cases {

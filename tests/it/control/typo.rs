@@ -206,7 +206,7 @@ async fn a_wait_for_an_inbox_lists_other_inboxes_and_deliveries() {
         "{arrived:?}"
     );
     let refusal = app.nobody().get(&format!("{}?timeout=20", inbox("leads"))).await.expect(400);
-    assert_eq!(problem(&refusal), ("/query/wait", "expected `wait` with `timeout`"));
+    assert_eq!(problem(&refusal), ("/query/wait", "`timeout` requires `wait`"));
 }
 
 #[tokio::test]

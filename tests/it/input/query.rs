@@ -84,7 +84,7 @@ async fn ignored_parameters_are_recorded_and_explained() {
     assert_eq!(told.get("cause"), None, "nothing went wrong");
     assert!(told["rule"].as_str().is_some_and(|rule| rule.contains("colour")), "{told}");
     let told = nobody.get("/_control/explain/3").await.expect(200);
-    assert_eq!((&told["ignored"], &told["rule"]), (&json!([]), &json!("The call was not refused.")));
+    assert_eq!((&told["ignored"], &told["rule"]), (&json!([]), &json!("The call was not rejected.")));
     let told = nobody.get("/_control/explain/4").await.expect(200);
     assert_eq!((&told["ignored"], &told["cause"]), (&json!(["y"]), &json!("caller")));
 }

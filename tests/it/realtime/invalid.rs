@@ -124,7 +124,7 @@ async fn a_connection_has_a_maximum_number_of_topics() {
     }
     socket.subscribe(&topic("/requests")).await;
     let answer = socket.next().await.expect("the connection stays open");
-    assert_eq!(answer["payload"]["message"], "A connection can subscribe to 1024 topics at most.");
+    assert_eq!(answer["payload"]["message"], "A connection can subscribe to at most 1024 topics.");
     socket.first(&topic("/requests/7")).await;
     socket.unsubscribe(&topic("/requests/7")).await;
     socket.first(&topic("/requests")).await;

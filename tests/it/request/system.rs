@@ -75,8 +75,8 @@ async fn a_refusal_for_the_sake_of_the_request_is_explained_by_its_rule() {
     open(&owner, "other", &[ADMIN]).await;
     for (answer, words) in [
         (owner.put(&requests("/ticket/participants"), json!([AGENT])).await, "channels email and form"),
-        (agent.put(&requests("/other/close"), Value::Null).await, "close the requests in which they participate"),
-        (agent.post(&requests("/other/notes"), json!({"text": "Mine"})).await, "write notes in the requests"),
+        (agent.put(&requests("/other/close"), Value::Null).await, "close only requests in which they participate"),
+        (agent.post(&requests("/other/notes"), json!({"text": "Mine"})).await, "change notes only in requests"),
         (agent.patch(&requests("/other/rating"), json!({"rating": 1})).await, "rated by the member who opened it"),
     ] {
         let link = answer.header("link").expect("refusals are explained").to_owned();

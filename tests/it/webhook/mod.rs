@@ -302,7 +302,7 @@ async fn nothing_is_sent_where_it_may_not_go() {
         (
             WebhookTargets::Local,
             "http://203.0.113.1/",
-            "203.0.113.1 is no loopback or private address; start with --webhooks any",
+            "203.0.113.1 is not a loopback or private address; start with --webhooks any",
         ),
         (WebhookTargets::Local, "http://[2001:db8::1]/", "2001:db8::1 is no loopback"),
         (WebhookTargets::Off, "http://127.0.0.1:9/", "webhooks are off; start with --webhooks local or any"),

@@ -124,6 +124,6 @@ fn a_file_without_certificates_is_refused_at_the_start() {
     let start = || Fake::builder().webhooks_ca(&file).start().map(drop).expect_err("it is refused").to_string();
     assert!(start().contains("ca.pem: expected a certificate in PEM"), "{}", start());
     std::fs::write(&file, "nothing").expect("it can be written");
-    assert!(start().contains("ca.pem: expected a certificate in PEM, found: none"), "{}", start());
+    assert!(start().contains("ca.pem: expected a certificate in PEM format, found: none"), "{}", start());
     Fake::builder().webhooks_insecure().start().map(drop).expect("no file is needed");
 }

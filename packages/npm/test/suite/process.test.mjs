@@ -180,7 +180,7 @@ test('connect rejects URLs that are no server of this kind', async () => {
   await rejects(connect(url), /expected JSON, got status 404: <h1>Not found/);
   other.close();
   const off = await start({ args: ['--no-control'] });
-  await rejects(connect(off.url), /control API is switched off/);
+  await rejects(connect(off.url), /control API is disabled/);
   await off.stop();
 });
 

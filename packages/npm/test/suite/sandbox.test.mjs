@@ -197,7 +197,7 @@ test('a sandbox is removed, but not the default one', async () => {
   assert.ok((await fake.sandboxes()).some(({ name, calls }) => name === 'removed' && calls === 1));
   await other[Symbol.asyncDispose]();
   assert.ok(!(await fake.sandboxes()).some(({ name }) => name === 'removed'));
-  await fails(fake.remove(), /default sandbox can be reset, but not deleted/);
+  await fails(fake.remove(), /default sandbox cannot be deleted/);
 });
 
 test('a sandbox name that no URL can hold is rejected', () => {

@@ -1,4 +1,4 @@
-//! How many conversations there are.
+//! Counts of conversations.
 
 use poem_openapi::OpenApi;
 
@@ -24,7 +24,9 @@ pub(crate) struct ConversationCounts;
 impl ConversationCounts {
     /// Count conversations
     ///
-    /// The conversations of the last 30 days.
+    /// Counts the conversations created in the last 30 days.
+    ///
+    /// Returns an array with the total, empty if there are no conversations.
     #[oai(path = "/analytics/requests/count", method = "get", operation_id = "count_requests")]
     async fn count(&self, member: Member<Admin>) -> Reply<Vec<TotalCount>> {
         Reply::new(rules::count(&member.scope))
@@ -32,15 +34,20 @@ impl ConversationCounts {
 
     /// Count conversations with bots
     ///
-    /// The conversations of the last 30 days that a bot serves.
+    /// Counts the conversations created in the last 30 days that have a bot as participant.
+    ///
+    /// Returns an array with the total, empty if there are no conversations.
     #[oai(path = "/analytics/requests/hasBot/count", method = "get", operation_id = "count_bot_requests")]
     async fn count_with_bot(&self, member: Member<Admin>) -> Reply<Vec<TotalCount>> {
         Reply::new(rules::count_with_bot(&member.scope))
     }
 
-    /// Count conversations for their states
+    /// Count conversations of any status
     ///
-    /// The conversations of the last 30 days, whatever their status is.
+    /// Counts the conversations created in the last 30 days, whatever their status. Despite its path, the operation
+    /// does not group them.
+    ///
+    /// Returns an array with the total, empty if there are no conversations.
     #[oai(path = "/analytics/requests/aggregate/status", method = "get", operation_id = "aggregate_requests_by_status")]
     async fn by_status(&self, member: Member<Admin>) -> Reply<Vec<TotalCount>> {
         Reply::new(rules::count(&member.scope))
@@ -48,7 +55,9 @@ impl ConversationCounts {
 
     /// Count conversations by status and day
     ///
-    /// One row for each status of each day that has such conversations, the first first.
+    /// Days without conversations of a status have no row for it.
+    ///
+    /// Returns one row per day and status, in ascending order.
     #[oai(
         path = "/analytics/requests/aggregate/status/day",
         method = "get",
@@ -58,9 +67,11 @@ impl ConversationCounts {
         Reply::new(rules::by_status_and_day(&member.scope, &filter.0))
     }
 
-    /// Count conversations with and without bots by day
+    /// Count bot conversations by day
     ///
-    /// One row for each day that has conversations with bots, and one for each that has others, the first first.
+    /// Counts conversations with and without bots separately. Days without conversations of a kind have no row for it.
+    ///
+    /// Returns one row per day and kind, in ascending order.
     #[oai(
         path = "/analytics/requests/aggregate/hasBot/day",
         method = "get",
@@ -72,7 +83,9 @@ impl ConversationCounts {
 
     /// Count conversations by source page
     ///
-    /// One row for each page from which conversations came.
+    /// Conversations whose source page is unknown share a row without one.
+    ///
+    /// Returns one row per source page.
     #[oai(
         path = "/analytics/requests/aggregate/sourcePage",
         method = "get",
@@ -93,7 +106,9 @@ pub(crate) struct ConversationTimes;
 impl ConversationTimes {
     /// Count conversations by day
     ///
-    /// One row for each day that has conversations, the first first.
+    /// Days without conversations have no row.
+    ///
+    /// Returns one row per day, in ascending order.
     #[oai(path = "/analytics/requests/aggregate/day", method = "get", operation_id = "aggregate_requests_by_day")]
     async fn by_day(&self, member: Member<Admin>, filter: Filter<ConversationDays>) -> Reply<Vec<DayCount>> {
         Reply::new(rules::by_day(&member.scope, &filter.0))
@@ -101,7 +116,9 @@ impl ConversationTimes {
 
     /// Count conversations by month
     ///
-    /// One row for each month of all time that has conversations, the first first.
+    /// Counts all conversations, regardless of age. Months without conversations have no row.
+    ///
+    /// Returns one row per month, in ascending order.
     #[oai(path = "/analytics/requests/aggregate/month", method = "get", operation_id = "aggregate_requests_by_month")]
     async fn by_month(&self, member: Member<Admin>, filter: Filter<ConversationMonths>) -> Reply<Vec<MonthCount>> {
         Reply::new(rules::by_month(&member.scope, &filter.0))
@@ -109,7 +126,9 @@ impl ConversationTimes {
 
     /// Count conversations by week
     ///
-    /// One row for each week of all time that has conversations, the first first.
+    /// Counts all conversations, regardless of age. Weeks without conversations have no row.
+    ///
+    /// Returns one row per week, in ascending order.
     #[oai(path = "/analytics/requests/aggregate/week", method = "get", operation_id = "aggregate_requests_by_week")]
     async fn by_week(&self, member: Member<Admin>) -> Reply<Vec<WeekCount>> {
         Reply::new(rules::by_week(&member.scope))
@@ -117,7 +136,9 @@ impl ConversationTimes {
 
     /// Count conversations by hour
     ///
-    /// One row for each hour of the day at which conversations of the last 30 days began, the last first.
+    /// Groups the conversations created in the last 30 days by the hour of their creation, in the requested time zone.
+    ///
+    /// Returns one row per hour of the day, in descending order.
     #[oai(path = "/analytics/requests/aggregate/hours", method = "get", operation_id = "aggregate_requests_by_hour")]
     async fn by_hour(&self, member: Member<Admin>, filter: Filter<ZoneFilter>) -> Result<Reply<Vec<HourCount>>> {
         rules::by_hour(&member.scope, &filter.0).map(Reply::new)
@@ -125,7 +146,10 @@ impl ConversationTimes {
 
     /// Count conversations by weekday and hour
     ///
-    /// One row for each hour of each day of the week at which conversations of the last 30 days began, the last first.
+    /// Groups the conversations created in the last 30 days by weekday and hour of their creation. Hours are in the
+    /// requested time zone, weekdays in UTC.
+    ///
+    /// Returns one row per hour and weekday, in descending order.
     #[oai(
         path = "/analytics/requests/aggregate/dayoftheweek/hours",
         method = "get",

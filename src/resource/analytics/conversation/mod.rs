@@ -1,4 +1,4 @@
-//! How many conversations there are.
+//! Counts of conversations.
 
 pub(crate) mod api;
 pub(super) mod rules;

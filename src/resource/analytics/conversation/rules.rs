@@ -1,4 +1,4 @@
-//! Which conversations are counted, and how.
+//! Selection and grouping of the conversations to count.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ use crate::{
     value::{Id, Result, Text, primitive::Numbers},
 };
 
-/// What conversations have in common that are counted.
+/// Filters for conversations, from different query parameters.
 #[derive(Default, Clone, Copy)]
 struct Common<'a> {
     department: Option<&'a Text>,
@@ -54,7 +54,7 @@ fn select(scope: &ProjectScope, common: Common<'_>, range: Range<i64>) -> Select
     Selection { range, ..Selection::of(common.terms(scope.project)) }
 }
 
-/// The conversations of the days that a filter names.
+/// The conversations that match a filter.
 pub(in crate::resource::analytics) fn of_days(
     scope: &ProjectScope,
     days: &ConversationDays,
@@ -68,12 +68,12 @@ pub(in crate::resource::analytics) fn of_days(
     select(scope, common, last_days(scope, days.lastdays.unwrap_or(WEEK)))
 }
 
-/// How many there are of the last 30 days.
+/// Counts the conversations of the last 30 days.
 pub(super) fn count(scope: &ProjectScope) -> Bytes {
     total(scope, select(scope, Common::default(), last_days(scope, MONTH)))
 }
 
-/// How many of them a bot serves.
+/// Counts the conversations of the last 30 days that have a bot as participant.
 pub(super) fn count_with_bot(scope: &ProjectScope) -> Bytes {
     let common = Common { has_bot: Some(true), ..Common::default() };
     total(scope, select(scope, common, last_days(scope, MONTH)))
@@ -106,7 +106,7 @@ pub(super) fn by_weekday_and_hour(scope: &ProjectScope, filter: &ZoneFilter) -> 
     Ok(counted(moments.into_iter().map(|moment| WeekdayHour::of(moment, &zone)), Direction::Descending))
 }
 
-/// The index knows the conversations of each status.
+/// One index lookup per status, without reading documents.
 pub(super) fn by_status_and_day(scope: &ProjectScope, days: &StatusDays) -> Bytes {
     let range = last_days(scope, days.lastdays.unwrap_or(WEEK));
     let keys = RequestStatus::ALL.iter().map(|status| status.unsigned_abs()).flat_map(|status| {
@@ -122,7 +122,7 @@ pub(super) fn by_status_and_day(scope: &ProjectScope, days: &StatusDays) -> Byte
     counted(keys, Direction::Ascending)
 }
 
-/// The index knows the conversations with bots, and those without.
+/// One index lookup each with and without bots, without reading documents.
 pub(super) fn by_bot_and_day(scope: &ProjectScope, days: &BotDays) -> Bytes {
     let range = last_days(scope, days.lastdays.unwrap_or(WEEK));
     let keys = [false, true].into_iter().flat_map(|has_bot| {

@@ -1,4 +1,4 @@
-//! Rows of conversations, and which of them are counted.
+//! Rows and filters of conversation counts.
 
 use poem_openapi::Object;
 use serde::Serialize;
@@ -8,33 +8,33 @@ use crate::{
     value::Text,
 };
 
-/// How many conversations there are of an hour of the day.
+/// Number of conversations in one hour of the day.
 #[derive(Object)]
 pub(crate) struct HourCount {
-    /// The hour.
+    /// Hour.
     #[oai(rename = "_id")]
     hour: Hour,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// How many conversations there are of an hour of a day of the week.
+/// Number of conversations in one hour of one weekday.
 #[derive(Object)]
 pub(crate) struct WeekdayHourCount {
-    /// The hour and the day of the week.
+    /// Hour and weekday.
     #[oai(rename = "_id")]
     hour: WeekdayHour,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// How many conversations of a day have a status.
+/// Number of conversations with one status on one day.
 #[derive(Object)]
 pub(crate) struct DayStatusCount {
-    /// The day and the status.
+    /// Day and status.
     #[oai(rename = "_id")]
     key: DayStatus,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
@@ -44,107 +44,109 @@ pub(crate) struct DayStatus {
     #[oai(flatten)]
     #[serde(flatten)]
     pub(super) day: Day,
-    /// 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed.
+    /// Status: 50 (temporary), 100 (unserved), 150 (abandoned), 200 (served), or 1000 (closed).
     pub(super) status: u16,
 }
 
-/// How many conversations of a day a bot serves, or no bot.
+/// Number of conversations with or without a bot on one day.
 #[derive(Object)]
 pub(crate) struct DayBotCount {
-    /// The day, and whether a bot serves them.
+    /// Day, and whether a bot participates.
     #[oai(rename = "_id")]
     key: DayBot,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// A day in UTC, and whether a bot serves.
+/// A day in UTC, and whether a bot participates.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 pub(crate) struct DayBot {
     #[oai(flatten)]
     #[serde(flatten)]
     pub(super) day: Day,
-    /// Whether a bot serves.
+    /// Whether a bot participates.
     #[oai(rename = "hasBot")]
     #[serde(rename = "hasBot")]
     pub(super) has_bot: bool,
 }
 
-/// How many conversations come from a page.
+/// Number of conversations from one source page.
 #[derive(Object)]
 pub(crate) struct SourcePageCount {
-    /// The page.
+    /// Source page.
     #[oai(rename = "_id")]
     page: SourcePage,
-    /// How many.
+    /// Number of matching objects.
     count: u64,
 }
 
-/// Where conversations come from.
+/// The source page of conversations.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct SourcePage {
-    /// The page, unless it is not known.
+    /// Source page; absent if unknown.
     #[oai(rename = "sourcePage")]
     #[serde(rename = "sourcePage")]
     pub(super) page: Option<Text>,
 }
 
-/// The conversations of some days.
+/// Filters for conversation counts by day.
 #[derive(Object)]
 pub(crate) struct ConversationDays {
-    /// Days of 24 hours back from now; 7 unless it is said.
+    /// Number of 24-hour days back from now (default 7).
     pub(crate) lastdays: Option<u32>,
-    /// Only conversations of this department.
+    /// Only conversations of the department with this identifier.
     pub(crate) department_id: Option<Text>,
-    /// Only conversations that this one serves: a user's identifier, or `bot_` and that of a bot.
+    /// Only conversations with this participant: the identifier of a user, or `bot_` followed by the identifier of a
+    /// bot.
     pub(crate) participant: Option<Text>,
     /// Only conversations of this channel.
     pub(crate) channel: Option<Text>,
 }
 
-/// The conversations of some days, by their states.
+/// Filters for conversation counts by status and day.
 #[derive(Object)]
 pub(crate) struct StatusDays {
-    /// Days of 24 hours back from now; 7 unless it is said.
+    /// Number of 24-hour days back from now (default 7).
     pub(crate) lastdays: Option<u32>,
-    /// Only conversations of this department.
+    /// Only conversations of the department with this identifier.
     pub(crate) department_id: Option<Text>,
-    /// Only conversations that this one serves: a user's identifier, or `bot_` and that of a bot.
+    /// Only conversations with this participant: the identifier of a user, or `bot_` followed by the identifier of a
+    /// bot.
     pub(crate) participant: Option<Text>,
 }
 
-/// The conversations of some days, with bots and without.
+/// Filters for conversation counts with and without bots.
 #[derive(Object)]
 pub(crate) struct BotDays {
-    /// Days of 24 hours back from now; 7 unless it is said.
+    /// Number of 24-hour days back from now (default 7).
     pub(crate) lastdays: Option<u32>,
-    /// Only conversations of this department.
+    /// Only conversations of the department with this identifier.
     pub(crate) department_id: Option<Text>,
     /// Only conversations of this channel.
     pub(crate) channel: Option<Text>,
 }
 
-/// The conversations of some days, by where they come from.
+/// Filters for conversation counts by source page.
 #[derive(Object)]
 pub(crate) struct SourcePageDays {
-    /// Days of 24 hours back from now; 30 unless it is said.
+    /// Number of 24-hour days back from now (default 30).
     pub(crate) lastdays: Option<u32>,
-    /// Only conversations of this department.
+    /// Only conversations of the department with this identifier.
     pub(crate) department_id: Option<Text>,
 }
 
-/// The conversations of all time.
+/// Filters for conversation counts by month.
 #[derive(Object)]
 pub(crate) struct ConversationMonths {
-    /// Only conversations of this department.
+    /// Only conversations of the department with this identifier.
     pub(crate) department_id: Option<Text>,
 }
 
-/// Where it is what time.
+/// Time zone of a count.
 #[derive(Object)]
 pub(crate) struct ZoneFilter {
-    /// Time zone of the hours: an offset, `+02:00`, or a name, `Europe/Rome`. UTC unless it is said.
+    /// Time zone of the hours: an offset such as `+02:00`, or an IANA name such as `Europe/Rome` (default UTC).
     pub(crate) timezone: Option<Text>,
 }

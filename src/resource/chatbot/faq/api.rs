@@ -1,4 +1,4 @@
-//! Faqs: what a bot answers to what.
+//! FAQs: the questions that a bot recognizes, with their answers.
 
 use poem_openapi::OpenApi;
 
@@ -18,10 +18,12 @@ pub(crate) struct Faqs;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl Faqs {
-    /// List faqs
+    /// List FAQs
     ///
-    /// The faqs of a bot, or those of the whole project, oldest first, each with its bot inside. Agents get those that are
-    /// available to them, and less of each.
+    /// Lists the FAQs of a bot or of the whole project, each with its bot embedded. Agents get only the FAQs available
+    /// to them, with fewer fields and without the bot.
+    ///
+    /// Returns the FAQs, oldest first, or by relevance for a text search.
     #[oai(path = "/faq", method = "get", operation_id = "list_faqs")]
     async fn list(
         &self,
@@ -31,9 +33,12 @@ impl Faqs {
         Ok(Reply::new(member.scope.read(|state| rules::list(state, &member.actor, &filter.0))))
     }
 
-    /// Create a faq
+    /// Create an FAQ
     ///
-    /// Adds a question with its answer to a bot.
+    /// Adds a question and its answer to a bot, in the bot's language, and emits `faq.create`. A name or UUID that
+    /// another FAQ of the bot has returns 409. The project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns the created FAQ.
     #[oai(path = "/faq", method = "post", operation_id = "create_faq")]
     async fn create(&self, member: Member<AdminOrProgram>, body: Body<NewFaq>) -> Result<Reply<Faq>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
@@ -44,55 +49,67 @@ pub(crate) struct FaqDetails;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl FaqDetails {
-    /// Get a faq
+    /// Get an FAQ
     ///
-    /// One question with its answer.
+    /// The project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns the FAQ.
     #[oai(path = "/faq/:faq_id", method = "get", operation_id = "get_faq")]
     async fn get(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the faq.
+        /// Identifier of the FAQ.
         faq_id: Path<RawId<Faq>>,
     ) -> Result<Reply<Faq>> {
         respond::get(&member.scope, &faq_id)
     }
 
-    /// Update a faq
+    /// Update an FAQ
     ///
-    /// Changes the fields that are given; what is absent or `null` stays as it is.
+    /// Updates the given fields and emits `faq.update`. Fields that are absent or `null` keep their value. A missing
+    /// `id_faq_kb` returns 422, and a name or UUID that another FAQ of the bot has returns 409. The project's bots and
+    /// subscriptions can also call this operation.
+    ///
+    /// Returns the updated FAQ.
     #[oai(path = "/faq/:faq_id", method = "put", operation_id = "update_faq")]
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the faq, or `intentId` and the UUID of the intent.
+        /// Identifier of the FAQ, or `intentId` followed by the UUID of the intent.
         faq_id: Path<RawId<Faq>>,
         body: Body<FaqPatch>,
     ) -> Result<Reply<Faq>> {
         respond::reply(member.scope.write(|tx| rules::update(tx, &faq_id, body.0)))
     }
 
-    /// Delete a faq
+    /// Delete an FAQ
     ///
-    /// Removes the question with its answer for good.
+    /// Permanently deletes the FAQ and emits `faq.delete`. The project's bots and subscriptions can also call this
+    /// operation.
+    ///
+    /// Returns the deleted FAQ.
     #[oai(path = "/faq/:faq_id", method = "delete", operation_id = "delete_faq")]
     async fn delete(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the faq, or `intentId` and the UUID of the intent.
+        /// Identifier of the FAQ, or `intentId` followed by the UUID of the intent.
         faq_id: Path<RawId<Faq>>,
         query: Filter<FaqRemoval>,
     ) -> Result<Reply<Faq>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &faq_id, &query.0)))
     }
 
-    /// Update the attributes of a faq
+    /// Update the attributes of an FAQ
     ///
-    /// Each key of the body overwrites that attribute; the others stay.
+    /// Merges the body into the attributes: each key overwrites the attribute of that name, and other attributes keep
+    /// their value. Emits `faq.update`. The project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns the updated FAQ.
     #[oai(path = "/faq/:faq_id/attributes", method = "patch", operation_id = "update_faq_attributes")]
     async fn update_attributes(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the faq.
+        /// Identifier of the FAQ.
         faq_id: Path<RawId<Faq>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Faq>> {

@@ -1,4 +1,4 @@
-//! Many faqs at once: lists of changes, and CSV.
+//! Bulk operations on FAQs, CSV import, and CSV export.
 
 use ::csv::ReaderBuilder;
 use poem_openapi::{Enum, Object, OpenApi, types::ParseFromJSON};
@@ -22,48 +22,48 @@ use crate::{
     value::{Error, Id, JsonObject, RawId, Result, Text},
 };
 
-/// Changes of the faqs of a bot.
+/// Bulk operations on the FAQs of a bot.
 #[derive(Object)]
 pub(crate) struct FaqOperations {
     /// Identifier of the bot.
     pub(crate) id_faq_kb: Text,
-    /// The changes, in their order. One that is not possible is left out.
+    /// Operations, applied in order. Those that cannot be applied are skipped.
     pub(crate) operations: Vec<FaqOperation>,
 }
 
-/// One change.
+/// One bulk operation.
 #[derive(Object)]
 pub(crate) struct FaqOperation {
-    /// What is done.
+    /// Kind of operation.
     #[oai(rename = "type")]
     pub(crate) kind: FaqOperationKind,
-    /// The faq. Known ones are named by `_id` or `intent_id`.
+    /// FAQ. Existing ones are identified by `_id` or `intent_id`.
     pub(crate) intent: JsonObject,
 }
 
-/// The kinds of changes.
+/// Kind of bulk operation.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[oai(rename_all = "lowercase")]
 pub(crate) enum FaqOperationKind {
-    /// Creates it.
+    /// Create the FAQ.
     Post,
-    /// Changes the fields that are given.
+    /// Update the given fields.
     Put,
-    /// Merges its attributes.
+    /// Merge the attributes.
     Patch,
-    /// Removes it.
+    /// Delete the FAQ.
     Delete,
 }
 
 impl FaqOperation {
-    /// The faq as the body of another operation.
+    /// The FAQ as the body of a single operation.
     fn body<T: ParseFromJSON>(&self, bot: &Text) -> Option<T> {
         let mut body = self.intent.0.clone();
         body.insert("id_faq_kb".into(), bot.as_str().into());
         T::parse_from_json(Some(Value::Object(body))).ok()
     }
 
-    /// What names it in a path.
+    /// The identifier as in a path.
     fn id(&self) -> Option<RawId<Faq>> {
         let text = |name| self.intent.0.get(name).and_then(Value::as_str);
         let id = text("_id").map(str::to_owned);
@@ -76,60 +76,68 @@ impl FaqOperation {
     }
 }
 
-/// What a batch of changes answers.
+/// The result of bulk operations.
 #[derive(Object)]
 pub(crate) struct BatchDone {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
 }
 
-/// Faqs in CSV.
+/// A CSV file with FAQs.
 #[derive(Object)]
 pub(crate) struct FaqUpload {
-    /// Rows without a header: question, answer, UUID of the intent, its name, and whether fulfilment is asked for. Columns
-    /// at the end may be missing.
+    /// CSV without a header row. Columns: question, answer, UUID of the intent, name of the intent, and whether the
+    /// fulfillment webhook is enabled (`true`). Trailing columns can be omitted.
     #[oai(rename = "uploadFile")]
     pub(crate) file: File,
     /// Identifier of the bot.
     pub(crate) id_faq_kb: Text,
-    /// What stands between the columns; `;` when it is missing.
+    /// Column separator, one character (default `;`).
     pub(crate) delimiter: Option<Text>,
 }
 
-/// What an upload answers.
+/// The result of a CSV import.
 #[derive(Object)]
 pub(crate) struct UploadDone {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// `CSV Parsed`.
+    /// Always `CSV Parsed`.
     pub(crate) msg: Text,
 }
 
-/// Which faqs an export holds.
+/// Filters of a CSV export.
 #[derive(Object)]
 pub(crate) struct FaqExport {
-    /// Only faqs of the bot with this identifier.
+    /// Only FAQs of the bot with this identifier.
     pub(crate) id_faq_kb: Option<Text>,
 }
 
-/// Most bytes of an upload, as the reference server has it.
+/// Maximum size of an upload in bytes, as on the reference server.
 const MOST_BYTES: usize = 1_024_000;
 
 pub(crate) struct FaqBatches;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl FaqBatches {
-    /// Change several faqs
+    /// Update FAQs in bulk
     ///
-    /// Creates, changes and removes faqs of a bot in one call. What is not possible is left out and not told.
+    /// Creates, updates, and deletes FAQs of a bot in one call, and emits the events of the single operations.
+    /// Operations that cannot be applied are skipped without an error. The project's bots and subscriptions can also
+    /// call this operation.
+    ///
+    /// Returns `success: true`, even if operations were skipped.
     #[oai(path = "/faq/ops_update", method = "post", operation_id = "bulk_update_faqs")]
     async fn operate(&self, member: Member<AdminOrProgram>, body: Body<FaqOperations>) -> Result<Reply<BatchDone>> {
         member.scope.write(|tx| operate(tx, &member.actor, &body.0)).map(|done| Reply::of(&done))
     }
 
-    /// Upload faqs as CSV
+    /// Import FAQs from CSV
     ///
-    /// Adds one faq a row to a bot. Rows with the name or the UUID of a known one are left out.
+    /// Adds one FAQ per row to a bot and emits `faq.create` for each. The file can have up to 1,024,000 bytes. Rows
+    /// without a question, and rows with the name or UUID of an existing FAQ, are skipped. A file that cannot be parsed
+    /// returns 200 with `success: false`. The project's bots and subscriptions can also call this operation.
+    ///
+    /// Returns a confirmation.
     #[oai(path = "/faq/uploadcsv", method = "post", operation_id = "upload_faq_csv")]
     async fn upload(
         &self,
@@ -139,9 +147,12 @@ impl FaqBatches {
         member.scope.write(|tx| upload(tx, &member.actor, &body.0)).map(|done| Reply::of(&done))
     }
 
-    /// Export faqs as CSV
+    /// Export FAQs as CSV
     ///
-    /// The faqs of a bot, or those of the whole project, oldest first.
+    /// Exports the FAQs of a bot or of the whole project. The project's bots and subscriptions can also call this
+    /// operation.
+    ///
+    /// Returns the FAQs, oldest first, as semicolon-separated CSV with a header row.
     #[oai(path = "/faq/csv", method = "get", operation_id = "export_faq_csv")]
     async fn export(&self, member: Member<AdminOrProgram>, query: Filter<FaqExport>) -> Result<Csv> {
         let scope = &member.scope;
@@ -149,21 +160,22 @@ impl FaqBatches {
     }
 }
 
-/// Makes each change that is possible; the others are left out, as the call does not wait for them.
+/// Applies each operation that can be applied and skips the others, because the reference server does not wait for
+/// them.
 fn operate(tx: &mut Tx, by: &Actor, all: &FaqOperations) -> Result<BatchDone> {
     let bot = rules::bot(tx, &all.id_faq_kb)?;
     for operation in &all.operations {
-        // Each rule checks before it writes: one that fails leaves nothing behind.
+        // Every rule checks before it writes, so a failed operation has changed nothing.
         if let Some(Err(error)) = run(tx, by, &all.id_faq_kb, operation) {
-            tracing::debug!(%error, kind = ?operation.kind, "left out");
+            tracing::debug!(%error, kind = ?operation.kind, "skipped a bulk operation");
         }
     }
-    // Nobody is told of the bot: what changed are its faqs.
+    // No event for the bot: only its FAQs changed.
     tx.put(Bot { modified: Some(true), ..bot.value().into_owned() })?;
     Ok(BatchDone { success: true })
 }
 
-/// Nothing for a change that makes no sense.
+/// `None` if the operation is malformed.
 fn run(tx: &mut Tx, by: &Actor, bot: &Text, operation: &FaqOperation) -> Option<Result<()>> {
     Some(match operation.kind {
         FaqOperationKind::Post => rules::create(tx, by, operation.body::<NewFaq>(bot)?).map(drop),
@@ -178,7 +190,7 @@ fn run(tx: &mut Tx, by: &Actor, bot: &Text, operation: &FaqOperation) -> Option<
     })
 }
 
-/// Adds the rows whose intents the bot does not have; all of them are read before one is added.
+/// Adds the rows whose intents the bot does not have. All rows are parsed before the first is added.
 fn upload(tx: &mut Tx, by: &Actor, upload: &FaqUpload) -> Result<UploadDone> {
     let bot = rules::bot(tx, &upload.id_faq_kb)?;
     let unreadable = || Error::declined("Parsing error");
@@ -213,7 +225,7 @@ fn upload(tx: &mut Tx, by: &Actor, upload: &FaqUpload) -> Result<UploadDone> {
 
 const CSV_COLUMNS: [&str; 5] = ["question", "answer", "intent_id", "intent_display_name", "webhook_enabled"];
 
-/// A header row and one row a faq.
+/// A header row, then one row per FAQ.
 fn csv(state: &State, project: Id<Project>, export: &FaqExport) -> Vec<u8> {
     let term = match &export.id_faq_kb {
         None => Some(Faq::of_project(project)),

@@ -1,4 +1,4 @@
-//! The faq document and what changes it.
+//! The FAQ document.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
-/// A question with its answer: an intent of a bot.
+/// A question and its answer: an intent of a bot.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -19,63 +19,63 @@ pub(crate) struct Faq {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The same as `_id`.
+    /// Same value as `_id`.
     #[oai(rename = "id")]
     #[serde(rename = "id")]
     pub(crate) same_id: Option<Id<Self>>,
-    /// The bot that answers it.
+    /// Identifier of the bot.
     pub(crate) id_faq_kb: Id<Bot>,
-    /// Texts that ask it, one a line.
+    /// Example questions, one per line.
     pub(crate) question: Option<Text>,
-    /// Text that answers it.
+    /// Answer text.
     pub(crate) answer: Option<Text>,
-    /// Name of the intent. No other one of the bot has it.
+    /// Name of the intent, unique within the bot.
     pub(crate) intent_display_name: Option<Text>,
-    /// UUID of the intent. No other one of the bot has it.
+    /// UUID of the intent, unique within the bot.
     pub(crate) intent_id: Option<Text>,
     /// Topic.
     #[serde(default = "topic")]
     pub(crate) topic: Text,
-    /// Two-letter code of the language.
+    /// Two-letter language code.
     #[serde(default = "english")]
     pub(crate) language: Text,
-    /// Whether fulfilment is asked for.
+    /// Whether the fulfillment webhook is enabled.
     #[serde(default)]
     pub(crate) webhook_enabled: bool,
-    /// Whether the bot answers it.
+    /// Whether the FAQ is enabled.
     #[serde(default = "yes")]
     pub(crate) enabled: bool,
-    /// `live` or another.
+    /// Status, such as `live`.
     #[serde(default = "live")]
     pub(crate) status: Text,
-    /// Answer of another form than a text.
+    /// Answer in a form other than text.
     pub(crate) reply: Option<JsonObject>,
-    /// Questions that are asked back.
+    /// Form with follow-up questions.
     pub(crate) form: Option<JsonObject>,
-    /// Steps of the visual editor; each has a `_tdActionType`.
+    /// Actions of the visual editor; each has a `_tdActionType`.
     #[serde(default)]
     pub(crate) actions: Vec<JsonObject>,
-    /// Whether agents see it.
+    /// Whether the FAQ is visible to agents.
     pub(crate) agents_available: Option<bool>,
-    /// Whether its bot was deleted softly.
+    /// Whether the bot was soft-deleted.
     pub(crate) trashed: Option<bool>,
-    /// When its bot was deleted softly.
+    /// When the bot was soft-deleted.
     #[oai(rename = "trashedAt")]
     #[serde(rename = "trashedAt")]
     pub(crate) trashed_at: Option<Timestamp>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
-    /// Project of the faq.
+    /// Project of the FAQ.
     pub(crate) id_project: Id<Project>,
-    /// User who created the faq.
+    /// User who created the FAQ.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the faq was created.
+    /// When the FAQ was created.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the faq was changed last.
+    /// When the FAQ was last updated.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,

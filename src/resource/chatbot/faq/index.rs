@@ -1,4 +1,4 @@
-//! What a faq can be found by, and what it says.
+//! Index terms of FAQs, example questions, and actions of the visual editor.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::{
 
 impl Faq {
     pub(crate) const TOPIC: &'static str = "default";
-    /// The name of the intent that answers what no other one does.
+    /// Name of the intent that responds if no other matches.
     pub(crate) const FALLBACK: &'static str = "defaultFallback";
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
@@ -32,7 +32,7 @@ impl Faq {
         Term::new("intent_id", (bot, intent_id))
     }
 
-    /// The faqs of a project with a name, whatever their bots.
+    /// The FAQs with a name in any bot of a project.
     pub(crate) fn called(project: Id<Project>, name: &str) -> Term {
         Term::new("called", (project, name))
     }
@@ -41,22 +41,22 @@ impl Faq {
         Term::new("word", (project, word))
     }
 
-    /// The faqs of a bot one of whose examples is exactly this text, in whatever case.
+    /// The FAQs of a bot with exactly this text as an example question, ignoring case.
     pub(crate) fn asked_as(bot: Id<Bot>, text: &str) -> Term {
         Term::new("example", (bot, &*example(text)))
     }
 
-    /// The faqs of a project one of whose actions asks a knowledge base.
+    /// The FAQs of a project with an action that queries a knowledge base.
     pub(crate) fn asking(project: Id<Project>, namespace: &str) -> Term {
         Term::new("knowledge", (project, namespace))
     }
 
-    /// The examples of the question.
+    /// The example questions.
     pub(crate) fn examples(&self) -> impl Iterator<Item = &str> {
         self.question.iter().flat_map(|question| question.lines()).map(str::trim).filter(|line| !line.is_empty())
     }
 
-    /// Whether only the very text of a command asks it.
+    /// Whether all example questions are commands, which match only exactly.
     pub(crate) fn is_command(&self) -> bool {
         self.examples().all(|example| example.starts_with('\\'))
     }
@@ -71,18 +71,18 @@ impl Faq {
     }
 }
 
-/// An example in the form in which examples are compared.
+/// Normalizes an example question for comparison.
 fn example(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
 }
 
-/// The kind of an action of the visual editor.
+/// The type of an action of the visual editor.
 pub(crate) fn action_kind(action: &JsonObject) -> &str {
     action.0.get("_tdActionType").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The texts that an action of the visual editor says: none unless it is a reply.
+/// The texts that an action of the visual editor sends; none unless it is a `reply`.
 pub(crate) fn reply_texts(action: &JsonObject) -> Vec<Text> {
     let attributes = action.0.get("attributes").filter(|_| action_kind(action) == "reply");
     let commands = attributes.and_then(|attributes| attributes.get("commands")?.as_array()).into_iter().flatten();
@@ -90,7 +90,7 @@ pub(crate) fn reply_texts(action: &JsonObject) -> Vec<Text> {
     texts.filter(|text| !text.is_empty()).map(Text::from).collect()
 }
 
-/// An action of the visual editor that says a text.
+/// An action of the visual editor that sends a text.
 pub(crate) fn reply_action(text: &str) -> JsonObject {
     let message = json!({"type": "text", "text": text});
     let commands = json!([{"type": "wait", "time": 500}, {"type": "message", "message": message}]);

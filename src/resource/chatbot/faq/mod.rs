@@ -1,11 +1,11 @@
-//! Faqs: what a bot answers to what. Newer names of them are intents.
+//! FAQs: the questions that a bot recognizes, with their answers; called intents in newer parts of the API.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - A question holds several examples, one a line. A line that begins with a backslash is a command: `\start`.
-//! - `intentId` before an `intent_id` stands for the identifier where a faq is updated or deleted.
-//! - An answer is a text, or what the actions of the visual editor say. The CSV import makes such actions, and bots start with
-//!   some.
-//! - Agents see the faqs that are available to them, without the machinery, and less of each.
+//! - A question has several examples, one per line. A line that begins with a backslash is a command: `\start`.
+//! - `intentId` followed by an `intent_id` replaces the identifier when an FAQ is updated or deleted.
+//! - An answer is a text, or the texts that the actions of the visual editor send. The CSV import creates such actions,
+//!   and so do templates.
+//! - Agents see only the FAQs available to them, without `start` and the fallback, and with fewer fields.
 
 pub(crate) mod api;
 pub(crate) mod batch;

@@ -1,4 +1,4 @@
-//! What must hold of faqs.
+//! Rules for FAQs.
 
 use std::sync::Arc;
 
@@ -30,10 +30,10 @@ use crate::{
     },
 };
 
-/// Faqs of a page, unless the call asks for another number.
+/// Default page size.
 const PER_PAGE: u32 = 3_000;
 
-/// What stands before an `intent_id` where an identifier is expected.
+/// Prefix of an `intent_id` in place of an identifier.
 const INTENT_ID: &str = "intentId";
 
 pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
@@ -67,21 +67,21 @@ pub(super) fn list(state: &State, by: &Actor, filter: &FaqFilter) -> Bytes {
     render::json::array(rows.docs.iter().map(show))
 }
 
-/// What a list is found by; nothing when it is to show the faqs of what can be no bot.
+/// The index terms of a list; `None` if the identifier of the bot is malformed.
 fn clauses(project: Id<Project>, filter: &FaqFilter) -> Option<Vec<Vec<Term>>> {
     let mut all = Vec::new();
     if let Some(name) = &filter.intent_display_name {
         all.push(vec![Faq::called(project, name)]);
     }
     if let Some(bot) = &filter.id_faq_kb {
-        // It need not be there: the faqs of a bot outlive it.
+        // The bot need not exist: the list is then empty.
         all.push(vec![Faq::of_bot(Id::parse(bot)?)]);
     }
     all.push(vec![Faq::of_project(project)]);
     Some(all)
 }
 
-/// The faq with its bot inside.
+/// The FAQ with its bot embedded.
 fn show(state: &State, faq: &Doc<Faq>) -> Bytes {
     let bot = state.tables.bots.get(faq.value().id_faq_kb).map(|bot| bot.json());
     let mut whole = render::json::Object::new(faq.json(), 1_000);
@@ -91,23 +91,23 @@ fn show(state: &State, faq: &Doc<Faq>) -> Bytes {
 
 pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewFaq) -> Result<Arc<Doc<Faq>>> {
     let bot = bot(tx, &new.id_faq_kb)?;
-    // The language of the bot wins.
+    // The language of the bot takes precedence.
     add(tx, by.id(), &bot.value(), Intent { language: None, ..new.intent }, new.topic)
 }
 
-/// The bot that a body names.
+/// The bot named in a body.
 pub(super) fn bot(tx: &Tx, id: &str) -> Result<Arc<Doc<Bot>>> {
     named(tx.state(), tx.project(), id).ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-/// Adds a faq to a bot.
+/// Adds an FAQ to a bot and emits an event.
 fn add(tx: &mut Tx, by: Text, bot: &Bot, intent: Intent, topic: Option<Text>) -> Result<Arc<Doc<Faq>>> {
     let faq = start_with(tx, by, bot, intent, topic)?;
     tx.emit(EventName::FaqCreate, &faq);
     Ok(faq)
 }
 
-/// Adds a faq that a bot has from the start: no event follows from it.
+/// Adds an initial FAQ of a bot, without an event.
 pub(crate) fn start_with(
     tx: &mut Tx,
     by: Text,
@@ -151,30 +151,29 @@ pub(crate) fn start_with(
     put(tx, faq)
 }
 
-/// Writes a changed faq.
+/// Stores a changed FAQ and emits an event.
 fn save(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
     let faq = put(tx, faq)?;
     tx.emit(EventName::FaqUpdate, &faq);
     Ok(faq)
 }
 
-/// Writes a faq whose names no other one of the bot has.
+/// Stores an FAQ. Fails if another FAQ of the bot has the same name or UUID.
 fn put(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
     let others = same(tx, faq.id_faq_kb, faq.intent_display_name.as_ref(), faq.intent_id.as_ref());
     if others.iter().any(|other| other.value().id != faq.id) {
-        // Both blanks are the API's.
-        return Err(Error::new(ErrorKind::Conflict, ErrorBody::Msg("Duplicate  intent_display_name.".into())));
+        return Err(Error::new(ErrorKind::Conflict, ErrorBody::Msg("Duplicate  intent_display_name.".into()))); // sic
     }
     tx.put(faq)
 }
 
-/// The faqs of a bot that have this name or this UUID.
+/// The FAQs of a bot with this name or this UUID.
 fn same(tx: &Tx, bot: Id<Bot>, name: Option<&Text>, intent_id: Option<&Text>) -> Vec<Arc<Doc<Faq>>> {
     let terms = [name.map(|name| Faq::by_name(bot, name)), intent_id.map(|id| Faq::by_intent_id(bot, id))];
     terms.into_iter().flatten().filter_map(|term| tx.state().tables.faqs.find(term)).cloned().collect()
 }
 
-/// The faq of an identifier, or of the `intent_id` that stands for it; one of that bot, where a bot is named.
+/// Finds an FAQ by its identifier or by a prefixed `intent_id`, among those of `bot` if given.
 fn find(tx: &Tx, id: &RawId<Faq>, bot: Option<Id<Bot>>) -> Option<Faq> {
     match id.as_str().strip_prefix(INTENT_ID) {
         Some(intent_id) => tx.find(Faq::by_intent_id(bot?, intent_id)),
@@ -204,7 +203,7 @@ pub(super) fn delete(tx: &mut Tx, id: &RawId<Faq>, removal: &FaqRemoval) -> Resu
     let bot = removal.id_faq_kb.as_deref().and_then(|id| named(tx.state(), tx.project(), id));
     let faq = find(tx, id, bot.map(|bot| bot.value().id)).ok_or_else(|| {
         if by_intent {
-            Error::not_found(ErrorBody::Msg("Error deleting object. The object does not exists.".into()))
+            Error::not_found(ErrorBody::Msg("Error deleting object. The object does not exists.".into())) // sic
         } else {
             Error::OBJECT_NOT_FOUND
         }
@@ -222,7 +221,7 @@ pub(super) fn update_attributes(tx: &mut Tx, id: &RawId<Faq>, new: JsonObject) -
     merge_attributes(tx, id, None, new)
 }
 
-/// The same for a faq that may be named by its `intent_id` among those of a bot.
+/// Merges attributes into an FAQ, which can also be named by a prefixed `intent_id` if `bot` is given.
 pub(super) fn merge_attributes(
     tx: &mut Tx,
     id: &RawId<Faq>,
@@ -234,19 +233,19 @@ pub(super) fn merge_attributes(
     save(tx, faq)
 }
 
-/// What becomes of an intent that a bot has already.
+/// What an import does with an intent that the bot already has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     Overwritten,
     Kept,
 }
 
-/// Adds an intent to a bot that may have it already.
+/// Adds an intent to a bot that may already have it.
 pub(crate) fn import(tx: &mut Tx, by: Text, bot: &Bot, intent: Intent, known: Known) -> Result<()> {
     let same = same(tx, bot.id, intent.intent_display_name.as_ref(), intent.intent_id.as_ref());
     match (&same[..], known) {
         ([], _) => add(tx, by, bot, intent, None).map(drop),
-        // Where name and UUID are those of two intents both stay as they are.
+        // If the name and the UUID belong to two intents, both stay unchanged.
         ([faq, others @ ..], Known::Overwritten) if others.iter().all(|other| Arc::ptr_eq(faq, other)) => {
             let mut faq = faq.value().into_owned();
             faq.apply(intent);
@@ -256,17 +255,17 @@ pub(crate) fn import(tx: &mut Tx, by: Text, bot: &Bot, intent: Intent, known: Kn
     }
 }
 
-/// The faqs of a bot, oldest first.
+/// The FAQs of a bot, oldest first.
 pub(crate) fn of_bot(state: &State, bot: Id<Bot>) -> Vec<Arc<Doc<Faq>>> {
     state.tables.faqs.with(Faq::of_bot(bot)).cloned().collect()
 }
 
-/// Removes all faqs of a bot, and tells of each.
+/// Removes all FAQs of a bot and emits an event for each.
 pub(crate) fn remove_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| remove(tx, faq.value().id).map(drop))
 }
 
-/// Removes all faqs of a bot that is deleted itself, without an event for each.
+/// Removes all FAQs of a bot that is itself deleted, without events.
 //
 // Departs: Deleting a bot or a knowledge base, or permanently deleting an account, also deletes what belongs to it; the
 // reference server keeps it.
@@ -274,14 +273,14 @@ pub(crate) fn discard_all(tx: &mut Tx, bot: Id<Bot>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| tx.remove_by_id(faq.value().id).map(drop))
 }
 
-/// Marks all faqs of a bot as deleted at a moment, or as not deleted. Nobody is told.
+/// Soft-deletes or restores all FAQs of a bot, without events.
 pub(crate) fn trash_all(tx: &mut Tx, bot: Id<Bot>, at: Option<Timestamp>) -> Result<()> {
     of_bot(tx.state(), bot).iter().try_for_each(|faq| {
         tx.put(Faq { trashed: Some(at.is_some()), trashed_at: at, ..faq.value().into_owned() }).map(drop)
     })
 }
 
-/// Gives all faqs of a bot another language. Nobody is told.
+/// Changes the language of all FAQs of a bot, without events.
 pub(crate) fn set_language(tx: &mut Tx, bot: Id<Bot>, language: &Text) -> Result<()> {
     of_bot(tx.state(), bot)
         .iter()

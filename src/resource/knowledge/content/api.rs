@@ -1,4 +1,4 @@
-//! Contents of knowledge bases.
+//! Operations on the contents of knowledge bases.
 
 use poem_openapi::OpenApi;
 
@@ -23,24 +23,33 @@ pub(crate) struct Contents;
 impl Contents {
     /// List contents
     ///
-    /// The contents of a knowledge base, those that were changed last first, page by page. A knowledge base that the
-    /// project does not have has none.
+    /// Lists the contents of a knowledge base, most recently changed first by default. `namespace` is required
+    /// (otherwise 400); the list is empty for a knowledge base that the project does not have.
+    ///
+    /// Returns one page of contents.
     #[oai(path = "/kb", method = "get", operation_id = "list_contents")]
     async fn list(&self, member: Member<AdminOrProgram>, filter: Filter<ContentFilter>) -> Result<Reply<ContentPage>> {
         rules::list(&member.scope, &filter.0).map(Reply::new)
     }
 
-    /// Add a content
+    /// Add a content item
     ///
-    /// Adds a content to a knowledge base. One of the same kind and source is replaced, wherever it is.
+    /// Adds a content item to a knowledge base and queues it for indexing. If the project already has an item of the
+    /// same `type` and `source`, it is replaced, even if it is in another knowledge base. Exceeding the plan's limit on
+    /// contents returns 403.
+    ///
+    /// Returns the outcome of the upsert and the stored content item.
     #[oai(path = "/kb", method = "post", operation_id = "create_content")]
     async fn create(&self, member: Member<AdminOrProgram>, body: Body<NewContent>) -> Result<Reply<ContentUpsert>> {
         member.scope.write(|tx| rules::create(tx, &member.actor, body.0)).map(|done| Reply::of(&done))
     }
 
-    /// Get the indexing state of a content
+    /// Get the indexing state
     ///
-    /// How far the content is indexed, or the content itself.
+    /// Looks up a content item of a knowledge base (otherwise 404). With `returnObject` set to `true`, the item itself
+    /// is returned.
+    ///
+    /// Returns the indexing state of the content item, or the item itself.
     #[oai(path = "/kb/scrape/status", method = "post", operation_id = "get_content_status")]
     async fn status(
         &self,
@@ -51,9 +60,11 @@ impl Contents {
         rules::status(&member.scope, &body.0, &filter.0).map(Reply::new)
     }
 
-    /// Delete the index of a knowledge base
+    /// Delete a knowledge base index
     ///
-    /// The contents stay, and questions are not answered from them until they are indexed once more.
+    /// Keeps the contents, but questions are not answered from them until they are indexed again.
+    ///
+    /// Returns a confirmation.
     #[oai(path = "/kb/deleteall", method = "delete", operation_id = "delete_all_contents_index")]
     async fn delete_index(
         &self,
@@ -68,42 +79,49 @@ pub(crate) struct ContentDetails;
 
 #[OpenApi(tag = "Section::Contents")]
 impl ContentDetails {
-    /// Get a content
+    /// Get a content item
     ///
-    /// One content of the project.
+    /// The `status` of the item is its indexing state at the time of the call.
+    ///
+    /// Returns the content item.
     #[oai(path = "/kb/:content_id", method = "get", operation_id = "get_content")]
     async fn get(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the content.
+        /// Identifier of the content item (`_id`).
         content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Content>> {
         rules::get(&member.scope, &content_id).map(Reply::new)
     }
 
-    /// Replace a content
+    /// Replace a content item
     ///
-    /// Puts a content in the place of another; what is absent or `null` is as it was. The new content has an identifier of
-    /// its own, and is indexed anew.
+    /// Replaces a content item with a new one, which gets a new identifier and is indexed again. Fields that are absent
+    /// or `null` keep their value. Other items of the knowledge base with the same `type` and `source` are removed.
+    /// `namespace` is required (otherwise 400).
+    ///
+    /// Returns the new content item.
     #[oai(path = "/kb/:content_id", method = "put", operation_id = "update_content")]
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the content.
+        /// Identifier of the content item (`_id`).
         content_id: Path<RawId<Content>>,
         body: Body<ContentPatch>,
     ) -> Result<Reply<Content>> {
         member.scope.write(|tx| rules::update(tx, &content_id, body.0)).map(Reply::new)
     }
 
-    /// Delete a content
+    /// Delete a content item
     ///
-    /// Removes the content for good.
+    /// Removes the content item permanently.
+    ///
+    /// Returns the deleted content item.
     #[oai(path = "/kb/:content_id", method = "delete", operation_id = "delete_content")]
     async fn delete(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the content.
+        /// Identifier of the content item (`_id`).
         content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Content>> {
         member.scope.write(|tx| rules::delete(tx, &member.actor, &content_id)).map(Reply::new)

@@ -1,4 +1,4 @@
-//! The content document and what changes it.
+//! The stored content item.
 
 use poem_openapi::{Enum, Object};
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use crate::{
     value::{Id, Text, Timestamp, primitive::Nullable},
 };
 
-/// What bots answer from: a text, a page, a file, or a question with its answer.
+/// Content from which bots answer: a text, a web page, a file, or a question with its answer.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(rename = "KnowledgeContent", skip_serializing_if_is_none)]
@@ -20,9 +20,9 @@ pub(crate) struct Content {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Project of the content.
+    /// Project that the content belongs to.
     pub(crate) id_project: Id<Project>,
-    /// Knowledge base of the content.
+    /// Knowledge base that the content belongs to.
     pub(crate) namespace: Id<Namespace>,
     /// Name.
     pub(crate) name: Text,
@@ -30,48 +30,48 @@ pub(crate) struct Content {
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub(crate) kind: ContentKind,
-    /// Where it comes from: an address, or a title.
+    /// Source of the content: a URL or a title.
     pub(crate) source: Text,
-    /// The text: for `faq` the question, a new line and the answer. `null` or empty for pages and files.
+    /// Text of the content; `null` or empty for pages and files. For `faq`: the question, a line break, and the answer.
     #[serde(default = "empty")]
     pub(crate) content: Nullable<Text>,
-    /// How the page is read.
+    /// Scraping mode of a page.
     pub(crate) scrape_type: Option<u32>,
-    /// What of the page is read.
+    /// Scraping options of a page.
     pub(crate) scrape_options: Option<ScrapeOptions>,
-    /// How often the page is read again.
+    /// Interval at which a page is scraped again.
     pub(crate) refresh_rate: Option<Text>,
-    /// Why it could not be indexed.
+    /// Reason for the last indexing failure.
     pub(crate) last_error: Option<IndexingError>,
     /// Tags.
     pub(crate) tags: Option<Vec<Text>>,
-    /// Whether its pieces are indexed with what they are about.
+    /// Whether chunks are indexed together with their context.
     pub(crate) situated_context: Option<bool>,
-    /// Where a content of the kind `regex_custom` is split.
+    /// Regular expression at which content of the kind `regex_custom` is split.
     pub(crate) chunk_regex: Option<Text>,
-    /// Identifier of the sitemap that it came from.
+    /// Identifier of the sitemap that the content was imported from.
     pub(crate) sitemap_origin_id: Option<Id<Self>>,
-    /// Address of that sitemap.
+    /// URL of the sitemap that the content was imported from.
     pub(crate) sitemap_origin: Option<Text>,
-    /// When the content was created.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the content was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
-    /// Version of the document; what is added together with others is answered without it.
+    /// Version of the document. Absent in responses to bulk additions.
     #[oai(rename = "__v")]
     #[serde(rename = "__v")]
     pub(crate) version: Option<u32>,
-    /// Indexing state: -1 new, 100 queued, 200 being indexed, 300 indexed, 400 failed.
-    // Stored, -1 is what the clock moves on, half a second a step; anything else stays.
+    /// Indexing state: -1 new, 100 queued, 200 indexing, 300 indexed, 400 failed.
+    // A stored -1 advances with the clock, one step every half second; any other value is final.
     #[serde(default = "new")]
     pub(crate) status: i16,
 }
 
-/// The kinds of contents.
+/// Kinds of content.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Enum, Serialize, Deserialize, JsonSchema)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -87,31 +87,31 @@ pub(crate) enum ContentKind {
     RegexCustom,
 }
 
-/// What of a page is read.
+/// Scraping options of a page.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScrapeOptions {
-    /// Elements to read.
+    /// HTML elements to extract.
     #[oai(default)]
     #[serde(default)]
     pub(crate) tags_to_extract: Vec<Text>,
-    /// Elements to leave out.
+    /// HTML elements to skip.
     #[oai(default)]
     #[serde(default)]
     pub(crate) unwanted_tags: Vec<Text>,
-    /// Classes of elements to leave out.
+    /// CSS classes of elements to skip.
     #[oai(default)]
     #[serde(default)]
     pub(crate) unwanted_classnames: Vec<Text>,
 }
 
-/// Why a content could not be indexed.
+/// Reason for an indexing failure.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IndexingError {
-    /// When it failed.
+    /// Time of the failure.
     timestamp: Timestamp,
-    /// What went wrong.
+    /// Error message.
     message: Text,
 }
 
@@ -123,7 +123,7 @@ fn new() -> i16 {
     Content::NEW
 }
 
-/// The paragraphs of a text: what is between empty lines.
+/// Splits a text into paragraphs at empty lines.
 pub(crate) fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
     let paragraphs = text.split("\n\n").flat_map(|part| part.split("\r\n\r\n"));
     paragraphs.map(str::trim).filter(|paragraph| !paragraph.is_empty())

@@ -1,4 +1,4 @@
-//! What a content can be found by, and how far it is indexed.
+//! Index terms of a content item, and its indexing state over time.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// The last field: what answers show follows from the time.
+/// Stored as the last field. Responses compute the status from the time instead.
 #[derive(Serialize)]
 struct Hidden {
     status: i16,
@@ -22,11 +22,11 @@ impl Content {
     pub(crate) const INDEXED: i16 = 300;
     pub(crate) const FAILED: i16 = 400;
 
-    /// How many milliseconds after its last write a content gets which status. The documentation's examples take between
-    /// one and two seconds.
+    /// Milliseconds after the last write at which a content item reaches each status. The documentation's examples take
+    /// between one and two seconds.
     const STEPS: [(i64, i16); 3] = [(1_500, Self::INDEXED), (1_000, Self::INDEXING), (500, Self::QUEUED)];
 
-    /// The status at a moment.
+    /// The indexing state at `now`.
     pub(crate) fn status_at(&self, now: Timestamp) -> i16 {
         if self.status != Self::NEW {
             return self.status;
@@ -36,13 +36,13 @@ impl Content {
         step.map_or(Self::NEW, |(_, status)| *status)
     }
 
-    /// Whether questions are answered from it.
+    /// Whether questions are answered from the content.
     pub(crate) fn is_found(&self, namespace: &Namespace, now: Timestamp) -> bool {
         let deleted = namespace.index_deleted_at.is_some_and(|deleted| self.updated_at <= deleted);
         !deleted && self.status_at(now) == Self::INDEXED
     }
 
-    /// What it says. Nothing is fetched, so that pages and files say their name.
+    /// The text from which questions are answered. Nothing is fetched, so pages and files contribute only their name.
     pub(crate) fn text(&self) -> &str {
         self.content.0.as_deref().filter(|content| !content.is_empty()).unwrap_or(&self.name)
     }
@@ -59,7 +59,7 @@ impl Content {
         Term::new("kind", (namespace, kind))
     }
 
-    /// Those that have a status for good; those that the clock moves on have [`Self::NEW`].
+    /// Contents stored with this status. Those that advance with the clock are stored with [`Self::NEW`].
     pub(crate) fn of_status(namespace: Id<Namespace>, status: i16) -> Term {
         Term::new("status", (namespace, status))
     }
@@ -89,7 +89,7 @@ impl Document for Content {
         self.id
     }
 
-    /// Lists show what was written last first.
+    /// Lists show the most recently changed contents first.
     fn sort_key(&self) -> i64 {
         self.updated_at.milliseconds()
     }

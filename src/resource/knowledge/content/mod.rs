@@ -1,14 +1,14 @@
-//! Contents of knowledge bases, and how far they are indexed.
+//! Contents of knowledge bases and their indexing.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Adding a content answers as the database does: the content is in `value`.
-//! - Adding the same source once more replaces the content, and takes it to the other knowledge base when that differs.
-//!   Adding several at once looks at the one knowledge base only.
-//! - Updating a content gives it another identifier.
-//! - Only `scrape_type` 0 and 4 are taken from a single content; adding several stores any.
+//! - Adding a content item returns the upsert result of the database: the item is in `value`.
+//! - Adding the same source again replaces the item and moves it to the other knowledge base if that differs. Bulk
+//!   additions only look in the one knowledge base.
+//! - Updating a content item gives it a new identifier.
+//! - Only `scrape_type` 0 and 4 are accepted for a single item; bulk additions store any.
 //!
-//! Nothing is fetched. A content that is written is new (-1), then queued, being indexed and indexed, by the clock of the
-//! fake: what it shows follows from the moment of the last write, so that nothing has to happen in between.
+//! Nothing is fetched. A written item is new (-1), then queued, indexing, and indexed, by the clock of the sandbox: its
+//! status is computed from the time of its last write, so no background task is needed.
 
 pub(crate) mod api;
 pub(crate) mod document;

@@ -1,4 +1,4 @@
-//! What must hold of contents.
+//! Rules for contents.
 
 use std::sync::Arc;
 
@@ -39,10 +39,10 @@ use crate::{
     },
 };
 
-/// What a list shows where a call names nothing.
+/// Paging and sorting defaults of content lists.
 const DEFAULTS: Defaults = Defaults { limit: 200, field: "updatedAt" };
 
-/// What makes a content, besides how it is read.
+/// Input of a content item, apart from scraping options.
 pub(in crate::resource::knowledge) struct Source {
     pub(in crate::resource::knowledge) name: Text,
     pub(in crate::resource::knowledge) kind: ContentKind,
@@ -51,7 +51,7 @@ pub(in crate::resource::knowledge) struct Source {
 }
 
 impl Source {
-    /// That of a page, which is called by its address.
+    /// A page, named after its URL.
     pub(super) fn page(address: Text) -> Self {
         Self { name: address.clone(), kind: ContentKind::Url, source: address, content: Some(Text::default()) }
     }
@@ -61,20 +61,20 @@ fn refused(text: &'static str) -> Error {
     Error::malformed(ErrorBody::Error(text.into()))
 }
 
-/// The knowledge base that a query names.
+/// The knowledge base that a query parameter names.
 pub(super) fn named(tx: &Tx, query: &NamespaceQuery) -> Result<Id<Namespace>> {
     let text = query.namespace.given().ok_or_else(|| refused("queryParam 'namespace' is not defined"))?;
     Ok(namespace::rules::find(tx.state(), tx.project(), text)?.value().id)
 }
 
-/// The content as it is at a moment.
+/// The content item as of `now`.
 pub(super) fn show(content: &Doc<Content>, now: Timestamp) -> Bytes {
     let mut whole = render::json::Object::new(content.json(), 16);
     whole.field("status", content.value().status_at(now).to_string().as_bytes());
     whole.end()
 }
 
-/// The content of the project that a path names.
+/// The content item of the project that a path parameter names.
 pub(in crate::resource::knowledge) fn find<'a>(
     state: &'a State,
     project: Id<Project>,
@@ -86,7 +86,7 @@ pub(in crate::resource::knowledge) fn find<'a>(
     })
 }
 
-/// The content of a knowledge base that a body names.
+/// The content item of a knowledge base that a request body names.
 pub(super) fn of_namespace<'a>(state: &'a State, namespace: Id<Namespace>, id: &str) -> Result<&'a Arc<Doc<Content>>> {
     let content = Id::parse(id).and_then(|id| state.tables.contents.get(id));
     let content = content.filter(|content| content.value().namespace == namespace);
@@ -105,7 +105,7 @@ pub(super) fn list(scope: &ProjectScope, filter: &ContentFilter) -> Result<Bytes
     let known = scope.read(|state| namespace::rules::find(state, scope.project, text).map(|doc| doc.value().id));
     let (count, kbs) = match known {
         Ok(namespace) => page(scope, namespace, filter, search.as_ref(), now),
-        // The API has an empty list for what it does not know.
+        // The API returns an empty list for an unknown knowledge base.
         Err(_) => (0, Vec::new()),
     };
     let (listing, status) = (&filter.listing, filter.status.as_ref().map(Number::get));
@@ -132,7 +132,7 @@ fn pattern(text: &Text) -> Result<Regex> {
     })
 }
 
-/// How many contents match, and those of the page.
+/// The number of matching contents, and those on the page.
 fn page(
     scope: &ProjectScope,
     namespace: Id<Namespace>,
@@ -159,7 +159,7 @@ fn page(
     let by_status = &*filter.listing.field(&DEFAULTS) == "status";
     let (skip, limit) = (page.skip, page.limit);
     if by_status {
-        // No index knows what the clock decides.
+        // No index covers a status that depends on the clock.
         let wanted = filter.listing.default_order();
         (page.skip, page.limit, page.order) = (0, usize::MAX, wanted);
     }
@@ -174,12 +174,12 @@ fn page(
     })
 }
 
-/// Those that may have a status now: that have it for good, or that the clock moves on.
+/// Terms of all contents that may have a status now: those stored with it, and those that advance with the clock.
 fn of_status(namespace: Id<Namespace>, status: i16) -> Vec<Term> {
     vec![Content::of_status(namespace, status), Content::of_status(namespace, Content::NEW)]
 }
 
-/// All contents of a selection that have a status now, oldest first.
+/// All contents of a selection, oldest first, or only those that have `status` now.
 pub(in crate::resource::knowledge) fn select_all(
     scope: &ProjectScope,
     mut selection: Selection<'_, Content>,
@@ -195,7 +195,7 @@ pub(in crate::resource::knowledge) fn select_all(
     })
 }
 
-/// Adds a content, or replaces the one of this source.
+/// Adds a content item, or replaces the item of the project with the same kind and source.
 pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewContent) -> Result<ContentUpsert> {
     let text = new.namespace.given().ok_or_else(|| refused("parameter 'namespace' is not defined"))?;
     let namespace = namespace::rules::find(tx.state(), tx.project(), text)?.value().id;
@@ -238,7 +238,7 @@ fn fresh(tx: &mut Tx, namespace: Id<Namespace>, source: Source, scraping: Scrapi
     }
 }
 
-/// The new content under the identifier of the one that it replaces.
+/// The new content under the identifier of the item that it replaces, if any.
 fn in_place_of(known: Option<Content>, fresh: Content) -> Content {
     match known {
         Some(known) => Content { id: known.id, created_at: known.created_at, version: known.version, ..fresh },
@@ -246,7 +246,7 @@ fn in_place_of(known: Option<Content>, fresh: Content) -> Content {
     }
 }
 
-/// Adds a content to a knowledge base, or replaces its content of this source.
+/// Adds a content item, or replaces the item of the knowledge base with the same kind and source.
 pub(in crate::resource::knowledge) fn keep(
     tx: &mut Tx,
     namespace: Id<Namespace>,
@@ -260,7 +260,7 @@ pub(in crate::resource::knowledge) fn keep(
     Ok(tx.put(in_place_of(known, fresh))?.value().into_owned())
 }
 
-/// The same for many contents, which are shown, each once, and without their versions.
+/// Adds or replaces many content items. Each is shown once, without its version.
 pub(super) fn keep_all(
     tx: &mut Tx,
     namespace: Id<Namespace>,
@@ -282,7 +282,7 @@ pub(super) fn keep_all(
     Ok(render::json::array(contents.map(unversioned)))
 }
 
-/// The content that takes the place of another has an identifier of its own.
+/// Replaces a content item with a new one under a new identifier.
 pub(super) fn update(tx: &mut Tx, id: &RawId<Content>, patch: ContentPatch) -> Result<Bytes> {
     let text = patch.namespace.given().ok_or_else(|| refused("Missing 'namespace' body parameter"))?;
     let namespace = namespace::rules::find(tx.state(), tx.project(), text)?.value().id;
@@ -305,7 +305,7 @@ pub(super) fn update(tx: &mut Tx, id: &RawId<Content>, patch: ContentPatch) -> R
     };
     tx.remove_by_id(old.id)?;
     let scraping = scraping.alone().honoured_for(source.kind);
-    // Another content may have this source already.
+    // Another item may already have the new source.
     let same = Content::of_source(tx.project(), source.kind, &source.source);
     let same = tx.state().tables.contents.with(same).map(|content| content.value());
     let same: Vec<_> = same.filter(|content| content.namespace == namespace).map(|content| content.id).collect();
@@ -327,13 +327,13 @@ fn record_content(tx: &mut Tx, by: &Actor, verb: Verb, content: &Doc<Content>) -
     activity::rules::changed(tx, by, verb, TargetKind::KbContent, &id, &shown)
 }
 
-/// Removes all contents that have a term.
+/// Removes all contents with a term.
 pub(in crate::resource::knowledge) fn remove_all(tx: &mut Tx, term: Term) -> Result<()> {
     let all: Vec<_> = tx.state().tables.contents.with(term).map(|content| content.value().id).collect();
     all.into_iter().try_for_each(|content| tx.remove_by_id(content).map(drop))
 }
 
-/// How far a content is indexed, or the content itself.
+/// The indexing state of a content item, or the item itself.
 pub(super) fn status(scope: &ProjectScope, query: &StatusQuery, filter: &StatusFilter) -> Result<Bytes> {
     let now = scope.sandbox.clock.now();
     scope.read(|state| {
@@ -354,7 +354,7 @@ pub(super) fn status(scope: &ProjectScope, query: &StatusQuery, filter: &StatusF
     })
 }
 
-/// Contents stay, and are not found any more until they are indexed once more.
+/// Keeps the contents, but excludes them from answers until they are indexed again.
 pub(super) fn delete_index(tx: &mut Tx, removal: &IndexRemoval) -> Result<IndexRemoved> {
     let namespace = namespace::rules::find(tx.state(), tx.project(), &removal.namespace)?.value().into_owned();
     tx.put(Namespace { index_deleted_at: Some(tx.now()), ..namespace })?;

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The states of indexing.
+/// Values of the indexing state.
 #[derive(Debug)]
 pub(crate) enum ContentStatus {}
 
@@ -21,139 +21,139 @@ impl Numbers for ContentStatus {
     const ALL: &'static [i16] = &[Content::NEW, Content::QUEUED, Content::INDEXING, Content::INDEXED, Content::FAILED];
 }
 
-/// How a content is read and indexed.
+/// Scraping and indexing options.
 #[derive(Object, Default, Clone)]
 pub(crate) struct Scraping {
-    /// How often a page is read again; `never` when it is missing.
+    /// Interval at which a page is scraped again (default `never`).
     pub(crate) refresh_rate: Option<Text>,
-    /// How a page is read: 2 when it is missing.
+    /// Scraping mode of a page (default 2).
     pub(crate) scrape_type: Option<u32>,
-    /// What of a page is read.
+    /// Scraping options of a page.
     pub(crate) scrape_options: Option<ScrapeOptions>,
     /// Tags.
     pub(crate) tags: Option<Vec<Text>>,
-    /// Whether the pieces are indexed with what they are about.
+    /// Whether chunks are indexed together with their context.
     pub(crate) situated_context: Option<bool>,
 }
 
-/// A content to be added.
+/// A content item to add.
 #[derive(Object)]
 pub(crate) struct NewContent {
-    /// Knowledge base.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Required<Text>,
     /// Name.
     pub(crate) name: Text,
     /// Kind of content.
     #[oai(rename = "type")]
     pub(crate) kind: ContentKind,
-    /// Where it comes from: the address of a page or a file, otherwise a title.
+    /// Source of the content: the URL of a page or file, otherwise a title.
     pub(crate) source: Text,
-    /// The text; empty for pages and files. For `faq` the question, a new line and the answer.
+    /// Text of the content; empty for pages and files. For `faq`: the question, a line break, and the answer.
     pub(crate) content: Option<Text>,
-    /// Where a content of the kind `regex_custom` is split.
+    /// Regular expression at which content of the kind `regex_custom` is split.
     pub(crate) chunk_regex: Option<Text>,
     #[oai(flatten)]
     pub(crate) scraping: Scraping,
 }
 
-/// A content that takes the place of another. What is absent or `null` stays as it was.
+/// Replacement of a content item. Fields that are absent or `null` keep their value.
 #[derive(Object)]
 pub(crate) struct ContentPatch {
-    /// Knowledge base of the content.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Required<Text>,
     /// Name.
     pub(crate) name: Option<Text>,
     /// Kind of content.
     #[oai(rename = "type")]
     pub(crate) kind: Option<ContentKind>,
-    /// Where it comes from.
+    /// Source of the content.
     pub(crate) source: Option<Text>,
-    /// The text.
+    /// Text of the content.
     pub(crate) content: Option<Text>,
     #[oai(flatten)]
     pub(crate) scraping: Scraping,
 }
 
-/// The answer of the database to an added content.
+/// Result of adding a content item: the outcome of the upsert and the item.
 #[derive(Object)]
 pub(crate) struct ContentUpsert {
-    /// What was done.
+    /// Outcome of the upsert.
     #[oai(rename = "lastErrorObject")]
     pub(crate) outcome: UpsertOutcome,
-    /// The content.
+    /// The stored content item.
     pub(crate) value: Content,
 }
 
-/// What an upsert did.
+/// Outcome of an upsert.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct UpsertOutcome {
-    /// Contents that were written: 1.
+    /// Number of written items (always 1).
     pub(crate) n: u32,
-    /// Whether a content was replaced.
+    /// Whether an existing item was replaced.
     #[oai(rename = "updatedExisting")]
     pub(crate) updated_existing: bool,
-    /// Identifier of the content, when it is new.
+    /// Identifier of the item if it is new.
     pub(crate) upserted: Option<Id<Content>>,
 }
 
-/// The knowledge base that a call is about.
+/// The knowledge base that a call refers to.
 #[derive(Object)]
 pub(crate) struct NamespaceQuery {
-    /// Knowledge base.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Required<Text>,
 }
 
-/// A content whose state is asked for.
+/// The content item to look up.
 #[derive(Object)]
 pub(crate) struct StatusQuery {
-    /// Identifier of the content.
+    /// Identifier of the content item.
     pub(crate) id: Text,
-    /// Knowledge base of the content.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Text,
-    /// Further knowledge bases, which are not looked at.
+    /// Identifiers of further knowledge bases (ignored).
     pub(crate) namespace_list: Option<Vec<Text>>,
 }
 
-/// What is answered to who asks for a state.
+/// Query parameters for looking up an indexing state.
 #[derive(Object)]
 pub(crate) struct StatusFilter {
-    /// `true` answers the content itself.
+    /// Whether to return the content item itself (default `false`).
     #[oai(rename = "returnObject")]
     pub(crate) return_object: Option<bool>,
 }
 
-/// How far a content is indexed.
+/// Indexing state of a content item.
 #[derive(Object, Serialize)]
 pub(crate) struct IndexingState {
-    /// The state in words.
+    /// Human-readable state.
     pub(crate) status_message: Text,
-    /// 0 not started, 2 being indexed, 3 indexed, 4 failed.
+    /// State: 0 not started or queued, 2 indexing, 3 indexed, 4 failed.
     pub(crate) status_code: u32,
-    /// Place in the queue, counted from 0; -1 for what is not in it.
+    /// Position in the queue, counted from 0; -1 if the item is not queued.
     pub(crate) queue_order: i32,
 }
 
-/// A knowledge base whose index is to be deleted.
+/// The knowledge base whose index is deleted.
 #[derive(Object)]
 pub(crate) struct IndexRemoval {
-    /// Knowledge base.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Text,
 }
 
-/// That an index was deleted.
+/// Confirmation that an index was deleted.
 #[derive(Object)]
 pub(crate) struct IndexRemoved {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
 }
 
-/// Which contents a list shows.
+/// Filters for listing contents.
 #[derive(Object)]
 pub(crate) struct ContentFilter {
-    /// Knowledge base.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Required<Text>,
-    /// Only contents in this indexing state.
+    /// Only contents in this indexing state: -1 new, 100 queued, 200 indexing, 300 indexed, 400 failed.
     pub(crate) status: Option<Number<ContentStatus>>,
     /// Only contents of this kind.
     #[oai(rename = "type")]
@@ -167,37 +167,38 @@ pub(crate) struct ContentFilter {
 /// A page of contents.
 #[derive(Object)]
 pub(crate) struct ContentPage {
-    /// Contents on all pages.
+    /// Total number of contents.
     count: u64,
-    /// What was asked for.
+    /// Effective query.
     query: ContentQuery,
-    /// The contents of this page.
+    /// The contents on this page.
     kbs: Vec<Content>,
 }
 
-/// What a list of contents was asked for.
+/// Effective query of a content list.
 #[serde_with::skip_serializing_none]
 #[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct ContentQuery {
-    /// Indexing state, if one was asked for.
+    /// Indexing state that the list is filtered by, if any.
     pub(crate) status: Option<i16>,
-    /// Most contents of a page.
+    /// Page size.
     pub(crate) limit: u32,
-    /// Page, where a state was asked for.
+    /// Page number, counted from 0; absent unless the list is filtered by indexing state.
     pub(crate) page: Option<u32>,
-    /// Field by which the contents are sorted.
+    /// Field that the list is sorted by.
     #[oai(rename = "sortField")]
     #[serde(rename = "sortField")]
     pub(crate) sort_field: Text,
-    /// 1 for ascending order, -1 for descending order.
+    /// Sort direction: 1 ascending, -1 descending.
     pub(crate) direction: i16,
-    /// What was searched for.
+    /// Regular expression that the list is filtered by, if any.
     pub(crate) search: Option<Text>,
 }
 
 impl Scraping {
-    /// What is stored with a content: pages have defaults, and of the rest only tags and context count.
+    /// The options stored with an item: pages and sitemaps get defaults, text files `scrape_type` 1, and all other
+    /// kinds keep only tags and context.
     pub(crate) fn sent_for(self, kind: ContentKind) -> Self {
         match kind {
             ContentKind::Url | ContentKind::Sitemap => {
@@ -219,12 +220,12 @@ impl Scraping {
         }
     }
 
-    /// That of a content that is written alone: only those say whether they have a context.
+    /// Options of a single item: only these record whether chunks are indexed with their context.
     pub(crate) fn alone(self) -> Self {
         Self { situated_context: Some(self.situated_context.unwrap_or_default()), ..self }
     }
 
-    /// The same for a single content, of which only two ways of reading are taken.
+    /// Options of a single item, which accepts only two scraping modes.
     pub(crate) fn honoured_for(self, kind: ContentKind) -> Self {
         match self.scrape_type {
             Some(0 | 4) => self.sent_for(kind),
@@ -232,6 +233,6 @@ impl Scraping {
         }
     }
 
-    /// How pages are read where nothing is said.
+    /// Default scraping mode.
     const WHOLE_PAGE: u32 = 2;
 }

@@ -1,4 +1,4 @@
-//! Sitemaps: contents whose pages are contents, too.
+//! Sitemaps: contents whose pages are contents as well.
 
 use poem_openapi::{Object, OpenApi};
 use url::Url;
@@ -18,70 +18,70 @@ use crate::{
     value::{Error, Id, Result, Text, error::ErrorBody},
 };
 
-/// The address of a sitemap.
+/// The sitemap to expand.
 #[derive(Object)]
 pub(crate) struct Sitemap {
-    /// Address of the sitemap.
+    /// URL of the sitemap.
     pub(crate) sitemap: Text,
 }
 
-/// The pages that a sitemap names.
+/// Pages that a sitemap lists.
 #[derive(Object)]
 pub(crate) struct SitemapPages {
-    /// Address of the sitemap.
+    /// URL of the sitemap.
     pub(crate) url: Text,
-    /// Addresses of the pages.
+    /// URLs of the pages.
     pub(crate) sites: Vec<Text>,
-    /// What could not be read.
+    /// Errors that occurred while reading the sitemap.
     pub(crate) errors: Vec<SitemapError>,
 }
 
-/// What of a sitemap could not be read.
+/// An error that occurred while reading a sitemap.
 #[derive(Object)]
 pub(crate) struct SitemapError {
-    /// Address that was read.
+    /// URL that was read.
     pub(crate) url: Text,
-    /// What went wrong.
+    /// Error message.
     pub(crate) message: Text,
 }
 
-/// A sitemap whose pages are to be added.
+/// A sitemap whose pages are added.
 #[derive(Object)]
 pub(crate) struct NewSitemap {
-    /// Always `sitemap`.
+    /// Kind of content; must be `sitemap`.
     #[oai(rename = "type")]
     pub(crate) kind: Text,
-    /// Address of the sitemap.
+    /// URL of the sitemap.
     pub(crate) source: Text,
     #[oai(flatten)]
     pub(crate) scraping: Scraping,
 }
 
-/// A content to be indexed anew.
+/// A content item to reindex.
 #[derive(Object)]
 pub(crate) struct Reindexing {
-    /// Identifier of the content.
+    /// Identifier of the content item.
     pub(crate) id: Text,
-    /// Knowledge base of the content.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Text,
-    /// `sitemap` reads a sitemap again, and adds and removes pages.
+    /// Kind of content. `sitemap` reads a sitemap again, adding and removing pages.
     #[oai(rename = "type")]
     pub(crate) kind: Option<ContentKind>,
-    /// Address of the sitemap.
+    /// URL of the sitemap (default: the source of the content item).
     pub(crate) source: Option<Text>,
 }
 
-/// What was done to index a content anew.
+/// Result of reindexing a content item.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Reindexed {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// What was done.
+    /// Human-readable message.
     pub(crate) message: Text,
-    /// Pages that the sitemap names and that were added.
+    /// Number of pages added because only the sitemap listed them.
     pub(crate) added_urls: Option<usize>,
-    /// Pages that the sitemap names no longer and that were removed.
+    /// Number of pages removed because the sitemap no longer lists them.
     pub(crate) removed_url: Option<usize>,
 }
 
@@ -91,7 +91,9 @@ pub(crate) struct Sitemaps;
 impl Sitemaps {
     /// Expand a sitemap
     ///
-    /// The addresses of the pages that a sitemap names. Nothing is stored.
+    /// Reads a sitemap without storing anything. Problems are reported in `errors`.
+    ///
+    /// Returns the URLs of the pages that the sitemap lists.
     #[oai(path = "/kb/sitemap", method = "post", operation_id = "expand_sitemap")]
     async fn expand(&self, _member: Member<AdminOrProgram>, body: Body<Sitemap>) -> Result<Reply<SitemapPages>> {
         Ok(Reply::of(&expand(body.0.sitemap)))
@@ -99,7 +101,10 @@ impl Sitemaps {
 
     /// Import a sitemap
     ///
-    /// Adds the pages that a sitemap names, and the sitemap itself, which is the last of the answer.
+    /// Adds the sitemap and the pages that it lists to a knowledge base. A `type` other than `sitemap` returns 403, a
+    /// sitemap without pages 400, and exceeding the plan's limit on contents 403.
+    ///
+    /// Returns the added contents, with the sitemap as the last one.
     #[oai(path = "/kb/sitemap/import", method = "post", operation_id = "import_sitemap")]
     async fn import(
         &self,
@@ -111,17 +116,19 @@ impl Sitemaps {
         Ok(Reply::of(&contents))
     }
 
-    /// Index a content once more
+    /// Reindex a content item
     ///
-    /// Queues a content. Of a sitemap (`type` `sitemap`) the pages that are missing are added, and those that it does not
-    /// name any more removed.
+    /// Queues a content item for indexing. With `type` set to `sitemap`, the sitemap is also read again: missing pages
+    /// are added, and pages that it no longer lists are removed.
+    ///
+    /// Returns a confirmation, with the numbers of added and removed pages of a sitemap.
     #[oai(path = "/kb/scrape/single", method = "post", operation_id = "reindex_content")]
     async fn reindex(&self, member: Member<AdminOrProgram>, body: Body<Reindexing>) -> Result<Reply<Reindexed>> {
         member.scope.write(|tx| reindex(tx, &body.0)).map(|done| Reply::of(&done))
     }
 }
 
-/// The sitemap of the documentation's example, and the pages that it names there.
+/// The sitemap of the documentation's example, and the pages that it lists there.
 const EXAMPLE: &str = "https://gethelp.tiledesk.com/sitemap.xml";
 const EXAMPLE_PAGES: [&str; 4] = [
     "articles/activities-log/",
@@ -129,7 +136,7 @@ const EXAMPLE_PAGES: [&str; 4] = [
     "articles/how-do-invite-a-teammate/",
     "articles/understanding-default-roles/",
 ];
-/// Those that any other sitemap names.
+/// The pages that any other sitemap lists.
 const PAGES: [&str; 2] = ["page-1", "page-2"];
 
 fn expand(address: Text) -> SitemapPages {
@@ -150,7 +157,7 @@ fn pages(address: &str) -> Result<Vec<Text>, Text> {
     Ok(names.iter().map(|name| format!("{origin}/{name}").into()).collect())
 }
 
-/// The pages, and the sitemap as the last one.
+/// The added pages, followed by the sitemap.
 fn import(tx: &mut Tx, query: &NamespaceQuery, new: NewSitemap) -> Result<Vec<Content>> {
     if &*new.kind != "sitemap" {
         return Err(Error::forbidden(ErrorBody::Error("Endpoint available for sitemap type only.".into())));
@@ -179,7 +186,7 @@ fn add(tx: &mut Tx, sitemap: &Content, page: Text, scraping: Scraping) -> Result
     Ok(tx.put(of_sitemap)?.value().into_owned())
 }
 
-/// Queues a content once more. A sitemap is read again first.
+/// Queues a content item again. A sitemap is also read again.
 fn reindex(tx: &mut Tx, what: &Reindexing) -> Result<Reindexed> {
     let namespace = namespace::rules::find(tx.state(), tx.project(), &what.namespace)?.value().id;
     let content = rules::of_namespace(tx.state(), namespace, &what.id)?.value().into_owned();
@@ -195,7 +202,7 @@ fn reindex(tx: &mut Tx, what: &Reindexing) -> Result<Reindexed> {
     })
 }
 
-/// Adds the pages that are missing and removes those that the sitemap does not name: how many of each.
+/// Adds missing pages and removes those that the sitemap no longer lists. Returns the number of each.
 fn refresh(tx: &mut Tx, sitemap: &Content, address: Option<&Text>) -> Result<(usize, usize)> {
     let named = pages(address.unwrap_or(&sitemap.source)).unwrap_or_default();
     let known = tx.state().tables.contents.with(Content::of_sitemap(sitemap.id));

@@ -1,4 +1,4 @@
-//! Many contents at once: pages by their addresses, and questions with their answers from a file.
+//! Bulk additions: pages by URL, and questions with their answers from a CSV file.
 
 use bytes::Bytes;
 use poem_openapi::{Object, OpenApi};
@@ -16,19 +16,19 @@ use crate::{
     value::{Error, Result, Text, error::ErrorBody},
 };
 
-/// Pages to be added.
+/// Pages to add.
 #[derive(Object)]
 pub(crate) struct NewPages {
-    /// Addresses of the pages, at most 300.
+    /// URLs of the pages (maximum 300).
     pub(crate) list: Vec<Text>,
     #[oai(flatten)]
     pub(crate) scraping: Scraping,
 }
 
-/// Pages to be added, sent as a file.
+/// A file of pages to add.
 #[derive(Object)]
 pub(crate) struct PagesUpload {
-    /// A text file with one address a line.
+    /// Text file with one URL per line.
     #[oai(rename = "uploadFile")]
     file: File,
     #[oai(flatten)]
@@ -44,18 +44,18 @@ impl TryFrom<PagesUpload> for NewPages {
     }
 }
 
-/// Questions with their answers to be added, sent as a file.
+/// A file of questions and answers to add.
 #[derive(Object)]
 pub(crate) struct FaqContentsUpload {
-    /// A CSV file without a header: questions in the first column, answers in the second.
+    /// CSV file without a header: questions in the first column, answers in the second.
     #[oai(rename = "uploadFile")]
     pub(crate) file: File,
-    /// What separates the columns; a semicolon when it is missing.
+    /// Column delimiter (default `;`).
     #[oai(validator(max_length = 1))]
     pub(crate) delimiter: Option<Text>,
-    /// Tags, as an array in JSON.
+    /// Tags, as a JSON array.
     pub(crate) tags: Option<Vec<Text>>,
-    /// Whether the pieces are indexed with what they are about.
+    /// Whether chunks are indexed together with their context.
     pub(crate) situated_context: Option<bool>,
 }
 
@@ -65,8 +65,11 @@ pub(crate) struct Uploads;
 impl Uploads {
     /// Add several pages
     ///
-    /// Adds the pages of up to 300 addresses to a knowledge base, or queues those that it has already once more. Instead
-    /// of the list a text file with one address a line can be sent, as a multipart form.
+    /// Adds up to 300 pages to a knowledge base; pages that it already contains are queued for indexing again. The URLs
+    /// can also be uploaded as a text file with one URL per line, in a multipart form. More than 300 URLs, or exceeding
+    /// the plan's limit on contents, return 403.
+    ///
+    /// Returns the added contents, each once.
     #[oai(path = "/kb/multi", method = "post", operation_id = "create_url_contents")]
     async fn add_pages(
         &self,
@@ -77,10 +80,12 @@ impl Uploads {
         member.scope.write(|tx| add_pages(tx, &filter.0, body.0)).map(Reply::new)
     }
 
-    /// Add questions and answers from a CSV file
+    /// Add questions from a CSV file
     ///
-    /// Each row of the file, a question and its answer, becomes a content of the kind `faq`. Questions that the knowledge
-    /// base has already are replaced.
+    /// Each row, a question and its answer, becomes a content item of the kind `faq`. Questions that the knowledge base
+    /// already contains are replaced. Exceeding the plan's limit on contents returns 403.
+    ///
+    /// Returns the added contents, each once.
     #[oai(path = "/kb/csv", method = "post", operation_id = "create_faq_contents_from_csv")]
     async fn add_faqs(
         &self,
@@ -92,7 +97,7 @@ impl Uploads {
     }
 }
 
-/// Most pages of one call.
+/// Maximum number of pages per call.
 const MOST: usize = 300;
 
 fn add_pages(tx: &mut Tx, query: &NamespaceQuery, new: NewPages) -> Result<Bytes> {
@@ -114,14 +119,14 @@ fn add_faqs(tx: &mut Tx, query: &NamespaceQuery, upload: FaqContentsUpload) -> R
     rules::keep_all(tx, named, faqs, &Scraping { tags, situated_context, ..Scraping::default() })
 }
 
-/// The rows of a file without a header: a question and its answer each.
+/// Parses the rows of a file without a header: a question and its answer each.
 fn faqs(file: &str, delimiter: Option<&Text>) -> Result<Vec<Source>> {
     let delimiter = match delimiter.map(|delimiter| delimiter.as_bytes()) {
         None => b';',
         Some([byte]) => *byte,
         Some(_) => {
             let value = json!(delimiter.map(Text::as_str));
-            return Err(Error::invalid("delimiter", value, "expected a character of ASCII"));
+            return Err(Error::invalid("delimiter", value, "expected a single ASCII character"));
         }
     };
     let mut rows =

@@ -1,4 +1,4 @@
-//! Knowledge bases, called namespaces.
+//! Operations on knowledge bases, called namespaces in paths.
 
 use poem_openapi::OpenApi;
 
@@ -24,7 +24,9 @@ pub(crate) struct Namespaces;
 impl Namespaces {
     /// List knowledge bases
     ///
-    /// The knowledge bases of the project, oldest first. Where there is none, the default one is made.
+    /// Lists the knowledge bases of the project, oldest first. If there is none, the default knowledge base is created.
+    ///
+    /// Returns all knowledge bases of the project.
     #[oai(path = "/kb/namespace/all", method = "get", operation_id = "list_namespaces")]
     async fn list(
         &self,
@@ -36,7 +38,10 @@ impl Namespaces {
 
     /// Create a knowledge base
     ///
-    /// Adds a knowledge base to the project. The first one is the default one.
+    /// Adds a knowledge base to the project. The first one becomes the default. Exceeding the plan's limit on knowledge
+    /// bases, or hybrid search without a plan that allows it, returns 403.
+    ///
+    /// Returns the created knowledge base.
     #[oai(path = "/kb/namespace", method = "post", operation_id = "create_namespace")]
     async fn create(&self, member: Member<AdminOrProgram>, body: Body<NewNamespace>) -> Result<Reply<Namespace>> {
         respond::reply(member.scope.write(|tx| rules::create(tx, &member.actor, body.0)))
@@ -44,13 +49,15 @@ impl Namespaces {
 
     /// Export a knowledge base
     ///
-    /// The settings of the knowledge base, and its contents of the kinds `url`, `text` and `faq`, as a file that can be
-    /// imported.
+    /// Exports the settings of the knowledge base and its contents of the kinds `url`, `text`, and `faq` as a JSON file
+    /// that can be imported again.
+    ///
+    /// Returns the knowledge base as a file.
     #[oai(path = "/kb/namespace/export/:namespace_id", method = "get", operation_id = "export_namespace")]
     async fn export(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         filter: Filter<NamespaceExportFilter>,
     ) -> Result<Attachment<Reply<NamespaceExport>>> {
@@ -60,13 +67,15 @@ impl Namespaces {
 
     /// Import a knowledge base
     ///
-    /// Replaces the contents of the kinds `url`, `text` and `faq` by those of an exported file. Name and settings stay as
-    /// they are.
+    /// Replaces the contents of the kinds `url`, `text`, and `faq` with those of an exported file. The name and the
+    /// settings of the knowledge base are kept.
+    ///
+    /// Returns a confirmation.
     #[oai(path = "/kb/namespace/import/:namespace_id", method = "post", operation_id = "import_namespace")]
     async fn import(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         body: FormOr<DocumentUpload, NamespaceImport>,
     ) -> Result<Reply<Done>> {
@@ -80,12 +89,14 @@ pub(crate) struct NamespaceDetails;
 impl NamespaceDetails {
     /// Update a knowledge base
     ///
-    /// Changes the fields that are given; what is absent, `null` or empty stays as it is.
+    /// Changes the given fields. Fields that are absent, `null`, or empty keep their value.
+    ///
+    /// Returns the updated knowledge base.
     #[oai(path = "/kb/namespace/:namespace_id", method = "put", operation_id = "update_namespace")]
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         body: Body<NamespacePatch>,
     ) -> Result<Reply<Namespace>> {
@@ -94,12 +105,15 @@ impl NamespaceDetails {
 
     /// Delete a knowledge base
     ///
-    /// Removes the knowledge base with its contents, or with `contents_only` its contents alone. The default one stays.
+    /// Removes the knowledge base with its contents and its logged questions, or with `contents_only` only the
+    /// contents. The default knowledge base itself cannot be deleted (403).
+    ///
+    /// Returns a confirmation.
     #[oai(path = "/kb/namespace/:namespace_id", method = "delete", operation_id = "delete_namespace")]
     async fn delete(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         filter: Filter<NamespaceRemoval>,
     ) -> Result<Reply<Done>> {
@@ -107,14 +121,16 @@ impl NamespaceDetails {
         Ok(Reply::of(&done))
     }
 
-    /// List the chatbots of a knowledge base
+    /// List chatbots of a knowledge base
     ///
-    /// The bots of the project that answer from the knowledge base.
+    /// Lists the bots of the project that answer from the knowledge base. Trashed bots are left out.
+    ///
+    /// Returns the identifiers and names of the bots.
     #[oai(path = "/kb/namespace/:namespace_id/chatbots", method = "get", operation_id = "list_namespace_chatbots")]
     async fn list_chatbots(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
     ) -> Result<Reply<Vec<NamespaceChatbot>>> {
         let scope = &member.scope;
@@ -122,9 +138,11 @@ impl NamespaceDetails {
         Ok(Reply::of(&bots))
     }
 
-    /// List the pieces of a content
+    /// List chunks of a content item
     ///
-    /// The paragraphs into which the content was split when it was indexed. Before that there are none.
+    /// Lists the paragraphs into which the item was split when it was indexed. The list is empty until then.
+    ///
+    /// Returns the chunks of the content item, in order.
     #[oai(
         path = "/kb/namespace/:namespace_id/chunks/:content_id",
         method = "get",
@@ -133,9 +151,9 @@ impl NamespaceDetails {
     async fn list_chunks(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
-        /// Identifier of the content.
+        /// Identifier of the content item (`_id`).
         content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Chunks>> {
         rules::chunks(&member.scope, &namespace_id, &content_id).map(|chunks| Reply::of(&chunks))

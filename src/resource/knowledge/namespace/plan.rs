@@ -1,4 +1,4 @@
-//! The limits of a project's plan, where it names them.
+//! Limits set by a project's plan.
 //
 // Departs: Plan limits apply only where a plan states them; the reference server has limits for every plan.
 
@@ -12,19 +12,19 @@ use crate::{
 const REACHED: &str = "Maximum number of resources reached for the current plan";
 const EXCEEDED: &str = "Cannot exceed the number of resources in the current plan";
 
-/// Fails when the plan allows no further knowledge base.
+/// Fails if the plan does not allow another knowledge base.
 pub(super) fn namespaces(tx: &Tx) -> Result<()> {
     let known = tx.state().tables.namespaces.count(Namespace::of_project(tx.project()));
     room(limit(tx, "namespace"), known, 1)
 }
 
-/// Fails when the plan does not allow so many further contents.
+/// Fails if the plan does not allow `further` more contents.
 pub(in crate::resource::knowledge) fn contents(tx: &Tx, further: usize) -> Result<()> {
     let known = tx.state().tables.contents.count(Content::of_project(tx.project()));
     room(limit(tx, "kbs"), known, further)
 }
 
-/// Fails when so many tokens are all that the plan allows.
+/// Fails if the `spent` tokens reach the plan's quota.
 pub(in crate::resource::knowledge) fn tokens(tx: &Tx, spent: impl FnOnce() -> u64) -> Result<()> {
     match limit(tx, "tokens") {
         Some(limit) if spent() >= u64::from(limit) => {
@@ -34,7 +34,7 @@ pub(in crate::resource::knowledge) fn tokens(tx: &Tx, spent: impl FnOnce() -> u6
     }
 }
 
-/// Whether the plan allows knowledge bases that are searched in two ways.
+/// Whether the plan allows hybrid search.
 pub(super) fn allows_hybrid(tx: &Tx) -> bool {
     of_profile(tx, |profile| profile.customization.clone())
         .is_some_and(|flags| flags.0.get("hybrid") == Some(&true.into()))

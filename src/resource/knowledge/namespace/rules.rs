@@ -1,4 +1,4 @@
-//! What must hold of knowledge bases.
+//! Rules for knowledge bases.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -35,7 +35,7 @@ use crate::{
     value::{Error, Id, RawId, Result, Text, error::ErrorBody, lenient::Lenient},
 };
 
-/// The knowledge base of the project that a text names.
+/// The knowledge base of the project with the given identifier.
 pub(in crate::resource::knowledge) fn find<'a>(
     state: &'a State,
     project: Id<Project>,
@@ -51,7 +51,7 @@ pub(in crate::resource::knowledge) fn find<'a>(
     Ok(namespace)
 }
 
-/// The knowledge base of the project that a text names, for the operations that tell no reason.
+/// Like [`find`], for operations that report every failure with the same error.
 pub(in crate::resource::knowledge) fn find_own<'a>(
     state: &'a State,
     project: Id<Project>,
@@ -67,11 +67,11 @@ pub(super) fn list(scope: &ProjectScope, filter: &NamespaceFilter) -> Result<Byt
     let all = Namespace::of_project(scope.project);
     if scope.read(|state| state.tables.namespaces.count(all)) == 0 {
         scope.write(|tx| {
-            // Somebody else may have been quicker.
+            // A concurrent call may have created it.
             if tx.state().tables.namespaces.count(all) > 0 {
                 return Ok(());
             }
-            let id = Id::parse(&tx.project().to_string()).expect("an identifier is one");
+            let id = Id::parse(&tx.project().to_string()).expect("all identifiers have the same format");
             let default = fresh(tx, id, "Default".into(), false);
             tx.put(default).map(drop)
         })?;
@@ -90,7 +90,7 @@ pub(super) fn list(scope: &ProjectScope, filter: &NamespaceFilter) -> Result<Byt
     }))
 }
 
-/// A knowledge base of which only the name is known. The first one of a project is the default one.
+/// A knowledge base with default settings. The first one of a project becomes its default.
 fn fresh(tx: &Tx, id: Id<Namespace>, name: Text, hybrid: bool) -> Namespace {
     let project = tx.project();
     Namespace {
@@ -155,14 +155,13 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Namespace>, removal: &N
         question_log::rules::remove_all::<UnansweredQuestion>(tx, namespace.value().id)?;
         question_log::rules::remove_all::<AnsweredQuestion>(tx, namespace.value().id)?;
         tx.remove(id)?;
-        // The words are the API's.
-        (Verb::KbNamespaceDelete, "Namespace deleted succesfully")
+        (Verb::KbNamespaceDelete, "Namespace deleted succesfully") // sic
     };
     record(tx, by, verb, &namespace)?;
     Ok(Done { success: true, message: message.into() })
 }
 
-/// The bots that are not in the bin, an action of which names the knowledge base.
+/// The bots with an action that refers to the knowledge base, except trashed ones.
 pub(super) fn chatbots(state: &State, project: Id<Project>, id: &RawId<Namespace>) -> Result<Vec<NamespaceChatbot>> {
     let namespace = find(state, project, id.as_str())?.value().id.to_string();
     let asking = state.tables.faqs.with(Faq::asking(project, &namespace));
@@ -183,7 +182,7 @@ pub(super) fn chunks(scope: &ProjectScope, id: &RawId<Namespace>, content: &RawI
     })
 }
 
-/// The pieces of a content.
+/// Splits a content item into chunks.
 pub(in crate::resource::knowledge) fn split(content: &Content) -> Vec<Chunk> {
     let pieces = paragraphs(content.text()).enumerate();
     pieces

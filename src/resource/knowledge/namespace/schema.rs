@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
@@ -20,45 +20,45 @@ use crate::{
     },
 };
 
-/// What a list of knowledge bases shows.
+/// Query parameters for listing knowledge bases.
 #[derive(Object)]
 pub(crate) struct NamespaceFilter {
-    /// Shows how many contents each has, whatever the value of the parameter.
+    /// Adds the number of contents to each knowledge base. Any value enables it.
     pub(crate) count: Option<Text>,
 }
 
-/// A knowledge base to be created.
+/// A knowledge base to create.
 #[derive(Object)]
 pub(crate) struct NewNamespace {
     /// Name.
     #[oai(validator(min_length = 1))]
     pub(crate) name: Text,
-    /// Whether it is searched by text as well as by vectors, which the plan has to allow.
+    /// Whether searches combine full-text and vector search (default `false`). The plan must allow it.
     pub(crate) hybrid: Option<Lenient<bool>>,
 }
 
-/// Changes of a knowledge base. What is absent, `null` or empty stays as it is.
+/// Changes to a knowledge base. Fields that are absent, `null`, or empty keep their value.
 #[derive(Object)]
 pub(crate) struct NamespacePatch {
     /// Name.
     pub(crate) name: Option<Text>,
-    /// Settings with which it is tried out, replaced as a whole.
+    /// Settings of the preview, replaced as a whole.
     pub(crate) preview_settings: Option<PreviewSettings>,
 }
 
-/// How a knowledge base is deleted.
+/// Options for deleting a knowledge base.
 #[derive(Object)]
 pub(crate) struct NamespaceRemoval {
-    /// `true` deletes the contents and keeps the knowledge base.
+    /// Whether to delete only the contents (default `false`).
     pub(crate) contents_only: Option<bool>,
 }
 
-/// What was done.
+/// Confirmation.
 #[derive(Object)]
 pub(crate) struct Done {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// What was done.
+    /// Human-readable message.
     pub(crate) message: Text,
 }
 
@@ -72,58 +72,58 @@ pub(crate) struct NamespaceChatbot {
     pub(crate) name: Text,
 }
 
-/// The pieces into which a content was split.
+/// Chunks of a content item.
 #[derive(Object)]
 pub(crate) struct Chunks {
-    /// The pieces, in order.
+    /// The chunks, in order.
     pub(crate) matches: Vec<Chunk>,
 }
 
-/// A piece of a content.
+/// A chunk of a content item.
 #[derive(Object)]
 pub(crate) struct Chunk {
-    /// Identifier of the piece: that of the content, and the number of the piece.
+    /// Identifier of the chunk: the identifier of the content item, `#`, and the number of the chunk.
     pub(crate) id: Text,
-    /// Identifier of the content.
+    /// Identifier of the content item.
     pub(crate) metadata_id: Id<Content>,
     /// Source of the content.
     pub(crate) metadata_source: Text,
-    /// Kind of the content.
+    /// Kind of content.
     pub(crate) metadata_type: ContentKind,
-    /// When it was indexed.
+    /// Time of the last change of the content item.
     pub(crate) date: Timestamp,
-    /// The text of the piece.
+    /// Text of the chunk.
     pub(crate) text: Text,
 }
 
-/// Which contents an export holds.
+/// Filters for exporting a knowledge base.
 #[derive(Object)]
 pub(crate) struct NamespaceExportFilter {
-    /// Only contents in this indexing state.
+    /// Only contents in this indexing state: -1 new, 100 queued, 200 indexing, 300 indexed, 400 failed.
     pub(crate) status: Option<Number<ContentStatus>>,
 }
 
-/// A knowledge base as a file.
+/// An exported knowledge base.
 #[derive(Object)]
 pub(crate) struct NamespaceExport {
     /// Name of the knowledge base.
     name: Text,
-    /// Settings with which it is tried out.
+    /// Settings of the preview.
     preview_settings: PreviewSettings,
-    /// Its contents of the kinds `url`, `text` and `faq`.
+    /// Contents of the kinds `url`, `text`, and `faq`.
     contents: Vec<Content>,
 }
 
-/// An exported knowledge base. All of it but the contents is ignored.
+/// An exported knowledge base to import. Everything except the contents is ignored.
 #[derive(Object)]
 pub(crate) struct NamespaceImport {
-    /// Name under which it was exported; the knowledge base keeps its own.
+    /// Name at the time of the export (ignored).
     name: Option<Text>,
-    /// The contents.
+    /// Contents to import.
     pub(crate) contents: Required<Lenient<Vec<ImportedContent>>>,
 }
 
-/// A content of an exported knowledge base. What else is said of it is ignored.
+/// A content item of an exported knowledge base. Other fields are ignored.
 #[derive(Object)]
 pub(crate) struct ImportedContent {
     /// Name.
@@ -131,9 +131,9 @@ pub(crate) struct ImportedContent {
     /// Kind of content.
     #[oai(rename = "type")]
     pub(crate) kind: ContentKind,
-    /// Where it comes from.
+    /// Source of the content.
     pub(crate) source: Text,
-    /// The text.
+    /// Text of the content.
     pub(crate) content: Option<Text>,
     #[oai(flatten)]
     pub(crate) scraping: Scraping,
@@ -151,6 +151,6 @@ impl Populate for Namespace {
     const NAME: &'static str = "CountedNamespace";
 
     fn embedded() -> Vec<Embedded> {
-        vec![Embedded::new::<u64>("count", "How many contents it has.")]
+        vec![Embedded::new::<u64>("count", "Number of contents. Present only if requested with `count`.")]
     }
 }

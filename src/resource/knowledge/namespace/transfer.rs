@@ -1,4 +1,4 @@
-//! Knowledge bases as files.
+//! Export and import of knowledge bases.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -20,10 +20,10 @@ use crate::{
     value::{Error, RawId, Result, error::ErrorBody, lenient::Lenient, primitive::Number},
 };
 
-/// The kinds of contents that files hold.
+/// Kinds of content that a file contains.
 const KINDS: [ContentKind; 3] = [ContentKind::Url, ContentKind::Text, ContentKind::Faq];
 
-/// The name and the content of the file.
+/// The name and the content of the exported file.
 pub(super) fn export(
     scope: &ProjectScope,
     id: &RawId<Namespace>,

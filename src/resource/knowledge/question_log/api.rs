@@ -1,4 +1,4 @@
-//! The record of questions: those without an answer, and those with one.
+//! Operations on the log of unanswered and answered questions.
 
 use poem_openapi::OpenApi;
 
@@ -24,7 +24,10 @@ pub(crate) struct UnansweredQuestions;
 impl UnansweredQuestions {
     /// Record an unanswered question
     ///
-    /// Adds a question to which a knowledge base of the project had no answer.
+    /// Logs a question that a knowledge base of the project could not answer. A missing `namespace` or `question`
+    /// returns 400, and a knowledge base of another project 403.
+    ///
+    /// Returns the recorded question.
     #[oai(path = "/kb/unanswered", method = "post", operation_id = "create_unanswered_question")]
     async fn create(
         &self,
@@ -36,12 +39,14 @@ impl UnansweredQuestions {
 
     /// Count unanswered questions
     ///
-    /// How many questions a knowledge base could not answer.
+    /// Counts the questions that a knowledge base could not answer.
+    ///
+    /// Returns the number of questions.
     #[oai(path = "/kb/unanswered/count/:namespace_id", method = "get", operation_id = "count_unanswered_questions")]
     async fn count(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<Text>,
     ) -> Result<Reply<QuestionCount>> {
         rules::count::<UnansweredQuestion>(&member.scope, &namespace_id).map(|count| Reply::of(&count))
@@ -49,12 +54,15 @@ impl UnansweredQuestions {
 
     /// List unanswered questions
     ///
-    /// The questions that a knowledge base could not answer, newest first, page by page.
+    /// Lists the questions that a knowledge base could not answer, newest first by default. With `search`, the best
+    /// matches come first.
+    ///
+    /// Returns one page of unanswered questions.
     #[oai(path = "/kb/unanswered/:id", method = "get", operation_id = "list_unanswered_questions")]
     async fn list(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         id: Path<Text>,
         filter: Filter<QuestionFilter>,
     ) -> Result<Reply<UnansweredQuestionPage>> {
@@ -63,12 +71,14 @@ impl UnansweredQuestions {
 
     /// Update an unanswered question
     ///
-    /// Changes the text of the question.
+    /// Changes the text of the question, which is required (otherwise 400).
+    ///
+    /// Returns the updated question.
     #[oai(path = "/kb/unanswered/:id", method = "put", operation_id = "update_unanswered_question")]
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the question.
+        /// Identifier of the question (`_id`).
         id: Path<Text>,
         body: Body<QuestionPatch>,
     ) -> Result<Reply<UnansweredQuestion>> {
@@ -77,12 +87,14 @@ impl UnansweredQuestions {
 
     /// Delete an unanswered question
     ///
-    /// Removes the question for good.
+    /// Removes the question permanently.
+    ///
+    /// Returns a confirmation.
     #[oai(path = "/kb/unanswered/:id", method = "delete", operation_id = "delete_unanswered_question")]
     async fn delete(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the question.
+        /// Identifier of the question (`_id`).
         id: Path<Text>,
     ) -> Result<Reply<Done>> {
         member.scope.write(|tx| rules::delete::<UnansweredQuestion>(tx, &id)).map(|done| Reply::of(&done))
@@ -91,6 +103,8 @@ impl UnansweredQuestions {
     /// Delete all unanswered questions
     ///
     /// Removes all questions that a knowledge base could not answer.
+    ///
+    /// Returns the number of deleted questions.
     #[oai(
         path = "/kb/unanswered/namespace/:namespace_id",
         method = "delete",
@@ -99,7 +113,7 @@ impl UnansweredQuestions {
     async fn delete_all(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<Text>,
     ) -> Result<Reply<QuestionsRemoved>> {
         let removed = member.scope.write(|tx| rules::delete_all::<UnansweredQuestion>(tx, &namespace_id))?;
@@ -108,12 +122,14 @@ impl UnansweredQuestions {
 
     /// Export unanswered questions
     ///
-    /// All questions that a knowledge base could not answer, newest first, as a file.
+    /// Exports all questions that a knowledge base could not answer, newest first, as CSV or JSON.
+    ///
+    /// Returns the questions as a file.
     #[oai(path = "/kb/unanswered/:id/export", method = "get", operation_id = "export_unanswered_questions")]
     async fn export(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         id: Path<Text>,
         filter: Filter<ExportFilter>,
     ) -> Result<Attachment<Either<Csv, Reply<UnansweredQuestionExport>>>> {
@@ -127,7 +143,10 @@ pub(crate) struct AnsweredQuestions;
 impl AnsweredQuestions {
     /// Record an answered question
     ///
-    /// Adds a question that a knowledge base of the project answered.
+    /// Logs a question that a knowledge base of the project answered. A missing `namespace`, `question`, or `answer`
+    /// returns 400, and a knowledge base of another project 403.
+    ///
+    /// Returns the recorded question.
     #[oai(path = "/kb/answered", method = "post", operation_id = "create_answered_question")]
     async fn create(
         &self,
@@ -139,12 +158,14 @@ impl AnsweredQuestions {
 
     /// Count answered questions
     ///
-    /// How many questions a knowledge base answered.
+    /// Counts the questions that a knowledge base answered.
+    ///
+    /// Returns the number of questions.
     #[oai(path = "/kb/answered/count/:namespace_id", method = "get", operation_id = "count_answered_questions")]
     async fn count(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<Text>,
     ) -> Result<Reply<QuestionCount>> {
         rules::count::<AnsweredQuestion>(&member.scope, &namespace_id).map(|count| Reply::of(&count))
@@ -152,12 +173,15 @@ impl AnsweredQuestions {
 
     /// List answered questions
     ///
-    /// The questions that a knowledge base answered, newest first, page by page.
+    /// Lists the questions that a knowledge base answered, newest first by default. With `search`, the best matches
+    /// come first.
+    ///
+    /// Returns one page of answered questions.
     #[oai(path = "/kb/answered/:id", method = "get", operation_id = "list_answered_questions")]
     async fn list(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         id: Path<Text>,
         filter: Filter<QuestionFilter>,
     ) -> Result<Reply<AnsweredQuestionPage>> {
@@ -166,12 +190,14 @@ impl AnsweredQuestions {
 
     /// Delete an answered question
     ///
-    /// Removes the question for good.
+    /// Removes the question permanently.
+    ///
+    /// Returns a confirmation.
     #[oai(path = "/kb/answered/:id", method = "delete", operation_id = "delete_answered_question")]
     async fn delete(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the question.
+        /// Identifier of the question (`_id`).
         id: Path<Text>,
     ) -> Result<Reply<Done>> {
         member.scope.write(|tx| rules::delete::<AnsweredQuestion>(tx, &id)).map(|done| Reply::of(&done))
@@ -180,6 +206,8 @@ impl AnsweredQuestions {
     /// Delete all answered questions
     ///
     /// Removes all questions that a knowledge base answered.
+    ///
+    /// Returns the number of deleted questions.
     #[oai(
         path = "/kb/answered/namespace/:namespace_id",
         method = "delete",
@@ -188,7 +216,7 @@ impl AnsweredQuestions {
     async fn delete_all(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<Text>,
     ) -> Result<Reply<QuestionsRemoved>> {
         let removed = member.scope.write(|tx| rules::delete_all::<AnsweredQuestion>(tx, &namespace_id))?;
@@ -197,12 +225,14 @@ impl AnsweredQuestions {
 
     /// Export answered questions
     ///
-    /// All questions that a knowledge base answered, newest first, as a file.
+    /// Exports all questions that a knowledge base answered, newest first, as CSV or JSON.
+    ///
+    /// Returns the questions as a file.
     #[oai(path = "/kb/answered/:id/export", method = "get", operation_id = "export_answered_questions")]
     async fn export(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base.
+        /// Identifier of the knowledge base (`id`).
         id: Path<Text>,
         filter: Filter<ExportFilter>,
     ) -> Result<Attachment<Either<Csv, Reply<AnsweredQuestionExport>>>> {

@@ -1,4 +1,4 @@
-//! The documents of questions, and what changes them.
+//! The stored questions.
 
 use poem_openapi::{
     Object,
@@ -13,7 +13,7 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// A question to which a knowledge base had no answer.
+/// A question that a knowledge base could not answer.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -23,21 +23,21 @@ pub(crate) struct UnansweredQuestion {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Project of the question.
+    /// Project that the question belongs to.
     pub(crate) id_project: Id<Project>,
-    /// Knowledge base that was asked.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Id<Namespace>,
-    /// What was asked.
+    /// The question.
     pub(crate) question: Text,
-    /// Conversation in which it was asked.
+    /// `request_id` of the conversation in which the question was asked.
     pub(crate) request_id: Option<Text>,
-    /// Who asked.
+    /// Sender of the question.
     pub(crate) sender: Option<Text>,
-    /// When it was asked.
+    /// Time of the question.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the question was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -47,7 +47,7 @@ pub(crate) struct UnansweredQuestion {
     pub(crate) version: u32,
 }
 
-/// A question to which a knowledge base had an answer.
+/// A question that a knowledge base answered.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -57,23 +57,23 @@ pub(crate) struct AnsweredQuestion {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// Project of the question.
+    /// Project that the question belongs to.
     pub(crate) id_project: Id<Project>,
-    /// Knowledge base that was asked.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Id<Namespace>,
-    /// What was asked.
+    /// The question.
     pub(crate) question: Text,
-    /// What was answered.
+    /// The answer.
     pub(crate) answer: Text,
-    /// Tokens that the answer took.
+    /// Number of tokens used for the answer.
     pub(crate) tokens: Option<u32>,
-    /// Conversation in which it was asked.
+    /// `request_id` of the conversation in which the question was asked.
     pub(crate) request_id: Option<Text>,
-    /// When it was asked.
+    /// Time of the question.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the question was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,
@@ -83,25 +83,25 @@ pub(crate) struct AnsweredQuestion {
     pub(crate) version: u32,
 }
 
-/// A document of questions: what the operations of both kinds share.
+/// Behavior shared by both kinds of questions.
 pub(crate) trait Question: Entity + ParseFromJSON + ToJSON {
-    /// The first word of the name of an exported file.
+    /// First word of the name of an exported file.
     const FILE: &'static str;
-    /// The columns of an exported file, and the fields that they show.
+    /// Columns of an exported file, with the fields that they show.
     const COLUMNS: &'static [(&'static str, &'static str)];
 
-    /// What text searches look at.
+    /// Texts that full-text search covers.
     fn texts(&self) -> Vec<&str>;
 }
 
-/// The questions of a knowledge base. Both kinds of documents have these terms.
+/// Questions of a knowledge base. Both kinds of documents have this term.
 //
 // Departs: Questions are kept until they are deleted; the reference server deletes them after seven days.
 pub(super) fn of_namespace(namespace: Id<Namespace>) -> Term {
     Term::new("namespace", namespace)
 }
 
-/// Those of its questions that have a word.
+/// Questions of a knowledge base that contain a word.
 pub(super) fn with_word(namespace: Id<Namespace>, word: &str) -> Term {
     Term::new("word", (namespace, word))
 }

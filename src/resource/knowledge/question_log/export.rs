@@ -1,4 +1,4 @@
-//! Questions as files.
+//! Export of questions as files.
 
 use bytes::Bytes;
 use poem_openapi::{Enum, Object};
@@ -14,14 +14,14 @@ use crate::{
     value::{Error, Id, Result, Text, Timestamp, error::ErrorBody, lenient::Lenient},
 };
 
-/// How a file of questions is written.
+/// Options for exporting questions.
 #[derive(Object)]
 pub(crate) struct ExportFilter {
-    /// Format of the file; `csv` when the parameter is missing.
+    /// File format: `csv` (default) or `json`.
     pub(crate) mode: Option<Lenient<ExportMode>>,
 }
 
-/// The formats of files.
+/// File formats.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[oai(rename_all = "lowercase")]
 pub(crate) enum ExportMode {
@@ -29,48 +29,47 @@ pub(crate) enum ExportMode {
     Json,
 }
 
-/// The questions of a knowledge base that were not answered.
+/// Exported unanswered questions of a knowledge base.
 #[derive(Object)]
 pub(crate) struct UnansweredQuestionExport {
-    /// Knowledge base.
+    /// Identifier of the knowledge base.
     namespace: Id<Namespace>,
-    /// When the file was written.
+    /// Time of the export.
     #[oai(rename = "exportedAt")]
     exported_at: Timestamp,
-    /// Questions in the file.
+    /// Number of questions in the file.
     count: u64,
     /// The questions, newest first.
     questions: Vec<UnansweredQuestion>,
 }
 
-/// The questions of a knowledge base that were answered.
+/// Exported answered questions of a knowledge base.
 #[derive(Object)]
 pub(crate) struct AnsweredQuestionExport {
-    /// Knowledge base.
+    /// Identifier of the knowledge base.
     namespace: Id<Namespace>,
-    /// When the file was written.
+    /// Time of the export.
     #[oai(rename = "exportedAt")]
     exported_at: Timestamp,
-    /// Questions in the file.
+    /// Number of questions in the file.
     count: u64,
     /// The questions, newest first.
     questions: Vec<AnsweredQuestion>,
 }
 
-/// A file of questions.
+/// An exported file.
 pub(in crate::resource::knowledge::question_log) struct File {
-    /// Its name.
     pub(in crate::resource::knowledge::question_log) name: String,
     pub(in crate::resource::knowledge::question_log) content: Content,
 }
 
-/// What is in it.
+/// Content of an exported file.
 pub(in crate::resource::knowledge::question_log) enum Content {
     Csv(Vec<u8>),
     Json(Bytes),
 }
 
-/// The questions of a knowledge base, newest first.
+/// Exports the questions of a knowledge base, newest first.
 pub(in crate::resource::knowledge::question_log) fn export<Q: Question + Collection>(
     scope: &ProjectScope,
     id: &Text,

@@ -1,7 +1,7 @@
-//! Questions: asking a knowledge base, and the record of what was answered and what was not.
+//! Questions to knowledge bases, and the log of answered and unanswered questions.
 //!
-//! No language model is asked. Answers are the words of the contents that share most words with the question, so that the
-//! same question gets the same answer.
+//! No language model is involved. Answers consist of the words of the contents that share the most words with the
+//! question, so the same question always gets the same answer.
 
 pub(crate) mod api;
 pub(crate) mod ask;

@@ -1,4 +1,4 @@
-//! What must hold of the record of questions.
+//! Rules for the question log.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ use crate::{
     value::{Error, Id, RawId, Result, Text, error::ErrorBody},
 };
 
-/// What a list shows where a call names nothing.
+/// Paging and sorting defaults of question lists.
 pub(super) const DEFAULTS: Defaults = Defaults { limit: 20, field: "createdAt" };
 
-/// A document of the project, or a knowledge base of it, as a path names them in one place.
+/// The knowledge base of the project that a path parameter names.
 pub(super) fn namespace(scope: &ProjectScope, text: &str) -> Result<Id<Namespace>> {
     scope.read(|state| Ok(namespace::rules::find_own(state, scope.project, text)?.value().id))
 }
@@ -125,7 +125,7 @@ fn refused(text: &'static str) -> Error {
     Error::malformed(ErrorBody::Error(text.into()))
 }
 
-/// Its own words for a question that is not there.
+/// The error that these operations return for a missing question.
 fn unknown(_: Error) -> Error {
     Error::not_found(ErrorBody::Error("Question not found".into()))
 }
@@ -141,7 +141,7 @@ pub(super) fn delete<Q: Question + Collection>(tx: &mut Tx, id: &Text) -> Result
     Ok(Done { success: true, message: "Question deleted successfully".into() })
 }
 
-/// Removes all questions of a knowledge base, and returns how many.
+/// Removes all questions of a knowledge base and returns their number.
 pub(in crate::resource::knowledge) fn remove_all<Q: Question + Collection>(
     tx: &mut Tx,
     namespace: Id<Namespace>,

@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 use serde::Serialize;
@@ -9,107 +9,107 @@ use crate::{
     value::{Text, lenient::Required},
 };
 
-/// A question without an answer to be recorded.
+/// An unanswered question to record.
 #[derive(Object)]
 pub(crate) struct NewUnansweredQuestion {
-    /// Knowledge base that was asked.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Required<Text>,
-    /// What was asked.
+    /// The question.
     pub(crate) question: Required<Text>,
-    /// Conversation in which it was asked.
+    /// `request_id` of the conversation in which the question was asked.
     pub(crate) request_id: Option<Text>,
-    /// Who asked.
+    /// Sender of the question.
     pub(crate) sender: Option<Text>,
 }
 
-/// A question with its answer to be recorded.
+/// An answered question to record.
 #[derive(Object)]
 pub(crate) struct NewAnsweredQuestion {
-    /// Knowledge base that was asked.
+    /// Identifier of the knowledge base.
     pub(crate) namespace: Required<Text>,
-    /// What was asked.
+    /// The question.
     pub(crate) question: Required<Text>,
-    /// What was answered.
+    /// The answer.
     pub(crate) answer: Required<Text>,
-    /// Tokens that the answer took.
+    /// Number of tokens used for the answer.
     pub(crate) tokens: Option<u32>,
-    /// Conversation in which it was asked.
+    /// `request_id` of the conversation in which the question was asked.
     pub(crate) request_id: Option<Text>,
 }
 
-/// The change of a question.
+/// Changes to a question.
 #[derive(Object)]
 pub(crate) struct QuestionPatch {
-    /// The new text.
+    /// New text of the question.
     pub(crate) question: Required<Text>,
 }
 
-/// Which questions a list shows.
+/// Filters for listing questions.
 #[derive(Object)]
 pub(crate) struct QuestionFilter {
-    /// Only questions that match a text search over `question`, and over `answer` if there is one: any of the words, every
-    /// `"phrase"`, and none of the `-excluded` words or phrases. Case and accents are ignored. Those with most of the words
+    /// Only questions that match a full-text search over `question` and, if there is one, `answer`: any of the words,
+    /// every `"phrase"`, and none of the `-excluded` words or phrases. Case and accents are ignored. The best matches
     /// come first.
     pub(crate) search: Option<Text>,
     #[oai(flatten)]
     pub(crate) listing: Listing,
 }
 
-/// A page of questions without an answer.
+/// A page of unanswered questions.
 #[derive(Object)]
 pub(crate) struct UnansweredQuestionPage {
-    /// Questions on all pages.
+    /// Total number of questions.
     count: u64,
-    /// The questions of this page.
+    /// The questions on this page.
     questions: Vec<UnansweredQuestion>,
-    /// What was asked for.
+    /// Effective query.
     query: QuestionQuery,
 }
 
-/// A page of questions with their answers.
+/// A page of answered questions.
 #[derive(Object)]
 pub(crate) struct AnsweredQuestionPage {
-    /// Questions on all pages.
+    /// Total number of questions.
     count: u64,
-    /// The questions of this page.
+    /// The questions on this page.
     questions: Vec<AnsweredQuestion>,
-    /// What was asked for.
+    /// Effective query.
     query: QuestionQuery,
 }
 
-/// What a list of questions was asked for.
+/// Effective query of a question list.
 #[serde_with::skip_serializing_none]
 #[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct QuestionQuery {
-    /// Page.
+    /// Page number, counted from 0.
     pub(crate) page: u32,
-    /// Most questions of a page.
+    /// Page size.
     pub(crate) limit: u32,
-    /// Field by which the questions are sorted.
+    /// Field that the list is sorted by.
     #[oai(rename = "sortField")]
     #[serde(rename = "sortField")]
     pub(crate) sort_field: Text,
-    /// 1 for ascending order, -1 for descending order.
+    /// Sort direction: 1 ascending, -1 descending.
     pub(crate) direction: i16,
-    /// What was searched for.
+    /// Full-text search that the list is filtered by, if any.
     pub(crate) search: Option<Text>,
 }
 
-/// How many questions there are.
+/// Number of questions.
 #[derive(Object)]
 pub(crate) struct QuestionCount {
-    /// Questions.
+    /// Number of questions.
     pub(crate) count: usize,
 }
 
-/// That questions were deleted.
+/// Confirmation that questions were deleted.
 #[derive(Object)]
 pub(crate) struct QuestionsRemoved {
-    /// Always true.
+    /// Always `true`.
     pub(crate) success: bool,
-    /// Questions that were deleted.
+    /// Number of deleted questions.
     pub(crate) count: usize,
-    /// What was done.
+    /// Human-readable message.
     pub(crate) message: Text,
 }

@@ -1,4 +1,4 @@
-//! Notes of the team.
+//! Operations on the notes of a request.
 
 use poem_openapi::OpenApi;
 
@@ -16,13 +16,15 @@ pub(crate) struct Notes;
 impl Notes {
     /// Add a note
     ///
-    /// Adds a note for the team. Agents must participate in the conversation (otherwise 403); administrators and owners need
-    /// not.
+    /// Adds an internal note for the team and emits `request.update`. Agents must participate in the conversation
+    /// (otherwise 403); administrators and owners need not. The text must not be blank (400).
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/notes", method = "post", operation_id = "add_request_note")]
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewNote>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -31,15 +33,17 @@ impl Notes {
 
     /// Delete a note
     ///
-    /// Deleting a note that does not exist changes nothing. Agents must participate in the conversation (otherwise 403);
-    /// administrators and owners need not.
+    /// Emits `request.update`. Deleting a note that does not exist changes nothing. Agents must participate in the
+    /// conversation (otherwise 403); administrators and owners need not.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/notes/:note_id", method = "delete", operation_id = "delete_request_note")]
     async fn delete(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
-        /// Identifier of the note.
+        /// Identifier of the note (`_id`).
         note_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::delete(tx, &member.actor, &request_id, &note_id))

@@ -1,4 +1,4 @@
-//! The note of a request.
+//! The stored note of a request.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::{Id, Text, Timestamp};
 
-/// A note of the team.
+/// An internal note of the team.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -16,17 +16,17 @@ pub(crate) struct Note {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// The note.
+    /// Text of the note.
     pub(crate) text: Text,
-    /// User who wrote it.
+    /// User who wrote the note.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When it was written.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When it was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,

@@ -1,4 +1,4 @@
-//! Notes of the team.
+//! Internal notes of the team.
 
 pub(crate) mod api;
 pub(crate) mod document;

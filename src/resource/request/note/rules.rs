@@ -1,4 +1,4 @@
-//! What must hold of notes.
+//! Rules for notes.
 
 use std::sync::Arc;
 
@@ -36,13 +36,13 @@ pub(super) fn delete(tx: &mut Tx, by: &Actor, request_id: &str, id: &str) -> Res
     if request.notes.len() == before { republish(tx, &request) } else { save(tx, request) }
 }
 
-/// The request, if the caller may write notes there.
+/// The request, if the caller may write notes in it.
 fn find(tx: &Tx, by: &Actor, request_id: &str) -> Result<Request> {
     let text = format!("Request with id {request_id} not found.");
     let request = load_or(tx, request_id, ErrorBody::Error(text.into()))?;
     let serves = by.user().is_some_and(|user| request.participants_agents.contains(&user));
     if by.role() < Role::Admin && !serves {
-        let rule = "Agents write notes in the requests in which they participate; administrators write them in all.";
+        let rule = "Agents can change notes only in requests in which they participate; administrators can in all.";
         let words = ErrorBody::Error("You are not participating in the conversation".into());
         return Err(Error::forbidden(words).because(rule));
     }

@@ -1,12 +1,12 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::{Text, lenient::Required};
 
-/// A note to be added.
+/// A note to add.
 #[derive(Object)]
 pub(crate) struct NewNote {
-    /// The note.
+    /// Text of the note.
     pub(crate) text: Required<Text>,
 }

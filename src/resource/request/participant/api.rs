@@ -1,4 +1,4 @@
-//! Participants: who serves a request.
+//! Operations on participants: the agents and bots that serve a request.
 
 use poem_openapi::OpenApi;
 
@@ -20,13 +20,15 @@ pub(crate) struct Participants;
 impl Participants {
     /// Add a participant
     ///
-    /// The request is served from then on, by the new participant, too. An agent who joins takes over from the bots, which
-    /// leave; a bot who joins leaves the others there. Adding a participant twice changes nothing.
+    /// The request becomes served. An agent who joins takes over from the bots, which leave; a bot that joins does not
+    /// replace anyone. Emits `request.update`. Adding a participant again changes nothing.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/participants", method = "post", operation_id = "add_request_participant")]
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewParticipant>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -35,13 +37,15 @@ impl Participants {
 
     /// Set the participants
     ///
-    /// Replaces all participants by those of the body; an empty list leaves the request unserved. Requests of the channels
-    /// `email` and `form` keep their agent: they take one participant while they have no agent, and 403 otherwise.
+    /// Replaces all participants and emits `request.update`; an empty list makes the request unserved. A request on the
+    /// channel `email` or `form` keeps its agent: while it has none, it accepts a single participant (otherwise 403).
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/participants", method = "put", operation_id = "set_request_participants")]
     async fn set(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<Participant>>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -50,12 +54,15 @@ impl Participants {
 
     /// Replace the bot of a request
     ///
-    /// The bot serves the request from then on, and nobody else does.
+    /// The bot becomes the only participant. Identify it by `id`, `name`, or `slug`; a bot that the project does not
+    /// have returns 404. Emits `request.update`.
+    ///
+    /// Returns the updated request, with `replaced_bot_root_id` if it was served by a bot.
     #[oai(path = "/requests/:request_id/replace", method = "put", operation_id = "replace_request_bot")]
     async fn replace_bot(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<BotReplacement>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -64,7 +71,10 @@ impl Participants {
 
     /// Remove a participant
     ///
-    /// Without participants the request is unserved; a closed one stays closed.
+    /// A request without participants becomes unserved; a closed request stays closed. Emits `request.update`. Removing
+    /// an agent or bot that does not participate changes nothing.
+    ///
+    /// Returns the updated request.
     #[oai(
         path = "/requests/:request_id/participants/:participant_id",
         method = "delete",
@@ -73,7 +83,7 @@ impl Participants {
     async fn remove(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the participant, as in `participants`.
         participant_id: Path<Text>,

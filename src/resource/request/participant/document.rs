@@ -1,4 +1,4 @@
-//! Who can serve a request.
+//! Participants of a request.
 
 use std::{borrow::Cow, fmt};
 
@@ -17,7 +17,7 @@ use crate::{
 
 const PATTERN: &str = "^(bot_)?[0-9a-fA-F]{24}$";
 
-/// A user, or a bot, which is written with `bot_` before its identifier.
+/// A user or a bot. Bots are written as `bot_` followed by their identifier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Participant {
     Agent(Id<User>),

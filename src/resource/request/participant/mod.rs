@@ -1,4 +1,4 @@
-//! Who serves a request.
+//! Participants: the agents and bots that serve a request.
 
 pub(crate) mod api;
 pub(crate) mod document;

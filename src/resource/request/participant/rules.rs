@@ -1,4 +1,4 @@
-//! Who serves a request.
+//! Rules for participants.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// Participants who exist, each once.
+/// Checks that participants exist and removes duplicates.
 //
 // Departs: Only agents and bots of the project can serve its conversations; the reference server accepts any text.
 pub(crate) fn known(
@@ -42,9 +42,9 @@ pub(crate) fn known(
     each_known(field, participants, exists, |field, participant| unknown(field, json!(participant)))
 }
 
-/// Why the participants of a ticket cannot be set.
-const TICKETS: &str = "The participants of a request of the channels email and form can be set while it has no agent, and \
-                       then to one participant only.";
+/// The rule by which the participants of a ticket cannot be set.
+const TICKETS: &str = "A request on the channels email and form takes participants only while it has no agent, and \
+                       then only one.";
 
 fn unknown(field: &str, value: Value) -> Error {
     Error::invalid(field, value, "expected the identifier of an agent of the project, or `bot_` and that of a bot")
@@ -64,7 +64,7 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> R
     request.assigned_at = Some(tx.now());
     let mut request = save(tx, request)?;
     if participant.agent().is_some() && request.kept().participants.iter().any(|other| other.bot().is_some()) {
-        // A human who joins takes over from the bot.
+        // An agent who joins takes over from the bots.
         let mut alone = request.value().into_owned();
         alone.participants.retain(|other| other.bot().is_none());
         request = save(tx, alone)?;
@@ -82,7 +82,7 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
         return unchanged(tx, &request);
     }
     if matches!(&*request.channel.name, "form" | "email") {
-        // Tickets have one agent, who stays.
+        // Tickets keep their agent.
         match request.participants_agents.len() {
             0 if participants.len() == 1 => {}
             0 | 1 => {
@@ -105,7 +105,7 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
     Ok(request)
 }
 
-/// Gives a request to another bot alone.
+/// Makes a bot the only participant of a request.
 pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotReplacement) -> Result<Bytes> {
     let request = load(tx, request_id)?;
     let (project, bots) = (tx.project(), &tx.state().tables.bots);
@@ -135,13 +135,13 @@ pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotRe
     Ok(whole.end())
 }
 
-/// The agents who were not there before.
+/// The agents who were not participants before.
 fn joined(request: &Request, before: &[Participant]) -> Vec<Id<User>> {
     let new = request.participants.iter().filter(|participant| !before.contains(participant));
     new.filter_map(Participant::agent).collect()
 }
 
-/// Tells the agents who were given a request what it is about. Where a bot answers nobody is told.
+/// Notifies newly assigned agents of the subject of a request, unless a bot serves it.
 pub(crate) fn welcome(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Result<()> {
     if agents.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request, agents) }
 }
@@ -165,12 +165,12 @@ pub(super) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Do
     Ok(request)
 }
 
-/// Remembers when an agent left, so that the request is not given to the same one again.
+/// Records when an agent left, so that the request is not assigned to the same agent again.
 fn note_leaving(tx: &Tx, request: &mut Request, user: Id<User>) {
     let Some(member) = tx.find::<Teammate>(Teammate::of_user(tx.project(), user)) else { return };
     let attributes = &mut request.attributes.get_or_insert_default().0;
     let left = attributes.entry("abandoned_by_project_users").or_insert_with(|| json!({}));
-    // The attribute is free; somebody may have put something else there.
+    // The attribute is free-form, so a client may have stored something else in it.
     if let Some(left) = left.as_object_mut() {
         left.insert(member.id.to_string(), json!(tx.now().milliseconds()));
     }

@@ -1,24 +1,25 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use crate::value::Text;
 
-/// Somebody to be added.
+/// A participant or follower to add.
 #[derive(Object)]
 pub(crate) struct NewParticipant {
-    /// Identifier of a user, or `bot_` and the identifier of a bot.
+    /// Identifier of the member. For a participant, the identifier of a user, or `bot_` followed by that of a bot; for
+    /// a follower, the identifier of a teammate.
     #[oai(validator(min_length = 1))]
     pub(crate) member: Text,
 }
 
-/// The bot that is to serve a request instead of all others: one of the three names it.
+/// The bot that replaces all participants, identified by one of the fields.
 #[derive(Object)]
 pub(crate) struct BotReplacement {
     /// Identifier of the bot.
     pub(crate) id: Option<Text>,
     /// Name of the bot.
     pub(crate) name: Option<Text>,
-    /// Name of the bot for addresses.
+    /// Slug of the bot.
     pub(crate) slug: Option<Text>,
 }

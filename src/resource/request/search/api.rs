@@ -1,4 +1,4 @@
-//! Lists of requests other than that of the team.
+//! Operations that list requests other than for the team.
 
 use poem_openapi::OpenApi;
 
@@ -16,9 +16,11 @@ pub(crate) struct Searches;
 
 #[OpenApi(tag = "Section::Requests")]
 impl Searches {
-    /// List the own requests
+    /// List the caller's requests
     ///
-    /// The requests that the caller opened, as the list of all requests shows them.
+    /// Lists the requests that the caller opened, with the same parameters as `list_requests`.
+    ///
+    /// Returns one page of requests.
     #[oai(path = "/requests/me", method = "get", operation_id = "list_own_requests")]
     async fn list_own(&self, member: Member<Guest>, filter: Filter<RequestFilter>) -> Result<Reply<RequestPage>> {
         rules::list(&member.scope, Seen::OpenedBy(&member.actor), &filter.0).map(Reply::new)
@@ -26,7 +28,10 @@ impl Searches {
 
     /// Export requests as CSV
     ///
-    /// What the list of requests shows for the same query, up to 100,000 a page; free objects are left out.
+    /// Exports the requests that `list_requests` lists for the same query, up to 100,000 per page. Free-form objects
+    /// are left out.
+    ///
+    /// Returns a CSV file with a header row and one row per request.
     #[oai(path = "/requests/csv", method = "get", operation_id = "export_requests_csv")]
     async fn export_csv(&self, member: Member<Agent>, filter: Filter<RequestFilter>) -> Result<Csv> {
         rules::csv(&member.scope, Seen::ByRole(&member.actor), &filter.0).map(Csv::Utf8)

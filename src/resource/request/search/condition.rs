@@ -1,26 +1,26 @@
-//! Conditions that no index knows: each request that fits the others is looked at.
+//! Conditions that no index covers, evaluated on each request that matches the others.
 
 use poem_openapi::{Enum, Object, types::ToJSON};
 use serde_json::Value;
 
 use crate::{resource::request::document::Request, store::Predicate, value::Text};
 
-/// Conditions on fields by which requests are listed rarely.
+/// Conditions on fields by which requests are rarely filtered.
 #[derive(Object, Default)]
 pub(crate) struct Conditions {
     /// Only requests of this priority.
     priority: Option<Text>,
-    /// `false` leaves out test conversations; `true` has no effect.
+    /// `false` excludes test conversations; `true` has no effect.
     draft: Option<bool>,
-    /// `true` lists only requests that were rated; `false` has no effect.
+    /// `true` lists only rated requests; `false` has no effect.
     rated: Option<bool>,
-    /// Minutes from the creation to the closing of the requests. Has no effect without `duration_op`.
+    /// Minutes from creation to closing. Has no effect without `duration_op`.
     #[oai(validator(minimum(value = "0")))]
     duration: Option<f64>,
-    /// How the requests compare with `duration`: `gt` lists those that took at least as long, `lt` those that took at most as
+    /// Comparison with `duration`: `gt` lists requests that took at least as long, `lt` those that took at most as
     /// long. Requests that were never closed have no duration.
     duration_op: Option<DurationOperator>,
-    /// Only requests that are, or are not, given to agents automatically.
+    /// Only requests that are (`true`) or are not (`false`) assigned to agents automatically.
     #[oai(rename = "smartAssignment")]
     smart_assignment: Option<bool>,
     /// Only requests with this working status.
@@ -28,11 +28,11 @@ pub(crate) struct Conditions {
     working_status: Option<Text>,
     /// Only requests whose department had this routing when they were routed: `assigned` or `pooled`.
     snap_department_routing: Option<Text>,
-    /// Only requests whose department was, or was not, the default one when they were routed.
+    /// Only requests whose department was (`true`) or was not (`false`) the default one when they were routed.
     snap_department_default: Option<bool>,
     /// Only requests whose department had this bot when they were routed.
     snap_department_id_bot: Option<Text>,
-    /// Only requests whose department had a bot, or had none, when they were routed.
+    /// Only requests whose department had a bot (`true`) or had none (`false`) when they were routed.
     snap_department_id_bot_exists: Option<bool>,
     /// Only calls from this phone number: the attribute `caller_phone`.
     caller: Option<Text>,
@@ -42,7 +42,7 @@ pub(crate) struct Conditions {
     call_id: Option<Text>,
 }
 
-/// How a duration is compared.
+/// Comparisons of durations.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[oai(rename_all = "lowercase")]
 enum DurationOperator {
@@ -51,7 +51,7 @@ enum DurationOperator {
 }
 
 impl Conditions {
-    /// Whether a request fulfils all conditions; nothing where there are none.
+    /// A predicate of all conditions, or `None` if there are none.
     pub(super) fn predicate(&self) -> Option<Predicate<'_, Request>> {
         self.has_any().then(|| Box::new(|request: &Request| self.hold(request)) as _)
     }
@@ -94,7 +94,7 @@ impl Conditions {
             && is(self.call_id.as_ref(), attribute("call_id").and_then(text).as_ref())
     }
 
-    /// Whether a request took so long; both ends count.
+    /// Whether the duration of a request satisfies the comparison, bounds included.
     fn took(&self, duration: Option<i64>) -> bool {
         let (Some(minutes), Some(operator)) = (self.duration, self.duration_op) else { return true };
         #[expect(clippy::cast_precision_loss, reason = "durations are far below 2⁵³ milliseconds")]
@@ -107,12 +107,12 @@ impl Conditions {
     }
 }
 
-/// Whether a field has the value that is wanted, if one is.
+/// Whether a field has the wanted value, if there is one.
 fn is<T: PartialEq>(wanted: Option<&T>, value: Option<&T>) -> bool {
     wanted.is_none_or(|wanted| value == Some(wanted))
 }
 
-/// A value as a query writes it: an attribute may be a number.
+/// A value in the notation of a query: an attribute may be a number.
 fn text(value: Value) -> Option<Text> {
     match value {
         Value::Null => None,

@@ -1,4 +1,4 @@
-//! From what is asked of a list of requests to the index.
+//! Translates the query of a request list into index lookups.
 
 use bytes::Bytes;
 use serde_json::json;
@@ -23,34 +23,34 @@ use crate::{
     value::{Error, Id, Result, Role},
 };
 
-/// Requests of a page, unless the call asks for another number.
+/// Default page size.
 const PER_PAGE: u32 = 40;
 
-/// Most requests of a page: who asks for more gets as many as who asks for nothing.
+/// Maximum page size. A larger `limit` counts as the default.
 const MOST: u32 = 100;
 
-/// Rows of a page of the CSV export.
+/// Page size of the CSV export.
 const CSV_ROWS: u32 = 100_000;
 
-/// The statuses of a list that is asked for none.
+/// The statuses of a list without a status filter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::resource::request) enum Unless {
     /// Those of requests that are not closed.
     Open,
-    /// All of them.
+    /// All statuses.
     Any,
 }
 
-/// Which requests a list is about.
+/// The scope of a list.
 #[derive(Clone, Copy)]
 pub(crate) enum Seen<'a> {
-    /// Those that this member sees: all of them, or those of an agent.
+    /// Requests that this member sees: all of them, or those of an agent.
     ByRole(&'a Actor),
-    /// Those that this member opened.
+    /// Requests that this member opened.
     OpenedBy(&'a Actor),
 }
 
-/// A page of requests with what they refer to.
+/// A page of requests with their references.
 pub(crate) fn list(scope: &ProjectScope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Bytes> {
     scope.read(|state| {
         let (per_page, rows) = select(state, scope.project, seen, filter, Unless::Open)?;
@@ -70,7 +70,7 @@ pub(crate) fn list(scope: &ProjectScope, seen: Seen<'_>, filter: &RequestFilter)
     })
 }
 
-/// The requests of a page, and how many a page has at most.
+/// The requests of a page, and the page size.
 pub(in crate::resource::request) fn select<'a>(
     state: &'a State,
     project: Id<Project>,
@@ -107,7 +107,7 @@ fn rows<'a>(
     Ok(query::select(state, selection, page))
 }
 
-/// A header row and one row a request. Free objects are left out, and what the request refers to is named.
+/// A header row and one row per request. Free-form objects are left out, and references are shown by name.
 pub(super) fn csv(scope: &ProjectScope, seen: Seen<'_>, filter: &RequestFilter) -> Result<Vec<u8>> {
     scope.read(|state| {
         let page = filter.paging.page_or_default(CSV_ROWS, CSV_ROWS);
@@ -170,7 +170,7 @@ const CSV_COLUMNS: [&str; 34] = [
     "lead_email",
 ];
 
-/// Which requests a list shows unless its filter says more.
+/// Requests that a list shows by default.
 struct Shown {
     project: Id<Project>,
     open: bool,
@@ -183,7 +183,7 @@ impl Shown {
         Self { project, open, early: filter.preflight == Some(true) }
     }
 
-    /// The terms of those that have a value of a field.
+    /// Terms of the shown requests with a field value.
     fn with(&self, field: &'static str, value: &str) -> Vec<Term> {
         let Self { project, open, early } = *self;
         let shown = Request::with(field, project, open, value);
@@ -231,7 +231,8 @@ fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless:
     Ok(all)
 }
 
-/// One clause of the statuses asked for; none when any will do, or the default, which every other term includes.
+/// One clause for the requested statuses. `None` for all statuses, and for the default, which every other term
+/// includes.
 fn statuses(project: Id<Project>, filter: &RequestFilter, early: bool) -> Result<Option<Vec<Term>>> {
     let Some(text) = filter.status.as_deref().filter(|text| *text != "all") else { return Ok(None) };
     let statuses = text.split(',').map(|piece| {

@@ -1,4 +1,4 @@
-//! What can be asked of a list of requests.
+//! Query parameters and response of request lists.
 
 use poem_openapi::Object;
 
@@ -10,50 +10,50 @@ use crate::{
     value::Text,
 };
 
-/// Which requests a list shows. All conditions have to hold.
+/// Filters for listing requests. All of them must match.
 #[derive(Object)]
 pub(crate) struct RequestFilter {
-    /// Statuses, separated by commas, or `all`: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed (default:
+    /// Comma-separated statuses, or `all`: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed (default:
     /// every status below 1000).
     pub(crate) status: Option<Commas>,
-    /// Only requests that match a text search over `subject`, `first_text`, messages, name and e-mail address of the visitor,
-    /// `rating_message`, tags, notes, and `transcript`: any of the words, every `"phrase"`, and none of the `-excluded` words or phrases. Case and
-    /// accents are ignored. The most relevant requests come first.
+    /// Only requests that match a full-text search over `subject`, `first_text`, messages, name and e-mail address of
+    /// the visitor, `rating_message`, tags, notes, and `transcript`: any of the words, every `"phrase"`, and none of
+    /// the `-excluded` words or phrases. Case and accents are ignored. The most relevant requests come first.
     pub(crate) full_text: Option<Text>,
     #[oai(flatten)]
     pub(crate) period: Period,
-    /// Only the request with this number.
+    /// Only the request with this ticket number.
     pub(crate) ticket_id: Option<Text>,
     /// Only requests of this department.
     pub(crate) dept_id: Option<Text>,
     /// Only requests of the lead with this `_id`.
     pub(crate) lead: Option<Text>,
-    /// `true` lists requests that a bot serves, `false` all others, unserved ones included.
+    /// `true` lists requests served by a bot, `false` all others, including unserved ones.
     #[oai(rename = "hasBot")]
     pub(crate) has_bot: Option<bool>,
-    /// Another name of `hasBot`, which wins if both are given.
+    /// Alias of `hasBot`, which takes precedence.
     pub(crate) hasbot: Option<bool>,
     /// Only requests with a tag of this name.
     pub(crate) tags: Option<Text>,
-    /// Only requests of this channel: `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger`, or another; `offline`
-    /// stands for `email` and `form`, `online` for all others.
+    /// Only requests of this channel: `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger`, or another;
+    /// `offline` stands for `email` and `form`, `online` for all others.
     pub(crate) channel: Option<Text>,
     /// Only requests whose lead had this e-mail address when they were created.
     pub(crate) snap_lead_email: Option<Text>,
-    /// Another name of `snap_lead_email`, which wins if both are given.
+    /// Alias of `snap_lead_email`, which takes precedence.
     pub(crate) requester_email: Option<Text>,
     /// Only requests whose lead had this `lead_id` when they were created.
     pub(crate) snap_lead_lead_id: Option<Text>,
-    /// Only requests that one of these serves: identifiers of users, or `bot_` and those of bots.
+    /// Only requests served by one of these participants: user identifiers, and bot identifiers prefixed with `bot_`.
     pub(crate) participant: Option<Vec<Text>>,
-    /// `true` also lists requests whose visitor did not write yet.
+    /// `true` also lists requests whose visitor has not written yet.
     pub(crate) preflight: Option<bool>,
     #[oai(flatten)]
     pub(crate) conditions: Conditions,
     /// `true` returns department, lead, and requester as identifiers, and leaves out `participatingAgents` and
     /// `participatingBots`.
     pub(crate) no_populate: Option<bool>,
-    /// `true` does not count the requests: `count` is 0.
+    /// `true` skips counting: `count` is 0.
     pub(crate) no_count: Option<bool>,
     /// `true` sorts the results of `full_text` like other lists, and leaves out their `score`.
     pub(crate) no_textscore: Option<bool>,
@@ -69,6 +69,6 @@ pub(crate) struct RequestPage {
     per_page: u32,
     /// Total number of requests.
     count: u64,
-    /// The requests of this page.
+    /// The requests on this page.
     requests: Vec<OneOf<Populated<Request>, Request>>,
 }

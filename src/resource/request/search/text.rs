@@ -1,7 +1,7 @@
 //! Full-text search of requests, in their own texts and in their messages.
 //!
-//! The index of requests has the words of a request, that of messages has those of messages: a new message costs what its
-//! words cost, however long the conversation is.
+//! The words of requests and of messages are indexed separately, so that the cost of indexing a message does not depend
+//! on the length of its conversation.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
     value::Id,
 };
 
-/// Keeps the requests that match a text query. A word that a request has itself has `terms`.
+/// Keeps the requests that match a text query. `terms` maps a word to the terms of requests that contain it themselves.
 pub(super) fn search<'a>(
     selection: &mut Selection<'a, Request>,
     state: &'a State,
@@ -33,7 +33,7 @@ pub(super) fn search<'a>(
     });
 }
 
-/// The requests with a word that stands in one of their messages and in no text of their own: relevance counts a word once.
+/// Requests with a word in one of their messages but in none of their own texts, so that relevance counts a word once.
 fn only_in_messages(state: &State, project: Id<Project>, word: &str) -> Vec<Id<Request>> {
     let requests = &state.tables.requests;
     let recipients: BTreeSet<_> =

@@ -1,4 +1,4 @@
-//! Tags of requests.
+//! Operations on the tags of a request.
 
 use poem_openapi::OpenApi;
 
@@ -16,12 +16,15 @@ pub(crate) struct RequestTags;
 impl RequestTags {
     /// Add tags to a request
     ///
-    /// Tags whose name the request has already are not added twice.
+    /// Emits `request.update`. Tags with a name that the request already has are not added again; an empty list returns
+    /// 400.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/tag", method = "put", operation_id = "add_request_tags")]
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<NewRequestTag>>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -30,14 +33,16 @@ impl RequestTags {
 
     /// Remove a tag from a request
     ///
-    /// Removing a tag that is not there changes nothing.
+    /// Emits `request.update`. Removing a tag that the request does not have changes nothing.
+    ///
+    /// Returns the updated request.
     #[oai(path = "/requests/:request_id/tag/:tag_id", method = "delete", operation_id = "remove_request_tag")]
     async fn remove(
         &self,
         member: Member<Agent>,
-        /// Your own identifier of the request.
+        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
-        /// Identifier of the tag in the request.
+        /// Identifier of the tag in the request (`_id`).
         tag_id: Path<Text>,
     ) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| rules::remove(tx, &request_id, &tag_id))

@@ -1,4 +1,4 @@
-//! The tag of a request.
+//! The stored tag of a request.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -18,7 +18,7 @@ pub(crate) struct RequestTag {
     pub(crate) id: Id<Self>,
     /// Name of the tag.
     pub(crate) tag: Text,
-    /// Colour of the tag.
+    /// Color of the tag.
     pub(crate) color: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,

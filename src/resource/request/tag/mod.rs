@@ -1,4 +1,4 @@
-//! Tags.
+//! Tags of requests.
 
 pub(crate) mod api;
 pub(crate) mod document;

@@ -1,4 +1,4 @@
-//! What must hold of the tags of a request.
+//! Rules for the tags of a request.
 
 use std::{collections::HashSet, sync::Arc};
 

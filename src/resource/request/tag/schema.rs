@@ -1,17 +1,17 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
 use super::document::RequestTag;
 use crate::value::{Id, JsonObject, Text};
 
-/// A tag to be added.
+/// A tag to add.
 #[derive(Object)]
 pub(crate) struct NewRequestTag {
     /// Name of the tag.
     #[oai(validator(min_length = 1))]
     pub(crate) tag: Text,
-    /// Colour of the tag.
+    /// Color of the tag.
     pub(crate) color: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,

@@ -1,4 +1,4 @@
-//! What was delivered, and what came back.
+//! Operations on the delivery history.
 
 use poem_openapi::OpenApi;
 
@@ -15,8 +15,10 @@ pub(crate) struct History;
 impl History {
     /// List deliveries
     ///
-    /// What the targets of the project were told and what they answered, newest first, 40 a page: one entry a delivery,
-    /// written after its last attempt. Only owners get the headers and the body of responses; others get their status.
+    /// Lists the webhook deliveries of the project, newest first, 40 per page: one entry per delivery, written after
+    /// its last attempt. Only owners see the headers and the body of responses; other members see the status.
+    ///
+    /// Returns one page of deliveries.
     #[oai(path = "/subscriptions/history", method = "get", operation_id = "list_subscription_history")]
     async fn list(&self, member: Member<Admin>, filter: Filter<HistoryFilter>) -> Result<Reply<Vec<SubscriptionLog>>> {
         let scope = &member.scope;

@@ -1,4 +1,4 @@
-//! An entry of the history of deliveries.
+//! The stored entry of the delivery history.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, Text, Timestamp, json, primitive::Nullable},
 };
 
-/// One delivery, written after its last attempt.
+/// A webhook delivery, recorded after its last attempt.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[oai(skip_serializing_if_is_none)]
@@ -22,25 +22,25 @@ pub(crate) struct SubscriptionLog {
     pub(crate) id: Id<Self>,
     /// Name of the event.
     pub(crate) event: Text,
-    /// URL that was told.
+    /// URL to which the event was delivered.
     pub(crate) target: Text,
-    /// The response as a JSON text: `statusCode`, what was sent, and, for owners, `body` and `headers`.
+    /// Response as JSON text: `statusCode`, `request`, and, for owners only, `body` and `headers`.
     pub(crate) response: Option<Text>,
-    /// What was sent, as a JSON text.
+    /// Request as JSON text.
     #[oai(rename = "jsonRequest")]
     #[serde(rename = "jsonRequest")]
     pub(crate) json_request: Option<Text>,
-    /// The body of the response as a JSON text, for owners.
+    /// Body of the response as JSON text, for owners only.
     pub(crate) body: Option<Text>,
-    /// Why nothing was answered.
+    /// Reason why there is no response.
     pub(crate) err: Nullable<Text>,
-    /// Project of the subscription.
+    /// Project that the subscription belongs to.
     pub(crate) id_project: Id<Project>,
-    /// When the entry was written.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// The same.
+    /// Same value as `createdAt`.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,

@@ -1,4 +1,4 @@
-//! What was delivered, and what came back: the last thousand entries of a project.
+//! Delivery history: the latest 1,000 entries of each project.
 
 pub(crate) mod api;
 pub(crate) mod document;

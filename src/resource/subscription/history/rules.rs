@@ -1,4 +1,4 @@
-//! How the history is written and read.
+//! Rules for writing and reading the delivery history.
 
 use bytes::Bytes;
 
@@ -11,15 +11,15 @@ use crate::{
     value::{JsonObject, Result, Role, Text},
 };
 
-/// Entries of a page.
+/// Page size.
 const PER_PAGE: usize = 40;
 
-/// Entries that a project keeps.
+/// Number of entries that a project keeps.
 //
 // Departs: The delivery history of a project keeps its latest 1,000 entries; the reference server keeps all, or none.
 const KEPT: usize = 1_000;
 
-/// A page of the history, newest first. What targets answered is for owners.
+/// A page of the history, newest first. Only owners see the responses of targets.
 pub(super) fn list(state: &State, by: &Actor, page: u32) -> Bytes {
     let rows = state.tables.subscription_logs.list(&Query {
         all: vec![vec![SubscriptionLog::of_project(by.project())]],
@@ -36,7 +36,7 @@ pub(super) fn list(state: &State, by: &Actor, page: u32) -> Bytes {
     render::json::array(rows.docs.iter().map(|entry| render(&without_response(entry.value().into_owned()))))
 }
 
-/// The entry without what the target answered, but with its status.
+/// The entry without the response of the target, except for its status.
 fn without_response(entry: SubscriptionLog) -> SubscriptionLog {
     let response = entry.response.map(|response| {
         let mut response: JsonObject = serde_json::from_str(&response).unwrap_or_default();
@@ -47,7 +47,7 @@ fn without_response(entry: SubscriptionLog) -> SubscriptionLog {
     SubscriptionLog { response, body: None, ..entry }
 }
 
-/// Adds an entry, and forgets the oldest when there are too many.
+/// Adds an entry and removes the oldest one if there are too many.
 pub(crate) fn add(tx: &mut Tx, entry: SubscriptionLog) -> Result<()> {
     let all = SubscriptionLog::of_project(entry.id_project);
     tx.put(entry)?;

@@ -1,8 +1,8 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use poem_openapi::Object;
 
-/// Which page of the history is shown.
+/// Page of the delivery history.
 #[derive(Object)]
 pub(crate) struct HistoryFilter {
     /// Page of 40 entries, counted from 0.

@@ -1,4 +1,4 @@
-//! The pending invitation: a role for somebody who has no account yet.
+//! The stored pending invitation: a role for a person without an account.
 
 use poem_openapi::Object;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     value::{Id, Role, Text, Timestamp},
 };
 
-/// An invitation that waits for its addressee to sign up.
+/// An invitation that becomes a membership when its recipient signs up.
 #[derive(Clone, Debug, Object, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PendingInvitation {
@@ -20,19 +20,19 @@ pub(crate) struct PendingInvitation {
     pub(crate) id: Id<Self>,
     /// E-mail address, in lower case.
     pub(crate) email: Text,
-    /// Role to be given.
+    /// Role to grant.
     pub(crate) role: Role,
-    /// Project to be joined.
+    /// Project to join.
     pub(crate) id_project: Id<Project>,
-    /// User who invited.
+    /// User who sent the invitation.
     #[oai(rename = "createdBy")]
     #[serde(rename = "createdBy")]
     pub(crate) created_by: Text,
-    /// When the invitation was made.
+    /// Creation time.
     #[oai(rename = "createdAt")]
     #[serde(rename = "createdAt")]
     pub(crate) created_at: Timestamp,
-    /// When the invitation was changed last.
+    /// Time of the last change.
     #[oai(rename = "updatedAt")]
     #[serde(rename = "updatedAt")]
     pub(crate) updated_at: Timestamp,

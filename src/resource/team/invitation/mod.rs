@@ -1,4 +1,4 @@
-//! Invitations: how members are invited, and the invitations of people who have no account yet.
+//! Invitations to the team, and pending invitations of people without an account.
 
 pub(crate) mod document;
 pub(crate) mod rules;

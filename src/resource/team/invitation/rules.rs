@@ -1,4 +1,4 @@
-//! How members are invited, and how invitations become memberships.
+//! Rules for invitations and their conversion into memberships.
 
 use bytes::Bytes;
 use serde_json::json;
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// Whoever has an account becomes a teammate at once; for others the invitation waits until they sign up.
+/// A user with an account becomes a teammate immediately; anyone else gets an invitation that waits until they sign up.
 pub(in crate::resource::team) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvitation) -> Result<Bytes> {
     let project = tx.project();
     let email = match (new.email.given(), new.role) {
@@ -73,7 +73,7 @@ fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> 
     let role = new.role.ok_or_else(role_required)?.0;
     may_grant(tx.state(), by, role)?;
     if let Some(known) = tx.find::<PendingInvitation>(PendingInvitation::to_project(project, email)) {
-        let text = "Pending Invitation already exist.";
+        let text = "Pending Invitation already exist."; // sic
         let body = json!({"success": false, "msg": text, "pendinginvitation": [known]});
         return Ok(body.to_string().into());
     }
@@ -89,18 +89,18 @@ fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> 
         version: 0,
     })?;
     activity::invited_by_mail(tx, by, &invitation, new.user_available)?;
-    let mut body = render::json::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400);
+    let mut body = render::json::Object::new(br#"{"msg":"User not found, save invite in pending "}"#, 400); // sic
     body.field("pendingInvitation", invitation.json());
     Ok(body.end())
 }
 
-/// The invitations that wait for their addressees, oldest first.
+/// The pending invitations of a project, oldest first.
 pub(in crate::resource::team) fn pending(state: &State, project: Id<Project>) -> Bytes {
     let invitations = state.tables.pending_invitations.with(PendingInvitation::of_project(project));
     render::json::array(invitations.map(|invitation| invitation.json()))
 }
 
-/// The invitations of a new user become memberships.
+/// Converts the invitations of a new user into memberships.
 pub(crate) fn accept_invitations(tx: &mut Tx, user: &User) -> Result<()> {
     while let Some(invitation) = tx.find::<PendingInvitation>(PendingInvitation::of_email(&user.email)) {
         let id = tx.new_id();

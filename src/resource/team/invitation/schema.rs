@@ -1,4 +1,4 @@
-//! What calls send and receive.
+//! Request bodies, query parameters, and response shapes.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::value::Role;
 
-/// The role that an invitation gives: any that an update takes, of which two are documented.
+/// The role that an invitation grants: any role that an update accepts, although only two are documented.
 #[derive(Clone, Copy)]
 pub(crate) struct InvitedRole(pub(crate) Role);
 
