@@ -4,7 +4,7 @@ mod health;
 
 use std::{
     fs,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -131,7 +131,8 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&options.log);
     let filter = filter.map_err(|error| Failure::Misused(format!("--log: {error}")))?;
     // Do not panic if stderr is closed.
-    tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().log_internal_errors(false).with_ansi(io::stderr().is_terminal());
+    log.with_env_filter(filter).with_writer(io::stderr).init();
     match &options.coverage {
         Some(file) => Coverage::check(file).map_err(|error| Failure::Misused(format!("--coverage: {error}")))?,
         None if options.fail_under.is_some() => {
@@ -148,7 +149,7 @@ fn serve(options: &Serve) -> Result<(), Failure> {
         }
         error => Failure::Failed(error.to_string()),
     })?;
-    say(&format!("listening on {}", fake.url()))?;
+    say(&introduction(&fake.url(), &options.config))?;
     if !options.config.host.is_loopback() {
         tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
@@ -158,6 +159,20 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     // Write the coverage report even if saving the state failed.
     let reported = report(options, coverage);
     stopped.and(reported)
+}
+
+/// The first lines on stdout. Programs read the first one only.
+fn introduction(url: &str, config: &Config) -> String {
+    let mut lines = vec![
+        format!("listening on {url}"),
+        format!("  API reference  {url}/docs"),
+        format!("  base URL       {url}/v3"),
+    ];
+    if config.fixtures.is_none() && !config.empty {
+        lines.push("  login          andrea.leo@f21.it, password 123456".to_owned());
+        lines.push("  project        5b55e806c93dde00143163dd".to_owned());
+    }
+    lines.join("\n")
 }
 
 /// Writes the coverage report. Fails if coverage is too low.

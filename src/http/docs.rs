@@ -72,10 +72,9 @@ pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
     }
 }
 
-/// The start page.
+/// The start page: links, and a login and project of the default world.
 pub(super) fn start() -> Response {
-    Html("Hello from tiledesk-mock. The API is documented at https://developer.tiledesk.com and under /docs.")
-        .into_response()
+    Html(include_str!("start.html")).with_header(header::CONTENT_SECURITY_POLICY, POLICY).into_response()
 }
 
 /// The response at the root of each API version, where clients check that the server is up.

@@ -24,7 +24,10 @@ use super::{
     validate::Contract,
 };
 use crate::{
-    recorder::entry::{self, Entry},
+    recorder::{
+        entry::{self, Entry},
+        redact,
+    },
     runtime::memory::Memory,
     state::Sandbox,
     value::Error,
@@ -76,7 +79,6 @@ pub(super) async fn observed(
             error::rate_limited(sandbox.rate_limit.a_minute(), seconds)
         }
     };
-    tracing::debug!(operation = call.operation.get(), status = response.status().as_u16());
     let damage = response.extensions_mut().remove::<Corruption>();
     let refusal = response.extensions_mut().remove::<Error>();
     if response.status().as_u16() >= 400 && sandbox.journal.is_kept() && !ways.gate.is_closed() {
@@ -91,6 +93,14 @@ pub(super) async fn observed(
         response = problem.as_response();
         body = arrived(response.take_body()).await;
     }
+    tracing::info!(
+        method = %call.request.method,
+        path = redact::target(target),
+        status = response.status().as_u16(),
+        duration = ?call.arrived.elapsed(),
+        operation = call.operation.get(),
+        sandbox = &*sandbox.name,
+    );
     sandbox.coverage.count(&call, response.status());
     let head = sandbox.journal.head("", response.headers());
     sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);

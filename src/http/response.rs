@@ -96,7 +96,7 @@ impl<T: Type, const STATUS: u16> ApiResponse for Reply<T, STATUS> {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
         let done = MetaResponse {
-            description: "Done.",
+            description: "Success.",
             status: Some(STATUS),
             status_range: None,
             content,

@@ -53,8 +53,13 @@ impl ApiResponse for EventStream {
         // The events have no schema.
         let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
         let content = vec![MetaMediaType { content_type: "text/event-stream", schema: anything }];
-        let done =
-            MetaResponse { description: "Done.", status: Some(200), status_range: None, content, headers: Vec::new() };
+        let done = MetaResponse {
+            description: "Success.",
+            status: Some(200),
+            status_range: None,
+            content,
+            headers: Vec::new(),
+        };
         MetaResponses { responses: vec![done] }
     }
 

@@ -134,11 +134,10 @@ async fn coverage_can_be_asked_for_and_written() {
 
 #[test]
 fn an_inline_world_survives_a_reset() {
-    let world = json!({"users": [{
-        "_id": "6a0000000000000000000001", "email": "ada@example.com", "firstname": "Ada", "lastname": "Byron",
-        "password": "secret", "createdAt": "2026-01-01T12:00:00.000Z", "updatedAt": "2026-01-01T12:00:00.000Z",
-    }]});
-    let fake = Fake::builder().world(world).start().expect("a valid world");
+    let default = Fake::builder().start().expect("a free port").default_sandbox().state();
+    let mut user = default["users"][0].clone();
+    user["email"] = json!("ada@example.com");
+    let fake = Fake::builder().world(json!({"users": [user]})).start().expect("a valid world");
     let sandbox = fake.default_sandbox();
     let before = sandbox.state();
     sandbox.set_state(&json!({})).expect("an empty world is valid");
@@ -196,7 +195,7 @@ async fn webhooks_arrive_in_a_test_inbox() {
         inbox = sandbox.inbox("leads");
     }
     let payload: Value = serde_json::from_slice(&inbox[0].body).expect("JSON");
-    assert_eq!((inbox[0].method.as_str(), &payload["event"]), ("POST", &json!("lead.create")));
+    assert_eq!((inbox[0].method.as_str(), &payload["hook"]["event"]), ("POST", &json!("lead.create")));
     let ours: Vec<_> = sandbox.deliveries().into_iter().filter(|delivery| delivery.event == "lead.create").collect();
     assert!(ours.iter().any(|delivery| delivery.target == sandbox.inbox_url("leads")), "{ours:?}");
 }

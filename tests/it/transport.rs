@@ -181,6 +181,11 @@ async fn the_pages_beside_the_api_are_there() {
     assert_eq!(app.nobody().get("/healthz").await.expect(200), json!({"status": "ok"}));
     let greeting = app.nobody().get("/").await;
     assert_eq!((greeting.status.as_u16(), greeting.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let page = greeting.text();
+    assert!(page.contains("5b55e806c93dde00143163dd") && page.contains("andrea.leo@f21.it"), "a project and a login");
+    for link in page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert_eq!(app.nobody().get(&format!("/{link}")).await.status.as_u16(), 200, "{link}");
+    }
     let docs = app.nobody().get("/docs").await.text();
     assert!(docs.contains("rapi-doc") && !docs.contains("http"), "the page takes nothing from the network");
     let script = app.nobody().get("/docs/rapidoc.js").await;

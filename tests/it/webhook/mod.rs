@@ -304,7 +304,7 @@ async fn nothing_is_sent_where_it_may_not_go() {
             "http://203.0.113.1/",
             "203.0.113.1 is not a loopback or private address; start with --webhooks any",
         ),
-        (WebhookTargets::Local, "http://[2001:db8::1]/", "2001:db8::1 is no loopback"),
+        (WebhookTargets::Local, "http://[2001:db8::1]/", "2001:db8::1 is not a loopback"),
         (WebhookTargets::Off, "http://127.0.0.1:9/", "webhooks are off; start with --webhooks local or any"),
     ] {
         let app = App::with(|config| config.webhooks = targets);
