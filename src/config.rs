@@ -1,13 +1,15 @@
 //! The options of a server. Each is declared once, as a flag, an environment variable, and a field of [`Config`].
 
+#[cfg(feature = "cli")]
 mod value;
 
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use clap::{Args, builder::NonEmptyStringValueParser};
-
+#[cfg(feature = "cli")]
 use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, parse_size};
-use crate::runtime::{clock::parse_duration, memory};
+#[cfg(feature = "cli")]
+use crate::runtime::clock::parse_duration;
+use crate::runtime::memory;
 pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
 /// Ping interval of the reference server.
@@ -23,148 +25,158 @@ const TTL: Duration = Duration::from_secs(24 * 60 * 60);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The options of a server.
-#[derive(Args, Clone, Debug)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Config {
     /// Address to listen on, or a name that resolves to one.
     ///
     /// Any address other than loopback lets other machines read and change everything.
-    #[arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1", value_parser = parse_host)]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1", value_parser = parse_host))]
     pub host: IpAddr,
 
     /// Port to listen on; 0 picks a free one.
-    #[arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port)]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
     pub port: u16,
 
     /// World to serve: a JSON file, or a directory whose `*.json` files are combined (default: the built-in world).
-    #[arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")
+    )]
     pub fixtures: Option<PathBuf>,
 
     /// World to serve, in the fixture format. Only code can set it.
     #[doc(hidden)]
-    #[arg(skip)]
+    #[cfg_attr(feature = "cli", arg(skip))]
     pub world: Option<serde_json::Value>,
 
     /// Start without any documents.
-    #[arg(long, env = "TILEDESK_MOCK_EMPTY")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
 
     /// Seed of IDs and everything else that looks random.
-    #[arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N"))]
     pub seed: u64,
 
     /// Clock of new sandboxes: the system clock, or frozen at an ISO 8601 date with a time zone.
-    #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")
+    )]
     pub clock: ClockSetting,
 
     /// Reject undocumented input and report every violation.
     ///
     /// A single request opts in with `Prefer: handling=strict`.
-    #[arg(long, env = "TILEDESK_MOCK_STRICT")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_STRICT"))]
     pub strict: bool,
 
     /// Let callers exceed their rights where the reference server does; docs/deviations.md lists how.
-    #[arg(long, env = "TILEDESK_MOCK_FAITHFUL_HOLES")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_FAITHFUL_HOLES"))]
     pub faithful_holes: bool,
 
     /// Validate every response against the exported document; a violation becomes a 500 that explains it.
-    #[arg(long, env = "TILEDESK_MOCK_SELF_CHECK")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SELF_CHECK"))]
     pub self_check: bool,
 
     /// Put an apostrophe before CSV cells that spreadsheets would evaluate as formulas.
-    #[arg(long, env = "TILEDESK_MOCK_SAFE_CSV")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SAFE_CSV"))]
     pub safe_csv: bool,
 
     /// Maximum requests per minute and caller, by the sandbox's clock (default: no limit).
     ///
     /// The limit applies to each account, visitor, and program, and to each address without valid credentials. Further
     /// requests get 429.
-    #[arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N"))]
     pub rate_limit: Option<NonZeroU32>,
 
     /// Reject plain HTTP with 403, except for health checks.
     ///
     /// A proxy on this machine or its private network declares TLS with `X-Forwarded-Proto: https`.
-    #[arg(long, env = "TILEDESK_MOCK_REQUIRE_TLS")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REQUIRE_TLS"))]
     pub require_tls: bool,
 
     /// Also serve TLS and HTTP/2 on the same port, with a certificate for `localhost` created at startup.
-    #[arg(long, env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert"))]
     pub tls_self_signed: bool,
 
     /// Also serve TLS and HTTP/2 on the same port, with the certificate chain in this PEM file; requires --tls-key.
-    #[arg(long, env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key"))]
     pub tls_cert: Option<PathBuf>,
 
     /// PEM file with the private key of the certificate; requires --tls-cert.
-    #[arg(long, env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert"))]
     pub tls_key: Option<PathBuf>,
 
     /// Maximum number of requests in the journal of each sandbox; 0 disables the journal.
-    #[arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N"))]
     pub journal: usize,
 
     /// Memory budget of all sandboxes together, in bytes or with a unit, such as `512MB` or `2GB`.
     ///
     /// It covers documents, uploads, sandboxes, journals, webhook deliveries, inboxes, and socket queues. When it is
     /// exhausted, journals, deliveries, and inboxes drop their oldest entries, and other requests get 507.
-    #[arg(long, env = "TILEDESK_MOCK_MEMORY", default_value = "512MB", value_parser = parse_bytes, value_name = "SIZE")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_MEMORY", default_value = "512MB", value_parser = parse_bytes, value_name = "SIZE"))]
     pub memory: usize,
 
     /// Maximum time for a client to send the head of a request, such as `30s`.
-    #[arg(long, env = "TILEDESK_MOCK_HEADER_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_HEADER_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME"))]
     pub header_timeout: Duration,
 
     /// Maximum pause in a request body, such as `30s`; then the request gets 408.
-    #[arg(long, env = "TILEDESK_MOCK_BODY_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_BODY_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME"))]
     pub body_timeout: Duration,
 
     /// Disable the journal, coverage, rate limits, checks, and faults, as a baseline for benchmarks.
     #[doc(hidden)]
-    #[arg(long, hide = true, conflicts_with_all = ["self_check", "rate_limit"])]
+    #[cfg_attr(feature = "cli", arg(long, hide = true, conflicts_with_all = ["self_check", "rate_limit"]))]
     pub unobserved: bool,
 
     /// Time until an unused sandbox is dropped, such as `90s` or `2h`.
     ///
     /// The default sandbox is never dropped.
-    #[arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME"))]
     pub sandbox_ttl: Duration,
 
     /// Keep the documents of the default sandbox in this file.
     ///
     /// The file is read at startup if it exists, and written at shutdown and on `POST /_control/state/save`.
-    #[arg(long, env = "TILEDESK_MOCK_STATE", value_name = "FILE")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_STATE", value_name = "FILE"))]
     pub state: Option<PathBuf>,
 
     /// Disable the control API.
-    #[arg(long, env = "TILEDESK_MOCK_NO_CONTROL", conflicts_with = "control_token")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_NO_CONTROL", conflicts_with = "control_token"))]
     pub no_control: bool,
 
     /// Require this bearer token for the control API.
     ///
     /// Clients send it as `Authorization: Bearer TOKEN`. Pages of other origins can then call the control API, too.
-    #[arg(long, env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new()))]
     pub control_token: Option<String>,
 
     /// Reject requests that name no sandbox.
-    #[arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED"))]
     pub sandbox_required: bool,
 
     /// Allowed webhook targets: none, loopback and private addresses (not link-local ones), or any.
-    #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")
+    )]
     pub webhooks: WebhookTargets,
 
     /// Also trust webhook receivers whose certificates are in this PEM file or signed by one in it.
-    #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE"))]
     pub webhooks_ca: Option<PathBuf>,
 
     /// Accept any certificate from webhook receivers.
-    #[arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca")]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca"))]
     pub webhooks_insecure: bool,
 
     /// Ping interval of the realtime API. Tests shorten it.
     #[doc(hidden)]
-    #[arg(skip = HEARTBEAT)]
+    #[cfg_attr(feature = "cli", arg(skip = HEARTBEAT))]
     pub heartbeat: Duration,
 }
 

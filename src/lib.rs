@@ -56,10 +56,12 @@
 //! [architecture]: https://github.com/tiledesk-mock/tiledesk-mock/blob/main/docs/architecture.md
 
 mod app;
+#[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod bench;
 mod config;
 mod control;
+#[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
 mod http;
@@ -78,7 +80,11 @@ mod webhook;
 
 pub mod openapi;
 
-pub use config::{ClockSetting, Config, WebhookTargets};
+#[cfg(any(feature = "cli", feature = "internals"))]
+pub use config::Config;
+pub use config::{ClockSetting, WebhookTargets};
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub use example::{Call, Exchange, FormField, exchanges};
 pub use fake::{
     Client, Coverage, Delivery, DeliveryState, Error, Expectation, Fake, FakeBuilder, Fault, InboxCall, RecordedCall,

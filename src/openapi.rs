@@ -10,7 +10,6 @@ mod parameter;
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use clap::ValueEnum;
 use serde_json::Value;
 use tokio::sync::{OnceCell, mpsc, watch};
 
@@ -31,7 +30,8 @@ use crate::{
 };
 
 /// An exported document.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Document {
     /// The documented API.
     V3,
@@ -42,18 +42,20 @@ pub enum Document {
 }
 
 /// A version of the OpenAPI specification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Version {
     /// OpenAPI 3.1.
-    #[value(name = "3.1")]
+    #[cfg_attr(feature = "cli", value(name = "3.1"))]
     V31,
     /// OpenAPI 3.0.
-    #[value(name = "3.0")]
+    #[cfg_attr(feature = "cli", value(name = "3.0"))]
     V30,
 }
 
 /// A file format for documents.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Encoding {
     /// Indented JSON.
     Json,

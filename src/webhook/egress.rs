@@ -5,13 +5,13 @@ use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
-use clap::ValueEnum;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::value::address::is_near;
 
 /// Allowed webhook targets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum WebhookTargets {
     /// None: send no webhooks.
     Off,

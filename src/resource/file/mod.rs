@@ -12,7 +12,22 @@ pub(crate) mod document;
 pub(crate) mod path;
 pub(crate) mod rules;
 pub(crate) mod schema;
+#[cfg(feature = "images")]
 mod thumbnail;
+#[cfg(not(feature = "images"))]
+mod thumbnail {
+    //! Without the feature `images`, no thumbnails are made, as for content that is not an image.
+
+    use std::{future::ready, sync::Arc};
+
+    use bytes::Bytes;
+
+    use crate::runtime::memory::Memory;
+
+    pub(super) fn of(_: Bytes, _: &Arc<Memory>) -> impl Future<Output = Option<Bytes>> {
+        ready(None)
+    }
+}
 pub(crate) mod validate;
 
 use poem_openapi::{OpenApi, Tags};
