@@ -1,6 +1,6 @@
-//! A million leads from a fixture file: how long the server takes to read them, and the memory they need.
+//! A million leads from a fixture file: load time and memory.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "prints the result table")]
 
 #[path = "http/process.rs"]
 mod process;
@@ -17,14 +17,14 @@ use tiledesk_mock::fixtures;
 
 const LEADS: u32 = 1_000_000;
 const ROUNDS: usize = 5;
-/// After it the allocator has given back what it does not need.
+/// Time after which the allocator has returned unused memory.
 const REST: Duration = Duration::from_secs(3);
 
 fn main() {
-    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("world.json");
-    let (file, lead) = write(&path).expect("there is room for the world");
-    let path = path.to_str().expect("the path is a text");
+    let (file, lead) = write(&path).expect("the world can be written");
+    let path = path.to_str().expect("the path is a string");
     let (mut seconds, mut peaks, mut each) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let empty = Process::fake(&["--webhooks", "off"]);
@@ -32,18 +32,18 @@ fn main() {
         let full = Process::fake(&["--webhooks", "off", "--fixtures", path]);
         seconds.push(start.elapsed().as_secs_f64());
         let page = full.request("GET", "/v3/5b55e806c93dde00143163dd/leads?limit=1&email=lead999999@example.com", "");
-        assert!(page.starts_with(r#"{"perPage":1,"count":1,"#), "the last of them is there: {page}");
+        assert!(page.starts_with(r#"{"perPage":1,"count":1,"#), "the last lead is missing: {page}");
         thread::sleep(REST);
         peaks.push(full.megabytes("VmHWM") * 1024.0 * 1024.0 / file);
         each.push((full.megabytes("VmRSS") - empty.megabytes("VmRSS")) * 1024.0 * 1024.0 / f64::from(LEADS) - lead);
     }
     println!("| import of {LEADS} leads, {:.0} MB | measured | target |\n|---|---|---|", file / 1e6);
     println!("| seconds until the server listens | {} | ≤ 10 |", spread(seconds));
-    println!("| peak RSS ÷ size of the file | {} | ≤ 3 |", spread(peaks));
-    println!("| bytes of memory of a lead beyond its {lead:.0} bytes of JSON | {} | ≤ 700 |", spread(each));
+    println!("| peak RSS ÷ file size | {} | ≤ 3 |", spread(peaks));
+    println!("| memory per lead in bytes beyond its {lead:.0} bytes of JSON | {} | ≤ 700 |", spread(each));
 }
 
-/// The default world with many more leads; the bytes of the file, and of a lead.
+/// Writes the default world with `LEADS` more leads; returns the size of the file and of a lead in bytes.
 fn write(path: &std::path::Path) -> std::io::Result<(f64, f64)> {
     const LEADS_START: &str = "\"leads\":[";
     let world = fixtures::dump(None).expect("the default world is valid");

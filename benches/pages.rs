@@ -1,6 +1,6 @@
-//! What a page costs in a small and in a large project: ratios measured in one run, rounds alternating.
+//! The cost of a page in a small and in a large project: ratios measured in one run, with alternating rounds.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "prints the result table")]
 
 use std::{hint::black_box, time::Instant};
 
@@ -14,7 +14,7 @@ const DEPARTMENT: &str = "5c34ba232c62730016da250e";
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Answers a page, and says how many bytes it has.
+/// Reads a page, and returns its size in bytes.
 type List = fn(&Lists, &Value) -> usize;
 
 fn main() {
@@ -23,21 +23,21 @@ fn main() {
     println!("| page of 40 | of 1,000, µs | of 1,000,000, µs | ratio | target |\n|---|---|---|---|---|");
     let (requests, leads): (List, List) = (Lists::requests, Lists::leads);
     for (name, list, [small, large], target) in [
-        ("requests, the first", requests, both(json!({})), 1.5),
-        ("requests, page 24 and page 1,000", requests, [json!({"page": 23}), json!({"page": 999})], 3.0),
-        ("requests of a status", requests, both(json!({"status": "200"})), 1.5),
-        ("requests of a department", requests, both(json!({"dept_id": DEPARTMENT})), 1.5),
-        ("requests of a lead", requests, [&few, &many].map(|lists| json!({"lead": lists.lead()})), 1.5),
-        ("requests, full_text, a word of 40", requests, both(json!({"full_text": "needle"})), 3.0),
-        ("requests, full_text, a word of all", requests, both(json!({"full_text": "hay"})), 3.0),
-        ("leads, the first", leads, both(json!({})), 1.5),
-        ("leads, page 24 and page 1,000", leads, [json!({"page": 23}), json!({"page": 999})], 3.0),
-        ("leads of an e-mail address", leads, both(json!({"email": "lead500@example.com"})), 1.5),
-        ("leads, full_text, a word of one", leads, both(json!({"full_text": "lead500"})), 3.0),
-        ("leads, full_text, a word of all", leads, both(json!({"full_text": "lead"})), 3.0),
+        ("requests, first page", requests, both(json!({})), 1.5),
+        ("requests, page 24 / page 1,000", requests, [json!({"page": 23}), json!({"page": 999})], 3.0),
+        ("requests by status", requests, both(json!({"status": "200"})), 1.5),
+        ("requests by department", requests, both(json!({"dept_id": DEPARTMENT})), 1.5),
+        ("requests by lead", requests, [&few, &many].map(|lists| json!({"lead": lists.lead()})), 1.5),
+        ("requests, full_text, word in 40", requests, both(json!({"full_text": "needle"})), 3.0),
+        ("requests, full_text, word in all", requests, both(json!({"full_text": "hay"})), 3.0),
+        ("leads, first page", leads, both(json!({})), 1.5),
+        ("leads, page 24 / page 1,000", leads, [json!({"page": 23}), json!({"page": 999})], 3.0),
+        ("leads by email address", leads, both(json!({"email": "lead500@example.com"})), 1.5),
+        ("leads, full_text, word in one", leads, both(json!({"full_text": "lead500"})), 3.0),
+        ("leads, full_text, word in all", leads, both(json!({"full_text": "lead"})), 3.0),
     ] {
         for page in [list(&few, &small), list(&many, &large)] {
-            assert!(page > 300, "{name}: there is something on the page: {page} bytes");
+            assert!(page > 300, "{name}: the page is empty: {page} bytes");
         }
         let (mut smalls, mut larges, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
@@ -54,7 +54,7 @@ fn main() {
     }
 }
 
-/// Microseconds of one page.
+/// Microseconds per page.
 fn time(page: impl Fn() -> usize) -> f64 {
     let start = Instant::now();
     for _ in 0..PAGES {

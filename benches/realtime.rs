@@ -1,6 +1,6 @@
-//! The realtime API: many clients hear of the same changes over loopback, all in this process.
+//! The realtime API: many clients receive the same changes over loopback, all in this process.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "prints the result table")]
 
 use std::time::{Duration, Instant};
 
@@ -23,9 +23,9 @@ type Client = WebSocketStream<tokio::net::TcpStream>;
 
 #[tokio::main]
 async fn main() {
-    let fake = Fake::serve(&Config::default()).expect("the default world is valid and there is a free port");
+    let fake = Fake::serve(&Config::default()).expect("a valid default world and a free port");
     println!(
-        "| {CLIENTS} clients, {CHANGES} changes | frames/s | bytes of a frame | changes made in | last frame after |"
+        "| {CLIENTS} clients, {CHANGES} changes | frames/s | bytes per frame | changes made in | last frame after |"
     );
     println!("|---|---|---|---|---|");
     for (name, topic) in [
@@ -42,21 +42,21 @@ async fn main() {
         let rate = (CLIENTS * CHANGES) as f64 / heard.as_secs_f64();
         println!("| {name} | {rate:.0} | {bytes} | {made:.0?} | {heard:.0?} |");
     }
-    fake.stop().expect("it stops well");
+    fake.stop().expect("the server stops cleanly");
 }
 
-/// How long the changes took, how long until everybody had heard of all, and the bytes of a frame.
+/// The duration of the changes, the time until every client has received all of them, and the size of a frame in bytes.
 async fn round(fake: &Fake, topic: &str) -> (Duration, Duration, usize) {
     let body = json!({"email": "andrea.leo@f21.it", "password": "123456"});
     let answer = call(fake, "POST", "/v3/auth/signin", "", &body).await;
-    let token = answer["token"].as_str().expect("a token is a text");
+    let token = answer["token"].as_str().expect("the token is a string");
     let address = format!("ws://{}/ws?token={}", fake.address(), token.trim_start_matches("JWT "));
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
         let stream = tokio::net::TcpStream::connect(fake.address()).await.expect("the server listens");
-        let (mut client, _) = client_async(&address, stream).await.expect("users may connect");
+        let (mut client, _) = client_async(&address, stream).await.expect("users can connect");
         let frame = json!({"action": "subscribe", "payload": {"topic": topic}});
-        client.send(Message::text(frame.to_string())).await.expect("it is connected");
+        client.send(Message::text(frame.to_string())).await.expect("the connection is open");
         next(&mut client).await;
         clients.push(client);
     }
@@ -84,12 +84,12 @@ async fn round(fake: &Fake, topic: &str) -> (Duration, Duration, usize) {
     let made = start.elapsed();
     let mut bytes = 0;
     for reader in readers {
-        bytes = reader.await.expect("nobody is dropped");
+        bytes = reader.await.expect("every client stays connected");
     }
     (made, start.elapsed(), bytes)
 }
 
-/// The bytes of the next frame.
+/// The size of the next frame in bytes.
 async fn next(client: &mut Client) -> usize {
     match client.next().await {
         Some(Ok(Message::Text(text))) => text.len(),
@@ -101,6 +101,6 @@ async fn call(fake: &Fake, method: &str, path: &str, token: &str, body: &Value) 
     let call = http::Request::builder().method(method).uri(path).header("content-type", "application/json");
     let call = if token.is_empty() { call } else { call.header("authorization", token) };
     let answer = fake.call(call.body(Bytes::from(body.to_string())).expect("a valid call")).await;
-    assert!(answer.status().is_success(), "{path} answers {}", answer.status());
-    serde_json::from_slice(answer.body()).expect("answers are JSON")
+    assert!(answer.status().is_success(), "{path} returns {}", answer.status());
+    serde_json::from_slice(answer.body()).expect("responses are JSON")
 }

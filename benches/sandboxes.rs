@@ -1,6 +1,6 @@
-//! What a sandbox, a snapshot and a restore cost, with few documents and with a million.
+//! The cost of a sandbox, a snapshot, and a restore, with few documents and with a million.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "prints the result table")]
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ fn median(mut measure: impl FnMut(usize)) -> Duration {
 }
 
 fn main() {
-    println!("| | default world | 1,000,000 leads more | target |\n|---|---|---|---|");
+    println!("| | default world | plus 1,000,000 leads | target |\n|---|---|---|---|");
     let mut few = Worlds::new(0);
     let mut many = Worlds::new(1_000_000);
     let row = |name: &str, few: Duration, many: Duration, target: &str| {
@@ -33,5 +33,5 @@ fn main() {
     row("sandbox on first use", median(|round| few.sandbox(round)), median(|round| many.sandbox(round)), "≤ 100 µs");
     row("snapshot", median(|_| few.snapshot()), median(|_| many.snapshot()), "≤ 1 ms");
     row("restore", median(|_| few.restore()), median(|_| many.restore()), "≤ 1 ms");
-    row("difference of one lead", median(|_| few.difference()), median(|_| many.difference()), "");
+    row("difference in one lead", median(|_| few.difference()), median(|_| many.difference()), "");
 }

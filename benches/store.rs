@@ -1,4 +1,4 @@
-//! The store by itself: rendering a document, adding one, and reading pages of small and of large tables.
+//! The store in isolation: rendering a document, adding one, and reading pages of small and large tables.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use tiledesk_mock::bench::Leads;

@@ -1,6 +1,6 @@
-//! Webhooks on loopback: how many deliveries a second one subscription gets, in order, none lost.
+//! Webhooks over loopback: deliveries per second to one subscription, in order and without loss.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "prints the result table")]
 
 #[path = "http/process.rs"]
 mod process;
@@ -16,14 +16,14 @@ use process::Process;
 use serde_json::{Value, json};
 
 const MESSAGES: usize = 100_000;
-/// Messages of one call.
+/// Messages per call.
 const BATCH: usize = 500;
 const PROJECT: &str = "5b55e806c93dde00143163dd";
 
 fn main() {
     let server = Process::fake(&[]);
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    let target = format!("http://{}/", listener.local_addr().expect("it is bound"));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let target = format!("http://{}/", listener.local_addr().expect("the listener is bound"));
     let (sender, told) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -41,24 +41,24 @@ fn main() {
     }
     let written = start.elapsed();
     for number in 0..MESSAGES {
-        let got = told.recv().expect("the sink lives");
-        assert_eq!(got, number, "in order, none lost");
+        let got = told.recv().expect("the sink is running");
+        assert_eq!(got, number, "deliveries must be in order and complete");
     }
     let delivered = start.elapsed();
     #[expect(clippy::cast_precision_loss, reason = "it is a small number")]
     let rate = MESSAGES as f64 / delivered.as_secs_f64();
     println!(
-        "| deliveries to one subscription | in order, none lost | seconds | deliveries/s | target |\n|---|---|---|---|---|"
+        "| deliveries to one subscription | in order, complete | seconds | deliveries/s | target |\n|---|---|---|---|---|"
     );
     println!("| {MESSAGES} | yes | {:.1} | {rate:.0} | ≥ 5,000 |", delivered.as_secs_f64());
     println!(
-        "\nThe calls that caused them were answered after {:.1} s; RSS was {:.0} MB at most.",
+        "\nThe calls that triggered them completed after {:.1} s; RSS was {:.0} MB at peak.",
         written.as_secs_f64(),
         server.megabytes("VmHWM")
     );
 }
 
-/// Answers everything with 200, and tells the number in each message.
+/// Responds to everything with 200, and sends the number in each message.
 fn sink(stream: TcpStream, told: &mpsc::Sender<usize>) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut reader = BufReader::with_capacity(1 << 16, stream.try_clone().ok()?);

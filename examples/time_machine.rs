@@ -1,4 +1,4 @@
-//! What a test changed, and how to undo it: `cargo run --example time_machine`.
+//! Inspecting and undoing the changes of a test: `cargo run --example time_machine`.
 
 use std::{
     error::Error,

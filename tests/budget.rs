@@ -1,13 +1,13 @@
-//! What a call may cost: counted in allocations, which do not depend on the machine or on what else it does.
+//! The cost of a call, counted in allocations, which depend neither on the machine nor on its load.
 //!
-//! A change that makes a call cheaper lowers its budget, too.
+//! Lower the budget with every change that makes a call cheaper.
 
 use allocation_counter::measure;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use tiledesk_mock::Fake;
 
-/// More than the budget that is not minded, in percent: the journal grows now and then.
+/// Tolerated excess in percent: the journal grows now and then.
 const TOLERANCE: u64 = 10;
 
 const CALLS: u64 = 1_000;
@@ -28,7 +28,7 @@ fn creating_a_lead_stays_within_its_budget() {
 }
 
 fn stays_within(budget: u64, what: &str, body: &'static str) {
-    let fake = Fake::builder().start().expect("there is a free port");
+    let fake = Fake::builder().start().expect("a free port");
     let (method, path) = what.split_once(' ').expect("a method and a path");
     let call = || {
         let request = Request::builder().method(method).uri(format!("/v3/5b55e806c93dde00143163dd/{path}"));
@@ -38,16 +38,16 @@ fn stays_within(budget: u64, what: &str, body: &'static str) {
         assert_eq!(answer.status(), StatusCode::OK);
         answer
     };
-    // What is made once is made by the first calls.
+    // The first calls also initialize what is created only once.
     for _ in 0..CALLS {
         call();
     }
-    assert!(std::str::from_utf8(call().body()).expect("an answer is UTF-8").contains(r#""fullname":"#));
+    assert!(std::str::from_utf8(call().body()).expect("responses are UTF-8").contains(r#""fullname":"#));
     let counted = measure(|| (0..CALLS).for_each(|_| drop(call())));
     let each = counted.count_total / CALLS;
     assert!(
         each * 100 <= budget * (100 + TOLERANCE),
-        "{what} takes {each} allocations ({} bytes), of {budget} that it may take",
+        "{what} takes {each} allocations ({} bytes), budget {budget}",
         counted.bytes_total / CALLS,
     );
 }

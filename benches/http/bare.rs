@@ -1,4 +1,4 @@
-//! What the server is compared with: handlers of poem, poem-openapi and hyper that answer everything with the same bytes.
+//! Baselines: handlers of poem, poem-openapi, and hyper that answer every call with the same bytes.
 
 use std::{convert::Infallible, env, fs, future::Future, hint::black_box, net::TcpListener, process::Command};
 
@@ -19,18 +19,18 @@ use crate::process::Process;
 
 const JSON: &str = "application/json; charset=utf-8";
 
-/// The handlers, by the name that the process is started with.
+/// The handlers, by the name that their process is started with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bare {
     Poem,
-    /// Parses the body of each call, too.
+    /// Also parses the body of each call.
     PoemParsing,
     /// An operation of a described API, which parses the path and the credentials.
     PoemOpenapi,
     Hyper,
 }
 
-/// A lead to be created, as the handler that parses reads it.
+/// A new lead, as read by the parsing handler.
 #[derive(Deserialize)]
 struct Lead {
     #[expect(dead_code, reason = "it is parsed, which takes its time")]
@@ -57,19 +57,19 @@ impl Described {
 }
 
 impl Bare {
-    /// A process that answers with this body.
+    /// Starts a process that responds with this body.
     pub(crate) fn start(self, body: &str) -> Process {
-        let this = env::current_exe().expect("this program has a path");
-        // In a file: the environment of a process has no room for a long list.
-        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
-        fs::write(file.path(), body).expect("it can be written");
+        let this = env::current_exe().expect("the program has a path");
+        // In a file: the environment of a process is too small for a long list.
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        fs::write(file.path(), body).expect("the file is writable");
         Process::start(Command::new(this).env("BARE", format!("{self:?}")).env("BARE_BODY", file.path()))
     }
 
-    /// Serves for ever, where this process was started to do so.
+    /// Serves forever, if this process was started as a baseline.
     pub(crate) fn serve_if_asked() -> bool {
         let (Ok(name), Ok(body)) = (env::var("BARE"), env::var("BARE_BODY")) else { return false };
-        let body = Bytes::from(fs::read(body).expect("the file is there until this process listens"));
+        let body = Bytes::from(fs::read(body).expect("the file exists until this process listens"));
         match name.as_str() {
             "Hyper" => serve(hyper(body)),
             "PoemOpenapi" => serve(poem(OpenApiService::new(Described(body), "Bare", "1"))),
@@ -91,7 +91,7 @@ impl Bare {
 }
 
 fn serve(server: impl Future<Output = ()>) {
-    tokio::runtime::Runtime::new().expect("threads and timers").block_on(server);
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(server);
 }
 
 fn answer(body: Bytes) -> Response {
@@ -99,28 +99,28 @@ fn answer(body: Bytes) -> Response {
 }
 
 fn listener() -> TcpListener {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    println!("listening on http://{}", listener.local_addr().expect("it is bound"));
-    listener.set_nonblocking(true).expect("sockets can be made non-blocking");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    println!("listening on http://{}", listener.local_addr().expect("the listener is bound"));
+    listener.set_nonblocking(true).expect("sockets support non-blocking mode");
     listener
 }
 
 async fn poem(endpoint: impl IntoEndpoint<Endpoint: 'static>) {
-    let acceptor = TcpAcceptor::from_std(listener()).expect("the runtime takes it");
-    Server::new_with_acceptor(acceptor).run(Route::new().at("/*path", endpoint)).await.expect("the bare server serves");
+    let acceptor = TcpAcceptor::from_std(listener()).expect("the runtime accepts it");
+    Server::new_with_acceptor(acceptor).run(Route::new().at("/*path", endpoint)).await.expect("the bare server runs");
 }
 
 async fn hyper(body: Bytes) {
-    let listener = tokio::net::TcpListener::from_std(listener()).expect("the runtime takes it");
+    let listener = tokio::net::TcpListener::from_std(listener()).expect("the runtime accepts it");
     loop {
-        let (stream, _) = listener.accept().await.expect("connections come in");
+        let (stream, _) = listener.accept().await.expect("a connection");
         let body = body.clone();
         let service = service_fn(move |_: hyper::Request<Incoming>| {
             let answer = hyper::Response::builder().header(CONTENT_TYPE, JSON).body(Full::new(body.clone()));
-            async { Ok::<_, Infallible>(answer.expect("a valid answer")) }
+            async { Ok::<_, Infallible>(answer.expect("a valid response")) }
         });
         tokio::spawn(async move {
-            // A client that goes away ends the connection, and nothing else.
+            // A client that disconnects ends only its connection.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }

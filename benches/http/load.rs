@@ -1,5 +1,5 @@
-//! A load over keep-alive connections, in one thread: as little client as HTTP/1.1 allows, so that the server is what is
-//! measured.
+//! Load over keep-alive connections in one thread, with as little client code as HTTP/1.1 allows, so that the server
+//! dominates the measurement.
 
 use std::{
     sync::Arc,
@@ -23,23 +23,23 @@ fn message(authority: &str, method: &str, path: &str, body: &str) -> String {
     format!("{method} {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: {BASIC}\r\n{of_body}\r\n{body}")
 }
 
-/// The same calls, again and again, each connection with the next one of them.
+/// The same calls in a loop; each connection starts with another one.
 pub(crate) struct Load {
     authority: String,
     messages: Arc<[String]>,
 }
 
-/// What a load found.
+/// The results of a load.
 pub(crate) struct Measured {
-    /// Requests answered a second.
+    /// Responses per second.
     pub(crate) rate: f64,
-    /// Microseconds within which half of them, and 99 of 100, were answered.
+    /// Median and 99th percentile latency in microseconds.
     pub(crate) p50: f64,
     pub(crate) p99: f64,
 }
 
 impl Load {
-    /// Of calls by method, path and body.
+    /// Calls by method, path, and body.
     pub(crate) fn new(authority: &str, calls: &[(&str, String, &str)]) -> Self {
         let messages = calls.iter().map(|(method, path, body)| message(authority, method, path, body)).collect();
         Self { authority: authority.to_owned(), messages }
@@ -54,7 +54,7 @@ impl Load {
                 .collect();
             let mut times = Vec::new();
             for worker in workers {
-                times.extend(worker.await.expect("a worker measures to the end"));
+                times.extend(worker.await.expect("no worker panics"));
             }
             times
         });
@@ -67,31 +67,34 @@ impl Load {
     }
 }
 
-/// Calls over one connection until the end, and tells the microseconds of each.
+/// Makes calls over one connection until the end, and returns their latencies in microseconds.
 async fn call(authority: String, messages: Arc<[String]>, first: usize, end: Instant) -> Vec<f32> {
     let mut stream = TcpStream::connect(&authority).await.expect("the server listens");
-    stream.set_nodelay(true).expect("sockets take options");
+    stream.set_nodelay(true).expect("the socket option is supported");
     let (mut answer, mut times) = (Vec::new(), Vec::new());
     for message in messages.iter().cycle().skip(first) {
         let start = Instant::now();
         if start >= end {
             break;
         }
-        stream.write_all(message.as_bytes()).await.expect("the server reads");
+        stream.write_all(message.as_bytes()).await.expect("the request can be sent");
         read(&mut stream, &mut answer).await;
         times.push(start.elapsed().as_secs_f32() * 1e6);
-        assert!(answer.starts_with(b"HTTP/1.1 200"), "every call succeeds");
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "every call must succeed");
     }
     times
 }
 
-/// Reads one answer.
+/// Reads one response.
 async fn read(stream: &mut TcpStream, answer: &mut Vec<u8>) {
     answer.clear();
     let mut whole = None;
     while whole.is_none_or(|whole| answer.len() < whole) {
         answer.reserve(64 * 1024);
-        assert!(stream.read_buf(answer).await.expect("the server answers") > 0, "the server keeps the connection");
+        assert!(
+            stream.read_buf(answer).await.expect("the server responds") > 0,
+            "the server must keep the connection open"
+        );
         if whole.is_none() {
             let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
             whole = end.map(|end| end + 4 + length(&answer[..end]));
@@ -103,5 +106,5 @@ fn length(head: &[u8]) -> usize {
     let head = std::str::from_utf8(head).expect("headers are ASCII");
     let line =
         head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
-    line.and_then(|length| length.trim().parse().ok()).expect("an answer has a length")
+    line.and_then(|length| length.trim().parse().ok()).expect("the response has a content length")
 }

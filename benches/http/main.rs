@@ -1,8 +1,9 @@
-//! The server over loopback, beside bare handlers that return the same bytes: ratios measured in one run.
+//! The server over loopback compared with bare handlers that return the same bytes: ratios measured in one run.
 //!
-//! All are processes of their own; this one is the load. Rounds of the contenders alternate, and medians are compared.
+//! All servers are separate processes; this one generates the load. Rounds alternate between the contenders, and
+//! medians are compared.
 
-#![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
+#![expect(clippy::print_stdout, reason = "prints the result tables")]
 
 mod bare;
 mod load;
@@ -31,7 +32,7 @@ fn main() {
         return;
     }
     println!("| process | measured | target |\n|---|---|---|");
-    println!("| exec to first 200, default world | {:.1} ms | ≤ 20 ms |", start_up());
+    println!("| start to first 200, default world | {:.1} ms | ≤ 20 ms |", start_up());
     let fake = fake(&[]);
     println!("| idle RSS | {:.1} MB | ≤ 20 MB |", fake.megabytes("VmRSS"));
     println!("| binary, stripped | {:.1} MB | ≤ 15 MB |", binary_megabytes());
@@ -45,33 +46,33 @@ fn main() {
         ("get lead", get(&format!("leads/{LEAD}")), Bare::Poem, "≥ 0.70"),
         ("list 40 leads", get("leads"), Bare::Poem, "≥ 0.65"),
         ("list 40 open requests", get("requests"), Bare::Poem, "≥ 0.60"),
-        ("create lead, beside a handler that parses it", create(), Bare::PoemParsing, "≥ 0.50"),
+        ("create lead, against a handler that parses it", create(), Bare::PoemParsing, "≥ 0.50"),
     ] {
         let body = request(&fake, &call);
         let bare = bare.start(&body);
-        assert_eq!(request(&bare, &call), body, "both answer the same");
+        assert_eq!(request(&bare, &call), body, "both must return the same body");
         println!("| {name} ({} bytes) | {} | {target} |", body.len(), compare(&fake, &bare, &call));
     }
 
-    println!("\n| the framework, get lead | requests/s | of the other, requests/s | ratio |\n|---|---|---|---|");
+    println!("\n| frameworks, get lead | requests/s | baseline, requests/s | ratio |\n|---|---|---|---|");
     let call = get(&format!("leads/{LEAD}"));
     let body = request(&fake, &call);
     let [poem, described, hyper] = [Bare::Poem, Bare::PoemOpenapi, Bare::Hyper].map(|bare| bare.start(&body));
     let unobserved = self::fake(&["--unobserved"]);
     for (name, one, other) in [
-        ("bare poem beside bare hyper", &poem, &hyper),
-        ("bare poem-openapi beside bare poem", &described, &poem),
-        ("tiledesk-mock beside bare poem-openapi", &fake, &described),
-        ("the same without journal, coverage and faults", &unobserved, &described),
+        ("bare poem against bare hyper", &poem, &hyper),
+        ("bare poem-openapi against bare poem", &described, &poem),
+        ("tiledesk-mock against bare poem-openapi", &fake, &described),
+        ("without journal, coverage, and faults", &unobserved, &described),
     ] {
-        assert_eq!(request(one, &call), request(other, &call), "both answer the same");
+        assert_eq!(request(one, &call), request(other, &call), "both must return the same body");
         println!("| {name} | {} |", compare(one, other, &call));
     }
 
     println!(
-        "\n| journal, coverage and faults | on, requests/s | off, requests/s | ratio | target |\n|---|---|---|---|---|"
+        "\n| journal, coverage, and faults | on, requests/s | off, requests/s | ratio | target |\n|---|---|---|---|---|"
     );
-    // Both have done nothing before: what a server did makes a difference, too.
+    // Both are fresh, because earlier calls influence the result, too.
     let [observed, unobserved] = [&[][..], &["--unobserved"]].map(self::fake);
     fill(&observed);
     fill(&unobserved);
@@ -85,7 +86,7 @@ fn main() {
     mixed();
 }
 
-/// Reads and writes of one project beside reads only.
+/// Reads and writes in one project, compared with reads only.
 fn mixed() {
     const MANY: usize = 64;
     let fake = fake(&[]);
@@ -117,7 +118,7 @@ fn mixed() {
     );
 }
 
-/// The server. The world's own subscription would be tried again and again meanwhile.
+/// The server, without webhooks: the subscription in the default world would be retried all the time.
 fn fake(options: &[&str]) -> Process {
     Process::fake(&[&["--webhooks", "off"], options].concat())
 }
@@ -130,12 +131,12 @@ fn create() -> Call {
     ("POST", format!("/v3/{PROJECT}/leads"), NEW_LEAD)
 }
 
-/// The body of a successful answer.
+/// The body of a successful response.
 fn request(server: &Process, (method, path, body): &Call) -> String {
     server.request(method, path, body)
 }
 
-/// As many leads and requests as a page holds.
+/// Fills one page of leads and one page of requests.
 fn fill(fake: &Process) {
     for number in 0..38 {
         let body = format!(r#"{{"lead_id":"{number}","fullname":"Lead {number}","email":"lead{number}@example.com"}}"#);
@@ -147,7 +148,7 @@ fn fill(fake: &Process) {
     }
 }
 
-/// What one server does beside another with the same call, in cells of a table.
+/// Table cells that compare two servers with the same call.
 fn compare(one: &Process, other: &Process, call: &Call) -> String {
     let loads = [one, other].map(|server| Load::new(&server.authority, std::slice::from_ref(call)));
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
@@ -175,7 +176,7 @@ fn start_up() -> f64 {
 
 #[expect(clippy::cast_precision_loss, reason = "it is less than 52 bits of bytes")]
 fn binary_megabytes() -> f64 {
-    let file = std::fs::metadata(env!("CARGO_BIN_EXE_tiledesk-mock")).expect("it was built");
+    let file = std::fs::metadata(env!("CARGO_BIN_EXE_tiledesk-mock")).expect("the binary was built");
     file.len() as f64 / 1e6
 }
 

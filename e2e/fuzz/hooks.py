@@ -1,4 +1,4 @@
-"""What Schemathesis cannot be told by its configuration."""
+"""Customizations that the configuration of Schemathesis does not support."""
 
 import os
 import urllib.request
@@ -6,10 +6,10 @@ import urllib.request
 import schemathesis
 from schemathesis.specs.openapi import _auth_retry
 
-# An Authorization header of one word is malformed, and no wrong credential: 400 and not 401.
+# A one-word Authorization header is malformed (400) instead of a wrong credential (401).
 _auth_retry.INVALID_CREDENTIAL = "JWT invalid"
 
-# They take the caller's password, account, membership or project away, so that no later call could reach anything.
+# These invalidate the caller's password, account, membership, or project, so that all later calls would fail.
 SPOILERS = {
     "PUT /users/changepsw",
     "PUT /auth/resetpsw/{key}",
@@ -30,7 +30,7 @@ latest = None
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
-    """Each operation begins in a new world, and so does each call of a spoiler; sequences of calls share one."""
+    """Resets the world before each operation and each call of a spoiler. Sequences of calls share a world."""
     global latest
     phase = case.meta.phase.name.value if case.meta else None
     operation = context.operation.label

@@ -1,9 +1,9 @@
-// A conversation from the first word to the rating, as a chat widget and a dashboard hold it, with nothing but fetch.
+// A conversation from the first message to the rating, as seen by a chat widget and a dashboard, using only fetch.
 //
 //     node story.mjs [URL]
 //
-// URL is the base URL of the API; without it APIURL, or else that of a server with its default settings. The world is the default
-// one; what was done before does not matter.
+// URL is the base URL of the API (default: the environment variable APIURL, or else the default address of the server).
+// Works with the default world in any state.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 const url = process.argv[2] ?? process.env.APIURL ?? 'http://127.0.0.1:4010/v3';
 const project = '5b55e806c93dde00143163dd';
 
-/** One call. What is refused is thrown: a front end would show it, here it ends the story. */
+/** One call. Errors are thrown; a front end would show them. */
 async function call(method, path, { token, body } = {}) {
   const headers = {};
   if (token) headers.authorization = token;
@@ -21,26 +21,27 @@ async function call(method, path, { token, body } = {}) {
   return answer.json();
 }
 
-// The widget signs its visitor in. The token, with the word JWT before it, is all that has to be kept.
+// The widget signs its visitor in. It only has to keep the token, including the JWT prefix.
 const guest = { id_project: project, firstname: 'Maria' };
 const { token: visitor, user: maria } = await call('POST', '/auth/signinAnonymously', { body: guest });
 assert.equal(maria.firstname, 'Maria');
 
-// The dashboard signs an agent in by e-mail address and password. In the default world all have the same.
+// The dashboard signs an agent in with email address and password. In the default world all users have the same
+// password.
 const signIn = (email) => call('POST', '/auth/signin', { body: { email, password: '123456' } });
 const { token: owner, user: andrea } = await signIn('andrea.leo@f21.it');
 assert.equal(andrea.firstname, 'Andrea');
 
-// Clients choose the id of a conversation; the first message makes it.
+// Clients choose the id of a conversation; the first message creates it.
 const conversation = `support-group-${project}-${randomUUID()}`;
 const request = `/${project}/requests/${conversation}`;
 const question = await call('POST', `${request}/messages`, { token: visitor, body: { text: 'Do you ship to Ireland?' } });
 assert.equal(question.senderFullname, 'Maria ');
 assert.equal(question.request.first_text, 'Do you ship to Ireland?');
-assert.equal(question.request.hasBot, true, 'the bot of the default department is the first to serve');
+assert.equal(question.request.hasBot, true, 'the bot of the default department serves first');
 console.log(`Maria asks: ${question.text}`);
 
-// The bot knows no answer: on to Sales, whose agents take turns.
+// The bot cannot answer, so route to Sales, whose agents take turns.
 const departments = await call('GET', `/${project}/departments/allstatus`, { token: owner });
 const sales = departments.find((department) => department.name === 'Sales');
 const routed = await call('PUT', `${request}/departments`, { token: owner, body: { departmentid: sales._id } });
@@ -48,15 +49,15 @@ assert.equal(routed.department.name, 'Sales');
 assert.equal(routed.hasBot, false);
 assert.equal(routed.participatingAgents.length, 1);
 const [{ _id: agentId, email, firstname, lastname }] = routed.participatingAgents;
-console.log(`${firstname} of Sales serves the conversation.`);
+console.log(`${firstname} from Sales joins the conversation.`);
 
 const { token: agent } = await signIn(email);
 const answer = await call('POST', `${request}/messages`, { token: agent, body: { text: 'We do, in three days.' } });
 assert.equal(answer.senderFullname, `${firstname} ${lastname}`);
-assert.ok(answer.request.waiting_time >= 0, 'the first answer tells how long the visitor waited');
-console.log(`${firstname} answers: ${answer.text}`);
+assert.ok(answer.request.waiting_time >= 0, 'the first response determines the waiting time');
+console.log(`${firstname} replies: ${answer.text}`);
 
-// The visitor sees what both said, and what the system says for the record.
+// The visitor sees the messages of both, and system messages.
 const messages = await call('GET', `${request}/messages`, { token: visitor });
 const said = messages.filter(({ sender }) => sender !== 'system' && !sender.startsWith('bot_')).map(({ text }) => text);
 assert.deepEqual(said, ['Do you ship to Ireland?', 'We do, in three days.']);
@@ -74,9 +75,9 @@ const rating = { rating: 5, rating_message: 'Quick!' };
 const rated = await call('PATCH', `${request}/rating`, { token: visitor, body: rating });
 assert.equal(rated.rating, 5);
 assert.equal(rated.rating_message, 'Quick!');
-console.log(`Maria gives it ${rated.rating} of 5: ${rated.rating_message}`);
+console.log(`Maria rates it ${rated.rating} of 5: ${rated.rating_message}`);
 
-// It is found by its tag among all, and no more among the open ones.
+// It is found by its tag among all requests, but no longer listed as open.
 const ids = ({ requests }) => requests.map((request) => request.request_id);
 assert.ok(ids(await call('GET', `/${project}/requests?status=all&tags=shipping`, { token: agent })).includes(conversation));
 assert.ok(!ids(await call('GET', `/${project}/requests`, { token: agent })).includes(conversation));

@@ -21,34 +21,34 @@ class Caller(requests.Session):
     """Somebody who calls the API, by a token or by name and password."""
 
     def call(self, method, path, body=None, **query):
-        """One call. What is refused is raised, with the server's words, which raise_for_status() leaves out."""
+        """One call. Errors are raised with the server's message, which raise_for_status() omits."""
         answer = self.request(method, URL + path, params=query, json=body, timeout=30)
         if not answer.ok:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
 
 
-# A visitor gets a token that starts with the word JWT, and is all of what the header holds.
+# A visitor gets a token that includes the JWT prefix and is used as the whole header.
 visitor = Caller()
 session = visitor.call("POST", "/auth/signinAnonymously", {"id_project": PROJECT, "firstname": "Maria"})
 assert session["user"]["firstname"] == "Maria"
 visitor.headers["Authorization"] = session["token"]
 
-# An agent can do without one: every call may carry e-mail address and password. In the default world all have the same.
+# An agent can use Basic authentication instead. In the default world all users have the same password.
 owner = Caller()
 owner.auth = ("andrea.leo@f21.it", "123456")
 assert owner.call("GET", "/users")["firstname"] == "Andrea"
 
-# Clients choose the id of a conversation; the first message makes it.
+# Clients choose the id of a conversation; the first message creates it.
 conversation = f"support-group-{PROJECT}-{uuid4()}"
 request = f"/{PROJECT}/requests/{conversation}"
 question = visitor.call("POST", f"{request}/messages", {"text": "Do you ship to Ireland?"})
 assert question["senderFullname"] == "Maria "
 assert question["request"]["first_text"] == "Do you ship to Ireland?"
-assert question["request"]["hasBot"], "the bot of the default department is the first to serve"
+assert question["request"]["hasBot"], "the bot of the default department serves first"
 print(f"Maria asks: {question['text']}")
 
-# The bot knows no answer: on to Sales, whose agents take turns.
+# The bot cannot answer, so route to Sales, whose agents take turns.
 departments = owner.call("GET", f"/{PROJECT}/departments/allstatus")
 sales = next(department for department in departments if department["name"] == "Sales")
 routed = owner.call("PUT", f"{request}/departments", {"departmentid": sales["_id"]})
@@ -56,16 +56,16 @@ assert routed["department"]["name"] == "Sales"
 assert not routed["hasBot"]
 [colleague] = routed["participatingAgents"]
 name = colleague["firstname"]
-print(f"{name} of Sales serves the conversation.")
+print(f"{name} from Sales joins the conversation.")
 
 agent = Caller()
 agent.auth = (colleague["email"], "123456")
 answer = agent.call("POST", f"{request}/messages", {"text": "We do, in three days."})
 assert answer["senderFullname"] == f"{name} {colleague['lastname']}"
-assert answer["request"]["waiting_time"] >= 0, "the first answer tells how long the visitor waited"
-print(f"{name} answers: {answer['text']}")
+assert answer["request"]["waiting_time"] >= 0, "the first response determines the waiting time"
+print(f"{name} replies: {answer['text']}")
 
-# The visitor sees what both said, and what the system says for the record.
+# The visitor sees the messages of both, and system messages.
 messages = visitor.call("GET", f"{request}/messages")
 people = [message for message in messages if not message["sender"].startswith(("system", "bot_"))]
 said = [message["text"] for message in people]
@@ -83,7 +83,7 @@ print(f"{name} closes the conversation.")
 
 rated = visitor.call("PATCH", f"{request}/rating", {"rating": 5, "rating_message": "Quick!"})
 assert (rated["rating"], rated["rating_message"]) == (5, "Quick!")
-print(f"Maria gives it {rated['rating']} of 5: {rated['rating_message']}")
+print(f"Maria rates it {rated['rating']} of 5: {rated['rating_message']}")
 
 
 def listed(**query):
@@ -91,6 +91,6 @@ def listed(**query):
     return [request["request_id"] for request in agent.call("GET", f"/{PROJECT}/requests", **query)["requests"]]
 
 
-# It is found by its tag among all, and no more among the open ones.
+# It is found by its tag among all requests, but no longer listed as open.
 assert conversation in listed(status="all", tags="shipping")
 assert conversation not in listed()

@@ -1,5 +1,5 @@
-//! The documented exchanges, replayed against the default world: what we answer is snapshotted, and held against what the
-//! documentation prints, key by key and type by type.
+//! The documented exchanges, replayed against the default world: responses are snapshotted and compared with the
+//! documented example key by key and type by type.
 
 use serde_json::Value;
 use tiledesk_mock::{Exchange, exchanges};
@@ -7,11 +7,11 @@ use tiledesk_mock::{Exchange, exchanges};
 use crate::support::App;
 
 #[tokio::test]
-async fn every_documented_exchange_is_answered_in_the_documented_shape() {
+async fn every_documented_exchange_gets_the_documented_shape() {
     let app = App::new();
     let mut problems = Vec::new();
     for (name, exchange) in exchanges() {
-        app.nobody().post("/_control/reset", Value::Null).await.expect(200);
+        app.nobody().post("/_control/reset", Value::Null).await.json_of(200);
         for call in &exchange.before {
             let answer = app.call(call.request()).await;
             assert!(answer.status.is_success(), "{name}: {} {}: {}", call.method, call.path, answer.text());
@@ -28,22 +28,22 @@ async fn every_documented_exchange_is_answered_in_the_documented_shape() {
             problems.extend(shape.problems.iter().map(|problem| format!("{name}: {problem}")));
             let unused = exchange.defects.keys().filter(|pointer| !shape.excused.contains(pointer));
             problems.extend(unused.map(|pointer| format!("{name}: {pointer} is listed as a defect and is none")));
-            if !answer.status.is_success() && !answer.told().contains("reason") && answered != *documented {
+            if !answer.status.is_success() && !answer.to_snapshot().contains("reason") && answered != *documented {
                 problems.push(format!("{name}: the refusal is {answered}, not {documented}"));
             }
         }
         insta::with_settings!({ description => exchange.source.clone(), omit_expression => true }, {
-            insta::assert_snapshot!(name, answer.told());
+            insta::assert_snapshot!(name, answer.to_snapshot());
         });
     }
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// Compares what is printed with what is answered.
+/// Compares a documented example with the response.
 struct Shape<'a> {
     exchange: &'a Exchange,
     problems: Vec<String>,
-    /// Defects that were met.
+    /// Known defects of the documentation that were met.
     excused: Vec<&'a String>,
 }
 

@@ -1,4 +1,4 @@
-//! Which operations are shown to work: those of which an exchange succeeds.
+//! Operations covered by at least one successful exchange.
 
 use std::{collections::BTreeSet, fs};
 
@@ -7,7 +7,7 @@ use tiledesk_mock::{exchanges, openapi};
 use crate::support::root;
 
 #[test]
-fn every_operation_has_an_exchange_that_succeeds() {
+fn every_operation_has_a_successful_exchange() {
     let operations = openapi::operations();
     let operations: BTreeSet<_> = operations.lines().filter_map(|line| line.split_whitespace().nth_back(3)).collect();
     let exchanges = exchanges();
@@ -17,9 +17,9 @@ fn every_operation_has_an_exchange_that_succeeds() {
     for name in exchanges.keys() {
         assert!(operations.contains(named(name).as_str()), "{name} belongs to no operation");
     }
-    // Operations without one. The list may only shrink.
-    let file = fs::read_to_string(root().join("tests/it/uncovered.txt")).expect("the list is there");
+    // Operations without a successful exchange. The list may only shrink.
+    let file = fs::read_to_string(root().join("tests/it/uncovered.txt")).expect("the list exists");
     let excused: BTreeSet<_> = file.lines().filter(|line| !line.starts_with('#')).collect();
     let uncovered: BTreeSet<_> = operations.iter().copied().filter(|id| !shown.contains(*id)).collect();
-    assert_eq!(uncovered, excused, "uncovered operations, and those that are excused");
+    assert_eq!(uncovered, excused, "uncovered operations must match the list");
 }

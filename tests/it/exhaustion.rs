@@ -1,4 +1,4 @@
-//! Input that is expensive to process: it is refused, or takes time in proportion to its size.
+//! Input that is expensive to process: it is rejected, or takes time proportional to its size.
 
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,9 @@ async fn adding_many_tags_takes_linear_time() {
     let tags = (0..25_000).map(|number| json!({"tag": number.to_string()})).collect::<Vec<_>>();
     let start = Instant::now();
     let path = format!("{PROJECT}/requests/support-group-L_OG76RYhR0XFiMf2PK/tag");
-    let request = app.owner().put(&path, Value::from(tags)).await.expect(200);
+    let request = app.owner().put(&path, Value::from(tags)).await.json_of(200);
     assert!(request["tags"].as_array().is_some_and(|tags| tags.len() >= 25_000));
-    // Comparing each with each took minutes in a debug build.
+    // Pairwise comparison took minutes in a debug build.
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 

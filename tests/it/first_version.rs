@@ -1,26 +1,29 @@
-//! The first version of the API: what its pages document, and what strict mode holds its calls against.
+//! Version 1 of the API: its documented operations, and the contract of strict mode.
 
 use http::Method;
 use serde_json::{Value, json};
 use tiledesk_mock::openapi::{self, Document, Encoding, Version};
 
-use crate::support::{App, PROJECT};
+use crate::support::{
+    App, PROJECT,
+    seed::{LEAD, OTHER_PROJECT_ID},
+};
 
 const LEADS: &str = "/v1/5b55e806c93dde00143163dd/leads";
 
 async fn document() -> Value {
     let text = openapi::write(Document::V1, Version::V31, Encoding::Json).await;
-    serde_json::from_str(&text).expect("a document is JSON")
+    serde_json::from_str(&text).expect("the document is JSON")
 }
 
-/// Creates a lead, taken strictly.
+/// Creates a lead in strict mode.
 async fn create_strictly(app: &App, path: &str, body: &str) -> crate::support::Answer {
     let headers = [("content-type", "application/json"), ("prefer", "handling=strict")];
     app.agent().send(Method::POST, path, &headers, body.to_owned()).await
 }
 
 #[tokio::test]
-async fn a_new_lead_requires_a_lead_id_where_the_page_says_so() {
+async fn a_new_lead_requires_a_lead_id_where_documented() {
     // `{% api-method-parameter name="lead_id" type="string" required=true %} the external id of the lead`
     let lead = document().await["components"]["schemas"]["NewLead"].clone();
     assert_eq!(lead["required"], json!(["lead_id"]));
@@ -28,37 +31,37 @@ async fn a_new_lead_requires_a_lead_id_where_the_page_says_so() {
     assert_eq!(lead["properties"].as_object().map(serde_json::Map::len), Some(3), "email, lead_id and fullname");
 
     let app = App::new();
-    let refused = create_strictly(&app, LEADS, r#"{"fullname":"Ada"}"#).await.expect(400);
+    let refused = create_strictly(&app, LEADS, r#"{"fullname":"Ada"}"#).await.json_of(400);
     assert_eq!(refused["errors"][0]["pointer"], "/lead_id", "{refused}");
-    create_strictly(&app, LEADS, r#"{"fullname":"Ada","lead_id":"1"}"#).await.expect(200);
-    create_strictly(&app, &LEADS.replace("v1", "v3"), r#"{"fullname":"Ada"}"#).await.expect(200);
-    let generated = app.agent().post(LEADS, json!({"fullname": "Ada"})).await.expect(200);
+    create_strictly(&app, LEADS, r#"{"fullname":"Ada","lead_id":"1"}"#).await.json_of(200);
+    create_strictly(&app, &LEADS.replace("v1", "v3"), r#"{"fullname":"Ada"}"#).await.json_of(200);
+    let generated = app.agent().post(LEADS, json!({"fullname": "Ada"})).await.json_of(200);
     assert_eq!(generated["lead_id"].as_str().map(str::len), Some(36), "a UUID");
 }
 
 #[tokio::test]
-async fn strict_mode_holds_each_version_against_its_own_document() {
+async fn strict_mode_validates_each_version_against_its_own_document() {
     let app = App::with(|config| config.strict = true);
-    app.agent().get(&format!("{PROJECT}/leads?limit=1")).await.expect(200);
+    app.agent().get(&format!("{PROJECT}/leads?limit=1")).await.json_of(200);
     for path in
         [format!("{LEADS}?limit=1"), format!("/_sandbox/default{LEADS}?limit=1"), format!("/api{LEADS}?limit=1")]
     {
         let answer = app.agent().get(&path).await;
-        assert_eq!(answer.expect(400)["errors"][0]["pointer"], "/query/limit", "{path}");
+        assert_eq!(answer.json_of(400)["errors"][0]["pointer"], "/query/limit", "{path}");
     }
     let link = app.agent().get(&format!("{LEADS}?limit=1")).await.header("link").map(str::to_owned).expect("a link");
     let explanation =
-        app.nobody().get(link.trim_start_matches('<').split('>').next().expect("a path")).await.expect(200);
+        app.nobody().get(link.trim_start_matches('<').split('>').next().expect("a path")).await.json_of(200);
     let parameters = explanation["contract"]["parameters"].as_array().expect("parameters").len();
-    assert_eq!(parameters, 5, "the project and the four that the page prints: {explanation}");
-    app.agent().get(&format!("{LEADS}?email=a@b.c&direction=1&page=0&sortField=email")).await.expect(200);
+    assert_eq!(parameters, 5, "the project and the four documented parameters: {explanation}");
+    app.agent().get(&format!("{LEADS}?email=a@b.c&direction=1&page=0&sortField=email")).await.json_of(200);
 }
 
 #[tokio::test]
 async fn requests_of_every_status_are_listed() {
     // "Allows an account to list all the requests for the project." No parameter asks for a status.
     let app = App::new();
-    let count = async |path: &str| app.owner().get(path).await.expect(200)["count"].as_u64();
+    let count = async |path: &str| app.owner().get(path).await.json_of(200)["count"].as_u64();
     let all = count(&format!("{PROJECT}/requests?status=all")).await;
     assert!(all > count(&format!("{PROJECT}/requests")).await, "some are closed");
     assert_eq!(count("/v1/5b55e806c93dde00143163dd/requests").await, all);
@@ -69,13 +72,13 @@ async fn the_departments_of_the_introduction_are_in_the_document() {
     // "curl -v -X GET -u andrea.leo@f21.it:123456 https://api.tiledesk.com/v1/5ab0f32757066e0014bfd718/departments"
     let document = document().await;
     let departments = &document["paths"]["/{project_id}/departments"]["get"];
-    assert_eq!(departments["parameters"][0]["example"], "5ab0f32757066e0014bfd718");
+    assert_eq!(departments["parameters"][0]["example"], OTHER_PROJECT_ID);
     assert!(departments["responses"]["200"]["content"]["application/json"]["examples"].is_object());
-    assert!(document["paths"]["/{project_id}"]["get"].is_object(), "GET /v1/{{project_id}} is printed, too");
+    assert!(document["paths"]["/{project_id}"]["get"].is_object(), "GET /v1/{{project_id}} is documented, too");
 }
 
 #[tokio::test]
-async fn signing_in_takes_json_and_forms() {
+async fn signing_in_accepts_json_and_forms() {
     // "curl -v -X POST -d 'email=andrea.leo@f21.it&password=123456' https://api.tiledesk.com/v1/auth/signin"
     let sign_in = document().await["paths"]["/auth/signin"]["post"].clone();
     let content = sign_in["requestBody"]["content"].as_object().expect("bodies");
@@ -83,19 +86,19 @@ async fn signing_in_takes_json_and_forms() {
     let form = &content["application/x-www-form-urlencoded"]["examples"]["form"]["value"];
     assert_eq!(*form, json!({"email": "andrea.leo@f21.it", "password": "123456"}));
     for status in ["404", "409"] {
-        assert!(sign_in["responses"][status].is_null(), "signing in knows no {status}");
+        assert!(sign_in["responses"][status].is_null(), "{status} is not documented for signing in");
     }
     let app = App::with(|config| config.strict = true);
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = "email=andrea.leo@f21.it&password=123456";
-    app.nobody().send(Method::POST, "/v1/auth/signin", &form, body).await.expect(200);
+    app.nobody().send(Method::POST, "/v1/auth/signin", &form, body).await.json_of(200);
 }
 
 #[tokio::test]
-async fn what_a_path_names_is_called_id() {
+async fn path_parameters_are_called_id() {
     // `path="/v1/:project_id/leads/:id"` and `path="/v1/:project_id/requests/:id"`
     let document = document().await;
-    for (path, id) in [("leads", "5c81593adf767b0017d1aa66"), ("requests", "support-group-L_OG76RYhR0XFiMf2PK")] {
+    for (path, id) in [("leads", LEAD), ("requests", "support-group-L_OG76RYhR0XFiMf2PK")] {
         let parameters = &document["paths"][format!("/{{project_id}}/{path}/{{id}}")]["get"]["parameters"];
         assert_eq!((&parameters[1]["name"], &parameters[1]["example"]), (&json!("id"), &json!(id)));
     }
@@ -104,12 +107,12 @@ async fn what_a_path_names_is_called_id() {
 }
 
 #[tokio::test]
-async fn nothing_of_later_versions_is_left_in_the_document() {
+async fn the_document_contains_nothing_of_later_versions() {
     let document = document().await;
     let leads = &document["paths"]["/{project_id}/leads"]["get"];
-    assert!(!leads["description"].as_str().expect("a text").contains("status"), "a parameter of later versions");
+    assert!(!leads["description"].as_str().expect("a string").contains("status"), "a parameter of later versions");
     let text = document.to_string();
-    assert!(!text.contains("segment"), "segments are of later versions");
+    assert!(!text.contains("segment"), "segments belong to later versions");
 }
 
 #[tokio::test]
@@ -125,7 +128,7 @@ async fn documented_defaults_and_the_documented_call_are_in_the_document() {
         };
         assert_eq!((default("direction"), default("page")), (Some(json!("-1")), Some(json!(0))), "{path}");
     }
-    // `-d '{"fullanem":"andrea", "lead_id":"123456"}'`, as it is printed.
+    // `-d '{"fullanem":"andrea", "lead_id":"123456"}'`, verbatim.
     let examples =
         &document["paths"]["/{project_id}/leads"]["post"]["requestBody"]["content"]["application/json"]["examples"];
     assert_eq!(examples["documented"]["value"], json!({"fullanem": "andrea", "lead_id": "123456"}));

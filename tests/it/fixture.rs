@@ -12,29 +12,30 @@ fn the_schema_is_committed() {
 }
 
 #[test]
-fn the_default_world_is_valid_and_is_what_is_dumped() {
+fn the_default_world_is_valid_and_equals_its_dump() {
     tiledesk_mock::fixtures::check(&root().join("fixtures/seed.json")).expect("the default world is valid");
     let dumped = tiledesk_mock::fixtures::dump(None).expect("the default world is valid");
     let (dumped, file): (Value, Value) = (
-        serde_json::from_str(&dumped).expect("a dump is JSON"),
-        serde_json::from_str(&fs::read_to_string(root().join("fixtures/seed.json")).expect("readable")).expect("JSON"),
+        serde_json::from_str(&dumped).expect("the dump is JSON"),
+        serde_json::from_str(&fs::read_to_string(root().join("fixtures/seed.json")).expect("the file is readable"))
+            .expect("JSON"),
     );
     let collections = |world: &Value| world.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     assert_eq!(collections(&dumped), collections(&file));
     for (name, documents) in file.as_object().expect("an object") {
         let documents = documents.as_array().expect("an array");
         for document in documents {
-            // The API shows no `_id` of knowledge bases.
+            // The API does not return the `_id` of knowledge bases.
             let id = |document: &Value| document.get("_id").unwrap_or(&document["id"]).clone();
             let (all, id_of_it) = (dumped[name].as_array().expect("an array"), id(document));
             let same = all.iter().find(|other| id(other) == id_of_it);
-            let same = same.unwrap_or_else(|| panic!("{name} {id_of_it} is dumped"));
+            let same = same.unwrap_or_else(|| panic!("{name} {id_of_it} is missing"));
             assert_holds(same, document, &format!("{name} {id_of_it}"));
         }
     }
 }
 
-/// Everything that `less` says is in `more`, which may add what has a default.
+/// Asserts that `more` contains everything in `less`. Defaults may be added.
 fn assert_holds(more: &Value, less: &Value, at: &str) {
     match less {
         Value::Object(less) => {
@@ -47,37 +48,38 @@ fn assert_holds(more: &Value, less: &Value, at: &str) {
 }
 
 #[tokio::test]
-async fn the_files_of_a_folder_are_one_world() {
+async fn the_files_of_a_folder_form_one_world() {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    let world: Value = serde_json::from_str(&tiledesk_mock::fixtures::dump(None).expect("valid")).expect("JSON");
+    let world: Value =
+        serde_json::from_str(&tiledesk_mock::fixtures::dump(None).expect("a valid world")).expect("JSON");
     let mut lead = world["leads"][0].clone();
     lead["_id"] = json!("5c81565edf767b0017d1aa99");
-    fs::write(folder.path().join("a.json"), json!({"leads": [lead]}).to_string()).expect("writable");
-    fs::write(folder.path().join("b.json"), world.to_string()).expect("writable");
-    fs::write(folder.path().join("notes.txt"), [0xff]).expect("writable");
+    fs::write(folder.path().join("a.json"), json!({"leads": [lead]}).to_string()).expect("the file is writable");
+    fs::write(folder.path().join("b.json"), world.to_string()).expect("the file is writable");
+    fs::write(folder.path().join("notes.txt"), [0xff]).expect("the file is writable");
     let app = App::with(|config| config.fixtures = Some(folder.path().to_owned()));
-    assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.expect(200)["count"], 5);
+    assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.json_of(200)["count"], 5);
 }
 
 #[test]
-fn fixtures_are_json_as_javascript_reads_it() {
+fn fixtures_are_parsed_as_javascript_parses_json() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let world = tiledesk_mock::fixtures::dump(None).expect("the default world is valid");
     let name = world.find("Andrea").map(|at| &world[at..at + 6]).expect("the owner's name");
     let check = |text: String| {
         let file = folder.path().join("world.json");
-        fs::write(&file, text).expect("writable");
+        fs::write(&file, text).expect("the file is writable");
         let dumped = tiledesk_mock::fixtures::dump(Some(&file));
         dumped.map_err(|error| error.to_string())
     };
     let same = check(format!("\u{feff}{world}")).expect("a byte order mark is skipped");
     assert_eq!(same, world);
-    let cut = check(world.replacen(name, r"cut \ud83d", 1)).expect("half of a surrogate pair is read");
+    let cut = check(world.replacen(name, r"cut \ud83d", 1)).expect("an unpaired surrogate is accepted");
     assert!(cut.contains("cut \u{fffd}"));
-    let lead = world.find("\"leads\":[").map(|leads| leads + world[leads..].find('{').expect("there is a lead") + 1);
+    let lead = world.find("\"leads\":[").map(|leads| leads + world[leads..].find('{').expect("a lead") + 1);
     let (before, after) = world.split_at(lead.expect("the world has leads"));
     let twice = format!("{before}\"status\":50,\"status\":50,{after}");
-    assert_eq!(check(twice).expect("of equal fields the last counts"), world);
+    assert_eq!(check(twice).expect("the last of duplicate fields wins"), world);
     let large = r#"{"leads":[{"attributes":{"price":1e400}}]}"#;
     let told = check(large.to_owned()).expect_err("it is out of range");
     assert!(told.contains("/leads/0/attributes/price: expected a number in the range of a double"), "{told}");

@@ -1,7 +1,7 @@
-//! What nobody should send: the server refuses it, stays up, and changes nothing.
+//! Hostile input: the server rejects it, keeps running, and changes nothing.
 //!
-//! `HOSTILE_SECONDS` says how long each kind is made up for; else each is a few hundred. What was found once is tried first
-//! (`hostile.proptest-regressions`).
+//! `HOSTILE_SECONDS` sets how long each kind of input is generated; the default is a few hundred cases. Known failures
+//! are replayed first (`hostile.proptest-regressions`).
 
 use std::{
     collections::BTreeSet,
@@ -22,12 +22,16 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{App, PROJECT, socket::Socket};
+use crate::support::{
+    App, PROJECT,
+    seed::{OTHER_BOT, PROJECT_ID, SALES},
+    socket::Socket,
+};
 
 const AGENT: &str = "Basic YWdlbnRAZXhhbXBsZS5jb206MTIzNDU2";
 const OWNER: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
 
-/// Runs a property in a runtime of its own: so many cases, or as many as the time allows.
+/// Checks a property in its own runtime, for `cases` cases or as long as the time limit allows.
 fn hold<S: Strategy>(name: &'static str, cases: u32, strategy: &S, property: impl AsyncFn(S::Value)) {
     const FOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/hostile.proptest-regressions");
     let time = std::env::var("HOSTILE_SECONDS").map_or(0, |seconds| seconds.parse().expect("a number of seconds"));
@@ -54,9 +58,9 @@ fn hold<S: Strategy>(name: &'static str, cases: u32, strategy: &S, property: imp
     eprintln!("{name}: {ran} cases in {:.0?}", start.elapsed());
 }
 
-/// Any text up to so many characters.
+/// Any text of at most `most` characters.
 fn text(most: u8) -> BoxedStrategy<String> {
-    prop::string::string_regex(&format!(".{{0,{most}}}")).expect("this is a pattern").boxed()
+    prop::string::string_regex(&format!(".{{0,{most}}}")).expect("a valid pattern").boxed()
 }
 
 fn json_values() -> impl Strategy<Value = Value> {
@@ -67,7 +71,7 @@ fn json_values() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         text(20).prop_map(Value::from),
     ];
-    // Made once: the closure is called for every value.
+    // Built once: the closure is called for every value.
     let names = names();
     leaf.prop_recursive(4, 40, 6, move |inner| {
         prop_oneof![
@@ -77,10 +81,10 @@ fn json_values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Fields of the documented bodies, and others.
+/// Names of documented fields, and arbitrary ones.
 fn names() -> BoxedStrategy<String> {
     let schemas = document()["components"]["schemas"].take();
-    let schemas = schemas.as_object().expect("there are schemas").values();
+    let schemas = schemas.as_object().expect("schemas").values();
     let known: BTreeSet<_> =
         schemas.filter_map(|schema| schema["properties"].as_object()).flat_map(|all| all.keys().cloned()).collect();
     prop_oneof![prop::sample::select(known.into_iter().collect::<Vec<_>>()), text(8)].boxed()
@@ -88,13 +92,13 @@ fn names() -> BoxedStrategy<String> {
 
 fn document() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/tiledesk-v3.json");
-    serde_json::from_slice(&fs::read(path).expect("the document is generated")).expect("it is JSON")
+    serde_json::from_slice(&fs::read(path).expect("the document is generated")).expect("valid JSON")
 }
 
-/// Every operation that takes a body, of documents that are there where the path says which.
+/// Every operation with a body, for existing documents where the path names one.
 fn targets() -> Vec<(Method, String)> {
     let document = document();
-    let operations = document["paths"].as_object().expect("there are paths").iter().flat_map(|(path, item)| {
+    let operations = document["paths"].as_object().expect("paths").iter().flat_map(|(path, item)| {
         let methods = item.as_object().expect("a path has operations").iter();
         let with_body = methods.filter(|(_, operation)| operation.get("requestBody").is_some());
         with_body
@@ -103,15 +107,15 @@ fn targets() -> Vec<(Method, String)> {
     operations.collect()
 }
 
-/// A path with identifiers of the default world.
+/// A path with ids of the default world.
 fn known(path: &str) -> String {
     let ids = [
-        ("{project_id}", "5b55e806c93dde00143163dd"),
+        ("{project_id}", PROJECT_ID),
         ("{lead_id}", "5c81565edf767b0017d1aa35"),
         ("{request_id}", "support-group-L_OG76RYhR0XFiMf2PK"),
         ("{group_id}", "5c34b5149f22a7001681e887"),
-        ("{bot_id}", "5ce265596438e40017e3610d"),
-        ("{department_id}", "5c34ba232c62730016da250e"),
+        ("{bot_id}", OTHER_BOT),
+        ("{department_id}", SALES),
         ("{namespace_id}", "66a897133eaa7f0013632c5b"),
     ];
     ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id))
@@ -124,7 +128,7 @@ async fn refused_or_done(app: &App, request: Request<Bytes>) {
 }
 
 #[test]
-fn no_body_breaks_it() {
+fn no_body_crashes_the_server() {
     let app = App::new();
     let kinds =
         ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain"];
@@ -139,7 +143,7 @@ fn no_body_breaks_it() {
         }),
     ];
     let targets = targets();
-    assert!(targets.len() > 100, "operations with bodies are found: {}", targets.len());
+    assert!(targets.len() > 100, "only {} operations with a body", targets.len());
     let calls = (prop::sample::select(targets), prop::sample::select(Vec::from(kinds)), bodies);
     hold("bodies", 800, &calls, async |((method, path), kind, body)| {
         let request = Request::builder()
@@ -151,7 +155,7 @@ fn no_body_breaks_it() {
     });
 }
 
-/// Values that fit the documented bodies often, nested up to some levels more than are accepted.
+/// Values that often match the documented bodies, nested up to a few levels deeper than accepted.
 fn nested_values() -> impl Strategy<Value = Value> {
     let fields = ["attributes", "properties", "settings", "metadata", "text", "name", "lead_id"];
     let deep = (0..70_usize, json_values())
@@ -162,7 +166,7 @@ fn nested_values() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn whatever_was_accepted_is_exported_and_imported_byte_for_byte() {
+fn everything_accepted_is_exported_and_imported_byte_for_byte() {
     let app = App::with(|config| config.self_check = false);
     let calls = prop::collection::vec((prop::sample::select(targets()), nested_values()), 1..12);
     hold("round trips", 40, &calls, async |calls| {
@@ -179,12 +183,12 @@ fn whatever_was_accepted_is_exported_and_imported_byte_for_byte() {
         let imported = app.nobody().send(Method::PUT, "/_control/state?sandbox=copy", &[], exported.clone()).await;
         assert_eq!(imported.status, 200, "{}", imported.text());
         assert_eq!(imported.body, exported);
-        app.nobody().post("/_control/reset", json!({})).await.expect(200);
+        app.nobody().post("/_control/reset", json!({})).await.json_of(200);
     });
 }
 
 #[test]
-fn no_query_and_no_path_break_it() {
+fn no_query_or_path_crashes_the_server() {
     let app = App::new();
     let lists = ["leads", "requests", "activities", "events", "kb", "faq", "analytics/requests/count", "files"];
     let known =
@@ -204,7 +208,7 @@ fn no_query_and_no_path_break_it() {
 }
 
 #[test]
-fn no_world_breaks_it_and_a_bad_one_changes_nothing() {
+fn no_world_crashes_the_server_and_a_bad_one_changes_nothing() {
     let app = App::new();
     let collections = ["leads", "requests", "messages", "users", "projects", "nonsense"];
     let worlds = prop_oneof![
@@ -216,15 +220,15 @@ fn no_world_breaks_it_and_a_bad_one_changes_nothing() {
         let before = app.state().await;
         let answer = app.nobody().put("/_control/state", world.clone()).await;
         match answer.status.as_u16() {
-            200 => drop(app.nobody().post("/_control/reset", json!({})).await.expect(200)),
-            400 => assert_eq!(app.state().await, before, "{world} changed something"),
+            200 => drop(app.nobody().post("/_control/reset", json!({})).await.json_of(200)),
+            400 => assert_eq!(app.state().await, before, "{world} was rejected, but changed the state"),
             status => panic!("{status} for {world}"),
         }
     });
 }
 
 #[test]
-fn no_frame_breaks_it() {
+fn no_frame_crashes_the_server() {
     let app = App::new();
     let topics = prop_oneof![Just("/5b55e806c93dde00143163dd/requests".to_owned()), text(30)];
     let frames = prop_oneof![
@@ -248,7 +252,7 @@ fn no_frame_breaks_it() {
     });
 }
 
-/// Says something to a socket, and hears what comes within some seconds; `None` when nothing ever does.
+/// Reads from a socket what arrives within a few seconds; `None` after a timeout.
 async fn heard(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = vec![0; 4_096];
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut bytes)).await.ok()?;
@@ -256,74 +260,74 @@ async fn heard(stream: &mut TcpStream) -> Option<String> {
 }
 
 #[tokio::test]
-async fn heads_that_are_too_large_are_refused() {
+async fn too_large_request_heads_are_rejected() {
     let app = App::new();
     let many = (0..1_000).map(|number| format!("x-{number}: 1\r\n")).collect::<Vec<_>>().concat();
     let long = |kilobytes: usize| format!("x-long: {}\r\n", "x".repeat(kilobytes << 10));
     for (headers, status) in [(long(100), "200"), (long(1_000), "431"), (many, "431")] {
         let mut stream = TcpStream::connect(app.fake.address()).await.expect("the server listens");
         let head = format!("GET {PROJECT}/leads HTTP/1.1\r\nHost: x\r\nAuthorization: {AGENT}\r\n{headers}\r\n");
-        // It need not be read to its end.
+        // The server may stop reading early.
         let _ = stream.write_all(head.as_bytes()).await;
-        let answer = heard(&mut stream).await.expect("an answer");
+        let answer = heard(&mut stream).await.expect("a response");
         assert_eq!(answer.split(' ').nth(1), Some(status), "{} bytes: {answer}", head.len());
     }
-    app.agent().get(&format!("{PROJECT}/leads")).await.expect(200);
+    app.agent().get(&format!("{PROJECT}/leads")).await.json_of(200);
 }
 
 #[tokio::test]
-async fn who_says_nothing_more_keeps_nobody_waiting() {
+async fn stalled_clients_do_not_block_others() {
     let app = App::new();
     let mut silent = Vec::new();
     for said in ["", "GET / HT", "POST /v3/auth/signin HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"].repeat(100)
     {
         let mut stream = TcpStream::connect(app.fake.address()).await.expect("the server listens");
-        stream.write_all(said.as_bytes()).await.expect("the server reads");
+        stream.write_all(said.as_bytes()).await.expect("the request can be sent");
         silent.push(stream);
     }
     let request = format!("GET {PROJECT}/leads HTTP/1.1\r\nHost: x\r\nAuthorization: {AGENT}\r\n\r\n");
     let mut stream = TcpStream::connect(app.fake.address()).await.expect("the server listens");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
-    assert!(heard(&mut stream).await.expect("an answer").starts_with("HTTP/1.1 200"));
+    stream.write_all(request.as_bytes()).await.expect("the request can be sent");
+    assert!(heard(&mut stream).await.expect("a response").starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_changes_nothing_and_is_shown_as_far_as_it_came() {
+async fn a_truncated_body_changes_nothing_and_is_recorded_as_far_as_received() {
     const CAME: &str = r#"{"fullname":"A"}"#;
     let app = App::new();
-    let leads = app.agent().get(&format!("{PROJECT}/leads")).await.expect(200);
+    let leads = app.agent().get(&format!("{PROJECT}/leads")).await.json_of(200);
     let ends_early = format!("Content-Length: 100\r\n\r\n{CAME}");
     let has_no_size = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{CAME}\r\nmore\r\n", CAME.len());
     for (said, count) in [(ends_early, 1), (has_no_size, 2)] {
         let mut stream = TcpStream::connect(app.fake.address()).await.expect("the server listens");
         let head = "Host: x\r\nContent-Type: application/json\r\n";
         let call = format!("POST {PROJECT}/leads HTTP/1.1\r\nAuthorization: {AGENT}\r\n{head}{said}");
-        stream.write_all(call.as_bytes()).await.expect("the server reads");
-        stream.shutdown().await.expect("it is connected");
-        let answer = heard(&mut stream).await.expect("an answer, or the end");
+        stream.write_all(call.as_bytes()).await.expect("the request can be sent");
+        stream.shutdown().await.expect("the connection is open");
+        let answer = heard(&mut stream).await.expect("a response or the end of the connection");
         assert!(answer.starts_with("HTTP/1.1 400"), "{said}: {answer}");
-        let journal = app.nobody().get("/_control/journal?operation=create_lead").await.expect(200);
+        let journal = app.nobody().get("/_control/journal?operation=create_lead").await.json_of(200);
         assert_eq!(journal["count"], count);
         let call = &journal["calls"][count - 1];
         assert_eq!((&call["truncated"], &call["body"]), (&json!(true), &json!({"fullname": "A"})), "{said}");
     }
-    assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.expect(200), leads);
+    assert_eq!(app.agent().get(&format!("{PROJECT}/leads")).await.json_of(200), leads);
 }
 
 #[tokio::test]
-async fn the_last_of_two_equal_keys_counts() {
+async fn the_last_of_duplicate_keys_wins() {
     let app = App::new();
     let body = r#"{"lead_id":"twice","fullname":"First","fullname":"Last"}"#;
     let headers = [("content-type", "application/json")];
-    let lead = app.agent().send(Method::POST, &format!("{PROJECT}/leads"), &headers, body).await.expect(200);
+    let lead = app.agent().send(Method::POST, &format!("{PROJECT}/leads"), &headers, body).await.json_of(200);
     assert_eq!(lead["fullname"], "Last");
     let bytes = Bytes::from_static(b"{\"fullname\":\"\xff\"}");
-    let lead = app.agent().send(Method::POST, &format!("{PROJECT}/leads"), &headers, bytes).await.expect(200);
-    assert_eq!(lead["fullname"], "\u{fffd}", "bytes that are no text are decoded as browsers decode them");
+    let lead = app.agent().send(Method::POST, &format!("{PROJECT}/leads"), &headers, bytes).await.json_of(200);
+    assert_eq!(lead["fullname"], "\u{fffd}", "invalid UTF-8 is decoded as in browsers");
 }
 
 #[tokio::test]
-async fn patterns_take_no_longer_than_they_are() {
+async fn patterns_match_in_linear_time() {
     let app = App::new();
     let start = std::time::Instant::now();
     for search in ["(a*)*$", "(a|a)*b", "((((a{99}){99}){99}){99})", "(", "[[[[[["] {

@@ -1,100 +1,101 @@
-//! Projects beyond the documented exchanges: their beginning and end, opening hours, and who is available.
+//! Projects beyond the documented exchanges: creation, deletion, operating hours, and availability.
 
 use std::fs;
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, App, PROJECT, root};
-
-const ID: &str = "5b55e806c93dde00143163dd";
-const ANDREA: &str = "5ab11c6b83dc240014d46095";
-const ADMIN: &str = "5ab0f3fa57066e0014bfd71e";
-const AGENT: &str = "5aaa99024c3b110014b478f0";
+use crate::support::{
+    Actor, App, PROJECT, root,
+    seed::{ADMIN, ADMIN_MEMBER, AGENT, AGENT_MEMBER, GROUP, OUTSIDER, OWNER, PROJECT_ID, SALES},
+};
 
 fn project(suffix: &str) -> String {
-    format!("/v3/projects/{ID}{suffix}")
+    format!("/v3/projects/{PROJECT_ID}{suffix}")
 }
 
-/// A fake whose clock stands still at a moment.
+/// A fake with its clock frozen at a moment.
 fn at(moment: &str) -> App {
     App::with(|config| config.clock = moment.parse().expect("a moment"))
 }
 
-/// The names or ids that a list shows in one of its fields.
+/// The values of one field in a list, such as names or ids.
 fn column(list: &Value, pointer: &str) -> Vec<String> {
     let items = list.as_array().expect("a list").iter();
-    items.map(|item| item.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()).collect()
+    items.map(|item| item.pointer(pointer).and_then(Value::as_str).expect("a string").to_owned()).collect()
 }
 
 async fn available(app: &App, query: &str) -> Vec<String> {
-    column(&app.nobody().get(&project(&format!("/users/availables{query}"))).await.expect(200), "/id")
+    column(&app.nobody().get(&project(&format!("/users/availables{query}"))).await.json_of(200), "/id")
 }
 
 #[tokio::test]
-async fn a_new_project_has_its_owner_its_department_and_a_place_in_the_list() {
+async fn a_new_project_has_an_owner_and_a_default_department_and_is_listed() {
     let app = App::new();
     let outsider = app.outsider();
-    assert_eq!(outsider.get("/v3/projects").await.expect(200), json!([]));
-    let created = outsider.post("/v3/projects", json!({"name": "Mine", "status": 0})).await.expect(200);
+    assert_eq!(outsider.get("/v3/projects").await.json_of(200), json!([]));
+    let created = outsider.post("/v3/projects", json!({"name": "Mine", "status": 0})).await.json_of(200);
     assert_eq!((&created["name"], &created["status"]), (&json!("Mine"), &json!(100)));
-    assert_eq!((&created["createdBy"], &created["id"]), (&json!("5aaa99024c3b110014b478f1"), &created["_id"]));
+    assert_eq!((&created["createdBy"], &created["id"]), (&json!(OUTSIDER), &created["_id"]));
     assert_eq!((&created["activeOperatingHours"], &created["trialDaysLeft"]), (&json!(false), &json!(-14)));
     assert_eq!((&created["trialExpired"], &created["isActiveSubscription"]), (&json!(false), &json!(false)));
 
-    let list = outsider.get("/v3/projects").await.expect(200);
+    let list = outsider.get("/v3/projects").await.json_of(200);
     assert_eq!((&list[0]["id_project"], &list[0]["role"]), (&created, &json!("owner")));
     assert_eq!((&list[0]["id_user"], &list[0]["user_available"]), (&created["createdBy"], &json!(true)));
-    let id = created["_id"].as_str().expect("an id is a text");
-    assert_eq!(outsider.get(&format!("/v3/projects/{id}")).await.expect(200), created);
-    let departments = app.nobody().get(&format!("/v3/{id}/departments")).await.expect(200);
+    let id = created["_id"].as_str().expect("the id is a string");
+    assert_eq!(outsider.get(&format!("/v3/projects/{id}")).await.json_of(200), created);
+    let departments = app.nobody().get(&format!("/v3/{id}/departments")).await.json_of(200);
     assert_eq!(column(&departments, "/name"), ["Default Department"]);
     assert_eq!((&departments[0]["default"], &departments[0]["routing"]), (&json!(true), &json!("assigned")));
-    let team = outsider.get(&format!("/v3/{id}/project_users")).await.expect(200);
+    let team = outsider.get(&format!("/v3/{id}/project_users")).await.json_of(200);
     assert_eq!(column(&team, "/id_user/email"), ["outsider@example.com"]);
-    assert_eq!(app.owner().get(&format!("/v3/{id}/leads")).await.expect(403)["msg"], "you dont belong to the project.");
+    assert_eq!(
+        app.owner().get(&format!("/v3/{id}/leads")).await.json_of(403)["msg"],
+        "you dont belong to the project."
+    );
     app.advance("36h").await;
-    assert_eq!(outsider.get(&format!("/v3/projects/{id}")).await.expect(200)["trialDaysLeft"], -13);
+    assert_eq!(outsider.get(&format!("/v3/projects/{id}")).await.json_of(200)["trialDaysLeft"], -13);
 }
 
 #[tokio::test]
-async fn visitors_have_no_projects_and_make_none() {
+async fn visitors_neither_list_nor_create_projects() {
     let app = App::new();
     let visitors = [app.guest().await, app.visitor().await];
     let before = app.state().await;
     for visitor in visitors {
-        assert_eq!(visitor.get("/v3/projects").await.expect(200), json!([]));
-        visitor.post("/v3/projects", json!({"name": "x"})).await.expect(403);
+        assert_eq!(visitor.get("/v3/projects").await.json_of(200), json!([]));
+        visitor.post("/v3/projects", json!({"name": "x"})).await.json_of(403);
     }
     assert_eq!(app.state().await, before);
 }
 
 #[tokio::test]
-async fn the_list_holds_active_roles_of_the_team_and_shows_what_changed_last_first() {
+async fn the_list_contains_active_team_memberships_by_last_change() {
     let app = App::new();
     let agent = app.agent();
-    let listed = async |actor: &Actor<'_>| column(&actor.get("/v3/projects").await.expect(200), "/id_project/name");
+    let listed = async |actor: &Actor<'_>| column(&actor.get("/v3/projects").await.json_of(200), "/id_project/name");
     assert_eq!(listed(&agent).await, ["000000", "Tiledesk"]);
-    app.owner().put(&project(""), json!({"name": "Help"})).await.expect(200);
+    app.owner().put(&project(""), json!({"name": "Help"})).await.json_of(200);
     assert_eq!(listed(&agent).await, ["Help", "000000"]);
-    let member = format!("{PROJECT}/project_users/5bb4d4d39214830015742b01");
+    let member = format!("{PROJECT}/project_users/{AGENT_MEMBER}");
     for change in [json!({"role": "user"}), json!({"role": "agent", "status": "disabled"})] {
-        app.owner().put(&member, change.clone()).await.expect(200);
+        app.owner().put(&member, change.clone()).await.json_of(200);
         assert_eq!(listed(&agent).await, ["000000"], "{change}");
     }
-    app.owner().put(&member, json!({"status": "active"})).await.expect(200);
+    app.owner().put(&member, json!({"status": "active"})).await.json_of(200);
     assert_eq!(listed(&agent).await, ["Help", "000000"]);
 }
 
 #[tokio::test]
-async fn a_deleted_project_is_closed_to_everybody() {
+async fn a_deleted_project_is_closed_to_everyone() {
     let app = App::new();
     let owner = app.owner();
     let guest = app.guest().await;
-    let deleted = owner.delete(&project("")).await.expect(200);
-    assert_eq!((&deleted["_id"], &deleted["status"]), (&json!(ID), &json!(0)));
+    let deleted = owner.delete(&project("")).await.json_of(200);
+    assert_eq!((&deleted["_id"], &deleted["status"]), (&json!(PROJECT_ID), &json!(0)));
     let before = app.state().await;
-    let refused = json!({"error": format!("Project not found with id: {ID}")});
+    let refused = json!({"error": format!("Project not found with id: {PROJECT_ID}")});
     let missing = json!({"success": false, "msg": "Object not found."});
     let operations = fs::read_to_string(root().join("openapi/operations.txt")).expect("the list is generated");
     let mut seen = 0;
@@ -105,41 +106,41 @@ async fn a_deleted_project_is_closed_to_everybody() {
             continue;
         }
         seen += 1;
-        let method: Method = method.parse().expect("operations have methods");
-        let path = format!("/v3{}", path.replace("{project_id}", ID));
+        let method: Method = method.parse().expect("a valid method");
+        let path = format!("/v3{}", path.replace("{project_id}", PROJECT_ID));
         let body = (method != Method::GET && method != Method::DELETE).then(|| json!({}));
         let answer = owner.call(method, &path, body).await;
         if inside {
-            assert_eq!(answer.expect(400), refused, "{line}");
+            assert_eq!(answer.json_of(400), refused, "{line}");
         } else {
-            assert_eq!(answer.expect(404), missing, "{line}");
+            assert_eq!(answer.json_of(404), missing, "{line}");
         }
     }
-    assert!(seen > 60, "the list of operations was read");
-    assert_eq!(guest.get(&format!("{PROJECT}/departments")).await.expect(400), refused);
-    app.nobody().post("/v3/auth/signinAnonymously", json!({"id_project": ID})).await.expect(404);
+    assert!(seen > 60, "the list of operations is empty");
+    assert_eq!(guest.get(&format!("{PROJECT}/departments")).await.json_of(400), refused);
+    app.nobody().post("/v3/auth/signinAnonymously", json!({"id_project": PROJECT_ID})).await.json_of(404);
     assert_eq!(app.state().await, before);
-    // The API goes on to list the membership, and shows by the status what became of the project.
-    let list = owner.get("/v3/projects").await.expect(200);
-    assert_eq!((&list[0]["id_project"]["_id"], &list[0]["id_project"]["status"]), (&json!(ID), &json!(0)));
+    // Like the API, the list still contains the membership, with the status of the deleted project.
+    let list = owner.get("/v3/projects").await.json_of(200);
+    assert_eq!((&list[0]["id_project"]["_id"], &list[0]["id_project"]["status"]), (&json!(PROJECT_ID), &json!(0)));
 }
 
 #[tokio::test]
 async fn a_physically_deleted_project_is_gone() {
     let app = App::new();
-    let removal = app.owner().delete(&project("/physical")).await.expect(200);
+    let removal = app.owner().delete(&project("/physical")).await.json_of(200);
     assert_eq!((&removal["deletedCount"], &removal["ok"]), (&json!(1), &json!(1)));
-    app.owner().get(&format!("{PROJECT}/leads")).await.expect(400);
-    app.owner().get(&project("")).await.expect(403);
-    assert!(!app.owner().get("/v3/projects").await.expect(200).to_string().contains(ID));
+    app.owner().get(&format!("{PROJECT}/leads")).await.json_of(400);
+    app.owner().get(&project("")).await.json_of(403);
+    assert!(!app.owner().get("/v3/projects").await.json_of(200).to_string().contains(PROJECT_ID));
 }
 
 #[tokio::test]
-async fn settings_change_one_by_one_and_objects_as_a_whole() {
+async fn settings_change_individually_and_objects_are_replaced() {
     let app = App::new();
     let admin = app.admin();
     for method in [Method::PUT, Method::PATCH] {
-        let change = async |body: Value| admin.call(method.clone(), &project(""), Some(body)).await.expect(200);
+        let change = async |body: Value| admin.call(method.clone(), &project(""), Some(body)).await.json_of(200);
         change(json!({"settings": {"x": 1}, "widget": {"a": 1, "b": 2}})).await;
         let one = change(json!({"settings.chat_limit_on": true, "settings.max_agent_assigned_chat": 3})).await;
         assert_eq!(one["settings"], json!({"x": 1, "chat_limit_on": true, "max_agent_assigned_chat": 3}));
@@ -147,16 +148,16 @@ async fn settings_change_one_by_one_and_objects_as_a_whole() {
         assert_eq!(same, one, "null and unknown fields change nothing");
         let whole = change(json!({"settings": {}, "widget": {"b": 3}, "channels": [{"name": "email"}]})).await;
         assert_eq!((&whole["settings"], &whole["widget"]), (&json!({}), &json!({"b": 3})));
-        assert_eq!(app.agent().get(&project("")).await.expect(200), whole);
+        assert_eq!(app.agent().get(&project("")).await.json_of(200), whole);
     }
-    admin.patch(&project("/attributes"), json!({"plan": {"a": 1}, "size": 5})).await.expect(200);
-    let merged = admin.patch(&project("/attributes"), json!({"plan": {"b": 1}})).await.expect(200);
+    admin.patch(&project("/attributes"), json!({"plan": {"a": 1}, "size": 5})).await.json_of(200);
+    let merged = admin.patch(&project("/attributes"), json!({"plan": {"b": 1}})).await.json_of(200);
     assert_eq!(merged["attributes"], json!({"plan": {"b": 1}, "size": 5}));
     assert_eq!((&merged["name"], &merged["updatedAt"]), (&json!("Tiledesk"), &json!("2026-01-01T12:00:00.000Z")));
 }
 
 #[tokio::test]
-async fn bad_bodies_are_refused_and_change_nothing() {
+async fn invalid_bodies_are_rejected_and_change_nothing() {
     let app = App::new();
     let owner = app.owner();
     let before = app.state().await;
@@ -189,7 +190,7 @@ async fn bad_bodies_are_refused_and_change_nothing() {
         (slot(json!({"hours": "always"})), "timeSlots.bad.hours"),
     ] {
         for method in [Method::PUT, Method::PATCH] {
-            let answer = owner.call(method, &project(""), Some(body.clone())).await.expect(422);
+            let answer = owner.call(method, &project(""), Some(body.clone())).await.json_of(422);
             assert_eq!(answer["errors"][0]["param"], field, "{body}: {answer}");
         }
     }
@@ -200,18 +201,18 @@ async fn bad_bodies_are_refused_and_change_nothing() {
         (Method::POST, "/v3/projects".to_owned(), json!({"name": ["x"]})),
         (Method::PATCH, project("/attributes"), json!([1])),
     ] {
-        owner.call(method, &path, Some(body)).await.expect(422);
+        owner.call(method, &path, Some(body)).await.json_of(422);
     }
-    owner.put(&project(""), json!({"name": "x", "profile": {"name": "Pro"}})).await.expect(403);
+    owner.put(&project(""), json!({"name": "x", "profile": {"name": "Pro"}})).await.json_of(403);
     let long = json!({"name": "x".repeat(512_000)});
     let refused = json!({"err": "Request entity too large", "limit": 512_000});
-    assert_eq!(owner.put(&project(""), long.clone()).await.expect(413), refused);
-    assert_eq!(owner.post("/v3/projects", long).await.expect(413), refused);
+    assert_eq!(owner.put(&project(""), long.clone()).await.json_of(413), refused);
+    assert_eq!(owner.post("/v3/projects", long).await.json_of(413), refused);
     assert_eq!(app.state().await, before);
 }
 
 #[tokio::test]
-async fn ids_that_name_no_project_are_projects_to_which_nobody_belongs() {
+async fn an_unknown_project_id_is_rejected_like_a_missing_membership() {
     let app = App::new();
     let before = app.state().await;
     for id in ["fake", "twelve-chars", "5b55e806c93dde0014316300"] {
@@ -219,11 +220,11 @@ async fn ids_that_name_no_project_are_projects_to_which_nobody_belongs() {
         for (method, path) in [(Method::GET, &one), (Method::PUT, &one), (Method::PATCH, &one), (Method::DELETE, &one)]
         {
             let body = (method != Method::GET && method != Method::DELETE).then(|| json!({"name": "x"}));
-            let answer = app.owner().call(method, path, body).await.expect(403);
+            let answer = app.owner().call(method, path, body).await.json_of(403);
             assert_eq!(answer, json!({"success": false, "msg": "you dont belong to the project."}));
         }
-        app.nobody().get(&format!("{one}/isopen")).await.expect(404);
-        app.nobody().get(&format!("{one}/users/availables")).await.expect(404);
+        app.nobody().get(&format!("{one}/isopen")).await.json_of(404);
+        app.nobody().get(&format!("{one}/users/availables")).await.json_of(404);
     }
     assert_eq!(app.state().await, before);
 }
@@ -233,9 +234,9 @@ const ROME: &str = r#"{"0":[{"start":"02:15","end":"02:45"},{"start":"09:00","en
     "2":[{"start":"00:00","end":"24:00"}],"3":[],"4":[{"start":"22:00","end":"06:00"}],"tzname":"Europe/Rome"}"#;
 
 #[tokio::test]
-async fn a_project_is_open_during_its_hours_in_its_own_time_zone() {
+async fn a_project_is_open_during_its_operating_hours_in_its_time_zone() {
     for (moment, open) in [
-        // A Monday in winter, an hour ahead of UTC. At its very start and end an interval is closed.
+        // A Monday in winter, UTC+1. An interval excludes its exact start and end.
         ("2026-01-05T08:00:59.999Z", false),
         ("2026-01-05T08:01:00Z", true),
         ("2026-01-05T11:59:59.999Z", true),
@@ -243,10 +244,10 @@ async fn a_project_is_open_during_its_hours_in_its_own_time_zone() {
         ("2026-01-05T13:00:00Z", false),
         ("2026-01-05T13:01:00Z", true),
         ("2026-01-05T17:00:00Z", false),
-        // In summer two hours ahead.
+        // In summer, UTC+2.
         ("2026-07-06T07:01:00Z", true),
         ("2026-07-06T16:00:00Z", false),
-        // Days begin and end at midnight in Rome: Tuesday is open all day, Wednesday never, Friday has no hours.
+        // Days start and end at midnight in Rome: Tuesday is open all day, Wednesday is closed, Friday has no hours.
         ("2026-01-05T22:59:59Z", false),
         ("2026-01-05T23:00:59Z", false),
         ("2026-01-05T23:01:00Z", true),
@@ -254,33 +255,33 @@ async fn a_project_is_open_during_its_hours_in_its_own_time_zone() {
         ("2026-01-06T23:00:00Z", false),
         ("2026-01-07T12:00:00Z", false),
         ("2026-01-09T10:00:00Z", false),
-        // An interval does not reach over midnight.
+        // An interval does not extend past midnight.
         ("2026-01-08T22:00:00Z", false),
         ("2026-01-08T02:00:00Z", false),
-        // The Sunday on which clocks jump from 2 to 3 does not have the first interval at all.
+        // The Sunday on which clocks skip from 2:00 to 3:00 lacks the first interval.
         ("2026-03-29T00:59:59Z", false),
         ("2026-03-29T01:30:00Z", false),
         ("2026-03-29T07:30:00Z", true),
         ("2026-03-29T11:00:00Z", false),
-        // The Sunday on which they go back from 3 to 2 has it twice.
+        // The Sunday on which clocks go back from 3:00 to 2:00 has it twice.
         ("2026-10-25T00:30:00Z", true),
         ("2026-10-25T01:00:00Z", false),
         ("2026-10-25T01:30:00Z", true),
         ("2026-10-25T08:30:00Z", true),
     ] {
         let app = at(moment);
-        app.owner().put(&project(""), json!({"activeOperatingHours": true, "operatingHours": ROME})).await.expect(200);
-        let asked = app.nobody().get(&project("/isopen")).await.expect(200);
+        app.owner().put(&project(""), json!({"activeOperatingHours": true, "operatingHours": ROME})).await.json_of(200);
+        let asked = app.nobody().get(&project("/isopen")).await.json_of(200);
         assert_eq!(asked, json!({"isopen": open}), "{moment}");
         assert_eq!(available(&app, "").await.is_empty(), !open, "{moment}");
         assert_eq!(available(&app, "?raw=true").await.len(), 3, "{moment}");
-        app.owner().put(&project(""), json!({"activeOperatingHours": false})).await.expect(200);
-        assert_eq!(app.nobody().get(&project("/isopen")).await.expect(200), json!({"isopen": true}), "{moment}");
+        app.owner().put(&project(""), json!({"activeOperatingHours": false})).await.json_of(200);
+        assert_eq!(app.nobody().get(&project("/isopen")).await.json_of(200), json!({"isopen": true}), "{moment}");
     }
 }
 
 #[tokio::test]
-async fn a_time_slot_counts_its_days_from_monday_and_includes_its_start() {
+async fn a_time_slot_counts_days_from_monday_and_includes_its_start() {
     let hours = json!({"7": [{"start": "09:00", "end": "10:00"}], "tzname": "America/New_York"}).to_string();
     let slots = json!({
         "sunday": {"name": "Sunday", "active": true, "hours": hours},
@@ -296,41 +297,41 @@ async fn a_time_slot_counts_its_days_from_monday_and_includes_its_start() {
     ] {
         let app = at(moment);
         let asked = async |slot: &str| app.nobody().get(&project(&format!("/isopen?timeSlot={slot}"))).await;
-        assert_eq!(asked("nothing").await.expect(200)["isopen"], true, "the project has no slots");
-        app.owner().put(&project(""), json!({"timeSlots": slots})).await.expect(200);
-        assert_eq!(asked("sunday").await.expect(200)["isopen"], open, "{moment}");
-        assert_eq!(asked("idle").await.expect(200)["isopen"], true, "{moment}");
-        assert_eq!(asked("nothing").await.expect(404)["error"], "Slot not found with id nothing");
+        assert_eq!(asked("nothing").await.json_of(200)["isopen"], true, "the project has no slots");
+        app.owner().put(&project(""), json!({"timeSlots": slots})).await.json_of(200);
+        assert_eq!(asked("sunday").await.json_of(200)["isopen"], open, "{moment}");
+        assert_eq!(asked("idle").await.json_of(200)["isopen"], true, "{moment}");
+        assert_eq!(asked("nothing").await.json_of(404)["error"], "Slot not found with id nothing");
     }
 }
 
 #[tokio::test]
-async fn available_is_who_takes_requests_and_was_not_removed() {
+async fn available_members_accept_requests_and_are_not_removed() {
     let app = App::new();
     let owner = app.owner();
-    assert_eq!(available(&app, "").await, [ANDREA, ADMIN, AGENT]);
+    assert_eq!(available(&app, "").await, [OWNER, ADMIN, AGENT]);
     let member = |id: &str| format!("{PROJECT}/project_users/{id}");
-    app.agent().put(&member(""), json!({"user_available": false})).await.expect(200);
-    assert_eq!(available(&app, "?raw=true").await, [ANDREA, ADMIN]);
-    app.agent().put(&member(""), json!({"user_available": true})).await.expect(200);
-    let admin = member("5bb4d4d39214830015742b00");
+    app.agent().put(&member(""), json!({"user_available": false})).await.json_of(200);
+    assert_eq!(available(&app, "?raw=true").await, [OWNER, ADMIN]);
+    app.agent().put(&member(""), json!({"user_available": true})).await.json_of(200);
+    let admin = member(ADMIN_MEMBER);
     for removal in ["", "?soft=true", "?hard=true"] {
-        owner.delete(&format!("{admin}{removal}")).await.expect(200);
-        assert_eq!(available(&app, "").await, [ANDREA, AGENT], "{removal}");
+        owner.delete(&format!("{admin}{removal}")).await.json_of(200);
+        assert_eq!(available(&app, "").await, [OWNER, AGENT], "{removal}");
         if removal == "?soft=true" {
-            owner.put(&format!("{admin}/restore"), json!({})).await.expect(200);
-            owner.put(&admin, json!({"user_available": true})).await.expect(200);
-            assert_eq!(available(&app, "").await, [ANDREA, ADMIN, AGENT]);
+            owner.put(&format!("{admin}/restore"), json!({})).await.json_of(200);
+            owner.put(&admin, json!({"user_available": true})).await.json_of(200);
+            assert_eq!(available(&app, "").await, [OWNER, ADMIN, AGENT]);
         }
     }
-    let agent = &app.nobody().get(&project("/users/availables")).await.expect(200)[1];
-    let expected = json!({"id": AGENT, "firstname": "Andrea", "pu_id": "5bb4d4d39214830015742b01",
+    let agent = &app.nobody().get(&project("/users/availables")).await.json_of(200)[1];
+    let expected = json!({"id": AGENT, "firstname": "Andrea", "pu_id": AGENT_MEMBER,
         "fullname": "Andrea Leo", "email": "agent@example.com", "assigned_request": 1});
     assert_eq!(*agent, expected);
 }
 
 #[tokio::test]
-async fn a_limit_of_requests_makes_agents_unavailable_who_have_as_many() {
+async fn agents_at_the_request_limit_are_unavailable() {
     let app = App::new();
     let own = format!("{PROJECT}/project_users");
     for (settings, limit, others) in [
@@ -343,38 +344,38 @@ async fn a_limit_of_requests_makes_agents_unavailable_who_have_as_many() {
         (json!({"max_agent_assigned_chat": 2, "chat_limit_on": true}), json!({"max_assigned_chat": 1}), false),
         (json!({"max_agent_assigned_chat": 2, "chat_limit_on": true}), json!({"max_assigned_chat": -1}), true),
     ] {
-        app.agent().put(&own, limit.clone()).await.expect(200);
-        app.admin().put(&project(""), json!({"settings": settings})).await.expect(200);
+        app.agent().put(&own, limit.clone()).await.json_of(200);
+        app.admin().put(&project(""), json!({"settings": settings})).await.json_of(200);
         assert_eq!(available(&app, "").await.contains(&AGENT.to_owned()), others, "{settings} {limit}");
     }
 }
 
 #[tokio::test]
-async fn a_department_narrows_who_is_available_to_its_group() {
+async fn a_department_restricts_availability_to_its_group() {
     let app = App::new();
-    let (owner, sales, group) = (app.owner(), "5c34ba232c62730016da250e", "6877b2eb1568590013b57fde");
+    let (owner, sales, group) = (app.owner(), SALES, GROUP);
     let asked = async |id: &str| app.nobody().get(&project(&format!("/users/availables?department={id}"))).await;
-    assert_eq!(column(&asked(sales).await.expect(200), "/id"), [ANDREA, ADMIN, AGENT], "no group");
+    assert_eq!(column(&asked(sales).await.json_of(200), "/id"), [OWNER, ADMIN, AGENT], "no group");
     let department = format!("{PROJECT}/departments/{sales}");
-    owner.patch(&department, json!({"id_group": group})).await.expect(200);
-    assert_eq!(column(&asked(sales).await.expect(200), "/id"), [AGENT]);
-    assert_eq!(column(&asked("default").await.expect(200), "/id"), [ANDREA, ADMIN, AGENT]);
+    owner.patch(&department, json!({"id_group": group})).await.json_of(200);
+    assert_eq!(column(&asked(sales).await.json_of(200), "/id"), [AGENT]);
+    assert_eq!(column(&asked("default").await.json_of(200), "/id"), [OWNER, ADMIN, AGENT]);
     for unknown in ["fake", "5c34ba232c62730016da2500", "5ad5c2c9c975820014ba901b"] {
         let refused = json!({"success": false, "error": format!("Department {unknown} not found")});
-        assert_eq!(asked(unknown).await.expect(404), refused, "not of this project");
+        assert_eq!(asked(unknown).await.json_of(404), refused, "not in this project");
     }
     let disabled = "5c34b52a9f22a7001681e888";
-    owner.put(&format!("{PROJECT}/groups/disable/{disabled}"), json!({})).await.expect(200);
-    owner.patch(&department, json!({"id_group": disabled})).await.expect(200);
+    owner.put(&format!("{PROJECT}/groups/disable/{disabled}"), json!({})).await.json_of(200);
+    owner.patch(&department, json!({"id_group": disabled})).await.json_of(200);
     let refused = json!({"success": false, "error": format!("Group {disabled} is currently disabled")});
-    assert_eq!(asked(sales).await.expect(403), refused);
+    assert_eq!(asked(sales).await.json_of(403), refused);
 }
 
 #[tokio::test]
-async fn operating_hours_keep_keys_that_mean_nothing() {
+async fn operating_hours_keep_unknown_keys() {
     let app = App::new();
     let hours = r#"{"0":[],"tzname":"Europe/Rome","tz":"+01:00","note":{"a":1}}"#;
     let sent = json!({"activeOperatingHours": true, "operatingHours": hours});
-    assert_eq!(app.owner().put(&project(""), sent).await.expect(200)["operatingHours"], hours);
-    assert_eq!(app.nobody().get(&project("/isopen")).await.expect(200), json!({"isopen": false}));
+    assert_eq!(app.owner().put(&project(""), sent).await.json_of(200)["operatingHours"], hours);
+    assert_eq!(app.nobody().get(&project("/isopen")).await.json_of(200), json!({"isopen": false}));
 }

@@ -1,4 +1,4 @@
-//! What the exported documents say of each operation: parameters, refusals, roles.
+//! The operations of the exported documents: parameters, errors, and roles.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,18 +9,18 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use tiledesk_mock::openapi::{self, Document, Encoding, Version};
 
-use crate::support::{App, root};
+use crate::support::{App, PROJECT, root, seed::OWNER_MEMBER};
 
 async fn document(document: Document, version: Version) -> Value {
     let text = openapi::write(document, version, Encoding::Json).await;
-    serde_json::from_str(&text).expect("a document is JSON")
+    serde_json::from_str(&text).expect("the document is JSON")
 }
 
 async fn v3() -> Value {
     document(Document::V3, Version::V31).await
 }
 
-/// Method, path and node of each operation.
+/// Method, path, and node of each operation.
 fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
     let items = document["paths"].as_object().expect("paths").iter();
     items.flat_map(|(path, item)| {
@@ -36,7 +36,7 @@ fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = 
     operation["parameters"].as_array().into_iter().flatten().filter(move |parameter| parameter["in"] == place)
 }
 
-/// The path of an operation with its examples for the placeholders.
+/// The path of an operation with its example parameters.
 fn path(template: &str, operation: &Value) -> String {
     parameters(operation, "path").fold(template.to_owned(), |path, parameter| {
         let name = parameter["name"].as_str().expect("a name");
@@ -45,10 +45,10 @@ fn path(template: &str, operation: &Value) -> String {
 }
 
 #[tokio::test]
-async fn every_path_parameter_has_an_example_of_the_default_world() {
+async fn every_path_parameter_has_an_example_from_the_default_world() {
     let app = App::new();
     let world = app.state().await.to_string();
-    // What only an earlier call makes, what the caller makes up, and a word of the API.
+    // Exceptions: values created by an earlier call or chosen by the caller, and keywords of the API.
     let excused = [
         ("get_pending_invitation", "pending_invitation_id"),
         ("remove_lead_tag", "tag"),
@@ -62,7 +62,7 @@ async fn every_path_parameter_has_an_example_of_the_default_world() {
             for parameter in parameters(operation, "path") {
                 let name = parameter["name"].as_str().expect("a name");
                 let example =
-                    parameter["example"].as_str().unwrap_or_else(|| panic!("{} has no {name}", id(operation)));
+                    parameter["example"].as_str().unwrap_or_else(|| panic!("{}: {name} has no example", id(operation)));
                 let exists = world.contains(&format!("\"{example}\""));
                 let is_excused = excused.contains(&(id(operation), name));
                 assert!(exists || is_excused, "{}: {name} {example}", id(operation));
@@ -74,7 +74,7 @@ async fn every_path_parameter_has_an_example_of_the_default_world() {
 }
 
 #[tokio::test]
-async fn what_the_examples_name_can_be_read() {
+async fn the_example_paths_can_be_read() {
     let app = App::new();
     let document = v3().await;
     let mut seen = 0;
@@ -94,14 +94,14 @@ async fn what_the_examples_name_can_be_read() {
             .collect();
         let called = format!("/v3{}?{}", path(template, operation), query.join("&"));
         let answer = app.owner().get(&called).await;
-        assert!(![400, 404, 422].contains(&answer.status.as_u16()), "{called} answers {}", answer.told());
+        assert!(![400, 404, 422].contains(&answer.status.as_u16()), "{called} returns {}", answer.to_snapshot());
         seen += 1;
     }
     assert!(seen > 80, "{seen}");
 }
 
 #[tokio::test]
-async fn naming_the_documented_defaults_changes_nothing() {
+async fn sending_the_documented_defaults_changes_nothing() {
     let app = App::new();
     let document = v3().await;
     let mut seen = BTreeSet::new();
@@ -116,7 +116,7 @@ async fn naming_the_documented_defaults_changes_nothing() {
         let path = format!("/v3{}", path(template, operation));
         let (without, with) =
             (app.owner().get(&path).await, app.owner().get(&format!("{path}?{}", defaults.join("&"))).await);
-        assert_eq!(without.told(), with.told(), "{path}?{}", defaults.join("&"));
+        assert_eq!(without.to_snapshot(), with.to_snapshot(), "{path}?{}", defaults.join("&"));
         seen.extend(defaults);
     }
     for default in ["page=0", "direction=-1", "sortField=createdAt", "limit=40", "limit=3000", "lastdays=7", "mode=csv"]
@@ -164,7 +164,7 @@ async fn no_schema_declares_an_identifier_twice() {
     fn declares_both(node: &Value) -> bool {
         match node {
             Value::Object(object) => {
-                // Where the two differ, `x-go-name` keeps generated names apart.
+                // Where the two differ, `x-go-name` keeps generated names distinct.
                 let renamed = |properties: &Value| properties["_id"]["x-go-name"].is_string();
                 let both = |properties: &Value| {
                     properties["_id"].is_object() && properties["id"].is_object() && !renamed(properties)
@@ -188,8 +188,7 @@ async fn no_schema_declares_an_identifier_twice() {
         }
     }
     let app = App::new();
-    let teammate =
-        app.owner().get("/v3/5b55e806c93dde00143163dd/project_users/5b55e8060000000000000002").await.expect(200);
+    let teammate = app.owner().get(&format!("{PROJECT}/project_users/{OWNER_MEMBER}")).await.json_of(200);
     assert_eq!(teammate["id"], teammate["_id"], "responses have both");
 }
 
@@ -206,11 +205,11 @@ async fn public_operations_are_listed_as_deviations() {
 }
 
 #[tokio::test]
-async fn operations_say_who_may_call_them_beyond_the_role() {
+async fn operations_describe_access_rules_beyond_the_role() {
     let document = v3().await;
     let description = |wanted: &str| {
         let (_, _, operation) =
-            operations(&document).find(|(_, _, operation)| id(operation) == wanted).expect("it is there");
+            operations(&document).find(|(_, _, operation)| id(operation) == wanted).expect("it exists");
         operation["description"].as_str().expect("a description").to_owned()
     };
     // "PUT …/close": "Basic Auth or JWT. Minimum role: agent."
@@ -224,7 +223,7 @@ async fn operations_say_who_may_call_them_beyond_the_role() {
 }
 
 #[tokio::test]
-async fn requests_are_described_as_their_page_describes_them() {
+async fn requests_are_described_as_on_their_page() {
     let document = v3().await;
     let request = &document["components"]["schemas"]["Request"]["properties"];
     // "Priority of the request. Values: normal (default), low, hight, urgent."
@@ -249,8 +248,8 @@ async fn requests_are_described_as_their_page_describes_them() {
 }
 
 #[tokio::test]
-async fn every_example_fits_its_schema_and_every_reference_leads_somewhere() {
-    /// What a node refers to, and what that refers to.
+async fn every_example_matches_its_schema_and_every_reference_resolves() {
+    /// Collects the schemas that a node refers to, transitively.
     fn reach<'a>(node: &'a Value, document: &'a Value, found: &mut BTreeMap<&'a str, &'a Value>) {
         match node {
             Value::Object(object) => {
@@ -258,7 +257,7 @@ async fn every_example_fits_its_schema_and_every_reference_leads_somewhere() {
                     && !found.contains_key(reference)
                 {
                     let target =
-                        document.pointer(&reference[1..]).unwrap_or_else(|| panic!("{reference} leads nowhere"));
+                        document.pointer(&reference[1..]).unwrap_or_else(|| panic!("{reference} does not resolve"));
                     found.insert(reference, target);
                     reach(target, document, found);
                 }
@@ -294,7 +293,7 @@ async fn every_example_fits_its_schema_and_every_reference_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn methods_of_the_document_are_served() {
+async fn documented_methods_are_served() {
     let app = App::new();
     let document = v3().await;
     for (method, template, operation) in operations(&document) {

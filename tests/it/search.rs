@@ -1,19 +1,19 @@
-//! Text search in lists.
+//! Full-text search in lists.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, App, PROJECT};
+use crate::support::{Actor, App, PROJECT, seed::AGENT};
 
 /// Percent-encodes a query value.
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// The names of the leads that a search finds, in alphabetical order.
+/// The names of the leads found by a search, sorted.
 async fn found(agent: &Actor<'_>, search: &str) -> Vec<String> {
     let path = format!("{PROJECT}/leads?sortField=fullname&direction=1&full_text={}", encoded(search));
-    let page = agent.get(&path).await.expect(200);
+    let page = agent.get(&path).await.json_of(200);
     let leads = page["leads"].as_array().expect("leads").iter();
     let names: Vec<_> = leads.map(|lead| lead["fullname"].as_str().expect("a name").to_owned()).collect();
     assert_eq!(page["count"], names.len(), "{search}");
@@ -22,12 +22,12 @@ async fn found(agent: &Actor<'_>, search: &str) -> Vec<String> {
 
 async fn add_leads(agent: &Actor<'_>, names: &[&str]) {
     for name in names {
-        agent.post(&format!("{PROJECT}/leads"), json!({"fullname": name})).await.expect(200);
+        agent.post(&format!("{PROJECT}/leads"), json!({"fullname": name})).await.json_of(200);
     }
 }
 
 #[tokio::test]
-async fn searches_ignore_case_and_accents_in_any_encoding() {
+async fn search_ignores_case_and_accents_in_any_normalization_form() {
     let app = App::new();
     let agent = app.agent();
     add_leads(&agent, &["Café", "Zoe\u{308}", "\u{130}stanbul"]).await;
@@ -45,7 +45,7 @@ async fn searches_ignore_case_and_accents_in_any_encoding() {
 }
 
 #[tokio::test]
-async fn searches_know_alternatives_exclusions_and_phrases() {
+async fn search_supports_alternatives_exclusions_and_phrases() {
     let app = App::new();
     let agent = app.agent();
     add_leads(&agent, &["Alpha Bravo", "Alpha Charlie", "Bravo Alpha"]).await;
@@ -63,16 +63,16 @@ async fn searches_know_alternatives_exclusions_and_phrases() {
 }
 
 #[tokio::test]
-async fn a_search_narrows_a_segment() {
+async fn search_combines_with_a_segment() {
     let app = App::new();
     let agent = app.agent();
     add_leads(&agent, &["Alpha Bravo", "Alpha Charlie", "Delta Bravo"]).await;
     let filters = json!([{"field": "fullname", "operator": "contains", "value": "Bravo"}]);
     let segment = json!({"name": "B", "match": "all", "filters": filters});
-    let segment = app.admin().post(&format!("{PROJECT}/segments"), segment).await.expect(200);
-    let id = segment["_id"].as_str().expect("an id is a text");
+    let segment = app.admin().post(&format!("{PROJECT}/segments"), segment).await.json_of(200);
+    let id = segment["_id"].as_str().expect("the id is a string");
     let path = format!("{PROJECT}/leads?segment={id}&full_text={}", encoded("alpha delta -delta"));
-    let page = agent.get(&path).await.expect(200);
+    let page = agent.get(&path).await.json_of(200);
     assert_eq!((&page["count"], &page["leads"][0]["fullname"]), (&json!(1), &json!("Alpha Bravo")));
 }
 
@@ -81,13 +81,13 @@ async fn canned_responses_faqs_and_bots_are_searched_the_same_way() {
     let app = App::new();
     let owner = app.owner();
     for text in ["Grüße aus Zürich", "Grüße aus Bern"] {
-        owner.post(&format!("{PROJECT}/canned"), json!({"title": "t", "text": text})).await.expect(200);
+        owner.post(&format!("{PROJECT}/canned"), json!({"title": "t", "text": text})).await.json_of(200);
     }
     let bot = json!({"name": "Zürich Bern", "type": "internal"});
-    let bot = owner.post(&format!("{PROJECT}/faq_kb"), bot).await.expect(200)["_id"].clone();
+    let bot = owner.post(&format!("{PROJECT}/faq_kb"), bot).await.json_of(200)["_id"].clone();
     for question in ["Wo ist Zürich?", "Wo ist Bern?"] {
         let faq = json!({"id_faq_kb": bot, "question": question, "answer": "Da."});
-        owner.post(&format!("{PROJECT}/faq"), faq).await.expect(200);
+        owner.post(&format!("{PROJECT}/faq"), faq).await.json_of(200);
     }
     let search = encoded("zurich bern -\"ist bern\" -\"aus bern\"");
     for (path, field, expected) in [
@@ -95,15 +95,15 @@ async fn canned_responses_faqs_and_bots_are_searched_the_same_way() {
         (format!("faq?id_faq_kb={}&text={search}", bot.as_str().expect("an id")), "question", "Wo ist Zürich?"),
         (format!("faq_kb?text={search}"), "name", "Zürich Bern"),
     ] {
-        let list = owner.call(Method::GET, &format!("{PROJECT}/{path}"), None).await.expect(200);
+        let list = owner.call(Method::GET, &format!("{PROJECT}/{path}"), None).await.json_of(200);
         let list: Vec<&Value> = list.as_array().expect("a list").iter().map(|item| &item[field]).collect();
         assert_eq!(list, [&json!(expected)], "{path}");
     }
 }
 
-/// The numbers and the scores of the requests that a search finds, the most relevant ones first.
+/// Numbers and scores of the requests found by a search, most relevant first.
 async fn found_requests(app: &App, search: &str) -> Vec<(Value, Value)> {
-    let page = app.owner().get(&format!("{PROJECT}/requests?{search}")).await.expect(200);
+    let page = app.owner().get(&format!("{PROJECT}/requests?{search}")).await.json_of(200);
     let requests = page["requests"].as_array().expect("requests").iter();
     let found: Vec<_> = requests.map(|request| (request["request_id"].clone(), request["score"].clone())).collect();
     assert_eq!(page["count"], found.len(), "{search}");
@@ -119,9 +119,9 @@ async fn conversations() -> App {
         ("threads", ["Where is my thread", "Your thread arrives soon"]),
     ] {
         let path = format!("{PROJECT}/requests/{request_id}/messages");
-        let first = json!({"text": texts[0], "participants": ["5aaa99024c3b110014b478f0"]});
-        visitor.post(&path, first).await.expect(200);
-        owner.post(&path, json!({"text": texts[1]})).await.expect(200);
+        let first = json!({"text": texts[0], "participants": [AGENT]});
+        visitor.post(&path, first).await.json_of(200);
+        owner.post(&path, json!({"text": texts[1]})).await.json_of(200);
     }
     app
 }
@@ -147,10 +147,10 @@ async fn open_requests_are_found_by_first_text_and_messages() {
 }
 
 #[tokio::test]
-async fn a_search_of_messages_combines_with_other_filters() {
+async fn a_message_search_combines_with_other_filters() {
     let app = conversations().await;
     let owner = app.owner();
-    owner.put(&format!("{PROJECT}/requests/threads/close"), Value::Null).await.expect(200);
+    owner.put(&format!("{PROJECT}/requests/threads/close"), Value::Null).await.json_of(200);
     let one = |id: &str, score: Value| vec![(json!(id), score)];
     for (query, expected) in [
         ("full_text=arrives", one("needles", json!(1))),
@@ -160,25 +160,25 @@ async fn a_search_of_messages_combines_with_other_filters() {
         assert_eq!(found_requests(&app, query).await, expected, "{query}");
     }
     let csv = owner.get(&format!("{PROJECT}/requests/csv?full_text=tomorrow")).await;
-    let csv = String::from_utf8(csv.body.to_vec()).expect("text");
+    let csv = String::from_utf8(csv.body.to_vec()).expect("a string");
     assert_eq!((csv.lines().count(), csv.contains("needles")), (2, true), "{csv}");
     let visitor = app.guest().await;
-    let own = visitor.get(&format!("{PROJECT}/requests/me?full_text=arrives")).await.expect(200);
-    assert_eq!(own["count"], 0, "other visitors' messages");
+    let own = visitor.get(&format!("{PROJECT}/requests/me?full_text=arrives")).await.json_of(200);
+    assert_eq!(own["count"], 0, "the messages belong to other visitors");
 }
 
 #[tokio::test]
-async fn requests_are_found_by_the_text_of_their_rating_and_the_name_of_the_visitor() {
+async fn requests_are_found_by_rating_message_and_visitor_name() {
     let app = App::new();
     let visitor = app.guest().await;
     let path = format!("{PROJECT}/requests/rated");
     let first = json!({"text": "Hello", "senderFullname": "Zoë Möller"});
-    visitor.post(&format!("{path}/messages"), first).await.expect(200);
-    app.owner().put(&format!("{path}/close"), Value::Null).await.expect(200);
+    visitor.post(&format!("{path}/messages"), first).await.json_of(200);
+    app.owner().put(&format!("{path}/close"), Value::Null).await.json_of(200);
     visitor
         .patch(&format!("{path}/rating"), json!({"rating": 5, "rating_message": "Superbe réponse"}))
         .await
-        .expect(200);
+        .json_of(200);
     for search in ["reponse", "moller", "zoe"] {
         assert_eq!(found_requests(&app, &format!("full_text={search}&status=all")).await.len(), 1, "{search}");
     }

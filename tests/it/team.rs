@@ -1,13 +1,13 @@
-//! The team beyond the documented exchanges: invitations, removals, roles, and what each means to the rest of the API.
+//! The team beyond the documented exchanges: invitations, removals, roles, and their effects on the rest of the API.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, App, PROJECT};
+use crate::support::{
+    Actor, App, PROJECT,
+    seed::{ADMIN, ADMIN_MEMBER, AGENT, AGENT_MEMBER, GROUP, OTHER_PROJECT, OUTSIDER, OWNER_MEMBER, PROJECT_ID},
+};
 
-/// The memberships of the agent and of the administrator, and of somebody in another project.
-const AGENT: &str = "5bb4d4d39214830015742b01";
-const ADMIN: &str = "5bb4d4d39214830015742b00";
 const ELSEWHERE: &str = "5e09e36d3030640017718ee2";
 
 fn team(suffix: &str) -> String {
@@ -19,42 +19,42 @@ fn member(id: &str) -> String {
 }
 
 async fn invite(actor: &Actor<'_>, email: &str, role: &str) -> Value {
-    actor.post(&team("/invite"), json!({"email": email, "role": role})).await.expect(200)
+    actor.post(&team("/invite"), json!({"email": email, "role": role})).await.json_of(200)
 }
 
 async fn sign_up<'a>(app: &'a App, email: &str) -> Actor<'a> {
     let body = json!({"email": email, "password": "123456", "firstname": "N", "lastname": "N"});
-    app.nobody().post("/v3/auth/signup", body).await.expect(200);
+    app.nobody().post("/v3/auth/signup", body).await.json_of(200);
     app.user(email)
 }
 
-/// The ids of the members that a list shows.
+/// The ids of the listed members.
 async fn listed(app: &App, query: &str) -> Vec<String> {
-    let list = app.owner().get(&team(query)).await.expect(200);
-    list.as_array().expect("a list").iter().map(|member| member["_id"].as_str().expect("a text").to_owned()).collect()
+    let list = app.owner().get(&team(query)).await.json_of(200);
+    list.as_array().expect("a list").iter().map(|member| member["_id"].as_str().expect("a string").to_owned()).collect()
 }
 
-/// What whoever is not in the team any more hears.
+/// Asserts that the user is no longer a member of the team.
 async fn assert_stranger(actor: &Actor<'_>) {
     let refused = json!({"success": false, "msg": "you dont belong to the project."});
     for path in ["/leads", "/project_users/me", "/departments/allstatus"] {
-        assert_eq!(actor.get(&format!("{PROJECT}{path}")).await.expect(403), refused, "{path}");
+        assert_eq!(actor.get(&format!("{PROJECT}{path}")).await.json_of(403), refused, "{path}");
     }
 }
 
 #[tokio::test]
-async fn who_has_an_account_becomes_a_teammate_at_once() {
+async fn a_user_with_an_account_becomes_a_teammate_immediately() {
     let app = App::new();
     let body = json!({"email": "Outsider@Example.com", "role": "admin", "user_available": false, "firstname": "X"});
-    let created = app.admin().post(&team("/invite"), body).await.expect(200);
+    let created = app.admin().post(&team("/invite"), body).await.json_of(200);
     assert_eq!((&created["role"], &created["status"]), (&json!("admin"), &json!("active")));
     assert_eq!((&created["user_available"], &created["trashed"]), (&json!(false), &json!(false)));
-    assert_eq!((&created["roleType"], &created["createdBy"]), (&json!(1), &json!("5ab0f3fa57066e0014bfd71e")));
+    assert_eq!((&created["roleType"], &created["createdBy"]), (&json!(1), &json!(ADMIN)));
     assert_eq!(created["id_user"]["firstname"], "Olga", "the name in the invitation is not stored");
-    assert!(listed(&app, "").await.contains(&created["_id"].as_str().expect("an id is a text").to_owned()));
+    assert!(listed(&app, "").await.contains(&created["_id"].as_str().expect("the id is a string").to_owned()));
     let outsider = app.outsider();
-    outsider.post(&format!("{PROJECT}/departments"), json!({"name": "x"})).await.expect(200);
-    assert_eq!(outsider.get("/v3/projects").await.expect(200)[0]["id_project"]["_id"], PROJECT[4..]);
+    outsider.post(&format!("{PROJECT}/departments"), json!({"name": "x"})).await.json_of(200);
+    assert_eq!(outsider.get("/v3/projects").await.json_of(200)[0]["id_project"]["_id"], PROJECT_ID);
     assert_eq!(app.state().await.get("pending_invitations"), None);
 
     for (actor, email, code) in [
@@ -62,51 +62,51 @@ async fn who_has_an_account_becomes_a_teammate_at_once() {
         (app.admin(), "admin@example.com", 4_000),
         (outsider, "OUTSIDER@example.com", 4_000),
     ] {
-        let answer = actor.post(&team("/invite"), json!({"email": email, "role": "agent"})).await.expect(403);
+        let answer = actor.post(&team("/invite"), json!({"email": email, "role": "agent"})).await.json_of(403);
         assert_eq!((&answer["success"], &answer["code"]), (&json!(false), &json!(code)), "{email}");
     }
 }
 
 #[tokio::test]
-async fn who_has_none_becomes_one_by_signing_up() {
+async fn an_invited_user_becomes_a_teammate_by_signing_up() {
     let app = App::new();
     let answer = invite(&app.admin(), "Nina@Example.com", "supervisor").await;
     assert_eq!(answer["msg"], "User not found, save invite in pending ");
     let pending = &answer["pendingInvitation"];
     assert_eq!((&pending["email"], &pending["role"]), (&json!("nina@example.com"), &json!("supervisor")));
-    let id = pending["_id"].as_str().expect("an id is a text");
-    let told = app.nobody().get(&format!("/v3/auth/pendinginvitationsnoauth/{id}")).await.expect(200);
+    let id = pending["_id"].as_str().expect("the id is a string");
+    let told = app.nobody().get(&format!("/v3/auth/pendinginvitationsnoauth/{id}")).await.json_of(200);
     assert_eq!(told["email"], "nina@example.com", "{told}");
     let again = invite(&app.admin(), "nina@example.com", "agent").await;
     assert_eq!((&again["success"], &again["msg"]), (&json!(false), &json!("Pending Invitation already exist.")));
-    assert_eq!(again["pendinginvitation"], json!([pending]), "the first one stands");
-    let elsewhere = "/v3/5ab0f32757066e0014bfd718/project_users/invite";
-    app.owner().post(elsewhere, json!({"email": "nina@example.com", "role": "agent"})).await.expect(200);
+    assert_eq!(again["pendinginvitation"], json!([pending]), "the first invitation is kept");
+    let elsewhere = &format!("{OTHER_PROJECT}/project_users/invite");
+    app.owner().post(elsewhere, json!({"email": "nina@example.com", "role": "agent"})).await.json_of(200);
     assert_eq!(app.state().await["pending_invitations"].as_array().map(Vec::len), Some(2));
 
     sign_up(&app, "else@example.com").await;
-    assert_eq!(app.state().await["pending_invitations"].as_array().map(Vec::len), Some(2), "of others");
+    assert_eq!(app.state().await["pending_invitations"].as_array().map(Vec::len), Some(2), "invitations for others");
     let nina = sign_up(&app, "NINA@example.com").await;
     assert_eq!(app.state().await.get("pending_invitations"), None);
-    let own = nina.get(&team("/me")).await.expect(200);
+    let own = nina.get(&team("/me")).await.json_of(200);
     assert_eq!((&own[0]["role"], &own[0]["user_available"]), (&json!("supervisor"), &json!(true)));
-    nina.get("/v3/5ab0f32757066e0014bfd718/leads").await.expect(200);
-    assert_eq!(nina.get("/v3/projects").await.expect(200).as_array().map(Vec::len), Some(2));
+    nina.get(&format!("{OTHER_PROJECT}/leads")).await.json_of(200);
+    assert_eq!(nina.get("/v3/projects").await.json_of(200).as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test]
-async fn an_invitation_without_a_role_is_declined_and_changes_nothing() {
+async fn an_invitation_without_a_role_is_rejected_and_changes_nothing() {
     let app = App::new();
     let before = app.state().await;
     for email in ["outsider@example.com", "nobody@example.com"] {
-        let answer = app.admin().post(&team("/invite"), json!({"email": email, "role": null})).await.expect(200);
+        let answer = app.admin().post(&team("/invite"), json!({"email": email, "role": null})).await.json_of(200);
         assert_eq!(answer, json!({"success": false, "msg": "Role is required.", "code": 405}));
     }
     assert_eq!(app.state().await, before);
 }
 
 #[tokio::test]
-async fn each_way_of_removal_locks_out_and_leaves_what_it_should() {
+async fn each_kind_of_removal_revokes_access_and_keeps_the_right_data() {
     let (disabled, soft, hard) = (("disabled", false, false), ("disabled", true, true), ("active", false, true));
     for (query, (status, trashed, available)) in [
         ("", disabled),
@@ -118,21 +118,21 @@ async fn each_way_of_removal_locks_out_and_leaves_what_it_should() {
     ] {
         let app = App::new();
         let token = app.agent();
-        let answer = app.admin().delete(&format!("{}{query}", member(AGENT))).await.expect(200);
+        let answer = app.admin().delete(&format!("{}{query}", member(AGENT_MEMBER))).await.json_of(200);
         assert_eq!((&answer["status"], &answer["trashed"]), (&json!(status), &json!(trashed)), "{query}");
         assert_eq!(answer["user_available"], available, "{query}");
         assert_eq!(answer["id_user"]["email"], "agent@example.com", "{query}");
         assert_stranger(&token).await;
-        assert_eq!(token.get("/v3/users").await.expect(200)["email"], "agent@example.com", "the account stays");
+        assert_eq!(token.get("/v3/users").await.json_of(200)["email"], "agent@example.com", "the account is kept");
         let gone = query == "?hard=true";
-        assert_eq!(app.owner().get(&member(AGENT)).await.status, if gone { 404 } else { 200 }, "{query}");
-        let id = AGENT.to_owned();
+        assert_eq!(app.owner().get(&member(AGENT_MEMBER)).await.status, if gone { 404 } else { 200 }, "{query}");
+        let id = AGENT_MEMBER.to_owned();
         assert_eq!(listed(&app, "").await.contains(&id), !trashed && !gone, "{query}");
         assert_eq!(listed(&app, "?trashed=true").await.contains(&id), !gone, "{query}");
-        let group = format!("{PROJECT}/groups/6877b2eb1568590013b57fde");
-        let members = app.owner().get(&group).await.expect(200)["members"].as_array().map(Vec::len);
+        let group = format!("{PROJECT}/groups/{GROUP}");
+        let members = app.owner().get(&group).await.json_of(200)["members"].as_array().map(Vec::len);
         assert_eq!(members, Some(usize::from(!trashed && !gone)), "{query}: the only member of this group");
-        let restored = app.admin().put(&format!("{}/restore", member(AGENT)), json!({})).await;
+        let restored = app.admin().put(&format!("{}/restore", member(AGENT_MEMBER)), json!({})).await;
         assert_eq!(
             restored.status,
             if trashed {
@@ -144,50 +144,50 @@ async fn each_way_of_removal_locks_out_and_leaves_what_it_should() {
             },
             "{query}"
         );
-        let enabled = app.admin().put(&member(AGENT), json!({"status": "active"})).await;
+        let enabled = app.admin().put(&member(AGENT_MEMBER), json!({"status": "active"})).await;
         assert_eq!(enabled.status, if gone { 404 } else { 200 }, "{query}");
         if !gone {
-            token.get(&format!("{PROJECT}/leads")).await.expect(200);
+            token.get(&format!("{PROJECT}/leads")).await.json_of(200);
         }
     }
 }
 
 #[tokio::test]
-async fn a_restored_teammate_has_everything_but_its_groups() {
+async fn a_restored_teammate_regains_everything_but_its_groups() {
     let app = App::new();
-    let before = app.owner().get(&member(AGENT)).await.expect(200);
-    app.admin().delete(&format!("{}?soft=true", member(AGENT))).await.expect(200);
-    app.admin().put(&member(AGENT), json!({"status": "active"})).await.expect(200);
+    let before = app.owner().get(&member(AGENT_MEMBER)).await.json_of(200);
+    app.admin().delete(&format!("{}?soft=true", member(AGENT_MEMBER))).await.json_of(200);
+    app.admin().put(&member(AGENT_MEMBER), json!({"status": "active"})).await.json_of(200);
     assert_stranger(&app.agent()).await;
-    app.admin().put(&format!("{}/restore", member(AGENT)), json!({})).await.expect(200);
-    let mut after = app.owner().get(&member(AGENT)).await.expect(200);
+    app.admin().put(&format!("{}/restore", member(AGENT_MEMBER)), json!({})).await.json_of(200);
+    let mut after = app.owner().get(&member(AGENT_MEMBER)).await.json_of(200);
     assert_eq!(after["updatedAt"], "2026-01-01T12:00:00.000Z");
     after["updatedAt"] = before["updatedAt"].clone();
     assert_eq!(after, before);
-    let groups = app.agent().get(&format!("{PROJECT}/groups?member=5aaa99024c3b110014b478f0")).await.expect(200);
+    let groups = app.agent().get(&format!("{PROJECT}/groups?member={AGENT}")).await.json_of(200);
     assert_eq!(groups, json!([]));
-    let answer = app.admin().put(&format!("{}/restore", member(AGENT)), json!({})).await.expect(400);
+    let answer = app.admin().put(&format!("{}/restore", member(AGENT_MEMBER)), json!({})).await.json_of(400);
     assert_eq!(answer, json!({"success": false, "error": "Project user is not trashed, cannot restore"}));
 }
 
 #[tokio::test]
-async fn who_was_removed_can_be_invited_again() {
+async fn a_removed_teammate_can_be_invited_again() {
     for removal in ["", "?soft=true", "?hard=true"] {
         let app = App::new();
-        app.admin().delete(&format!("{}{removal}", member(AGENT))).await.expect(200);
+        app.admin().delete(&format!("{}{removal}", member(AGENT_MEMBER))).await.json_of(200);
         let invited = invite(&app.admin(), "agent@example.com", "admin").await;
         assert_eq!((&invited["role"], &invited["status"]), (&json!("admin"), &json!("active")), "{removal}");
         assert_eq!((&invited["trashed"], &invited["user_available"]), (&json!(false), &json!(true)), "{removal}");
-        assert_eq!(invited["_id"] == AGENT, removal != "?hard=true", "the place that is left is taken");
-        app.agent().patch(&format!("/v3/projects{}", &PROJECT[3..]), json!({"name": "x"})).await.expect(200);
+        assert_eq!(invited["_id"] == AGENT_MEMBER, removal != "?hard=true", "an existing membership is reused");
+        app.agent().patch(&format!("/v3/projects{}", &PROJECT[3..]), json!({"name": "x"})).await.json_of(200);
         let again = app.admin().post(&team("/invite"), json!({"email": "agent@example.com", "role": "agent"})).await;
-        again.expect(403);
+        again.json_of(403);
         assert_eq!(listed(&app, "?trashed=true").await.len(), 3, "{removal}");
     }
 }
 
 #[tokio::test]
-async fn a_role_takes_effect_at_once() {
+async fn a_role_takes_effect_immediately() {
     let app = App::new();
     let agent = app.agent();
     let one = format!("/v3/projects{}", &PROJECT[3..]);
@@ -200,17 +200,17 @@ async fn a_role_takes_effect_at_once() {
         ("admin", 1, 200, 200, 403),
         ("owner", 1, 200, 200, 200),
     ] {
-        let changed = app.owner().put(&member(AGENT), json!({"role": role})).await.expect(200);
+        let changed = app.owner().put(&member(AGENT_MEMBER), json!({"role": role})).await.json_of(200);
         assert_eq!((&changed["role"], &changed["roleType"]), (&json!(role), &json!(role_type)));
         assert_eq!(agent.get(&format!("{PROJECT}/leads")).await.status, reads, "{role}");
         assert_eq!(agent.put(&one, json!({"name": "x"})).await.status, changes, "{role}");
-        assert_eq!(listed(&app, "").await.contains(&AGENT.to_owned()), role_type == 1, "{role}");
+        assert_eq!(listed(&app, "").await.contains(&AGENT_MEMBER.to_owned()), role_type == 1, "{role}");
         assert_eq!(agent.delete(&one).await.status, deletes, "{role}");
     }
 }
 
 #[tokio::test]
-async fn everybody_changes_the_own_availability_and_nobody_the_own_role() {
+async fn members_can_change_their_own_availability_but_not_their_role() {
     let app = App::new();
     let sent = json!({"user_available": false, "profileStatus": "inactive", "max_served_chat": 3,
         "attributes": {"a": 1}, "settings": {"s": 1},
@@ -218,27 +218,27 @@ async fn everybody_changes_the_own_availability_and_nobody_the_own_role() {
     let mut body = sent.clone();
     body["role"] = json!("owner");
     body["status"] = json!("disabled");
-    let changed = app.agent().put(&team(""), body).await.expect(200);
+    let changed = app.agent().put(&team(""), body).await.json_of(200);
     for (key, value) in sent.as_object().expect("an object") {
         assert_eq!(changed[key], *value, "{key}");
     }
-    assert_eq!((&changed["_id"], &changed["role"]), (&json!(AGENT), &json!("agent")));
+    assert_eq!((&changed["_id"], &changed["role"]), (&json!(AGENT_MEMBER), &json!("agent")));
     assert_eq!(changed["status"], "active");
     let absent = json!({"user_available": null, "tags": null, "attributes": null, "profileStatus": null});
-    assert_eq!(app.agent().put(&team(""), absent).await.expect(200), changed, "null changes nothing");
-    let replaced = app.agent().put(&team(""), json!({"attributes": {"b": 1}, "tags": []})).await.expect(200);
+    assert_eq!(app.agent().put(&team(""), absent).await.json_of(200), changed, "null changes nothing");
+    let replaced = app.agent().put(&team(""), json!({"attributes": {"b": 1}, "tags": []})).await.json_of(200);
     assert_eq!((&replaced["attributes"], &replaced["tags"]), (&json!({"b": 1}), &json!([])));
-    assert_eq!(app.agent().put(&member(AGENT), json!({"role": "owner"})).await.status, 403);
-    let own = app.agent().get(&team("/me")).await.expect(200)[0].clone();
-    assert_eq!((&own["id_user"], &own["role"]), (&json!("5aaa99024c3b110014b478f0"), &json!("agent")));
+    assert_eq!(app.agent().put(&member(AGENT_MEMBER), json!({"role": "owner"})).await.status, 403);
+    let own = app.agent().get(&team("/me")).await.json_of(200)[0].clone();
+    assert_eq!((&own["id_user"], &own["role"]), (&json!(AGENT), &json!("agent")));
 }
 
 #[tokio::test]
-async fn filters_narrow_the_list() {
+async fn filters_apply_to_the_list() {
     let app = App::new();
-    let (owner, admin, agent) = ("5b55e8060000000000000002", ADMIN, AGENT);
-    app.owner().put(&member(AGENT), json!({"status": "disabled"})).await.expect(200);
-    app.owner().delete(&format!("{}?soft=true", member(ADMIN))).await.expect(200);
+    let (owner, admin, agent) = (OWNER_MEMBER, ADMIN_MEMBER, AGENT_MEMBER);
+    app.owner().put(&member(AGENT_MEMBER), json!({"status": "disabled"})).await.json_of(200);
+    app.owner().delete(&format!("{}?soft=true", member(ADMIN_MEMBER))).await.json_of(200);
     for (query, expected) in [
         ("", vec![owner, agent]),
         ("?trashed=false", vec![owner, agent]),
@@ -264,39 +264,37 @@ async fn filters_narrow_the_list() {
         ("status=away", "status"),
         ("presencestatus=1", "presencestatus"),
     ] {
-        let answer = app.owner().get(&team(&format!("?{query}"))).await.expect(422);
+        let answer = app.owner().get(&team(&format!("?{query}"))).await.json_of(422);
         assert_eq!((&answer["errors"][0]["param"], &answer["errors"][0]["location"]), (&json!(field), &json!("query")));
     }
 }
 
 #[tokio::test]
-async fn members_are_found_by_user_by_visitor_and_by_address() {
+async fn members_are_found_by_user_visitor_and_email_address() {
     let app = App::new();
     let agent = app.agent();
-    let by_user = agent.get(&team("/users/5aaa99024c3b110014b478f0")).await.expect(200);
-    assert_eq!(by_user, json!([agent.get(&member(AGENT)).await.expect(200)]));
-    let by_visitor = agent.get(&team("/users/SRbb2PfbSFcgICv9VQBcURZeloh1")).await.expect(200);
+    let by_user = agent.get(&team(&format!("/users/{AGENT}"))).await.json_of(200);
+    assert_eq!(by_user, json!([agent.get(&member(AGENT_MEMBER)).await.json_of(200)]));
+    let by_visitor = agent.get(&team("/users/SRbb2PfbSFcgICv9VQBcURZeloh1")).await.json_of(200);
     assert_eq!((&by_visitor[0]["role"], by_visitor[0].get("id_user")), (&json!("guest"), None));
     assert_eq!((&by_visitor[0]["isAuthenticated"], &by_visitor[0]["roleType"]), (&json!(false), &json!(2)));
     let search = async |actor: &Actor<'_>, query: &str| actor.get(&team(&format!("/users/search{query}"))).await;
-    let found = json!({"_id": "5aaa99024c3b110014b478f0"});
+    let found = json!({"_id": AGENT});
     for actor in [&agent, &app.visitor().await] {
-        assert_eq!(search(actor, "?email=agent@example.com").await.expect(200), found);
+        assert_eq!(search(actor, "?email=agent@example.com").await.json_of(200), found);
     }
-    let stranger = search(&agent, "?email=outsider@example.com").await.expect(403);
+    let stranger = search(&agent, "?email=outsider@example.com").await.json_of(403);
     assert_eq!(stranger["msg"], "Unauthorized. This is not a your teammate.");
     let missing = json!({"success": false, "msg": "Object not found."});
-    assert_eq!(search(&agent, "?email=nobody@example.com").await.expect(404), missing);
-    assert_eq!(search(&agent, "").await.expect(422)["errors"][0]["param"], "email");
-    for path in
-        ["/users/5aaa99024c3b110014b478f1", "/users/srbb2PfbSFcgICv9VQBcURZeloh1", "/0", &format!("/{ELSEWHERE}")]
-    {
-        assert_eq!(agent.get(&team(path)).await.expect(404), missing, "{path}");
+    assert_eq!(search(&agent, "?email=nobody@example.com").await.json_of(404), missing);
+    assert_eq!(search(&agent, "").await.json_of(422)["errors"][0]["param"], "email");
+    for path in ["/users/srbb2PfbSFcgICv9VQBcURZeloh1", "/0", &format!("/users/{OUTSIDER}"), &format!("/{ELSEWHERE}")] {
+        assert_eq!(agent.get(&team(path)).await.json_of(404), missing, "{path}");
     }
 }
 
 #[tokio::test]
-async fn busy_is_who_has_as_many_requests_as_the_greater_limit() {
+async fn a_member_is_busy_at_the_greater_of_both_request_limits() {
     let app = App::new();
     let one = format!("/v3/projects{}", &PROJECT[3..]);
     for (settings, own, busy) in [
@@ -308,12 +306,12 @@ async fn busy_is_who_has_as_many_requests_as_the_greater_limit() {
         (json!({"max_agent_assigned_chat": 2}), 1, false),
         (json!({"max_agent_assigned_chat": 1}), 1, true),
     ] {
-        app.admin().put(&one, json!({"settings": settings})).await.expect(200);
-        app.agent().put(&team(""), json!({"max_assigned_chat": own})).await.expect(200);
+        app.admin().put(&one, json!({"settings": settings})).await.json_of(200);
+        app.agent().put(&team(""), json!({"max_assigned_chat": own})).await.json_of(200);
         for shown in [
-            app.agent().get(&member(AGENT)).await.expect(200),
-            app.agent().get(&team("/me")).await.expect(200)[0].clone(),
-            app.agent().get(&team("?role=agent")).await.expect(200)[0].clone(),
+            app.agent().get(&member(AGENT_MEMBER)).await.json_of(200),
+            app.agent().get(&team("/me")).await.json_of(200)[0].clone(),
+            app.agent().get(&team("?role=agent")).await.json_of(200)[0].clone(),
         ] {
             assert_eq!(shown["isBusy"], busy, "{settings} {own}: {shown}");
         }
@@ -321,21 +319,21 @@ async fn busy_is_who_has_as_many_requests_as_the_greater_limit() {
 }
 
 #[tokio::test]
-async fn a_guest_can_be_made_as_whom_nobody_is_signed_in() {
+async fn a_guest_without_credentials_can_be_created() {
     let app = App::new();
-    let made = app.agent().post(&team(""), json!({"tags": [{"tag": "vip"}]})).await.expect(200);
+    let made = app.agent().post(&team(""), json!({"tags": [{"tag": "vip"}]})).await.json_of(200);
     assert_eq!((&made["role"], &made["user_available"]), (&json!("guest"), &json!(false)));
     assert_eq!((&made["tags"][0]["tag"], made.get("id_user")), (&json!("vip"), None));
     let uuid = made["uuid_user"].as_str().expect("a visitor has an id");
-    let found = app.agent().get(&team(&format!("/users/{uuid}"))).await.expect(200);
+    let found = app.agent().get(&team(&format!("/users/{uuid}"))).await.json_of(200);
     assert_eq!((&found[0]["_id"], uuid.len()), (&made["_id"], 36));
-    let another = app.agent().post(&team(""), json!({})).await.expect(200);
+    let another = app.agent().post(&team(""), json!({})).await.json_of(200);
     assert_ne!(another["uuid_user"], made["uuid_user"]);
-    assert_eq!(listed(&app, "").await.len(), 3, "guests are not of the team");
+    assert_eq!(listed(&app, "").await.len(), 3, "guests are not teammates");
 }
 
 #[tokio::test]
-async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
+async fn invalid_bodies_and_ids_are_rejected_and_change_nothing() {
     let app = App::new();
     let owner = app.owner();
     let before = app.state().await;
@@ -347,42 +345,42 @@ async fn bad_bodies_and_ids_are_refused_and_change_nothing() {
         (Method::POST, team("/invite"), invitation("no address", "agent"), "email"),
         (Method::POST, team("/invite"), invitation("x@example.com", "king"), "role"),
         (Method::POST, team("/invite"), json!({"email": "x@example.com", "role": 1}), "role"),
-        (Method::PUT, member(AGENT), json!([]), ""),
-        (Method::PUT, member(AGENT), json!({"role": "king", "user_available": false}), "role"),
-        (Method::PUT, member(AGENT), json!({"user_available": "maybe"}), "user_available"),
-        (Method::PUT, member(AGENT), json!({"status": "away"}), "status"),
-        (Method::PUT, member(AGENT), json!({"max_served_chat": 1.5}), "max_served_chat"),
+        (Method::PUT, member(AGENT_MEMBER), json!([]), ""),
+        (Method::PUT, member(AGENT_MEMBER), json!({"role": "king", "user_available": false}), "role"),
+        (Method::PUT, member(AGENT_MEMBER), json!({"user_available": "maybe"}), "user_available"),
+        (Method::PUT, member(AGENT_MEMBER), json!({"status": "away"}), "status"),
+        (Method::PUT, member(AGENT_MEMBER), json!({"max_served_chat": 1.5}), "max_served_chat"),
         (Method::PUT, team(""), json!({"attributes": []}), "attributes"),
         (Method::PUT, team(""), json!({"settings": 1}), "settings"),
         (Method::PUT, team(""), json!({"tags": ["x"]}), "tags.0"),
         (Method::POST, team(""), json!({"tags": 5}), "tags"),
     ] {
-        let answer = owner.call(method.clone(), &path, Some(body.clone())).await.expect(422);
+        let answer = owner.call(method.clone(), &path, Some(body.clone())).await.json_of(422);
         assert_eq!(answer["errors"][0]["param"], field, "{method} {path} {body}: {answer}");
     }
-    owner.post(&team(""), json!({"tags": [{"tag": "x".repeat(512_000)}]})).await.expect(413);
+    owner.post(&team(""), json!({"tags": [{"tag": "x".repeat(512_000)}]})).await.json_of(413);
     for id in ["fake", "5bb4d4d39214830015742b99", ELSEWHERE] {
         let found = json!({"success": false, "msg": "Object not found."});
-        assert_eq!(owner.put(&member(id), json!({"role": "admin"})).await.expect(404), found);
+        assert_eq!(owner.put(&member(id), json!({"role": "admin"})).await.json_of(404), found);
         let named = json!({"success": false, "error": format!("Project user not found with id {id}")});
         for query in ["", "?soft=true", "?hard=true"] {
-            assert_eq!(owner.delete(&format!("{}{query}", member(id))).await.expect(404), named);
+            assert_eq!(owner.delete(&format!("{}{query}", member(id))).await.json_of(404), named);
         }
-        assert_eq!(owner.put(&format!("{}/restore", member(id)), json!({})).await.expect(404), named);
+        assert_eq!(owner.put(&format!("{}/restore", member(id)), json!({})).await.json_of(404), named);
     }
     assert_eq!(app.state().await, before);
 }
 
 #[tokio::test]
-async fn members_have_permissions_a_last_login_and_tags_with_identifiers() {
+async fn members_have_permissions_a_last_login_and_tags_with_ids() {
     let app = App::new();
     let tags = json!([{"tag": "vip", "color": "#fff"}, {"_id": "5bb4d4d39214830015742b11", "tag": "it"}]);
-    let updated = app.owner().put(&member(AGENT), json!({"tags": tags})).await.expect(200);
+    let updated = app.owner().put(&member(AGENT_MEMBER), json!({"tags": tags})).await.json_of(200);
     assert_eq!(updated["permissions"], json!([]));
     assert_eq!(updated["last_login_at"], updated["createdAt"]);
     assert_eq!(updated["tags"][0]["_id"].as_str().map(str::len), Some(24));
-    assert_eq!(updated["tags"][1], tags[1], "an identifier that is sent stays");
-    let guest = app.owner().post(&team(""), json!({"tags": [{"tag": "x"}]})).await.expect(200);
+    assert_eq!(updated["tags"][1], tags[1], "a given id is kept");
+    let guest = app.owner().post(&team(""), json!({"tags": [{"tag": "x"}]})).await.json_of(200);
     assert_eq!(guest["tags"][0]["_id"].as_str().map(str::len), Some(24));
     assert_eq!(guest["last_login_at"], guest["createdAt"]);
 }

@@ -15,18 +15,18 @@ fn impatient() -> App {
     })
 }
 
-/// What the server sends until it closes the connection.
+/// Everything the server sends until it closes the connection.
 fn answer(app: &App, sent: &[u8]) -> (String, Duration, TcpStream) {
     let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
-    stream.write_all(sent).expect("the server reads");
+    stream.write_all(sent).expect("the request can be sent");
     let (mut text, start) = (String::new(), Instant::now());
     stream.read_to_string(&mut text).expect("the server closes the connection");
     (text, start.elapsed(), stream)
 }
 
 #[test]
-fn a_head_that_does_not_end_is_cut_off() {
+fn an_unfinished_request_head_times_out() {
     let app = impatient();
     for sent in [&b"GET / HT"[..], b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-"] {
         let (text, time, _) = answer(&app, sent);
@@ -36,7 +36,7 @@ fn a_head_that_does_not_end_is_cut_off() {
 }
 
 #[test]
-fn a_body_that_does_not_end_is_refused_with_408() {
+fn an_unfinished_body_is_rejected_with_408() {
     let app = impatient();
     for (path, type_) in
         [("/v3/auth/signin", "application/json"), ("/v3/images/public", "multipart/form-data; boundary=x")]
@@ -51,7 +51,7 @@ fn a_body_that_does_not_end_is_refused_with_408() {
 }
 
 #[test]
-fn a_slow_body_that_goes_on_is_read() {
+fn a_slow_body_that_makes_progress_is_read() {
     let app = impatient();
     let body = br#"{"email":"andrea.leo@f21.it","password":"123456"}"#;
     let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
@@ -59,23 +59,23 @@ fn a_slow_body_that_goes_on_is_read() {
         "POST /v3/auth/signin HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes()).expect("the server reads");
+    stream.write_all(head.as_bytes()).expect("the request can be sent");
     for part in body.chunks(10) {
         std::thread::sleep(Duration::from_millis(100));
-        stream.write_all(part).expect("the server reads");
+        stream.write_all(part).expect("the request can be sent");
     }
     let mut text = String::new();
-    stream.read_to_string(&mut text).expect("an answer");
+    stream.read_to_string(&mut text).expect("a response");
     assert!(text.starts_with("HTTP/1.1 200"), "{text}");
 }
 
 #[test]
-fn a_client_that_closes_its_half_of_the_connection_is_answered() {
+fn a_half_closed_client_gets_its_response() {
     let app = App::new();
     let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("the server reads");
-    stream.shutdown(Shutdown::Write).expect("half is closed");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("the request can be sent");
+    stream.shutdown(Shutdown::Write).expect("the write half can be closed");
     let mut text = String::new();
-    stream.read_to_string(&mut text).expect("an answer");
+    stream.read_to_string(&mut text).expect("a response");
     assert!(text.starts_with("HTTP/1.1 200") && text.ends_with(r#"{"status":"ok"}"#), "{text}");
 }

@@ -1,58 +1,58 @@
-//! What is the same for all operations: addresses, bodies, CORS, refusals of the router.
+//! Behavior common to all operations: paths, bodies, CORS, and errors of the router.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, PROJECT};
+use crate::support::{
+    App, PROJECT,
+    seed::{LEAD, PROJECT_ID},
+};
 
 const LEADS: &str = "/5b55e806c93dde00143163dd/leads";
 
 #[tokio::test]
 async fn every_prefix_leads_to_the_same_state() {
     let app = App::new();
-    let expected = app.agent().get(LEADS).await.expect(200);
+    let expected = app.agent().get(LEADS).await.json_of(200);
     for prefix in ["/v1", "/v2", "/v3", "/api", "/api/v1", "/api/v2", "/api/v3"] {
         for path in [format!("{prefix}{LEADS}"), format!("{prefix}{LEADS}/"), format!("{prefix}{LEADS}/?page=0")] {
-            assert_eq!(app.agent().get(&path).await.expect(200), expected, "{path}");
+            assert_eq!(app.agent().get(&path).await.json_of(200), expected, "{path}");
         }
     }
     assert_eq!(
-        app.agent()
-            .get(&LEADS.to_uppercase().replace("5B55E806C93DDE00143163DD", "5b55e806c93dde00143163dd"))
-            .await
-            .expect(200),
+        app.agent().get(&LEADS.to_uppercase().replace("5B55E806C93DDE00143163DD", PROJECT_ID)).await.json_of(200),
         expected
     );
     app.nobody()
         .post("/v3/AUTH/SignIn/", json!({"email": "andrea.leo@f21.it", "password": "123456"}))
         .await
-        .expect(200);
-    // A placeholder would take the word, too.
+        .json_of(200);
+    // A placeholder would match this word, too.
     let csv = app.agent().get(&format!("{LEADS}/CSV")).await;
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
 }
 
 #[tokio::test]
-async fn what_the_router_refuses_is_json_that_names_the_call() {
+async fn router_errors_are_json_and_name_the_call() {
     let app = App::new();
     for path in
         ["/v3/nothing", "/v3/5b55e806c93dde00143163dd/nothing/at/all", "//v3/x", "/v4/auth/signin", "/v3/PROJECT"]
     {
-        let answer = app.nobody().get(path).await.expect(404);
-        let msg = answer["msg"].as_str().expect("a text");
+        let answer = app.nobody().get(path).await.json_of(404);
+        let msg = answer["msg"].as_str().expect("a string");
         assert!(msg.contains("GET") && msg.contains(path), "{msg}");
     }
     for (method, path, allow) in [
         (Method::PATCH, format!("{PROJECT}/leads"), "GET, POST, HEAD, OPTIONS"),
-        (Method::POST, format!("{PROJECT}/leads/5c81593adf767b0017d1aa66"), "DELETE, GET, PUT, HEAD, OPTIONS"),
+        (Method::POST, format!("{PROJECT}/leads/{LEAD}"), "DELETE, GET, PUT, HEAD, OPTIONS"),
         (Method::GET, "/v3/auth/signin".into(), "POST, OPTIONS"),
         (Method::GET, "/v3/auth/SIGNIN".into(), "POST, OPTIONS"),
         (Method::TRACE, "/v3/auth/signin/".into(), "POST, OPTIONS"),
         (Method::DELETE, "/_control/reset".into(), "POST, OPTIONS"),
     ] {
         let answer = app.owner().call(method, &path, None).await;
-        assert_eq!(answer.expect(405)["success"], false);
-        let mut allowed: Vec<_> = answer.header("allow").expect("a 405 has an Allow").split(", ").collect();
+        assert_eq!(answer.json_of(405)["success"], false);
+        let mut allowed: Vec<_> = answer.header("allow").expect("a 405 has an Allow header").split(", ").collect();
         let mut expected: Vec<_> = allow.split(", ").collect();
         allowed.sort_unstable();
         expected.sort_unstable();
@@ -61,20 +61,20 @@ async fn what_the_router_refuses_is_json_that_names_the_call() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_name_nothing() {
+async fn invalid_utf8_in_paths_matches_nothing() {
     let app = App::new();
-    app.agent().get("/v3/%ff/leads").await.expect(400);
+    app.agent().get("/v3/%ff/leads").await.json_of(400);
     for path in [format!("{LEADS}/%ff"), format!("{LEADS}/%C3"), "/v3/projects/%ff".to_owned()] {
         let status = app.agent().get(&path).await.status.as_u16();
-        assert!([403, 404].contains(&status), "{path} answers {status}");
+        assert!([403, 404].contains(&status), "{path} returns {status}");
     }
-    // Encoded, an identifier is the same.
-    let lead = app.agent().get(&format!("{LEADS}/5c81593adf767b0017d1aa66")).await.expect(200);
-    assert_eq!(app.agent().get(&format!("{LEADS}/%35c81593adf767b0017d1aa%366")).await.expect(200), lead);
+    // A percent-encoded id is equivalent.
+    let lead = app.agent().get(&format!("{LEADS}/{LEAD}")).await.json_of(200);
+    assert_eq!(app.agent().get(&format!("{LEADS}/%35c81593adf767b0017d1aa%366")).await.json_of(200), lead);
 }
 
 #[tokio::test]
-async fn bodies_are_read_as_leniently_as_the_api_reads_them() {
+async fn bodies_are_parsed_as_leniently_as_by_the_api() {
     let app = App::new();
     let agent = app.agent();
     let path = format!("{PROJECT}/leads");
@@ -83,26 +83,26 @@ async fn bodies_are_read_as_leniently_as_the_api_reads_them() {
     };
     let named = r#"{"fullname":"N"}"#;
     for content_type in ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON"] {
-        assert_eq!(post(content_type, named).await.expect(200)["fullname"], "N", "{content_type}");
+        assert_eq!(post(content_type, named).await.json_of(200)["fullname"], "N", "{content_type}");
     }
     for content_type in ["application/vnd.api+json", "application/json-patch+json"] {
-        assert_eq!(post(content_type, named).await.expect(200)["fullname"], "N", "{content_type}");
+        assert_eq!(post(content_type, named).await.json_of(200)["fullname"], "N", "{content_type}");
     }
-    assert_eq!(post("text/plain", named).await.status, 400, "it is not dropped");
+    assert_eq!(post("text/plain", named).await.status, 400, "the body is not ignored");
     let form = "fullname=N+M&attributes[plan]=free&attributes[deep][x]=1&nonsense=1";
-    let lead = post("application/x-www-form-urlencoded", form).await.expect(200);
+    let lead = post("application/x-www-form-urlencoded", form).await.json_of(200);
     assert_eq!((&lead["fullname"], &lead["attributes"]), (&json!("N M"), &json!({"plan": "free", "deep": {"x": "1"}})));
-    assert_eq!(post("application/json", "").await.expect(200)["fullname"], Value::Null);
-    assert_eq!(agent.send(Method::POST, &path, &[], named).await.status, 400, "it has no content type");
-    assert_eq!(agent.send(Method::POST, &path, &[], "").await.expect(200)["fullname"], Value::Null);
+    assert_eq!(post("application/json", "").await.json_of(200)["fullname"], Value::Null);
+    assert_eq!(agent.send(Method::POST, &path, &[], named).await.status, 400, "there is no content type");
+    assert_eq!(agent.send(Method::POST, &path, &[], "").await.json_of(200)["fullname"], Value::Null);
     let whole = post("application/json", r#"{"attributes":{"n":5.0,"x":1e400,"f":0.5,"big":1e300}}"#).await;
     assert_eq!(whole.status, 400, "1e400 is no number");
-    let whole = post("application/json", r#"{"attributes":{"n":5.0,"f":0.5,"big":1e300}}"#).await.expect(200);
+    let whole = post("application/json", r#"{"attributes":{"n":5.0,"f":0.5,"big":1e300}}"#).await.json_of(200);
     assert_eq!(whole["attributes"].to_string(), r#"{"n":5,"f":0.5,"big":1e+300}"#);
 }
 
 #[tokio::test]
-async fn syntax_errors_are_told_in_plain_text_with_their_place() {
+async fn syntax_errors_are_reported_in_plain_text_with_their_position() {
     let app = App::new();
     let long = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     for (body, told) in [
@@ -120,24 +120,24 @@ async fn syntax_errors_are_told_in_plain_text_with_their_place() {
         let headers = [("content-type", "application/json"), ("origin", "http://a.example")];
         let answer = app.agent().send(Method::POST, &path, &headers, body.to_owned()).await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (400, Some("text/plain; charset=utf-8")));
-        assert!(answer.text().contains(told), "{} does not say {told}", answer.text());
+        assert!(answer.text().contains(told), "{} does not contain {told}", answer.text());
         assert_eq!(answer.header("access-control-allow-origin"), Some("http://a.example"));
     }
 }
 
 #[tokio::test]
-async fn bodies_that_are_too_large_are_told_the_limit() {
+async fn too_large_bodies_are_rejected_with_the_limit() {
     let app = App::new();
     let path = format!("{PROJECT}/leads");
     let body = |size: usize| format!("{{\"fullname\":\"{}\"}}", "x".repeat(size - 15));
     let headers = [("content-type", "application/json")];
     let send = async |size| app.agent().send(Method::POST, &path, &headers, body(size)).await;
-    send(512_000).await.expect(200);
-    assert_eq!(send(512_001).await.expect(413), json!({"err": "Request entity too large", "limit": 512_000}));
+    send(512_000).await.json_of(200);
+    assert_eq!(send(512_001).await.json_of(413), json!({"err": "Request entity too large", "limit": 512_000}));
 }
 
 #[tokio::test]
-async fn head_answers_the_headers_of_get() {
+async fn head_returns_the_headers_of_get() {
     let app = App::new();
     let path = format!("{PROJECT}/leads");
     let (head, get) = (app.agent().call(Method::HEAD, &path, None).await, app.agent().get(&path).await);
@@ -148,7 +148,7 @@ async fn head_answers_the_headers_of_get() {
 }
 
 #[tokio::test]
-async fn pages_of_any_origin_may_call_and_read() {
+async fn pages_of_any_origin_may_call_and_read_responses() {
     let app = App::new();
     let origin = [("origin", "http://app.example:8080")];
     for (path, status) in [(format!("{PROJECT}/leads"), 401), ("/nothing".into(), 404), ("/healthz".into(), 200)] {
@@ -157,7 +157,7 @@ async fn pages_of_any_origin_may_call_and_read() {
         assert_eq!(answer.header("access-control-allow-origin"), Some("http://app.example:8080"));
         assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
         let exposed = answer.header("access-control-expose-headers");
-        assert_eq!(exposed, Some("Link, Retry-After, x-hook-secret"), "a page can read what it needs");
+        assert_eq!(exposed, Some("Link, Retry-After, x-hook-secret"), "pages can read the headers they need");
         assert_eq!(answer.header("vary"), Some("Origin"));
         assert_eq!(app.nobody().get(&path).await.header("access-control-allow-origin"), Some("*"));
     }
@@ -176,9 +176,9 @@ async fn pages_of_any_origin_may_call_and_read() {
 }
 
 #[tokio::test]
-async fn the_pages_beside_the_api_are_there() {
+async fn pages_next_to_the_api_are_served() {
     let app = App::new();
-    assert_eq!(app.nobody().get("/healthz").await.expect(200), json!({"status": "ok"}));
+    assert_eq!(app.nobody().get("/healthz").await.json_of(200), json!({"status": "ok"}));
     let greeting = app.nobody().get("/").await;
     assert_eq!((greeting.status.as_u16(), greeting.header("content-type")), (200, Some("text/html; charset=utf-8")));
     let page = greeting.text();
@@ -187,22 +187,22 @@ async fn the_pages_beside_the_api_are_there() {
         assert_eq!(app.nobody().get(&format!("/{link}")).await.status.as_u16(), 200, "{link}");
     }
     let docs = app.nobody().get("/docs").await.text();
-    assert!(docs.contains("rapi-doc") && !docs.contains("http"), "the page takes nothing from the network");
+    assert!(docs.contains("rapi-doc") && !docs.contains("http"), "the page loads nothing from the network");
     let script = app.nobody().get("/docs/rapidoc.js").await;
-    let tag = script.header("etag").expect("the script can be cached").to_owned();
+    let tag = script.header("etag").expect("the script has an ETag").to_owned();
     let again = app.nobody().send(Method::GET, "/docs/rapidoc.js", &[("if-none-match", &tag)], "").await;
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     let packed = app.nobody().send(Method::GET, "/docs/rapidoc.js", &[("accept-encoding", "gzip, br")], "").await;
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     assert!(packed.body.len() * 3 < script.body.len());
-    assert_eq!(app.nobody().get("/openapi.json").await.expect(200)["openapi"], "3.1.1");
+    assert_eq!(app.nobody().get("/openapi.json").await.json_of(200)["openapi"], "3.1.1");
     let yaml = app.nobody().get("/openapi.yaml").await;
     assert_eq!(yaml.header("content-type"), Some("application/yaml"));
     assert!(yaml.text().starts_with("openapi: 3.1.1\n"));
 }
 
 #[tokio::test]
-async fn the_pages_beside_the_api_are_only_read() {
+async fn pages_next_to_the_api_are_read_only() {
     let app = App::new();
     for path in ["/", "/healthz", "/openapi.json", "/openapi.yaml", "/docs", "/docs/rapidoc.js"] {
         for (method, status) in [("POST", 405), ("TRACE", 405), ("DELETE", 405), ("FROBNICATE", 501)] {
@@ -216,7 +216,7 @@ async fn the_pages_beside_the_api_are_only_read() {
 }
 
 #[tokio::test]
-async fn a_script_in_a_browser_gets_no_challenge() {
+async fn scripts_in_a_browser_get_no_basic_challenge() {
     let app = App::new();
     let challenge = async |mode: &[(&str, &str)]| {
         let answer = app.nobody().send(Method::GET, &format!("{PROJECT}/leads"), mode, "").await;

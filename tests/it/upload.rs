@@ -1,4 +1,4 @@
-//! Answers to clients that are still sending their body.
+//! Responses to clients that are still sending their body.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use tokio::{
 
 use crate::support::{App, PROJECT};
 
-/// Bytes of the bodies.
+/// Size of the bodies in bytes.
 const SIZE: usize = 20_000_000;
 
 const OWNER: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
 
-/// Sends all of a call before it reads the answer, as most clients do, and answers the status.
+/// Sends a whole call before reading the response, as most clients do, and returns the status.
 async fn upload(app: &App, target: &str, headers: &str) -> std::io::Result<u16> {
     let mut stream = TcpStream::connect(app.fake.address()).await?;
     let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {SIZE}\r\n\r\n");
@@ -27,7 +27,7 @@ async fn upload(app: &App, target: &str, headers: &str) -> std::io::Result<u16> 
 }
 
 #[tokio::test]
-async fn a_refusal_reaches_a_client_that_is_still_uploading() {
+async fn a_rejection_reaches_a_client_that_is_still_uploading() {
     let app = App::new();
     let json = "content-type: application/json\r\n";
     let (form, authorized) =
@@ -43,13 +43,13 @@ async fn a_refusal_reaches_a_client_that_is_still_uploading() {
     ] {
         for _ in 0..3 {
             let answered = upload(&app, &target, &headers).await;
-            assert_eq!(answered.expect("an answer and no reset"), status, "{target} {headers}");
+            assert_eq!(answered.expect("a response instead of a connection reset"), status, "{target} {headers}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_refusal_reaches_a_client_that_uploads_over_tls() {
+async fn a_rejection_reaches_a_client_that_uploads_over_tls() {
     let app = App::with(|config| config.tls_self_signed = true);
     for http1 in [true, false] {
         let client = reqwest::Client::builder().danger_accept_invalid_certs(true).timeout(Duration::from_secs(20));
@@ -57,22 +57,26 @@ async fn a_refusal_reaches_a_client_that_uploads_over_tls() {
         let url = format!("https://localhost:{}{PROJECT}/leads", app.fake.address().port());
         for _ in 0..3 {
             let call = client.post(&url).header("content-type", "application/json").body(vec![b'a'; SIZE]);
-            assert_eq!(call.send().await.expect("an answer and no reset").status(), 401, "HTTP/1: {http1}");
+            assert_eq!(
+                call.send().await.expect("a response instead of a connection reset").status(),
+                401,
+                "HTTP/1: {http1}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn a_connection_is_used_again_after_a_refusal() {
+async fn a_connection_is_reused_after_a_rejection() {
     let app = App::new();
-    let mut stream = TcpStream::connect(app.fake.address()).await.expect("it is accepted");
+    let mut stream = TcpStream::connect(app.fake.address()).await.expect("the connection is accepted");
     let head = format!("POST {PROJECT}/leads HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n");
-    stream.write_all(head.as_bytes()).await.expect("it is read");
-    stream.write_all(&vec![b'a'; 1_000_000]).await.expect("it is read");
+    stream.write_all(head.as_bytes()).await.expect("the request can be sent");
+    stream.write_all(&vec![b'a'; 1_000_000]).await.expect("the request can be sent");
     stream
         .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         .await
-        .expect("it is read");
+        .expect("the request can be sent");
     let mut answers = String::new();
     stream.read_to_string(&mut answers).await.expect("the connection is closed in the end");
     let statuses: Vec<_> = answers.lines().filter_map(|line| line.split("HTTP/1.1 ").nth(1)).collect();

@@ -1,4 +1,4 @@
-"""Ten operations with the client that was made of the document. Its only argument is the base URL of the API."""
+"""Calls ten operations with the generated client. The only argument is the base URL of the API."""
 
 import sys
 from datetime import datetime, timezone
@@ -33,13 +33,13 @@ CONVERSATION = "support-group-python"
 
 
 def answered(kind, result):
-    """What a call that succeeds answers: an object of a class of the document."""
+    """The result of a successful call, an instance of a generated class."""
     assert isinstance(result, kind), f"{kind.__name__} expected, got {result}"
     return result
 
 
 def caller(token):
-    """Somebody who calls, by the token that a sign-in answers; it starts with the word JWT."""
+    """A client with the token returned by sign-in, which starts with JWT."""
     return AuthenticatedClient(base_url=URL, token=token, prefix="", raise_on_unexpected_status=True)
 
 
@@ -49,7 +49,7 @@ session = answered(Session, sign_in.sync(client=anybody, body=credentials))
 agent = caller(session.token)
 assert session.user.firstname == "Andrea"
 
-# A lead, from its making to its end.
+# The lifecycle of a lead.
 body = NewLead(lead_id="42", fullname="Ada", email="ada@example.com")
 made = answered(Lead, create_lead.sync(PROJECT, client=agent, body=body))
 assert made.fullname == "Ada"
@@ -69,7 +69,7 @@ assert page.leads == [changed]
 removed = answered(Removal, delete_lead_physically.sync(PROJECT, made.field_id, client=agent))
 assert removed.deleted_count == 1
 
-# A refusal has its class, too.
+# Errors have a class, too.
 answer = get_lead.sync_detailed(PROJECT, made.field_id, client=agent)
 assert answer.status_code == 404
 refusal = answered(Refusal, answer.parsed)
@@ -85,7 +85,7 @@ assert answered(PopulatedRequest, sent.request).first_text == "Hello"
 
 messages = answered(list, list_request_messages.sync(PROJECT, CONVERSATION, client=agent))
 texts = [answered(Message, message).text for message in messages]
-assert len(texts) == 2, "the bot of the department answers"
+assert len(texts) == 2, "the department's bot responds"
 assert texts[0] == "Hello"
 
 closed = answered(PopulatedRequest, close_request.sync(PROJECT, CONVERSATION, client=agent, body=Closing(force=True)))

@@ -1,4 +1,4 @@
-// Ten operations by the types of the document, which are in tiledesk.ts. Its only argument is the base URL of the API.
+// Calls ten operations with the generated types in tiledesk.ts. The only argument is the base URL of the API.
 
 import assert from 'node:assert/strict';
 import createClient from 'openapi-fetch';
@@ -9,10 +9,10 @@ type Lead = components['schemas']['Lead'];
 const [baseUrl] = process.argv.slice(2);
 const project = { project_id: '5b55e806c93dde00143163dd' };
 
-/** Somebody who calls, by the token that a sign-in answers. */
+/** A client with the token returned by sign-in. */
 const caller = (token?: string) => createClient<paths>({ baseUrl, headers: { authorization: token } });
 
-/** What a call that succeeds answers. */
+/** The result of a successful call. */
 function answered<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   assert.ok(data !== undefined, `${response.url}: ${response.status} ${JSON.stringify(error)}`);
   return data;
@@ -23,7 +23,7 @@ const session = answered(await caller().POST('/auth/signin', { body: credentials
 const agent = caller(session.token);
 assert.equal(session.user.firstname, 'Andrea');
 
-// A lead, from its making to its end.
+// The lifecycle of a lead.
 const body = { lead_id: '42', fullname: 'Ada', email: 'ada@example.com' };
 const made: Lead = answered(await agent.POST('/{project_id}/leads', { params: { path: project }, body }));
 assert.equal(made.fullname, 'Ada');
@@ -46,7 +46,7 @@ assert.deepEqual(page.leads, [changed]);
 const removed = answered(await agent.DELETE('/{project_id}/leads/{lead_id}/physical', { params: { path: lead } }));
 assert.equal(removed.deletedCount, 1);
 
-// A refusal has its type, too.
+// Errors have a type, too.
 const { data, error, response } = await agent.GET('/{project_id}/leads/{lead_id}', { params: { path: lead } });
 assert.equal(data, undefined);
 assert.equal(response.status, 404);
@@ -66,7 +66,7 @@ assert.equal(sent.senderFullname, 'Maria ');
 assert.equal(sent.request?.first_text, 'Hello');
 
 const messages = answered(await agent.GET('/{project_id}/requests/{request_id}/messages', conversation));
-// The bot of the department answers.
+// The department's bot responds.
 assert.equal(messages.length, 2);
 assert.equal(messages[0]?.text, 'Hello');
 
@@ -75,20 +75,20 @@ assert.equal(closed.status, 1000);
 assert.equal(closed.closed_by, session.user._id);
 assert.equal(closed.lead?.fullname, 'Maria ');
 
-/** What the types do not let pass. It is compiled and never called: where a line is accepted, the compiler refuses its excuse. */
+/** Calls that the types reject. Compiled but never run: the compiler reports every directive without an error. */
 export function refused() {
-  // @ts-expect-error: there is no such path
+  // @ts-expect-error: unknown path
   agent.GET('/{project_id}/lead', { params: { path: project } });
-  // @ts-expect-error: the path needs a lead
+  // @ts-expect-error: the lead id is missing
   agent.GET('/{project_id}/leads/{lead_id}', { params: { path: project } });
-  // @ts-expect-error: a name is a text
+  // @ts-expect-error: a name must be a string
   agent.POST('/{project_id}/leads', { params: { path: project }, body: { fullname: 5 } });
-  // @ts-expect-error: there is no such status
+  // @ts-expect-error: unknown status
   agent.GET('/{project_id}/leads', { params: { path: project, query: { status: 51 } } });
-  // @ts-expect-error: a password is needed
+  // @ts-expect-error: the password is missing
   agent.POST('/auth/signin', { body: { email: credentials.email } });
-  // @ts-expect-error: a lead need not have a company
+  // @ts-expect-error: the company is optional
   made.company.length;
-  // @ts-expect-error: a lead has no such field
+  // @ts-expect-error: unknown field
   made.name;
 }

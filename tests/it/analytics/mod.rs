@@ -1,4 +1,4 @@
-//! Every figure compared with the same one computed a second time.
+//! Every analytics figure, compared with an independent computation.
 
 mod recount;
 
@@ -8,12 +8,15 @@ use self::recount::{
     DAY, EVER, Exported, MONTH, WEEK, averages, counts, day, duration, expected, hour, month, rating, reversed, text,
     waiting, with,
 };
-use crate::support::{Actor, App, PROJECT};
+use crate::support::{
+    Actor, App, PROJECT,
+    seed::{PROJECT_ID, UNKNOWN_PROJECT_ID},
+};
 
-/// The project whose conversations lie in the weeks before the clock of the tests.
+/// The project whose conversations lie in the weeks before the tests' clock.
 const SHOP: &str = "/v3/5ad5bd52c975820014ba900a";
 const SALES: &str = "5b0c0f2ed000000000000022";
-/// An agent of the shop.
+/// An agent of [`SHOP`].
 const NICO: &str = "5ac7521787f6b50014e0b592";
 
 type Test<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
@@ -23,11 +26,11 @@ async fn figure(caller: &Actor<'_>, project: &str, path: &str) -> Value {
         "public" => format!("{project}/publicanalytics/waiting/current"),
         path => format!("{project}/analytics/{path}"),
     };
-    caller.get(&path).await.expect(200)
+    caller.get(&path).await.json_of(200)
 }
 
 #[tokio::test]
-async fn every_figure_of_the_default_world_is_right_to_the_unit() {
+async fn every_figure_of_the_default_world_is_exact() {
     let app = App::new();
     let state = app.state().await;
     let owner = app.owner();
@@ -42,40 +45,40 @@ async fn every_figure_of_the_default_world_is_right_to_the_unit() {
             told += usize::from(!matches!(&answer, Value::Array(rows) if rows.is_empty()));
         }
     }
-    assert!(told > 60, "{told} of them say something");
+    assert!(told > 60, "only {told} figures are not empty");
 }
 
 #[tokio::test]
-async fn figures_follow_what_happens() {
+async fn figures_follow_changes() {
     let app = App::new();
     let (owner, guest) = (app.owner(), app.guest().await);
     let at = |path: &str| format!("{PROJECT}/{path}");
-    assert_eq!(figure(&owner, PROJECT, "requests/waiting").await, json!([]), "no conversation of late");
-    guest.post(&at("requests/one/messages"), json!({"text": "Hello", "preflight": true})).await.expect(200);
-    assert_eq!(figure(&owner, PROJECT, "requests/count").await, json!([]), "the visitor did not write yet");
-    let row = |average: Value| json!([{"_id": PROJECT[4..], "waiting_time_avg": average}]);
-    assert_eq!(figure(&app.nobody(), PROJECT, "public").await, row(Value::Null), "everybody may ask");
-    guest.post(&at("requests/one/messages"), json!({"text": "It is urgent"})).await.expect(200);
-    guest.post(&at("requests/two/messages"), json!({"text": "Hello"})).await.expect(200);
+    assert_eq!(figure(&owner, PROJECT, "requests/waiting").await, json!([]), "no recent conversation");
+    guest.post(&at("requests/one/messages"), json!({"text": "Hello", "preflight": true})).await.json_of(200);
+    assert_eq!(figure(&owner, PROJECT, "requests/count").await, json!([]), "the visitor has not written yet");
+    let row = |average: Value| json!([{"_id": PROJECT_ID, "waiting_time_avg": average}]);
+    assert_eq!(figure(&app.nobody(), PROJECT, "public").await, row(Value::Null), "the endpoint is public");
+    guest.post(&at("requests/one/messages"), json!({"text": "It is urgent"})).await.json_of(200);
+    guest.post(&at("requests/two/messages"), json!({"text": "Hello"})).await.json_of(200);
     let tag = json!([{"tag": "new", "color": "#000000"}]);
-    owner.put(&at("requests/two/tag"), tag).await.expect(200);
-    owner.put(&at("requests/two/close"), json!({})).await.expect(200);
-    owner.post(&at("events"), json!({"name": "typing.start"})).await.expect(200);
-    owner.post(&at("events"), json!({"name": "paid"})).await.expect(200);
+    owner.put(&at("requests/two/tag"), tag).await.json_of(200);
+    owner.put(&at("requests/two/close"), json!({})).await.json_of(200);
+    owner.post(&at("events"), json!({"name": "typing.start"})).await.json_of(200);
+    owner.post(&at("events"), json!({"name": "paid"})).await.json_of(200);
     let state = app.state().await;
-    for (path, expected) in expected(&Exported { state: &state, project: &PROJECT[4..] }) {
+    for (path, expected) in expected(&Exported { state: &state, project: PROJECT_ID }) {
         assert_eq!(figure(&owner, PROJECT, path).await, expected, "{path}");
     }
     assert_eq!(figure(&owner, PROJECT, "requests/count").await, json!([{"totalCount": 2}]));
     assert_eq!(figure(&owner, PROJECT, "project_users/count").await, json!([{"totalCount": 1}]));
     let typing = figure(&owner, PROJECT, "events/aggregate/day?name=typing.start").await;
-    assert_eq!(typing[0]["count"], 1, "it counts when it is asked for");
-    owner.delete(&at("requests/two")).await.expect(200);
+    assert_eq!(typing[0]["count"], 1, "events count as soon as they are emitted");
+    owner.delete(&at("requests/two")).await.json_of(200);
     assert_eq!(figure(&owner, PROJECT, "requests/count").await, json!([{"totalCount": 1}]));
 }
 
 #[tokio::test]
-async fn filters_choose_what_is_counted() {
+async fn filters_select_what_is_counted() {
     let app = App::new();
     let state = app.state().await;
     let world = Exported { state: &state, project: &SHOP[4..] };
@@ -97,7 +100,7 @@ async fn filters_choose_what_is_counted() {
     ];
     for (query, since, test) in requests {
         let rows: Vec<_> = world.requests(since).into_iter().filter(|row| test(row)).collect();
-        assert!(!rows.is_empty(), "{query} chooses something");
+        assert!(!rows.is_empty(), "{query} matches nothing");
         for (path, expected) in [
             ("requests/aggregate/day", counts(&rows, day)),
             ("requests/waiting/day", averages(&rows, "waiting_time_avg", day, waiting)),
@@ -119,13 +122,17 @@ async fn filters_choose_what_is_counted() {
         assert_eq!(figure(&owner, SHOP, &format!("{path}{query}")).await, expected, "{path}");
     }
     let both = "requests/aggregate/status/day?lastdays=30&channel=whatsapp";
-    assert_eq!(figure(&owner, SHOP, both).await, counts(&world.requests(MONTH), by_status), "it knows no channel");
+    assert_eq!(
+        figure(&owner, SHOP, both).await,
+        counts(&world.requests(MONTH), by_status),
+        "channel is not a filter here"
+    );
     let hours = figure(&owner, SHOP, "requests/aggregate/hours?timezone=%2B01:00").await;
     assert_eq!(hours, reversed(counts(&world.requests(MONTH), |row| json!({"hour": (hour(row) + 1) % 24}))));
-    assert_eq!(figure(&owner, SHOP, "requests/aggregate/hours?timezone=Europe/Rome").await, hours, "it is winter");
+    assert_eq!(figure(&owner, SHOP, "requests/aggregate/hours?timezone=Europe/Rome").await, hours, "winter time");
     let weekdays = figure(&owner, SHOP, "requests/aggregate/dayoftheweek/hours?timezone=+01:00").await;
     assert_eq!(weekdays.as_array().map(Vec::len), Some(world.requests(MONTH).len()));
-    assert!(weekdays.to_string().contains(r#"{"_id":{"hour":0,"weekday":7},"count":1}"#), "the weekday is that of UTC");
+    assert!(weekdays.to_string().contains(r#"{"_id":{"hour":0,"weekday":7},"count":1}"#), "weekdays are in UTC");
     let messages: [(String, &str, Test<'_>); 4] = [
         (format!("lastdays=30&sender={NICO}"), MONTH, Box::new(move |row| row["sender"] == NICO)),
         (
@@ -163,11 +170,11 @@ async fn filters_choose_what_is_counted() {
     assert_eq!(tags["dates"], json!(["05/12/2025", "22/12/2025"]));
     assert_eq!(figure(&owner, SHOP, "tags/any").await, figure(&owner, SHOP, "tags/conversations").await);
     let day = figure(&owner, SHOP, "tags/any?start_date=28/12/2025&end_date=28/12/2025").await;
-    assert_eq!(day["dates"], json!(["28/12/2025"]), "both days count");
+    assert_eq!(day["dates"], json!(["28/12/2025"]), "start and end dates are inclusive");
 }
 
 #[tokio::test]
-async fn each_figure_has_filters_of_its_own() {
+async fn each_figure_has_its_own_filters() {
     let app = App::new();
     let state = app.state().await;
     let world = Exported { state: &state, project: &SHOP[4..] };
@@ -188,13 +195,13 @@ async fn each_figure_has_filters_of_its_own() {
         ("hasBot/day?lastdays=30&channel=whatsapp".into(), of(Box::new(whatsapp)), &bot),
         (format!("sourcePage?department_id={SALES}"), of(Box::new(|row| row["department"] == SALES)), &page),
     ] {
-        assert!((1..month_rows.len()).contains(&rows.len()), "{path} chooses some");
+        assert!((1..month_rows.len()).contains(&rows.len()), "{path} must match some rows, but not all");
         assert_eq!(figure(&owner, SHOP, &format!("requests/aggregate/{path}")).await, counts(&rows, key), "{path}");
     }
 }
 
 #[tokio::test]
-async fn bad_parameters_are_refused_and_named() {
+async fn invalid_parameters_are_rejected_by_name() {
     let app = App::new();
     for (path, field) in [
         ("requests/aggregate/day?lastdays=-1", "lastdays"),
@@ -206,10 +213,10 @@ async fn bad_parameters_are_refused_and_named() {
         ("tags/any?start_date=2025", "start_date"),
         ("tags/any?end_date=31/02/2025", "end_date"),
     ] {
-        let answer = app.admin().get(&format!("{PROJECT}/analytics/{path}")).await.expect(422);
+        let answer = app.admin().get(&format!("{PROJECT}/analytics/{path}")).await.json_of(422);
         assert_eq!(answer["errors"][0]["param"], field, "{path}: {answer}");
     }
-    app.admin().get(&format!("{PROJECT}/analytics/tags/any?end_date=01/01/2020")).await.expect(400);
-    let nowhere = app.nobody().get("/v3/5b55e806c93dde00143163d0/publicanalytics/waiting/current").await;
-    assert_eq!(nowhere.expect(400)["error"], "Project not found with id: 5b55e806c93dde00143163d0");
+    app.admin().get(&format!("{PROJECT}/analytics/tags/any?end_date=01/01/2020")).await.json_of(400);
+    let nowhere = app.nobody().get(&format!("/v3/{UNKNOWN_PROJECT_ID}/publicanalytics/waiting/current")).await;
+    assert_eq!(nowhere.json_of(400)["error"], "Project not found with id: 5b55e806c93dde00143163d0");
 }

@@ -1,11 +1,11 @@
-//! Every figure computed from the exported state: by the texts of its dates, and not by an index.
+//! Every analytics figure, computed from the exported state by comparing the text of dates, without an index.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-/// Moments before the clock of the tests. Dates in this form can be compared as texts.
+/// Moments before the clock of the tests. Timestamps in this format sort as text.
 pub(super) const HOUR: &str = "2026-01-01T11:00:00.001Z";
 pub(super) const HOURS: &str = "2026-01-01T08:00:00.000Z";
 pub(super) const DAY: &str = "2025-12-31T12:00:00.000Z";
@@ -13,7 +13,7 @@ pub(super) const WEEK: &str = "2025-12-25T12:00:00.000Z";
 pub(super) const MONTH: &str = "2025-12-02T12:00:00.000Z";
 pub(super) const EVER: &str = "";
 
-/// What a project has.
+/// The exported documents of a project.
 pub(super) struct Exported<'a> {
     pub(super) state: &'a Value,
     pub(super) project: &'a str,
@@ -27,7 +27,7 @@ impl<'a> Exported<'a> {
         all.filter(|row| row["id_project"] == *self.project && text(row, "createdAt") >= since).collect()
     }
 
-    /// The conversations in which the visitor wrote.
+    /// The conversations with a message of the visitor.
     pub(super) fn requests(&self, since: &str) -> Rows<'a> {
         self.of("requests", since).into_iter().filter(|row| row["preflight"] != true).collect()
     }
@@ -76,7 +76,7 @@ pub(super) fn with(mut key: Value, field: &str, value: Value) -> Value {
     key
 }
 
-/// A text that sorts as the key does.
+/// A text that sorts like the key.
 fn sortable(key: &Value) -> String {
     match key {
         Value::Object(fields) => fields.values().map(sortable).collect::<Vec<_>>().join(" "),
@@ -108,7 +108,7 @@ pub(super) fn reversed(rows: Value) -> Value {
     rows.into_iter().rev().collect()
 }
 
-/// Averages of the numbers that rows have, the last key first.
+/// Averages per key, last key first; rows without a number are skipped.
 pub(super) fn averages(
     rows: &[&Value],
     field: &str,
@@ -117,7 +117,7 @@ pub(super) fn averages(
 ) -> Value {
     let rows = groups(rows, key).into_values().map(|(key, rows)| {
         let numbers: Vec<_> = rows.iter().filter_map(|row| of(row)).collect();
-        let average = numbers.iter().sum::<f64>() / f64::from(u32::try_from(numbers.len()).expect("few"));
+        let average = numbers.iter().sum::<f64>() / f64::from(u32::try_from(numbers.len()).expect("a small number"));
         let whole = average.fract() == 0.0;
         let average = match numbers.len() {
             0 => Value::Null,
@@ -142,7 +142,7 @@ pub(super) fn rating(row: &Value) -> Option<f64> {
     row["rating"].as_f64()
 }
 
-/// All operations, and what each has to answer.
+/// All operations with their expected results.
 pub(super) fn expected(world: &Exported<'_>) -> Vec<(&'static str, Value)> {
     let whole = |_: &Value| json!(world.project);
     let bot = |row: &Value| row["hasBot"].as_bool().unwrap_or_else(|| row["participants"].to_string().contains("bot_"));

@@ -1,9 +1,12 @@
-//! What the messages of the built-in bot carry, and how it finds what to say.
+//! Attributes of the built-in bot's messages, and how it selects its replies.
 
 use serde_json::{Value, json};
 
-use super::{FIRST, SECOND, bots, faqs, id};
-use crate::support::{Actor, App, PROJECT};
+use super::{bots, faqs, id};
+use crate::support::{
+    Actor, App, PROJECT,
+    seed::{BOT, OTHER_BOT, SHIPPING},
+};
 
 const NO_ANSWER: &str = "I did not find an answer in the knowledge base. \n Please reformulate your question?";
 
@@ -15,12 +18,12 @@ fn messages() -> String {
 async fn open(visitor: &Actor<'_>, bot: &str, message: Value) -> Value {
     let mut message = message;
     message["participants"] = json!([format!("bot_{bot}")]);
-    visitor.post(&messages(), message).await.expect(200)
+    visitor.post(&messages(), message).await.json_of(200)
 }
 
-/// The messages of the bots in the conversation.
+/// The bots' messages in the conversation.
 async fn answers(app: &App) -> Vec<Value> {
-    let all = app.owner().get(&messages()).await.expect(200);
+    let all = app.owner().get(&messages()).await.json_of(200);
     let all = all.as_array().expect("messages").clone();
     all.into_iter().filter(|message| message["sender"].as_str().is_some_and(|who| who.starts_with("bot_"))).collect()
 }
@@ -29,28 +32,28 @@ fn texts(messages: &[Value]) -> Vec<&str> {
     messages.iter().map(|message| message["text"].as_str().unwrap_or_default()).collect()
 }
 
-/// A faq of a bot.
+/// Creates a FAQ of a bot.
 async fn faq(app: &App, bot: &str, faq: Value) -> Value {
     let mut faq = faq;
     faq["id_faq_kb"] = json!(bot);
-    app.owner().post(&faqs(""), faq).await.expect(200)
+    app.owner().post(&faqs(""), faq).await.json_of(200)
 }
 
-/// A new bot with these fields.
+/// Creates a bot with these fields.
 async fn bot(app: &App, fields: Value) -> String {
     let mut fields = fields;
     fields["name"] = json!("Robbie");
-    id(&app.owner().post(&bots(""), fields).await.expect(200))
+    id(&app.owner().post(&bots(""), fields).await.json_of(200))
 }
 
 #[tokio::test]
-async fn an_answer_says_which_intent_it_is_of() {
+async fn a_reply_names_its_intent() {
     let app = App::new();
-    let asked = open(&app.guest().await, SECOND, json!({"text": "Do you ship to Ireland?"})).await;
+    let asked = open(&app.guest().await, OTHER_BOT, json!({"text": "Do you ship to Ireland?"})).await;
     let answer = answers(&app).await.remove(0);
     let attributes = &answer["attributes"];
     assert_eq!(attributes["_raw_message"], "We deliver all over Europe.");
-    assert_eq!(attributes["_answerid"], "5ce265616438e40017e36111");
+    assert_eq!(attributes["_answerid"], SHIPPING);
     let info = &attributes["intent_info"];
     assert_eq!((&info["intent_name"], &info["is_fallback"]), (&json!("shipping"), &json!(false)));
     assert_eq!(info["confidence"], 100);
@@ -62,8 +65,8 @@ async fn an_answer_says_which_intent_it_is_of() {
 }
 
 #[tokio::test]
-async fn a_bot_without_an_answer_says_so_in_the_words_of_the_api() {
-    // Recorded: the text and the attributes of the reference server's bot.
+async fn a_bot_without_a_match_sends_the_default_text_of_the_api() {
+    // Recorded: text and attributes of the reference server's bot.
     let app = App::new();
     let bot = bot(&app, json!({"type": "internal", "template": "blank"})).await;
     let asked = open(&app.guest().await, &bot, json!({"text": "to the bot"})).await;
@@ -76,18 +79,18 @@ async fn a_bot_without_an_answer_says_so_in_the_words_of_the_api() {
 }
 
 #[tokio::test]
-async fn a_bot_without_an_answer_speaks_the_language_of_the_message() {
+async fn a_bot_without_a_match_uses_the_language_of_the_message() {
     for (language, begins) in [("it", "Non sono"), ("IT-IT", "Non sono"), ("fr", "I did not"), ("en", "I did not")] {
         let app = App::new();
-        open(&app.guest().await, FIRST, json!({"text": "zzz", "language": language})).await;
+        open(&app.guest().await, BOT, json!({"text": "zzz", "language": language})).await;
         assert!(texts(&answers(&app).await)[0].starts_with(begins), "{language}");
     }
 }
 
 #[tokio::test]
-async fn the_fallback_of_a_bot_is_the_answer_to_its_name() {
+async fn the_fallback_reply_is_the_intent_named_default_fallback() {
     let app = App::new();
-    open(&app.guest().await, SECOND, json!({"text": "zzz"})).await;
+    open(&app.guest().await, OTHER_BOT, json!({"text": "zzz"})).await;
     let answer = answers(&app).await.remove(0);
     assert_eq!(answer["text"], "I did not understand. Can you say it differently?");
     assert_eq!(answer["attributes"]["_raw_message"], answer["text"]);
@@ -96,7 +99,7 @@ async fn the_fallback_of_a_bot_is_the_answer_to_its_name() {
 }
 
 #[tokio::test]
-async fn a_bot_of_the_visual_editor_falls_back_to_its_intent() {
+async fn a_bot_of_the_visual_editor_uses_its_fallback_intent() {
     let app = App::new();
     let bot = bot(&app, json!({"type": "tilebot", "template": "blank"})).await;
     open(&app.guest().await, &bot, json!({"text": "zzz"})).await;
@@ -104,42 +107,42 @@ async fn a_bot_of_the_visual_editor_falls_back_to_its_intent() {
 }
 
 #[tokio::test]
-async fn a_message_that_no_intent_fits_is_an_event() {
+async fn an_unmatched_message_emits_an_event() {
     // "emits `faqbot.answer_not_found`"
     let app = App::new();
     let guest = app.guest().await;
-    let asked = open(&guest, SECOND, json!({"text": "zzz"})).await;
-    guest.post(&messages(), json!({"text": "Do you ship to Ireland?"})).await.expect(200);
-    let events = app.owner().get(&format!("{PROJECT}/events")).await.expect(200);
+    let asked = open(&guest, OTHER_BOT, json!({"text": "zzz"})).await;
+    guest.post(&messages(), json!({"text": "Do you ship to Ireland?"})).await.json_of(200);
+    let events = app.owner().get(&format!("{PROJECT}/events")).await.json_of(200);
     let event = &events["events"][0];
     assert_eq!((&events["count"], &event["name"]), (&json!(1), &json!("faqbot.answer_not_found")));
     assert_eq!((&event["createdBy"], event.get("project_user")), (&json!("system"), None));
     let attributes = &event["attributes"];
-    assert_eq!((&attributes["bot"]["_id"], attributes["bot"].get("secret")), (&json!(SECOND), None));
+    assert_eq!((&attributes["bot"]["_id"], attributes["bot"].get("secret")), (&json!(OTHER_BOT), None));
     assert_eq!(attributes["message"]["_id"], asked["_id"]);
     assert_eq!(attributes["message"]["request"]["request_id"], "asked");
 }
 
 #[tokio::test]
-async fn answers_are_counted_by_their_intents() {
+async fn replies_are_counted_per_intent() {
     let app = App::new();
     let visitor = app.guest().await;
-    open(&visitor, SECOND, json!({"text": "zzz"})).await;
+    open(&visitor, OTHER_BOT, json!({"text": "zzz"})).await;
     for text in ["Do you ship to Ireland?", "Where do you deliver?", "I forgot my password"] {
-        visitor.post(&messages(), json!({"text": text})).await.expect(200);
+        visitor.post(&messages(), json!({"text": text})).await.json_of(200);
     }
     let path = format!("{PROJECT}/analytics/requests/aggregate/attributes/_answerid");
-    let rows = app.owner().get(&path).await.expect(200);
+    let rows = app.owner().get(&path).await.json_of(200);
     let rows = rows.as_array().expect("rows").iter();
     let rows: Vec<_> = rows.filter(|row| row["_id"]["_answerid"].is_string()).collect();
-    for (intent, count) in [("5ce265616438e40017e36111", 2), ("5ce265606438e40017e36110", 1)] {
-        let row = rows.iter().find(|row| row["_id"]["_answerid"] == intent).expect("it is counted");
+    for (intent, count) in [(SHIPPING, 2), ("5ce265606438e40017e36110", 1)] {
+        let row = rows.iter().find(|row| row["_id"]["_answerid"] == intent).expect("the intent was counted");
         assert_eq!(row["count"], count);
     }
 }
 
 #[tokio::test]
-async fn an_intent_goes_on_with_the_intents_it_names() {
+async fn an_intent_continues_with_the_intents_it_names() {
     let app = App::new();
     let bot = bot(&app, json!({"type": "tilebot", "template": "blank"})).await;
     open(&app.guest().await, &bot, json!({"text": "\\start"})).await;
@@ -147,43 +150,43 @@ async fn an_intent_goes_on_with_the_intents_it_names() {
 }
 
 #[tokio::test]
-async fn intents_that_go_on_in_circles_come_to_an_end() {
+async fn loops_of_intents_are_cut_off() {
     let app = App::new();
     let reply = json!({"_tdActionType": "reply", "attributes": {"commands": [{"message": {"text": "Again"}}]}});
     let jump = json!({"_tdActionType": "intent", "intentName": "circle"});
     let actions = json!([reply, jump, jump]);
-    faq(&app, FIRST, json!({"question": "Round", "intent_display_name": "circle", "actions": actions})).await;
-    open(&app.guest().await, FIRST, json!({"text": "round"})).await;
+    faq(&app, BOT, json!({"question": "Round", "intent_display_name": "circle", "actions": actions})).await;
+    open(&app.guest().await, BOT, json!({"text": "round"})).await;
     assert_eq!(texts(&answers(&app).await), ["Again"; 11]);
 }
 
 #[tokio::test]
-async fn a_message_may_name_the_intent_that_answers_it() {
+async fn a_message_may_name_the_intent_that_replies() {
     let app = App::new();
     let visitor = app.guest().await;
-    open(&visitor, SECOND, json!({"text": "zzz"})).await;
+    open(&visitor, OTHER_BOT, json!({"text": "zzz"})).await;
     let uuid = "0c6f0f2e-6b1d-4a37-9d0e-2f9b7f0a1e03";
-    for action in ["shipping", "shipping?a=1", uuid, &format!("#{uuid}"), "5ce265616438e40017e36111"] {
+    for action in ["shipping", "shipping?a=1", uuid, &format!("#{uuid}"), SHIPPING] {
         let message = json!({"text": "zzz", "attributes": {"action": action}});
-        visitor.post(&messages(), message).await.expect(200);
+        visitor.post(&messages(), message).await.json_of(200);
         assert_eq!(texts(&answers(&app).await).last(), Some(&"We deliver all over Europe."), "{action}");
     }
-    // That of another bot is none of its intents.
-    let message = json!({"text": "zzz", "attributes": {"action": FIRST}});
-    visitor.post(&messages(), message).await.expect(200);
+    // An intent of another bot is not matched.
+    let message = json!({"text": "zzz", "attributes": {"action": BOT}});
+    visitor.post(&messages(), message).await.json_of(200);
     assert!(texts(&answers(&app).await).last().is_some_and(|text| text.starts_with("I did not")));
 }
 
 #[tokio::test]
-async fn a_command_in_an_answer_is_a_message_before_the_rest() {
+async fn a_command_in_a_reply_is_sent_before_the_rest() {
     let app = App::new();
-    faq(&app, FIRST, json!({"question": "Human?", "answer": "One moment \\agent please"})).await;
-    open(&app.guest().await, FIRST, json!({"text": "Human?"})).await;
+    faq(&app, BOT, json!({"question": "Human?", "answer": "One moment \\agent please"})).await;
+    open(&app.guest().await, BOT, json!({"text": "Human?"})).await;
     let answers = answers(&app).await;
     assert_eq!(texts(&answers), ["\\agent", "One moment  please"]);
     assert_eq!(answers[0]["attributes"], json!({"subtype": "info"}));
     assert_eq!(answers[1]["attributes"]["_raw_message"], "One moment \\agent please");
-    let request = app.owner().get(&format!("{PROJECT}/requests/asked")).await.expect(200);
+    let request = app.owner().get(&format!("{PROJECT}/requests/asked")).await.json_of(200);
     assert_eq!(request["hasBot"], false, "the conversation is handed over");
 }
 
@@ -193,9 +196,9 @@ async fn an_intent_can_close_the_conversation() {
         let app = App::new();
         let mut intent = content.clone();
         intent["question"] = json!("Bye");
-        faq(&app, FIRST, intent).await;
-        open(&app.guest().await, FIRST, json!({"text": "bye"})).await;
-        let request = app.owner().get(&format!("{PROJECT}/requests/asked")).await.expect(200);
+        faq(&app, BOT, intent).await;
+        open(&app.guest().await, BOT, json!({"text": "bye"})).await;
+        let request = app.owner().get(&format!("{PROJECT}/requests/asked")).await.json_of(200);
         assert_eq!(request["status"], 1000, "{content}");
     }
 }
@@ -204,22 +207,22 @@ async fn an_intent_can_close_the_conversation() {
 async fn a_deeply_nested_question_is_repeated_in_full() {
     let app = App::new();
     let nested = (0..62).fold(json!(1), |value, _| json!({"a": value}));
-    open(&app.guest().await, SECOND, json!({"text": "Do you ship to Ireland?", "attributes": nested.clone()})).await;
+    open(&app.guest().await, OTHER_BOT, json!({"text": "Do you ship to Ireland?", "attributes": nested.clone()})).await;
     let answer = answers(&app).await.remove(0);
     let question = &answer["attributes"]["intent_info"]["question_payload"];
     assert_eq!((&question["text"], &question["attributes"]["a"]), (&json!("Do you ship to Ireland?"), &nested["a"]));
 }
 
 #[tokio::test]
-async fn an_intent_with_nothing_to_say_is_silent() {
+async fn an_intent_without_text_sends_nothing() {
     let app = App::new();
-    faq(&app, FIRST, json!({"question": "Hm?", "actions": [{"_tdActionType": "reply"}]})).await;
-    open(&app.guest().await, FIRST, json!({"text": "Hm?"})).await;
+    faq(&app, BOT, json!({"question": "Hm?", "actions": [{"_tdActionType": "reply"}]})).await;
+    open(&app.guest().await, BOT, json!({"text": "Hm?"})).await;
     assert_eq!(answers(&app).await, Vec::<Value>::new());
 }
 
 #[tokio::test]
-async fn markup_in_an_answer_is_an_image_and_buttons() {
+async fn markup_in_a_reply_becomes_an_image_and_buttons() {
     let app = App::new();
     let robbie = bot(&app, json!({"type": "internal"})).await;
     let text = "Our shop\ntdImage,w300 h200:https://example.com/shop.png\n* Open hours\n* Map https://example.com/map";

@@ -1,4 +1,4 @@
-//! Chatbots: their life, what they are asked, and what they say in conversations.
+//! Chatbots: lifecycle, questions, and messages in conversations.
 
 mod bot;
 mod conversation;
@@ -11,12 +11,6 @@ use serde_json::{Value, json};
 
 use crate::support::{App, PROJECT};
 
-/// The bot that greets, and the one that answers.
-const FIRST: &str = "5be9b2ecc72a050015e14951";
-const SECOND: &str = "5ce265596438e40017e3610d";
-/// Another project of the owner.
-const ELSEWHERE: &str = "5ab0f32757066e0014bfd718";
-
 fn bots(rest: &str) -> String {
     format!("{PROJECT}/bots{rest}")
 }
@@ -26,21 +20,21 @@ fn faqs(rest: &str) -> String {
 }
 
 fn id(document: &Value) -> String {
-    document["_id"].as_str().expect("an id is a text").to_owned()
+    document["_id"].as_str().expect("the id is a string").to_owned()
 }
 
 /// The values of a field in a list.
 fn all<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
-    list.as_array().expect("a list").iter().map(|item| item[field].as_str().expect("a text")).collect()
+    list.as_array().expect("a list").iter().map(|item| item[field].as_str().expect("a string")).collect()
 }
 
-/// The names of the intents of a bot.
+/// The names of a bot's intents.
 async fn intents(app: &App, bot: &str) -> Vec<String> {
-    let list = app.owner().get(&faqs(&format!("?id_faq_kb={bot}"))).await.expect(200);
+    let list = app.owner().get(&faqs(&format!("?id_faq_kb={bot}"))).await.json_of(200);
     all(&list, "intent_display_name").into_iter().map(str::to_owned).collect()
 }
 
-/// The verbs of what was done to an object, oldest first.
+/// The verbs of an object's activities, oldest first.
 async fn verbs(app: &App, target: &str) -> Vec<String> {
     let state = app.state().await;
     let activities = state["activities"].as_array().cloned().unwrap_or_default();
@@ -48,7 +42,7 @@ async fn verbs(app: &App, target: &str) -> Vec<String> {
     done.map(|activity| activity["verb"].as_str().expect("a verb").to_owned()).collect()
 }
 
-/// A bot without intents.
+/// Creates a bot without intents.
 async fn empty_bot(app: &App, name: &str) -> String {
-    id(&app.owner().post(&bots(""), json!({"name": name, "template": "empty"})).await.expect(200))
+    id(&app.owner().post(&bots(""), json!({"name": name, "template": "empty"})).await.json_of(200))
 }

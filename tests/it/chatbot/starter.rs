@@ -1,22 +1,25 @@
-//! What bots and projects have from the start, and which events follow from it.
+//! Initial contents of bots and projects, and the events they emit.
 
 use serde_json::{Value, json};
 
-use super::{ELSEWHERE, SECOND, all, bots, faqs, id};
-use crate::support::{App, PROJECT};
+use super::{all, bots, faqs, id};
+use crate::support::{
+    App, PROJECT,
+    seed::{OTHER_BOT, OTHER_PROJECT_ID},
+};
 
 /// Subscribes an inbox to events of the main project.
 async fn listen(app: &App, events: &[&str]) {
     for event in events {
         let target = format!("{}/_control/webhooks/inbox/heard", app.fake.url());
         let subscription = json!({"event": event, "target": target});
-        app.owner().post(&format!("{PROJECT}/subscriptions"), subscription).await.expect(200);
+        app.owner().post(&format!("{PROJECT}/subscriptions"), subscription).await.json_of(200);
     }
 }
 
-/// The name and the payload of each event, once `count` of them arrived.
+/// Name and payload of each event, once `count` of them have arrived.
 async fn heard(app: &App, count: usize) -> Vec<(String, Value)> {
-    let inbox = app.nobody().get(&format!("/_control/webhooks/inbox/heard?wait={count}")).await.expect(200);
+    let inbox = app.nobody().get(&format!("/_control/webhooks/inbox/heard?wait={count}")).await.json_of(200);
     let calls = inbox["calls"].as_array().expect("calls").iter().map(|call| &call["body"]);
     let name = |body: &Value| body["hook"]["event"].as_str().expect("a name").to_owned();
     calls.map(|body| (name(body), body["payload"].clone())).collect()
@@ -27,12 +30,12 @@ fn names(heard: &[(String, Value)]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_blank_bot_starts_with_intents_that_act() {
-    // As the reference server was recorded.
+async fn a_blank_bot_starts_with_intents_with_actions() {
+    // As recorded from the reference server.
     let app = App::new();
     let new = json!({"name": "Robbie", "type": "internal", "template": "blank", "language": "it"});
-    let bot = id(&app.owner().post(&bots(""), new).await.expect(200));
-    let list = app.owner().get(&faqs(&format!("?id_faq_kb={bot}"))).await.expect(200);
+    let bot = id(&app.owner().post(&bots(""), new).await.json_of(200));
+    let list = app.owner().get(&faqs(&format!("?id_faq_kb={bot}"))).await.json_of(200);
     assert_eq!(all(&list, "intent_display_name"), ["defaultFallback", "start", "welcome"]);
     assert_eq!((all(&list, "topic"), all(&list, "language")), (vec!["default"; 3], vec!["en"; 3]));
     let says = |text: &str| json!([{"type": "wait", "time": 500}, {"type": "message", "message": {"type": "text", "text": text}}]);
@@ -58,42 +61,42 @@ async fn starter_intents_emit_no_webhooks() {
     let app = App::new();
     listen(&app, &["faq.create", "faqBot.create"]).await;
     for template in ["blank", "example", "handoff"] {
-        app.owner().post(&bots(""), json!({"name": "New", "template": template})).await.expect(200);
+        app.owner().post(&bots(""), json!({"name": "New", "template": template})).await.json_of(200);
     }
-    app.owner().post(&faqs(""), json!({"id_faq_kb": SECOND, "question": "q"})).await.expect(200);
+    app.owner().post(&faqs(""), json!({"id_faq_kb": OTHER_BOT, "question": "q"})).await.json_of(200);
     let heard = heard(&app, 4).await;
     assert_eq!(names(&heard).iter().filter(|name| **name == "faq.create").count(), 1, "{:?}", names(&heard));
 }
 
 #[tokio::test]
-async fn rows_of_csv_emit_an_event_each() {
+async fn each_csv_row_emits_an_event() {
     // Recorded: two rows, two events of the reference server.
     let app = App::new();
     listen(&app, &["faq.create"]).await;
-    super::faq::upload(&app, &[("uploadFile", "qa;aa\nqb;ab\n"), ("id_faq_kb", SECOND)]).await.expect(200);
+    super::faq::upload(&app, &[("uploadFile", "qa;aa\nqb;ab\n"), ("id_faq_kb", OTHER_BOT)]).await.json_of(200);
     let heard = heard(&app, 2).await;
     let said: Vec<_> = heard.iter().map(|(_, faq)| (&faq["question"], &faq["actions"][0]["text"])).collect();
     assert_eq!(said, [(&json!("qa"), &json!("aa")), (&json!("qb"), &json!("ab"))]);
 }
 
 #[tokio::test]
-async fn a_search_of_intents_does_not_find_those_that_are_not_asked() {
+async fn intent_search_skips_intents_without_a_question() {
     let app = App::new();
-    let bot = id(&app.owner().post(&bots(""), json!({"name": "New", "template": "blank"})).await.expect(200));
+    let bot = id(&app.owner().post(&bots(""), json!({"name": "New", "template": "blank"})).await.json_of(200));
     let faq = json!({"id_faq_kb": bot, "question": "hello", "answer": "hi", "intent_display_name": "greeting"});
-    app.owner().post(&faqs(""), faq).await.expect(200);
-    let found = app.owner().get(&faqs(&format!("?id_faq_kb={bot}&text=hello"))).await.expect(200);
+    app.owner().post(&faqs(""), faq).await.json_of(200);
+    let found = app.owner().get(&faqs(&format!("?id_faq_kb={bot}&text=hello"))).await.json_of(200);
     assert_eq!(all(&found, "intent_display_name"), ["greeting"]);
 }
 
 #[tokio::test]
 async fn a_new_project_has_an_identity_bot() {
     let app = App::new();
-    let project = id(&app.owner().post("/v3/projects", json!({"name": "New"})).await.expect(200));
+    let project = id(&app.owner().post("/v3/projects", json!({"name": "New"})).await.json_of(200));
     for name in ["bots", "faq_kb"] {
         let path = format!("/v3/{project}/{name}");
-        assert_eq!(app.owner().get(&path).await.expect(200), json!([]));
-        let list = app.owner().get(&format!("{path}?all=true")).await.expect(200);
+        assert_eq!(app.owner().get(&path).await.json_of(200), json!([]));
+        let list = app.owner().get(&format!("{path}?all=true")).await.json_of(200);
         assert_eq!(list.as_array().map(Vec::len), Some(1));
         for (field, value) in [
             ("name", "Bot"),
@@ -106,19 +109,19 @@ async fn a_new_project_has_an_identity_bot() {
             assert_eq!(list[0][field], value, "{field}");
         }
     }
-    let second = app.owner().post(&format!("/v3/{project}/bots"), json!({"name": "Bot"})).await.expect(200);
+    let second = app.owner().post(&format!("/v3/{project}/bots"), json!({"name": "Bot"})).await.json_of(200);
     assert_eq!(second["slug"], "bot-1");
-    let elsewhere = app.owner().get(&format!("/v3/{ELSEWHERE}/bots?all=true")).await.expect(200);
+    let elsewhere = app.owner().get(&format!("/v3/{OTHER_PROJECT_ID}/bots?all=true")).await.json_of(200);
     assert_eq!(elsewhere, json!([]), "older projects have none");
 }
 
 #[tokio::test]
-async fn a_copy_is_created_and_then_updated_by_its_import() {
+async fn forking_emits_a_create_and_an_update_event() {
     let app = App::new();
     listen(&app, &["faqBot.create", "faqBot.update"]).await;
-    let copy = app.owner().post(&bots(&format!("/fork/{SECOND}")), Value::Null).await.expect(200)["bot_id"].clone();
+    let copy = app.owner().post(&bots(&format!("/fork/{OTHER_BOT}")), Value::Null).await.json_of(200)["bot_id"].clone();
     let heard = heard(&app, 2).await;
-    // Deliveries of two subscriptions overtake each other.
+    // Deliveries of two subscriptions may arrive out of order.
     let mut names = names(&heard);
     names.sort_unstable();
     assert_eq!(names, ["faqBot.create", "faqBot.update"]);
@@ -126,11 +129,11 @@ async fn a_copy_is_created_and_then_updated_by_its_import() {
 }
 
 #[tokio::test]
-async fn publishing_updates_the_copy_and_then_the_bot() {
+async fn publishing_emits_updates_of_the_copy_and_then_the_bot() {
     let app = App::new();
     listen(&app, &["faqBot.update"]).await;
-    let published = app.owner().put(&bots(&format!("/{SECOND}/publish")), json!({"release_note": "r1"})).await;
-    let copy = published.expect(200)["bot_id"].clone();
+    let published = app.owner().put(&bots(&format!("/{OTHER_BOT}/publish")), json!({"release_note": "r1"})).await;
+    let copy = published.json_of(200)["bot_id"].clone();
     let heard = heard(&app, 3).await;
     let fields = ["root_id", "release_note", "publishedBy", "publishedAt"];
     let made = &heard[0].1;
@@ -138,17 +141,17 @@ async fn publishing_updates_the_copy_and_then_the_bot() {
     assert!(fields.iter().all(|field| made.get(*field).is_none()), "{made}");
     let released = &heard[1].1;
     assert_eq!((&released["_id"], released.get("slug"), &released["trashed"]), (&copy, None, &json!(true)));
-    assert_eq!((&released["root_id"], &released["release_note"]), (&json!(SECOND), &json!("r1")));
+    assert_eq!((&released["root_id"], &released["release_note"]), (&json!(OTHER_BOT), &json!("r1")));
     assert!(fields.iter().all(|field| released.get(*field).is_some()), "{released}");
-    assert_eq!(heard[2].1["_id"], SECOND);
+    assert_eq!(heard[2].1["_id"], OTHER_BOT);
 }
 
 #[tokio::test]
 async fn setting_the_language_of_a_bot_emits_no_webhooks() {
     let app = App::new();
     listen(&app, &["faqBot.update"]).await;
-    app.owner().put(&bots(&format!("/{SECOND}/language/it")), json!({})).await.expect(200);
-    app.owner().put(&bots(&format!("/{SECOND}")), json!({"description": "Last"})).await.expect(200);
+    app.owner().put(&bots(&format!("/{OTHER_BOT}/language/it")), json!({})).await.json_of(200);
+    app.owner().put(&bots(&format!("/{OTHER_BOT}")), json!({"description": "Last"})).await.json_of(200);
     let heard = heard(&app, 1).await;
     assert_eq!((heard.len(), &heard[0].1["description"]), (1, &json!("Last")));
 }

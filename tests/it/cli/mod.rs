@@ -1,4 +1,4 @@
-//! The program as it is started from a shell.
+//! The program, started as from a shell.
 
 mod health;
 mod startup;
@@ -17,7 +17,7 @@ fn command() -> Command {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    command().args(arguments).output().expect("the program runs")
+    command().args(arguments).output().expect("the program starts")
 }
 
 /// A server that is killed when the test ends.
@@ -34,15 +34,15 @@ impl Server {
     }
 
     fn spawn(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut first_line = String::new();
         let out = child.stdout.take().expect("stdout is piped");
-        BufReader::new(out).read_line(&mut first_line).expect("the program says where it listens");
+        BufReader::new(out).read_line(&mut first_line).expect("the server prints its address");
         Self { child, first_line: first_line.trim_end().to_owned() }
     }
 
     fn authority(&self) -> &str {
-        self.first_line.strip_prefix("listening on http://").expect("the first line has a fixed form")
+        self.first_line.strip_prefix("listening on http://").expect("the first line contains the address")
     }
 
     fn get(&self, path: &str) -> String {
@@ -55,7 +55,7 @@ impl Server {
         answer
     }
 
-    /// A call of the owner, and the whole answer.
+    /// Calls as the owner and returns the raw response.
     fn call(&self, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.authority()).expect("the server listens");
         let length = body.len();
@@ -63,40 +63,40 @@ impl Server {
             stream,
             "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nAuthorization: Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2\r\n\r\n{body}"
         )
-        .expect("the server reads");
+        .expect("the request can be sent");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the server answers");
+        stream.read_to_string(&mut answer).expect("the server responds");
         answer
     }
 
     fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
-        assert!(sent.expect("kill runs").success());
+        assert!(sent.expect("kill is available").success());
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 #[test]
-fn it_says_where_it_listens_serves_and_stops_on_a_signal() {
+fn the_server_prints_its_address_and_stops_on_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let mut server = Server::start(&["--port", "0"], &[]);
         let answer = server.get("/healthz");
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(r#"{"status":"ok"}"#), "{answer}");
         assert!(run(&["health", "--url", &format!("http://{}", server.authority())]).status.success());
         server.signal(signal);
-        assert_eq!(server.child.wait().expect("it ends").code(), Some(0));
+        assert_eq!(server.child.wait().expect("the process can be awaited").code(), Some(0));
     }
 }
 
 #[test]
-fn every_flag_is_an_environment_variable_too() {
+fn every_flag_has_an_environment_variable() {
     let variables =
         [("TILEDESK_MOCK_PORT", "0"), ("TILEDESK_MOCK_EMPTY", "true"), ("TILEDESK_MOCK_CLOCK", "2026-01-01T12:00:00Z")];
     let server = Server::start(&["serve"], &variables);
@@ -104,10 +104,10 @@ fn every_flag_is_an_environment_variable_too() {
 }
 
 #[test]
-fn bad_usage_and_bad_fixtures_end_with_2_and_say_why() {
+fn bad_usage_and_bad_fixtures_exit_with_2_and_a_reason() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let bad = folder.path().join("bad.json");
-    fs::write(&bad, r#"{"leads":[{"_id":5}]}"#).expect("writable");
+    fs::write(&bad, r#"{"leads":[{"_id":5}]}"#).expect("the file is writable");
     let bad = bad.to_str().expect("a plain path");
     let expected = format!(
         "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found integer `5` (line 1, column 19)\n"
@@ -118,7 +118,7 @@ fn bad_usage_and_bad_fixtures_end_with_2_and_say_why() {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
-        assert!(output.stdout.is_empty(), "nothing starts half-loaded");
+        assert!(output.stdout.is_empty(), "nothing is served");
     }
     for arguments in [
         vec!["--nonsense"],
@@ -133,12 +133,12 @@ fn bad_usage_and_bad_fixtures_end_with_2_and_say_why() {
     ] {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(!output.stderr.is_empty(), "{arguments:?} is told why");
+        assert!(!output.stderr.is_empty(), "{arguments:?} must be explained");
     }
 }
 
 #[test]
-fn files_that_are_no_text_or_end_too_early_are_told_where() {
+fn invalid_utf8_and_truncated_files_are_reported_with_their_position() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let bad = folder.path().join("bad.json");
     for (bytes, told) in [
@@ -147,7 +147,7 @@ fn files_that_are_no_text_or_end_too_early_are_told_where() {
         (b"{} {}", "/: trailing characters (line 1, column 4)"),
         (b"", "/: EOF while parsing a value (line 1, column 0)"),
     ] {
-        fs::write(&bad, bytes).expect("writable");
+        fs::write(&bad, bytes).expect("the file is writable");
         let output = run(&["fixtures", "check", bad.to_str().expect("a plain path")]);
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), format!("tiledesk-mock: {}: {told}\n", bad.display()));
@@ -155,7 +155,7 @@ fn files_that_are_no_text_or_end_too_early_are_told_where() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_a_failure() {
+fn a_port_in_use_is_a_failure() {
     let server = Server::start(&["--port", "0"], &[]);
     let port = server.authority().rsplit(':').next().expect("an address has a port").to_owned();
     let output = run(&["--port", &port]);
@@ -170,22 +170,22 @@ fn documents_and_worlds_are_written_to_stdout_or_to_a_file() {
     let path = file.to_str().expect("a plain path");
     let output = run(&["openapi", "--api", "control", "--spec", "3.0", "--format", "yaml", "--output", path]);
     assert!(output.status.success() && output.stdout.is_empty());
-    assert!(fs::read_to_string(&file).expect("written").starts_with("openapi: 3.0.3\n"));
+    assert!(fs::read_to_string(&file).expect("the file was written").starts_with("openapi: 3.0.3\n"));
     assert_eq!(run(&["openapi", "--output", "/nowhere/x"]).status.code(), Some(1));
     for arguments in [vec!["openapi"], vec!["fixtures", "schema"], vec!["fixtures", "dump"]] {
         let output = run(&arguments);
         assert!(output.status.success());
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("it is JSON");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("valid JSON");
     }
 }
 
 #[test]
-fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
+fn shutdown_delivers_pending_webhooks_or_logs_them() {
     let mut server = Server::start(&["--port", "0", "--log", "trace"], &[]);
     let mut stderr = server.child.stderr.take().expect("stderr is piped");
     let log = std::thread::spawn(move || {
         let mut log = String::new();
-        stderr.read_to_string(&mut log).expect("it is text");
+        stderr.read_to_string(&mut log).expect("the output is UTF-8");
         log
     });
     let sink = crate::support::sink::Sink::start();
@@ -194,26 +194,26 @@ fn what_is_to_be_delivered_when_the_server_stops_is_delivered_or_told() {
     let created = server.post(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, sink.url("/")));
     server.post(path, &format!(r#"{{"event":"lead.create","target":"{gone}"}}"#));
     let hanging = crate::support::sink::Sink::start();
-    hanging.prepare([crate::support::sink::Manner::Hang]);
+    hanging.prepare([crate::support::sink::Reply::Hang]);
     server.post(path, &format!(r#"{{"event":"lead.create","target":"{}"}}"#, hanging.url("/")));
     for number in 0..20 {
-        server.post("/v3/5b55e806c93dde00143163dd/leads", &format!(r#"{{"lead_id":"{number}"}}"#));
+        server.post(LEADS, &format!(r#"{{"lead_id":"{number}"}}"#));
     }
     server.signal("-TERM");
-    assert!(server.child.wait().expect("it ends").success());
-    assert_eq!(sink.count(), 20, "what can be delivered is");
-    let log = log.join().expect("it was read");
+    assert!(server.child.wait().expect("the process can be awaited").success());
+    assert_eq!(sink.count(), 20, "everything deliverable is delivered");
+    let log = log.join().expect("the log was read");
     for target in [gone, &hanging.url("/")] {
         let told = log.lines().filter(|line| line.contains("not delivered") && line.contains(target)).count();
-        assert_eq!(told, 20, "what cannot is told, one by one, what is under way too: {target}");
+        assert_eq!(told, 20, "each undelivered event is logged, including those in flight: {target}");
     }
     let secret = created.split(r#""secret":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a secret");
-    assert!(secret.len() == 36 && !log.contains(secret), "no log tells a secret");
-    assert!(!log.contains("123456"), "nor a password");
+    assert!(secret.len() == 36 && !log.contains(secret), "the log contains no secret");
+    assert!(!log.contains("123456"), "the log contains no password");
 }
 
 #[test]
-fn other_machines_reach_it_only_when_it_is_told_to_let_them() {
+fn the_server_is_reachable_from_other_machines_only_on_request() {
     for (options, host) in [(&["--port", "0"][..], "127.0.0.1"), (&["--port", "0", "--host", "0.0.0.0"], "0.0.0.0")] {
         let server = Server::start(options, &[]);
         assert_eq!(server.authority().rsplit_once(':').expect("a port").0, host);
@@ -221,11 +221,11 @@ fn other_machines_reach_it_only_when_it_is_told_to_let_them() {
     }
 }
 
-/// A lead of the default world's project, written over a socket.
+/// Leads of the default world's project.
 const LEADS: &str = "/v3/5b55e806c93dde00143163dd/leads";
 
 #[test]
-fn the_state_is_kept_in_a_file() {
+fn the_state_is_saved_to_a_file() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let file = folder.path().join("world.json");
     let path = file.to_str().expect("a plain path");
@@ -233,63 +233,63 @@ fn the_state_is_kept_in_a_file() {
     let id = |answer: &str| answer.split(r#""_id":""#).nth(1).expect("an id")[..24].to_owned();
 
     let mut first = start();
-    assert!(!file.exists(), "nothing is written before it is asked for");
+    assert!(!file.exists(), "nothing is written before the first save");
     let ada = id(&first.post(LEADS, r#"{"lead_id":"ada","fullname":"Ada"}"#));
     let saved = first.post("/_control/state/save", "");
-    let written = fs::read_to_string(&file).expect("the file is there");
+    let written = fs::read_to_string(&file).expect("the file exists");
     assert!(saved.ends_with(&format!(r#"{{"bytes":{}}}"#, written.len())), "{saved}");
     assert!(written.contains(&ada));
     first.post(LEADS, r#"{"lead_id":"lost","fullname":"Lost"}"#);
     first.signal("-KILL");
-    first.child.wait().expect("it ends");
-    // As if it had been killed while it was saving.
-    fs::write(folder.path().join(".world.json.part"), &written[..written.len() / 2]).expect("writable");
+    first.child.wait().expect("the process can be awaited");
+    // As if the server had been killed while saving.
+    fs::write(folder.path().join(".world.json.part"), &written[..written.len() / 2]).expect("the file is writable");
 
     let mut second = start();
     let leads = second.get(LEADS);
-    assert!(leads.contains(&ada) && !leads.contains("Lost"), "what was saved, and nothing else: {leads}");
+    assert!(leads.contains(&ada) && !leads.contains("Lost"), "exactly the saved state: {leads}");
     let ben = id(&second.post(LEADS, r#"{"lead_id":"ben","fullname":"Ben"}"#));
-    assert_ne!(ada, ben, "the same seed and clock, and yet no id comes again");
+    assert_ne!(ada, ben, "ids are not reused in spite of the same seed and clock");
     second.signal("-TERM");
-    assert_eq!(second.child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(second.child.wait().expect("the process can be awaited").code(), Some(0));
 
     let mut third = start();
     let leads = third.get(LEADS);
     assert!(leads.contains(&ada) && leads.contains(&ben), "{leads}");
     third.post("/_control/reset", "");
-    assert!(!third.get(LEADS).contains(&ada), "a reset goes back to the fixtures");
+    assert!(!third.get(LEADS).contains(&ada), "a reset restores the fixtures");
     third.signal("-TERM");
-    assert_eq!(third.child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(third.child.wait().expect("the process can be awaited").code(), Some(0));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "no other file is left");
 }
 
 #[test]
-fn a_state_that_cannot_be_read_or_written_is_a_failure() {
+fn an_unreadable_or_unwritable_state_file_is_a_failure() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let file = folder.path().join("world.json");
     let path = file.to_str().expect("a plain path");
-    fs::write(&file, r#"{"leads":["#).expect("writable");
+    fs::write(&file, r#"{"leads":["#).expect("the file is writable");
     let output = run(&["--port", "0", "--state", path]);
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains(path) && told.contains("/leads"), "{told}");
-    assert_eq!(fs::read_to_string(&file).expect("it is there"), r#"{"leads":["#, "it is left as it was");
+    assert_eq!(fs::read_to_string(&file).expect("it exists"), r#"{"leads":["#, "the file is not changed");
 
     let gone = tempfile::tempdir().expect("a folder for the test");
     let file = gone.path().join("world.json");
     let mut server = Server::start(&["--port", "0", "--state", file.to_str().expect("a plain path")], &[]);
-    gone.close().expect("it can be removed");
+    gone.close().expect("the folder can be removed");
     let answer = server.call("POST", "/_control/state/save", "");
     assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("Failed to write the state file"), "{answer}");
     server.signal("-TERM");
-    assert_eq!(server.child.wait().expect("it ends").code(), Some(1));
+    assert_eq!(server.child.wait().expect("the process can be awaited").code(), Some(1));
     let without = Server::start(&["--port", "0"], &[]);
     let answer = without.call("POST", "/_control/state/save", "");
     assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("--state FILE"), "{answer}");
 }
 
 #[test]
-fn ids_of_an_exported_world_do_not_come_again_in_a_server_that_starts_with_it() {
+fn ids_of_an_imported_world_are_not_reused() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let clock = ["--port", "0", "--clock", "2026-01-01T12:00:00Z"];
     let requests = "/v3/5b55e806c93dde00143163dd/requests";
@@ -298,7 +298,7 @@ fn ids_of_an_exported_world_do_not_come_again_in_a_server_that_starts_with_it() 
     let exported = first.get("/_control/state");
     let exported = exported.split_once("\r\n\r\n").expect("a body").1;
     let file = folder.path().join("exported.json");
-    fs::write(&file, exported).expect("writable");
+    fs::write(&file, exported).expect("the file is writable");
     let second = Server::start(&[&clock[..], &["--fixtures", file.to_str().expect("a plain path")]].concat(), &[]);
     let third = Server::start(&clock, &[]);
     third.call("PUT", "/_control/state", exported);
@@ -314,7 +314,7 @@ fn ids_of_an_exported_world_do_not_come_again_in_a_server_that_starts_with_it() 
 }
 
 #[test]
-fn coverage_is_written_when_the_server_stops_and_too_little_is_a_failure() {
+fn coverage_is_written_on_shutdown_and_fails_below_the_minimum() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let stopped = |file: &str, least: &[&str]| {
         let file = folder.path().join(file);
@@ -322,9 +322,9 @@ fn coverage_is_written_when_the_server_stops_and_too_little_is_a_failure() {
         let mut server = Server::start(&[&["--port", "0", "--coverage", &path], least].concat(), &[]);
         server.post(LEADS, r#"{"lead_id":"covered"}"#);
         server.signal("-TERM");
-        let code = server.child.wait().expect("it ends").code();
+        let code = server.child.wait().expect("the process can be awaited").code();
         let mut told = String::new();
-        server.child.stderr.take().expect("stderr is piped").read_to_string(&mut told).expect("it is text");
+        server.child.stderr.take().expect("stderr is piped").read_to_string(&mut told).expect("the output is UTF-8");
         (code, told, fs::read_to_string(&file).unwrap_or_default())
     };
     let (code, _, report) = stopped("report.json", &[]);
@@ -332,20 +332,20 @@ fn coverage_is_written_when_the_server_stops_and_too_little_is_a_failure() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     let (covered, all) = (report["operations"]["covered"].as_u64(), report["operations"]["of"].as_u64());
     assert_eq!(covered, Some(1));
-    assert!(all > Some(150), "all that are documented: {all:?}");
+    assert!(all > Some(150), "all documented operations: {all:?}");
     let (code, told, report) = stopped("report.xml", &["--fail-under", "0.1"]);
     assert_eq!((code, told.as_str()), (Some(0), ""));
     assert!(report.starts_with("<?xml") && report.contains("create_lead"), "{report}");
     assert!(report.contains(r#"failures="0""#) && report.contains("at least 0.1 % of the operations"), "{report}");
     let (code, _, report) = stopped("failed.xml", &["--fail-under", "50"]);
     assert_eq!(code, Some(1));
-    assert!(report.contains(r#"failures="1""#) && report.contains("<failure message="), "a CI shows it: {report}");
+    assert!(report.contains(r#"failures="1""#) && report.contains("<failure message="), "CI reports it: {report}");
     let (code, told, report) = stopped("report.html", &["--fail-under", "50"]);
     assert_eq!(code, Some(1));
     assert!(told.contains("of the operations were covered, less than the minimum of 50 %"), "{told}");
-    assert!(report.contains("<html"), "it is written all the same");
+    assert!(report.contains("<html"), "the report is written nevertheless");
     let (code, _, report) = stopped("report.md", &["--fail-under", "0"]);
     assert_eq!(code, Some(0));
     assert!(report.contains("create_lead"));
-    assert_eq!(run(&["--port", "0", "--fail-under", "5"]).status.code(), Some(2), "of what?");
+    assert_eq!(run(&["--port", "0", "--fail-under", "5"]).status.code(), Some(2), "--fail-under needs a report");
 }

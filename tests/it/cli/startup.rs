@@ -1,4 +1,4 @@
-//! The first moment of the server, and what it refuses to start with.
+//! The start of the server, and the options it rejects.
 
 use std::{
     fs,
@@ -10,46 +10,46 @@ use std::{
 use super::{Server, command, run};
 
 #[test]
-fn a_signal_right_after_the_first_line_stops_the_server_well() {
+fn a_signal_right_after_the_first_line_stops_the_server_cleanly() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     for number in 0..20 {
         let (state, coverage) = (folder.path().join(format!("{number}.json")), folder.path().join("coverage.json"));
         let mut command = command();
         command.args(["--port", "0", "--state"]).arg(&state).stdout(Stdio::piped()).stderr(Stdio::null());
-        // Its document takes a while to be written.
+        // Writing its document takes a while.
         let written = if number == 0 { vec![&state, &coverage] } else { vec![&state] };
         if number == 0 {
             command.arg("--coverage").arg(&coverage);
         }
-        let mut child = command.spawn().expect("the program runs");
+        let mut child = command.spawn().expect("the program starts");
         BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut String::new()).expect("a line");
-        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is available");
         assert!(sent.success());
-        assert_eq!(child.wait().expect("it ends").code(), Some(0), "start {number}");
+        assert_eq!(child.wait().expect("the process can be awaited").code(), Some(0), "start {number}");
         for file in written {
             let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            serde_json::from_slice::<serde_json::Value>(&text).expect("it is written whole");
+            serde_json::from_slice::<serde_json::Value>(&text).expect("the file is complete");
         }
     }
 }
 
 #[test]
-fn connections_that_take_all_file_descriptors_at_the_start_do_not_end_the_server() {
+fn exhausting_the_file_descriptors_at_startup_does_not_stop_the_server() {
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -n 64; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_tiledesk-mock")]);
     let mut server = Server::spawn(shell);
     let connect = || TcpStream::connect(server.authority()).expect("the server listens");
     let connections: Vec<_> = (0..100).map(|_| connect()).collect();
     std::thread::sleep(std::time::Duration::from_millis(300));
-    assert_eq!(server.child.try_wait().expect("it can be asked"), None, "it goes on");
+    assert_eq!(server.child.try_wait().expect("the process can be polled"), None, "the server keeps running");
     drop(connections);
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
     server.signal("-TERM");
-    assert_eq!(server.child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(server.child.wait().expect("the process can be awaited").code(), Some(0));
 }
 
 #[test]
-fn what_would_fail_later_is_refused_at_the_start() {
+fn unwritable_and_missing_files_are_rejected_at_startup() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let (empty, at) =
         (folder.path().to_str().expect("a plain path"), |name: &str| format!("{}/{name}", folder.path().display()));
@@ -69,13 +69,13 @@ fn what_would_fail_later_is_refused_at_the_start() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{options:?}: {stderr}");
         assert!(stderr.contains(told), "{options:?}: {stderr}");
-        assert!(output.stdout.is_empty(), "{options:?} starts nothing");
+        assert!(output.stdout.is_empty(), "{options:?}: nothing is served");
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "no file is left behind");
 }
 
 #[test]
-fn a_value_that_cannot_be_read_is_refused_with_what_is_expected() {
+fn an_invalid_value_is_rejected_with_the_expected_format() {
     for (options, told) in [
         (["--rate-limit", "0"], "expected an integer from 1 to 4294967295 (omit the option for no limit)"),
         (["--fail-under", "sixty"], "expected a percentage from 0 to 100"),
@@ -95,7 +95,7 @@ fn a_value_that_cannot_be_read_is_refused_with_what_is_expected() {
 }
 
 #[test]
-fn it_listens_on_localhost() {
+fn localhost_is_a_valid_host() {
     let server = Server::start(&["--port", "0", "--host", "localhost"], &[]);
     assert!(server.authority().starts_with("127.0.0.1:"), "{}", server.authority());
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
@@ -103,19 +103,19 @@ fn it_listens_on_localhost() {
 
 #[cfg(unix)]
 #[test]
-fn a_hangup_and_a_quit_signal_save_the_state() {
+fn hangup_and_quit_signals_save_the_state() {
     for signal in ["-HUP", "-QUIT", "-TERM"] {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let state = folder.path().join("state.json");
         let mut server = Server::start(&["--port", "0", "--state", state.to_str().expect("a plain path")], &[]);
         server.signal(signal);
-        assert_eq!(server.child.wait().expect("it ends").code(), Some(0), "{signal}");
-        assert!(fs::read_to_string(&state).expect("it is written").contains("andrea.leo@f21.it"), "{signal}");
+        assert_eq!(server.child.wait().expect("the process can be awaited").code(), Some(0), "{signal}");
+        assert!(fs::read_to_string(&state).expect("the file was written").contains("andrea.leo@f21.it"), "{signal}");
     }
 }
 
 #[test]
-fn a_state_file_has_one_server() {
+fn a_state_file_is_locked_by_its_server() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let state = folder.path().join("state.json");
     let state = state.to_str().expect("a plain path");
@@ -123,12 +123,12 @@ fn a_state_file_has_one_server() {
     let second = run(&["--port", "0", "--state", state]);
     assert_eq!(second.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&second.stderr).contains("file is locked by another server"));
-    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"), "the first one goes on");
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"), "the first server keeps running");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_log_that_nobody_reads_ends_nothing() {
+fn a_closed_log_pipe_does_not_stop_the_server() {
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -n 64; exec \"$0\" --port 0", env!("CARGO_BIN_EXE_tiledesk-mock")]);
     let mut server = Server::spawn(shell);

@@ -1,19 +1,21 @@
-//! Coverage: what counts, and the forms of the report.
+//! Coverage: what counts as covered, and the report formats.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, PROJECT};
+use crate::support::{App, PROJECT, seed::LEAD};
 
 fn detail<'a>(report: &'a Value, operation: &str) -> &'a Value {
     let mut details = report["details"].as_array().expect("details").iter();
-    details.find(|detail| detail["operation"] == operation).unwrap_or_else(|| panic!("{operation} is documented"))
+    details
+        .find(|detail| detail["operation"] == operation)
+        .unwrap_or_else(|| panic!("{operation} is not in the report"))
 }
 
 #[tokio::test]
-async fn only_what_succeeded_is_covered() {
+async fn only_successful_calls_count_as_covered() {
     let app = App::new();
-    let report = async || app.nobody().get("/_control/coverage").await.expect(200);
+    let report = async || app.nobody().get("/_control/coverage").await.json_of(200);
     let leads = format!("{PROJECT}/leads");
     let nothing = report().await;
     assert_eq!((&nothing["percent"], &nothing["operations"]["covered"]), (&json!(0.0), &json!(0)));
@@ -22,13 +24,13 @@ async fn only_what_succeeded_is_covered() {
         let headers = [("user-agent", client), ("content-type", "application/json")];
         app.agent().send(method, path, &headers, body.to_owned()).await
     };
-    as_client("sdk/1", Method::GET, &format!("{leads}?email=a@b.c&nonsense=1"), "").await.expect(200);
-    as_client("sdk/2", Method::POST, &leads, r#"{"lead_id":"1","attributes":{"plan":"pro"}}"#).await.expect(200);
-    as_client("sdk/2", Method::POST, &leads, r#"{"fullname":{}}"#).await.expect(422);
-    as_client("sdk/2", Method::GET, &format!("{leads}/0"), "").await.expect(404);
+    as_client("sdk/1", Method::GET, &format!("{leads}?email=a@b.c&nonsense=1"), "").await.json_of(200);
+    as_client("sdk/2", Method::POST, &leads, r#"{"lead_id":"1","attributes":{"plan":"pro"}}"#).await.json_of(200);
+    as_client("sdk/2", Method::POST, &leads, r#"{"fullname":{}}"#).await.json_of(422);
+    as_client("sdk/2", Method::GET, &format!("{leads}/0"), "").await.json_of(404);
     let headers = [("user-agent", "sdk/2"), ("prefer", "code=500")];
-    app.agent().send(Method::DELETE, &format!("{leads}/5c81593adf767b0017d1aa66"), &headers, "").await.expect(500);
-    app.agent().get(&format!("/_sandbox/other{PROJECT}/groups")).await.expect(200);
+    app.agent().send(Method::DELETE, &format!("{leads}/{LEAD}"), &headers, "").await.json_of(500);
+    app.agent().get(&format!("/_sandbox/other{PROJECT}/groups")).await.json_of(200);
     let told = report().await;
     assert_eq!(told["operations"]["covered"], 3, "of all sandboxes together");
     let list = detail(&told, "list_leads");
@@ -43,33 +45,33 @@ async fn only_what_succeeded_is_covered() {
     assert_eq!(
         (&create["fields"]["lead_id"], &create["fields"]["fullname"]),
         (&json!(true), &json!(false)),
-        "a refusal covers nothing"
+        "a rejected call covers nothing"
     );
     assert_eq!(detail(&told, "get_lead")["covered"], false);
     assert_eq!(detail(&told, "delete_lead")["covered"], false);
     assert_eq!(told["clients"]["sdk/1"]["covered"], 1);
     assert_eq!(told["clients"]["sdk/2"]["covered"], 1);
-    app.nobody().delete("/_control/coverage").await.expect(200);
+    app.nobody().delete("/_control/coverage").await.json_of(200);
     assert_eq!(report().await, nothing);
 }
 
 #[tokio::test]
-async fn the_fields_of_forms_are_covered_too() {
+async fn form_fields_are_covered() {
     let app = App::new();
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let leads = format!("{PROJECT}/leads");
-    app.agent().send(Method::POST, &leads, &headers, "fullname=Ada&attributes[plan]=pro").await.expect(200);
-    let report = app.nobody().get("/_control/coverage").await.expect(200);
+    app.agent().send(Method::POST, &leads, &headers, "fullname=Ada&attributes[plan]=pro").await.json_of(200);
+    let report = app.nobody().get("/_control/coverage").await.json_of(200);
     let create = detail(&report, "create_lead");
     let covered = ["fullname", "attributes", "email"].map(|field| create["fields"][field] == true);
     assert_eq!(covered, [true, true, false]);
 }
 
 #[tokio::test]
-async fn the_report_has_four_forms() {
+async fn the_report_has_four_formats() {
     let app = App::new();
-    app.agent().get(&format!("{PROJECT}/leads")).await.expect(200);
-    app.agent().get(&format!("{PROJECT}/leads/0")).await.expect(404);
+    app.agent().get(&format!("{PROJECT}/leads")).await.json_of(200);
+    app.agent().get(&format!("{PROJECT}/leads/0")).await.json_of(404);
     let form = async |format: &str| app.nobody().get(&format!("/_control/coverage?format={format}")).await;
     let junit = form("junit").await;
     assert_eq!(junit.header("content-type"), Some("application/xml"));
@@ -87,8 +89,8 @@ async fn the_report_has_four_forms() {
     assert_eq!(html.header("content-type"), Some("text/html; charset=utf-8"));
     assert!(
         html.text().contains("hsl(150") && html.text().contains("hsl(10") && !html.text().contains("http"),
-        "it needs nothing else"
+        "the page is self-contained"
     );
     assert_eq!(form("json").await.json()["operations"]["covered"], 1);
-    form("pdf").await.expect(400);
+    form("pdf").await.json_of(400);
 }

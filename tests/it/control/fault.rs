@@ -1,4 +1,4 @@
-//! Faults: each kind, over real sockets where sockets matter; which calls they are for; and that bad ones are refused.
+//! Faults: each kind (over real sockets where that matters), matching, and validation.
 
 use std::time::{Duration, Instant};
 
@@ -9,22 +9,20 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{App, PROJECT};
-
-const LEAD: &str = "5c81593adf767b0017d1aa66";
+use crate::support::{App, PROJECT, seed::LEAD};
 
 fn lead() -> String {
     format!("{PROJECT}/leads/{LEAD}")
 }
 
 async fn fault(app: &App, fault: Value) -> Value {
-    app.nobody().post("/_control/faults", fault).await.expect(200)
+    app.nobody().post("/_control/faults", fault).await.json_of(200)
 }
 
-/// What a socket hears: all bytes, and how it ended.
+/// Everything a socket receives, and how the connection ended.
 async fn over_socket(app: &App, request: &str) -> (String, std::io::Result<()>) {
     let mut stream = TcpStream::connect(app.fake.address()).await.expect("the server listens");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    stream.write_all(request.as_bytes()).await.expect("the request can be sent");
     let mut heard = Vec::new();
     let end = loop {
         let mut bytes = [0; 4_096];
@@ -44,7 +42,7 @@ fn get(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_status_comes_in_the_words_of_the_api() {
+async fn a_status_fault_uses_the_error_body_of_the_api() {
     let app = App::new();
     for (status, words) in [
         (401, Value::Null),
@@ -65,22 +63,22 @@ async fn a_status_comes_in_the_words_of_the_api() {
             assert_eq!(answer.json(), words);
         }
         assert_eq!(answer.header("retry-after").is_some(), status == 429, "{status}");
-        app.nobody().delete("/_control/faults").await.expect(200);
+        app.nobody().delete("/_control/faults").await.json_of(200);
     }
     fault(&app, json!({"effect": {"status": 503, "body": {"down": true}, "retryAfter": 7}})).await;
     let answer = app.agent().get(&lead()).await;
-    assert_eq!((answer.header("retry-after"), answer.expect(503)), (Some("7"), json!({"down": true})));
-    app.nobody().delete("/_control/faults").await.expect(200);
-    app.agent().get(&lead()).await.expect(200);
+    assert_eq!((answer.header("retry-after"), answer.json_of(503)), (Some("7"), json!({"down": true})));
+    app.nobody().delete("/_control/faults").await.json_of(200);
+    app.agent().get(&lead()).await.json_of(200);
 }
 
 #[tokio::test]
-async fn a_refusal_does_nothing_and_a_lost_answer_has_done_everything() {
+async fn a_fault_before_does_nothing_and_one_after_has_applied_the_call() {
     let app = App::new();
     let leads = format!("{PROJECT}/leads");
-    let count = async || app.agent().get(&leads).await.expect(200)["count"].clone();
+    let count = async || app.agent().get(&leads).await.json_of(200)["count"].clone();
     fault(&app, json!({"match": {"operation": "create_lead"}, "times": 1, "effect": {"status": 500}})).await;
-    app.agent().post(&leads, json!({"lead_id": "1"})).await.expect(500);
+    app.agent().post(&leads, json!({"lead_id": "1"})).await.json_of(500);
     assert_eq!(count().await, 4);
     let body = r#"{"lead_id":"1"}"#;
     let post = format!(
@@ -97,25 +95,25 @@ async fn a_refusal_does_nothing_and_a_lost_answer_has_done_everything() {
         );
         assert_eq!(count().await, expected, "{time}");
     }
-    assert_eq!(app.agent().get(&lead()).await.status, 200, "the server lives on");
+    assert_eq!(app.agent().get(&lead()).await.status, 200, "the server keeps running");
 }
 
 #[tokio::test]
-async fn answers_arrive_cut_broken_and_mislabelled() {
+async fn responses_are_truncated_corrupted_and_mislabeled() {
     let app = App::new();
     let whole = app.agent().get(&lead()).await;
     fault(&app, json!({"nth": 1, "effect": {"cut": 20}})).await;
     fault(&app, json!({"nth": 1, "effect": {"malformed": true}})).await;
     fault(&app, json!({"nth": 1, "effect": {"contentType": "text/html"}})).await;
     let (heard, _) = over_socket(&app, &get(&lead())).await;
-    let (fields, body) = heard.split_once("\r\n\r\n").expect("there are headers");
+    let (fields, body) = heard.split_once("\r\n\r\n").expect("a header section");
     assert!(fields.contains(&format!("content-length: {}", whole.body.len())), "{fields}");
     assert_eq!(body, &whole.text()[..20]);
     let broken = app.agent().get(&lead()).await;
     assert!(broken.status == 200 && serde_json::from_slice::<Value>(&broken.body).is_err(), "{}", broken.text());
     let mislabelled = app.agent().get(&lead()).await;
     assert_eq!((mislabelled.header("content-type"), mislabelled.json()), (Some("text/html"), whole.json()));
-    assert_eq!(app.agent().get(&lead()).await.json(), whole.json(), "the third time all is well");
+    assert_eq!(app.agent().get(&lead()).await.json(), whole.json(), "the third call is not affected");
 }
 
 #[tokio::test]
@@ -123,15 +121,15 @@ async fn a_call_can_be_delayed() {
     let app = App::new();
     fault(&app, json!({"times": 1, "effect": {"delay": 100, "jitter": 50, "status": 500}})).await;
     let start = Instant::now();
-    app.agent().get(&lead()).await.expect(500);
+    app.agent().get(&lead()).await.json_of(500);
     assert!((100..10_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     let start = Instant::now();
-    app.agent().send(Method::GET, &lead(), &[("prefer", "wait=0.2")], "").await.expect(200);
+    app.agent().send(Method::GET, &lead(), &[("prefer", "wait=0.2")], "").await.json_of(200);
     assert!(start.elapsed() >= Duration::from_millis(200));
 }
 
 #[tokio::test]
-async fn a_call_can_ask_for_it() {
+async fn a_request_header_can_ask_for_a_fault() {
     let app = App::new();
     let ask =
         async |prefer: &str| app.agent().send(Method::GET, &lead(), &[("prefer", prefer)], "").await.status.as_u16();
@@ -140,14 +138,14 @@ async fn a_call_can_ask_for_it() {
     assert_eq!(
         [ask("code=200").await, ask("code=abc").await, ask("wait=1000").await],
         [200; 3],
-        "what makes no sense is ignored"
+        "invalid values are ignored"
     );
-    let calls = app.nobody().get("/_control/journal?operation=get_lead").await.expect(200);
+    let calls = app.nobody().get("/_control/journal?operation=get_lead").await.json_of(200);
     assert_eq!((&calls["calls"][0]["fault"], &calls["calls"][3]["fault"]), (&json!("preferred"), &Value::Null));
 }
 
 #[tokio::test]
-async fn they_are_for_the_calls_that_fit() {
+async fn faults_apply_to_matching_calls() {
     let app = App::new();
     let leads = format!("{PROJECT}/leads");
     for (pattern, expected) in [
@@ -170,12 +168,12 @@ async fn they_are_for_the_calls_that_fit() {
             app.agent().post(&leads, body).await.status.as_u16(),
         ];
         assert_eq!(answered, expected, "{pattern}");
-        app.nobody().delete("/_control/faults").await.expect(200);
+        app.nobody().delete("/_control/faults").await.json_of(200);
     }
 }
 
 #[tokio::test]
-async fn they_come_in_their_turn() {
+async fn faults_apply_in_order_and_as_often_as_requested() {
     let app = App::new();
     let statuses = async |count: usize| {
         let mut all = Vec::new();
@@ -185,34 +183,34 @@ async fn they_come_in_their_turn() {
         all
     };
     let first = fault(&app, json!({"times": 2, "effect": {"status": 503}})).await;
-    assert_eq!(statuses(3).await, [503, 503, 200], "fail twice, then work");
+    assert_eq!(statuses(3).await, [503, 503, 200], "fail twice, then succeed");
     let second = fault(&app, json!({"nth": 2, "effect": {"status": 500}})).await;
     assert_eq!(statuses(3).await, [200, 500, 200]);
-    let list = app.nobody().get("/_control/faults").await.expect(200);
+    let list = app.nobody().get("/_control/faults").await.json_of(200);
     assert_eq!(
         (&list["count"], &list["faults"][0]["applied"], &list["faults"][1]["matched"]),
         (&json!(2), &json!(2), &json!(3))
     );
     let third = fault(&app, json!({"effect": {"status": 502}})).await;
-    app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.expect(200);
-    app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.expect(404);
-    let left = app.nobody().get("/_control/faults").await.expect(200);
+    app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.json_of(200);
+    app.nobody().delete(&format!("/_control/faults/{}", second["id"])).await.json_of(404);
+    let left = app.nobody().get("/_control/faults").await.json_of(200);
     let ids = (&left["count"], &left["faults"][0]["id"], &left["faults"][1]["id"]);
     assert_eq!(ids, (&json!(2), &first["id"], &third["id"]));
-    assert_eq!(statuses(2).await, [502, 502], "what is left goes on");
-    app.nobody().delete(&format!("/_control/faults/{}", third["id"])).await.expect(200);
+    assert_eq!(statuses(2).await, [502, 502], "the remaining fault still applies");
+    app.nobody().delete(&format!("/_control/faults/{}", third["id"])).await.json_of(200);
     fault(&app, json!({"probability": 0.7, "effect": {"status": 500}})).await;
     let drawn = statuses(100).await;
     let failed = drawn.iter().filter(|status| **status == 500).count();
     assert!((51..90).contains(&failed), "{failed}");
-    app.nobody().post("/_control/reset", Value::Null).await.expect(200);
+    app.nobody().post("/_control/reset", Value::Null).await.json_of(200);
     fault(&app, json!({"probability": 0.5, "effect": {"status": 500}})).await;
-    app.nobody().post("/_control/reset", Value::Null).await.expect(200);
-    assert_eq!(statuses(1).await, [200], "a reset takes them away");
+    app.nobody().post("/_control/reset", Value::Null).await.json_of(200);
+    assert_eq!(statuses(1).await, [200], "a reset removes all faults");
 }
 
 #[tokio::test]
-async fn chance_repeats_itself_with_the_seed() {
+async fn random_faults_are_reproducible_by_seed() {
     let run = async |seed: u64| {
         let app = App::with(|config| config.seed = seed);
         fault(&app, json!({"preset": "flaky"})).await;
@@ -229,23 +227,23 @@ async fn chance_repeats_itself_with_the_seed() {
 }
 
 #[tokio::test]
-async fn presets_say_what_they_are() {
+async fn presets_are_labeled() {
     let app = App::new();
     fault(&app, json!({"preset": "down", "match": {"operation": "list_leads"}})).await;
-    app.agent().get(&lead()).await.expect(200);
+    app.agent().get(&lead()).await.json_of(200);
     let answer = app.agent().get(&format!("{PROJECT}/leads")).await;
     assert_eq!((answer.header("retry-after"), answer.status.as_u16()), (Some("30"), 503));
     fault(&app, json!({"preset": "slow", "times": 1})).await;
     let start = Instant::now();
-    app.agent().get(&lead()).await.expect(200);
+    app.agent().get(&lead()).await.json_of(200);
     assert!(start.elapsed() >= Duration::from_millis(500));
-    let calls = app.nobody().get("/_control/journal").await.expect(200);
+    let calls = app.nobody().get("/_control/journal").await.json_of(200);
     let faults: Vec<_> = calls["calls"].as_array().expect("calls").iter().map(|call| call["fault"].clone()).collect();
     assert_eq!(faults, [Value::Null, json!("down"), json!("slow")]);
 }
 
 #[tokio::test]
-async fn bad_ones_are_refused_with_all_that_is_wrong() {
+async fn invalid_faults_are_rejected_with_all_their_problems() {
     let app = App::new();
     for (rule, pointers) in [
         (json!({}), vec!["/effect"]),
@@ -272,7 +270,7 @@ async fn bad_ones_are_refused_with_all_that_is_wrong() {
     ] {
         let answer = app.nobody().post("/_control/faults", rule.clone()).await;
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{rule}");
-        let problem = answer.expect(400);
+        let problem = answer.json_of(400);
         let told: Vec<_> =
             problem["errors"].as_array().expect("errors").iter().map(|error| error["pointer"].clone()).collect();
         assert_eq!(told, pointers, "{rule}: {problem}");
@@ -280,7 +278,7 @@ async fn bad_ones_are_refused_with_all_that_is_wrong() {
     let bomb = json!({"match": {"path": "*a".repeat(5_000)}, "effect": {"status": 500}});
     fault(&app, bomb).await;
     let start = Instant::now();
-    app.agent().get(&format!("/v3/{}", "a".repeat(8_000))).await.expect(404);
+    app.agent().get(&format!("/v3/{}", "a".repeat(8_000))).await.json_of(404);
     assert!(start.elapsed() < Duration::from_secs(2), "globs match in linear time");
-    assert_eq!(app.nobody().get("/_control/faults").await.expect(200)["count"], 1);
+    assert_eq!(app.nobody().get("/_control/faults").await.json_of(200)["count"], 1);
 }

@@ -1,4 +1,4 @@
-//! Who may call the control API: no page of another origin, only who knows the token, or nobody.
+//! Access to the control API: rejected for pages of other origins, and optionally protected by a token or disabled.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -13,26 +13,26 @@ const HOST: (&str, &str) = ("host", "127.0.0.1:4010");
 const RESET: &str = "/_control/reset";
 const INBOX: &str = "/_control/webhooks/inbox/gate";
 
-/// Writes something, tries to reset it away, and answers the status and whether it is still there.
+/// Writes a document, tries to reset the sandbox, and returns the status and whether the document still exists.
 async fn reset(app: &App, headers: &[(&str, &str)]) -> (u16, bool) {
     let lead = json!({"lead_id": "kept", "fullname": "Kept"});
-    app.agent().post(&format!("{PROJECT}/leads"), lead).await.expect(200);
+    app.agent().post(&format!("{PROJECT}/leads"), lead).await.json_of(200);
     let answer = app.nobody().send(Method::POST, RESET, headers, "").await;
-    let leads = app.agent().get(&format!("{PROJECT}/leads?full_text=Kept")).await.expect(200);
+    let leads = app.agent().get(&format!("{PROJECT}/leads?full_text=Kept")).await.json_of(200);
     (answer.status.as_u16(), leads["count"].as_u64() > Some(0))
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_change_nothing() {
+async fn cross_origin_pages_are_rejected() {
     let app = App::new();
     let origins = [
         vec![HOST, ("origin", "http://localhost:3000")],
         vec![HOST, ("origin", "null")],
         vec![HOST, ("origin", "http://evil.example"), ("content-type", "text/plain")],
         vec![HOST, ("origin", "http://127.0.0.1:4011"), ("sec-fetch-site", "same-site")],
-        // A name that its owner makes point here.
+        // A name whose owner resolves it to this address.
         vec![("host", "evil.example:4010"), ("origin", "http://evil.example:4010"), ("sec-fetch-site", "same-origin")],
-        // A form of another page.
+        // A form on another page.
         vec![HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
         vec![HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
     ];
@@ -41,25 +41,25 @@ async fn pages_of_other_origins_change_nothing() {
     }
     let read =
         app.nobody().send(Method::GET, "/_control/state", &[HOST, ("origin", "http://localhost:3000")], "").await;
-    let problem = read.expect(403);
+    let problem = read.json_of(403);
     assert!(problem["title"].as_str().is_some_and(|title| title.contains("--control-token")), "{problem}");
     assert_eq!(read.header("content-type"), Some("application/problem+json"));
     let renamed = app.nobody().send(Method::GET, "/_control/state", &[("host", "evil.example:4010")], "").await;
-    assert_eq!(renamed.status, 403, "by a name that its owner makes point here");
+    assert_eq!(renamed.status, 403, "a name whose owner resolves it to this address");
     let shown = [HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
     assert_eq!(
         app.nobody().send(Method::GET, "/_control/state", &shown, "").await.status,
         403,
-        "as a script or an image"
+        "loaded as a script or an image"
     );
 }
 
 #[tokio::test]
-async fn a_call_over_a_socket_without_a_host_is_refused() {
+async fn a_request_without_a_host_is_rejected() {
     let app = App::new();
     for head in ["GET /_control/state HTTP/1.0\r\n\r\n", "GET /_control/state HTTP/1.1\r\nconnection: close\r\n\r\n"] {
-        let mut stream = TcpStream::connect(app.fake.address()).await.expect("it is accepted");
-        stream.write_all(head.as_bytes()).await.expect("it is read");
+        let mut stream = TcpStream::connect(app.fake.address()).await.expect("the connection is accepted");
+        stream.write_all(head.as_bytes()).await.expect("the request can be sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("the connection is closed");
         assert_eq!(answer.split(' ').nth(1), Some("403"), "{head}");
@@ -67,7 +67,7 @@ async fn a_call_over_a_socket_without_a_host_is_refused() {
 }
 
 #[tokio::test]
-async fn programs_and_own_pages_may_call() {
+async fn programs_and_same_origin_pages_are_accepted() {
     for headers in [
         vec![],
         vec![HOST],
@@ -75,7 +75,7 @@ async fn programs_and_own_pages_may_call() {
         vec![HOST, ("origin", "http://127.0.0.1:4010")],
         vec![HOST, ("origin", "http://127.0.0.1:4010"), ("sec-fetch-site", "same-origin")],
         vec![("host", "localhost:4010"), ("origin", "https://localhost:4010")],
-        // Somebody types it, or follows a bookmark.
+        // Typed into the address bar, or opened from a bookmark.
         vec![HOST, ("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")],
     ] {
         assert_eq!(reset(&App::new(), &headers).await, (200, false), "{headers:?}");
@@ -86,7 +86,7 @@ async fn programs_and_own_pages_may_call() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_of_everybody_and_opens_to_every_page() {
+async fn a_control_token_is_required_of_everyone_and_admits_every_page() {
     let app = App::with(|config| config.control_token = Some("let me in".to_owned()));
     for headers in [
         vec![],
@@ -102,11 +102,11 @@ async fn a_token_is_asked_of_everybody_and_opens_to_every_page() {
     let page = [HOST, ("authorization", "Bearer let me in"), ("origin", "http://localhost:3000")];
     assert_eq!(reset(&app, &page).await, (200, false));
     let told = app.nobody().get("/_control/state").await;
-    assert_eq!(told.expect(401)["status"], 401);
+    assert_eq!(told.json_of(401)["status"], 401);
 }
 
 #[tokio::test]
-async fn the_control_api_can_be_switched_off() {
+async fn the_control_api_can_be_disabled() {
     let app = App::with(|config| config.no_control = true);
     assert_eq!(reset(&app, &[]).await, (404, true));
     assert_eq!(app.nobody().post(INBOX, json!({})).await.status, 404, "inboxes, too");
@@ -114,7 +114,7 @@ async fn the_control_api_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn a_refusal_links_to_its_explanation_only_where_it_can_be_read() {
+async fn a_rejection_links_to_its_explanation_only_if_it_can_be_read() {
     for (closed, link) in [(true, None), (false, Some("</_control/explain/1>; rel=\"help\""))] {
         let app = App::with(|config| config.no_control = closed);
         assert_eq!(app.nobody().get("/v3/projects").await.header("link"), link);
@@ -122,9 +122,9 @@ async fn a_refusal_links_to_its_explanation_only_where_it_can_be_read() {
 }
 
 #[tokio::test]
-async fn inboxes_take_webhooks_without_a_token_and_show_them_to_nobody_without() {
+async fn inboxes_accept_webhooks_without_a_token_but_reads_need_it() {
     let app = App::with(|config| config.control_token = Some("let me in".to_owned()));
-    // As a webhook comes.
+    // As a webhook is delivered.
     let webhook = [("origin", "http://localhost:3000"), ("content-type", "application/json")];
     assert_eq!(app.nobody().send(Method::POST, INBOX, &webhook, "{}").await.status, 200);
     let page = [("origin", "http://localhost:3000"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
@@ -134,9 +134,9 @@ async fn inboxes_take_webhooks_without_a_token_and_show_them_to_nobody_without()
     for method in [Method::GET, Method::DELETE] {
         assert_eq!(app.nobody().send(method.clone(), INBOX, &[], "").await.status, 401, "{method}");
     }
-    let read = app.authorized("Bearer let me in".to_owned()).get(INBOX).await.expect(200);
+    let read = app.authorized("Bearer let me in".to_owned()).get(INBOX).await.json_of(200);
     assert_eq!((&read["count"], &read["calls"][0]["body"]), (&json!(1), &json!({})));
-    let journal = app.authorized("Bearer let me in".to_owned()).get("/_control/journal").await.expect(200);
-    assert!(!journal.to_string().contains("let me in"), "the token is in no journal");
+    let journal = app.authorized("Bearer let me in".to_owned()).get("/_control/journal").await.json_of(200);
+    assert!(!journal.to_string().contains("let me in"), "the journal must not contain the token");
     assert_eq!(app.authorized("Bearer let me in".to_owned()).post(RESET, Value::Null).await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! Strict mode, explanations, and the check of what is answered.
+//! Strict mode, explanations, and the self-check of responses.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -14,13 +14,13 @@ fn pointers(problem: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn in_strict_mode_everything_undocumented_is_told_at_once() {
+async fn strict_mode_reports_everything_undocumented_at_once() {
     let app = App::with(|config| config.strict = true);
     let before = app.state().await;
     let body = json!({"fullanem": "Ada", "email": 5, "attributes": {"free": 1}});
     let answer = app.agent().post(&format!("{}?colour=red", leads()), body).await;
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-    let problem = answer.expect(400);
+    let problem = answer.json_of(400);
     let mut told = pointers(&problem);
     told.sort_unstable();
     assert_eq!(told, ["/email", "/fullanem", "/query/colour"], "{problem}");
@@ -34,12 +34,12 @@ async fn in_strict_mode_everything_undocumented_is_told_at_once() {
         (Method::GET, leads(), vec![("content-type", "application/json")], r#"{"a":1}"#, ""),
         (Method::POST, format!("{PROJECT}/groups"), vec![("content-type", "application/json")], "{}", "/name"),
     ] {
-        let problem = app.admin().send(method, &path, &headers, body).await.expect(400);
+        let problem = app.admin().send(method, &path, &headers, body).await.json_of(400);
         assert_eq!(pointers(&problem), [pointer], "{path} {body}: {problem}");
     }
     assert_eq!(app.state().await, before);
-    app.agent().get(&format!("{}?email=a@b.c&page=0&limit=5", leads())).await.expect(200);
-    app.agent().post(&leads(), json!({"fullname": "Ada", "attributes": {"free": 1}})).await.expect(200);
+    app.agent().get(&format!("{}?email=a@b.c&page=0&limit=5", leads())).await.json_of(200);
+    app.agent().post(&leads(), json!({"fullname": "Ada", "attributes": {"free": 1}})).await.json_of(200);
 }
 
 #[tokio::test]
@@ -47,13 +47,13 @@ async fn a_single_call_can_be_strict() {
     let app = App::new();
     let headers = [("content-type", "application/json"), ("prefer", "handling=strict")];
     let body = r#"{"fullanem":"Ada"}"#;
-    app.agent().send(Method::POST, &leads(), &headers[..1], body).await.expect(200);
-    let problem = app.agent().send(Method::POST, &leads(), &headers, body).await.expect(400);
+    app.agent().send(Method::POST, &leads(), &headers[..1], body).await.json_of(200);
+    let problem = app.agent().send(Method::POST, &leads(), &headers, body).await.json_of(400);
     assert_eq!(pointers(&problem), ["/fullanem"]);
 }
 
 #[tokio::test]
-async fn strict_mode_checks_the_parts_of_multipart_forms() {
+async fn strict_mode_validates_the_parts_of_multipart_forms() {
     let app = App::with(|config| config.strict = true);
     let owner = app.owner();
     let kb = "/v3/63ad512e70d5ed0012ad6286/kb/multi?namespace=66a897133eaa7f0013632c5b";
@@ -77,22 +77,22 @@ async fn strict_mode_checks_the_parts_of_multipart_forms() {
             assert!(answer.status.is_success(), "{path}: {}", answer.text());
             continue;
         }
-        let problem = answer.expect(400);
+        let problem = answer.json_of(400);
         let mut told = pointers(&problem);
         told.sort_unstable();
         assert_eq!(told, expected, "{path}: {problem}");
     }
 }
 
-/// Makes a call that is refused, and asks for the explanation that it refers to.
+/// Fetches the explanation that a rejected call links to.
 async fn explained(app: &App, answer: crate::support::Answer) -> Value {
-    let link = answer.header("link").unwrap_or_else(|| panic!("{} has a link", answer.status)).to_owned();
+    let link = answer.header("link").unwrap_or_else(|| panic!("{} without a link", answer.status)).to_owned();
     let path = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"help\"")).expect("a link to help");
-    app.nobody().get(path).await.expect(200)
+    app.nobody().get(path).await.json_of(200)
 }
 
 #[tokio::test]
-async fn every_refusal_is_explained() {
+async fn every_rejection_is_explained() {
     let app = App::new();
     let told = explained(&app, app.agent().post(&leads(), json!({"fullname": {}})).await).await;
     assert_eq!(
@@ -101,7 +101,11 @@ async fn every_refusal_is_explained() {
     );
     assert_eq!(told["errors"][0]["pointer"], "/fullname");
     let again = app.agent().post(&leads(), json!({"fullname": {}})).await;
-    assert_eq!(again.header("link"), Some("</_control/explain/2>; rel=\"help\""), "no sandbox is named");
+    assert_eq!(
+        again.header("link"),
+        Some("</_control/explain/2>; rel=\"help\""),
+        "the default sandbox is not in the link"
+    );
     assert!(told["contract"]["requestBody"].is_object() && told["example"].is_object(), "{told}");
     let curl = told["curl"].as_str().expect("a curl");
     assert!(
@@ -110,7 +114,7 @@ async fn every_refusal_is_explained() {
     );
     let told = explained(&app, app.agent().get(&format!("{}/0", leads())).await).await;
     assert_eq!((&told["status"], &told["cause"]), (&json!(404), &json!("caller")));
-    let told = explained(&app, app.nobody().get("/v3/5b55e806c93dde00143163dd/lead").await).await;
+    let told = explained(&app, app.nobody().get(&format!("{PROJECT}/lead")).await).await;
     assert!(told["contract"]["similar"].to_string().contains("/{project_id}/"), "{told}");
     let told = explained(&app, app.nobody().send(Method::GET, &leads(), &[("prefer", "code=503")], "").await).await;
     assert_eq!(told["cause"], "fault");
@@ -121,11 +125,11 @@ async fn every_refusal_is_explained() {
     assert_eq!((&told["id"], &told["path"]), (&json!(1), &json!(in_sandbox)));
     let well = app.agent().get(&leads()).await;
     assert_eq!((well.status.as_u16(), well.header("link")), (200, None));
-    app.nobody().get("/_control/explain/999").await.expect(404);
+    app.nobody().get("/_control/explain/999").await.json_of(404);
 }
 
 #[tokio::test]
-async fn quirks_of_the_api_are_told_as_such() {
+async fn quirks_of_the_api_are_labeled() {
     let app = App::new();
     let nobody = app.nobody();
     for (headers, path, body, status) in [

@@ -1,4 +1,4 @@
-//! Typos in calls of the control API and of the crate: each is refused with the name that was probably meant.
+//! Typos in calls of the control API and of the crate: each is rejected with a suggestion.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tiledesk_mock::{Fake, Fault};
 
 use crate::support::{App, PROJECT};
 
-/// The only problem of a refusal: its pointer and what is said of it.
+/// Pointer and detail of the only problem of a rejection.
 fn problem(refusal: &Value) -> (&str, &str) {
     let errors = refusal["errors"].as_array().expect("errors");
     assert_eq!(errors.len(), 1, "{refusal}");
@@ -16,7 +16,7 @@ fn problem(refusal: &Value) -> (&str, &str) {
 }
 
 #[tokio::test]
-async fn an_unknown_query_parameter_is_refused_by_every_operation() {
+async fn every_operation_rejects_unknown_query_parameters() {
     let app = App::new();
     let document = include_str!("../../../openapi/control.json");
     let document: Value = serde_json::from_str(document).expect("JSON");
@@ -29,10 +29,10 @@ async fn an_unknown_query_parameter_is_refused_by_every_operation() {
             let method: Method = method.to_ascii_uppercase().parse().expect("a method");
             let answer = app.nobody().call(method, &path, Some(json!({}))).await;
             if id == "send_to_inbox" {
-                assert_eq!(answer.status, 200, "an inbox takes what is sent to it");
+                assert_eq!(answer.status, 200, "an inbox accepts everything");
                 continue;
             }
-            let refusal = answer.expect(400);
+            let refusal = answer.json_of(400);
             let (pointer, detail) = problem(&refusal);
             assert_eq!(pointer, "/query/sandboxx", "{id}");
             let of_one = operation["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == "sandbox");
@@ -45,7 +45,7 @@ async fn an_unknown_query_parameter_is_refused_by_every_operation() {
 }
 
 #[tokio::test]
-async fn a_parameter_without_a_value_or_given_twice_is_refused() {
+async fn a_parameter_without_a_value_or_given_twice_is_rejected() {
     let app = App::new();
     for (query, told) in [
         ("operation=", "the parameter has no value"),
@@ -53,27 +53,27 @@ async fn a_parameter_without_a_value_or_given_twice_is_refused() {
         ("operatoin=get_lead", "unknown parameter `operatoin`; did you mean `operation`?"),
     ] {
         for path in ["journal", "journal/count", "journal/wait", "journal/har"] {
-            let refusal = app.nobody().get(&format!("/_control/{path}?{query}")).await.expect(400);
+            let refusal = app.nobody().get(&format!("/_control/{path}?{query}")).await.json_of(400);
             assert_eq!(problem(&refusal).1, told, "{path}?{query}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_unknown_operation_is_refused_where_calls_are_looked_for() {
+async fn an_unknown_operation_is_rejected_in_searches() {
     let app = App::new();
     for path in ["journal", "journal/count", "journal/wait", "journal/har"] {
-        let refusal = app.nobody().get(&format!("/_control/{path}?operation=creat_lead")).await.expect(400);
+        let refusal = app.nobody().get(&format!("/_control/{path}?operation=creat_lead")).await.json_of(400);
         let expected = ("/query/operation", "unknown operation `creat_lead`; did you mean `create_lead`?");
         assert_eq!(problem(&refusal), expected, "{path}");
     }
-    let refusal = app.nobody().get("/_control/journal?method=PSOT").await.expect(400);
+    let refusal = app.nobody().get("/_control/journal?method=PSOT").await.json_of(400);
     assert_eq!(problem(&refusal), ("/query/method", "unknown method `PSOT`; did you mean `POST`?"));
-    app.nobody().get("/_control/journal?status=2000").await.expect(400);
+    app.nobody().get("/_control/journal?status=2000").await.json_of(400);
 }
 
 #[tokio::test]
-async fn an_unknown_field_is_refused_with_the_one_that_was_meant_or_its_place() {
+async fn an_unknown_field_is_rejected_with_a_suggestion_or_its_place() {
     let app = App::new();
     for (method, path, body, pointer, told) in [
         (
@@ -117,53 +117,53 @@ async fn an_unknown_field_is_refused_with_the_one_that_was_meant_or_its_place() 
         (Method::POST, "reset", json!({"seed": 7}), "", "`reset` takes no body"),
         (Method::POST, "snapshots/a", json!({"at": 1}), "", "`take_snapshot` takes no body"),
     ] {
-        let refusal = app.nobody().call(method, &format!("/_control/{path}"), Some(body.clone())).await.expect(400);
+        let refusal = app.nobody().call(method, &format!("/_control/{path}"), Some(body.clone())).await.json_of(400);
         assert_eq!(problem(&refusal), (pointer, told), "{body}");
     }
-    let refusal = app.nobody().put("/_control/state", json!({"lead": []})).await.expect(400);
+    let refusal = app.nobody().put("/_control/state", json!({"lead": []})).await.json_of(400);
     assert!(problem(&refusal).1.contains("did you mean `leads`?"), "{refusal}");
 }
 
 #[tokio::test]
-async fn an_unknown_snapshot_or_sandbox_is_refused_with_the_one_that_was_meant() {
+async fn an_unknown_snapshot_or_sandbox_is_rejected_with_a_suggestion() {
     let app = App::new();
-    app.nobody().post("/_control/snapshots/before", Value::Null).await.expect(200);
+    app.nobody().post("/_control/snapshots/before", Value::Null).await.json_of(200);
     for (method, path) in [
         (Method::POST, "snapshots/befor/restore"),
         (Method::DELETE, "snapshots/befor"),
         (Method::GET, "snapshots/befor/diff/now"),
     ] {
-        let refusal = app.nobody().call(method, &format!("/_control/{path}"), None).await.expect(400);
+        let refusal = app.nobody().call(method, &format!("/_control/{path}"), None).await.json_of(400);
         assert_eq!(problem(&refusal).1, "unknown snapshot `befor`; did you mean `before`?", "{path}");
     }
-    let refusal = app.nobody().get("/_control/sandboxes/defualt").await.expect(404);
+    let refusal = app.nobody().get("/_control/sandboxes/defualt").await.json_of(404);
     let title = refusal["title"].as_str().expect("a title");
     assert!(title.contains("did you mean `default`?"), "{title}");
 }
 
 #[tokio::test]
-async fn strict_mode_refuses_subscriptions_to_unknown_events() {
+async fn strict_mode_rejects_subscriptions_to_unknown_events() {
     let app = App::with(|config| config.strict = true);
     let subscriptions = format!("{PROJECT}/subscriptions");
     let target = "http://127.0.0.1:1/";
     let refusal =
-        app.admin().post(&subscriptions, json!({"event": "lead.created", "target": target})).await.expect(400);
+        app.admin().post(&subscriptions, json!({"event": "lead.created", "target": target})).await.json_of(400);
     assert_eq!(problem(&refusal), ("/event", "unknown event `lead.created`; did you mean `lead.create`?"));
     for event in ["lead.create", "faqbot.update", "faqBot.update", "event.emit.typing", "message.create.channel.chat21"]
     {
-        app.admin().post(&subscriptions, json!({"event": event, "target": target})).await.expect(200);
+        app.admin().post(&subscriptions, json!({"event": event, "target": target})).await.json_of(200);
     }
     let faithful = App::new();
-    faithful.admin().post(&subscriptions, json!({"event": "lead.created", "target": target})).await.expect(200);
+    faithful.admin().post(&subscriptions, json!({"event": "lead.created", "target": target})).await.json_of(200);
 }
 
 #[tokio::test]
-async fn strict_mode_names_the_field_and_the_parameter_that_were_meant() {
+async fn strict_mode_suggests_fields_and_parameters() {
     let app = App::with(|config| config.strict = true);
-    let refusal = app.agent().post(&format!("{PROJECT}/leads?pgae=1"), json!({"fullanem": "Ada"})).await.expect(400);
+    let refusal = app.agent().post(&format!("{PROJECT}/leads?pgae=1"), json!({"fullanem": "Ada"})).await.json_of(400);
     let details: Vec<_> = refusal["errors"].as_array().expect("errors").iter().map(|error| &error["detail"]).collect();
     assert!(details[1] == "unknown field; did you mean `fullname`?", "{refusal}");
-    let refusal = app.agent().get(&format!("{PROJECT}/leads?pgae=1")).await.expect(400);
+    let refusal = app.agent().get(&format!("{PROJECT}/leads?pgae=1")).await.json_of(400);
     assert_eq!(problem(&refusal), ("/query/pgae", "unknown parameter `pgae`; did you mean `page`?"));
 }
 
@@ -172,12 +172,12 @@ async fn a_wait_that_times_out_lists_what_arrived_instead() {
     let app = App::new();
     let leads = format!("{PROJECT}/leads");
     for _ in 0..3 {
-        app.agent().get(&leads).await.expect(200);
+        app.agent().get(&leads).await.json_of(200);
     }
-    app.agent().post(&leads, json!({"fullname": {}})).await.expect(422);
-    app.nobody().get("/v3/nothing?token=secret").await.expect(404);
+    app.agent().post(&leads, json!({"fullname": {}})).await.json_of(422);
+    app.nobody().get("/v3/nothing?token=secret").await.json_of(404);
     let path = "/_control/journal/wait?operation=create_lead&status=200&timeout=20";
-    let refusal = app.nobody().get(path).await.expect(408);
+    let refusal = app.nobody().get(path).await.json_of(408);
     assert_eq!(refusal["title"], "0 of 1 calls arrived within 20 ms.");
     let expected = [
         "1 × GET /v3/nothing: 404".to_owned(),
@@ -185,7 +185,7 @@ async fn a_wait_that_times_out_lists_what_arrived_instead() {
         format!("3 × list_leads (GET {leads}): 200"),
     ];
     assert_eq!(refusal["arrived"], json!(expected));
-    let after = app.nobody().get(&format!("{path}&after=4")).await.expect(408);
+    let after = app.nobody().get(&format!("{path}&after=4")).await.json_of(408);
     assert_eq!(after["arrived"], json!(expected[..1]));
 }
 
@@ -193,11 +193,11 @@ async fn a_wait_that_times_out_lists_what_arrived_instead() {
 async fn a_wait_for_an_inbox_lists_other_inboxes_and_deliveries() {
     let app = App::new();
     let inbox = |name: &str| format!("/_control/webhooks/inbox/{name}");
-    app.nobody().post(&inbox("lead"), json!({})).await.expect(200);
+    app.nobody().post(&inbox("lead"), json!({})).await.json_of(200);
     let subscription = json!({"event": "lead.create", "target": "http://127.0.0.1:1/"});
-    app.admin().post(&format!("{PROJECT}/subscriptions"), subscription).await.expect(200);
-    app.agent().post(&format!("{PROJECT}/leads"), json!({"lead_id": "1"})).await.expect(200);
-    let refusal = app.nobody().get(&format!("{}?wait=1&timeout=300", inbox("leads"))).await.expect(408);
+    app.admin().post(&format!("{PROJECT}/subscriptions"), subscription).await.json_of(200);
+    app.agent().post(&format!("{PROJECT}/leads"), json!({"lead_id": "1"})).await.json_of(200);
+    let refusal = app.nobody().get(&format!("{}?wait=1&timeout=300", inbox("leads"))).await.json_of(408);
     assert_eq!(refusal["title"], "0 of 1 calls arrived within 300 ms.");
     let arrived: Vec<_> = refusal["arrived"].as_array().expect("lines").iter().filter_map(Value::as_str).collect();
     assert_eq!(arrived[0], "1 × in the inbox `lead`");
@@ -205,12 +205,12 @@ async fn a_wait_for_an_inbox_lists_other_inboxes_and_deliveries() {
         arrived.iter().any(|line| line.starts_with("1 × lead.create to http://127.0.0.1:1/: pending")),
         "{arrived:?}"
     );
-    let refusal = app.nobody().get(&format!("{}?timeout=20", inbox("leads"))).await.expect(400);
+    let refusal = app.nobody().get(&format!("{}?timeout=20", inbox("leads"))).await.json_of(400);
     assert_eq!(problem(&refusal), ("/query/wait", "`timeout` requires `wait`"));
 }
 
 #[tokio::test]
-async fn the_crate_refuses_typos_too() {
+async fn the_crate_rejects_typos() {
     let fake = Fake::start().await;
     let sandbox = fake.default_sandbox();
     let told = |refused: tiledesk_mock::Error| refused.to_string();
@@ -220,7 +220,7 @@ async fn the_crate_refuses_typos_too() {
     let waiting = sandbox.wait_for("list_leeds", 1, Duration::from_millis(1)).await;
     assert_eq!(waiting.map(|calls| calls.len()).map_err(told), Err(expected.to_owned()));
     let fault = sandbox.inject(&Fault::status(503).for_operation("get_leed"));
-    assert!(fault.map_err(told).expect_err("it is none").contains("did you mean `get_lead`?"));
+    assert!(fault.map_err(told).expect_err("an invalid fault").contains("did you mean `get_lead`?"));
     sandbox.take_snapshot("before");
     assert_eq!(
         sandbox.restore("befor").map_err(told),

@@ -1,11 +1,11 @@
-//! Values of other types than documented, as the reference server converts them.
+//! Coercion of values with undocumented types, as in the reference server.
 
 use serde_json::{Value, json};
 
 use crate::support::{App, PROJECT};
 
 #[tokio::test]
-async fn scalars_are_coerced_as_the_reference_server_does() {
+async fn scalars_are_coerced_as_in_the_reference_server() {
     let app = App::new();
     let owner = app.owner();
     for (path, body, pointer, expected) in [
@@ -28,12 +28,12 @@ async fn scalars_are_coerced_as_the_reference_server_does() {
             json!("email"),
         ),
     ] {
-        let created = owner.post(&format!("{PROJECT}/{path}"), body.clone()).await.expect(200);
+        let created = owner.post(&format!("{PROJECT}/{path}"), body.clone()).await.json_of(200);
         assert_eq!(created.pointer(pointer), Some(&expected), "{path} {body}: {created}");
     }
     let availability = async |sent: Value| {
         let updated = app.agent().put(&format!("{PROJECT}/project_users"), json!({"user_available": sent})).await;
-        updated.expect(200)["user_available"].clone()
+        updated.json_of(200)["user_available"].clone()
     };
     for (sent, expected) in [
         (json!("false"), false),
@@ -51,7 +51,7 @@ async fn scalars_are_coerced_as_the_reference_server_does() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_coerced_is_refused_with_the_field_name() {
+async fn values_that_cannot_be_coerced_are_rejected_by_field_name() {
     let app = App::new();
     let owner = app.owner();
     for (path, body, field) in [
@@ -61,30 +61,30 @@ async fn what_cannot_be_coerced_is_refused_with_the_field_name() {
         ("departments", json!({"name": "Bad", "routing": 5}), "routing"),
         ("requests/support-group-L_OG76RYhR0XFiMf2PK/messages", json!({"text": 5}), "text"),
     ] {
-        let refused = owner.post(&format!("{PROJECT}/{path}"), body.clone()).await.expect(422);
+        let refused = owner.post(&format!("{PROJECT}/{path}"), body.clone()).await.json_of(422);
         assert_eq!(refused["errors"][0]["param"], field, "{body}: {refused}");
         let others = refused["errors"].as_array().expect("errors").iter().filter(|error| error["param"] != field);
         assert_eq!(others.count(), 0, "{refused}");
     }
     let maybe = app.agent().put(&format!("{PROJECT}/project_users"), json!({"user_available": "maybe"})).await;
-    assert_eq!(maybe.expect(422)["errors"][0]["param"], "user_available");
+    assert_eq!(maybe.json_of(422)["errors"][0]["param"], "user_available");
 }
 
 #[tokio::test]
 async fn strict_mode_coerces_nothing() {
     let app = App::with(|config| config.strict = true);
     for body in [json!({"fullname": 5}), json!({"fullname": {"a": 1}}), json!({"tags": "vip"})] {
-        let problem = app.agent().post(&format!("{PROJECT}/leads"), body.clone()).await.expect(400);
+        let problem = app.agent().post(&format!("{PROJECT}/leads"), body.clone()).await.json_of(400);
         assert_eq!(problem["errors"].as_array().map(Vec::len), Some(1), "{body}: {problem}");
     }
 }
 
 #[tokio::test]
-async fn the_journal_has_what_was_sent_and_not_what_was_made_of_it() {
+async fn the_journal_records_values_before_coercion() {
     let app = App::new();
-    app.agent().post(&format!("{PROJECT}/leads"), json!({"fullname": 5})).await.expect(200);
-    let calls = app.nobody().get("/_control/journal").await.expect(200)["calls"].clone();
+    app.agent().post(&format!("{PROJECT}/leads"), json!({"fullname": 5})).await.json_of(200);
+    let calls = app.nobody().get("/_control/journal").await.json_of(200)["calls"].clone();
     assert_eq!(calls[0]["body"], json!({"fullname": 5}));
     assert_eq!(calls[0]["answer"]["body"]["fullname"], "5");
-    assert_eq!(app.nobody().get("/_control/explain/1").await.expect(200)["errors"], json!([]));
+    assert_eq!(app.nobody().get("/_control/explain/1").await.json_of(200)["errors"], json!([]));
 }

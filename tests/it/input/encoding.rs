@@ -13,17 +13,17 @@ use crate::support::{Answer, App, PROJECT};
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text).expect("a vector takes everything");
-    encoder.finish().expect("a vector takes everything")
+    encoder.write_all(text).expect("writing to a vector cannot fail");
+    encoder.finish().expect("writing to a vector cannot fail")
 }
 
 fn deflate(text: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text).expect("a vector takes everything");
-    encoder.finish().expect("a vector takes everything")
+    encoder.write_all(text).expect("writing to a vector cannot fail");
+    encoder.finish().expect("writing to a vector cannot fail")
 }
 
-/// What `brotli` makes of `{"fullname":"Gina"}`.
+/// `{"fullname":"Gina"}`, compressed by `brotli`.
 const BROTLI: &[u8] = b"\x0b\x09\x80{\x22fullname\x22:\x22Gina\x22}\x03";
 
 async fn create(app: &App, encoding: &str, body: Vec<u8>) -> Answer {
@@ -43,18 +43,18 @@ async fn compressed_bodies_are_read_and_recorded_decoded() {
         ("identity", text.to_vec()),
         ("deflate, gzip", gzip(&deflate(text))),
     ] {
-        let created = create(&app, encoding, body).await.expect(200);
+        let created = create(&app, encoding, body).await.json_of(200);
         assert_eq!(created["fullname"], "Gina", "{encoding}");
     }
-    let calls = app.nobody().get("/_control/journal").await.expect(200)["calls"].clone();
+    let calls = app.nobody().get("/_control/journal").await.json_of(200)["calls"].clone();
     for call in calls.as_array().expect("calls") {
         assert_eq!(call["body"], json!({"fullname": "Gina"}));
     }
-    assert_eq!(calls[0]["headers"]["content-encoding"], "gzip", "headers are recorded as they were sent");
+    assert_eq!(calls[0]["headers"]["content-encoding"], "gzip", "headers are recorded as sent");
 }
 
 #[tokio::test]
-async fn unknown_encodings_are_415_and_damaged_bodies_400() {
+async fn unknown_encodings_are_415_and_corrupt_bodies_400() {
     let app = App::new();
     for strict in ["handling=lenient", "handling=strict"] {
         let path = format!("{PROJECT}/leads");
@@ -72,9 +72,9 @@ async fn unknown_encodings_are_415_and_damaged_bodies_400() {
         }
     }
     let control = [("content-encoding", "nonsense")];
-    app.nobody().send(Method::PUT, "/_control/clock", &control, "{}").await.expect(415);
+    app.nobody().send(Method::PUT, "/_control/clock", &control, "{}").await.json_of(415);
     let get = app.agent().send(Method::GET, &format!("{PROJECT}/leads"), &control, "").await;
-    assert_eq!(get.status, 200, "without a body nothing is encoded");
+    assert_eq!(get.status, 200, "no body to decode");
 }
 
 #[tokio::test]
@@ -82,24 +82,24 @@ async fn a_decompression_bomb_is_413() {
     let app = App::new();
     let bomb = gzip(&vec![b' '; 64 << 20]);
     assert!(bomb.len() < 100_000);
-    let refused = create(&app, "gzip", bomb.clone()).await.expect(413);
+    let refused = create(&app, "gzip", bomb.clone()).await.json_of(413);
     assert_eq!(refused["limit"], 512_000);
     let twice = create(&app, "gzip, gzip", gzip(&bomb)).await;
     assert_eq!(twice.status, 413);
-    app.nobody().send(Method::PUT, "/_control/clock", &[("content-encoding", "gzip")], bomb).await.expect(413);
+    app.nobody().send(Method::PUT, "/_control/clock", &[("content-encoding", "gzip")], bomb).await.json_of(413);
 }
 
 #[tokio::test]
-async fn uploads_and_the_control_api_read_compressed_bodies() {
+async fn uploads_and_the_control_api_accept_compressed_bodies() {
     let app = App::new();
     let nobody = app.nobody();
     let gzipped = [("content-encoding", "gzip")];
     let clock = gzip(br#"{"advance":"1s"}"#);
-    nobody.send(Method::PUT, "/_control/clock", &gzipped, clock).await.expect(200);
+    nobody.send(Method::PUT, "/_control/clock", &gzipped, clock).await.json_of(200);
     let state = nobody.get("/_control/state").await;
-    nobody.send(Method::PUT, "/_control/state", &gzipped, gzip(&state.body)).await.expect(200);
+    nobody.send(Method::PUT, "/_control/state", &gzipped, gzip(&state.body)).await.json_of(200);
     let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n";
     let headers = [("content-type", "multipart/form-data; boundary=b"), gzipped[0]];
     let path = format!("{PROJECT}/files/assets");
-    app.admin().send(Method::POST, &path, &headers, gzip(form.as_bytes())).await.expect(201);
+    app.admin().send(Method::POST, &path, &headers, gzip(form.as_bytes())).await.json_of(201);
 }

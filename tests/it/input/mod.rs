@@ -1,4 +1,4 @@
-//! How requests are read: queries, content types, encodings, JSON, and values of other types than documented.
+//! How requests are read: queries, content types, encodings, JSON, and coercion.
 
 mod body;
 mod coercion;

@@ -1,14 +1,15 @@
-//! Array syntax in queries, and parameters that an operation does not know.
+//! Array syntax in queries, and unknown parameters.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, PROJECT};
-
-const AGENT: &str = "5aaa99024c3b110014b478f0";
+use crate::support::{
+    App, PROJECT,
+    seed::{ADMIN, AGENT, LEAD, PROJECT_ID},
+};
 
 #[tokio::test]
-async fn arrays_are_read_in_every_syntax() {
+async fn arrays_are_accepted_in_every_syntax() {
     let app = App::new();
     let owner = app.owner();
     let get = async |path: String| owner.get(&format!("{PROJECT}/{path}")).await;
@@ -35,14 +36,14 @@ async fn arrays_are_read_in_every_syntax() {
             assert_eq!(answer.text(), plain.text(), "{list}{name}{brackets}");
         }
     }
-    get("leads?limit[]=abc".to_owned()).await.expect(422);
+    get("leads?limit[]=abc".to_owned()).await.json_of(422);
 }
 
 #[tokio::test]
 async fn several_elements_are_alternatives() {
     let app = App::new();
     let ids = async |query: &str| -> Vec<Value> {
-        let page = app.owner().get(&format!("{PROJECT}/requests?{query}")).await.expect(200);
+        let page = app.owner().get(&format!("{PROJECT}/requests?{query}")).await.json_of(200);
         page["requests"].as_array().expect("requests").iter().map(|request| request["request_id"].clone()).collect()
     };
     let (served, closed, both) = (ids("status=200").await, ids("status=1000").await, ids("status=200,1000").await);
@@ -50,17 +51,17 @@ async fn several_elements_are_alternatives() {
     for query in ["status=200&status=1000", "status[]=200&status[]=1000", "status[1]=1000&status[0]=200"] {
         assert_eq!(ids(query).await, both, "{query}");
     }
-    let all = format!("participant[0]={AGENT}&participant[1]=5ab0f3fa57066e0014bfd71e&status=all");
+    let all = format!("participant[0]={AGENT}&participant[1]={ADMIN}&status=all");
     assert_eq!(ids(&all).await, ids(&all.replace("[0]", "").replace("[1]", "")).await);
-    // A comma separates nothing where no list of texts is documented.
-    assert!(ids(&format!("status=all&participant={AGENT},5ab0f3fa57066e0014bfd71e")).await.is_empty());
+    // A comma separates values only in documented lists of texts.
+    assert!(ids(&format!("status=all&participant={AGENT},{ADMIN}")).await.is_empty());
 }
 
 #[tokio::test]
-async fn of_several_values_of_a_scalar_the_first_counts() {
+async fn the_first_of_several_values_of_a_scalar_wins() {
     let app = App::new();
     let per_page =
-        async |query: &str| app.agent().get(&format!("{PROJECT}/leads?{query}")).await.expect(200)["perPage"].clone();
+        async |query: &str| app.agent().get(&format!("{PROJECT}/leads?{query}")).await.json_of(200)["perPage"].clone();
     for query in ["limit=3&limit=5", "limit[]=3&limit[]=5", "limit[1]=5&limit[0]=3"] {
         assert_eq!(per_page(query).await, 3, "{query}");
     }
@@ -70,50 +71,50 @@ async fn of_several_values_of_a_scalar_the_first_counts() {
 async fn ignored_parameters_are_recorded_and_explained() {
     let app = App::new();
     let nobody = app.nobody();
-    app.agent().get(&format!("{PROJECT}/leads?colour=red&limit[]=1&size[a]=1&colour=blue")).await.expect(200);
-    app.agent().get(&format!("{PROJECT}/leads/5c81593adf767b0017d1aa66?x=1")).await.expect(200);
-    app.agent().get(&format!("{PROJECT}/leads?limit=1")).await.expect(200);
-    app.agent().get(&format!("{PROJECT}/leads?limit=abc&y=1")).await.expect(422);
-    let calls = nobody.get("/_control/journal").await.expect(200)["calls"].clone();
+    app.agent().get(&format!("{PROJECT}/leads?colour=red&limit[]=1&size[a]=1&colour=blue")).await.json_of(200);
+    app.agent().get(&format!("{PROJECT}/leads/{LEAD}?x=1")).await.json_of(200);
+    app.agent().get(&format!("{PROJECT}/leads?limit=1")).await.json_of(200);
+    app.agent().get(&format!("{PROJECT}/leads?limit=abc&y=1")).await.json_of(422);
+    let calls = nobody.get("/_control/journal").await.json_of(200)["calls"].clone();
     assert_eq!(calls[0]["ignored"], json!(["colour", "size[a]"]));
     assert_eq!(calls[1]["ignored"], json!(["x"]));
     assert_eq!(calls[2].get("ignored"), None);
     assert_eq!(calls[3]["ignored"], json!(["y"]));
-    let told = nobody.get("/_control/explain/1").await.expect(200);
+    let told = nobody.get("/_control/explain/1").await.json_of(200);
     assert_eq!((&told["status"], &told["ignored"]), (&json!(200), &json!(["colour", "size[a]"])));
-    assert_eq!(told.get("cause"), None, "nothing went wrong");
+    assert_eq!(told.get("cause"), None, "nothing was rejected");
     assert!(told["rule"].as_str().is_some_and(|rule| rule.contains("colour")), "{told}");
-    let told = nobody.get("/_control/explain/3").await.expect(200);
+    let told = nobody.get("/_control/explain/3").await.json_of(200);
     assert_eq!((&told["ignored"], &told["rule"]), (&json!([]), &json!("The call was not rejected.")));
-    let told = nobody.get("/_control/explain/4").await.expect(200);
+    let told = nobody.get("/_control/explain/4").await.json_of(200);
     assert_eq!((&told["ignored"], &told["cause"]), (&json!(["y"]), &json!("caller")));
 }
 
 #[tokio::test]
-async fn strict_mode_rejects_what_it_would_ignore() {
+async fn strict_mode_rejects_parameters_that_would_be_ignored() {
     let app = App::with(|config| config.strict = true);
     for query in ["colour=red", "limit[]=1", "limit[a]=1", "participant[]=1", "limit=1&limit=2"] {
-        let problem = app.agent().get(&format!("{PROJECT}/leads?{query}")).await.expect(400);
+        let problem = app.agent().get(&format!("{PROJECT}/leads?{query}")).await.json_of(400);
         let pointer = format!("/query/{}", query.split('=').next().unwrap_or_default());
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     }
 }
 
-/// "whatever is not documented is refused": the page of the first version documents `sortField`, `direction`, `email` and
-/// `page` of this list.
+/// Strict mode rejects undocumented parameters: version 1 documents `sortField`, `direction`, `email` and `page` of
+/// this list.
 #[tokio::test]
-async fn strict_mode_holds_each_version_against_its_own_document() {
+async fn strict_mode_validates_each_version_against_its_own_document() {
     let app = App::with(|config| config.strict = true);
-    let project = &PROJECT[4..];
+    let project = PROJECT_ID;
     let get = async |path: String| app.agent().send(Method::GET, &path, &[], "").await;
-    let problem = get(format!("/v1/{project}/leads?limit=1")).await.expect(400);
+    let problem = get(format!("/v1/{project}/leads?limit=1")).await.json_of(400);
     assert_eq!(problem["errors"][0]["pointer"], "/query/limit", "{problem}");
-    get(format!("/v1/{project}/leads?email=a@b.c&page=0")).await.expect(200);
-    get(format!("/v3/{project}/leads?limit=1")).await.expect(200);
-    get(format!("/v2/{project}/leads?limit=1")).await.expect(200);
-    get(format!("/{project}/leads?limit=1")).await.expect(200);
-    let problem = get(format!("/v1/{project}/groups")).await.expect(400);
+    get(format!("/v1/{project}/leads?email=a@b.c&page=0")).await.json_of(200);
+    get(format!("/v3/{project}/leads?limit=1")).await.json_of(200);
+    get(format!("/v2/{project}/leads?limit=1")).await.json_of(200);
+    get(format!("/{project}/leads?limit=1")).await.json_of(200);
+    let problem = get(format!("/v1/{project}/groups")).await.json_of(400);
     assert_eq!(problem["operation"], "list_groups", "{problem}");
     let faithful = App::new();
-    faithful.agent().get(&format!("/v1/{project}/leads?limit=1")).await.expect(200);
+    faithful.agent().get(&format!("/v1/{project}/leads?limit=1")).await.json_of(200);
 }

@@ -10,14 +10,12 @@ use tiledesk_mock::ClockSetting;
 
 use crate::support::{App, NOON, PROJECT};
 
-/// The project of the documentation's knowledge bases; its default one has its identifier.
+/// The project of the documented knowledge bases. Its default knowledge base has the same id.
 const KNOWLEDGE: &str = "63ad512e70d5ed0012ad6286";
 const SALES: &str = "66755b6b9fee7f001357bc7f";
 const HELP: &str = "66a897133eaa7f0013632c5b";
-/// The default knowledge base of the project in which everybody has a role, once it was made.
-const OTHER: &str = "5b55e806c93dde00143163dd";
 
-/// An address below `/kb` of the documentation's project.
+/// A path below `/kb` of the documented project.
 fn kb(suffix: &str) -> String {
     format!("/v3/{KNOWLEDGE}/kb{suffix}")
 }
@@ -26,37 +24,37 @@ fn error(text: impl Into<String>) -> Value {
     json!({"success": false, "error": text.into()})
 }
 
-/// The same world, so many milliseconds after noon, with ids of its own from there on.
+/// The same world `milliseconds` after noon, with a different seed for new ids.
 async fn later(app: &App, milliseconds: i64) -> App {
     let later = App::with(|config| {
         config.clock = ClockSetting::Frozen(NOON + milliseconds);
         config.seed = milliseconds.unsigned_abs();
     });
-    let state = app.nobody().get("/_control/state").await.expect(200);
-    later.nobody().put("/_control/state", state).await.expect(200);
+    let state = app.nobody().get("/_control/state").await.json_of(200);
+    later.nobody().put("/_control/state", state).await.json_of(200);
     later
 }
 
-/// Changes the plan of the documentation's project.
+/// Changes the plan of the documented project.
 async fn plan(app: &App, key: &str, value: Value) {
-    let mut state = app.nobody().get("/_control/state").await.expect(200);
+    let mut state = app.nobody().get("/_control/state").await.json_of(200);
     let projects = state["projects"].as_array_mut().expect("projects").iter_mut();
     for project in projects.filter(|project| project["_id"] == KNOWLEDGE) {
         project["profile"][key] = value.clone();
     }
-    app.nobody().put("/_control/state", state).await.expect(200);
+    app.nobody().put("/_control/state", state).await.json_of(200);
 }
 
 /// Adds a text to a knowledge base.
 async fn add(app: &App, namespace: &str, name: &str, content: &str) -> Value {
     let body = json!({"type": "text", "name": name, "source": name, "content": content, "namespace": namespace});
-    app.owner().post(&kb(""), body).await.expect(200)["value"].clone()
+    app.owner().post(&kb(""), body).await.json_of(200)["value"].clone()
 }
 
-/// What the activities of the world say was done: verb, kind and identifier.
+/// Verb, type, and id of each activity in the world.
 async fn activities(app: &App) -> Vec<[String; 3]> {
     let state = app.state().await;
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let text = |value: &Value| value.as_str().expect("a string").to_owned();
     let activities = state["activities"].as_array().cloned().unwrap_or_default();
     let of_knowledge = |done: &&Value| text(&done["verb"]).starts_with("KB_");
     activities
@@ -66,7 +64,7 @@ async fn activities(app: &App) -> Vec<[String; 3]> {
         .collect()
 }
 
-/// Makes the default knowledge base of the project in which everybody has a role.
+/// Creates the default knowledge base of the main project.
 async fn make_other(app: &App) {
-    app.owner().get(&format!("{PROJECT}/kb/namespace/all")).await.expect(200);
+    app.owner().get(&format!("{PROJECT}/kb/namespace/all")).await.json_of(200);
 }

@@ -1,4 +1,4 @@
-//! Planted differences, and rules that allow nothing, are found.
+//! Planted differences and unused rules are found.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn response(body: Value) -> Response {
     Response { status: 200, content_type: Some("application/json".to_owned()), body: Some(body), ..Response::default() }
 }
 
-/// The kind and the pointer of each difference between two bodies.
+/// Kind and pointer of each difference between two bodies.
 fn differences(reference: Value, ours: Value) -> Vec<(Kind, String)> {
     briefly(compare(&response(reference), &response(ours)))
 }
@@ -35,23 +35,23 @@ fn deviations(rule: &Value) -> Deviations {
 fn equal_responses_have_no_difference() {
     let body = json!({"a": [1, "b", null, {"c": true}]});
     assert_eq!(differences(body.clone(), body), []);
-    assert_eq!(differences(json!(1), json!(1.0)), [], "JSON has one type of number");
+    assert_eq!(differences(json!(1), json!(1.0)), [], "JSON has only one number type");
 }
 
 #[test]
-fn another_status_is_found_and_hides_the_rest() {
+fn a_different_status_hides_all_other_differences() {
     let ours = Response { status: 404, ..response(json!({"b": 2})) };
     assert_eq!(briefly(compare(&response(json!({"a": 1})), &ours)), found(Kind::Status, "status"));
 }
 
 #[test]
-fn another_content_type_is_found() {
+fn a_different_content_type_is_found() {
     let ours = Response { content_type: None, ..response(json!({})) };
     assert_eq!(briefly(compare(&response(json!({})), &ours)), found(Kind::ContentType, "content-type"));
 }
 
 #[test]
-fn another_header_is_found() {
+fn a_different_header_is_found() {
     let allow =
         |value: &str| Response { headers: [("allow".to_owned(), value.to_owned())].into(), ..response(json!({})) };
     assert_eq!(briefly(compare(&allow("GET"), &allow("PUT"))), found(Kind::Header, "header allow"));
@@ -67,18 +67,18 @@ fn missing_and_extra_fields_are_found() {
 }
 
 #[test]
-fn another_type_is_found() {
+fn a_different_type_is_found() {
     assert_eq!(differences(json!({"a": 5}), json!({"a": "5"})), found(Kind::Type, "/a"));
     assert_eq!(differences(json!({"a": null}), json!({"a": {}})), found(Kind::Type, "/a"));
 }
 
 #[test]
-fn another_length_is_found() {
+fn a_different_length_is_found() {
     assert_eq!(differences(json!({"a": [1, 2]}), json!({"a": [1]})), found(Kind::Length, "/a"));
 }
 
 #[test]
-fn another_value_is_found() {
+fn a_different_value_is_found() {
     assert_eq!(differences(json!([1]), json!([2])), found(Kind::Value, "/0"));
     assert_eq!(differences(json!("a"), json!("b")), found(Kind::Value, "/"));
 }
@@ -134,7 +134,7 @@ fn a_rule_allows_only_what_it_names() {
 }
 
 #[test]
-fn a_rule_that_allows_nothing_is_reported() {
+fn an_unused_rule_is_reported() {
     let place = Place::Event("lead.create");
     let planted = differences_of_status();
     let useless = deviations(&json!({"pointer": "^/name$"}));
@@ -151,7 +151,7 @@ fn differences_of_status() -> Difference {
 }
 
 #[test]
-fn what_differs_between_runs_is_replaced() {
+fn run_specific_values_are_replaced() {
     let mut variables = Variables::default();
     variables.set("project", "0123456789abcdef01234567".into());
     let value = json!({

@@ -1,4 +1,4 @@
-//! The differences that are allowed, and the rules that no difference needs.
+//! Allowed differences, and the rules that no difference needs.
 
 use std::cell::Cell;
 
@@ -21,7 +21,7 @@ pub(super) enum Place<'a> {
     Socket(&'a str),
 }
 
-/// `deviations.json`.
+/// The contents of `deviations.json`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Deviations {
@@ -71,7 +71,7 @@ fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, 
 }
 
 impl Rule {
-    /// Whether this rule allows the difference; then it is used.
+    /// Whether this rule allows the difference. If so, it counts as used.
     fn allows(&self, difference: &Difference, place: Place<'_>) -> bool {
         let allows = self.is_for(place) && self.matches(difference);
         self.used.set(self.used.get() || allows);
@@ -120,7 +120,7 @@ impl Deviations {
         read("deviations.json")
     }
 
-    /// Whether a rule allows the difference. The first one that does counts as used.
+    /// Whether a rule allows the difference. Only the first matching rule counts as used.
     pub(super) fn allow(&self, difference: &Difference, place: Place<'_>) -> bool {
         self.deviations.iter().flat_map(|deviation| &deviation.covers).any(|rule| rule.allows(difference, place))
     }

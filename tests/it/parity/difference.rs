@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::script::Response;
 
-/// What kind of difference it is. `Missing` and `Extra` are from the reference server's point of view.
+/// The kind of a difference. `Missing` and `Extra` are from the reference server's point of view.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
@@ -22,7 +22,7 @@ pub(super) enum Kind {
     Extra,
     Length,
     Value,
-    /// Another number of webhooks or frames of one kind.
+    /// A different number of webhooks or frames of one kind.
     Count,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// All differences of two responses; the status alone where it differs.
+/// All differences between two responses; if the status differs, only that.
 pub(super) fn compare(reference: &Response, ours: &Response) -> Vec<Difference> {
     let difference = |pointer: String, kind, reference: Option<Value>, ours: Option<Value>| {
         (reference != ours).then_some(Difference { pointer, kind, reference, ours })

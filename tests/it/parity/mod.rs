@@ -1,4 +1,5 @@
-//! The recorded calls of `tests/parity`, made to an empty world: every difference from the reference server is a listed deviation.
+//! The recorded calls of `tests/parity`, made to an empty world: every difference from the reference server is a listed
+//! deviation.
 
 mod comparer;
 mod deviation;
@@ -59,7 +60,10 @@ fn deviations_have_a_reason_and_a_source() {
     let deviations = Deviations::load().deviations;
     for deviation in &deviations {
         let id = &deviation.id;
-        assert!(!deviation.what.is_empty() && !deviation.reason.is_empty(), "{id} says what differs and why");
+        assert!(
+            !deviation.what.is_empty() && !deviation.reason.is_empty(),
+            "{id}: `what` and `reason` must not be empty"
+        );
         let kind = deviation.source.split_once(": ").map(|(kind, _)| kind);
         assert!(
             matches!(kind, Some("seed" | "documentation" | "decision" | "recording")),
@@ -68,7 +72,7 @@ fn deviations_have_a_reason_and_a_source() {
         );
     }
     let ids: BTreeSet<_> = deviations.iter().map(|deviation| &deviation.id).collect();
-    assert_eq!(ids.len(), deviations.len(), "IDs are unique");
+    assert_eq!(ids.len(), deviations.len(), "ids must be unique");
 }
 
 type Kinds = BTreeMap<String, Vec<Value>>;

@@ -1,4 +1,4 @@
-//! Makes values of two runs comparable: IDs, times, tokens and random names become placeholders.
+//! Makes the values of two runs comparable: ids, times, tokens, and random names become placeholders.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -26,7 +26,7 @@ static PLACEHOLDERS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     patterns.map(|(pattern, placeholder)| (Regex::new(pattern).expect("a pattern"), placeholder)).into()
 });
 
-/// What calls saved for later ones.
+/// Values saved by calls for later ones.
 #[derive(Default)]
 pub(super) struct Variables(Map<String, Value>);
 
@@ -44,7 +44,8 @@ impl Variables {
         filled
     }
 
-    /// Replaces `{name}` in all texts of a value. A text that is nothing else becomes the saved value itself.
+    /// Replaces `{name}` in all texts of a value. A text that consists of a placeholder only becomes the saved value
+    /// itself.
     pub(super) fn fill_value(&self, value: &Value) -> Value {
         rewrite(value, &|value| {
             let Some(text) = value.as_str() else { return value.clone() };
@@ -53,14 +54,14 @@ impl Variables {
         })
     }
 
-    /// Replaces all that differs between two runs. Names that start with `_` have no placeholder.
+    /// Replaces everything that differs between two runs. Names that start with `_` have no placeholder.
     pub(super) fn normalize(&self, value: &Value) -> Value {
         let named = self.0.iter().filter(|(name, _)| !name.starts_with('_'));
         let mut named: Vec<_> = named.filter_map(|(name, value)| Some((name, value.as_str()?))).collect();
         named.retain(|(_, value)| value.len() >= 8);
         named.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         rewrite(value, &|value| match value {
-            // Everything that is replaced has one of these, most texts have none.
+            // Every replaced value contains one of these; most texts contain none.
             Value::String(text) if text.contains(|c: char| c.is_ascii_digit() || c == '#') => {
                 let mut text = text.clone();
                 for (name, value) in &named {
@@ -97,7 +98,7 @@ fn rewrite(value: &Value, change: &impl Fn(&Value) -> Value) -> Value {
     }
 }
 
-/// The value at `a.b[0].c`. `[role=owner]` finds the element of an array; `a._id|_id` takes the first path that exists.
+/// The value at `a.b[0].c`. `[role=owner]` finds an array element; `a._id|_id` takes the first path that exists.
 pub(super) fn find<'a>(value: &'a Value, paths: &str) -> Option<&'a Value> {
     let find = |path: &str| {
         path.split(['.', '[']).filter(|part| !part.is_empty()).try_fold(value, |value, part| {

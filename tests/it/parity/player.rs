@@ -1,4 +1,4 @@
-//! Makes the recorded calls to an empty world and keeps what comes back.
+//! Makes the recorded calls to an empty world and collects the responses.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,13 +18,13 @@ use crate::support::{
     socket::{Socket, taken},
 };
 
-/// When the recording was made: 2026-11-29T22:00:00Z. Some responses hold the day and the hour.
+/// When the recording was made: 2026-11-29T22:00:00Z. Some responses contain the day and the hour.
 const START: i64 = 1_795_989_600_000;
 
-/// Time between two calls, so that no two documents have the same date.
+/// Time between two calls, so that no two documents have the same timestamp.
 const PACE: &str = "100ms";
 
-/// What `encodeURI` leaves as it is, and the escapes of the recording.
+/// The characters that `encodeURI` keeps, and the escapes of the recording.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -42,7 +42,7 @@ const PATH: &AsciiSet = &CONTROLS
 /// Headers of webhooks that are compared.
 const HEADERS: [&str; 5] = ["content-type", "user-agent", "x-hook-secret", "origin", "accept"];
 
-/// A connection, and how many pings it sent.
+/// A connection, with the number of pings it has sent.
 struct Client {
     name: String,
     socket: Socket,
@@ -59,7 +59,7 @@ pub(super) struct Player {
     frames: Vec<(String, Result<Value, u16>)>,
 }
 
-/// What was sent to subscribers and clients during a run.
+/// Everything sent to subscribers and clients during a run.
 pub(super) struct Sent {
     pub(super) deliveries: Vec<Delivery>,
     pub(super) frames: Vec<Frame>,
@@ -78,7 +78,7 @@ impl Player {
         Self { app, sink, variables, credentials: HashMap::new(), clients: Vec::new(), frames: Vec::new() }
     }
 
-    /// Takes a step. A call returns the compared part of its response.
+    /// Plays a step. A call returns the compared part of its response.
     pub(super) async fn take<'a>(&mut self, step: &'a Step) -> Option<(&'a Call, Response)> {
         match step {
             Step::Call(call) => return Some((call, self.call(call).await)),
@@ -164,7 +164,7 @@ impl Player {
         body
     }
 
-    /// Keeps the IDs and credentials that later calls need.
+    /// Saves the ids and credentials that later calls need.
     fn keep(&mut self, call: &Call, body: &Value) {
         for (name, path) in &call.save {
             if let Some(value) = find(body, path) {
@@ -247,7 +247,7 @@ fn ping() -> Value {
     json!({"action": "heartbeat", "payload": {"message": {"text": "ping"}}})
 }
 
-/// The content type and the body: a value if it is JSON and says so, nothing if it is empty, or else a text.
+/// Content type and body: a value if it is declared and valid JSON, `None` if it is empty, otherwise a text.
 fn parts(answer: &Answer) -> (Option<String>, Option<Value>) {
     let content_type = answer.header("content-type").map(str::to_owned);
     let is_json = content_type.as_deref().is_some_and(|content_type| content_type.contains("json"));

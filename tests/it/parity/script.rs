@@ -14,7 +14,7 @@ pub(super) fn read<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// `exchanges.json`.
+/// The contents of `exchanges.json`.
 #[derive(Deserialize)]
 pub(super) struct Script {
     pub(super) steps: Vec<Step>,
@@ -24,7 +24,7 @@ pub(super) struct Script {
 #[serde(untagged)]
 pub(super) enum Step {
     Call(Box<Call>),
-    /// Milliseconds in which the server finishes what it does after a response.
+    /// Milliseconds that the server needs to finish background work after a response.
     Wait {
         wait: u64,
     },
@@ -48,7 +48,7 @@ pub(super) struct Call {
     pub(super) resource: String,
     pub(super) method: String,
     pub(super) path: String,
-    /// A name in `credentials`, `none`, or the header itself.
+    /// A name in `credentials`, `none`, or the header value itself.
     #[serde(rename = "as")]
     pub(super) caller: String,
     pub(super) note: Option<String>,
@@ -67,7 +67,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// How a reported difference names the call.
+    /// The name of the call in reported differences.
     pub(super) fn label(&self) -> String {
         let caller = if self.caller.len() > 20 { self.note.as_deref().unwrap_or_default() } else { &self.caller };
         format!("{} {} {} ({caller})", self.n, self.method, self.path)
@@ -85,7 +85,7 @@ pub(super) enum Body {
         text: String,
         #[serde(rename = "type")]
         content_type: Option<String>,
-        /// How many `x` the character `…` in the text stands for.
+        /// Number of `x` that the character `…` in the text stands for.
         repeat: Option<usize>,
     },
 }
@@ -146,7 +146,7 @@ pub(super) struct Response {
     pub(super) body: Option<Value>,
 }
 
-/// Keeps a `null` apart from a field that is absent.
+/// Distinguishes `null` from an absent field.
 pub(super) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
@@ -165,7 +165,7 @@ pub(super) struct Send {
     pub(super) frame: Value,
 }
 
-/// `webhooks.json`.
+/// The contents of `webhooks.json`.
 #[derive(Deserialize)]
 pub(super) struct Webhooks {
     pub(super) deliveries: Vec<Delivery>,
@@ -179,13 +179,13 @@ pub(super) struct Delivery {
     pub(super) body: Value,
 }
 
-/// `frames.json`.
+/// The contents of `frames.json`.
 #[derive(Deserialize)]
 pub(super) struct Frames {
     pub(super) frames: Vec<Frame>,
 }
 
-/// What a realtime client received: a frame, or the status of a refused connection.
+/// A message received by a realtime client: a frame, or the status of a rejected connection.
 #[derive(Deserialize)]
 pub(super) struct Frame {
     pub(super) socket: String,

@@ -1,4 +1,4 @@
-//! What happens to clients that are silent, slow or many, and when the server stops.
+//! Clients that are silent, slow, or numerous, and clients during shutdown.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn who_answers_the_heartbeat_stays_and_who_is_silent_is_dropped() {
+async fn silent_clients_are_disconnected_by_the_heartbeat() {
     let app = App::with(|config| config.heartbeat = Duration::from_millis(150));
     let (mut lively, mut silent) = (Socket::of(&app, OWNER).await, Socket::of(&app, ADMIN).await);
     let ping = json!({"action": "heartbeat", "payload": {"message": {"text": "ping"}}});
@@ -26,11 +26,11 @@ async fn who_answers_the_heartbeat_stays_and_who_is_silent_is_dropped() {
 }
 
 #[tokio::test]
-async fn nothing_is_missed_and_nothing_told_twice_beside_a_writer() {
+async fn concurrent_subscribers_receive_every_change_exactly_once() {
     const CHANGES: usize = 200;
     let app = App::new();
     let (name, own) = (topic(&format!("/requests/{UNSERVED}/messages")), topic(&format!("/requests/{UNSERVED}")));
-    let known = app.owner().get(&path(&format!("/requests/{UNSERVED}/messages"))).await.expect(200);
+    let known = app.owner().get(&path(&format!("/requests/{UNSERVED}/messages"))).await.json_of(200);
     let known = known.as_array().expect("messages").len();
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
@@ -48,7 +48,7 @@ async fn nothing_is_missed_and_nothing_told_twice_beside_a_writer() {
                 scope.spawn(move || {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                     runtime.expect("a runtime").block_on(async {
-                        // Not all at the same moment.
+                        // Staggered, not all at the same moment.
                         tokio::time::sleep(Duration::from_millis(at * 10)).await;
                         let mut socket = Socket::of(app, OWNER).await;
                         read_all(&mut socket, name, own, known, CHANGES).await
@@ -56,15 +56,15 @@ async fn nothing_is_missed_and_nothing_told_twice_beside_a_writer() {
                 })
             })
             .collect();
-        writer.join().expect("the writer writes");
-        let midway = readers.into_iter().map(|reader| reader.join().expect("a reader reads"));
+        writer.join().expect("the writer does not panic");
+        let midway = readers.into_iter().map(|reader| reader.join().expect("no reader panics"));
         let midway: Vec<_> = midway.filter(|seen| (1..CHANGES).contains(seen)).collect();
-        assert!(!midway.is_empty(), "somebody subscribed while there were changes");
+        assert!(!midway.is_empty(), "no one subscribed during the changes");
     });
 }
 
-/// Subscribes to the messages and to the request, and sees every change once: in the first frame, or in one of its own.
-/// Answers how many messages the first frame showed.
+/// Subscribes to the messages and to the request, and expects every change exactly once, in the first frame or in a
+/// separate one. Returns the number of messages in the first frame.
 async fn read_all(socket: &mut Socket, messages: &str, request: &str, known: usize, changes: usize) -> usize {
     socket.subscribe(messages).await;
     socket.subscribe(request).await;
@@ -76,7 +76,7 @@ async fn read_all(socket: &mut Socket, messages: &str, request: &str, known: usi
             let told = number(&payload["message"]["subject"]);
             match payload["method"].as_str() {
                 Some("CREATE") => subject = told,
-                // A message in an unserved request changes it, and the subject stays.
+                // A message in an unserved request updates the request without changing the subject.
                 _ if told == subject => {}
                 _ => {
                     assert_eq!(told, Some(subject.map_or(0, |subject| subject + 1)));
@@ -95,9 +95,9 @@ async fn read_all(socket: &mut Socket, messages: &str, request: &str, known: usi
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_dropped_while_others_go_on() {
+async fn slow_clients_are_disconnected_and_others_are_not_affected() {
     const FRAMES: usize = 2_000;
-    // Clients publish here: no commit is as large.
+    // Published by a client, because no commit is as large.
     let app = App::with(|config| config.faithful_holes = true);
     let token = token(&app, "", ADMIN).await;
     let path = format!("/ws?token={token}");
@@ -110,11 +110,11 @@ async fn who_does_not_read_is_dropped_while_others_go_on() {
     for number in 0..FRAMES {
         let payload = json!({"topic": name, "message": {"number": number, "text": text}});
         teller.send(json!({"action": "broadcast", "payload": payload})).await;
-        let frame = reader.next().await.expect("who reads stays");
+        let frame = reader.next().await.expect("clients that read stay connected");
         assert_eq!(frame["payload"]["message"]["number"], number);
     }
     patch(&app, SERVED, "the API goes on").await;
-    assert_eq!(reader.told(&name, "UPDATE").await["subject"], "the API goes on");
+    assert_eq!(reader.frame(&name, "UPDATE").await["subject"], "the API goes on");
     let mut read = 0;
     while slow.next().await.is_some() {
         read += 1;
@@ -124,7 +124,7 @@ async fn who_does_not_read_is_dropped_while_others_go_on() {
 }
 
 #[tokio::test]
-async fn a_hundred_clients_hear_the_same() {
+async fn a_hundred_clients_receive_the_same_frames() {
     let app = App::new();
     let token = token(&app, "", OWNER).await;
     let name = topic("/requests");
@@ -139,47 +139,47 @@ async fn a_hundred_clients_hear_the_same() {
     }
     for socket in &mut sockets {
         for number in 0..20 {
-            assert_eq!(socket.told(&name, "UPDATE").await["subject"], number.to_string());
+            assert_eq!(socket.frame(&name, "UPDATE").await["subject"], number.to_string());
         }
     }
     for mut socket in sockets.split_off(50) {
-        socket.0.close(None).await.expect("who leaves may");
+        socket.0.close(None).await.expect("the client can disconnect");
     }
     patch(&app, SERVED, "after").await;
     for socket in &mut sockets {
-        assert_eq!(socket.told(&name, "UPDATE").await["subject"], "after");
+        assert_eq!(socket.frame(&name, "UPDATE").await["subject"], "after");
     }
 }
 
 #[tokio::test]
-async fn a_reset_leaves_the_clients_connected() {
+async fn a_reset_keeps_clients_connected() {
     let app = App::new();
     let mut socket = Socket::of(&app, OWNER).await;
     let name = topic("/requests");
     socket.first(&name).await;
     patch(&app, SERVED, "before").await;
-    assert_eq!(socket.told(&name, "UPDATE").await["subject"], "before");
-    app.nobody().post("/_control/reset", json!({})).await.expect(200);
+    assert_eq!(socket.frame(&name, "UPDATE").await["subject"], "before");
+    app.nobody().post("/_control/reset", json!({})).await.json_of(200);
     patch(&app, SERVED, "after").await;
-    let told = socket.told(&name, "UPDATE").await;
+    let told = socket.frame(&name, "UPDATE").await;
     assert_eq!((&told["subject"], &told["updatedAt"]), (&json!("after"), &json!("2026-01-01T12:00:00.000Z")));
     let first = socket.first(&name).await;
     assert_eq!(first.as_array().map(Vec::len), Some(2));
     patch(&app, SERVED, "again").await;
-    assert_eq!(socket.told(&name, "UPDATE").await["subject"], "again");
+    assert_eq!(socket.frame(&name, "UPDATE").await["subject"], "again");
 }
 
 #[tokio::test]
-async fn stopping_closes_the_sockets_at_once() {
+async fn shutdown_closes_connections_immediately() {
     let app = App::new();
     let mut socket = Socket::of(&app, OWNER).await;
     let name = topic("/requests");
     socket.first(&name).await;
     patch(&app, SERVED, "the last").await;
     let start = Instant::now();
-    app.fake.stop().expect("it stops well");
+    app.fake.stop().expect("the server stops cleanly");
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
-    assert_eq!(socket.told(&name, "UPDATE").await["subject"], "the last", "what was committed is still told");
+    assert_eq!(socket.frame(&name, "UPDATE").await["subject"], "the last", "committed changes are still published");
     match socket.0.next().await {
         Some(Ok(Message::Close(Some(frame)))) => assert_eq!(frame.code, CloseCode::Away),
         other => panic!("{other:?}"),
@@ -187,8 +187,8 @@ async fn stopping_closes_the_sockets_at_once() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_holds_up_no_stop() {
-    // Clients publish here: no commit is as large.
+async fn a_client_that_does_not_read_does_not_delay_shutdown() {
+    // Published by a client, because no commit is as large.
     let app = App::with(|config| config.faithful_holes = true);
     let token = token(&app, "", ADMIN).await;
     let mut slow = Socket::open_with_buffer(&app, &format!("/ws?token={token}"), Some(4_096)).await.expect("a user");
@@ -197,10 +197,13 @@ async fn a_client_that_does_not_read_holds_up_no_stop() {
     let text = "x".repeat(500_000);
     for _ in 0..40 {
         let payload = json!({"topic": name, "message": text});
-        slow.0.feed(Message::text(json!({"action": "publish", "payload": payload}).to_string())).await.expect("open");
+        slow.0
+            .feed(Message::text(json!({"action": "publish", "payload": payload}).to_string()))
+            .await
+            .expect("the connection is open");
     }
-    slow.0.flush().await.expect("open");
+    slow.0.flush().await.expect("the connection is open");
     let start = Instant::now();
-    app.fake.stop().expect("it stops well");
+    app.fake.stop().expect("the server stops cleanly");
     assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
 }

@@ -1,16 +1,16 @@
-//! Who is let in, and what a client may send.
+//! Authentication of connections, and frames that clients may send.
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{AGENT, OWNER, refused, topic};
 use crate::support::{
-    App, PROJECT,
+    App, seed,
     socket::{Socket, token},
 };
 
 #[tokio::test]
-async fn it_is_served_under_every_address_that_was_ever_documented() {
+async fn every_documented_address_accepts_connections() {
     let app = App::new();
     let token = token(&app, "", OWNER).await;
     for path in
@@ -24,11 +24,12 @@ async fn it_is_served_under_every_address_that_was_ever_documented() {
 }
 
 #[tokio::test]
-async fn only_the_tokens_of_users_are_let_in() {
+async fn only_tokens_of_users_are_accepted() {
     let app = App::new();
-    let guest = app.nobody().post("/v3/auth/signinAnonymously", json!({"id_project": &PROJECT[4..]})).await.expect(200);
+    let guest =
+        app.nobody().post("/v3/auth/signinAnonymously", json!({"id_project": seed::PROJECT_ID})).await.json_of(200);
     let guest = guest["token"].as_str().expect("a token").trim_start_matches("JWT ").to_owned();
-    let custom = app.call(tiledesk_mock::exchanges()["sign_in_with_custom_token"].request.request()).await.expect(200);
+    let custom = app.call(tiledesk_mock::exchanges()["sign_in_with_custom_token"].request.request()).await.json_of(200);
     let custom = custom["token"].as_str().expect("a token").trim_start_matches("JWT ").to_owned();
     let other = token(&app, "/_sandbox/other", OWNER).await;
     let own = token(&app, "", OWNER).await;
@@ -47,12 +48,14 @@ async fn only_the_tokens_of_users_are_let_in() {
         let answer = refused(Socket::open(&app, &format!("/v3/ws/{query}")).await);
         assert_eq!(answer, (401, "Unauthorized".into()), "{query}");
     }
-    Socket::open(&app, &format!("/_sandbox/other/v3/ws/?token={other}")).await.expect("it is of this sandbox");
+    Socket::open(&app, &format!("/_sandbox/other/v3/ws/?token={other}"))
+        .await
+        .expect("the token belongs to this sandbox");
     assert_eq!(refused(Socket::open(&app, &format!("/_sandbox/other/v3/ws/?token={own}")).await).0, 401);
 }
 
 #[tokio::test]
-async fn a_call_that_is_no_websocket_is_told_so() {
+async fn a_call_without_websocket_upgrade_gets_426() {
     let app = App::new();
     for path in ["/ws", "/v3/ws/", "/api/ws", "/_sandbox/a/ws"] {
         let answer = app.owner().get(path).await;
@@ -61,7 +64,7 @@ async fn a_call_that_is_no_websocket_is_told_so() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_ignored() {
+async fn invalid_frames_are_ignored() {
     let app = App::new();
     let mut socket = Socket::of(&app, OWNER).await;
     for text in ["", "hello", "{", "[]", "null", r#"{"action":"shout"}"#, r#"{"action":"subscribe","payload":7}"#] {
@@ -77,13 +80,13 @@ async fn what_makes_no_sense_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_connection_has_a_name() {
+async fn each_connection_has_a_unique_name() {
     let app = App::new();
     let (mut one, mut other) = (Socket::of(&app, OWNER).await, Socket::of(&app, OWNER).await);
     let mut names = Vec::new();
     for socket in [&mut one, &mut other] {
         socket.send(json!({"action": "me"})).await;
-        let me = socket.next().await.expect("an answer");
+        let me = socket.next().await.expect("a response");
         assert_eq!((&me["action"], &me["payload"]["userId"]), (&json!("me"), &Value::Null));
         names.push(me["payload"]["id"].as_str().expect("an id").to_owned());
     }
@@ -91,7 +94,7 @@ async fn a_connection_has_a_name() {
 }
 
 #[tokio::test]
-async fn clients_publish_to_each_other_where_holes_are_open() {
+async fn clients_can_publish_to_each_other_with_faithful_holes() {
     let app = App::with(|config| config.faithful_holes = true);
     let (mut one, mut other) = (Socket::of(&app, OWNER).await, Socket::of(&app, AGENT).await);
     let name = topic("/requests");

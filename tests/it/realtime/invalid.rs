@@ -1,4 +1,4 @@
-//! Frames that have no effect: the journal records them, and strict mode answers them.
+//! Frames without effect: recorded in the journal, and reported in strict mode.
 
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -13,7 +13,7 @@ use crate::support::{
     socket::{Socket, token},
 };
 
-/// Frames that a lenient server ignores, and a part of the message that says why.
+/// Frames that a lenient server ignores, with their status and a part of the error message.
 fn invalid() -> Vec<(Message, u16, &'static str)> {
     let text = |frame: &str| Message::text(frame);
     let subscribe =
@@ -48,7 +48,7 @@ async fn strict(app: &App) -> Socket {
     let uri = format!("ws://{}/ws?token={}", app.fake.address(), token(app, "", AGENT).await);
     let request = ClientRequestBuilder::new(uri.parse().expect("a URI")).with_header("Prefer", "handling=strict");
     let stream = TcpStream::connect(app.fake.address()).await.expect("the server listens");
-    Socket(client_async(request, stream).await.expect("users may connect").0)
+    Socket(client_async(request, stream).await.expect("users can connect").0)
 }
 
 async fn assert_answered(socket: &mut Socket) {
@@ -56,17 +56,17 @@ async fn assert_answered(socket: &mut Socket) {
         socket.say(frame.clone()).await;
         let answer = socket.next().await.expect("the connection stays open");
         assert_eq!(answer["action"], "error", "{frame}: {answer}");
-        let message = answer["payload"]["message"].as_str().expect("a text");
+        let message = answer["payload"]["message"].as_str().expect("a string");
         assert!(message.contains(expected), "{frame}: {message}");
     }
 }
 
 #[tokio::test]
-async fn strict_mode_answers_every_invalid_frame() {
+async fn strict_mode_reports_every_invalid_frame() {
     let app = App::with(|config| config.strict = true);
     let mut socket = Socket::of(&app, AGENT).await;
     assert_answered(&mut socket).await;
-    // What the reference server answers or takes in silence is not an error.
+    // Frames that the reference server answers or accepts silently are not errors.
     socket.send(json!({"action": "heartbeat", "payload": {"message": {"text": "pong"}}})).await;
     assert_eq!(socket.first(&topic("/requests/unknown")).await, Value::Null);
     socket.unsubscribe(&topic("/requests/unknown")).await;
@@ -87,22 +87,22 @@ async fn a_lenient_server_records_invalid_frames_in_the_journal() {
         socket.say(frame).await;
     }
     socket.silent(&app).await;
-    let journal = app.nobody().get("/_control/journal?method=WEBSOCKET").await.expect(200);
+    let journal = app.nobody().get("/_control/journal?method=WEBSOCKET").await.json_of(200);
     let calls = journal["calls"].as_array().expect("calls");
     assert_eq!(calls.len(), invalid().len());
     for (call, (frame, status, expected)) in calls.iter().zip(invalid()) {
         assert_eq!((&call["path"], &call["answer"]["status"]), (&json!("/v3/ws/"), &json!(status)), "{frame}");
-        let message = call["answer"]["body"]["payload"]["message"].as_str().expect("a text");
+        let message = call["answer"]["body"]["payload"]["message"].as_str().expect("a string");
         assert!(message.contains(expected), "{frame}: {message}");
     }
     assert_eq!(calls[3]["body"]["action"], "subscrbe");
-    let explanation = app.nobody().get(&format!("/_control/explain/{}", calls[3]["id"])).await.expect(200);
+    let explanation = app.nobody().get(&format!("/_control/explain/{}", calls[3]["id"])).await.json_of(200);
     assert_eq!(explanation["cause"], "quirk", "the reference server ignores such frames");
-    assert!(explanation["rule"].as_str().expect("a text").contains("Unknown `action`"), "{explanation}");
+    assert!(explanation["rule"].as_str().expect("a string").contains("Unknown `action`"), "{explanation}");
 }
 
 #[tokio::test]
-async fn messages_that_are_not_visible_are_not_found() {
+async fn invisible_messages_are_reported_as_not_found() {
     let app = App::with(|config| config.strict = true);
     let foreign = open(&app, "For the admin").await;
     let foreign = foreign["request_id"].as_str().expect("an id");

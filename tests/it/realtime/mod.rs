@@ -1,4 +1,4 @@
-//! The realtime API over real sockets: what its tests share.
+//! The realtime API over real sockets, and shared helpers.
 
 mod client;
 mod door;
@@ -9,18 +9,18 @@ mod topic;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::support::{App, PROJECT, socket::Socket};
+use crate::support::{App, PROJECT, seed, socket::Socket};
 
 const OWNER: &str = "andrea.leo@f21.it";
 const ADMIN: &str = "admin@example.com";
 const AGENT: &str = "agent@example.com";
 
-/// A request that the agent serves.
+/// A request served by the agent.
 const SERVED: &str = "support-group-L_OG76RYhR0XFiMf2PK";
-/// A request that everybody could have served.
+/// A request that no one serves.
 const UNSERVED: &str = "support-group-1234";
 
-/// A topic of the project in which everybody has a role.
+/// A topic of the main project.
 fn topic(rest: &str) -> String {
     format!("{}{rest}", &PROJECT[3..])
 }
@@ -31,21 +31,21 @@ fn path(rest: &str) -> String {
 
 async fn patch(app: &App, request: &str, subject: &str) {
     let path = path(&format!("/requests/{request}"));
-    app.admin().patch(&path, json!({"subject": subject})).await.expect(200);
+    app.admin().patch(&path, json!({"subject": subject})).await.json_of(200);
 }
 
 async fn say(app: &App, request: &str, text: &str) -> Value {
-    app.admin().post(&path(&format!("/requests/{request}/messages")), json!({"text": text})).await.expect(200)
+    app.admin().post(&path(&format!("/requests/{request}/messages")), json!({"text": text})).await.json_of(200)
 }
 
-/// Opens a request that nobody but the admin could serve.
+/// Opens a request that only the admin could serve.
 async fn open(app: &App, text: &str) -> Value {
-    let group = json!({"name": "Admins", "members": ["5ab0f3fa57066e0014bfd71e"]});
-    let group = app.admin().post(&path("/groups"), group).await.expect(200);
+    let group = json!({"name": "Admins", "members": [seed::ADMIN]});
+    let group = app.admin().post(&path("/groups"), group).await.json_of(200);
     let department = json!({"name": "Admins", "routing": "assigned", "id_group": group["_id"]});
-    let department = app.admin().post(&path("/departments"), department).await.expect(200);
+    let department = app.admin().post(&path("/departments"), department).await.json_of(200);
     let body = json!({"first_text": text, "departmentid": department["_id"]});
-    app.admin().post(&path("/requests"), body).await.expect(200)
+    app.admin().post(&path("/requests"), body).await.json_of(200)
 }
 
 fn refused(outcome: Result<Socket, Error>) -> (u16, String) {
@@ -55,6 +55,6 @@ fn refused(outcome: Result<Socket, Error>) -> (u16, String) {
             (response.status().as_u16(), String::from_utf8_lossy(&body).into_owned())
         }
         Err(error) => panic!("{error}"),
-        Ok(_) => panic!("it is let in"),
+        Ok(_) => panic!("the connection was accepted"),
     }
 }

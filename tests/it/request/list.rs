@@ -1,15 +1,18 @@
-//! How requests are found.
+//! Listing and filtering of requests.
 
 use serde_json::{Value, json};
 
-use super::{ADMIN, AGENT, BOT, DEFAULT, OWNER, SALES, requests};
-use crate::support::{App, PROJECT};
+use super::requests;
+use crate::support::{
+    App, PROJECT,
+    seed::{ADMIN, AGENT, BOT_USER, DEFAULT, OTHER_PROJECT, OWNER, PROJECT_ID, SALES},
+};
 
-/// A world of requests that differ in what they can be found by; their numbers are their names here.
+/// A world of requests that differ in every filterable field. In these tests they are named by their numbers.
 pub(super) async fn world() -> App {
     let app = App::new();
     let owner = app.owner();
-    let exported = app.nobody().get("/_control/state").await.expect(200);
+    let exported = app.nobody().get("/_control/state").await.json_of(200);
     let mut state = exported.clone();
     let template = exported["requests"][0].clone();
     let leads = [&exported["leads"][0], &exported["leads"][3]];
@@ -24,7 +27,7 @@ pub(super) async fn world() -> App {
             request["ticket_id"] = json!(number);
             request["status"] = json!([100, 200, 1000][number % 3]);
             request["department"] = json!(if number <= 4 { SALES } else { DEFAULT });
-            request["participants"] = [[ADMIN, AGENT, BOT][number % 3]].into();
+            request["participants"] = [[ADMIN, AGENT, BOT_USER][number % 3]].into();
             request["lead"] = lead["_id"].clone();
             request["snapshot"]["lead"] = lead.clone();
             request["channel"]["name"] = ["chat21", "email", "form"][number % 3].into();
@@ -39,15 +42,15 @@ pub(super) async fn world() -> App {
             let department = &mut request["snapshot"]["department"];
             department["routing"] = ["assigned", "pooled"][number % 2].into();
             department["default"] = json!(number > 4);
-            department["id_bot"] = if number > 9 { json!(&BOT[4..]) } else { Value::Null };
+            department["id_bot"] = if number > 9 { json!(&BOT_USER[4..]) } else { Value::Null };
             request["attributes"] = json!({"caller_phone": "+39055", "call_id": number});
             request
         })
         .collect();
     state["requests"] = json!(requests);
     state["messages"] = json!([]);
-    app.nobody().put("/_control/state", state).await.expect(200);
-    assert_eq!(owner.get(&super::requests("?status=all")).await.expect(200)["count"], 12);
+    app.nobody().put("/_control/state", state).await.json_of(200);
+    assert_eq!(owner.get(&super::requests("?status=all")).await.json_of(200)["count"], 12);
     app
 }
 
@@ -56,7 +59,7 @@ pub(super) fn numbers(page: &Value) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn every_filter_narrows_and_filters_combine() {
+async fn every_filter_applies_and_filters_combine() {
     let app = world().await;
     let owner = app.owner();
     let open = [12, 10, 9, 7, 6, 4, 3, 1];
@@ -108,36 +111,36 @@ async fn every_filter_narrows_and_filters_combine() {
         ("?unknown=1&ticket_id=7", vec![7]),
     ];
     for (query, expected) in cases {
-        let page = owner.get(&requests(query)).await.expect(200);
+        let page = owner.get(&requests(query)).await.json_of(200);
         assert_eq!(numbers(&page), expected, "{query}");
         if !query.contains("limit") {
             assert_eq!(page["count"], expected.len(), "{query}");
         }
-        // The first version lists every status unless it is asked for some.
+        // Version 1 lists every status by default.
         if !query.contains("status") {
             continue;
         }
-        let first = owner.get(&format!("/v1/5b55e806c93dde00143163dd/requests{query}")).await.expect(200);
+        let first = owner.get(&format!("/v1/{PROJECT_ID}/requests{query}")).await.json_of(200);
         let ids = |page: &Value| -> Vec<_> {
             page["requests"].as_array().expect("requests").iter().map(|request| request["_id"].clone()).collect()
         };
-        assert_eq!(ids(&first), ids(&page), "the first version, {query}");
+        assert_eq!(ids(&first), ids(&page), "version 1, {query}");
     }
 }
 
 #[tokio::test]
-async fn relevance_orders_what_was_searched_for() {
+async fn search_results_are_sorted_by_relevance() {
     let app = world().await;
-    let page = app.owner().get(&requests("?full_text=pears%20132%2099&status=all")).await.expect(200);
+    let page = app.owner().get(&requests("?full_text=pears%20132%2099&status=all")).await.json_of(200);
     let scores: Vec<_> =
         page["requests"].as_array().expect("requests").iter().map(|request| &request["score"]).collect();
-    assert_eq!(numbers(&page)[0], 9, "two of the words");
+    assert_eq!(numbers(&page)[0], 9, "matches two of the words");
     assert_eq!((scores[0], scores[1]), (&json!(2), &json!(1)));
     assert_eq!(page["count"], 7);
 }
 
 #[tokio::test]
-async fn what_is_no_value_of_a_filter_is_refused_by_name() {
+async fn invalid_filter_values_are_rejected_by_name() {
     let app = App::new();
     for (query, field) in [
         ("?status=open", "status"),
@@ -159,7 +162,7 @@ async fn what_is_no_value_of_a_filter_is_refused_by_name() {
         ("?duration=1&duration_op=eq", "duration_op"),
         ("?rated=often", "rated"),
     ] {
-        let refused = app.owner().get(&requests(query)).await.expect(422);
+        let refused = app.owner().get(&requests(query)).await.json_of(422);
         assert_eq!(refused["errors"][0]["param"], field, "{query}: {refused}");
         assert_eq!(refused["errors"][0]["location"], "query", "{query}");
         assert!(refused["errors"][0]["reason"].is_string(), "{query}");
@@ -167,12 +170,12 @@ async fn what_is_no_value_of_a_filter_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn pages_are_of_40_and_of_100_at_most() {
+async fn pages_have_40_requests_by_default_and_100_at_most() {
     let app = App::new();
     let owner = app.owner();
     for number in 0..105 {
         let body = json!({"first_text": number.to_string(), "participants": [ADMIN]});
-        owner.post(&requests(""), body).await.expect(200);
+        owner.post(&requests(""), body).await.json_of(200);
     }
     for (query, per_page, found, first) in [
         ("", 40, 40, "104"),
@@ -184,7 +187,7 @@ async fn pages_are_of_40_and_of_100_at_most() {
         ("?limit=0", 0, 107, "104"),
         ("?limit=0&page=1", 0, 107, "104"),
     ] {
-        let page = owner.get(&requests(query)).await.expect(200);
+        let page = owner.get(&requests(query)).await.json_of(200);
         let count = page["requests"].as_array().map(Vec::len);
         assert_eq!((&page["perPage"], count, &page["count"]), (&json!(per_page), Some(found), &json!(107)), "{query}");
         assert_eq!(page["requests"][0]["first_text"], first, "{query}");
@@ -192,92 +195,92 @@ async fn pages_are_of_40_and_of_100_at_most() {
 }
 
 #[tokio::test]
-async fn agents_see_what_they_serve_or_could_have_served() {
+async fn agents_see_requests_they_serve_or_could_have_served() {
     let app = App::new();
     let (owner, agent) = (app.owner(), app.agent());
     let group = json!({"name": "Two", "members": [OWNER, ADMIN]});
-    let group = owner.post(&format!("{PROJECT}/groups"), group).await.expect(200)["_id"].clone();
+    let group = owner.post(&format!("{PROJECT}/groups"), group).await.json_of(200)["_id"].clone();
     let body = json!({"name": "Closed circle", "routing": "assigned", "id_group": group});
-    let department = owner.post(&format!("{PROJECT}/departments"), body).await.expect(200)["_id"].clone();
+    let department = owner.post(&format!("{PROJECT}/departments"), body).await.json_of(200)["_id"].clone();
     for (id, department) in [("theirs", &department), ("everybody's", &json!(SALES))] {
         let body = json!({"request_id": id, "first_text": "Hello", "departmentid": department});
-        owner.post(&requests(""), body).await.expect(200);
+        owner.post(&requests(""), body).await.json_of(200);
     }
     let ids = async |query: &str| -> Vec<_> {
-        let page = agent.get(&requests(query)).await.expect(200);
+        let page = agent.get(&requests(query)).await.json_of(200);
         page["requests"].as_array().expect("requests").iter().map(|request| request["request_id"].clone()).collect()
     };
     assert!(!ids("").await.contains(&json!("theirs")));
     assert!(ids("").await.contains(&json!("everybody's")));
     assert_eq!(ids("?tags=none").await, Vec::<Value>::new());
-    owner.post(&requests("/theirs/participants"), json!({"member": AGENT})).await.expect(200);
-    assert!(ids("").await.contains(&json!("theirs")), "now it is the agent's too");
-    agent.get(&requests("/theirs")).await.expect(200);
+    owner.post(&requests("/theirs/participants"), json!({"member": AGENT})).await.json_of(200);
+    assert!(ids("").await.contains(&json!("theirs")), "now the agent serves it, too");
+    agent.get(&requests("/theirs")).await.json_of(200);
     let group = json!({"name": "One", "members": [OWNER]});
-    let group = owner.post(&format!("{PROJECT}/groups"), group).await.expect(200)["_id"].clone();
+    let group = owner.post(&format!("{PROJECT}/groups"), group).await.json_of(200)["_id"].clone();
     let body = json!({"name": "Inner circle", "routing": "assigned", "id_group": group});
-    let department = owner.post(&format!("{PROJECT}/departments"), body).await.expect(200)["_id"].clone();
+    let department = owner.post(&format!("{PROJECT}/departments"), body).await.json_of(200)["_id"].clone();
     let body = json!({"request_id": "the owner's", "first_text": "Hello", "departmentid": department});
-    owner.post(&requests(""), body).await.expect(200);
+    owner.post(&requests(""), body).await.json_of(200);
     assert!(!ids("").await.contains(&json!("the owner's")));
-    let all = app.admin().get(&requests("")).await.expect(200);
-    assert_eq!(all["requests"][0]["request_id"], "the owner's", "administrators see all");
+    let all = app.admin().get(&requests("")).await.json_of(200);
+    assert_eq!(all["requests"][0]["request_id"], "the owner's", "admins see all requests");
 }
 
 #[tokio::test]
-async fn other_projects_are_not_looked_into() {
+async fn requests_of_other_projects_are_not_found() {
     let app = App::new();
     let owner = app.owner();
-    let other = "/v3/5ab0f32757066e0014bfd718/requests";
-    assert_eq!(owner.get(other).await.expect(200)["count"], 0);
-    owner.get(&format!("{other}/support-group-1234")).await.expect(404);
-    owner.patch(&format!("{other}/support-group-1234"), json!({"status": 1000})).await.expect(404);
-    assert_eq!(owner.get(&format!("{other}/support-group-1234/messages")).await.expect(200), json!([]));
+    let other = &format!("{OTHER_PROJECT}/requests");
+    assert_eq!(owner.get(other).await.json_of(200)["count"], 0);
+    owner.get(&format!("{other}/support-group-1234")).await.json_of(404);
+    owner.patch(&format!("{other}/support-group-1234"), json!({"status": 1000})).await.json_of(404);
+    assert_eq!(owner.get(&format!("{other}/support-group-1234/messages")).await.json_of(200), json!([]));
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_who_serves_them() {
+async fn requests_are_counted_by_assignment() {
     let app = world().await;
     let agent = app.agent();
-    let counts = agent.get(&super::requests("/count")).await.expect(200);
-    // 100: 12, 9, 6, 3; 200: 10, 7, 4, 1, which the agent serves.
+    let counts = agent.get(&super::requests("/count")).await.json_of(200);
+    // 100: 12, 9, 6, 3; 200: 10, 7, 4, 1, served by the agent.
     assert_eq!(counts, json!({"unassigned": 4, "assigned": 4, "bot_assigned": 0}));
-    let body = json!([BOT]);
-    app.owner().put(&super::requests("/support-group-3/participants"), body).await.expect(200);
-    let counts = agent.get(&super::requests("/count")).await.expect(200);
+    let body = json!([BOT_USER]);
+    app.owner().put(&super::requests("/support-group-3/participants"), body).await.json_of(200);
+    let counts = agent.get(&super::requests("/count")).await.json_of(200);
     assert_eq!(counts, json!({"unassigned": 3, "assigned": 4, "bot_assigned": 1}));
-    let merged = agent.get(&super::requests("/count?merge_assigned=true")).await.expect(200);
+    let merged = agent.get(&super::requests("/count?merge_assigned=true")).await.json_of(200);
     assert_eq!(merged, json!({"unassigned": 3, "assigned": 5}));
     super::open(&app.owner(), "support-group-new", &[AGENT]).await;
-    let quota = agent.get(&super::requests("/count?conversation_quota=true")).await.expect(200);
+    let quota = agent.get(&super::requests("/count?conversation_quota=true")).await.json_of(200);
     let slot = json!({"startDate": "2026-01-01T00:00:00.000Z", "endDate": "2026-01-31T23:59:59.999Z"});
     assert_eq!(quota, json!({"open": 1, "closed": 0, "slot": slot}));
-    app.owner().put(&super::requests("/support-group-new/close"), Value::Null).await.expect(200);
-    let quota = agent.get(&super::requests("/count?conversation_quota=true")).await.expect(200);
+    app.owner().put(&super::requests("/support-group-new/close"), Value::Null).await.json_of(200);
+    let quota = agent.get(&super::requests("/count?conversation_quota=true")).await.json_of(200);
     assert_eq!((&quota["open"], &quota["closed"]), (&json!(0), &json!(1)));
 }
 
 #[tokio::test]
-async fn visitors_find_the_requests_that_they_opened() {
+async fn visitors_find_the_requests_they_opened() {
     let app = App::new();
     let (guest, other) = (app.guest().await, app.guest().await);
     for number in ["one", "two"] {
         let path = super::requests(&format!("/support-group-{number}/messages"));
-        guest.post(&path, json!({"text": number})).await.expect(200);
+        guest.post(&path, json!({"text": number})).await.json_of(200);
     }
     let own = super::requests("/me");
-    let page = guest.get(&own).await.expect(200);
+    let page = guest.get(&own).await.json_of(200);
     assert_eq!((&page["count"], &page["requests"][0]["first_text"]), (&json!(2), &json!("two")));
-    assert_eq!(other.get(&own).await.expect(200)["count"], 0);
-    app.owner().put(&super::requests("/support-group-two/close"), Value::Null).await.expect(200);
-    assert_eq!(guest.get(&own).await.expect(200)["count"], 1);
-    assert_eq!(guest.get(&format!("{own}?status=all")).await.expect(200)["count"], 2);
-    assert_eq!(guest.get(&format!("{own}?status=1000")).await.expect(200)["requests"][0]["first_text"], "two");
-    guest.get(&format!("{own}?status=7")).await.expect(422);
+    assert_eq!(other.get(&own).await.json_of(200)["count"], 0);
+    app.owner().put(&super::requests("/support-group-two/close"), Value::Null).await.json_of(200);
+    assert_eq!(guest.get(&own).await.json_of(200)["count"], 1);
+    assert_eq!(guest.get(&format!("{own}?status=all")).await.json_of(200)["count"], 2);
+    assert_eq!(guest.get(&format!("{own}?status=1000")).await.json_of(200)["requests"][0]["first_text"], "two");
+    guest.get(&format!("{own}?status=7")).await.json_of(422);
 }
 
 #[tokio::test]
-async fn an_export_has_a_row_for_each_request_of_the_list() {
+async fn an_export_has_one_row_per_listed_request() {
     let app = world().await;
     let rows = |text: String| {
         let mut table = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
@@ -292,29 +295,29 @@ async fn an_export_has_a_row_for_each_request_of_the_list() {
     assert!(all.text().lines().next().is_some_and(|header| header.ends_with(names)), "{}", all.text());
     assert_eq!(rows(all.text()), (1..=12).map(|number| number.to_string()).collect::<Vec<_>>());
     let few = app.owner().get(&super::requests("/csv?status=100&tags=tag0")).await;
-    let same = app.owner().get(&super::requests("?status=100&tags=tag0")).await.expect(200);
+    let same = app.owner().get(&super::requests("?status=100&tags=tag0")).await.json_of(200);
     assert_eq!(rows(few.text()), numbers(&same).iter().map(ToString::to_string).collect::<Vec<_>>());
-    // Agents export what they see.
-    let seen = app.agent().get(&super::requests("?status=all")).await.expect(200);
+    // Agents export only the requests they see.
+    let seen = app.agent().get(&super::requests("?status=all")).await.json_of(200);
     let exported = app.agent().get(&super::requests("/csv?status=all")).await;
     assert_eq!(rows(exported.text()).len(), numbers(&seen).len());
-    app.owner().get(&super::requests("/csv?start_date=tomorrow")).await.expect(422);
+    app.owner().get(&super::requests("/csv?start_date=tomorrow")).await.json_of(422);
 }
 
 #[tokio::test]
 async fn a_request_is_deleted_by_its_internal_id_with_its_messages() {
     let app = App::new();
     let owner = app.owner();
-    let known = owner.get(&super::requests("/support-group-1234")).await.expect(200);
+    let known = owner.get(&super::requests("/support-group-1234")).await.json_of(200);
     let id = known["_id"].as_str().expect("an id").to_owned();
-    // The other identifier is none here, and another project has no such request.
-    owner.delete(&super::requests("/id/support-group-1234")).await.expect(404);
-    owner.delete(&format!("/v3/5ebd890292befe0019054973/requests/id/{id}")).await.expect(404);
+    // The public id is not accepted here, and another project has no such request.
+    owner.delete(&super::requests("/id/support-group-1234")).await.json_of(404);
+    owner.delete(&format!("/v3/5ebd890292befe0019054973/requests/id/{id}")).await.json_of(404);
     assert_eq!(
-        owner.delete(&super::requests(&format!("/id/{id}"))).await.expect(200)["request_id"],
+        owner.delete(&super::requests(&format!("/id/{id}"))).await.json_of(200)["request_id"],
         "support-group-1234"
     );
-    owner.get(&super::requests("/support-group-1234")).await.expect(404);
-    assert_eq!(owner.get(&super::requests("/support-group-1234/messages")).await.expect(200), json!([]));
-    owner.delete(&super::requests(&format!("/id/{id}"))).await.expect(404);
+    owner.get(&super::requests("/support-group-1234")).await.json_of(404);
+    assert_eq!(owner.get(&super::requests("/support-group-1234/messages")).await.json_of(200), json!([]));
+    owner.delete(&super::requests(&format!("/id/{id}"))).await.json_of(404);
 }

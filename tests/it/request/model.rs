@@ -1,15 +1,18 @@
-//! Random sequences of calls, held against a model of a few lines.
+//! Random sequences of calls, compared with a small model.
 
 use proptest::{prelude::*, test_runner::Config};
 use serde_json::{Value, json};
 
-use super::{ADMIN, AGENT, BOT, OTHER_BOT, OWNER, requests};
-use crate::support::App;
+use super::{OTHER_BOT_USER, requests};
+use crate::support::{
+    App,
+    seed::{ADMIN, AGENT, BOT_USER, OWNER, SALES},
+};
 
-/// Who may serve, by number; the last one does not exist.
-const PEOPLE: [&str; 6] = [OWNER, ADMIN, AGENT, BOT, OTHER_BOT, "5ab0f3fa57066e0014b00000"];
+/// Possible participants, by number; the last one does not exist.
+const PEOPLE: [&str; 6] = [OWNER, ADMIN, AGENT, BOT_USER, OTHER_BOT_USER, "5ab0f3fa57066e0014b00000"];
 
-/// Requests that are used, by number.
+/// The request ids in use, by number.
 const IDS: [&str; 3] = ["first", "second", "third"];
 
 #[derive(Clone, Debug)]
@@ -39,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A request as the model has it.
+/// A request in the model.
 #[derive(Clone, Debug, PartialEq)]
 struct Model {
     status: u64,
@@ -59,7 +62,7 @@ fn served(participants: &[usize]) -> u64 {
     if participants.is_empty() { 100 } else { 200 }
 }
 
-/// The people of a list, each once, or none if one of them does not exist.
+/// The distinct people of a list, or `None` if one of them does not exist.
 fn known(people: &[usize]) -> Option<Vec<usize>> {
     let mut known = Vec::new();
     for person in people {
@@ -73,7 +76,7 @@ fn known(people: &[usize]) -> Option<Vec<usize>> {
     Some(known)
 }
 
-/// What a step does to the model, and the status of its answer.
+/// Applies a step to the model, and returns the expected status.
 fn expect(model: &mut [Option<Model>; 3], tickets: &mut u64, step: &Step) -> u16 {
     let (Step::Create(id, _) | Step::Add(id, _) | Step::Set(id, _) | Step::Remove(id, _)) = step else {
         let (Step::Close(id) | Step::Reopen(id) | Step::Status(id, _) | Step::Delete(id)) = step else {
@@ -91,7 +94,7 @@ fn expect(model: &mut [Option<Model>; 3], tickets: &mut u64, step: &Step) -> u16
     };
     match (step, &mut model[*id]) {
         (Step::Create(_, people), place) => {
-            // One that exists is not looked at before the people are known.
+            // Whether the request exists is checked only after the people.
             let Some(participants) = known(people) else { return 422 };
             if place.is_some() {
                 return 409;
@@ -134,7 +137,7 @@ async fn run(app: &App, step: &Step) -> u16 {
         Step::Create(id, people) => {
             let mut body = json!({"first_text": "Hello", "request_id": IDS[*id], "participants": names(people)});
             if people.is_empty() {
-                body["departmentid"] = json!("5c34ba232c62730016da250e");
+                body["departmentid"] = json!(SALES);
             }
             owner.post(&requests(""), body).await
         }
@@ -149,14 +152,14 @@ async fn run(app: &App, step: &Step) -> u16 {
     answer.status.as_u16()
 }
 
-/// What the fake shows, in the terms of the model.
+/// A request of the fake, in terms of the model.
 async fn shown(app: &App, id: &str) -> Option<Model> {
     let answer = app.owner().get(&requests(&format!("/{id}"))).await;
     if answer.status == 404 {
         return None;
     }
-    let request = answer.expect(200);
-    let person = |name: &Value| PEOPLE.iter().position(|known| name == known).expect("somebody known serves");
+    let request = answer.json_of(200);
+    let person = |name: &Value| PEOPLE.iter().position(|known| name == known).expect("a known participant");
     let participants: Vec<_> = request["participants"].as_array().expect("an array").iter().map(person).collect();
     let agents = participants.iter().filter(|person| !is_bot(**person)).count();
     assert_eq!(request["participantsAgents"].as_array().map(Vec::len), Some(agents));
@@ -173,23 +176,23 @@ proptest! {
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn the_fake_does_what_the_model_does(steps in prop::collection::vec(step(), 1..40)) {
+    fn the_fake_matches_the_model(steps in prop::collection::vec(step(), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let app = App::new();
-            // Nobody is on duty, so that a department gives to nobody.
+            // No one is available, so departments do not assign requests.
             let project = "/v3/projects/5b55e806c93dde00143163dd";
             let closed = json!({"activeOperatingHours": true, "operatingHours": "{\"tzname\":\"UTC\"}"});
-            app.owner().put(project, closed).await.expect(200);
+            app.owner().put(project, closed).await.json_of(200);
             let (mut model, mut tickets) = ([const { None }; 3], 3);
             for step in &steps {
                 assert_eq!(run(&app, step).await, expect(&mut model, &mut tickets, step), "{step:?}");
                 for (id, expected) in IDS.iter().zip(&model) {
                     assert_eq!(shown(&app, id).await, *expected, "{id} after {step:?}");
                 }
-                let listed = app.owner().get(&requests("?status=all&limit=100")).await.expect(200);
+                let listed = app.owner().get(&requests("?status=all&limit=100")).await.json_of(200);
                 let known = model.iter().flatten().count();
-                assert_eq!(listed["count"], known + 3, "three are in the default world");
+                assert_eq!(listed["count"], known + 3, "the default world has three");
             }
         });
     }

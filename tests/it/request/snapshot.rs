@@ -1,9 +1,12 @@
-//! What is noted of a request when it is opened.
+//! The snapshot that is stored when a request is opened.
 
 use serde_json::{Value, json};
 
-use super::{ADMIN, AGENT, AGENT_MEMBER, OWNER, SALES, open, requests};
-use crate::support::{App, PROJECT};
+use super::{open, requests};
+use crate::support::{
+    App, PROJECT,
+    seed::{ADMIN, AGENT, AGENT_MEMBER, OWNER, SALES},
+};
 
 fn users(request: &Value) -> Vec<&str> {
     let agents = request["snapshot"]["agents"].as_array().expect("agents").iter();
@@ -13,12 +16,12 @@ fn users(request: &Value) -> Vec<&str> {
 // "Snapshot object containing context information (like department, lead, requester, agents, availableAgentsCount) when the
 // request was created."
 #[tokio::test]
-async fn the_snapshot_has_the_agents_as_they_were() {
+async fn the_snapshot_keeps_the_agents_of_the_creation() {
     let app = App::new();
     let owner = app.owner();
     let visitor = app.guest().await;
-    visitor.post(&requests("/new/messages"), json!({"text": "Hello", "departmentid": SALES})).await.expect(200);
-    let before = owner.get(&requests("/new")).await.expect(200);
+    visitor.post(&requests("/new/messages"), json!({"text": "Hello", "departmentid": SALES})).await.json_of(200);
+    let before = owner.get(&requests("/new")).await.json_of(200);
     assert_eq!(
         users(&before).len(),
         before["snapshot"]["availableAgentsCount"]
@@ -27,13 +30,13 @@ async fn the_snapshot_has_the_agents_as_they_were() {
     );
     assert!(users(&before).contains(&AGENT), "{before}");
     let member = format!("{PROJECT}/project_users/{AGENT_MEMBER}");
-    owner.put(&member, json!({"user_available": false})).await.expect(200);
-    let after = owner.get(&requests("/new")).await.expect(200);
+    owner.put(&member, json!({"user_available": false})).await.json_of(200);
+    let after = owner.get(&requests("/new")).await.json_of(200);
     assert_eq!(after["snapshot"]["agents"], before["snapshot"]["agents"]);
 }
 
 #[tokio::test]
-async fn a_request_with_participants_notes_the_whole_team_and_is_seen_by_it() {
+async fn a_request_with_participants_snapshots_the_whole_team_and_is_visible_to_it() {
     let app = App::new();
     let created = open(&app.owner(), "chosen", &[ADMIN]).await;
     let mut noted = users(&created);
@@ -42,25 +45,25 @@ async fn a_request_with_participants_notes_the_whole_team_and_is_seen_by_it() {
     team.sort_unstable();
     assert_eq!((noted, &created["snapshot"]["availableAgentsCount"]), (team, &json!(3)));
     assert_eq!(created["participatingBots"], json!([]));
-    let listed = app.agent().get(&requests("")).await.expect(200);
+    let listed = app.agent().get(&requests("")).await.json_of(200);
     let ids: Vec<_> = listed["requests"].as_array().expect("requests").iter().map(|one| &one["request_id"]).collect();
     assert!(ids.contains(&&json!("chosen")), "the agent could have served it: {ids:?}");
 }
 
 #[tokio::test]
-async fn the_contact_is_noted_when_a_message_opens_the_request() {
+async fn the_contact_is_stored_when_a_message_opens_the_request() {
     let app = App::new();
     let visitor = app.guest().await;
     let body = json!({"text": "Hello", "email": "ada@example.com"});
-    let sent = visitor.post(&requests("/new/messages"), body).await.expect(200);
+    let sent = visitor.post(&requests("/new/messages"), body).await.json_of(200);
     assert_eq!(sent["request"]["contact"], json!({"email": "ada@example.com"}));
     assert_eq!(open(&app.owner(), "imported", &[]).await.get("contact"), None);
 }
 
 #[tokio::test]
-async fn a_fixture_whose_noted_agents_are_none_is_refused() {
+async fn a_fixture_with_invalid_snapshot_agents_is_rejected() {
     let app = App::new();
-    let mut state = app.nobody().get("/_control/state").await.expect(200);
+    let mut state = app.nobody().get("/_control/state").await.json_of(200);
     state["requests"][0]["snapshot"]["agents"] = json!([{"role": "agent"}]);
     let refused = app.nobody().put("/_control/state", state).await;
     assert_eq!(refused.status, 400, "{}", refused.text());

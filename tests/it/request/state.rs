@@ -1,38 +1,41 @@
-//! The states of a request: every transition, and every one that is forbidden.
+//! The states of a request: all permitted and all forbidden transitions.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{ADMIN, AGENT, AGENT_MEMBER, BOT, OWNER, SALES, open, pooled, requests};
-use crate::support::{Actor, App, PROJECT};
+use super::{open, pooled, requests};
+use crate::support::{
+    Actor, App, PROJECT,
+    seed::{ADMIN, ADMIN_MEMBER, AGENT, AGENT_MEMBER, BOT_USER, OWNER, OWNER_MEMBER, PROJECT_ID, SALES},
+};
 
 const STATES: [u16; 5] = [50, 100, 150, 200, 1000];
 
-/// Brings a new request into a state: 200 and 1000 are served by the agent, nobody serves the others.
+/// Creates a request in a state: 200 and 1000 are served by the agent, the others by no one.
 async fn in_state(app: &App, state: u16) -> String {
     let (owner, id) = (app.owner(), format!("support-group-{state}"));
     match state {
         50 => {
             let body = json!({"text": "…", "preflight": true, "request_status": 50, "departmentid": SALES});
-            app.visitor().await.post(&requests(&format!("/{id}/messages")), body).await.expect(200);
+            app.visitor().await.post(&requests(&format!("/{id}/messages")), body).await.json_of(200);
         }
         100 => drop(open(&owner, &id, &[]).await),
         150 => {
             open(&owner, &id, &[]).await;
-            owner.patch(&requests(&format!("/{id}")), json!({"status": 150})).await.expect(200);
+            owner.patch(&requests(&format!("/{id}")), json!({"status": 150})).await.json_of(200);
         }
         _ => {
             open(&owner, &id, &[AGENT]).await;
             if state == 1000 {
-                owner.put(&requests(&format!("/{id}/close")), Value::Null).await.expect(200);
+                owner.put(&requests(&format!("/{id}/close")), Value::Null).await.json_of(200);
             }
         }
     }
-    assert_eq!(owner.get(&requests(&format!("/{id}"))).await.expect(200)["status"], state);
+    assert_eq!(owner.get(&requests(&format!("/{id}"))).await.json_of(200)["status"], state);
     id
 }
 
-/// One row: what is done, and the states in which requests of each state are afterwards.
+/// One row: an operation, and the state after it for each initial state.
 struct Transition {
     name: &'static str,
     method: Method,
@@ -46,7 +49,7 @@ fn transition(name: &'static str, method: Method, path: &'static str, body: Valu
 }
 
 #[tokio::test]
-async fn every_transition_leads_where_it_should() {
+async fn every_transition_leads_to_the_expected_state() {
     use Method as M;
     let same = STATES;
     let table = [
@@ -59,9 +62,9 @@ async fn every_transition_leads_where_it_should() {
         transition("hand over", M::PUT, "/agent", json!({}), [200, 100, 150, 200, 200]),
         transition("assign", M::PUT, "/assign", json!({"departmentid": SALES}), [200, 200, 200, 200, 1000]),
         transition("add an agent", M::POST, "/participants", json!({"member": ADMIN}), [200; 5]),
-        transition("add a bot", M::POST, "/participants", json!({"member": BOT}), [200; 5]),
+        transition("add a bot", M::POST, "/participants", json!({"member": BOT_USER}), [200; 5]),
         transition("add who is there", M::POST, "/participants", json!({"member": AGENT}), [200, 200, 200, 200, 1000]),
-        transition("set participants", M::PUT, "/participants", json!([ADMIN, BOT]), [200; 5]),
+        transition("set participants", M::PUT, "/participants", json!([ADMIN, BOT_USER]), [200; 5]),
         transition("set no participants", M::PUT, "/participants", json!([]), [50, 100, 150, 100, 100]),
         transition("set the same participants", M::PUT, "/participants", json!([AGENT]), [200, 200, 200, 200, 1000]),
         transition(
@@ -94,15 +97,15 @@ async fn every_transition_leads_where_it_should() {
                 body.clone()
             };
             let body = (!body.is_null()).then_some(body);
-            owner.call(method.clone(), &requests(&format!("/{id}{path}")), body).await.expect(200);
-            let request = owner.get(&requests(&format!("/{id}"))).await.expect(200);
+            owner.call(method.clone(), &requests(&format!("/{id}{path}")), body).await.json_of(200);
+            let request = owner.get(&requests(&format!("/{id}"))).await.json_of(200);
             assert_eq!(request["status"], after, "{name}, from {before}");
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_forbidden_changes_nothing() {
+async fn forbidden_operations_change_nothing() {
     let table = [
         ("closing is for who serves", "agent", Method::PUT, "/close", json!({}), 403),
         ("closing is for the team", "visitor", Method::PUT, "/close", json!({}), 403),
@@ -136,9 +139,9 @@ async fn what_is_forbidden_changes_nothing() {
     for state in STATES {
         let app = App::new();
         let id = in_state(&app, state).await;
-        // Somebody else serves what is served.
+        // Served requests are served by another user.
         if matches!(state, 200) {
-            app.owner().put(&requests(&format!("/{id}/participants")), json!([ADMIN])).await.expect(200);
+            app.owner().put(&requests(&format!("/{id}/participants")), json!([ADMIN])).await.json_of(200);
         }
         let (owner, admin, agent, visitor) = (app.owner(), app.admin(), app.agent(), app.guest().await);
         let before = app.state().await;
@@ -161,75 +164,75 @@ async fn what_is_forbidden_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_request_begins_served_where_somebody_is_there_and_unserved_where_nobody_is() {
+async fn a_new_request_is_assigned_if_someone_is_available() {
     let app = App::new();
     let owner = app.owner();
     let pool = pooled(&owner).await;
     let cases = [
         (json!({"departmentid": SALES}), 200, json!([OWNER])),
         (json!({"departmentid": pool}), 100, json!([])),
-        (json!({}), 200, json!([BOT])),
-        (json!({"participants": [ADMIN, BOT]}), 200, json!([ADMIN, BOT])),
-        (json!({"participants": []}), 200, json!([BOT])),
+        (json!({}), 200, json!([BOT_USER])),
+        (json!({"participants": [ADMIN, BOT_USER]}), 200, json!([ADMIN, BOT_USER])),
+        (json!({"participants": []}), 200, json!([BOT_USER])),
     ];
     for (mut body, status, participants) in cases {
         body["first_text"] = json!("Hello");
-        let request = owner.post(&requests(""), body.clone()).await.expect(200);
+        let request = owner.post(&requests(""), body.clone()).await.json_of(200);
         assert_eq!((&request["status"], &request["participants"]), (&json!(status), &participants), "{body}");
         assert_eq!(request["assigned_at"].is_string(), status == 200, "{body}");
     }
-    // Nobody is available.
-    for member in ["5b55e8060000000000000002", "5bb4d4d39214830015742b00", AGENT_MEMBER] {
+    // No one is available.
+    for member in [OWNER_MEMBER, ADMIN_MEMBER, AGENT_MEMBER] {
         let path = format!("{PROJECT}/project_users/{member}");
-        owner.put(&path, json!({"user_available": false})).await.expect(200);
+        owner.put(&path, json!({"user_available": false})).await.json_of(200);
     }
-    let request = owner.post(&requests(""), json!({"first_text": "Hello", "departmentid": SALES})).await.expect(200);
+    let request = owner.post(&requests(""), json!({"first_text": "Hello", "departmentid": SALES})).await.json_of(200);
     assert_eq!((&request["status"], &request["participants"]), (&json!(100), &json!([])));
     assert_eq!(request["snapshot"]["availableAgentsCount"], 0);
 }
 
 #[tokio::test]
-async fn a_conversation_that_the_visitor_did_not_begin_yet_begins_with_the_first_word() {
+async fn a_preflight_request_opens_with_the_first_message() {
     let app = App::new();
     let (owner, visitor) = (app.owner(), app.guest().await);
     let path = requests("/support-group-early");
     let early = json!({"text": "opened the page", "preflight": true, "request_status": 50, "departmentid": SALES});
-    visitor.post(&format!("{path}/messages"), early).await.expect(200);
-    let request = owner.get(&path).await.expect(200);
+    visitor.post(&format!("{path}/messages"), early).await.json_of(200);
+    let request = owner.get(&path).await.json_of(200);
     assert_eq!((&request["status"], &request["preflight"]), (&json!(50), &json!(true)));
-    assert_eq!(request["participants"], json!([]), "nobody is asked to serve who did not write");
-    assert_eq!(owner.get(&requests("?status=50")).await.expect(200)["count"], 0, "lists leave it out");
+    assert_eq!(request["participants"], json!([]), "not assigned before the visitor writes");
+    assert_eq!(owner.get(&requests("?status=50")).await.json_of(200)["count"], 0, "excluded from lists");
 
-    visitor.post(&format!("{path}/messages"), json!({"text": "Hello?"})).await.expect(200);
-    let request = owner.get(&path).await.expect(200);
+    visitor.post(&format!("{path}/messages"), json!({"text": "Hello?"})).await.json_of(200);
+    let request = owner.get(&path).await.json_of(200);
     assert_eq!((&request["status"], &request["preflight"]), (&json!(200), &json!(false)));
     assert_eq!((&request["first_text"], &request["participants"]), (&json!("Hello?"), &json!([OWNER])));
     assert_eq!(
-        owner.get(&requests("?status=200&lead=")).await.expect(200)["requests"][0]["request_id"],
+        owner.get(&requests("?status=200&lead=")).await.json_of(200)["requests"][0]["request_id"],
         "support-group-early"
     );
 }
 
 #[tokio::test]
-async fn who_is_left_by_everybody_is_abandoned() {
+async fn a_request_abandoned_by_all_agents_is_marked_once() {
     let app = App::new();
     let owner = app.owner();
     let limited = json!({"settings": {"chat_limit_on": true, "max_agent_assigned_chat": 3}});
-    owner.put(&format!("/v3/projects/{}", &PROJECT[4..]), limited).await.expect(200);
+    owner.put(&format!("/v3/projects/{PROJECT_ID}"), limited).await.json_of(200);
     let path = requests("/support-group-left");
     let opened = json!({"request_id": "support-group-left", "first_text": "Hello", "departmentid": SALES});
-    let mut request = owner.post(&requests(""), opened).await.expect(200);
-    let route = async || owner.put(&format!("{path}/departments"), json!({"departmentid": SALES})).await.expect(200);
+    let mut request = owner.post(&requests(""), opened).await.json_of(200);
+    let route = async || owner.put(&format!("{path}/departments"), json!({"departmentid": SALES})).await.json_of(200);
     let told = async || {
         let state = app.state().await;
         let events = state["events"].as_array().into_iter().flatten();
         events.filter(|event| event["name"] == "request.fully_abandoned").count()
     };
     for left in 1..=3 {
-        let who = request["participants"][0].as_str().expect("somebody serves").to_owned();
-        owner.delete(&format!("{path}/participants/{who}")).await.expect(200);
+        let who = request["participants"][0].as_str().expect("a participant").to_owned();
+        owner.delete(&format!("{path}/participants/{who}")).await.json_of(200);
         request = route().await;
-        assert_ne!(request["participants"], json!([who]), "not again who just left");
+        assert_ne!(request["participants"], json!([who]), "not reassigned to the agent who left");
         let (status, events) = if left < 3 { (200, 0) } else { (150, 1) };
         assert_eq!((&request["status"], told().await), (&json!(status), events), "{left} left");
         assert_eq!(request["attributes"]["fully_abandoned"] == true, left == 3, "{left} left");
@@ -240,19 +243,19 @@ async fn who_is_left_by_everybody_is_abandoned() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_gone() {
+async fn deletion_is_permanent_in_every_state() {
     let app = App::new();
     let owner = app.owner();
     for state in STATES {
         let id = in_state(&app, state).await;
-        owner.post(&requests(&format!("/{id}/messages")), json!({"text": "Hello"})).await.expect(200);
-        owner.delete(&requests(&format!("/{id}"))).await.expect(200);
-        owner.get(&requests(&format!("/{id}"))).await.expect(404);
-        owner.delete(&requests(&format!("/{id}"))).await.expect(404);
-        let messages = owner.get(&requests(&format!("/{id}/messages"))).await.expect(200);
-        assert_eq!(messages, json!([]), "its messages went with it");
+        owner.post(&requests(&format!("/{id}/messages")), json!({"text": "Hello"})).await.json_of(200);
+        owner.delete(&requests(&format!("/{id}"))).await.json_of(200);
+        owner.get(&requests(&format!("/{id}"))).await.json_of(404);
+        owner.delete(&requests(&format!("/{id}"))).await.json_of(404);
+        let messages = owner.get(&requests(&format!("/{id}/messages"))).await.json_of(200);
+        assert_eq!(messages, json!([]), "its messages are deleted, too");
     }
-    let members = owner.get(&format!("{PROJECT}/project_users")).await.expect(200);
+    let members = owner.get(&format!("{PROJECT}/project_users")).await.json_of(200);
     let busy = members.as_array().expect("members").iter().map(|member| &member["number_assigned_requests"]);
-    assert_eq!(busy.filter_map(Value::as_u64).sum::<u64>(), 1, "only the request of the default world is left to do");
+    assert_eq!(busy.filter_map(Value::as_u64).sum::<u64>(), 1, "only the request of the default world remains");
 }

@@ -1,5 +1,6 @@
-//! A fake with the default world, and the people who call it.
+//! A fake with the default world, and its callers.
 
+pub(crate) mod seed;
 pub(crate) mod sink;
 pub(crate) mod socket;
 
@@ -11,13 +12,15 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tiledesk_mock::{ClockSetting, Config, Fake};
 
-/// The project in which everybody of the default world has a role.
+use self::seed::PROJECT_ID;
+
+/// Path prefix of the main project, in which everyone in the default world has a role.
 pub(crate) const PROJECT: &str = "/v3/5b55e806c93dde00143163dd";
 
-/// 2026-01-01T12:00:00Z, where the clock of the tests stands still.
+/// 2026-01-01T12:00:00Z, where the clock of the tests is frozen.
 pub(crate) const NOON: i64 = 1_767_268_800_000;
 
-/// A fake of one test.
+/// The fake of one test.
 pub(crate) struct App {
     pub(crate) fake: Fake,
 }
@@ -27,23 +30,24 @@ impl App {
         Self::with(|_| {})
     }
 
-    /// A fake with other settings than the usual ones: clock at noon, seed 0, a free port.
+    /// A fake with changed settings. The defaults are a clock frozen at noon, seed 0, and a free port.
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config { clock: ClockSetting::Frozen(NOON), self_check: true, ..Config::default() };
         change(&mut config);
-        Self { fake: Fake::serve(&config).expect("the default world is valid and there is a free port") }
+        Self { fake: Fake::serve(&config).expect("a valid default world and a free port") }
     }
 
-    /// Everything that there is, to see whether a call changed anything; what is delivered meanwhile is left out.
+    /// The exported state, for checking whether a call changed anything. Excludes deliveries, which finish
+    /// concurrently.
     pub(crate) async fn state(&self) -> Value {
-        let mut state = self.nobody().get("/_control/state").await.expect(200);
+        let mut state = self.nobody().get("/_control/state").await.json_of(200);
         state.as_object_mut().expect("collections").remove("subscription_logs");
         state
     }
 
-    /// Lets the clock of the default sandbox jump ahead.
+    /// Advances the clock of the default sandbox.
     pub(crate) async fn advance(&self, by: &str) {
-        self.nobody().put("/_control/clock", json!({"advance": by})).await.expect(200);
+        self.nobody().put("/_control/clock", json!({"advance": by})).await.json_of(200);
     }
 
     pub(crate) fn nobody(&self) -> Actor<'_> {
@@ -62,28 +66,28 @@ impl App {
         self.user("agent@example.com")
     }
 
-    /// Has an account, and no role in the project.
+    /// A user without a role in the project.
     pub(crate) fn outsider(&self) -> Actor<'_> {
         self.user("outsider@example.com")
     }
 
-    /// A user of the default world, by Basic authentication.
+    /// A user of the default world, with Basic authentication.
     pub(crate) fn user(&self, email: &str) -> Actor<'_> {
         self.authorized(format!("Basic {}", BASE64_STANDARD.encode(format!("{email}:123456"))))
     }
 
     /// A new anonymous visitor of the project.
     pub(crate) async fn guest(&self) -> Actor<'_> {
-        let body = json!({"id_project": &PROJECT[4..]});
-        let answer = self.nobody().post("/v3/auth/signinAnonymously", body).await.expect(200);
-        self.authorized(answer["token"].as_str().expect("a token is a text").to_owned())
+        let body = json!({"id_project": PROJECT_ID});
+        let answer = self.nobody().post("/v3/auth/signinAnonymously", body).await.json_of(200);
+        self.authorized(answer["token"].as_str().expect("the token is a string").to_owned())
     }
 
-    /// A visitor of the project who is signed in on the page that shows the widget.
+    /// A visitor of the project who is signed in on the page with the widget.
     pub(crate) async fn visitor(&self) -> Actor<'_> {
         let exchanges = tiledesk_mock::exchanges();
-        let answer = self.call(exchanges["sign_in_with_custom_token"].request.request()).await.expect(200);
-        self.authorized(answer["token"].as_str().expect("a token is a text").to_owned())
+        let answer = self.call(exchanges["sign_in_with_custom_token"].request.request()).await.json_of(200);
+        self.authorized(answer["token"].as_str().expect("the token is a string").to_owned())
     }
 
     pub(crate) async fn call(&self, request: Request<Bytes>) -> Answer {
@@ -96,7 +100,7 @@ impl App {
     }
 }
 
-/// Somebody who calls.
+/// A caller with its credentials.
 pub(crate) struct Actor<'a> {
     app: &'a App,
     authorization: Option<String>,
@@ -124,7 +128,7 @@ impl Actor<'_> {
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        // JSON's null stands for no body.
+        // `Value::Null` means no body.
         let (headers, body) = match body.filter(|body| !body.is_null()) {
             None => (vec![], String::new()),
             Some(body) => (vec![("content-type", "application/json")], body.to_string()),
@@ -132,7 +136,7 @@ impl Actor<'_> {
         self.send(method, path, &headers, body).await
     }
 
-    /// A call with any headers and any bytes.
+    /// A call with arbitrary headers and bytes.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -151,7 +155,7 @@ impl Actor<'_> {
     }
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -159,9 +163,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body in JSON, of an answer with this status.
+    /// The JSON body of a response that must have this status.
     #[track_caller]
-    pub(crate) fn expect(&self, status: u16) -> Value {
+    pub(crate) fn json_of(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self.json()
     }
@@ -179,8 +183,8 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Status, content type and body, for a snapshot.
-    pub(crate) fn told(&self) -> String {
+    /// Status, content type, and body, for a snapshot.
+    pub(crate) fn to_snapshot(&self) -> String {
         let mut told = format!("{}\n", self.status);
         let content_type = self.header("content-type").unwrap_or("-");
         let body = match serde_json::from_slice::<Value>(&self.body) {
@@ -188,7 +192,7 @@ impl Answer {
             _ if content_type.starts_with("image/") => format!("{} bytes", self.body.len()),
             _ => self.text(),
         };
-        write!(told, "{content_type}\n\n{body}").expect("a String takes any text");
+        write!(told, "{content_type}\n\n{body}").expect("writing to a String cannot fail");
         told
     }
 }
@@ -198,13 +202,13 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Asserts that a file of the repository holds this text; `UPDATE=1` writes it instead.
+/// Asserts that a file of the repository has this content. With `UPDATE=1`, writes it instead.
 #[track_caller]
 pub(crate) fn assert_file(path: &str, text: &str) {
     let file = root().join(path);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, text).expect("the repository can be written to");
+        std::fs::write(&file, text).expect("the repository is writable");
     }
     let known = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(known == text, "{path} is not what the code generates; UPDATE=1 cargo test rewrites it");
+    assert!(known == text, "{path} differs from the generated text; run UPDATE=1 cargo test to update it");
 }

@@ -1,4 +1,4 @@
-//! A server that is told of events, on a socket of its own, and answers what it is bidden to.
+//! A webhook receiver on a local socket, with scripted responses.
 
 use std::{
     collections::VecDeque,
@@ -10,23 +10,23 @@ use std::{
 
 use serde_json::Value;
 
-/// How the sink answers a call.
+/// How the sink responds to a call.
 #[derive(Clone, Debug)]
-pub(crate) enum Manner {
+pub(crate) enum Reply {
     Status(u16),
-    /// With 200 and a body.
-    Says(&'static str),
-    /// To another place.
+    /// With 200 and this body.
+    Body(&'static str),
+    /// With a redirect to this location.
     Redirect(String),
-    /// Never, until the sink is gone.
+    /// Not at all, while the sink exists.
     Hang,
-    /// By cutting the connection.
+    /// By closing the connection.
     Reset,
-    /// With the beginning of an answer.
+    /// With a truncated response.
     Half,
 }
 
-/// A call as it arrived.
+/// A received call.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) path: String,
@@ -41,16 +41,16 @@ impl Call {
 }
 
 #[derive(Default)]
-struct Heard {
+struct Received {
     calls: Vec<Call>,
-    manners: VecDeque<Manner>,
+    replies: VecDeque<Reply>,
 }
 
-/// The sink. Calls that find no manner prepared are answered with 200.
+/// The sink. Without a scripted response, it responds with 200.
 #[derive(Clone)]
 pub(crate) struct Sink {
     address: SocketAddr,
-    heard: Arc<(Mutex<Heard>, Condvar)>,
+    received: Arc<(Mutex<Received>, Condvar)>,
 }
 
 impl Sink {
@@ -60,46 +60,46 @@ impl Sink {
 
     pub(crate) fn start_at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).expect("the port is free");
-        let sink = Self { address: listener.local_addr().expect("it is bound"), heard: Arc::default() };
-        let heard = sink.heard.clone();
+        let sink = Self { address: listener.local_addr().expect("the listener is bound"), received: Arc::default() };
+        let received = sink.received.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let heard = heard.clone();
-                std::thread::spawn(move || serve(stream, &heard));
+                let received = received.clone();
+                std::thread::spawn(move || serve(stream, &received));
             }
         });
         sink
     }
 
-    /// How the next calls are answered.
-    pub(crate) fn prepare(&self, manners: impl IntoIterator<Item = Manner>) {
-        self.heard.0.lock().expect("nobody panics here").manners.extend(manners);
+    /// Scripts the responses to the next calls.
+    pub(crate) fn prepare(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.received.0.lock().expect("the lock is not poisoned").replies.extend(replies);
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The first `count` calls, once they are there.
+    /// Waits for `count` calls and returns them.
     pub(crate) fn calls(&self, count: usize) -> Vec<Call> {
-        let (heard, changed) = &*self.heard;
-        let mut heard = heard.lock().expect("nobody panics here");
+        let (received, changed) = &*self.received;
+        let mut received = received.lock().expect("the lock is not poisoned");
         let end = Instant::now() + Duration::from_secs(30);
-        while heard.calls.len() < count {
+        while received.calls.len() < count {
             let left = end.checked_duration_since(Instant::now());
-            let left = left.unwrap_or_else(|| panic!("only {} of {count} calls came", heard.calls.len()));
-            heard = changed.wait_timeout(heard, left).expect("nobody panics here").0;
+            let left = left.unwrap_or_else(|| panic!("only {} of {count} calls arrived", received.calls.len()));
+            received = changed.wait_timeout(received, left).expect("the lock is not poisoned").0;
         }
-        heard.calls.clone()
+        received.calls.clone()
     }
 
-    /// How many calls came so far.
+    /// The number of calls received so far.
     pub(crate) fn count(&self) -> usize {
-        self.heard.0.lock().expect("nobody panics here").calls.len()
+        self.received.0.lock().expect("the lock is not poisoned").calls.len()
     }
 }
 
-fn serve(stream: TcpStream, heard: &(Mutex<Heard>, Condvar)) -> Option<()> {
+fn serve(stream: TcpStream, received: &(Mutex<Received>, Condvar)) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut writer = stream;
     loop {
@@ -121,25 +121,25 @@ fn serve(stream: TcpStream, heard: &(Mutex<Heard>, Condvar)) -> Option<()> {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let body = serde_json::from_slice(&body).ok()?;
-        let manner = {
-            let mut heard = heard.0.lock().ok()?;
-            heard.calls.push(Call { path, headers, body });
-            heard.manners.pop_front().unwrap_or(Manner::Status(200))
+        let reply = {
+            let mut received = received.0.lock().ok()?;
+            received.calls.push(Call { path, headers, body });
+            received.replies.pop_front().unwrap_or(Reply::Status(200))
         };
-        heard.1.notify_all();
-        match manner {
-            Manner::Status(status) => say(&mut writer, status, r#"{"heard":true}"#)?,
-            Manner::Says(body) => say(&mut writer, 200, body)?,
-            Manner::Redirect(location) => {
+        received.1.notify_all();
+        match reply {
+            Reply::Status(status) => say(&mut writer, status, r#"{"received":true}"#)?,
+            Reply::Body(body) => say(&mut writer, 200, body)?,
+            Reply::Redirect(location) => {
                 let answer = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
                 writer.write_all(answer.as_bytes()).ok()?;
             }
-            Manner::Hang => std::thread::sleep(Duration::from_secs(60)),
-            Manner::Reset => {
+            Reply::Hang => std::thread::sleep(Duration::from_secs(60)),
+            Reply::Reset => {
                 writer.shutdown(Shutdown::Both).ok()?;
                 return None;
             }
-            Manner::Half => {
+            Reply::Half => {
                 writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"hea").ok()?;
                 writer.shutdown(Shutdown::Both).ok()?;
                 return None;
@@ -150,6 +150,7 @@ fn serve(stream: TcpStream, heard: &(Mutex<Heard>, Condvar)) -> Option<()> {
 
 fn say(writer: &mut TcpStream, status: u16, body: &str) -> Option<()> {
     let length = body.len();
-    let head = format!("HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status} Scripted\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
     writer.write_all(format!("{head}{body}").as_bytes()).ok()
 }

@@ -1,4 +1,4 @@
-//! A client of the realtime API, on a real socket.
+//! A client of the realtime API on a real socket.
 
 use std::time::Duration;
 
@@ -12,33 +12,33 @@ use tokio_tungstenite::{
 
 use super::App;
 
-/// How long tests wait for what has to come.
+/// How long tests wait for a frame.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open connection.
 pub(crate) struct Socket(pub(crate) WebSocketStream<TcpStream>);
 
 impl Socket {
-    /// Connects under this path, whose query holds the token.
+    /// Connects to this path, whose query contains the token.
     pub(crate) async fn open(app: &App, path: &str) -> Result<Self, Error> {
         Self::open_with_buffer(app, path, None).await
     }
 
-    /// The same with a receive buffer of that many bytes.
+    /// Like [`Self::open`], with the size of the receive buffer in bytes.
     pub(crate) async fn open_with_buffer(app: &App, path: &str, buffer: Option<u32>) -> Result<Self, Error> {
-        let socket = TcpSocket::new_v4().expect("there are sockets");
+        let socket = TcpSocket::new_v4().expect("a socket");
         if let Some(buffer) = buffer {
-            socket.set_recv_buffer_size(buffer).expect("buffers have sizes");
+            socket.set_recv_buffer_size(buffer).expect("the buffer size is supported");
         }
         let stream = socket.connect(app.fake.address()).await.expect("the server listens");
         let (stream, _) = client_async(format!("ws://{}{path}", app.fake.address()), stream).await?;
         Ok(Self(stream))
     }
 
-    /// The connection of a user of the default world.
+    /// Connects as a user of the default world.
     pub(crate) async fn of(app: &App, email: &str) -> Self {
         let token = token(app, "", email).await;
-        Self::open(app, &format!("/v3/ws/?token={token}")).await.expect("users may connect")
+        Self::open(app, &format!("/v3/ws/?token={token}")).await.expect("users can connect")
     }
 
     pub(crate) async fn send(&mut self, frame: Value) {
@@ -53,20 +53,21 @@ impl Socket {
         self.send(json!({"action": "subscribe", "payload": {"topic": topic}})).await;
     }
 
-    /// Subscribes, and answers the message of the first frame.
+    /// Subscribes, and returns the message of the first frame.
     pub(crate) async fn first(&mut self, topic: &str) -> Value {
         self.subscribe(topic).await;
-        self.told(topic, "CREATE").await
+        self.frame(topic, "CREATE").await
     }
 
     pub(crate) async fn unsubscribe(&mut self, topic: &str) {
         self.send(json!({"action": "unsubscribe", "payload": {"topic": topic}})).await;
     }
 
-    /// The next frame; nothing when the connection ended.
+    /// The next frame, or `None` when the connection ends.
     pub(crate) async fn next(&mut self) -> Option<Value> {
         loop {
-            let next = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something comes, or the end");
+            let next =
+                tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame or the end of the connection");
             match next {
                 Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("frames are JSON")),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
@@ -75,9 +76,9 @@ impl Socket {
         }
     }
 
-    /// The message of the next frame, which belongs to this topic and has this method.
+    /// The message of the next frame, which must have this topic and method.
     #[track_caller]
-    pub(crate) fn told<'a>(&'a mut self, topic: &'a str, method: &'a str) -> impl Future<Output = Value> + use<'a> {
+    pub(crate) fn frame<'a>(&'a mut self, topic: &'a str, method: &'a str) -> impl Future<Output = Value> + use<'a> {
         let caller = std::panic::Location::caller();
         async move {
             let mut frame = self.next().await.unwrap_or_else(|| panic!("the connection ended, {caller}"));
@@ -89,7 +90,7 @@ impl Socket {
         }
     }
 
-    /// Nothing was told that was not read yet.
+    /// Asserts that no further frame was sent.
     #[track_caller]
     pub(crate) fn silent<'a>(&'a mut self, app: &'a App) -> impl Future<Output = ()> + use<'a> {
         let caller = std::panic::Location::caller();
@@ -102,13 +103,13 @@ impl Socket {
     }
 }
 
-/// Waits until everything that was committed was told.
+/// Waits until everything committed so far has been published.
 pub(crate) async fn taken(app: &App) {
     loop {
-        let webhooks = app.nobody().get("/_control/webhooks").await.expect(200);
+        let webhooks = app.nobody().get("/_control/webhooks").await.json_of(200);
         let deliveries = webhooks["deliveries"].as_array().expect("deliveries").iter();
         let waits = deliveries.filter(|delivery| delivery["state"] == "pending");
-        // What cannot be delivered waits for a clock that stands still.
+        // Retries wait for the frozen clock.
         if webhooks["pending"] == waits.count() {
             return;
         }
@@ -116,9 +117,9 @@ pub(crate) async fn taken(app: &App) {
     }
 }
 
-/// The token of a user, without the word `JWT`; `prefix` chooses the sandbox.
+/// The token of a user, without the prefix `JWT`; `prefix` selects the sandbox.
 pub(crate) async fn token(app: &App, prefix: &str, email: &str) -> String {
     let path = format!("{prefix}/v3/auth/signin");
-    let answer = app.nobody().post(&path, json!({"email": email, "password": "123456"})).await.expect(200);
-    answer["token"].as_str().expect("a token is a text").trim_start_matches("JWT ").to_owned()
+    let answer = app.nobody().post(&path, json!({"email": email, "password": "123456"})).await.json_of(200);
+    answer["token"].as_str().expect("the token is a string").trim_start_matches("JWT ").to_owned()
 }

@@ -1,42 +1,42 @@
-//! Which messages external bots are sent.
+//! The messages that external bots receive.
 
 use serde_json::{Value, json};
 
-use crate::support::{Actor, App, PROJECT};
-
-const BOT: &str = "5be9b2ecc72a050015e14951";
-const OTHER: &str = "5ce265596438e40017e3610d";
+use crate::support::{
+    Actor, App, PROJECT,
+    seed::{BOT, OTHER_BOT},
+};
 
 fn messages() -> String {
     format!("{PROJECT}/requests/with-bot/messages")
 }
 
-/// Gives a bot an address, and perhaps another type.
+/// Gives a bot a URL and optionally another type.
 async fn move_out(app: &App, bot: &str, kind: &str) {
     let url = format!("{}/_control/webhooks/inbox/{bot}", app.fake.url());
-    app.owner().put(&format!("{PROJECT}/bots/{bot}"), json!({"url": url, "type": kind})).await.expect(200);
+    app.owner().put(&format!("{PROJECT}/bots/{bot}"), json!({"url": url, "type": kind})).await.json_of(200);
 }
 
 /// A caller with the token of a bot.
 async fn as_bot<'a>(app: &'a App, bot: &str) -> Actor<'a> {
-    let token = app.owner().get(&format!("{PROJECT}/bots/{bot}/jwt")).await.expect(200)["jwt"].clone();
+    let token = app.owner().get(&format!("{PROJECT}/bots/{bot}/jwt")).await.json_of(200)["jwt"].clone();
     app.authorized(format!("JWT {}", token.as_str().expect("a token")))
 }
 
 async fn say(actor: &Actor<'_>, message: Value) {
-    actor.post(&messages(), message).await.expect(200);
+    actor.post(&messages(), message).await.json_of(200);
 }
 
-/// The texts that a bot is sent, the last of which is `Over`.
+/// The texts of the first `count` messages that a bot receives.
 async fn sent(app: &App, bot: &str, count: usize) -> Vec<String> {
     let inbox = format!("/_control/webhooks/inbox/{bot}");
-    let calls = app.nobody().get(&format!("{inbox}?wait={count}")).await.expect(200)["calls"].clone();
+    let calls = app.nobody().get(&format!("{inbox}?wait={count}")).await.json_of(200)["calls"].clone();
     let texts = calls.as_array().expect("calls").iter().map(|call| call["body"]["payload"]["text"].clone());
-    texts.map(|text| text.as_str().expect("a text").to_owned()).collect()
+    texts.map(|text| text.as_str().expect("a string").to_owned()).collect()
 }
 
 #[tokio::test]
-async fn a_bot_of_any_type_is_not_sent_its_own_messages() {
+async fn a_bot_of_any_type_does_not_receive_its_own_messages() {
     // "A bot never receives its own messages, whether the sender is `bot_ID` or `ID`."
     for kind in ["internal", "tilebot", "external"] {
         let app = App::new();
@@ -54,7 +54,7 @@ async fn a_bot_of_any_type_is_not_sent_its_own_messages() {
 }
 
 #[tokio::test]
-async fn a_bot_is_not_sent_commands() {
+async fn a_bot_does_not_receive_commands() {
     // "… nor messages containing `\agent` or `\close`"
     let app = App::new();
     move_out(&app, BOT, "external").await;
@@ -68,7 +68,7 @@ async fn a_bot_is_not_sent_commands() {
 }
 
 #[tokio::test]
-async fn a_bot_is_sent_the_start_of_the_system_only() {
+async fn a_bot_receives_only_the_start_message_of_the_system() {
     // "it does receive a system `\start`"
     let app = App::new();
     move_out(&app, BOT, "external").await;
@@ -82,34 +82,34 @@ async fn a_bot_is_sent_the_start_of_the_system_only() {
 }
 
 #[tokio::test]
-async fn a_bot_is_sent_what_other_bots_and_teammates_write() {
+async fn a_bot_receives_messages_of_other_bots_and_teammates() {
     let app = App::new();
     move_out(&app, BOT, "external").await;
     let visitor = app.guest().await;
     say(&visitor, json!({"text": "Hi", "participants": [format!("bot_{BOT}")]})).await;
-    say(&as_bot(&app, OTHER).await, json!({"text": "From a bot"})).await;
+    say(&as_bot(&app, OTHER_BOT).await, json!({"text": "From a bot"})).await;
     say(&app.owner(), json!({"text": "From the team"})).await;
     assert_eq!(sent(&app, BOT, 3).await, ["Hi", "From a bot", "From the team"]);
 }
 
 #[tokio::test]
-async fn the_last_bot_that_participates_is_sent_the_messages() {
+async fn the_last_participating_bot_receives_the_messages() {
     let app = App::new();
     move_out(&app, BOT, "external").await;
-    move_out(&app, OTHER, "external").await;
-    let both = json!([format!("bot_{BOT}"), format!("bot_{OTHER}")]);
+    move_out(&app, OTHER_BOT, "external").await;
+    let both = json!([format!("bot_{BOT}"), format!("bot_{OTHER_BOT}")]);
     say(&app.guest().await, json!({"text": "Hi", "participants": both})).await;
-    assert_eq!(sent(&app, OTHER, 1).await, ["Hi"]);
-    let inbox = app.nobody().get(&format!("/_control/webhooks/inbox/{BOT}")).await.expect(200);
+    assert_eq!(sent(&app, OTHER_BOT, 1).await, ["Hi"]);
+    let inbox = app.nobody().get(&format!("/_control/webhooks/inbox/{BOT}")).await.json_of(200);
     assert_eq!(inbox["count"], 0);
 }
 
 #[tokio::test]
-async fn a_bot_is_sent_the_conversation_without_its_snapshot() {
+async fn a_bot_receives_the_conversation_without_its_snapshot() {
     let app = App::new();
     move_out(&app, BOT, "external").await;
     say(&app.guest().await, json!({"text": "Hi", "participants": [format!("bot_{BOT}")]})).await;
-    let inbox = app.nobody().get(&format!("/_control/webhooks/inbox/{BOT}?wait=1")).await.expect(200);
+    let inbox = app.nobody().get(&format!("/_control/webhooks/inbox/{BOT}?wait=1")).await.json_of(200);
     let request = &inbox["calls"][0]["body"]["payload"]["request"];
     assert_eq!((&request["request_id"], request.get("snapshot")), (&json!("with-bot"), None));
 }

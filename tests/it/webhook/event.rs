@@ -1,25 +1,29 @@
-//! Which events are told, and in which shape.
+//! The events that are delivered, and their payloads.
 
 use serde_json::{Value, json};
 
 use super::{settled, subscribe, subscriptions};
-use crate::support::{App, PROJECT, sink::Sink};
+use crate::support::{
+    App, PROJECT,
+    seed::{BOT, BOT_USER, OWNER},
+    sink::Sink,
+};
 
 #[tokio::test]
-async fn an_external_bot_is_told_of_the_messages_to_its_conversations() {
+async fn an_external_bot_receives_the_messages_of_its_conversations() {
     let (app, sink) = (App::new(), Sink::start());
     let mut state = app.state().await;
     let bots = state["bots"].as_array_mut().expect("bots").iter_mut();
-    let bot = bots.into_iter().find(|bot| bot["_id"] == "5be9b2ecc72a050015e14951").expect("it is there");
+    let bot = bots.into_iter().find(|bot| bot["_id"] == BOT).expect("it exists");
     bot["url"] = json!(sink.url("/bot"));
-    app.nobody().put("/_control/state", state).await.expect(200);
+    app.nobody().put("/_control/state", state).await.json_of(200);
     let path = format!("{PROJECT}/requests/with-bot/messages");
-    app.guest().await.post(&path, json!({"text": "Hello"})).await.expect(200);
-    app.owner().post(&path, json!({"text": "Beep", "sender": "bot_5be9b2ecc72a050015e14951"})).await.expect(200);
-    app.owner().post(&path, json!({"text": "Anybody?"})).await.expect(200);
+    app.guest().await.post(&path, json!({"text": "Hello"})).await.json_of(200);
+    app.owner().post(&path, json!({"text": "Beep", "sender": BOT_USER})).await.json_of(200);
+    app.owner().post(&path, json!({"text": "Anybody?"})).await.json_of(200);
     let calls = sink.calls(2);
     let texts: Vec<_> = calls.iter().map(|call| call.body["payload"]["text"].clone()).collect();
-    assert_eq!(texts, ["Hello", "Anybody?"], "not of its own");
+    assert_eq!(texts, ["Hello", "Anybody?"], "without its own messages");
     assert_eq!(calls[0].header("user-agent"), Some("tiledesk-bot"));
     assert_eq!(calls[0].header("x-hook-secret"), None);
     assert_eq!(calls[0].body["hook"]["name"], "bot1");
@@ -27,9 +31,9 @@ async fn an_external_bot_is_told_of_the_messages_to_its_conversations() {
 }
 
 #[tokio::test]
-async fn every_event_is_told_in_its_shape() {
+async fn every_event_is_delivered_in_its_documented_shape() {
     let (app, sink) = (App::new(), Sink::start());
-    // Only subscriptions to all projects hear of projects and users.
+    // Only global subscriptions receive project and user events.
     let mut state = app.state().await;
     let schemas = tiledesk_mock::openapi::webhooks().await;
     let template = state["subscriptions"][0].clone();
@@ -42,44 +46,44 @@ async fn every_event_is_told_in_its_shape() {
         subscription
     });
     state["subscriptions"] = subscriptions.collect();
-    app.nobody().put("/_control/state", state).await.expect(200);
+    app.nobody().put("/_control/state", state).await.json_of(200);
 
     let owner = app.owner();
     let at = |path: &str| format!("{PROJECT}/{path}");
     let id = |document: &Value| document["_id"].as_str().expect("an id").to_owned();
     let account = json!({"email": "nina@example.com", "password": "x", "firstname": "Nina", "lastname": "Simone"});
-    app.nobody().post("/v3/auth/signup", account).await.expect(200);
+    app.nobody().post("/v3/auth/signup", account).await.json_of(200);
     let invitation = json!({"email": "nina@example.com", "role": "agent"});
-    let member = id(&owner.post(&at("project_users/invite"), invitation).await.expect(200));
-    owner.put(&at(&format!("project_users/{member}")), json!({"user_available": false})).await.expect(200);
-    owner.delete(&at(&format!("project_users/{member}?hard=true"))).await.expect(200);
+    let member = id(&owner.post(&at("project_users/invite"), invitation).await.json_of(200));
+    owner.put(&at(&format!("project_users/{member}")), json!({"user_available": false})).await.json_of(200);
+    owner.delete(&at(&format!("project_users/{member}?hard=true"))).await.json_of(200);
     for collection in ["departments", "groups"] {
-        let document = id(&owner.post(&at(collection), json!({"name": "New"})).await.expect(200));
-        owner.put(&at(&format!("{collection}/{document}")), json!({"name": "Newer"})).await.expect(200);
-        owner.delete(&at(&format!("{collection}/{document}?force=true"))).await.expect(200);
+        let document = id(&owner.post(&at(collection), json!({"name": "New"})).await.json_of(200));
+        owner.put(&at(&format!("{collection}/{document}")), json!({"name": "Newer"})).await.json_of(200);
+        owner.delete(&at(&format!("{collection}/{document}?force=true"))).await.json_of(200);
     }
-    let bot = id(&owner.post(&at("bots"), json!({"name": "New"})).await.expect(200));
+    let bot = id(&owner.post(&at("bots"), json!({"name": "New"})).await.json_of(200));
     let faq = json!({"id_faq_kb": bot, "question": "Really?", "answer": "Yes."});
-    let faq = id(&owner.post(&at("faq"), faq).await.expect(200));
-    owner.put(&at(&format!("faq/{faq}")), json!({"id_faq_kb": bot, "answer": "No."})).await.expect(200);
-    owner.delete(&at(&format!("faq/{faq}"))).await.expect(200);
-    owner.put(&at(&format!("bots/{bot}")), json!({"name": "Newer"})).await.expect(200);
-    owner.delete(&at(&format!("bots/{bot}"))).await.expect(200);
-    let project = id(&owner.post("/v3/projects", json!({"name": "New"})).await.expect(200));
-    owner.put(&format!("/v3/projects/{project}"), json!({"name": "Newer"})).await.expect(200);
-    owner.put(&format!("/v3/projects/{project}/downgradeplan"), Value::Null).await.expect(200);
-    owner.delete(&format!("/v3/projects/{project}")).await.expect(200);
-    app.guest().await.post(&at("requests/told/messages"), json!({"text": "Hello"})).await.expect(200);
-    owner.put(&at("requests/told/close"), Value::Null).await.expect(200);
-    owner.post(&at("events"), json!({"name": "paid"})).await.expect(200);
+    let faq = id(&owner.post(&at("faq"), faq).await.json_of(200));
+    owner.put(&at(&format!("faq/{faq}")), json!({"id_faq_kb": bot, "answer": "No."})).await.json_of(200);
+    owner.delete(&at(&format!("faq/{faq}"))).await.json_of(200);
+    owner.put(&at(&format!("bots/{bot}")), json!({"name": "Newer"})).await.json_of(200);
+    owner.delete(&at(&format!("bots/{bot}"))).await.json_of(200);
+    let project = id(&owner.post("/v3/projects", json!({"name": "New"})).await.json_of(200));
+    owner.put(&format!("/v3/projects/{project}"), json!({"name": "Newer"})).await.json_of(200);
+    owner.put(&format!("/v3/projects/{project}/downgradeplan"), Value::Null).await.json_of(200);
+    owner.delete(&format!("/v3/projects/{project}")).await.json_of(200);
+    app.guest().await.post(&at("requests/told/messages"), json!({"text": "Hello"})).await.json_of(200);
+    owner.put(&at("requests/told/close"), Value::Null).await.json_of(200);
+    owner.post(&at("events"), json!({"name": "paid"})).await.json_of(200);
 
     settled(&app).await;
     let calls = sink.calls(schemas.len());
     for (name, schema) in &schemas {
-        let schema = serde_json::from_str(schema).expect("a schema is JSON");
-        let validator = jsonschema::validator_for(&schema).expect("a schema is one");
+        let schema = serde_json::from_str(schema).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a valid schema");
         let told: Vec<_> = calls.iter().filter(|call| call.path == format!("/{name}")).collect();
-        assert!(!told.is_empty(), "{name} is told");
+        assert!(!told.is_empty(), "{name} is not delivered");
         for call in told {
             assert_eq!(call.body["hook"]["event"], **name);
             if let Err(error) = validator.validate(&call.body) {
@@ -87,20 +91,20 @@ async fn every_event_is_told_in_its_shape() {
             }
         }
     }
-    let closed = calls.iter().find(|call| call.path == "/request.close").expect("it is told");
+    let closed = calls.iter().find(|call| call.path == "/request.close").expect("the event was delivered");
     assert_eq!(closed.body["payload"]["messages"][0]["text"], "Hello");
     assert_eq!(closed.body["payload"]["lead"]["lead_id"], closed.body["payload"]["messages"][0]["sender"]);
 }
 
 #[tokio::test]
-async fn events_are_told_by_their_names_too() {
+async fn emitted_events_are_delivered_by_name() {
     let (app, sink) = (App::new(), Sink::start());
     for event in ["event.emit", "event.emit.cart.filled", "event.emit.cart", "cart.filled"] {
         subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;
     }
     let (guest, path) = (app.guest().await, format!("{PROJECT}/events"));
-    let posted = guest.post(&path, json!({"name": "cart.filled", "attributes": {"items": 2}})).await.expect(200);
-    app.agent().post(&path, json!({"name": "other"})).await.expect(200);
+    let posted = guest.post(&path, json!({"name": "cart.filled", "attributes": {"items": 2}})).await.json_of(200);
+    app.agent().post(&path, json!({"name": "other"})).await.json_of(200);
     settled(&app).await;
     let calls = sink.calls(3);
     let of = |path: &str| {
@@ -108,7 +112,7 @@ async fn events_are_told_by_their_names_too() {
     };
     assert_eq!((of("/event.emit.cart.filled").len(), of("/event.emit").len(), calls.len()), (1, 2, 3));
     let told = of("/event.emit.cart.filled")[0];
-    assert_eq!(told, of("/event.emit")[0], "it is the same event");
+    assert_eq!(told, of("/event.emit")[0], "the same event");
     assert_eq!(
         (&told["id"], &told["_id"], &told["attributes"]),
         (&posted["_id"], &posted["_id"], &posted["attributes"])
@@ -119,19 +123,23 @@ async fn events_are_told_by_their_names_too() {
     );
     let mut claims: Vec<_> = told["user"].as_object().expect("claims").keys().map(String::as_str).collect();
     claims.sort_unstable();
-    assert_eq!(claims, ["_id", "aud", "firstname", "fullName", "iat", "id", "iss", "jti", "sub"], "of a guest's token");
+    assert_eq!(
+        claims,
+        ["_id", "aud", "firstname", "fullName", "iat", "id", "iss", "jti", "sub"],
+        "claims of a guest's token"
+    );
     assert_eq!((&told["user"]["_id"], &told["user"]["id"]), (&posted["createdBy"], &posted["createdBy"]));
     assert_eq!(told["user"]["sub"], "guest");
-    let fullname = format!("{} ", told["user"]["firstname"].as_str().expect("a text"));
-    assert_eq!(told["user"]["fullName"], fullname, "the first and the last name, which is empty");
+    let fullname = format!("{} ", told["user"]["firstname"].as_str().expect("a string"));
+    assert_eq!(told["user"]["fullName"], fullname, "the first name and the last name, which is empty");
     let own = of("/event.emit")[1];
-    assert_eq!(own["project_user"]["id_user"]["email"], "agent@example.com", "the user is inside");
+    assert_eq!(own["project_user"]["id_user"]["email"], "agent@example.com", "the user is embedded");
     assert_eq!((&own["user"]["firstname"], own["user"].get("password")), (&json!("Andrea"), None));
 
-    // The receiver of a webhook is no member.
-    let call = calls.iter().find(|call| call.path == "/event.emit").expect("it is told");
+    // A webhook receiver is not a member.
+    let call = calls.iter().find(|call| call.path == "/event.emit").expect("the event was delivered");
     let receiver = app.authorized(format!("JWT {}", call.body["token"].as_str().expect("a token")));
-    let answered = receiver.post(&path, json!({"name": "answer"})).await.expect(200);
+    let answered = receiver.post(&path, json!({"name": "answer"})).await.json_of(200);
     settled(&app).await;
     let calls = sink.calls(4);
     assert_eq!(calls[3].body["payload"]["user"], call.body["hook"], "a program's document");
@@ -140,15 +148,15 @@ async fn events_are_told_by_their_names_too() {
 }
 
 #[tokio::test]
-async fn bots_are_told_of_in_both_spellings() {
+async fn bot_events_are_delivered_in_both_spellings() {
     let (app, sink) = (App::new(), Sink::start());
     for event in ["faqBot.create", "faqbot.create", "faqBot.delete", "faqbot.update"] {
         subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;
     }
     let created = app.admin().post(&format!("{PROJECT}/bots"), json!({"name": "New", "template": "empty"})).await;
-    let path = format!("{PROJECT}/bots/{}", created.expect(200)["_id"].as_str().expect("an id"));
-    app.admin().put(&path, json!({"description": "Changed"})).await.expect(200);
-    app.admin().delete(&path).await.expect(200);
+    let path = format!("{PROJECT}/bots/{}", created.json_of(200)["_id"].as_str().expect("an id"));
+    app.admin().put(&path, json!({"description": "Changed"})).await.json_of(200);
+    app.admin().delete(&path).await.json_of(200);
     settled(&app).await;
     let calls = sink.calls(4);
     let mut told: Vec<_> = calls.iter().map(|call| call.path.as_str()).collect();
@@ -156,23 +164,23 @@ async fn bots_are_told_of_in_both_spellings() {
     assert_eq!(told, ["/faqBot.create", "/faqBot.delete", "/faqbot.create", "/faqbot.update"]);
     for call in &calls {
         let secret = call.body["payload"].get("secret");
-        assert_eq!(secret.is_some(), call.path != "/faqbot.update", "{}: updates leave the secret out", call.path);
+        assert_eq!(secret.is_some(), call.path != "/faqbot.update", "{}: updates omit the secret", call.path);
         assert!(call.body["hook"].get("secret").is_none());
     }
 }
 
 #[tokio::test]
-async fn messages_are_told_by_their_channels_too() {
+async fn message_events_are_delivered_by_channel() {
     let (app, sink) = (App::new(), Sink::start());
-    // It leads to a place that may not be known here.
-    app.admin().delete(&subscriptions("/5c879fb4f1ae6600173b8c75")).await.expect(200);
+    // It refers to a place that may not be known here.
+    app.admin().delete(&subscriptions("/5c879fb4f1ae6600173b8c75")).await.json_of(200);
     for event in ["message.create.channel.telegram", "message.create.request.channel.whatsapp", "lead.Create"] {
         subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;
     }
     let visitor = app.guest().await;
     let send =
-        async |body: Value| visitor.post(&format!("{PROJECT}/requests/by-channel/messages"), body).await.expect(200);
-    let owner = "5ab11c6b83dc240014d46095";
+        async |body: Value| visitor.post(&format!("{PROJECT}/requests/by-channel/messages"), body).await.json_of(200);
+    let owner = OWNER;
     send(json!({"text": "one", "channel": {"name": "whatsapp"}, "participants": [owner]})).await;
     send(json!({"text": "two", "channel": {"name": "telegram"}})).await;
     settled(&app).await;
@@ -184,5 +192,5 @@ async fn messages_are_told_by_their_channels_too() {
         ("/message.create.request.channel.whatsapp", "one"),
         ("/message.create.request.channel.whatsapp", "two"),
     ];
-    assert_eq!(told, expected.map(|(path, text)| (path.to_owned(), json!(text))), "names are compared as they are");
+    assert_eq!(told, expected.map(|(path, text)| (path.to_owned(), json!(text))), "names are case-sensitive");
 }

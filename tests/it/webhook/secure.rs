@@ -1,4 +1,4 @@
-//! Webhooks over TLS: which certificates of receivers are trusted. The receiver is another fake with an inbox.
+//! Webhooks over TLS: trusted certificates of receivers. The receiver is another fake with an inbox.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// As `openssl req -x509` makes certificates: self-signed, and an authority.
+    /// A self-signed CA certificate, as created by `openssl req -x509`.
     fn self_signed(name: &str) -> Self {
         let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,8 +28,8 @@ impl Receiver {
     fn with(certificate: &str, key: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
-        std::fs::write(&paths[0], certificate).expect("it can be written");
-        std::fs::write(&paths[1], key).expect("it can be written");
+        std::fs::write(&paths[0], certificate).expect("the file is writable");
+        std::fs::write(&paths[1], key).expect("the file is writable");
         let [certificate, key] = paths.map(Some);
         Self { app: App::with(|config| (config.tls_cert, config.tls_key) = (certificate, key)), folder }
     }
@@ -43,9 +43,9 @@ impl Receiver {
     }
 }
 
-/// The state and the last error of a delivery from a server with these settings.
+/// State and last error of a delivery from a server with these settings.
 async fn delivered(receiver: &str, change: impl FnOnce(&mut Config)) -> (String, String) {
-    // The clock goes on, so that failed attempts are retried.
+    // The clock runs, so that failed attempts are retried.
     let app = App::with(|config| {
         config.clock = tiledesk_mock::ClockSetting::Real;
         change(config);
@@ -58,7 +58,7 @@ async fn delivered(receiver: &str, change: impl FnOnce(&mut Config)) -> (String,
 }
 
 #[tokio::test]
-async fn self_signed_receivers_are_refused_with_a_hint() {
+async fn self_signed_receivers_are_rejected_with_a_hint() {
     let receiver = Receiver::self_signed("localhost");
     let (state, error) = delivered(&receiver.inbox(), |_| {}).await;
     assert_eq!(state, "failed");
@@ -72,12 +72,12 @@ async fn a_self_signed_certificate_can_be_trusted() {
     let (state, error) =
         delivered(&receiver.inbox(), |config| config.webhooks_ca = trust(&receiver.certificate())).await;
     assert_eq!((&*state, &*error), ("delivered", ""));
-    let inbox = receiver.app.nobody().get("/_control/webhooks/inbox/leads").await.expect(200);
+    let inbox = receiver.app.nobody().get("/_control/webhooks/inbox/leads").await.json_of(200);
     assert_eq!((&inbox["count"], &inbox["calls"][0]["body"]["payload"]["lead_id"]), (&1.into(), &"Ada".into()));
 
     let other = Receiver::self_signed("localhost");
     let (state, _) = delivered(&receiver.inbox(), |config| config.webhooks_ca = trust(&other.certificate())).await;
-    assert_eq!(state, "failed", "another certificate of the same name");
+    assert_eq!(state, "failed", "another certificate for the same name");
     let named = Receiver::self_signed("elsewhere.example");
     let (state, _) = delivered(&named.inbox(), |config| config.webhooks_ca = trust(&named.certificate())).await;
     assert_eq!(state, "failed", "a certificate for another name");
@@ -85,7 +85,7 @@ async fn a_self_signed_certificate_can_be_trusted() {
 
 #[tokio::test]
 async fn receivers_of_a_private_authority_can_be_trusted() {
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
+    let mut params = CertificateParams::new(Vec::new()).expect("empty parameters are valid");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     let authority = params.self_signed(&key).expect("a certificate").pem();
@@ -94,36 +94,36 @@ async fn receivers_of_a_private_authority_can_be_trusted() {
     let leaf = CertificateParams::new(["localhost".to_owned()]).expect("a name").signed_by(&own, &issuer);
     let receiver = Receiver::with(&leaf.expect("a certificate").pem(), &own.serialize_pem());
     let file = receiver.folder.path().join("ca.pem");
-    std::fs::write(&file, authority).expect("it can be written");
+    std::fs::write(&file, authority).expect("the file is writable");
     let (state, error) = delivered(&receiver.inbox(), |config| config.webhooks_ca = Some(file)).await;
     assert_eq!((&*state, &*error), ("delivered", ""));
 }
 
 #[tokio::test]
-async fn verification_can_be_switched_off() {
+async fn verification_can_be_disabled() {
     let receiver = Receiver::self_signed("elsewhere.example");
     let (state, error) = delivered(&receiver.inbox(), |config| config.webhooks_insecure = true).await;
     assert_eq!((&*state, &*error), ("delivered", ""));
 }
 
 #[tokio::test]
-async fn the_own_certificate_is_always_trusted() {
+async fn the_servers_own_certificate_is_always_trusted() {
     let app = App::with(|config| config.tls_self_signed = true);
     let inbox = "/_control/webhooks/inbox/own";
     let target = format!("https://127.0.0.1:{}{inbox}", app.fake.address().port());
     subscribe(&app.admin(), "lead.create", &target).await;
     lead(&app, "Ada").await;
     assert_eq!(settled(&app).await[0]["state"], "delivered");
-    assert_eq!(app.nobody().get(inbox).await.expect(200)["count"], 1);
+    assert_eq!(app.nobody().get(inbox).await.json_of(200)["count"], 1);
 }
 
 #[test]
-fn a_file_without_certificates_is_refused_at_the_start() {
+fn a_file_without_certificates_is_rejected_at_startup() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ca.pem");
     let start = || Fake::builder().webhooks_ca(&file).start().map(drop).expect_err("it is refused").to_string();
     assert!(start().contains("ca.pem: expected a certificate in PEM"), "{}", start());
-    std::fs::write(&file, "nothing").expect("it can be written");
+    std::fs::write(&file, "nothing").expect("the file is writable");
     assert!(start().contains("ca.pem: expected a certificate in PEM format, found: none"), "{}", start());
     Fake::builder().webhooks_insecure().start().map(drop).expect("no file is needed");
 }

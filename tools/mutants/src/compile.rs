@@ -1,4 +1,4 @@
-//! Builds the instrumented copy. Mutants that do not compile are taken out, until the rest does.
+//! Builds the instrumented copy. Mutants that do not compile are removed until the rest does.
 
 use std::{
     collections::BTreeMap,
@@ -13,14 +13,14 @@ use serde_json::{Value, from_slice, from_str, to_vec_pretty};
 use crate::{Folders, Mutant, instrument};
 
 pub struct Built {
-    /// The binaries of tests.
+    /// The test binaries.
     pub binaries: Vec<PathBuf>,
-    /// The mutants that are not in them, and why.
+    /// The mutants that were left out, with the reason.
     pub left: BTreeMap<usize, String>,
 }
 
 pub const UNVIABLE: &str = "does not compile";
-pub const AROUND: &str = "what is around it does not compile with it";
+pub const AROUND: &str = "its surroundings do not compile with it";
 
 pub fn build(folders: &Folders, mutants: &[Mutant]) -> Result<Built, Box<dyn Error>> {
     let file = folders.out.join("dropped.json");
@@ -70,17 +70,17 @@ pub fn build(folders: &Folders, mutants: &[Mutant]) -> Result<Built, Box<dyn Err
                 .filter(|message| message["profile"]["test"] == true && message["executable"].is_string());
             let mut binaries: Vec<_> =
                 tests.map(|message| PathBuf::from(message["executable"].as_str().unwrap_or_default())).collect();
-            // They are told as they are built.
+            // Test binaries are reported as they are built.
             binaries.sort_unstable();
             return Ok(Built { binaries, left });
         }
         if left.len() == before {
-            return Err(format!("no mutant is at fault:\n{}", unexplained.join("\n")).into());
+            return Err(format!("no mutant causes these errors:\n{}", unexplained.join("\n")).into());
         }
     }
 }
 
-/// Writes a file of the copy, unless it is written already.
+/// Writes a file of the copy, unless it is unchanged.
 fn write(folders: &Folders, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
     let file = folders.copy.join(name);
     if fs::read_to_string(&file).ok().as_deref() != Some(text) {
@@ -90,7 +90,8 @@ fn write(folders: &Folders, name: &str, text: &str) -> Result<(), Box<dyn Error>
 }
 
 fn cargo(folders: &Folders, arguments: &[&str]) -> Result<Vec<Value>, Box<dyn Error>> {
-    // Debug assertions are on: they hold every answer against its type. All is optimized a little, for the tests run often.
+    // Debug assertions validate every response against its type. Everything is optimized slightly, since the tests run
+    // often.
     let profile = ["opt-level=1", "debug=0", "incremental=false"];
     let mut command = Command::new("cargo");
     command.args(profile.iter().flat_map(|setting| ["--config".to_owned(), format!("profile.dev.{setting}")]));

@@ -1,5 +1,5 @@
-//! Puts mutants into a source file, each behind a question to the switch. A mutated expression is a copy of the text, so that
-//! what it means is what cargo-mutants means by it; the expression as it was stands in the last `else`.
+//! Inserts mutants into a source file, each guarded by the switch. A mutated expression is a copy of the text, so that
+//! it has the meaning that cargo-mutants intends; the original expression is in the last `else`.
 
 use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
@@ -17,23 +17,23 @@ use crate::{Mutant, Position};
 pub struct Instrumented {
     pub text: String,
     pub marks: Vec<Mark>,
-    /// The mutants that are not in it, and why.
+    /// The mutants that could not be inserted, with the reason.
     pub left: Vec<(usize, &'static str)>,
 }
 
-/// Which mutants an error in this part of the text is the fault of.
+/// The mutants to blame for a compile error in this part of the text.
 pub struct Mark {
     pub range: Range<usize>,
     pub mutants: Vec<usize>,
-    /// Whether it is one mutant's own text, not what is around it.
+    /// Whether this is a mutant's own text, not its surroundings.
     pub own: bool,
 }
 
-pub const CHAIN: &str = "`||` cannot stand beside `let`";
+pub const CHAIN: &str = "`||` cannot be combined with `let`";
 pub const CONST: &str = "the function is const";
 pub const IMPL: &str = "the function returns an impl";
 
-/// Instruments the `text` of a file with those `mutants` of it, by their numbers.
+/// Instruments the `text` of a file with these `mutants` by number.
 pub fn instrument(text: &str, mutants: &[(usize, &Mutant)]) -> Instrumented {
     let mut places = Places::default();
     places.visit_file(&syn::parse_file(text).expect("the file is Rust"));
@@ -79,8 +79,8 @@ pub fn instrument(text: &str, mutants: &[(usize, &Mutant)]) -> Instrumented {
     Instrumented { text: writer.out, marks: writer.marks, left }
 }
 
-/// Where something is put, whether an expression is replaced there, and where that ends; in the order of the text, from outside
-/// to inside.
+/// A position, whether an expression is replaced there, and where that expression ends; sorts in text order, from
+/// outside to inside.
 type Place = (usize, bool, Reverse<usize>);
 
 struct Writer<'a> {
@@ -119,14 +119,15 @@ impl Writer<'_> {
     }
 }
 
-/// What is found in a file, as ranges of bytes.
+/// Places found in a file, as byte ranges.
 #[derive(Default)]
 struct Places {
-    /// The expressions that can be replaced: those with operators as far as they go, for a mutant may change what binds first.
+    /// Replaceable expressions. Expressions with operators extend as far as possible, since a mutant may change
+    /// precedence.
     expressions: Vec<Range<usize>>,
-    /// Where the pattern of an arm ends, by where the arm starts.
+    /// The end of a match arm's pattern, by the start of the arm.
     patterns: BTreeMap<usize, usize>,
-    /// What is computed when the program is built.
+    /// Expressions that are evaluated at compile time.
     constants: Vec<Range<usize>>,
     /// The `&&` that join conditions with `let`.
     chains: Vec<Range<usize>>,

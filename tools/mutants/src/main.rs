@@ -1,5 +1,5 @@
-//! Mutation testing with all mutants in one program: cargo-mutants lists them, the copy of the project is instrumented with them
-//! and built, and each is switched on for the tests that reach it.
+//! Mutation testing with all mutants in one program: cargo-mutants lists them, a copy of the project is instrumented
+//! with them and built, and each is switched on for the tests that reach it.
 
 mod compile;
 mod instrument;
@@ -10,7 +10,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use serde::Deserialize;
 
-/// A mutant as cargo-mutants lists it. Its number is its place in the list.
+/// A mutant as listed by cargo-mutants. Its number is its position in the list.
 #[derive(Deserialize)]
 pub struct Mutant {
     pub name: String,
@@ -44,7 +44,7 @@ pub struct Folders {
     pub project: PathBuf,
     /// The instrumented copy of the project.
     pub copy: PathBuf,
-    /// What is found. It is kept between runs: what stands there is not done again.
+    /// Results. They are kept between runs, and finished work is not repeated.
     pub out: PathBuf,
 }
 

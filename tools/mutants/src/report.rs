@@ -1,4 +1,4 @@
-//! Says what became of the mutants, as Markdown.
+//! Summarizes the results as Markdown.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub fn summary(mutants: &[Mutant], built: &Built, results: &Results) -> String {
     }
     let failing = results.tests.iter().filter(|test| !test.passes).count();
     lines.push(format!(
-        "\n{} tests, {failing} of them left out because they fail without a mutant. Without a mutant {} of {} tries passed.\n",
+        "\n{} tests, {failing} of them excluded because they fail without a mutant. {} of {} control runs without a mutant passed.\n",
         results.tests.len(),
         results.controls.iter().filter(|fate| matches!(fate, Fate::Survived { .. })).count(),
         results.controls.len()

@@ -1,5 +1,5 @@
-//! Runs the tests: each by itself, to see which mutants it reaches, and then with every mutant those that reach it, until one
-//! fails. What is found is kept in files, so that a run can be taken up again.
+//! Runs the tests: first each by itself, to record the mutants it reaches, then each mutant with the tests that reach
+//! it, until one fails. Results are saved in files, so that a run can be resumed.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -21,16 +21,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Folders, Mutant, compile::Built};
 
-/// At once.
+/// Tests run in parallel.
 const WORKERS: usize = 2;
-/// Bytes of memory, in units of 1,024: a mutant may ask for all there is.
+/// Memory limit in units of 1,024 bytes: a mutant may allocate without end.
 const MEMORY: usize = 6_000_000;
-/// What a process takes before its first test: it makes the documents.
+/// Seconds a process needs before its first test, for generating the documents.
 const START: f64 = 3.0;
-/// Seconds of tests in a process: first of the likeliest, then of those that come next, then of all whose names have to do with
-/// the file.
+/// Test time per process in seconds: first the likeliest tests, then the next ones, then all whose names relate to the
+/// file.
 const ROUNDS: [f64; 3] = [3.0, 12.0, f64::INFINITY];
-/// After so many mutants the same is done with none, which has to survive.
+/// Number of mutants after which a control without a mutant is run, which has to survive.
 const CONTROL: usize = 25;
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -52,11 +52,11 @@ pub enum Fate {
 pub struct Results {
     pub tests: Vec<Test>,
     pub fates: BTreeMap<usize, Fate>,
-    /// What became of no mutant at all, each time.
+    /// The results of the controls.
     pub controls: Vec<Fate>,
 }
 
-/// Tries mutants in an order that is always the same and means nothing, until there are none or the time is over.
+/// Tries the mutants in a fixed pseudo-random order, until all are done or the time is over.
 pub fn run(
     folders: &Folders,
     mutants: &[Mutant],
@@ -83,7 +83,7 @@ pub fn run(
     let tries: Vec<(usize, Option<usize>)> = tries.collect();
     let end = minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
     let fates = Mutex::new((known, OpenOptions::new().append(true).create(true).open(file)?));
-    // How often a test caught a mutant of a file.
+    // How often each test caught a mutant of each file.
     let caught = Mutex::new(HashMap::<&str, HashMap<String, usize>>::new());
     each(&tries, |worker, &(number, on)| {
         if end.is_some_and(|end| Instant::now() > end) {
@@ -103,8 +103,8 @@ pub fn run(
             *caught.entry(file).or_default().entry(test.clone()).or_default() += 1;
         }
         let mut fates = fates.lock().expect("no worker panics");
-        let line = serde_json::to_string(&(on, &fate)).expect("it is JSON");
-        writeln!(fates.1, "{line}").expect("it can be written");
+        let line = serde_json::to_string(&(on, &fate)).expect("valid JSON");
+        writeln!(fates.1, "{line}").expect("the file is writable");
         fates.0.push((on, fate));
     });
     let (tried, _) = fates.into_inner()?;
@@ -121,19 +121,19 @@ pub fn run(
 #[derive(PartialEq)]
 enum Outcome {
     Passed,
-    /// The first test that did not pass.
+    /// The first test that failed.
     Failed(String),
     Late,
 }
 
-/// How many words of the file's path the name of a test has.
+/// Number of words of the file's path in the name of a test.
 fn affinity(file: &str, test: &str) -> usize {
     let words =
         file.split(['/', '.', '_']).filter(|word| !matches!(*word, "src" | "resource" | "rules" | "rs" | "mod"));
     words.filter(|word| test.contains(word)).count()
 }
 
-/// The tests, and which mutants each reaches.
+/// The tests, with the mutants that each reaches.
 fn reach(folders: &Folders, built: &Built) -> Result<Vec<Test>, Box<dyn Error>> {
     let file = folders.out.join("tests.jsonl");
     let known = fs::read_to_string(&file).unwrap_or_default();
@@ -142,7 +142,7 @@ fn reach(folders: &Folders, built: &Built) -> Result<Vec<Test>, Box<dyn Error>> 
     for (binary, program) in built.binaries.iter().enumerate() {
         let list = Command::new(program).args(["--list", "--format", "terse"]).current_dir(&folders.copy).output()?;
         let list = String::from_utf8(list.stdout)?;
-        // What reads the sources does not judge the program.
+        // Tests that read the sources do not test the program.
         let tests =
             list.lines().filter_map(|line| line.strip_suffix(": test")).filter(|name| !name.starts_with("tidy::"));
         let new = tests.filter(|name| !known.iter().any(|test| (test.binary, test.name.as_str()) == (binary, *name)));
@@ -155,7 +155,7 @@ fn reach(folders: &Folders, built: &Built) -> Result<Vec<Test>, Box<dyn Error>> 
         let mut test = Test { binary: *binary, name: name.clone(), seconds: 0.0, passes: false, reaches: Vec::new() };
         let began = Instant::now();
         let start = |variable| start(folders, built, worker, &[&test], variable, Duration::from_secs(600));
-        // Writing the trace may be what a test does not like.
+        // The test may fail because of the trace.
         test.passes =
             start(Some(("MUTANT_TRACE", trace.as_ref()))) == Outcome::Passed || start(None) == Outcome::Passed;
         test.seconds = began.elapsed().as_secs_f64();
@@ -164,7 +164,7 @@ fn reach(folders: &Folders, built: &Built) -> Result<Vec<Test>, Box<dyn Error>> 
         test.reaches.sort_unstable();
         test.reaches.dedup();
         let mut tests = tests.lock().expect("no worker panics");
-        writeln!(tests.1, "{}", serde_json::to_string(&test).expect("it is JSON")).expect("it can be written");
+        writeln!(tests.1, "{}", serde_json::to_string(&test).expect("valid JSON")).expect("the file is writable");
         tests.0.push(test);
     });
     Ok(tests.into_inner()?.0)
@@ -210,7 +210,7 @@ fn try_mutant(
     Fate::Survived { tests }
 }
 
-/// Runs tests of one binary in one process, until one fails.
+/// Runs tests of one binary in one process until one fails.
 fn start(
     folders: &Folders,
     built: &Built,
@@ -220,13 +220,13 @@ fn start(
     limit: Duration,
 ) -> Outcome {
     let output = folders.out.join(format!("output-{worker}"));
-    let file = File::create(&output).expect("it can be written");
+    let file = File::create(&output).expect("the file is writable");
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$@\""), "sh"]).arg(&built.binaries[tests[0].binary]);
     command.args(tests.iter().map(|test| &test.name)).args(["--exact", "--test-threads=1"]).current_dir(&folders.copy);
     command.env("CI", "1").env("INSTA_UPDATE", "no").process_group(0);
     command.envs(variable);
-    command.stderr(file.try_clone().expect("it is open")).stdout(file);
+    command.stderr(file.try_clone().expect("the file is open")).stdout(file);
     let (mut child, began) = (command.spawn().expect("the tests start"), Instant::now());
     let failed = || {
         let output = fs::read(&output).unwrap_or_default();
@@ -235,7 +235,7 @@ fn start(
         output.lines().find_map(name)
     };
     let outcome = loop {
-        if let Some(status) = child.try_wait().expect("it is a child") {
+        if let Some(status) = child.try_wait().expect("the child process can be polled") {
             let crashed = || format!("{} or another in its process", tests[0].name);
             break if status.success() { Outcome::Passed } else { Outcome::Failed(failed().unwrap_or_else(crashed)) };
         }
@@ -247,7 +247,7 @@ fn start(
         }
         thread::sleep(Duration::from_millis(20));
     };
-    // A server that a test left behind goes, too.
+    // Also ends a server that a test left behind.
     if outcome != Outcome::Passed {
         let group = format!("-{}", child.id());
         let _ = Command::new("sh").args(["-c", "kill -s KILL -- \"$1\"", "sh", &group]).status();
@@ -256,7 +256,7 @@ fn start(
     outcome
 }
 
-/// Does something with all things, some at once.
+/// Applies an action to all items, several in parallel.
 fn each<T: Sync>(things: &[T], action: impl Fn(usize, &T) + Sync) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {

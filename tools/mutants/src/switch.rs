@@ -1,5 +1,5 @@
-//! What the instrumented program asks: whether a mutant is on. `MUTANT` is the number of the one that is; the numbers asked for
-//! are written to the file `MUTANT_TRACE`, each once a process.
+//! The runtime of the instrumented program: whether a mutant is on. `MUTANT` is the number of the active mutant; each
+//! number queried is written to the file `MUTANT_TRACE` once per process.
 
 use std::{
     env,
@@ -21,7 +21,7 @@ pub(crate) fn mutant(number: usize) -> bool {
     if let Some(mut trace) = TRACE.as_ref()
         && !ASKED[number].swap(true, Relaxed)
     {
-        // One write for a line: several processes may append.
+        // One write per line: several processes may append.
         let _ = trace.write_all(format!("{number}\n").as_bytes());
     }
     *ON == Some(number)
