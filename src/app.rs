@@ -18,7 +18,7 @@ pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
         api: http::Router::new(resource::operations(), resource::UNBUILT, resource::ALIASES),
         first_version: http::Router::new(resource::first_version(), &[], &[]),
         control: http::Router::new(control::operations(), &[], &[]),
-        gate: http::ControlAccess::Open,
+        gate: http::ControlAccess::Open(Vec::new()),
         realtime: None,
         connections: None,
         document: documents.served,

@@ -155,6 +155,21 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new()))]
     pub control_token: Option<String>,
 
+    /// Also accept control API calls to these host names, separated by commas, such as `host.docker.internal` or `*.svc`.
+    ///
+    /// Without this option, the control API accepts IP addresses, names without a dot, and `*.localhost`.
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "TILEDESK_MOCK_CONTROL_HOSTS",
+            value_name = "HOSTS",
+            value_delimiter = ',',
+            conflicts_with = "no_control"
+        )
+    )]
+    pub control_hosts: Vec<String>,
+
     /// Reject requests that name no sandbox.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED"))]
     pub sandbox_required: bool,
@@ -204,6 +219,7 @@ impl Default for Config {
             state: None,
             no_control: false,
             control_token: None,
+            control_hosts: Vec::new(),
             unobserved: false,
             memory: memory::DEFAULT,
             header_timeout: TIMEOUT,

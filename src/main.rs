@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
 use tokio::runtime::{self, Runtime};
 
@@ -39,6 +39,13 @@ enum Command {
     Fixtures(Fixtures),
     /// Check that a server is healthy.
     Health(Health),
+    /// Print a completion script for a shell.
+    Completions {
+        /// Shell to complete in.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
 }
 
 #[derive(Args)]
@@ -116,6 +123,8 @@ fn main() -> ExitCode {
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
         Command::Health(options) => health::check(&options),
+        Command::Completions { shell } => say(completions(shell).trim_end_matches('\n')),
+        Command::Man => manual().and_then(|page| say(page.trim_end_matches('\n'))),
     };
     let (code, text) = match outcome {
         Ok(()) => return ExitCode::SUCCESS,
@@ -245,6 +254,19 @@ fn write_document(options: &Openapi) -> Result<(), Failure> {
             fs::write(file, text).map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))
         }
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "tiledesk-mock", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+fn manual() -> Result<String, Failure> {
+    let mut page = Vec::new();
+    let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
+    written.map_err(|error| Failure::Failed(format!("cannot write the manual page: {error}")))?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {

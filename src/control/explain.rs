@@ -76,7 +76,7 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
     if !ignored.is_empty() {
         rule = format!("{rule} Unknown query parameters were ignored: {}.", ignored.join(", "));
     }
-    let errors = match answer.refusal.as_ref().map(|refusal| &refusal.words) {
+    let errors = match answer.refusal.as_ref().map(|refusal| &refusal.body) {
         Some(ErrorBody::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
         _ => details(&answer.body),
     };

@@ -98,6 +98,12 @@ impl FakeBuilder {
         self
     }
 
+    /// Also accepts control API calls to these host names: a name, or `*.` and a domain.
+    pub fn control_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.0.control_hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Seed from which ids and random values are derived (default 0).
     pub fn seed(mut self, seed: u64) -> Self {
         self.0.seed = seed;

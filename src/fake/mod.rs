@@ -325,6 +325,6 @@ fn gate(config: &Config) -> http::ControlAccess {
     match &config.control_token {
         _ if config.no_control => http::ControlAccess::Closed,
         Some(token) => http::ControlAccess::Token(Secret::new(token.as_str())),
-        None => http::ControlAccess::Open,
+        None => http::ControlAccess::Open(config.control_hosts.clone()),
     }
 }

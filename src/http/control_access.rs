@@ -14,8 +14,9 @@ use crate::value::primitive::Secret;
 pub(crate) enum ControlAccess {
     /// Disabled.
     Closed,
-    /// Open to everyone except pages of other origins.
-    Open,
+    /// Open to everyone except pages of other origins. Calls must name a local host, or one of these: names, or `*.` and
+    /// a domain.
+    Open(Vec<String>),
     /// Open to callers with the token, including pages of any origin.
     Token(Secret),
 }
@@ -39,8 +40,10 @@ impl ControlAccess {
                 (!given.is_some_and(|given| token.is(given))).then(|| Problem::of(401, text))
             }
             _ => {
-                let foreign = if is_webhook { is_fetched_elsewhere(request) } else { is_foreign(request) };
-                let text = "Cross-origin request or public host name rejected. Start with --control-token and send it as a bearer token.";
+                let hosts = if let Self::Open(hosts) = self { hosts.as_slice() } else { &[] };
+                let foreign = if is_webhook { is_fetched_elsewhere(request) } else { is_foreign(request, hosts) };
+                let text = "Cross-origin request or public host name rejected. Allow the name with --control-hosts, or start with \
+                            --control-token and send it as a bearer token.";
                 foreign.then(|| Problem::of(403, text))
             }
         }
@@ -49,10 +52,11 @@ impl ControlAccess {
 
 /// Whether a page of another origin is or could be the caller. With DNS rebinding, a public name that someone else owns
 /// can point to this server, which makes their page same-origin.
-fn is_foreign(request: &Request) -> bool {
+fn is_foreign(request: &Request, hosts: &[String]) -> bool {
     let host = authority(request);
     // In-process calls have no socket and need no host: only this process can make them.
-    let is_local = host.map_or_else(|| request.remote_addr().as_socket_addr().is_none(), is_local);
+    let is_allowed = |host: &str| is_local(host) || is_listed(host, hosts);
+    let is_local = host.map_or_else(|| request.remote_addr().as_socket_addr().is_none(), is_allowed);
     let host = host.unwrap_or_default();
     match request.header(header::ORIGIN) {
         _ if !is_local => true,
@@ -71,9 +75,23 @@ fn is_fetched_elsewhere(request: &Request) -> bool {
 /// Whether a host is an IP address or a name outside of public DNS: a single label, as containers have, or a name of
 /// this machine.
 fn is_local(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+    let name = name_of(host);
     let is_address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
     is_address || !name.is_empty() && !name.contains('.') || name.ends_with(".localhost")
+}
+
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name)
+}
+
+/// Whether a host is one of these names, or below one of them that starts with `*.`.
+fn is_listed(host: &str, hosts: &[String]) -> bool {
+    let name = name_of(host);
+    hosts.iter().any(|listed| match listed.strip_prefix('*') {
+        Some(domain) => name.len() > domain.len() && name.to_ascii_lowercase().ends_with(&domain.to_ascii_lowercase()),
+        None => name.eq_ignore_ascii_case(listed),
+    })
 }
 
 #[cfg(test)]
@@ -98,6 +116,22 @@ mod tests {
             ("evil.example.", false),
         ] {
             assert_eq!(is_local(host), local, "{host}");
+        }
+    }
+
+    #[test]
+    fn listed_names_and_subdomains_are_allowed() {
+        let hosts = ["host.docker.internal", "*.svc"].map(str::to_owned);
+        for (host, allowed) in [
+            ("host.docker.internal:4010", true),
+            ("HOST.docker.internal", true),
+            ("tiledesk.default.svc:80", true),
+            (".svc", false),
+            ("evilsvc", false),
+            ("evil.host.docker.internal", false),
+            ("svc.evil.example", false),
+        ] {
+            assert_eq!(is_listed(host, &hosts), allowed, "{host}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     json_schema::OneOf,
     value::{
         Error, JsonObject, Text,
-        error::{ErrorBody, ErrorKind, Location, Violation},
+        error::{ErrorBody, ErrorKind, Location, Message, Violation},
         primitive::Nullable,
     },
 };
@@ -79,31 +79,21 @@ fn status(kind: ErrorKind) -> StatusCode {
     }
 }
 
-fn body(words: &ErrorBody) -> Value {
-    match words {
-        ErrorBody::Msg(text) => json!({"success": false, "msg": text}),
-        ErrorBody::Error(text) => json!({"success": false, "error": text}),
-        ErrorBody::Message(text) => json!({"success": false, "message": text}),
-        ErrorBody::ErrorCode(text, code) => json!({"success": false, "error": text, "error_code": code}),
-        ErrorBody::MessageCode(text, code) => json!({"success": false, "message": text, "error_code": code}),
-        ErrorBody::PlanLimit(text, limit) => json!({"success": false, "error": text, "plan_limit": limit}),
-        ErrorBody::ErrorName(text, code) => json!({"success": false, "error": text, "code": code}),
-        ErrorBody::MsgCode(text, code) => json!({"success": false, "msg": text, "error_code": code}),
-        ErrorBody::MsgNumber(text, code) => json!({"success": false, "msg": text, "code": code}),
-        ErrorBody::MsgErr(text) => json!({"success": false, "msg": text, "err": null}),
-        ErrorBody::MsgCause { msg, name, message } => {
-            json!({"success": false, "msg": msg, "err": {"name": name, "message": message}})
-        }
-        ErrorBody::MessageErr(text, err) => json!({"success": false, "message": text, "err": err}),
-        ErrorBody::BareMsg(text) => json!({"msg": text}),
-        ErrorBody::BareError(text) => json!({"error": text}),
-        ErrorBody::BareErr(text) => json!({"err": text}),
-        ErrorBody::Limit(limit) => json!({"err": "Request entity too large", "limit": limit}),
+fn body(body: &ErrorBody) -> Value {
+    match body {
+        ErrorBody::Failure(message) => fields(Some(("success", json!(false))), message),
+        ErrorBody::Bare(message) => fields(None, message),
         ErrorBody::Fields(violations) => json!({"errors": violations.iter().map(violation).collect::<Vec<_>>()}),
         ErrorBody::Texts(texts) => json!({"errors": texts}),
         ErrorBody::Own(body) => body.clone(),
         ErrorBody::Plain(text) => Value::String(text.to_string()),
     }
+}
+
+fn fields(first: Option<(&str, Value)>, Message { key, text, extra }: &Message) -> Value {
+    let text = Some((*key, json!(text)));
+    let all = [first, text, extra.clone()].into_iter().flatten();
+    Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// The keys are in the real API's order.
@@ -129,7 +119,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = Response::builder().status(status(self.kind)).finish();
         // Departs: An error in plain text has the type `text/plain`; those of the reference server have no type.
-        let (content_type, text) = match body(&self.words) {
+        let (content_type, text) = match body(&self.body) {
             Value::String(text) => ("text/plain; charset=utf-8", text),
             body => (JSON, body.to_string()),
         };
@@ -167,18 +157,18 @@ fn over_limit(limit: u32) -> ErrorBody {
 
 /// An error response with this status. Its body defaults to the API's usual one for the status.
 pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
-    let msg = |text: &'static str| ErrorBody::Msg(text.into());
+    let msg = |text: &'static str| ErrorBody::msg(text.into());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let words = match status.as_u16() {
-        400 => Error::BAD_CREDENTIALS.words,
-        401 => Error::UNAUTHENTICATED.words,
-        403 => Error::FORBIDDEN.words,
-        404 => Error::OBJECT_NOT_FOUND.words,
+        400 => Error::BAD_CREDENTIALS.body,
+        401 => Error::UNAUTHENTICATED.body,
+        403 => Error::FORBIDDEN.body,
+        404 => Error::OBJECT_NOT_FOUND.body,
         409 => msg("Another document like this already exists."),
-        413 => ErrorBody::Limit(super::body::LIMIT),
+        413 => ErrorBody::bare("err", "Request entity too large".into()).with("limit", super::body::LIMIT),
         422 => ErrorBody::Fields(Vec::new()),
         429 => over_limit(DOCUMENTED_RATE),
-        500 => Error::INTERNAL.words,
+        500 => Error::INTERNAL.body,
         503 => msg("The service is down for maintenance."),
         _ => msg(status.canonical_reason().unwrap_or("Something went wrong.")),
     };
@@ -198,7 +188,7 @@ pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}: {}", self.kind, body(&self.words))
+        write!(f, "{:?}: {}", self.kind, body(&self.body))
     }
 }
 
@@ -289,7 +279,7 @@ pub(super) fn wrong_method(method: &Method, path: &str) -> Response {
 
 fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response {
     let text = format!("Method {method} not allowed for {path}.");
-    let body = body(&ErrorBody::Msg(text.into())).to_string();
+    let body = body(&ErrorBody::msg(text.into())).to_string();
     Response::builder().status(status).content_type(JSON).body(body)
 }
 
@@ -300,14 +290,14 @@ fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response 
 pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Response {
     if error.is::<NotFoundError>() {
         let text = format!("No operation matches {method} {path}.");
-        return Error::not_found(ErrorBody::Msg(text.into())).into_response();
+        return Error::not_found(ErrorBody::msg(text.into())).into_response();
     }
     if error.is::<MethodNotAllowedError>() {
         return method_not_allowed(StatusCode::METHOD_NOT_ALLOWED, method, path);
     }
     // All path parameters that are not strings are numbers.
     if error.is::<ParsePathError>() {
-        return Error::not_found(ErrorBody::Msg("Not found: the path parameter must be a number.".into()))
+        return Error::not_found(ErrorBody::msg("Not found: the path parameter must be a number.".into()))
             .into_response();
     }
     // The conversion into a response would lose the error in the response's extensions.

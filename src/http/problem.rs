@@ -12,7 +12,7 @@ use crate::{
     state::{NoSandbox, fixture::FixtureError},
     value::{
         Error, JsonObject, Text,
-        error::{ErrorBody, Location, Violation},
+        error::{ErrorBody, Location, Message, Violation},
     },
 };
 
@@ -79,11 +79,13 @@ impl From<NoSandbox> for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = error.status();
-        match error.words {
+        match error.body {
             ErrorBody::Fields(violations) => {
                 Self::bad("The request is invalid.", violations.into_iter().map(ProblemDetail::from).collect())
             }
-            ErrorBody::Plain(text) | ErrorBody::Msg(text) => Self::of(status.as_u16(), &text),
+            ErrorBody::Plain(text) | ErrorBody::Failure(Message { key: "msg", text, .. }) => {
+                Self::of(status.as_u16(), &text)
+            }
             _ => Self::of(status.as_u16(), status.canonical_reason().unwrap_or_default()),
         }
     }

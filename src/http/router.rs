@@ -173,7 +173,7 @@ fn matches(template: &str, path: &str) -> bool {
 fn not_built(name: &str, method: &Method, template: &str) -> BoxEndpoint<'static> {
     let text = format!("The operation {name} ({method} {template}) is not implemented.");
     let endpoint = make_sync(move |_: Request| -> poem::Result<Response> {
-        Err(Error::new(ErrorKind::NotImplemented, ErrorBody::Msg(text.clone().into())).into())
+        Err(Error::new(ErrorKind::NotImplemented, ErrorBody::msg(text.clone().into())).into())
     });
     endpoint.boxed()
 }

@@ -108,14 +108,14 @@ async fn file(body: Bytes, boundary: String) -> Result<Option<ReceivedFile>> {
 /// An error with the text of the form parser that the reference server uses.
 fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
     let words = match code {
-        Some(code) => ErrorBody::ErrorName(text.into(), code),
-        None => ErrorBody::Error(text.into()),
+        Some(code) => ErrorBody::error(text.into()).with("code", code),
+        None => ErrorBody::error(text.into()),
     };
     Error::new(ErrorKind::Malformed, words)
 }
 
 fn too_large() -> Error {
-    Error::new(ErrorKind::TooLarge, ErrorBody::ErrorName("File too large".into(), "LIMIT_FILE_SIZE"))
+    Error::new(ErrorKind::TooLarge, ErrorBody::error("File too large".into()).with("code", "LIMIT_FILE_SIZE"))
 }
 
 /// A file to download. No browser executes it in the server's origin.

@@ -30,7 +30,7 @@ pub(crate) enum Credentials<'a> {
 
 /// The project named in a path, if it exists and is active.
 pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
-    let refused = |text: String| Error::new(ErrorKind::Malformed, ErrorBody::BareError(text.into()));
+    let refused = |text: String| Error::new(ErrorKind::Malformed, ErrorBody::bare("error", text.into()));
     let Some(id) = Id::<Project>::parse(text) else {
         // The database behind the real API accepts any 12 characters as an id.
         let well_formed = text.chars().count() == 12;
@@ -54,7 +54,7 @@ pub(crate) fn enter(state: &State, text: &str, address: impl FnOnce() -> IpAddr)
 }
 
 fn barred(text: &'static str) -> Error {
-    Error::new(ErrorKind::Banned, ErrorBody::BareErr(text.into()))
+    Error::new(ErrorKind::Banned, ErrorBody::bare("err", text.into()))
 }
 
 /// Whether a project exists and is not deleted.

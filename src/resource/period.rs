@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn reason(error: Error) -> (String, String) {
-        let ErrorBody::Fields(mut violations) = error.words else { panic!("a violation") };
+        let ErrorBody::Fields(mut violations) = error.body else { panic!("a violation") };
         let violation = violations.remove(0);
         (violation.field, violation.reason.expect("a reason"))
     }

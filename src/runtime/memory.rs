@@ -114,7 +114,7 @@ impl Memory {
         let megabytes = self.limit >> 20;
         let text =
             format!("Memory budget of {megabytes} MB exhausted: delete documents or sandboxes, or raise --memory.");
-        Error::new(ErrorKind::OutOfMemory, ErrorBody::Msg(text.into()))
+        Error::new(ErrorKind::OutOfMemory, ErrorBody::msg(text.into()))
     }
 
     /// Charges evictable bytes.

@@ -150,7 +150,7 @@ impl Tx {
         let table = T::table_mut(&mut self.state.tables);
         let doc = table.put(value).map_err(|duplicate| {
             let text = format!("Another document already has this {}.", duplicate.0);
-            Error::new(ErrorKind::Conflict, ErrorBody::Msg(text.into()))
+            Error::new(ErrorKind::Conflict, ErrorBody::msg(text.into()))
         })?;
         if table.needs_merge() {
             self.due.push(Sandbox::file::<T>);

@@ -10,7 +10,7 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Error {
     pub(crate) kind: ErrorKind,
-    pub(crate) words: ErrorBody,
+    pub(crate) body: ErrorBody,
     /// The rule that was broken, if the kind does not imply it.
     pub(crate) rule: Option<&'static str>,
 }
@@ -45,41 +45,13 @@ pub(crate) enum ErrorKind {
     NotImplemented,
 }
 
-/// The body shapes that the API uses for errors.
+/// The body of an error response.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ErrorBody {
     /// `{"success":false,"msg":"…"}`
-    Msg(Cow<'static, str>),
-    /// `{"success":false,"error":"…"}`
-    Error(Cow<'static, str>),
-    /// `{"success":false,"message":"…"}`
-    Message(Cow<'static, str>),
-    /// `{"success":false,"error":"…","error_code":10005}`
-    ErrorCode(Cow<'static, str>, u32),
-    /// `{"success":false,"message":"…","error_code":13001}`
-    MessageCode(Cow<'static, str>, u32),
-    /// `{"success":false,"error":"…","plan_limit":50}`
-    PlanLimit(&'static str, u32),
-    /// `{"success":false,"error":"…","code":"LIMIT_FILE_SIZE"}`
-    ErrorName(Cow<'static, str>, &'static str),
-    /// `{"success":false,"msg":"…","error_code":10001}`
-    MsgCode(Cow<'static, str>, u32),
-    /// `{"success":false,"msg":"…","code":4000}`
-    MsgNumber(Cow<'static, str>, u32),
-    /// `{"success":false,"msg":"…","err":null}`
-    MsgErr(Cow<'static, str>),
-    /// `{"success":false,"msg":"…","err":{"name":"…","message":"…"}}`
-    MsgCause { msg: &'static str, name: &'static str, message: &'static str },
-    /// `{"success":false,"message":"…","err":"…"}`
-    MessageErr(Cow<'static, str>, Cow<'static, str>),
-    /// `{"msg":"…"}`
-    BareMsg(Cow<'static, str>),
-    /// `{"error":"…"}`
-    BareError(Cow<'static, str>),
-    /// `{"err":"…"}`
-    BareErr(Cow<'static, str>),
-    /// `{"err":"Request entity too large","limit":512000}`
-    Limit(usize),
+    Failure(Message),
+    /// The same without `success`.
+    Bare(Message),
     /// `{"errors":[…]}`
     Fields(Vec<Violation>),
     /// `{"errors":["…"]}`
@@ -88,6 +60,52 @@ pub(crate) enum ErrorBody {
     Own(Value),
     /// `text/plain`
     Plain(Cow<'static, str>),
+}
+
+/// An error message in JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Message {
+    /// The field that holds the text: `msg`, `message`, `error`, or `err`.
+    pub(crate) key: &'static str,
+    pub(crate) text: Cow<'static, str>,
+    /// At most one more field, such as an error code.
+    pub(crate) extra: Option<(&'static str, Value)>,
+}
+
+impl Message {
+    const fn new(key: &'static str, text: Cow<'static, str>) -> Self {
+        Self { key, text, extra: None }
+    }
+}
+
+impl ErrorBody {
+    /// `{"success":false,"msg":"…"}`
+    pub(crate) const fn msg(text: Cow<'static, str>) -> Self {
+        Self::Failure(Message::new("msg", text))
+    }
+
+    /// `{"success":false,"error":"…"}`
+    pub(crate) const fn error(text: Cow<'static, str>) -> Self {
+        Self::Failure(Message::new("error", text))
+    }
+
+    /// `{"success":false,"message":"…"}`
+    pub(crate) const fn message(text: Cow<'static, str>) -> Self {
+        Self::Failure(Message::new("message", text))
+    }
+
+    /// `{"KEY":"…"}`
+    pub(crate) const fn bare(key: &'static str, text: Cow<'static, str>) -> Self {
+        Self::Bare(Message::new(key, text))
+    }
+
+    /// Adds a field to a message.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        if let Self::Failure(message) | Self::Bare(message) = &mut self {
+            message.extra = Some((name, value.into()));
+        }
+        self
+    }
 }
 
 /// A field with a value that is not allowed.
@@ -118,17 +136,17 @@ impl Error {
         Self::new(ErrorKind::SignInFailed, ErrorBody::Plain(Cow::Borrowed("Unauthorized")));
     pub(crate) const BAD_CREDENTIALS: Self =
         Self::new(ErrorKind::Malformed, ErrorBody::Plain(Cow::Borrowed("Bad Request")));
-    pub(crate) const FORBIDDEN: Self = Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("Unauthorized.")));
+    pub(crate) const FORBIDDEN: Self = Self::new(ErrorKind::Forbidden, ErrorBody::msg(Cow::Borrowed("Unauthorized.")));
     pub(crate) const NOT_A_MEMBER: Self =
-        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont belong to the project."))); // sic
+        Self::new(ErrorKind::Forbidden, ErrorBody::msg(Cow::Borrowed("you dont belong to the project."))); // sic
     pub(crate) const ROLE_TOO_LOW: Self =
-        Self::new(ErrorKind::Forbidden, ErrorBody::Msg(Cow::Borrowed("you dont have the required role."))); // sic
+        Self::new(ErrorKind::Forbidden, ErrorBody::msg(Cow::Borrowed("you dont have the required role."))); // sic
     pub(crate) const OBJECT_NOT_FOUND: Self =
-        Self::new(ErrorKind::NotFound, ErrorBody::Msg(Cow::Borrowed("Object not found.")));
-    pub(crate) const INTERNAL: Self = Self::new(ErrorKind::Internal, ErrorBody::BareErr(Cow::Borrowed("error")));
+        Self::new(ErrorKind::NotFound, ErrorBody::msg(Cow::Borrowed("Object not found.")));
+    pub(crate) const INTERNAL: Self = Self::new(ErrorKind::Internal, ErrorBody::bare("err", Cow::Borrowed("error")));
 
-    pub(crate) const fn new(kind: ErrorKind, words: ErrorBody) -> Self {
-        Self { kind, words, rule: None }
+    pub(crate) const fn new(kind: ErrorKind, body: ErrorBody) -> Self {
+        Self { kind, body, rule: None }
     }
 
     /// Attaches the rule that was broken, as the explanation of this error.
@@ -157,19 +175,19 @@ impl Error {
         Self::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation]))
     }
 
-    pub(crate) fn malformed(words: ErrorBody) -> Self {
-        Self::new(ErrorKind::Malformed, words)
+    pub(crate) fn malformed(body: ErrorBody) -> Self {
+        Self::new(ErrorKind::Malformed, body)
     }
 
     pub(crate) fn declined(msg: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(ErrorKind::SoftFailure, ErrorBody::Msg(msg.into()))
+        Self::new(ErrorKind::SoftFailure, ErrorBody::msg(msg.into()))
     }
 
-    pub(crate) fn forbidden(words: ErrorBody) -> Self {
-        Self::new(ErrorKind::Forbidden, words)
+    pub(crate) fn forbidden(body: ErrorBody) -> Self {
+        Self::new(ErrorKind::Forbidden, body)
     }
 
-    pub(crate) fn not_found(words: ErrorBody) -> Self {
-        Self::new(ErrorKind::NotFound, words)
+    pub(crate) fn not_found(body: ErrorBody) -> Self {
+        Self::new(ErrorKind::NotFound, body)
     }
 }

@@ -239,3 +239,21 @@ fn the_clock_resumes_and_never_goes_back() {
     assert_eq!(sandbox.now(), noon + Duration::from_secs(1));
     assert!(matches!(sandbox.advance(Duration::MAX), Err(Error::ClockOutOfRange(_))));
 }
+
+#[test]
+fn control_calls_by_listed_host_names_are_accepted() {
+    let fake = Fake::builder().control_hosts(["host.docker.internal", "*.svc"]).start().expect("a free port");
+    let status = |host: &str| {
+        let request = Request::get("/_control/clock").header(header::HOST, host).body(Bytes::new()).expect("a request");
+        fake.client().send_blocking(request).status().as_u16()
+    };
+    for (host, expected) in [
+        ("host.docker.internal:4010", 200),
+        ("tiledesk.default.svc", 200),
+        ("localhost:4010", 200),
+        ("evil.example", 403),
+        ("host.docker.internal.evil.example", 403),
+    ] {
+        assert_eq!(status(host), expected, "{host}");
+    }
+}

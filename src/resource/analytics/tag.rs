@@ -99,7 +99,7 @@ fn period(scope: &ProjectScope, days: &TagDays) -> Result<Range<i64>> {
     let range = bounds.start.unwrap_or(today - 6 * DAY)..bounds.end.unwrap_or(today + DAY);
     if range.is_empty() {
         let text = "Invalid dates: start_date can't be greater of end_date"; // sic
-        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error(text.into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::error(text.into())));
     }
     Ok(range)
 }

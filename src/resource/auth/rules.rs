@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub(super) fn sign_in(sandbox: &Sandbox, credentials: &Credentials) -> Result<Session> {
-    let refused = |text: &'static str| Error::new(ErrorKind::SignInFailed, ErrorBody::Msg(text.into()));
+    let refused = |text: &'static str| Error::new(ErrorKind::SignInFailed, ErrorBody::msg(text.into()));
     sandbox.write(None, |tx| {
         let user = authenticate::user_by_email(tx.state(), &credentials.email);
         let user = user.ok_or_else(|| refused("Authentication failed. User not found."))?.value().into_owned();
@@ -80,7 +80,7 @@ pub(super) fn sign_up(tx: &mut Tx, new: NewUser) -> Result<SignUpResult> {
     let taken = tx.find::<User>(User::by_email(&email)).is_some()
         || new.phone.as_ref().is_some_and(|phone| tx.find::<User>(User::by_phone(phone)).is_some());
     if taken {
-        return Err(Error::forbidden(ErrorBody::Message("Email already registered".into())));
+        return Err(Error::forbidden(ErrorBody::message("Email already registered".into())));
     }
     let mut user = new_user(tx, email, Some(Secret::new(&*password)));
     user.firstname = Some(new.firstname);
@@ -123,7 +123,10 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
         // the visitor.
         let project = new.id_project;
         if !authenticate::is_active(tx.state(), project) {
-            return Err(Error::not_found(ErrorBody::BareError(format!("Project not found with id: {project}").into())));
+            return Err(Error::not_found(ErrorBody::bare(
+                "error",
+                format!("Project not found with id: {project}").into(),
+            )));
         }
         let id: Text = tx.new_uuid().into();
         let firstname = new.firstname.unwrap_or_else(|| format!("guest#{}", &id[..4]).into());
@@ -179,7 +182,7 @@ pub(super) fn sign_in_with_custom_token(
         let claims = token::verify(sandbox, tx.state(), token).map_err(|_| Error::UNCHALLENGED)?;
         let id = claims.id().ok_or(Error::UNCHALLENGED)?;
         if claims.audience().is_none() {
-            return Err(Error::new(ErrorKind::Malformed, ErrorBody::Msg("JWT Aud field is required".into())));
+            return Err(Error::new(ErrorKind::Malformed, ErrorBody::msg("JWT Aud field is required".into())));
         }
         if let Some(project) = project_to_join(tx.state(), &claims, body)? {
             let role = role_to_join(tx.state(), &claims)?;
@@ -229,7 +232,7 @@ fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> R
         Some(member) if member.is_active() => Ok(()),
         Some(_) => {
             let text = "Authentication failed. Project_user not active.";
-            Err(Error::new(ErrorKind::SignInFailed, ErrorBody::Msg(text.into())))
+            Err(Error::new(ErrorKind::SignInFailed, ErrorBody::msg(text.into())))
         }
         None => {
             let mut member = new_member(tx, project, role, id.clone());
@@ -243,7 +246,7 @@ fn join_as_visitor(tx: &mut Tx, project: Id<Project>, role: Role, id: Text) -> R
 fn may_certify(state: &State, role: Role) -> Result<()> {
     if role > Role::Admin && !state.allows(Hole::CertifiedAccounts) {
         let text = "Authentication failed. A custom token cannot grant this role.";
-        return Err(Error::forbidden(ErrorBody::Msg(text.into())));
+        return Err(Error::forbidden(ErrorBody::msg(text.into())));
     }
     Ok(())
 }
@@ -258,7 +261,7 @@ fn is_certified(state: &State, project: Id<Project>, role: Role, user: &User) ->
     }
     let text = "Authentication failed. The custom token does not certify this account.";
     let why = "The account must belong to the token's project alone, and its role must not exceed the token's.";
-    Err(Error::forbidden(ErrorBody::Msg(text.into())).because(why))
+    Err(Error::forbidden(ErrorBody::msg(text.into())).because(why))
 }
 
 /// Signs in a teammate as a user with an account, found or created by the email address in the claims.
@@ -271,7 +274,7 @@ fn join_team(
 ) -> Result<CustomSession> {
     let text = |name: &str| claims.0.get(name).and_then(Value::as_str);
     let email = text("email").map(str::to_lowercase);
-    let email = email.ok_or_else(|| Error::new(ErrorKind::SignInFailed, ErrorBody::Msg("User not found.".into())))?;
+    let email = email.ok_or_else(|| Error::new(ErrorKind::SignInFailed, ErrorBody::msg("User not found.".into())))?;
     let user = if let Some(user) = tx.find::<User>(User::by_email(&email)) {
         is_certified(tx.state(), project, role, &user)?;
         user
@@ -301,7 +304,7 @@ pub(super) fn request_password_reset(tx: &mut Tx, request: &ResetRequest) -> Res
 }
 
 fn invalid_key() -> Error {
-    Error::not_found(ErrorBody::Msg("Invalid password reset key".into()))
+    Error::not_found(ErrorBody::msg("Invalid password reset key".into()))
 }
 
 pub(super) fn check_password_reset_key(state: &State, key: &Text) -> Result<ResetResult> {
@@ -323,8 +326,9 @@ pub(super) fn verify_email(
     code: &Text,
     verification: &EmailVerification,
 ) -> Result<Arc<Doc<User>>> {
-    let refused =
-        |text: &'static str, number| Error::new(ErrorKind::SignInFailed, ErrorBody::ErrorCode(text.into(), number));
+    let refused = |text: &'static str, number| {
+        Error::new(ErrorKind::SignInFailed, ErrorBody::error(text.into()).with("error_code", number))
+    };
     let holder = tx.find::<User>(User::by_verification_code(code));
     let expired = "Unable to verify email: the verification code is expired or invalid.";
     let mut holder = holder.ok_or_else(|| refused(expired, 10_005))?;
@@ -332,7 +336,7 @@ pub(super) fn verify_email(
         return Err(refused(expired, 10_005));
     }
     if tx.get(id).is_err() {
-        return Err(Error::not_found(ErrorBody::MsgCode("User not found".into(), 10_001)));
+        return Err(Error::not_found(ErrorBody::msg("User not found".into()).with("error_code", 10_001)));
     }
     if id.id() != Some(holder.id) {
         return Err(refused("Trying to use a verification code from another user.", 10_006));

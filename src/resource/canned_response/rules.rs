@@ -45,7 +45,7 @@ pub(super) fn get(
     let response = state.find(Some(project), id).ok_or(Error::OBJECT_NOT_FOUND)?;
     if response.value().created_by != actor.id() {
         let text = "You are not allowed to get a canned response that is not yours.";
-        return Err(Error::forbidden(ErrorBody::Msg(text.into())));
+        return Err(Error::forbidden(ErrorBody::msg(text.into())));
     }
     Ok(response.clone())
 }
@@ -95,17 +95,17 @@ pub(super) fn delete_physically(tx: &mut Tx, by: &Actor, id: &RawId<CannedRespon
 fn find(tx: &Tx, by: &Actor, id: &RawId<CannedResponse>, verb: &str) -> Result<CannedResponse> {
     let response = tx.get(id).map_err(|_| {
         let text = format!("Canned response not found with id {id} for project {}", tx.project());
-        Error::not_found(ErrorBody::Error(text.into()))
+        Error::not_found(ErrorBody::error(text.into()))
     })?;
     let own = response.created_by == by.id();
-    let refused = |text: String| Err(Error::forbidden(ErrorBody::Error(text.into())));
+    let refused = |text: String| Err(Error::forbidden(ErrorBody::error(text.into())));
     match by.role() {
         Role::Agent if !own => refused(format!("You are not allowed to {verb} a canned response that is not yours.")),
         Role::Admin | Role::Owner if !response.is_shared() => {
             refused(format!("Not allowed to {verb} a non administration canned response"))
         }
         Role::Supervisor if !own && !response.is_shared() => {
-            Err(Error::new(ErrorKind::Banned, ErrorBody::Error("Unauthorized".into())))
+            Err(Error::new(ErrorKind::Banned, ErrorBody::error("Unauthorized".into())))
         }
         _ => Ok(response),
     }

@@ -202,10 +202,10 @@ fn is_true(option: Option<&Text>) -> bool {
 }
 
 fn export(state: &State, project: Id<Project>, id: &RawId<Bot>, options: &ExportOptions) -> Result<BotDocument> {
-    let unknown = || Error::not_found(ErrorBody::Msg(format!("Chatbot not found with id {id}").into()));
+    let unknown = || Error::not_found(ErrorBody::msg(format!("Chatbot not found with id {id}").into()));
     let bot = state.find(None, id).ok_or_else(unknown)?.value();
     if bot.id_project != project && !bot.public {
-        return Err(Error::forbidden(ErrorBody::Msg(missing(project, id))));
+        return Err(Error::forbidden(ErrorBody::msg(missing(project, id))));
     }
     let whole = document(state, &bot, Globals::of(options.globals.as_ref()));
     Ok(match options.intents_only {
@@ -325,7 +325,7 @@ fn import(
         tx.emit(EventName::BotCreate, &bot);
         return Ok(bot);
     }
-    let mut bot = tx.get(id).map_err(|_| Error::not_found(ErrorBody::Message(missing(tx.project(), id))))?;
+    let mut bot = tx.get(id).map_err(|_| Error::not_found(ErrorBody::message(missing(tx.project(), id))))?;
     let known = if is_true(options.overwrite.as_ref()) { Known::Overwritten } else { Known::Kept };
     if is_true(options.replace.as_ref()) {
         faq::remove_all(tx, bot.id)?;
@@ -349,7 +349,7 @@ fn import(
 // Departs: Copying a bot that does not exist returns 404, and copying to a project where the caller cannot create bots
 // returns 403; the reference server fails with 500.
 fn fork(scope: &ProjectScope, by: &Actor, id: &RawId<Bot>, options: &ForkOptions) -> Result<ForkResult> {
-    let unknown = || Error::not_found(ErrorBody::Error("Unable to get chatbot to be forked".into()));
+    let unknown = || Error::not_found(ErrorBody::error("Unable to get chatbot to be forked".into()));
     let source = scope.read(|state| {
         let bot = state.find(None, id).map(|bot| bot.value().into_owned());
         let own = !is_true(options.public.as_ref());
@@ -364,7 +364,7 @@ fn fork(scope: &ProjectScope, by: &Actor, id: &RawId<Bot>, options: &ForkOptions
 
 fn receiver(scope: &ProjectScope, by: &Actor, id: Option<&Text>) -> Result<Id<Project>> {
     let Some(id) = id else { return Ok(scope.project) };
-    let words = || ErrorBody::Message("An error occurred during chatbot creation".into());
+    let words = || ErrorBody::message("An error occurred during chatbot creation".into());
     let project = Id::<Project>::parse(id);
     scope.read(|state| {
         let project = project.filter(|project| authenticate::is_active(state, *project));

@@ -79,7 +79,7 @@ const COPIES: usize = 100;
 
 /// The published copies of a bot, newest first, each with its publisher embedded.
 fn list(state: &State, project: Id<Project>, id: &RawId<Bot>) -> Result<Bytes> {
-    let root = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::Msg(missing(project, id))))?;
+    let root = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::msg(missing(project, id))))?;
     let copies = state.tables.bots.last_with(Bot::copies_of(root.value().id)).take(COPIES);
     let shown = copies.map(|copy| {
         let publisher = copy.value().published_by.as_deref().and_then(Id::<User>::parse);
@@ -100,7 +100,7 @@ fn list(state: &State, project: Id<Project>, id: &RawId<Bot>) -> Result<Bytes> {
 
 /// Freezes a copy of the bot, or of an earlier copy, whose intents respond from now on.
 fn publish(tx: &mut Tx, by: &Actor, id: &RawId<Bot>, release: Release) -> Result<ForkResult> {
-    let unable = || Error::not_found(ErrorBody::Message("Unable publish chatbot".into())); // sic
+    let unable = || Error::not_found(ErrorBody::message("Unable publish chatbot".into())); // sic
     let bot = tx.get(id).map_err(|_| unable())?;
     let source = match &release.restore_from {
         None => bot.clone(),

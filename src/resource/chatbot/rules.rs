@@ -39,7 +39,7 @@ pub(super) enum Log {
 
 /// Loads a bot by id.
 pub(super) fn load(tx: &Tx, id: &RawId<Bot>) -> Result<Bot> {
-    tx.get(id).map_err(|_| Error::not_found(ErrorBody::Msg(missing(tx.project(), id))))
+    tx.get(id).map_err(|_| Error::not_found(ErrorBody::msg(missing(tx.project(), id))))
 }
 
 pub(super) fn missing(project: Id<Project>, id: &RawId<Bot>) -> std::borrow::Cow<'static, str> {
@@ -83,7 +83,7 @@ pub(super) fn list(state: &State, by: &Actor, filter: &BotFilter) -> Bytes {
 }
 
 pub(super) fn get(state: &State, project: Id<Project>, id: &RawId<Bot>, query: &BotDetail) -> Result<Bytes> {
-    let bot = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::Msg(missing(project, id))))?;
+    let bot = state.find(Some(project), id).ok_or_else(|| Error::not_found(ErrorBody::msg(missing(project, id))))?;
     let department = query.departmentid.as_deref().and_then(Id::<Department>::parse);
     let department = department.and_then(|id| state.tables.departments.get(id));
     Ok(match department.filter(|department| department.value().id_project == project) {

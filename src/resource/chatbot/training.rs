@@ -153,7 +153,7 @@ impl BotTrainings {
 }
 
 fn refused(text: &'static str) -> Error {
-    Error::new(ErrorKind::Malformed, ErrorBody::Msg(Cow::Borrowed(text)))
+    Error::new(ErrorKind::Malformed, ErrorBody::msg(Cow::Borrowed(text)))
 }
 
 fn ask(state: &State, project: Id<Project>, question: &Question) -> Result<Bytes> {

@@ -207,7 +207,7 @@ pub(crate) fn author(state: &State, by: &Actor, sender: Option<&Text>) -> Result
     let member = state.tables.project_users.find(term).filter(|member| member.value().is_active());
     let member = member.ok_or_else(|| {
         let text = format!("Unauthorized. Project_user not found with user id  : {sender}"); // sic
-        Error::forbidden(ErrorBody::Msg(text.into()))
+        Error::forbidden(ErrorBody::msg(text.into()))
     })?;
     let identity = match member.value().id_user {
         Some(user) => authenticate::identity_of_user(state, user),

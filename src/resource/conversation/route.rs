@@ -116,7 +116,7 @@ pub(crate) fn hand_over(tx: &mut Tx, by: &Actor, request_id: &str) -> Result<Arc
 
 /// Returns the identifiers of referenced objects, instead of the objects, for a request that is not routed.
 fn assign(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Bytes> {
-    let request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
+    let request = load_or(tx, request_id, ErrorBody::msg("Request not found".into()))?;
     if matches!(request.status, Request::SERVED | Request::CLOSED) {
         return unchanged(tx, &request).map(|request| show_plain(&request));
     }

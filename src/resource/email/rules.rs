@@ -26,7 +26,7 @@ pub(super) fn send_to_lead(tx: &mut Tx, by: &Principal, request_id: &Text, new: 
     let lead =
         request.lead.and_then(|lead| tx.state().tables.leads.get(lead)).and_then(|lead| lead.value().email.clone());
     let to =
-        lead.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("The lead has no email address".into())))?;
+        lead.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::error("The lead has no email address".into())))?;
     let mail = empty(tx, tx.project(), by, to);
     let (subject, text, reply_to) = (new.subject, Some(new.text), new.replyto);
     queue(tx, Email { subject, text, reply_to, request_id: Some(request_id.clone()), ..mail })
@@ -38,7 +38,7 @@ pub(super) fn send_to_lead(tx: &mut Tx, by: &Principal, request_id: &Text, new: 
 // 500.
 pub(crate) fn send_login(tx: &mut Tx, by: &Principal, new: NewLoginEmail) -> Result<()> {
     let missing =
-        |field: &str| Error::new(ErrorKind::Malformed, ErrorBody::Error(format!("missing {field} field").into()));
+        |field: &str| Error::new(ErrorKind::Malformed, ErrorBody::error(format!("missing {field} field").into()));
     let project = new.id_project.given().ok_or_else(|| missing("'id_project'"))?;
     if new.bot_id.is_none() && new.namespace_id.is_none() {
         return Err(missing("'bot_id' or 'namespace_id'"));

@@ -85,7 +85,7 @@ pub(crate) fn put(tx: &mut Tx, upload: Upload) -> Result<UploadedFile> {
     let path = match upload.place {
         Place::Below(folder, name) => format!("{folder}/{}/{name}", tx.new_uuid()),
         Place::Once(path, words) if find(tx.state(), &[upload.store], &path, tx.now()).is_some() => {
-            return Err(Error::new(ErrorKind::Conflict, ErrorBody::Msg(words.into())));
+            return Err(Error::new(ErrorKind::Conflict, ErrorBody::msg(words.into())));
         }
         Place::At(path) | Place::Once(path, _) => path,
     };
@@ -127,7 +127,7 @@ fn make_room(tx: &mut Tx, new: usize) -> Result<()> {
     let taken: usize = kept.iter().map(|file| file.kept().bytes).sum();
     if taken + new > ROOM {
         let text = format!("The storage limit of {ROOM} bytes is exceeded: {taken} bytes are in use.");
-        return Err(Error::new(ErrorKind::TooLarge, ErrorBody::ErrorName(text.into(), "LIMIT_STORAGE")));
+        return Err(Error::new(ErrorKind::TooLarge, ErrorBody::error(text.into()).with("code", "LIMIT_STORAGE")));
     }
     let gone: Vec<_> = gone.iter().map(|file| file.value().id).collect();
     gone.into_iter().try_for_each(|id| tx.remove_by_id(id).map(drop))

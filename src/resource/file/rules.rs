@@ -27,7 +27,7 @@ const STORES: &[Store] = &[Store::Files, Store::Images];
 //
 // Departs: An upload without a file returns 400; the reference server fails with 500 in most of these operations.
 fn given(file: Option<ReceivedFile>) -> Result<ReceivedFile> {
-    file.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("No file uploaded".into())))
+    file.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::error("No file uploaded".into())))
 }
 
 pub(super) fn asset(project: Id<Project>, file: Option<ReceivedFile>, expiration: Option<i64>) -> Result<Upload> {
@@ -108,12 +108,12 @@ impl BotWords {
 pub(crate) fn photographed(state: &State, by: &Principal, bot: Option<&Text>, words: BotWords) -> Result<Text> {
     let Some(bot) = bot else { return Ok(by.id()) };
     let found = Id::<Bot>::parse(bot).and_then(|bot| state.tables.bots.get(bot));
-    let found = found.ok_or_else(|| Error::not_found(ErrorBody::Error("Chatbot not found".into())))?;
+    let found = found.ok_or_else(|| Error::not_found(ErrorBody::error("Chatbot not found".into())))?;
     let membership = authenticate::membership(state, found.value().id_project, by)
-        .map_err(|_| Error::new(ErrorKind::SignInFailed, ErrorBody::Error(words.stranger.into())))?;
+        .map_err(|_| Error::new(ErrorKind::SignInFailed, ErrorBody::error(words.stranger.into())))?;
     if membership.value().role < Role::Admin {
         let text = "You don't have the role required to modify the chatbot";
-        return Err(Error::forbidden(ErrorBody::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::error(text.into())));
     }
     Ok(bot.clone())
 }
@@ -132,7 +132,7 @@ pub(super) fn download(state: &State, path: Required<Text>, now: Timestamp) -> R
 pub(super) fn delete(tx: &mut Tx, by: &Principal, path: Required<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
     if path::name_of(&path).is_empty() {
-        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error("No filename specified in path".into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::error("No filename specified in path".into())));
     }
     let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
     Ok(UploadedFile { message: "File deleted successfully".into(), filename, thumbnail: None })
@@ -181,9 +181,9 @@ fn belongs(state: &State, uploader: &str, project: Id<Project>) -> bool {
 }
 
 fn needed(path: Required<Text>) -> Result<Text> {
-    path.0.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Error("Path parameter is required".into())))
+    path.0.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::error("Path parameter is required".into())))
 }
 
 fn not_found() -> Error {
-    Error::not_found(ErrorBody::Error("File not found.".into()))
+    Error::not_found(ErrorBody::error("File not found.".into()))
 }

@@ -85,7 +85,7 @@ fn fits(file: &ReceivedFile) -> Result<Text> {
         return Err(mismatch(&first, &claimed));
     }
     if file.content.len() > MOST {
-        let words = ErrorBody::ErrorName("File too large".into(), "LIMIT_FILE_SIZE");
+        let words = ErrorBody::error("File too large".into()).with("code", "LIMIT_FILE_SIZE");
         return Err(Error::new(ErrorKind::TooLarge, words));
     }
     match detected(file) {
@@ -134,5 +134,5 @@ fn mismatch(real: &str, claimed: &str) -> Error {
 }
 
 fn refused(text: String) -> Error {
-    Error::forbidden(ErrorBody::Error(text.into()))
+    Error::forbidden(ErrorBody::error(text.into()))
 }

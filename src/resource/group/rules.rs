@@ -81,7 +81,7 @@ pub(super) fn disable(tx: &mut Tx, id: &RawId<Group>) -> Result<Arc<Doc<Group>>>
 /// Fails if a department routes to the group.
 fn unused(tx: &Tx, group: &Group, words: &'static str) -> Result<()> {
     match tx.state().tables.departments.find(Department::of_group(group.id)) {
-        Some(_) => Err(Error::forbidden(ErrorBody::Error(words.into()))),
+        Some(_) => Err(Error::forbidden(ErrorBody::error(words.into()))),
         None => Ok(()),
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn photo(state: &State, by: &Principal, of: &AvatarFilter, file: Opti
 // Departs: An uploaded image that is missing, or is not an image, returns 400 or 404; the reference server fails with
 // 500.
 fn upload(file: Option<ReceivedFile>, place: impl FnOnce(Text) -> Place, message: &'static str) -> Result<Upload> {
-    let refused = || Error::new(ErrorKind::Malformed, ErrorBody::Msg("Error uploading user image.".into()));
+    let refused = || Error::new(ErrorKind::Malformed, ErrorBody::msg("Error uploading user image.".into()));
     let file = file.ok_or_else(refused)?;
     Ok(Upload {
         store: Store::Images,
@@ -70,17 +70,17 @@ fn upload(file: Option<ReceivedFile>, place: impl FnOnce(Text) -> Place, message
 
 pub(super) fn get(state: &State, path: Required<Text>, now: Timestamp) -> Result<StoredFile> {
     let path = needed(path)?;
-    let not_found = || Error::not_found(ErrorBody::Msg("Image not found.".into()));
+    let not_found = || Error::not_found(ErrorBody::msg("Image not found.".into()));
     path::find(state, STORES, &path, now).ok_or_else(not_found)
 }
 
 pub(super) fn delete(tx: &mut Tx, by: &Principal, path: Required<Text>) -> Result<UploadedFile> {
     let path = needed(path)?;
-    let not_found = || Error::not_found(ErrorBody::Msg("Error deleting image.".into()));
+    let not_found = || Error::not_found(ErrorBody::msg("Error deleting image.".into()));
     let filename = remove(tx, by, STORES, &path)?.ok_or_else(not_found)?;
     Ok(UploadedFile { message: "Image deleted successfully".into(), filename, thumbnail: None })
 }
 
 fn needed(path: Required<Text>) -> Result<Text> {
-    path.0.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::Msg("Path parameter is required".into())))
+    path.0.ok_or_else(|| Error::new(ErrorKind::Malformed, ErrorBody::msg("Path parameter is required".into())))
 }

@@ -99,7 +99,7 @@ fn may_sign(state: &State, by: &Actor, claims: &Claims) -> Result<()> {
 pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, token: &str) -> Result<DecodedToken> {
     let secret = secret(state, project)?;
     let claims = token::open(sandbox, state, token, &secret).map_err(failed)?;
-    let refused = |text: &'static str| Error::new(ErrorKind::SignInFailed, ErrorBody::Msg(text.into()));
+    let refused = |text: &'static str| Error::new(ErrorKind::SignInFailed, ErrorBody::msg(text.into()));
     let start = claims.moment("iat").ok_or_else(|| refused("Authentication failed. Token iat is required"))?;
     let end = claims.moment("exp").ok_or_else(|| refused("Authentication failed. Token exp is required"))?;
     if end - start > LONGEST_LIFE {
@@ -112,7 +112,7 @@ pub(super) fn decode(sandbox: &Sandbox, state: &State, project: Id<Project>, tok
 
 fn secret(state: &State, project: Id<Project>) -> Result<Secret> {
     let secret = state.tables.projects.get(project).and_then(|project| project.value().jwt_secret.clone());
-    secret.ok_or_else(|| Error::not_found(ErrorBody::Msg("Project hasnt  a jwtSecret".into()))) // sic
+    secret.ok_or_else(|| Error::not_found(ErrorBody::msg("Project hasnt  a jwtSecret".into()))) // sic
 }
 
 /// In the wording of the JWT library that the reference server uses.
@@ -124,5 +124,8 @@ fn failed(flaw: Flaw) -> Error {
         Flaw::Early => ("NotBeforeError", "jwt not active"),
         Flaw::Revoked => ("JsonWebTokenError", "jwt revoked"),
     };
-    Error::new(ErrorKind::SignInFailed, ErrorBody::MsgCause { msg: "Authentication failed", name, message })
+    Error::new(
+        ErrorKind::SignInFailed,
+        ErrorBody::msg("Authentication failed".into()).with("err", json!({"name": name, "message": message})),
+    )
 }

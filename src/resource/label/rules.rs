@@ -44,7 +44,7 @@ pub(super) fn builtin_language(lang: &str) -> Result<Language> {
 }
 
 fn unknown_language() -> Error {
-    Error::not_found(ErrorBody::Msg("Lang not found".into()))
+    Error::not_found(ErrorBody::msg("Lang not found".into()))
 }
 
 pub(super) fn write(tx: &mut Tx, by: &Principal, new: NewLanguage) -> Result<Language> {
@@ -108,7 +108,7 @@ pub(super) fn set_default(tx: &mut Tx, lang: &Text) -> Result<Language> {
 pub(super) fn delete(tx: &mut Tx, lang: &Text) -> Result<Language> {
     let mut labels = own(tx).ok_or(Error::OBJECT_NOT_FOUND)?;
     if labels.language(lang).ok_or(Error::OBJECT_NOT_FOUND)?.is_default() {
-        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Msg("You can't delete the default language.".into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::msg("You can't delete the default language.".into())));
     }
     labels.data.retain(|language| language.lang != *lang);
     labels.version += 1;

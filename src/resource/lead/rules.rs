@@ -165,7 +165,7 @@ pub(super) fn update_properties(tx: &mut Tx, id: &RawId<Lead>, new: JsonObject) 
 
 /// Operations on tags report a missing lead with their own message.
 fn find(tx: &Tx, id: &RawId<Lead>) -> Result<Lead> {
-    tx.get(id).map_err(|_| Error::not_found(ErrorBody::Error(format!("Lead not found with id {id}").into())))
+    tx.get(id).map_err(|_| Error::not_found(ErrorBody::error(format!("Lead not found with id {id}").into())))
 }
 
 /// A header row and one row per lead, without free-form objects and the version.

@@ -22,7 +22,7 @@ pub(super) fn find(state: &State, project: Id<Project>, id: &str) -> Result<Segm
     let segment = segment.filter(|segment| segment.id_project == project);
     segment
         .map(std::borrow::Cow::into_owned)
-        .ok_or_else(|| Error::not_found(ErrorBody::Msg("Error segment not found".into())))
+        .ok_or_else(|| Error::not_found(ErrorBody::msg("Error segment not found".into())))
 }
 
 /// Keeps the leads of a segment, among those with one of `statuses`.

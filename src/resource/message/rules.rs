@@ -212,10 +212,8 @@ fn answer(tx: &mut Tx, by: &Actor, mut request: Request, content: Content, voice
         && &*request.channel.name == "form"
         && request.participants_agents.first() != by.user().as_ref()
     {
-        let words = ErrorBody::MessageErr(
-            "Error creating message".into(),
-            "You don't belong the conversation".into(), // sic
-        );
+        let words =
+            ErrorBody::message("Error creating message".into()).with("err", "You don't belong the conversation");
         let rule = "On the channel `form`, only the first agent can reply unless the body names a `sender`.";
         return Err(Error::forbidden(words).because(rule));
     }
@@ -311,7 +309,7 @@ fn remember(request: &mut Request, message: &Doc<Message>) {
 /// Imports messages as given, all or none.
 pub(super) fn insert(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Content>) -> Result<Bytes> {
     if request::rules::find(tx.state(), tx.project(), request_id).is_none() {
-        return Err(Error::not_found(ErrorBody::MsgErr("Request doesn't exist.".into())));
+        return Err(Error::not_found(ErrorBody::msg("Request doesn't exist.".into()).with("err", Value::Null)));
     }
     may_reach(tx.state(), by, request_id)?;
     all.iter().try_for_each(|content| may_speak_as(tx.state(), by, content.sender.as_ref()))?;

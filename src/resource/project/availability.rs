@@ -36,12 +36,12 @@ pub(crate) fn available(
 
 /// The agents of a department. Its group must exist and be enabled.
 fn agents_of(state: &State, project: Id<Project>, id: &str) -> Result<Vec<Arc<Doc<Teammate>>>> {
-    let unknown = |what: &str, id: &str| Error::not_found(ErrorBody::Error(format!("{what} {id} not found").into()));
+    let unknown = |what: &str, id: &str| Error::not_found(ErrorBody::error(format!("{what} {id} not found").into()));
     let department = department::rules::find(state, project, id).map_err(|_| unknown("Department", id))?.value();
     if let Some(&id) = department.id_group.value() {
         let group = state.tables.groups.get(id).ok_or_else(|| unknown("Group", &id.to_string()))?.value();
         if !group.enabled || group.trashed {
-            return Err(Error::forbidden(ErrorBody::Error(format!("Group {id} is currently disabled").into())));
+            return Err(Error::forbidden(ErrorBody::error(format!("Group {id} is currently disabled").into())));
         }
     }
     Ok(operator::agents(state, &department))

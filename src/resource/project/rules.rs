@@ -66,7 +66,7 @@ const ADMINISTRATOR: &str = "admin@tiledesk.com";
 pub(super) fn list_all(state: &State, caller: &Principal) -> Result<Vec<ProjectSummary>> {
     if !matches!(caller, Principal::User(user) if email(state, &user.to_string()).as_deref() == Some(ADMINISTRATOR)) {
         let text = "You don't have the permission required to perform the operation";
-        return Err(Error::forbidden(ErrorBody::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::error(text.into())));
     }
     let projects = state.tables.projects.iter().rev().map(|project| project.value());
     let summary = projects.filter(|project| project.is_active()).map(|project| ProjectSummary {
@@ -107,7 +107,7 @@ pub(super) fn create(tx: &mut Tx, by: &Principal, new: NewProject) -> Result<Arc
 pub(super) fn update(tx: &mut Tx, by: &Actor, patch: ProjectPatch) -> Result<Arc<Doc<Project>>> {
     if patch.profile.is_some() {
         let text = "You don't have the permission required to modify the project profile";
-        return Err(Error::forbidden(ErrorBody::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::error(text.into())));
     }
     if let Some(hours) =
         patch.operating_hours.as_ref().filter(|hours| !hours.is_empty() && Hours::parse(hours).is_none())
@@ -242,7 +242,7 @@ pub(crate) fn is_open(project: &Project, now: Timestamp) -> bool {
 /// Whether a time slot of the project is open. An inactive slot always is.
 pub(super) fn is_slot_open(project: &Project, slot: &str, now: Timestamp) -> Result<bool> {
     let Some(slots) = &project.time_slots else { return Ok(true) };
-    let unknown = || Error::not_found(ErrorBody::Error(format!("Slot not found with id {slot}").into()));
+    let unknown = || Error::not_found(ErrorBody::error(format!("Slot not found with id {slot}").into()));
     let slot = slots.0.get(slot).ok_or_else(unknown)?;
     let hours = slot["hours"].as_str().and_then(Hours::parse).filter(|_| slot["active"] == true);
     Ok(hours.is_none_or(|hours| hours.are_open(now, Style::Iso)))

@@ -109,7 +109,7 @@ fn get(state: &State, by: &Actor, request_id: &str) -> Result<ChatbotParameters>
     // only if the conversation's ID contains the project's.
     let request = state.tables.requests.find(Request::by_request_id(request_id)).ok_or(Error::OBJECT_NOT_FOUND)?;
     if request.kept().project != by.project() {
-        let words = ErrorBody::Message("Request does not belong to the project".into());
+        let words = ErrorBody::message("Request does not belong to the project".into());
         return Err(
             Error::new(ErrorKind::SignInFailed, words).because("The request must belong to the project in the path.")
         );

@@ -92,7 +92,7 @@ fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result
     if by.role() < Role::Admin && !serves(tx.state(), by, &request) {
         let text = "You must be among the participants to close a conversation.";
         let rule = "Agents and bots can close only requests in which they participate; administrators can close all.";
-        return Err(Error::forbidden(ErrorBody::Error(text.into())).because(rule));
+        return Err(Error::forbidden(ErrorBody::error(text.into())).because(rule));
     }
     end(tx, by, request, closing)
 }
@@ -109,7 +109,7 @@ pub(crate) fn close_as_guest(
 }
 
 fn find(tx: &Tx, request_id: &str) -> Result<Request> {
-    load_or(tx, request_id, ErrorBody::Error("Request not found".into()))
+    load_or(tx, request_id, ErrorBody::error("Request not found".into()))
 }
 
 /// Closing a closed request again notifies all subscribers but leaves the request unchanged.

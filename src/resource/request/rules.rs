@@ -242,7 +242,7 @@ pub(crate) fn save(tx: &mut Tx, mut request: Request) -> Result<Arc<Doc<Request>
 }
 
 pub(super) fn update(tx: &mut Tx, request_id: &str, patch: RequestPatch) -> Result<Arc<Doc<Request>>> {
-    let mut request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
+    let mut request = load_or(tx, request_id, ErrorBody::msg("Request not found".into()))?;
     if let Some(lead) = patch.lead {
         let known = tx.state().tables.leads.get(lead).is_some_and(|lead| lead.value().project() == Some(tx.project()));
         if !known {
@@ -300,12 +300,12 @@ pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Re
             Violation { value: None, field: "rating".into(), location: Location::Body, reason: None, msg: None };
         return Err(Error::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation])));
     };
-    let mut request = load_or(tx, request_id, ErrorBody::Msg("Request not found".into()))?;
+    let mut request = load_or(tx, request_id, ErrorBody::msg("Request not found".into()))?;
     let is_program = matches!(by.caller, Principal::Service(_));
     if request.requester != Some(by.membership.value().id) && !(is_program && serves(tx.state(), by, &request)) {
         let rule =
             "A request can only be rated by the member who opened it, a bot that serves it, or a webhook subscription.";
-        return Err(Error::not_found(ErrorBody::Msg("Request not found".into())).because(rule));
+        return Err(Error::not_found(ErrorBody::msg("Request not found".into())).because(rule));
     }
     request.rating = Some(rating.into());
     overwrite(&mut request.rating_message, new.rating_message.or(new.rate_message));

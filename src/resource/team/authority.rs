@@ -34,7 +34,7 @@ pub(super) fn keep_owner(tx: &Tx, before: &Teammate) -> Result<()> {
         return Ok(());
     }
     let text = "A project must have at least one active owner.";
-    Err(Error::new(ErrorKind::Forbidden, ErrorBody::Msg(text.into()))
+    Err(Error::new(ErrorKind::Forbidden, ErrorBody::msg(text.into()))
         .because("The last active owner of a project cannot be removed."))
 }
 

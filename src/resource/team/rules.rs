@@ -164,7 +164,7 @@ pub(super) fn get_own(state: &State, own: &Doc<Teammate>) -> Bytes {
 pub(super) fn search(state: &State, project: Id<Project>, search: &TeammateSearch) -> Result<FoundUser> {
     let user = authenticate::user_by_email(state, &search.email).ok_or(Error::OBJECT_NOT_FOUND)?.value().id;
     if state.tables.project_users.find(Teammate::of_user(project, user)).is_none() {
-        return Err(Error::forbidden(ErrorBody::BareMsg("Unauthorized. This is not a your teammate.".into()))); // sic
+        return Err(Error::forbidden(ErrorBody::bare("msg", "Unauthorized. This is not a your teammate.".into()))); // sic
     }
     Ok(FoundUser { id: user })
 }
@@ -268,7 +268,7 @@ pub(super) fn restore(tx: &mut Tx, by: &Actor, id: &RawId<Teammate>) -> Result<B
     may_change(tx.state(), by, &member)?;
     if !member.trashed {
         let text = "Project user is not trashed, cannot restore";
-        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error(text.into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::error(text.into())));
     }
     member.trashed = false;
     member.status = MemberStatus::Active;
@@ -277,7 +277,7 @@ pub(super) fn restore(tx: &mut Tx, by: &Actor, id: &RawId<Teammate>) -> Result<B
 }
 
 fn find(tx: &Tx, id: &RawId<Teammate>) -> Result<Teammate> {
-    tx.get(id).map_err(|_| Error::not_found(ErrorBody::Error(format!("Project user not found with id {id}").into())))
+    tx.get(id).map_err(|_| Error::not_found(ErrorBody::error(format!("Project user not found with id {id}").into())))
 }
 
 /// A guest without credentials: the requester of a ticket.

@@ -66,10 +66,10 @@ pub(super) fn delete_physically(tx: &mut Tx, caller: &Principal) -> Result<UserR
 pub(super) fn change_password(tx: &mut Tx, caller: &Principal, new: &PasswordChange) -> Result<()> {
     let mut user = get(tx.state(), caller)?;
     if !user.password.as_ref().is_some_and(|known| known.is(&new.oldpsw)) {
-        return Err(Error::new(ErrorKind::SignInFailed, ErrorBody::Msg("Current password is invalid.".into())));
+        return Err(Error::new(ErrorKind::SignInFailed, ErrorBody::msg("Current password is invalid.".into())));
     }
     if new.oldpsw == new.newpsw {
-        return Err(Error::forbidden(ErrorBody::Message(
+        return Err(Error::forbidden(ErrorBody::message(
             "The new password must be different from the previous one.".into(),
         )));
     }
@@ -84,7 +84,7 @@ pub(super) fn resend_verification(tx: &mut Tx, caller: &Principal) -> Result<()>
 }
 
 pub(super) fn public(state: &State, id: &RawId<User>) -> Result<PublicUser> {
-    let id = id.id().ok_or_else(|| Error::not_found(ErrorBody::Msg("User id not found".into())))?;
+    let id = id.id().ok_or_else(|| Error::not_found(ErrorBody::msg("User id not found".into())))?;
     let user = state.tables.users.get(id).ok_or(Error::OBJECT_NOT_FOUND)?.value();
     Ok(PublicUser {
         id,

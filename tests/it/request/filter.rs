@@ -3,17 +3,19 @@
 use serde_json::{Value, json};
 
 use super::{
-    AGENT, BOT,
     list::{numbers, world},
     open, requests,
 };
-use crate::support::{App, seed::PROJECT_ID};
+use crate::support::{
+    App,
+    seed::{AGENT, BOT, BOT_USER, PROJECT_ID},
+};
 
 #[tokio::test]
 async fn every_condition_filters_the_list_and_the_export() {
     let app = world().await;
     let owner = app.owner();
-    let bot = format!("?snap_department_id_bot={}&status=all", &BOT[4..]);
+    let bot = format!("?snap_department_id_bot={BOT}&status=all");
     for (query, expected) in [
         ("?priority=high", vec![9, 7, 3, 1]),
         ("?draft=false", vec![10, 9, 7, 6, 3, 1]),

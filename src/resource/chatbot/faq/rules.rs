@@ -162,7 +162,7 @@ fn save(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
 fn put(tx: &mut Tx, faq: Faq) -> Result<Arc<Doc<Faq>>> {
     let others = same(tx, faq.id_faq_kb, faq.intent_display_name.as_ref(), faq.intent_id.as_ref());
     if others.iter().any(|other| other.value().id != faq.id) {
-        return Err(Error::new(ErrorKind::Conflict, ErrorBody::Msg("Duplicate  intent_display_name.".into()))); // sic
+        return Err(Error::new(ErrorKind::Conflict, ErrorBody::msg("Duplicate  intent_display_name.".into()))); // sic
     }
     tx.put(faq)
 }
@@ -183,7 +183,7 @@ fn find(tx: &Tx, id: &RawId<Faq>, bot: Option<Id<Bot>>) -> Option<Faq> {
 
 pub(super) fn update(tx: &mut Tx, id: &RawId<Faq>, patch: FaqPatch) -> Result<Arc<Doc<Faq>>> {
     let Some(bot_id) = patch.id_faq_kb.given() else {
-        return Err(Error::new(ErrorKind::Invalid, ErrorBody::BareErr("Missing id_faq_kb in Request Body".into())));
+        return Err(Error::new(ErrorKind::Invalid, ErrorBody::bare("err", "Missing id_faq_kb in Request Body".into())));
     };
     let bot = bot(tx, bot_id)?.value().id;
     let mut faq = find(tx, id, Some(bot)).ok_or(Error::OBJECT_NOT_FOUND)?;
@@ -198,12 +198,12 @@ pub(super) fn delete(tx: &mut Tx, id: &RawId<Faq>, removal: &FaqRemoval) -> Resu
     let by_intent = id.as_str().starts_with(INTENT_ID);
     if by_intent && removal.id_faq_kb.is_none() {
         let text = "Unable to delete object. Query param 'id_faq_kb' is mandatory if you want to delete via intent_id";
-        return Err(Error::new(ErrorKind::Invalid, ErrorBody::Msg(text.into())));
+        return Err(Error::new(ErrorKind::Invalid, ErrorBody::msg(text.into())));
     }
     let bot = removal.id_faq_kb.as_deref().and_then(|id| named(tx.state(), tx.project(), id));
     let faq = find(tx, id, bot.map(|bot| bot.value().id)).ok_or_else(|| {
         if by_intent {
-            Error::not_found(ErrorBody::Msg("Error deleting object. The object does not exists.".into())) // sic
+            Error::not_found(ErrorBody::msg("Error deleting object. The object does not exists.".into())) // sic
         } else {
             Error::OBJECT_NOT_FOUND
         }

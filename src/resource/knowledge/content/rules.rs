@@ -58,7 +58,7 @@ impl Source {
 }
 
 fn refused(text: &'static str) -> Error {
-    Error::malformed(ErrorBody::Error(text.into()))
+    Error::malformed(ErrorBody::error(text.into()))
 }
 
 /// The knowledge base that a query parameter names.
@@ -82,7 +82,7 @@ pub(in crate::resource::knowledge) fn find<'a>(
 ) -> Result<&'a Arc<Doc<Content>>> {
     state.find(Some(project), id).ok_or_else(|| {
         let text = format!("Content not found with id {id} for project {project}");
-        Error::not_found(ErrorBody::Error(text.into()))
+        Error::not_found(ErrorBody::error(text.into()))
     })
 }
 
@@ -90,7 +90,7 @@ pub(in crate::resource::knowledge) fn find<'a>(
 pub(super) fn of_namespace<'a>(state: &'a State, namespace: Id<Namespace>, id: &str) -> Result<&'a Arc<Doc<Content>>> {
     let content = Id::parse(id).and_then(|id| state.tables.contents.get(id));
     let content = content.filter(|content| content.value().namespace == namespace);
-    content.ok_or_else(|| Error::not_found(ErrorBody::Error("Unable to find the kb requested".into())))
+    content.ok_or_else(|| Error::not_found(ErrorBody::error("Unable to find the kb requested".into())))
 }
 
 pub(super) fn get(scope: &ProjectScope, id: &RawId<Content>) -> Result<Bytes> {
@@ -288,7 +288,7 @@ pub(super) fn update(tx: &mut Tx, id: &RawId<Content>, patch: ContentPatch) -> R
     let namespace = namespace::rules::find(tx.state(), tx.project(), text)?.value().id;
     let unknown = "Content not found. Unable to update a non-existing content";
     let old = of_namespace(tx.state(), namespace, id.as_str());
-    let old = old.map_err(|_| Error::not_found(ErrorBody::Error(unknown.into())))?.value().into_owned();
+    let old = old.map_err(|_| Error::not_found(ErrorBody::error(unknown.into())))?.value().into_owned();
     let Scraping { refresh_rate, scrape_type, scrape_options, tags, situated_context } = patch.scraping;
     let scraping = Scraping {
         refresh_rate: refresh_rate.or(old.refresh_rate),
@@ -316,7 +316,7 @@ pub(super) fn update(tx: &mut Tx, id: &RawId<Content>, patch: ContentPatch) -> R
 }
 
 pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Content>) -> Result<Bytes> {
-    let content = tx.remove(id).map_err(|_| Error::not_found(ErrorBody::Error("Content not found".into())))?;
+    let content = tx.remove(id).map_err(|_| Error::not_found(ErrorBody::error("Content not found".into())))?;
     record_content(tx, by, Verb::KbContentDelete, &content)?;
     Ok(show(&content, tx.now()))
 }

@@ -160,12 +160,12 @@ fn pages(address: &str) -> Result<Vec<Text>, Text> {
 /// The added pages, followed by the sitemap.
 fn import(tx: &mut Tx, query: &NamespaceQuery, new: NewSitemap) -> Result<Vec<Content>> {
     if &*new.kind != "sitemap" {
-        return Err(Error::forbidden(ErrorBody::Error("Endpoint available for sitemap type only.".into())));
+        return Err(Error::forbidden(ErrorBody::error("Endpoint available for sitemap type only.".into())));
     }
     let namespace = rules::named(tx, query)?;
     let pages = pages(&new.source).unwrap_or_default();
     if pages.is_empty() {
-        return Err(Error::malformed(ErrorBody::Error("No url found on sitemap".into())));
+        return Err(Error::malformed(ErrorBody::error("No url found on sitemap".into())));
     }
     plan::contents(tx, pages.len() + 1)?;
     let kind = ContentKind::Sitemap;

@@ -104,7 +104,7 @@ fn add_pages(tx: &mut Tx, query: &NamespaceQuery, new: NewPages) -> Result<Bytes
     let named = rules::named(tx, query)?;
     if new.list.len() > MOST {
         let text = "Too many urls. Can't index more than 300 urls at a time.";
-        return Err(Error::forbidden(ErrorBody::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::error(text.into())));
     }
     plan::contents(tx, new.list.len())?;
     let scraping = new.scraping.sent_for(ContentKind::Url);

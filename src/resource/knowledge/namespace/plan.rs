@@ -28,7 +28,7 @@ pub(in crate::resource::knowledge) fn contents(tx: &Tx, further: usize) -> Resul
 pub(in crate::resource::knowledge) fn tokens(tx: &Tx, spent: impl FnOnce() -> u64) -> Result<()> {
     match limit(tx, "tokens") {
         Some(limit) if spent() >= u64::from(limit) => {
-            Err(Error::forbidden(ErrorBody::MessageCode("Tokens quota exceeded".into(), 13_001)))
+            Err(Error::forbidden(ErrorBody::message("Tokens quota exceeded".into()).with("error_code", 13_001)))
         }
         _ => Ok(()),
     }
@@ -44,8 +44,12 @@ fn room(limit: Option<u32>, known: usize, further: usize) -> Result<()> {
     let Some(limit) = limit else { return Ok(()) };
     let most = limit as usize;
     match known {
-        known if known >= most && further > 0 => Err(Error::forbidden(ErrorBody::PlanLimit(REACHED, limit))),
-        known if known + further > most => Err(Error::forbidden(ErrorBody::PlanLimit(EXCEEDED, limit))),
+        known if known >= most && further > 0 => {
+            Err(Error::forbidden(ErrorBody::error(REACHED.into()).with("plan_limit", limit)))
+        }
+        known if known + further > most => {
+            Err(Error::forbidden(ErrorBody::error(EXCEEDED.into()).with("plan_limit", limit)))
+        }
         _ => Ok(()),
     }
 }

@@ -42,11 +42,11 @@ pub(in crate::resource::knowledge) fn find<'a>(
     text: &str,
 ) -> Result<&'a Arc<Doc<Namespace>>> {
     let known = Id::parse(text).and_then(|id| state.tables.namespaces.get(id));
-    let unknown = || Error::not_found(ErrorBody::Error(format!("Namespace not found with id {text}").into()));
+    let unknown = || Error::not_found(ErrorBody::error(format!("Namespace not found with id {text}").into()));
     let namespace = known.ok_or_else(unknown)?;
     if namespace.value().id_project != project {
         let text = format!("Namespace not belonging to project {project}");
-        return Err(Error::forbidden(ErrorBody::Error(text.into())));
+        return Err(Error::forbidden(ErrorBody::error(text.into())));
     }
     Ok(namespace)
 }
@@ -59,7 +59,7 @@ pub(in crate::resource::knowledge) fn find_own<'a>(
 ) -> Result<&'a Arc<Doc<Namespace>>> {
     find(state, project, text).map_err(|_| {
         let text = "Not allowed. The namespace does not belong to the current project.";
-        Error::forbidden(ErrorBody::Error(text.into()))
+        Error::forbidden(ErrorBody::error(text.into()))
     })
 }
 
@@ -114,11 +114,11 @@ pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewNamespace) -> Result<Arc<D
         Some(Lenient::Valid(hybrid)) => hybrid,
         Some(Lenient::Invalid(..)) => {
             let text = "Value not accepted for 'hybrid' field. Expected boolean.";
-            return Err(Error::malformed(ErrorBody::Error(text.into())));
+            return Err(Error::malformed(ErrorBody::error(text.into())));
         }
     };
     if hybrid && !plan::allows_hybrid(tx) {
-        return Err(Error::forbidden(ErrorBody::Error("Hybrid mode is not allowed for the current project".into())));
+        return Err(Error::forbidden(ErrorBody::error("Hybrid mode is not allowed for the current project".into())));
     }
     plan::namespaces(tx)?;
     let id = tx.new_id();
@@ -142,11 +142,11 @@ pub(super) fn update(tx: &mut Tx, id: &RawId<Namespace>, patch: NamespacePatch) 
 }
 
 pub(super) fn delete(tx: &mut Tx, by: &Actor, id: &RawId<Namespace>, removal: &NamespaceRemoval) -> Result<Done> {
-    let unknown = || Error::not_found(ErrorBody::Error(format!("No namespace found for id {id}").into()));
+    let unknown = || Error::not_found(ErrorBody::error(format!("No namespace found for id {id}").into()));
     let namespace = tx.state().find(Some(tx.project()), id).cloned().ok_or_else(unknown)?;
     let contents_only = removal.contents_only == Some(true);
     if namespace.value().default && !contents_only {
-        return Err(Error::forbidden(ErrorBody::Error("Default namespace cannot be deleted".into())));
+        return Err(Error::forbidden(ErrorBody::error("Default namespace cannot be deleted".into())));
     }
     content::rules::remove_all(tx, Content::of_namespace(namespace.value().id))?;
     let (verb, message) = if contents_only {

@@ -49,10 +49,10 @@ pub(super) fn import(tx: &mut Tx, id: &RawId<Namespace>, file: NamespaceImport) 
             return Err(Error::invalid("contents", value, reason));
         }
         Some(Lenient::Invalid(..)) => {
-            return Err(Error::malformed(ErrorBody::Error("The content field must be of type Array[]".into())));
+            return Err(Error::malformed(ErrorBody::error("The content field must be of type Array[]".into())));
         }
         None => {
-            return Err(Error::malformed(ErrorBody::Error("Imported json must contain the contents array".into())));
+            return Err(Error::malformed(ErrorBody::error("Imported json must contain the contents array".into())));
         }
     };
     let namespace = rules::find_own(tx.state(), tx.project(), id.as_str())?.value().id;

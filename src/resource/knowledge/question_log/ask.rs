@@ -206,7 +206,7 @@ fn ask(tx: &mut Tx, asked: AskedQuestion) -> Result<Told> {
     let namespace = namespace::rules::find(tx.state(), tx.project(), &asked.namespace)?.value().into_owned();
     if let Some(llm) = asked.llm.as_ref().filter(|llm| !matches!(llm.as_str(), "" | "openai")) {
         let text = format!("Integration {llm} not found for project {}", tx.project());
-        return Err(Error::not_found(ErrorBody::Error(text.into())));
+        return Err(Error::not_found(ErrorBody::error(text.into())));
     }
     plan::tokens(tx, || spent(tx))?;
     let found = search(tx, &namespace, &asked);

@@ -79,7 +79,7 @@ pub(in crate::resource::knowledge::question_log) fn export<Q: Question + Collect
         None => ExportMode::Csv,
         Some(Lenient::Valid(mode)) => *mode,
         Some(Lenient::Invalid(..)) => {
-            return Err(Error::malformed(ErrorBody::Error("Invalid format. Use mode=json or mode=csv".into())));
+            return Err(Error::malformed(ErrorBody::error("Invalid format. Use mode=json or mode=csv".into())));
         }
     };
     let namespace = rules::namespace(scope, id)?;

@@ -122,12 +122,12 @@ pub(super) fn answered(tx: &mut Tx, namespace: Id<Namespace>, question: Text, an
 }
 
 fn refused(text: &'static str) -> Error {
-    Error::malformed(ErrorBody::Error(text.into()))
+    Error::malformed(ErrorBody::error(text.into()))
 }
 
 /// The error that these operations return for a missing question.
 fn unknown(_: Error) -> Error {
-    Error::not_found(ErrorBody::Error("Question not found".into()))
+    Error::not_found(ErrorBody::error("Question not found".into()))
 }
 
 pub(super) fn update(tx: &mut Tx, id: &Text, patch: &QuestionPatch) -> Result<Arc<Doc<UnansweredQuestion>>> {

@@ -86,7 +86,7 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
         match request.participants_agents.len() {
             0 if participants.len() == 1 => {}
             0 | 1 => {
-                return Err(Error::forbidden(ErrorBody::Error("Error setting participants".into())).because(TICKETS));
+                return Err(Error::forbidden(ErrorBody::error("Error setting participants".into())).because(TICKETS));
             }
             _ => {}
         }
@@ -119,11 +119,11 @@ pub(super) fn replace_bot(tx: &mut Tx, by: &Actor, request_id: &str, new: &BotRe
         }
         _ => {
             let text = "Expected the id, the name or the slug of a chatbot";
-            return Err(Error::new(ErrorKind::Malformed, ErrorBody::Error(text.into())));
+            return Err(Error::new(ErrorKind::Malformed, ErrorBody::error(text.into())));
         }
     };
     let bot = bot.map(Participant::Bot).filter(|bot| team::rules::can_serve(tx.state(), project, *bot));
-    let unknown = || Error::not_found(ErrorBody::Error(format!("Chatbot with {key} '{name}' not found").into()));
+    let unknown = || Error::not_found(ErrorBody::error(format!("Chatbot with {key} '{name}' not found").into()));
     let bot = bot.ok_or_else(unknown)?;
     let replaced = request.participants_bots.first().and_then(|bot| bots.get(*bot));
     let replaced = replaced.map(|bot| bot.value().root_id.unwrap_or(bot.value().id));
@@ -148,7 +148,7 @@ pub(crate) fn welcome(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Re
 
 pub(super) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
     let text = format!("Unable to remove the participant {who} from the request {request_id}");
-    let mut request = load_or(tx, request_id, ErrorBody::Error(text.into()))?;
+    let mut request = load_or(tx, request_id, ErrorBody::error(text.into()))?;
     let participant = Participant::parse(who).filter(|participant| request.participants.contains(participant));
     let Some(participant) = participant else { return unchanged(tx, &request) };
     request.participants.retain(|other| *other != participant);

@@ -18,10 +18,10 @@ use crate::{
 
 pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Result<Arc<Doc<Request>>> {
     if tags.is_empty() {
-        return Err(Error::new(ErrorKind::Malformed, ErrorBody::Message("No tag specified".into())));
+        return Err(Error::new(ErrorKind::Malformed, ErrorBody::message("No tag specified".into())));
     }
     let text = format!("Request not found with request id {request_id}");
-    let mut request = load_or(tx, request_id, ErrorBody::Error(text.into()))?;
+    let mut request = load_or(tx, request_id, ErrorBody::error(text.into()))?;
     let before = request.tags.len();
     let mut known: HashSet<_> = request.tags.iter().map(|tag| tag.tag.clone()).collect();
     for tag in tags {
@@ -34,7 +34,7 @@ pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Re
 
 pub(super) fn remove(tx: &mut Tx, request_id: &str, id: &str) -> Result<Arc<Doc<Request>>> {
     let text = format!("Request not found with id {request_id}");
-    let mut request = load_or(tx, request_id, ErrorBody::Error(text.into()))?;
+    let mut request = load_or(tx, request_id, ErrorBody::error(text.into()))?;
     let before = request.tags.len();
     request.tags.retain(|tag| Some(tag.id) != Id::parse(id));
     if request.tags.len() == before { republish(tx, &request) } else { save(tx, request) }

@@ -41,11 +41,11 @@ pub(in crate::resource::team) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvita
     let Some(user) = user else { return invite_by_mail(tx, by, &email, new) };
     if by.id() == user.to_string().into() {
         let text = "Forbidden. It is not allowed to invite oneself";
-        return Err(Error::forbidden(ErrorBody::MsgNumber(text.into(), 4_000)));
+        return Err(Error::forbidden(ErrorBody::msg(text.into()).with("code", 4_000)));
     }
     let known = tx.find::<Teammate>(Teammate::of_user(project, user));
     if known.as_ref().is_some_and(|known| known.is_active() && known.role.is_team()) {
-        return Err(Error::forbidden(ErrorBody::MsgNumber("Forbidden. User is already a member".into(), 4_001)));
+        return Err(Error::forbidden(ErrorBody::msg("Forbidden. User is already a member".into()).with("code", 4_001)));
     }
     let role = new.role.ok_or_else(role_required)?.0;
     may_grant(tx.state(), by, role)?;
@@ -65,7 +65,7 @@ pub(in crate::resource::team) fn invite(tx: &mut Tx, by: &Actor, new: &NewInvita
 }
 
 fn role_required() -> Error {
-    Error::new(ErrorKind::SoftFailure, ErrorBody::MsgNumber("Role is required.".into(), 405))
+    Error::new(ErrorKind::SoftFailure, ErrorBody::msg("Role is required.".into()).with("code", 405))
 }
 
 fn invite_by_mail(tx: &mut Tx, by: &Actor, email: &str, new: &NewInvitation) -> Result<Bytes> {
