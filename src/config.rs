@@ -56,7 +56,7 @@ pub struct Config {
     pub empty: bool,
 
     /// Seed of IDs and everything else that looks random.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N"))]
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
     /// Clock of new sandboxes: the system clock, or frozen at an ISO 8601 date with a time zone.

@@ -65,8 +65,7 @@ pub enum Encoding {
 
 const V3: About = About {
     title: "Tiledesk REST API",
-    description: "The REST API of Tiledesk, an open-source live chat and helpdesk platform, as publicly documented: \
-                  leads, conversations, teams, bots, webhooks, and related resources.",
+    description: include_str!("openapi/introduction.md"),
     server: "http://127.0.0.1:4010/v3",
     closed: false,
 };

@@ -97,7 +97,7 @@ impl ClockControl {
     /// Set the clock
     ///
     /// Freezes, sets, or advances the sandbox's clock. Everything time-dependent follows it: tokens expire, webhooks
-    /// are retried, offices open. The clock cannot move backwards except by a reset.
+    /// are retried, projects open and close. The clock cannot move backwards except by a reset.
     ///
     /// Returns the changed clock.
     #[oai(path = "/clock", method = "put", operation_id = "set_clock")]

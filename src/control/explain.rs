@@ -123,7 +123,7 @@ fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Ca
             return (Some(Cause::Gap), "The real API has this operation; the fake does not implement it.".to_owned());
         }
         Some(ErrorKind::Internal) => return (Some(Cause::Gap), "Internal error of the fake.".to_owned()),
-        Some(ErrorKind::Malformed) => "The project id, the credentials, or the body are malformed.",
+        Some(ErrorKind::Malformed) => "The project id, the credentials, or the body is malformed.",
         Some(ErrorKind::Unauthenticated | ErrorKind::SignInFailed) => {
             "The call needs valid credentials: an email address and a password, or a token."
         }

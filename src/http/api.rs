@@ -16,7 +16,7 @@ use poem_openapi::{
     types::Type,
 };
 
-use super::{auth, error};
+use super::{auth, error, path};
 use crate::value::RawId;
 
 /// An operation, as the router, the journal, and the document know it.
@@ -94,7 +94,7 @@ fn project_parameter() -> MetaOperationParam {
         name: "project_id".into(),
         schema: RawId::<()>::schema_ref(),
         in_type: MetaParamIn::Path,
-        description: Some("Identifier of the project.".into()),
+        description: path::describe("project_id"),
         required: true,
         deprecated: false,
         explode: true,
@@ -157,6 +157,9 @@ fn expand(parameter: MetaOperationParam) -> Vec<MetaOperationParam> {
                 style: style(schema),
             })
             .collect(),
+        (MetaParamIn::Path, _) if parameter.description.is_none() => {
+            vec![MetaOperationParam { description: path::describe(&parameter.name), ..parameter }]
+        }
         _ => vec![parameter],
     }
 }

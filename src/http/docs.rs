@@ -55,7 +55,7 @@ impl Asset {
 pub(super) fn is_page(path: &str) -> bool {
     let is_below =
         |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    matches!(path, "/" | "/healthz" | "/openapi.json" | "/openapi.yaml") || is_below("/docs")
+    matches!(path, "/" | "/favicon.ico" | "/healthz" | "/openapi.json" | "/openapi.yaml") || is_below("/docs")
 }
 
 /// The page at a path, if there is one.
@@ -68,6 +68,13 @@ pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
             static SCRIPT: LazyLock<Asset> = LazyLock::new(|| Asset::new(COMPONENT.to_owned()));
             Some(SCRIPT.answer(request, "text/javascript; charset=utf-8"))
         }
+        #[cfg(feature = "docs-ui")]
+        "/docs/page.js" => {
+            static SCRIPT: LazyLock<Asset> = LazyLock::new(|| Asset::new(include_str!("docs.js").to_owned()));
+            Some(SCRIPT.answer(request, "text/javascript; charset=utf-8"))
+        }
+        // Browsers ask for it. As an unknown path it would be in the journal.
+        "/favicon.ico" => Some(StatusCode::NO_CONTENT.into_response()),
         _ => None,
     }
 }

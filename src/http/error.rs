@@ -238,7 +238,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
     if in_project || secured || takes_input || has(MetaParamIn::Path) {
-        all.push(refusal(400, "The project, the credentials, or the body is invalid.", vec![json(), plain()]));
+        all.push(refusal(400, "The request is malformed.", vec![json(), plain()]));
         all.push(refusal(404, "The object does not exist.", vec![json()]));
     }
     if secured {
@@ -283,7 +283,7 @@ fn method_not_allowed(status: StatusCode, method: &str, path: &str) -> Response 
     Response::builder().status(status).content_type(JSON).body(body)
 }
 
-/// Turns routing errors and unforeseen errors into the API's form of an error.
+/// Turns routing errors and internal errors into the API's form of an error.
 //
 // Departs: An unknown path returns 404 in JSON, and a known path with another method returns 405 with `Allow`; the
 // reference server returns an HTML page for both, or takes the first path segment for a project.
@@ -306,9 +306,10 @@ pub(super) fn translate(error: poem::Error, method: &str, path: &str) -> Respons
     if let Some(refusal) = refusal {
         response.extensions_mut().insert(refusal);
     }
-    // An exhausted memory budget is counted elsewhere and is not a server error.
-    if response.status().is_server_error() && response.status() != StatusCode::INSUFFICIENT_STORAGE {
-        tracing::error!(method, path, status = response.status().as_u16(), "unforeseen error");
+    // An exhausted memory budget is counted elsewhere, and some operations are not implemented on purpose.
+    let is_expected = [StatusCode::INSUFFICIENT_STORAGE, StatusCode::NOT_IMPLEMENTED].contains(&response.status());
+    if response.status().is_server_error() && !is_expected {
+        tracing::error!(method, path, status = response.status().as_u16(), "internal error");
     }
     response
 }

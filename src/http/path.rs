@@ -122,6 +122,29 @@ impl Arguments {
     }
 }
 
+/// Descriptions of path parameters, by name. An operation whose parameter means something else documents it itself.
+const PARAMETERS: [(&str, &str); 14] = [
+    ("bot_id", "Identifier of the bot."),
+    ("canned_response_id", "Identifier of the canned response."),
+    ("content_id", "Identifier of the content item (`_id`)."),
+    ("department_id", "Identifier of the department."),
+    ("group_id", "Identifier of the group."),
+    ("lang", "Language code, such as `EN`."),
+    ("lead_id", "Identifier of the lead (`_id`)."),
+    ("namespace_id", "Identifier of the knowledge base (`id`)."),
+    ("project_id", "Identifier of the project."),
+    ("project_user_id", "Identifier of the teammate (`_id`)."),
+    ("request_id", "Identifier of the request chosen by the client (`request_id`)."),
+    ("segment_id", "Identifier of the segment (`_id`)."),
+    ("subscription_id", "Identifier of the subscription (`_id`)."),
+    ("tag_id", "Identifier of the tag (`_id`)."),
+];
+
+/// The description of a path parameter that its operation does not document.
+pub(super) fn describe(name: &str) -> Option<String> {
+    PARAMETERS.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+}
+
 /// A path argument.
 pub(crate) struct Path<T>(pub(crate) T);
 

@@ -187,7 +187,7 @@ impl ApiResponse for Problem {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: PROBLEM_JSON, schema: Self::schema_ref() }];
         let refused = MetaResponse {
-            description: "The request is rejected.",
+            description: "What is wrong with the request, and where.",
             status: None,
             status_range: Some("4XX".into()),
             content,

@@ -15,7 +15,7 @@ type Block = Arc<Vec<RowKey>>;
 /// A sorted set of row keys that can be counted, entered at any offset, and shared between versions.
 #[derive(Clone)]
 pub(super) enum Postings {
-    /// The most common case, such as an e-mail address; needs no allocation.
+    /// The most common case, such as an email address; needs no allocation.
     One(RowKey),
     /// Up to [`BLOCK`] row keys.
     Few(Block),

@@ -12,7 +12,8 @@ use crate::support::assert_file;
 
 const HEAD: &str = "# Supported API
 
-Generated from the code; a test compares it. Every operation is implemented. The columns say where else it shows up:
+Generated from the code; a test compares it. Every operation listed here is implemented; four operations that are not in the
+exported document return 501 (see [deviations](deviations.md)). The columns say where else it shows up:
 
 - **Documented:** the public documentation describes it. The others are undocumented, but real clients call them.
 - **Examples:** recorded or documented exchanges, each of which is executed and compared in the tests. All of them are in the
@@ -70,6 +71,12 @@ async fn supported_operations_and_events_are_listed() {
         .flat_map(|item| item.as_object().into_iter().flat_map(|item| item.values()))
         .filter_map(|operation| operation["operationId"].as_str())
         .collect();
+    let paths = document["paths"].as_object().expect("paths").values();
+    let public: BTreeSet<_> = paths
+        .flat_map(|item| item.as_object().into_iter().flat_map(|item| item.values()))
+        .filter(|operation| operation["security"].as_array().is_some_and(Vec::is_empty))
+        .filter_map(|operation| operation["operationId"].as_str())
+        .collect();
     let mut examples: BTreeMap<String, usize> = BTreeMap::new();
     for name in exchanges().keys() {
         *examples.entry(name.split('.').next().unwrap_or_default().to_owned()).or_default() += 1;
@@ -87,16 +94,20 @@ async fn supported_operations_and_events_are_listed() {
         if tag != section {
             section = tag;
             let has_documents = match collection(tag) {
-                Some(name) if seeded.contains(name) => "seeded",
-                Some(_) => "not seeded",
-                None => "no collection",
+                Some(name) if seeded.contains(name) => "Default world: seeded.",
+                Some(_) => "Default world: not seeded.",
+                None => "Stores no documents.",
             };
-            write!(page, "## {tag}\n\nDefault world: {has_documents}.\n\n| Operation | Call | Minimum role | Documented | Examples |\n|---|---|---|---|---|\n")
+            write!(page, "## {tag}\n\n{has_documents}\n\n| Operation | Call | Minimum role | Documented | Examples |\n|---|---|---|---|---|\n")
                 .expect("a String takes any text");
         }
         let is_documented = if documented.contains(id) { "yes" } else { "no" };
         let examples = examples.get(id).copied().unwrap_or_default();
-        let role = if role == "-" { "none" } else { role };
+        let role = match role {
+            "-" if public.contains(id) => "none, no credentials",
+            "-" => "none",
+            role => role,
+        };
         writeln!(page, "| `{id}` | `{method} {path}` | {role} | {is_documented} | {examples} |").expect("as above");
         let next = operations.lines().skip_while(|other| *other != line).nth(1);
         if next.is_none_or(|next| next[..17].trim() != section) {

@@ -8,7 +8,7 @@ use super::{
 };
 
 const STYLE: &str = "body{font:14px/1.4 system-ui,sans-serif;margin:2rem;color:#1c2430;background:#fff}\
-    table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #d5dbe3;padding:.2rem .5rem;text-align:left}\
+    table{border-collapse:collapse}.t{overflow-x:auto;margin:1rem 0}th,td{border:1px solid #d5dbe3;padding:.2rem .5rem;text-align:left}\
     th{background:#f2f5f9;position:sticky;top:0}td.n{text-align:right;min-width:2.5rem}td.o{color:#b8c0cb}\
     tr.x td:first-child{border-left:4px solid #d64545}tr.v td:first-child{border-left:4px solid #2f9e63}\
     .s{color:#5b6675;font-size:12px}.bar{display:inline-block;height:.6rem;background:#2f9e63}\
@@ -16,7 +16,7 @@ const STYLE: &str = "body{font:14px/1.4 system-ui,sans-serif;margin:2rem;color:#
 
 pub(super) fn html(report: &Report) -> String {
     let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Coverage of the Tiledesk API</title>\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Coverage of the Tiledesk API</title>\
          <style>{STYLE}</style></head><body>\n<h1>Coverage of the Tiledesk API: {:.1} %</h1>\n",
         report.percent()
     );
@@ -31,17 +31,23 @@ pub(super) fn html(report: &Report) -> String {
     if let Some(why) = report.shortfall() {
         say(&mut page, &format!("<p><strong>Gate failed: {}.</strong></p>", escaped(&why)));
     }
-    say(&mut page, "<table>");
+    say(&mut page, "<div class=\"t\"><table>");
     for (name, share) in shares {
         say(&mut page, &summary(&name, share));
     }
-    say(&mut page, "</table>");
+    say(&mut page, "</table></div>");
     let statuses: BTreeSet<u16> =
         report.operations.iter().flat_map(|operation| operation.statuses.keys().copied()).collect();
     let most = report.operations.iter().flat_map(|operation| operation.statuses.values());
     let most = most.map(|counts| counts.iter().sum::<u64>()).max().unwrap_or_default();
     let heads: Vec<_> = statuses.iter().map(|status| format!("<th>{status}</th>")).collect();
-    say(&mut page, &format!("<table><tr><th>Operation</th><th>Call</th>{}<th>Not exercised</th></tr>", heads.concat()));
+    say(
+        &mut page,
+        &format!(
+            "<div class=\"t\"><table><tr><th>Operation</th><th>Call</th>{}<th>Not exercised</th></tr>",
+            heads.concat()
+        ),
+    );
     for operations in report.operations.chunk_by(|a, b| a.tag == b.tag) {
         let tag = escaped(&operations[0].tag);
         say(&mut page, &format!("<tr><th colspan=\"{}\">{tag}</th></tr>", statuses.len() + 3));
@@ -68,7 +74,7 @@ pub(super) fn html(report: &Report) -> String {
             say(&mut page, &line);
         }
     }
-    page + "</table>\n</body></html>\n"
+    page + "</table></div>\n</body></html>\n"
 }
 
 fn summary(name: &str, share: Share) -> String {

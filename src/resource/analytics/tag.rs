@@ -56,7 +56,7 @@ pub(crate) struct TagCounts;
 impl TagCounts {
     /// Count tags by day
     ///
-    /// Counts the tags of conversations by the day on which the conversations were created. Fails with 400 if
+    /// Counts the tags of conversations by the day on which the conversations were created. Returns 400 if
     /// `start_date` is after `end_date`.
     ///
     /// Returns the counts as chart series, one per tag.

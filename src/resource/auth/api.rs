@@ -44,7 +44,7 @@ impl SignIn {
 
     /// Sign in anonymously
     ///
-    /// Creates a guest of a project and issues a token for it. Every call creates another guest. A project that does
+    /// Creates a guest in a project and issues a token. Every call creates another guest. A project that does
     /// not exist returns 404.
     ///
     /// Returns the token and the guest.

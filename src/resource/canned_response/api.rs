@@ -60,7 +60,6 @@ impl CannedResponseDetails {
     async fn get(
         &self,
         member: Member<HumanAgent>,
-        /// Identifier of the canned response.
         canned_response_id: Path<RawId<CannedResponse>>,
     ) -> Result<Reply<CannedResponse>> {
         let scope = &member.scope;
@@ -78,7 +77,6 @@ impl CannedResponseDetails {
     async fn update(
         &self,
         member: Member<HumanAgent>,
-        /// Identifier of the canned response.
         canned_response_id: Path<RawId<CannedResponse>>,
         body: Body<CannedResponsePatch>,
     ) -> Result<Reply<CannedResponse>> {
@@ -96,13 +94,12 @@ impl CannedResponseDetails {
     async fn delete(
         &self,
         member: Member<HumanAgent>,
-        /// Identifier of the canned response.
         canned_response_id: Path<RawId<CannedResponse>>,
     ) -> Result<Reply<CannedResponse>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &canned_response_id)))
     }
 
-    /// Permanently delete a canned response
+    /// Delete a canned response permanently
     ///
     /// Removes the canned response. The same permissions apply as for deleting it. Bots and subscriptions cannot call
     /// this operation (403).
@@ -116,7 +113,6 @@ impl CannedResponseDetails {
     async fn delete_physically(
         &self,
         member: Member<HumanAgent>,
-        /// Identifier of the canned response.
         canned_response_id: Path<RawId<CannedResponse>>,
     ) -> Result<Reply<Removal>> {
         member.scope.write(|tx| rules::delete_physically(tx, &member.actor, &canned_response_id))?;

@@ -63,7 +63,6 @@ impl BotDetails {
     async fn get(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         query: Filter<BotDetail>,
     ) -> Result<Reply<Populated<Bot>>> {
@@ -82,7 +81,6 @@ impl BotDetails {
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         body: Body<BotPatch>,
     ) -> Result<Reply<Bot>> {
@@ -95,12 +93,7 @@ impl BotDetails {
     ///
     /// Returns the deleted bot.
     #[oai(path = "/bots/:bot_id", method = "delete", operation_id = "delete_bot")]
-    async fn delete(
-        &self,
-        member: Member<Admin>,
-        /// Identifier of the bot.
-        bot_id: Path<RawId<Bot>>,
-    ) -> Result<Reply<Bot>> {
+    async fn delete(&self, member: Member<Admin>, bot_id: Path<RawId<Bot>>) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &member.actor, &bot_id)))
     }
 
@@ -114,7 +107,6 @@ impl BotDetails {
     async fn set_language(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         /// Two-letter language code.
         language: Path<Text>,
@@ -132,7 +124,6 @@ impl BotDetails {
     async fn update_attributes(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Bot>> {
@@ -146,12 +137,7 @@ impl BotDetails {
     ///
     /// Returns the token.
     #[oai(path = "/bots/:bot_id/jwt", method = "get", operation_id = "get_bot_jwt")]
-    async fn get_jwt(
-        &self,
-        member: Member<AdminOrProgram>,
-        /// Identifier of the bot.
-        bot_id: Path<RawId<Bot>>,
-    ) -> Result<Reply<BotToken>> {
+    async fn get_jwt(&self, member: Member<AdminOrProgram>, bot_id: Path<RawId<Bot>>) -> Result<Reply<BotToken>> {
         member.scope.write(|tx| rules::jwt(tx, &bot_id)).map(|token| Reply::of(&token))
     }
 }

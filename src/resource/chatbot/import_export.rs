@@ -138,7 +138,6 @@ impl BotTransfers {
     async fn export(
         &self,
         member: Member<Admin>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         query: Filter<ExportOptions>,
     ) -> Result<Attachment<Reply<BotDocument>>> {
@@ -176,7 +175,6 @@ impl BotTransfers {
     async fn fork(
         &self,
         member: Member<Admin>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         query: Filter<ForkOptions>,
     ) -> Result<Reply<ForkResult>> {

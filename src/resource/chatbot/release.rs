@@ -48,7 +48,6 @@ impl BotReleases {
     async fn list(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
     ) -> Result<Reply<Vec<Populated<Bot>>>> {
         let scope = &member.scope;
@@ -65,7 +64,6 @@ impl BotReleases {
     async fn publish(
         &self,
         member: Member<Admin>,
-        /// Identifier of the bot.
         bot_id: Path<RawId<Bot>>,
         body: Body<Release>,
     ) -> Result<Reply<ForkResult>> {

@@ -142,12 +142,7 @@ impl BotTrainings {
     ///
     /// Returns the updated bot.
     #[oai(path = "/bots/:bot_id/training", method = "post", operation_id = "mark_bot_trained")]
-    async fn mark_trained(
-        &self,
-        member: Member<Admin>,
-        /// Identifier of the bot.
-        bot_id: Path<RawId<Bot>>,
-    ) -> Result<Reply<Bot>> {
+    async fn mark_trained(&self, member: Member<Admin>, bot_id: Path<RawId<Bot>>) -> Result<Reply<Bot>> {
         respond::reply(member.scope.write(|tx| mark_trained(tx, &bot_id)))
     }
 }

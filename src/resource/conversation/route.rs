@@ -56,7 +56,6 @@ impl Routing {
     async fn route(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -70,12 +69,7 @@ impl Routing {
     ///
     /// Returns the updated request.
     #[oai(path = "/requests/:request_id/agent", method = "put", operation_id = "hand_over_request")]
-    async fn hand_over(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Populated<Request>>> {
+    async fn hand_over(&self, member: Member<Agent>, request_id: Path<Text>) -> Result<Reply<Populated<Request>>> {
         respond::route(&member.scope, |tx| hand_over(tx, &member.actor, &request_id)).await
     }
 
@@ -90,7 +84,6 @@ impl Routing {
     async fn assign(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Route>,
     ) -> Result<Reply<OneOf<Populated<Request>, Request>>> {

@@ -85,7 +85,6 @@ impl DepartmentDetails {
     async fn update(
         &self,
         member: Member<Admin>,
-        /// Identifier of the department.
         department_id: Path<RawId<Department>>,
         body: Body<DepartmentPatch>,
     ) -> Result<Reply<Department>> {
@@ -102,7 +101,6 @@ impl DepartmentDetails {
     async fn patch(
         &self,
         member: Member<Admin>,
-        /// Identifier of the department.
         department_id: Path<RawId<Department>>,
         body: Body<DepartmentPatch>,
     ) -> Result<Reply<Department>> {
@@ -115,12 +113,7 @@ impl DepartmentDetails {
     ///
     /// Returns the deleted department.
     #[oai(path = "/departments/:department_id", method = "delete", operation_id = "delete_department")]
-    async fn delete(
-        &self,
-        member: Member<Admin>,
-        /// Identifier of the department.
-        department_id: Path<RawId<Department>>,
-    ) -> Result<Reply<Department>> {
+    async fn delete(&self, member: Member<Admin>, department_id: Path<RawId<Department>>) -> Result<Reply<Department>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &department_id)))
     }
 }

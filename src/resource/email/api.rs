@@ -35,7 +35,6 @@ impl Emails {
     async fn send_to_lead(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewRequestEmail>,
     ) -> Result<Reply<Queued>> {

@@ -49,12 +49,7 @@ impl GroupDetails {
     ///
     /// Returns the group.
     #[oai(path = "/groups/:group_id", method = "get", operation_id = "get_group")]
-    async fn get(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the group.
-        group_id: Path<RawId<Group>>,
-    ) -> Result<Reply<Group>> {
+    async fn get(&self, member: Member<Agent>, group_id: Path<RawId<Group>>) -> Result<Reply<Group>> {
         respond::get(&member.scope, &group_id)
     }
 
@@ -67,7 +62,6 @@ impl GroupDetails {
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the group.
         group_id: Path<RawId<Group>>,
         body: Body<GroupPatch>,
     ) -> Result<Reply<Group>> {
@@ -84,7 +78,6 @@ impl GroupDetails {
     async fn delete(
         &self,
         member: Member<Agent>,
-        /// Identifier of the group.
         group_id: Path<RawId<Group>>,
         filter: Filter<GroupRemoval>,
     ) -> Result<Reply<Group>> {
@@ -97,12 +90,7 @@ impl GroupDetails {
     ///
     /// Returns the updated group.
     #[oai(path = "/groups/enable/:group_id", method = "put", operation_id = "enable_group")]
-    async fn enable(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the group.
-        group_id: Path<RawId<Group>>,
-    ) -> Result<Reply<Group>> {
+    async fn enable(&self, member: Member<Agent>, group_id: Path<RawId<Group>>) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::enable(tx, &group_id)))
     }
 
@@ -113,12 +101,7 @@ impl GroupDetails {
     ///
     /// Returns the updated group.
     #[oai(path = "/groups/disable/:group_id", method = "put", operation_id = "disable_group")]
-    async fn disable(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the group.
-        group_id: Path<RawId<Group>>,
-    ) -> Result<Reply<Group>> {
+    async fn disable(&self, member: Member<Agent>, group_id: Path<RawId<Group>>) -> Result<Reply<Group>> {
         respond::reply(member.scope.write(|tx| rules::disable(tx, &group_id)))
     }
 }

@@ -59,12 +59,7 @@ impl ProjectLabels {
     ///
     /// Returns the labels of the language or of its fallback.
     #[oai(path = "/labels/:lang", method = "get", operation_id = "get_labels_by_language")]
-    async fn get(
-        &self,
-        public: Public,
-        /// Language code, such as `EN`.
-        lang: Path<Text>,
-    ) -> Result<Reply<Language>> {
+    async fn get(&self, public: Public, lang: Path<Text>) -> Result<Reply<Language>> {
         let scope = &public.0;
         Ok(Reply::of(&scope.read(|state| rules::language(state, scope.project, &lang))))
     }
@@ -75,12 +70,7 @@ impl ProjectLabels {
     ///
     /// Returns the labels of the language that is now shown instead.
     #[oai(path = "/labels/:lang", method = "delete", operation_id = "delete_labels_by_language")]
-    async fn delete(
-        &self,
-        member: Member<Admin>,
-        /// Language code, such as `EN`.
-        lang: Path<Text>,
-    ) -> Result<Reply<Language>> {
+    async fn delete(&self, member: Member<Admin>, lang: Path<Text>) -> Result<Reply<Language>> {
         member.scope.write(|tx| rules::delete(tx, &lang)).map(|language| Reply::of(&language))
     }
 
@@ -91,12 +81,7 @@ impl ProjectLabels {
     ///
     /// Returns the labels of the language.
     #[oai(path = "/labels/:lang/default", method = "patch", operation_id = "set_default_label_language")]
-    async fn set_default(
-        &self,
-        member: Member<Admin>,
-        /// Language code, such as `EN`.
-        lang: Path<Text>,
-    ) -> Result<Reply<Language>> {
+    async fn set_default(&self, member: Member<Admin>, lang: Path<Text>) -> Result<Reply<Language>> {
         member.scope.write(|tx| rules::set_default(tx, &lang)).map(|language| Reply::of(&language))
     }
 }
@@ -121,12 +106,7 @@ impl BuiltinLabels {
     ///
     /// Returns the built-in labels of the language.
     #[oai(path = "/labels/default/:lang", method = "get", operation_id = "get_default_labels_by_language")]
-    async fn get(
-        &self,
-        _public: Public,
-        /// Language code, such as `EN`.
-        lang: Path<Text>,
-    ) -> Result<Reply<Language>> {
+    async fn get(&self, _public: Public, lang: Path<Text>) -> Result<Reply<Language>> {
         rules::builtin_language(&lang).map(|language| Reply::of(&language))
     }
 

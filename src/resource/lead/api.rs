@@ -68,18 +68,13 @@ impl LeadDetails {
     ///
     /// Returns the lead.
     #[oai(path = "/leads/:lead_id", method = "get", operation_id = "get_lead")]
-    async fn get(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
-        lead_id: Path<RawId<Lead>>,
-    ) -> Result<Reply<Lead>> {
+    async fn get(&self, member: Member<Agent>, lead_id: Path<RawId<Lead>>) -> Result<Reply<Lead>> {
         respond::get(&member.scope, &lead_id)
     }
 
     /// Update a lead
     ///
-    /// Changes the given fields. Fields that are absent or `null` keep their value. If the name or the e-mail address
+    /// Changes the given fields. Fields that are absent or `null` keep their value. If the name or the email address
     /// changes, a system message informs the widget in the latest `chat21` conversation of the lead.
     ///
     /// Returns the updated lead.
@@ -87,7 +82,6 @@ impl LeadDetails {
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<LeadPatch>,
     ) -> Result<Reply<Lead>> {
@@ -100,12 +94,7 @@ impl LeadDetails {
     ///
     /// Returns the deleted lead.
     #[oai(path = "/leads/:lead_id", method = "delete", operation_id = "delete_lead")]
-    async fn delete(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
-        lead_id: Path<RawId<Lead>>,
-    ) -> Result<Reply<Lead>> {
+    async fn delete(&self, member: Member<Agent>, lead_id: Path<RawId<Lead>>) -> Result<Reply<Lead>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &lead_id)))
     }
 
@@ -115,12 +104,7 @@ impl LeadDetails {
     ///
     /// Returns the number of removed objects.
     #[oai(path = "/leads/:lead_id/physical", method = "delete", operation_id = "delete_lead_physically")]
-    async fn delete_physically(
-        &self,
-        member: Member<OwnerOnly>,
-        /// Identifier of the lead (`_id`).
-        lead_id: Path<RawId<Lead>>,
-    ) -> Result<Reply<Removal>> {
+    async fn delete_physically(&self, member: Member<OwnerOnly>, lead_id: Path<RawId<Lead>>) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&lead_id))?;
         Ok(removal::removed())
     }
@@ -134,7 +118,6 @@ impl LeadDetails {
     async fn add_tags(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<Vec<Text>>,
     ) -> Result<Reply<Lead>> {
@@ -150,7 +133,6 @@ impl LeadDetails {
     async fn remove_tag(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         /// Tag to remove.
         tag: Path<Text>,
@@ -167,7 +149,6 @@ impl LeadDetails {
     async fn update_attributes(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
@@ -183,7 +164,6 @@ impl LeadDetails {
     async fn set_properties(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {
@@ -199,7 +179,6 @@ impl LeadDetails {
     async fn update_properties(
         &self,
         member: Member<Agent>,
-        /// Identifier of the lead (`_id`).
         lead_id: Path<RawId<Lead>>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Lead>> {

@@ -9,7 +9,7 @@ pub(crate) struct Author {
 }
 
 impl Author {
-    /// Overrides the name and the e-mail address with those that a request body gives.
+    /// Overrides the name and the email address with those that a request body gives.
     pub(crate) fn named(mut self, fullname: Option<Text>, email: Option<Text>) -> Self {
         self.identity.fullname = fullname.or(self.identity.fullname);
         self.identity.email = email.or(self.identity.email);

@@ -27,7 +27,7 @@ pub(crate) struct Lead {
     pub(crate) lead_id: Text,
     /// Full name.
     pub(crate) fullname: Option<Text>,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Option<Text>,
     /// Phone number.
     #[serde(default, skip_serializing_if = "Explicit::is_missing")]

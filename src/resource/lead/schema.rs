@@ -18,7 +18,7 @@ pub(crate) struct NewLead {
     pub(crate) lead_id: Option<Text>,
     /// Full name.
     pub(crate) fullname: Option<Text>,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Option<Text>,
     /// Custom attributes.
     pub(crate) attributes: Option<JsonObject>,
@@ -37,7 +37,7 @@ impl Numbers for LeadStatus {
 pub(crate) struct LeadPatch {
     /// Full name.
     pub(crate) fullname: Option<Text>,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Option<Text>,
     /// Custom attributes, replaced as a whole.
     pub(crate) attributes: Option<JsonObject>,
@@ -67,14 +67,14 @@ pub(crate) struct LeadPatch {
 /// Filters for listing leads.
 #[derive(Object, Default)]
 pub(crate) struct LeadFilter {
-    /// Only leads with exactly this e-mail address.
+    /// Only leads with exactly this email address.
     pub(crate) email: Option<Text>,
     /// Status: 50 temporary, 100 normal (default), 1000 deleted.
     pub(crate) status: Option<Number<LeadStatus>>,
     /// Only leads that match a full-text search over `fullname` and `email`: any of the words, every `"phrase"`, and
     /// none of the `-excluded` words or phrases. Case and accents are ignored.
     pub(crate) full_text: Option<Text>,
-    /// Only leads with an e-mail address. Any value enables it.
+    /// Only leads with an email address. Any value enables it.
     pub(crate) with_email: Option<Text>,
     /// Only leads with a name. Any value enables it.
     pub(crate) with_fullname: Option<Text>,
@@ -89,7 +89,7 @@ pub(crate) struct LeadFilter {
 /// Filters for exporting leads.
 #[derive(Object)]
 pub(crate) struct LeadExport {
-    /// Only leads with exactly this e-mail address.
+    /// Only leads with exactly this email address.
     pub(crate) email: Option<Text>,
     /// Only leads that match a full-text search over `fullname` and `email`: any of the words, every `"phrase"`, and
     /// none of the `-excluded` words or phrases. Case and accents are ignored.

@@ -45,12 +45,7 @@ impl Messages {
     ///
     /// Returns all messages of the request, oldest first.
     #[oai(path = "/requests/:request_id/messages", method = "get", operation_id = "list_request_messages")]
-    async fn list(
-        &self,
-        member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Vec<Message>>> {
+    async fn list(&self, member: Member<Guest>, request_id: Path<Text>) -> Result<Reply<Vec<Message>>> {
         member.scope.read(|state| rules::list(state, &member.actor, &request_id)).map(Reply::new)
     }
 
@@ -64,7 +59,6 @@ impl Messages {
     async fn get(
         &self,
         member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the message (`_id`).
         message_id: Path<RawId<Message>>,
@@ -83,7 +77,6 @@ impl Messages {
     async fn insert(
         &self,
         member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<Content>>,
     ) -> Result<Reply<Vec<Message>>> {

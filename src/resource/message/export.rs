@@ -71,12 +71,7 @@ impl MessageLists {
     ///
     /// Returns a CSV file with a header row and one row per message.
     #[oai(path = "/requests/:request_id/messages/csv", method = "get", operation_id = "export_request_messages_csv")]
-    async fn export_request_csv(
-        &self,
-        member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Csv> {
+    async fn export_request_csv(&self, member: Member<Guest>, request_id: Path<Text>) -> Result<Csv> {
         let table = member.scope.read(|state| csv_of_request(state, &member.actor, &request_id));
         table.map(Csv::Utf8)
     }
@@ -92,12 +87,7 @@ impl PublicMessages {
     ///
     /// Returns all messages of the conversation, oldest first.
     #[oai(path = "/public/requests/:request_id/messages", method = "get", operation_id = "list_public_messages")]
-    async fn list(
-        &self,
-        anyone: CurrentSandbox,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Vec<Message>>> {
+    async fn list(&self, anyone: CurrentSandbox, request_id: Path<Text>) -> Result<Reply<Vec<Message>>> {
         Ok(Reply::new(transcript(&anyone.0.state(), &request_id, Speakers::All)))
     }
 
@@ -111,12 +101,7 @@ impl PublicMessages {
         method = "get",
         operation_id = "list_public_messages_of_users"
     )]
-    async fn list_of_users(
-        &self,
-        anyone: CurrentSandbox,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Vec<Message>>> {
+    async fn list_of_users(&self, anyone: CurrentSandbox, request_id: Path<Text>) -> Result<Reply<Vec<Message>>> {
         Ok(Reply::new(transcript(&anyone.0.state(), &request_id, Speakers::Users)))
     }
 
@@ -127,12 +112,7 @@ impl PublicMessages {
     ///
     /// Returns the transcript as plain text.
     #[oai(path = "/public/requests/:request_id/messages.txt", method = "get", operation_id = "read_public_messages")]
-    async fn read(
-        &self,
-        anyone: CurrentSandbox,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<PlainText> {
+    async fn read(&self, anyone: CurrentSandbox, request_id: Path<Text>) -> Result<PlainText> {
         Ok(PlainText(text(&anyone.0.state(), &request_id)))
     }
 
@@ -147,12 +127,7 @@ impl PublicMessages {
         method = "get",
         operation_id = "export_public_messages_csv"
     )]
-    async fn export_csv(
-        &self,
-        anyone: CurrentSandbox,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Csv> {
+    async fn export_csv(&self, anyone: CurrentSandbox, request_id: Path<Text>) -> Result<Csv> {
         Ok(Csv::Utf8(public_csv(&anyone.0.state(), &request_id)))
     }
 }

@@ -61,7 +61,7 @@ fn assigned_to_you(language: &str) -> &'static str {
     }
 }
 
-/// Sends the new name and e-mail address of a lead to its widget, in the latest `chat21` conversation.
+/// Sends the new name and email address of a lead to its widget, in the latest `chat21` conversation.
 pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
     let term = Request::with("lead", lead.id_project, false, &lead.id.to_string());
     let chats = tx.state().tables.requests.last_with(term).map(|request| request.value());

@@ -128,7 +128,7 @@ impl ProjectDetails {
 
     /// Delete a project permanently
     ///
-    /// Removes the project and everything that belongs to it.
+    /// Removes the project and everything that belongs to it; this cannot be undone.
     ///
     /// Returns the number of removed objects.
     #[oai(path = "/physical", method = "delete", operation_id = "delete_project_physically")]

@@ -59,7 +59,7 @@ pub(super) fn list(state: &State, caller: &Principal, now: Timestamp) -> Bytes {
     render::json::array(rows)
 }
 
-/// E-mail address of the administrator of the installation, the default of the reference server.
+/// Email address of the administrator of the installation, the default of the reference server.
 const ADMINISTRATOR: &str = "admin@tiledesk.com";
 
 /// All active projects, newest first.

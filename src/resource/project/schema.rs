@@ -19,7 +19,7 @@ pub(crate) struct ProjectSummary {
     pub(crate) id: Id<Project>,
     /// Name of the project.
     pub(crate) name: Text,
-    /// E-mail address of the user who created the project.
+    /// Email address of the user who created the project.
     pub(crate) owner: Option<Text>,
     /// Creation time.
     #[oai(rename = "createdAt")]
@@ -58,7 +58,7 @@ pub(crate) struct AvailableAgent {
     pub(crate) pu_id: Id<Teammate>,
     /// First and last name.
     pub(crate) fullname: Text,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Text,
     /// Number of requests assigned to the agent.
     pub(crate) assigned_request: u32,

@@ -70,7 +70,6 @@ impl RequestDetails {
     async fn create_with_id(
         &self,
         member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewRequest>,
     ) -> Result<Reply<CreatedRequest>> {
@@ -83,12 +82,7 @@ impl RequestDetails {
     ///
     /// Returns the request.
     #[oai(path = "/requests/:request_id", method = "get", operation_id = "get_request")]
-    async fn get(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Populated<Request>>> {
+    async fn get(&self, member: Member<Agent>, request_id: Path<Text>) -> Result<Reply<Populated<Request>>> {
         let scope = &member.scope;
         scope.read(|state| rules::get(state, scope.project, &request_id)).map(Reply::new)
     }
@@ -103,7 +97,6 @@ impl RequestDetails {
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<RequestPatch>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -116,12 +109,7 @@ impl RequestDetails {
     ///
     /// Returns the deleted request.
     #[oai(path = "/requests/:request_id", method = "delete", operation_id = "delete_request")]
-    async fn delete(
-        &self,
-        member: Member<OwnerOnly>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Request>> {
+    async fn delete(&self, member: Member<OwnerOnly>, request_id: Path<Text>) -> Result<Reply<Request>> {
         member.scope.write(|tx| rules::delete(tx, &request_id)).map(Reply::new)
     }
 
@@ -134,7 +122,6 @@ impl RequestDetails {
     async fn update_attributes(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<JsonObject>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -152,7 +139,6 @@ impl RequestDetails {
     async fn rate(
         &self,
         member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Rating>,
     ) -> Result<Reply<Populated<Request>>> {

@@ -92,12 +92,7 @@ impl Parameters {
         method = "get",
         operation_id = "get_request_chatbot_parameters"
     )]
-    async fn get(
-        &self,
-        member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<ChatbotParameters>> {
+    async fn get(&self, member: Member<Guest>, request_id: Path<Text>) -> Result<Reply<ChatbotParameters>> {
         let parameters = member.scope.read(|state| get(state, &member.actor, &request_id));
         parameters.map(|parameters| Reply::of(&parameters))
     }

@@ -47,7 +47,6 @@ impl Closings {
     async fn close(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Closing>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -63,7 +62,6 @@ impl Closings {
     async fn close_as_guest(
         &self,
         member: Member<Guest>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Closing>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -77,12 +75,7 @@ impl Closings {
     ///
     /// Returns the reopened request.
     #[oai(path = "/requests/:request_id/reopen", method = "put", operation_id = "reopen_request")]
-    async fn reopen(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Populated<Request>>> {
+    async fn reopen(&self, member: Member<Agent>, request_id: Path<Text>) -> Result<Reply<Populated<Request>>> {
         change(&member.scope, |tx| reopen(tx, &request_id))
     }
 }

@@ -57,7 +57,7 @@ pub(crate) struct Counts;
 
 #[OpenApi(tag = "Section::Requests")]
 impl Counts {
-    /// Count requests
+    /// Count requests by state
     ///
     /// Counts the open requests of the project: unserved, served by agents, and served by bots. With
     /// `conversation_quota`, counts the open and closed requests of the current month instead.

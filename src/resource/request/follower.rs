@@ -33,7 +33,6 @@ impl Followers {
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewParticipant>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -49,7 +48,6 @@ impl Followers {
     async fn set(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<Id<Teammate>>>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -69,7 +67,6 @@ impl Followers {
     async fn remove(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the follower, as in `followers`.
         follower_id: Path<Text>,

@@ -19,12 +19,7 @@ impl History {
     ///
     /// Returns the activities of the request, oldest first.
     #[oai(path = "/requests/:request_id/history", method = "get", operation_id = "get_request_history")]
-    async fn get(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
-        request_id: Path<Text>,
-    ) -> Result<Reply<Vec<Activity>>> {
+    async fn get(&self, member: Member<Agent>, request_id: Path<Text>) -> Result<Reply<Vec<Activity>>> {
         let scope = &member.scope;
         scope.read(|state| {
             let request = find(state, scope.project, &request_id).ok_or(Error::OBJECT_NOT_FOUND)?;

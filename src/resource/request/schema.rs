@@ -147,7 +147,7 @@ pub(crate) struct Opening {
     /// User agent of the visitor's browser.
     #[oai(rename = "userAgent")]
     pub(crate) user_agent: Option<Text>,
-    /// E-mail address of the lead (default: the sender's).
+    /// Email address of the lead (default: the sender's).
     pub(crate) email: Option<Text>,
     /// Subject of the conversation.
     pub(crate) subject: Option<Text>,

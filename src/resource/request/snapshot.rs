@@ -40,12 +40,12 @@ pub(crate) struct Snapshot {
 pub(crate) struct Contact {
     /// Phone number.
     pub(crate) phone: Option<Text>,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Option<Text>,
 }
 
 impl Contact {
-    /// `None` for a lead with neither a phone number nor an e-mail address.
+    /// `None` for a lead with neither a phone number nor an email address.
     pub(crate) fn of(lead: &Lead) -> Option<Self> {
         let contact = Self { phone: lead.phone.value().cloned(), email: lead.email.clone() };
         (contact.phone.is_some() || contact.email.is_some()).then_some(contact)

@@ -153,7 +153,6 @@ impl FirstVersionRequests {
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         _ignored: Filter<IgnoredPaging>,
     ) -> Result<Reply<Populated<RequestV1>>> {

@@ -50,12 +50,7 @@ impl SegmentDetails {
     ///
     /// Returns the segment.
     #[oai(path = "/segments/:segment_id", method = "get", operation_id = "get_segment")]
-    async fn get(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the segment (`_id`).
-        segment_id: Path<RawId<Segment>>,
-    ) -> Result<Reply<Segment>> {
+    async fn get(&self, member: Member<Agent>, segment_id: Path<RawId<Segment>>) -> Result<Reply<Segment>> {
         respond::get(&member.scope, &segment_id)
     }
 
@@ -68,7 +63,6 @@ impl SegmentDetails {
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the segment (`_id`).
         segment_id: Path<RawId<Segment>>,
         body: Body<SegmentPatch>,
     ) -> Result<Reply<Segment>> {
@@ -81,12 +75,7 @@ impl SegmentDetails {
     ///
     /// Returns the deleted segment.
     #[oai(path = "/segments/:segment_id", method = "delete", operation_id = "delete_segment")]
-    async fn delete(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the segment (`_id`).
-        segment_id: Path<RawId<Segment>>,
-    ) -> Result<Reply<Segment>> {
+    async fn delete(&self, member: Member<Agent>, segment_id: Path<RawId<Segment>>) -> Result<Reply<Segment>> {
         respond::reply(member.scope.write(|tx| rules::delete(tx, &segment_id)))
     }
 }

@@ -59,7 +59,6 @@ impl SubscriptionDetails {
     async fn get(
         &self,
         member: Member<Admin>,
-        /// Identifier of the subscription (`_id`).
         subscription_id: Path<RawId<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
         let scope = &member.scope;
@@ -75,7 +74,6 @@ impl SubscriptionDetails {
     async fn update(
         &self,
         member: Member<Admin>,
-        /// Identifier of the subscription (`_id`).
         subscription_id: Path<RawId<Subscription>>,
         body: Body<SubscriptionPatch>,
     ) -> Result<Reply<Populated<Subscription>>> {
@@ -91,7 +89,6 @@ impl SubscriptionDetails {
     async fn delete(
         &self,
         member: Member<Admin>,
-        /// Identifier of the subscription (`_id`).
         subscription_id: Path<RawId<Subscription>>,
     ) -> Result<Reply<Populated<Subscription>>> {
         member.scope.write(|tx| tx.remove(&subscription_id)).map(|subscription| Reply::new(subscription.to_json()))

@@ -51,12 +51,7 @@ impl TagDetails {
     ///
     /// Returns the tag.
     #[oai(path = "/tags/:tag_id", method = "get", operation_id = "get_tag")]
-    async fn get(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the tag (`_id`).
-        tag_id: Path<RawId<ProjectTag>>,
-    ) -> Result<Reply<ProjectTag>> {
+    async fn get(&self, member: Member<Agent>, tag_id: Path<RawId<ProjectTag>>) -> Result<Reply<ProjectTag>> {
         respond::get(&member.scope, &tag_id)
     }
 
@@ -70,7 +65,6 @@ impl TagDetails {
     async fn update(
         &self,
         member: Member<Agent>,
-        /// Identifier of the tag (`_id`).
         tag_id: Path<RawId<ProjectTag>>,
         body: Body<ProjectTagPatch>,
     ) -> Result<Reply<ProjectTag>> {
@@ -83,12 +77,7 @@ impl TagDetails {
     ///
     /// Returns the number of removed objects.
     #[oai(path = "/tags/:tag_id", method = "delete", operation_id = "delete_tag")]
-    async fn delete(
-        &self,
-        member: Member<Agent>,
-        /// Identifier of the tag (`_id`).
-        tag_id: Path<RawId<ProjectTag>>,
-    ) -> Result<Reply<Removal>> {
+    async fn delete(&self, member: Member<Agent>, tag_id: Path<RawId<ProjectTag>>) -> Result<Reply<Removal>> {
         member.scope.write(|tx| tx.remove(&tag_id))?;
         Ok(removal::removed())
     }

@@ -97,7 +97,7 @@ impl Team {
         Ok(Reply::new(scope.read(|state| invitation::rules::pending(state, scope.project))))
     }
 
-    /// Find a teammate by e-mail
+    /// Find a teammate by email
     ///
     /// An address without an account returns 404, and a user who is not a member of the project 403.
     ///
@@ -138,7 +138,6 @@ impl TeammateDetails {
     async fn get(
         &self,
         member: Member<Agent>,
-        /// Identifier of the teammate (`_id`).
         project_user_id: Path<RawId<Teammate>>,
     ) -> Result<Reply<Populated<Teammate>>> {
         let scope = &member.scope;
@@ -156,7 +155,6 @@ impl TeammateDetails {
     async fn update(
         &self,
         member: Member<Admin>,
-        /// Identifier of the teammate (`_id`).
         project_user_id: Path<RawId<Teammate>>,
         body: Body<TeammatePatch>,
     ) -> Result<Reply<Populated<Teammate>>> {
@@ -175,7 +173,6 @@ impl TeammateDetails {
     async fn delete(
         &self,
         member: Member<Admin>,
-        /// Identifier of the teammate (`_id`).
         project_user_id: Path<RawId<Teammate>>,
         filter: Filter<TeammateRemoval>,
     ) -> Result<Reply<Populated<Teammate>>> {
@@ -192,7 +189,6 @@ impl TeammateDetails {
     async fn restore(
         &self,
         member: Member<Admin>,
-        /// Identifier of the teammate (`_id`).
         project_user_id: Path<RawId<Teammate>>,
     ) -> Result<Reply<Populated<Teammate>>> {
         member.scope.write(|tx| rules::restore(tx, &member.actor, &project_user_id)).map(Reply::new)

@@ -12,7 +12,7 @@ use crate::{
     value::{Id, Text},
 };
 
-/// The payload of an event. Updates omit the e-mail address; removals omit whether the teammate is busy.
+/// The payload of an event. Updates omit the email address; removals omit whether the teammate is busy.
 pub(crate) fn of(state: &State, doc: &Doc<Teammate>, event: EventName) -> Bytes {
     let mut whole = render::json::Object::new(doc.json(), 200);
     if let Some(user) = doc.value().id_user.and_then(|user| state.tables.users.get(user)) {

@@ -43,7 +43,7 @@ pub(crate) struct TeammatePatch {
 /// A person to invite to the team.
 #[derive(Object)]
 pub(crate) struct NewInvitation {
-    /// E-mail address.
+    /// Email address.
     #[oai(validator(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))]
     pub(crate) email: Required<Text>,
     /// Role to grant, at most the caller's own.
@@ -96,7 +96,7 @@ pub(crate) struct TeammateFilter {
 /// Query parameters for finding a teammate.
 #[derive(Object)]
 pub(crate) struct TeammateSearch {
-    /// Exact e-mail address.
+    /// Exact email address.
     pub(crate) email: Text,
 }
 

@@ -33,7 +33,7 @@ impl Users {
 
     /// Update the current user
     ///
-    /// Changes the given fields. Fields that are absent or `null` keep their value. The e-mail address and the password
+    /// Changes the given fields. Fields that are absent or `null` keep their value. The email address and the password
     /// cannot be changed here.
     ///
     /// Returns the updated account.
@@ -77,7 +77,7 @@ impl Users {
         Ok(Reply::of(&PasswordChanged { message: "Password change successful".into() }))
     }
 
-    /// Resend the verification e-mail
+    /// Resend the verification email
     ///
     /// Creates a new verification code, which is valid for 15 minutes.
     ///
@@ -89,7 +89,7 @@ impl Users {
         Ok(Reply::of(&VerificationSent { success: true, message: "Verify email successfully sent".into() }))
     }
 
-    /// Send a login e-mail
+    /// Send a login email
     ///
     /// Sends the caller a link to a chatbot or a knowledge base. A body without `id_project`, or with neither `bot_id`
     /// nor `namespace_id`, returns 400.

@@ -20,13 +20,13 @@ pub(crate) struct User {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// E-mail address, in lower case. Unique.
+    /// Email address, in lower case. Unique.
     pub(crate) email: Text,
     /// First name.
     pub(crate) firstname: Option<Text>,
     /// Last name.
     pub(crate) lastname: Option<Text>,
-    /// Whether the e-mail address was verified.
+    /// Whether the email address was verified.
     pub(crate) emailverified: bool,
     /// Status: 100 active, 0 closed.
     #[serde(default = "active")]
@@ -35,7 +35,7 @@ pub(crate) struct User {
     pub(crate) phone: Option<Text>,
     /// Free text about the user.
     pub(crate) description: Option<Text>,
-    /// Public e-mail address.
+    /// Public email address.
     pub(crate) public_email: Option<Text>,
     /// Public website.
     pub(crate) public_website: Option<Text>,

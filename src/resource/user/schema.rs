@@ -15,13 +15,13 @@ pub(crate) struct Profile {
     /// Identifier.
     #[oai(rename = "_id")]
     pub(crate) id: Id<User>,
-    /// E-mail address.
+    /// Email address.
     pub(crate) email: Text,
     /// First name.
     pub(crate) firstname: Option<Text>,
     /// Last name.
     pub(crate) lastname: Option<Text>,
-    /// Whether the e-mail address was verified.
+    /// Whether the email address was verified.
     pub(crate) emailverified: bool,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct PublicUser {
     pub(crate) lastname: Option<Text>,
     /// Public website.
     pub(crate) public_website: Option<Text>,
-    /// Public e-mail address.
+    /// Public email address.
     pub(crate) public_email: Option<Text>,
     /// Free text about the user.
     pub(crate) description: Option<Text>,
@@ -67,7 +67,7 @@ pub(crate) struct UserPatch {
     pub(crate) attributes: Option<JsonObject>,
     /// Free text about the user.
     pub(crate) description: Option<Text>,
-    /// Public e-mail address.
+    /// Public email address.
     pub(crate) public_email: Option<Text>,
     /// Public website.
     pub(crate) public_website: Option<Text>,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::support::{
     App,
-    seed::{AGENT, BOT, BOT_USER, PROJECT_ID},
+    seed::{AGENT, BOT, PROJECT_ID},
 };
 
 #[tokio::test]

@@ -67,7 +67,7 @@ impl ConversationCounts {
         Reply::new(rules::by_status_and_day(&member.scope, &filter.0))
     }
 
-    /// Count bot conversations by day
+    /// Count conversations by bot and day
     ///
     /// Counts conversations with and without bots separately. Days without conversations of a kind have no row for it.
     ///

@@ -85,12 +85,7 @@ impl ContentDetails {
     ///
     /// Returns the content item.
     #[oai(path = "/kb/:content_id", method = "get", operation_id = "get_content")]
-    async fn get(
-        &self,
-        member: Member<AdminOrProgram>,
-        /// Identifier of the content item (`_id`).
-        content_id: Path<RawId<Content>>,
-    ) -> Result<Reply<Content>> {
+    async fn get(&self, member: Member<AdminOrProgram>, content_id: Path<RawId<Content>>) -> Result<Reply<Content>> {
         rules::get(&member.scope, &content_id).map(Reply::new)
     }
 
@@ -105,7 +100,6 @@ impl ContentDetails {
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the content item (`_id`).
         content_id: Path<RawId<Content>>,
         body: Body<ContentPatch>,
     ) -> Result<Reply<Content>> {
@@ -118,12 +112,7 @@ impl ContentDetails {
     ///
     /// Returns the deleted content item.
     #[oai(path = "/kb/:content_id", method = "delete", operation_id = "delete_content")]
-    async fn delete(
-        &self,
-        member: Member<AdminOrProgram>,
-        /// Identifier of the content item (`_id`).
-        content_id: Path<RawId<Content>>,
-    ) -> Result<Reply<Content>> {
+    async fn delete(&self, member: Member<AdminOrProgram>, content_id: Path<RawId<Content>>) -> Result<Reply<Content>> {
         member.scope.write(|tx| rules::delete(tx, &member.actor, &content_id)).map(Reply::new)
     }
 }

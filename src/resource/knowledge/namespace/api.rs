@@ -57,7 +57,6 @@ impl Namespaces {
     async fn export(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         filter: Filter<NamespaceExportFilter>,
     ) -> Result<Attachment<Reply<NamespaceExport>>> {
@@ -75,7 +74,6 @@ impl Namespaces {
     async fn import(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         body: FormOr<DocumentUpload, NamespaceImport>,
     ) -> Result<Reply<Done>> {
@@ -96,7 +94,6 @@ impl NamespaceDetails {
     async fn update(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         body: Body<NamespacePatch>,
     ) -> Result<Reply<Namespace>> {
@@ -113,7 +110,6 @@ impl NamespaceDetails {
     async fn delete(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
         filter: Filter<NamespaceRemoval>,
     ) -> Result<Reply<Done>> {
@@ -130,7 +126,6 @@ impl NamespaceDetails {
     async fn list_chatbots(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
     ) -> Result<Reply<Vec<NamespaceChatbot>>> {
         let scope = &member.scope;
@@ -151,9 +146,7 @@ impl NamespaceDetails {
     async fn list_chunks(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<RawId<Namespace>>,
-        /// Identifier of the content item (`_id`).
         content_id: Path<RawId<Content>>,
     ) -> Result<Reply<Chunks>> {
         rules::chunks(&member.scope, &namespace_id, &content_id).map(|chunks| Reply::of(&chunks))

@@ -43,12 +43,7 @@ impl UnansweredQuestions {
     ///
     /// Returns the number of questions.
     #[oai(path = "/kb/unanswered/count/:namespace_id", method = "get", operation_id = "count_unanswered_questions")]
-    async fn count(
-        &self,
-        member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
-        namespace_id: Path<Text>,
-    ) -> Result<Reply<QuestionCount>> {
+    async fn count(&self, member: Member<AdminOrProgram>, namespace_id: Path<Text>) -> Result<Reply<QuestionCount>> {
         rules::count::<UnansweredQuestion>(&member.scope, &namespace_id).map(|count| Reply::of(&count))
     }
 
@@ -113,7 +108,6 @@ impl UnansweredQuestions {
     async fn delete_all(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<Text>,
     ) -> Result<Reply<QuestionsRemoved>> {
         let removed = member.scope.write(|tx| rules::delete_all::<UnansweredQuestion>(tx, &namespace_id))?;
@@ -162,12 +156,7 @@ impl AnsweredQuestions {
     ///
     /// Returns the number of questions.
     #[oai(path = "/kb/answered/count/:namespace_id", method = "get", operation_id = "count_answered_questions")]
-    async fn count(
-        &self,
-        member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
-        namespace_id: Path<Text>,
-    ) -> Result<Reply<QuestionCount>> {
+    async fn count(&self, member: Member<AdminOrProgram>, namespace_id: Path<Text>) -> Result<Reply<QuestionCount>> {
         rules::count::<AnsweredQuestion>(&member.scope, &namespace_id).map(|count| Reply::of(&count))
     }
 
@@ -216,7 +205,6 @@ impl AnsweredQuestions {
     async fn delete_all(
         &self,
         member: Member<AdminOrProgram>,
-        /// Identifier of the knowledge base (`id`).
         namespace_id: Path<Text>,
     ) -> Result<Reply<QuestionsRemoved>> {
         let removed = member.scope.write(|tx| rules::delete_all::<AnsweredQuestion>(tx, &namespace_id))?;

@@ -23,7 +23,9 @@ use crate::{
     value::{Decimal, Error, Id, JsonObject, Result, Text, Timestamp, error::ErrorBody, primitive::Nullable},
 };
 
-/// A question to a knowledge base. Only `top_k`, `max_tokens`, and `tags` affect the text of the answer.
+// Only `top_k`, `max_tokens`, and `tags` affect the text of the answer, which consists of words of the contents that share
+// the most words with the question: the same question always gets the same answer.
+/// A question to a knowledge base.
 #[derive(Object)]
 pub(crate) struct AskedQuestion {
     /// The question.
@@ -35,7 +37,7 @@ pub(crate) struct AskedQuestion {
     pub(crate) llm: Option<Text>,
     /// Name of the language model.
     pub(crate) model: Option<Text>,
-    /// Maximum number of words in the answer (default 256).
+    /// Maximum length of the answer in tokens (default 256).
     pub(crate) max_tokens: Option<u32>,
     /// Sampling temperature.
     pub(crate) temperature: Option<f64>,
@@ -94,7 +96,7 @@ pub(crate) struct KnowledgeAnswer {
     pub(crate) sources: Vec<Text>,
     /// Always `null`.
     pub(crate) content_chunks: Nullable<Vec<Text>>,
-    /// Number of words in the question and the contents used.
+    /// Size of the prompt in tokens: the question and the contents used.
     pub(crate) prompt_token_size: u32,
     /// Always `null`.
     pub(crate) error_message: Nullable<Text>,
@@ -166,10 +168,9 @@ pub(crate) struct Asking;
 impl Asking {
     /// Ask a knowledge base
     ///
-    /// The answer consists of the words of the indexed contents that share the most words with the question, so the
-    /// same question always gets the same answer. The question is logged as answered or unanswered; with `chunks_only`,
-    /// which returns the matching chunks instead of an answer, it is logged only if unanswered. With `stream`, the
-    /// answer is sent as server-sent events. Exhausting the plan's token quota returns 403.
+    /// Answers the question from the indexed contents of the knowledge base, and logs it as answered or unanswered. With
+    /// `chunks_only`, which returns the matching chunks instead of an answer, the question is logged only if unanswered. With
+    /// `stream`, the answer is sent as server-sent events. Exhausting the plan's token quota returns 403.
     ///
     /// Returns the answer, or the matching chunks.
     #[oai(path = "/kb/qa", method = "post", operation_id = "ask_knowledge_base")]

@@ -24,7 +24,6 @@ impl Notes {
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewNote>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -41,7 +40,6 @@ impl Notes {
     async fn delete(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the note (`_id`).
         note_id: Path<Text>,

@@ -28,7 +28,6 @@ impl Participants {
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<NewParticipant>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -45,7 +44,6 @@ impl Participants {
     async fn set(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<Participant>>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -62,7 +60,6 @@ impl Participants {
     async fn replace_bot(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<BotReplacement>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -83,7 +80,6 @@ impl Participants {
     async fn remove(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the participant, as in `participants`.
         participant_id: Path<Text>,

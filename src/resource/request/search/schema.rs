@@ -16,7 +16,7 @@ pub(crate) struct RequestFilter {
     /// Comma-separated statuses, or `all`: 50 temporary, 100 unserved, 150 abandoned, 200 served, 1000 closed (default:
     /// every status below 1000).
     pub(crate) status: Option<Commas>,
-    /// Only requests that match a full-text search over `subject`, `first_text`, messages, name and e-mail address of
+    /// Only requests that match a full-text search over `subject`, `first_text`, messages, name and email address of
     /// the visitor, `rating_message`, tags, notes, and `transcript`: any of the words, every `"phrase"`, and none of
     /// the `-excluded` words or phrases. Case and accents are ignored. The most relevant requests come first.
     pub(crate) full_text: Option<Text>,
@@ -38,7 +38,7 @@ pub(crate) struct RequestFilter {
     /// Only requests of this channel: `chat21`, `email`, `form`, `whatsapp`, `telegram`, `messenger`, or another;
     /// `offline` stands for `email` and `form`, `online` for all others.
     pub(crate) channel: Option<Text>,
-    /// Only requests whose lead had this e-mail address when they were created.
+    /// Only requests whose lead had this email address when they were created.
     pub(crate) snap_lead_email: Option<Text>,
     /// Alias of `snap_lead_email`, which takes precedence.
     pub(crate) requester_email: Option<Text>,

@@ -24,7 +24,6 @@ impl RequestTags {
     async fn add(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<Vec<NewRequestTag>>,
     ) -> Result<Reply<Populated<Request>>> {
@@ -40,7 +39,6 @@ impl RequestTags {
     async fn remove(
         &self,
         member: Member<Agent>,
-        /// Identifier of the request chosen by the client (`request_id`).
         request_id: Path<Text>,
         /// Identifier of the tag in the request (`_id`).
         tag_id: Path<Text>,

@@ -13,7 +13,7 @@ pub(crate) struct History;
 
 #[OpenApi(tag = "Section::Subscriptions")]
 impl History {
-    /// List deliveries
+    /// List webhook deliveries
     ///
     /// Lists the webhook deliveries of the project, newest first, 40 per page: one entry per delivery, written after
     /// its last attempt. Only owners see the headers and the body of responses; other members see the status.

@@ -18,7 +18,7 @@ pub(crate) struct PendingInvitation {
     #[oai(rename = "_id")]
     #[serde(rename = "_id")]
     pub(crate) id: Id<Self>,
-    /// E-mail address, in lower case.
+    /// Email address, in lower case.
     pub(crate) email: Text,
     /// Role to grant.
     pub(crate) role: Role,
