@@ -80,6 +80,11 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
         Some(ErrorBody::Fields(violations)) => violations.iter().cloned().map(ProblemDetail::from).collect(),
         _ => details(&answer.body),
     };
+    let masked = |error: ProblemDetail| {
+        if redact::names_secret(&error.pointer) { ProblemDetail { detail: "***".into(), ..error } } else { error }
+    };
+    let errors: Vec<ProblemDetail> = errors;
+    let errors = errors.into_iter().map(masked).collect();
     let example = rules.and_then(OperationSchema::example).cloned();
     Ok(Explanation {
         id: call.number,
@@ -93,7 +98,7 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
         errors,
         ignored: ignored.into_iter().map(Text::from).collect(),
         contract: Some(rules.map_or_else(|| similar(call, contract), fragment)),
-        curl: rules.map(|rules| curl(call, rules, example.as_ref()).into()),
+        curl: rules.map(|rules| redact::target(&curl(call, rules, example.as_ref())).into()),
         example: example.map(Any),
     })
 }

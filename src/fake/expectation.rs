@@ -162,10 +162,11 @@ impl fmt::Debug for Expectation {
 
 impl Drop for Expectation {
     fn drop(&mut self) {
-        if !self.verified && !thread::panicking() {
-            if let Err(unmet) = self.check() {
-                panic!("{unmet}");
-            }
+        if !self.verified
+            && !thread::panicking()
+            && let Err(unmet) = self.check()
+        {
+            panic!("{unmet}");
         }
     }
 }

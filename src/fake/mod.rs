@@ -157,7 +157,7 @@ impl Fake {
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
         let serve = move || {
             let outcome = runtime.block_on(async {
-                let door = http::Listener::new(listener, connections, tls)?;
+                let door = http::Listener::new(listener, connections, tls, timeouts)?;
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
@@ -240,6 +240,7 @@ impl Fake {
     }
 
     /// Deletes a sandbox. Returns whether it existed; the default sandbox cannot be deleted.
+    #[must_use = "a sandbox that does not exist is not deleted"]
     pub fn delete_sandbox(&self, name: &str) -> bool {
         self.world.remove(name).is_some()
     }

@@ -61,14 +61,11 @@ pub(super) fn is_page(path: &str) -> bool {
 /// The page at a path, if there is one.
 pub(super) fn answer(request: &Request, path: &str) -> Option<Response> {
     match path {
-        #[cfg(feature = "docs-ui")]
         "/docs" | "/docs/" => Some(Html(PAGE).with_header(header::CONTENT_SECURITY_POLICY, POLICY).into_response()),
-        #[cfg(feature = "docs-ui")]
         "/docs/rapidoc.js" => {
             static SCRIPT: LazyLock<Asset> = LazyLock::new(|| Asset::new(COMPONENT.to_owned()));
             Some(SCRIPT.answer(request, "text/javascript; charset=utf-8"))
         }
-        #[cfg(feature = "docs-ui")]
         "/docs/page.js" => {
             static SCRIPT: LazyLock<Asset> = LazyLock::new(|| Asset::new(include_str!("docs.js").to_owned()));
             Some(SCRIPT.answer(request, "text/javascript; charset=utf-8"))

@@ -92,7 +92,8 @@ fn body(body: &ErrorBody) -> Value {
 
 fn fields(first: Option<(&str, Value)>, Message { key, text, extra }: &Message) -> Value {
     let text = Some((*key, json!(text)));
-    let all = [first, text, extra.clone()].into_iter().flatten();
+    let extra = extra.as_deref().map(|(name, value)| (*name, value.clone()));
+    let all = [first, text, extra].into_iter().flatten();
     Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 

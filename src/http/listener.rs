@@ -21,11 +21,21 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::mpsc,
+    time::{Sleep, sleep},
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
 
 /// Maximum time for a client's first byte and the TLS handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long clients may take to send a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Timeouts {
+    /// Maximum time for the entire head.
+    pub(crate) header: Duration,
+    /// Maximum time without another byte of the body.
+    pub(crate) body: Duration,
+}
 
 /// Open connections by client address.
 #[derive(Clone, Default)]
@@ -45,6 +55,7 @@ pub(crate) struct Listener {
     listener: TcpListener,
     connections: Connections,
     tls: Option<TlsAcceptor>,
+    timeouts: Timeouts,
     /// Connections that have completed the handshake.
     ready: mpsc::Receiver<Accepted>,
     shaken: mpsc::Sender<Accepted>,
@@ -57,10 +68,11 @@ impl Listener {
         listener: std::net::TcpListener,
         connections: Connections,
         tls: Option<Arc<ServerConfig>>,
+        timeouts: Timeouts,
     ) -> io::Result<Self> {
         let (shaken, ready) = mpsc::channel(64);
         let listener = TcpListener::from_std(listener)?;
-        Ok(Self { listener, connections, tls: tls.map(TlsAcceptor::from), ready, shaken })
+        Ok(Self { listener, connections, tls: tls.map(TlsAcceptor::from), timeouts, ready, shaken })
     }
 
     /// Detects TLS by the client's first byte and completes the handshake, while other connections are accepted.
@@ -104,7 +116,16 @@ impl Listener {
             let broken = Arc::new(AtomicBool::new(false));
             self.connections.0.insert(peer, Arc::downgrade(&broken));
             let connections = self.connections.clone();
-            let connection = Connection { stream: Stream::Plain(stream), broken, peer, connections };
+            let connection = Connection {
+                stream: Stream::Plain(stream),
+                broken,
+                peer,
+                connections,
+                requested: Arc::new(AtomicBool::new(false)),
+                deadline: Some(Box::pin(sleep(self.timeouts.header))),
+                patience: self.timeouts.body,
+                stall: None,
+            };
             match self.tls.clone() {
                 None => return Ok((connection, local, RemoteAddr(peer.into()), Scheme::HTTP)),
                 Some(tls) => self.shake(connection, tls, local, RemoteAddr(peer.into())),
@@ -118,6 +139,14 @@ pub(crate) struct Connection {
     broken: Arc<AtomicBool>,
     peer: SocketAddr,
     connections: Connections,
+    /// Whether a request has arrived on it.
+    requested: Arc<AtomicBool>,
+    /// Ends the connection if no request has arrived by then. It also covers clients that HTTP/2 alone would keep.
+    deadline: Option<Pin<Box<Sleep>>>,
+    /// Maximum time without progress while sending.
+    patience: Duration,
+    /// Runs while the client accepts no more bytes.
+    stall: Option<Pin<Box<Sleep>>>,
 }
 
 enum Stream {
@@ -128,6 +157,31 @@ enum Stream {
 }
 
 impl Connection {
+    /// Set this once a request has arrived.
+    pub(super) fn requested(&self) -> Arc<AtomicBool> {
+        self.requested.clone()
+    }
+
+    /// Fails if the client has not sent a request in time.
+    fn expire(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.deadline.is_some() && self.requested.load(Ordering::Acquire) {
+            self.deadline = None;
+        }
+        let is_over = self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready());
+        if is_over { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+
+    /// Fails if the client has accepted no bytes for too long.
+    fn progress<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+        if written.is_ready() {
+            self.stall = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(patience)));
+        stall.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+
     fn check(&self) -> io::Result<()> {
         if self.broken.load(Ordering::Acquire) {
             return Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset by a fault"));
@@ -137,7 +191,7 @@ impl Connection {
 
     /// Runs an action on either kind of stream.
     fn with<R>(
-        mut self: Pin<&mut Self>,
+        self: &mut Pin<&mut Self>,
         act: impl FnOnce(Pin<&mut dyn Both>) -> Poll<io::Result<R>>,
     ) -> Poll<io::Result<R>> {
         match &mut self.stream {
@@ -168,23 +222,29 @@ impl Drop for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.check()?;
-        self.with(|stream| stream.poll_read(cx, buf))
+        let read = self.with(|stream| stream.poll_read(cx, buf));
+        if read.is_pending() {
+            self.expire(cx)?;
+        }
+        read
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.check()?;
-        self.with(|stream| stream.poll_write(cx, buf))
+        let written = self.with(|stream| stream.poll_write(cx, buf));
+        self.progress(cx, written)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.with(|stream| stream.poll_flush(cx))
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = self.with(|stream| stream.poll_flush(cx));
+        self.progress(cx, flushed)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.check().is_err() {
             // No FIN: dropping the connection resets it.
             return Poll::Ready(Ok(()));
@@ -193,12 +253,13 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check()?;
-        self.with(|stream| stream.poll_write_vectored(cx, bufs))
+        let written = self.with(|stream| stream.poll_write_vectored(cx, bufs));
+        self.progress(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

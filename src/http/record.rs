@@ -33,6 +33,9 @@ use crate::{
     value::Error,
 };
 
+/// Bytes from which a response counts against the memory budget while it is sent.
+const LARGE: usize = 1 << 16;
+
 /// Maximum number of recorded body bytes: the maximum size of a JSON body.
 const REMEMBERED: usize = 512_000;
 
@@ -101,12 +104,24 @@ pub(super) async fn observed(
         operation = call.operation.get(),
         sandbox = &*sandbox.name,
     );
+    // Large responses count against the memory budget until they are sent.
+    let charge = if body.len() < LARGE { Ok(None) } else { sandbox.memory.reserve(body.len()).map(Some) };
+    let charge = charge.unwrap_or_else(|refusal| {
+        response = refusal.as_response();
+        None
+    });
+    if body.len() >= LARGE && charge.is_none() {
+        body = arrived(response.take_body()).await;
+    }
     sandbox.coverage.count(&call, response.status());
     let head = sandbox.journal.head("", response.headers());
     sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
     match damage {
         None => {
-            response.set_body(body);
+            response.set_body(match charge {
+                Some(charge) => charge.hold(body),
+                None => body,
+            });
             response
         }
         Some(Corruption(effect)) => corrupt(response, body, &effect, || {

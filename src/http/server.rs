@@ -1,7 +1,12 @@
 //! Serves an endpoint on a socket until it is stopped. poem's own server checks for shutdown each time it polls a
 //! connection, under three locks shared by all threads; this one avoids that.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -14,22 +19,16 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{drain::Draining, listener::Listener};
+use super::{
+    drain::Draining,
+    listener::{Listener, Timeouts},
+};
 
 /// Pause after a failed accept, which usually means too many open connections.
 const RELIEF: Duration = Duration::from_millis(50);
 
 /// Maximum size of HTTP/2 request headers in bytes, the same as for HTTP/1.
 const HEADERS: u32 = 1 << 14;
-
-/// How long clients may take to send a request.
-#[derive(Clone, Copy)]
-pub(crate) struct Timeouts {
-    /// Maximum time for the entire head.
-    pub(crate) header: Duration,
-    /// Maximum time without another byte of the body.
-    pub(crate) body: Duration,
-}
 
 /// Serves until `stopped` completes, then gives running calls up to `grace` to finish.
 pub(crate) async fn serve(
@@ -62,7 +61,9 @@ pub(crate) async fn serve(
             }
         };
         let endpoint = endpoint.clone();
+        let requested = connection.requested();
         let service = service_fn(move |request: http::Request<Incoming>| {
+            requested.store(true, Ordering::Release);
             let (parts, body) = request.into_parts();
             let parts = RequestParts::from((parts, local.clone(), remote.clone(), scheme.clone()));
             let request = Request::from_parts(parts, Draining::body(body, timeouts.body));

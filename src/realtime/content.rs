@@ -22,7 +22,7 @@ use crate::{
         user::document::User,
     },
     state::{
-        State,
+        Hole, State,
         event::{Event, EventName, Subject},
     },
     store::{Direction, Doc, Order, Query, render},
@@ -41,7 +41,14 @@ const EVENTS: usize = 20;
 /// Whether a member with this visibility may read a topic.
 pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight: Visibility) -> bool {
     let (project, members) = (topic.project, &state.tables.project_users);
+    let is_outside = matches!(sight, Visibility::Own(_)) && !state.allows(Hole::OthersConversations);
     match topic.place {
+        // Members outside of the team read what they serve themselves.
+        Target::Requests | Target::Bot(_) | Target::Beneath if is_outside => false,
+        Target::Request(id) if is_outside => {
+            request::rules::find(state, project, id).is_none_or(|request| sight.sees(request))
+        }
+        Target::TeammateOfUser(user) if is_outside => Id::parse(user) == Some(by),
         // Requests can be subscribed to before they exist, and regardless of their visibility.
         Target::Requests | Target::Request(_) | Target::Bot(_) | Target::Beneath => true,
         Target::Messages(id) => request::rules::find(state, project, id).is_some_and(|request| sight.sees(request)),

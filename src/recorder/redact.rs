@@ -54,6 +54,7 @@ fn is_secret_key(key: &str) -> bool {
 pub(crate) fn json(value: &mut Value) {
     match value {
         Value::Object(object) => {
+            hide_refused(object);
             for (name, value) in object {
                 match value {
                     Value::Null => {}
@@ -70,6 +71,22 @@ pub(crate) fn json(value: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a dotted path or a JSON pointer names a secret.
+pub(crate) fn names_secret(field: &str) -> bool {
+    field.split(['.', '/']).any(is_secret)
+}
+
+/// Masks the value of a refused field, which the response repeats, if the field is a secret.
+fn hide_refused(object: &mut Map<String, Value>) {
+    let field = ["param", "pointer"].into_iter().find_map(|name| object.get(name)?.as_str());
+    let is_hidden = field.is_some_and(names_secret);
+    for name in ["value", "reason", "detail"] {
+        if is_hidden && let Some(value) = object.get_mut(name) {
+            *value = Value::String(MASK.to_owned());
+        }
     }
 }
 
@@ -105,8 +122,8 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
             })
         });
     }
-    if PATHS.iter().any(|(segment, _)| text.contains(segment)) {
-        text = replaced(text, |text| path(text).into());
+    if text.contains('/') {
+        text = replaced(text, path);
     }
     text
 }
@@ -124,17 +141,27 @@ fn regex(pattern: &str) -> Regex {
 }
 
 /// Masks secret segments of a path.
-fn path(text: &str) -> String {
+fn path(text: &str) -> Cow<'_, str> {
     let (path, rest) = text.find(['?', '#']).map_or((text, ""), |end| text.split_at(end));
     let mut segments: Vec<_> = path.split('/').collect();
-    for at in 0..segments.len() {
-        let known = PATHS.iter().find(|(segment, _)| segments[at].eq_ignore_ascii_case(segment));
-        if let Some(secret) = known.and_then(|(_, after)| segments.get_mut(at + after)).filter(|text| !text.is_empty())
-        {
-            *secret = MASK;
-        }
+    // Empty segments and the segment `.` do not count, as for the router and for clients.
+    let counted: Vec<_> = (0..segments.len()).filter(|at| !matches!(segments[*at], "" | ".")).collect();
+    let name = |segment: &str| {
+        let plain = segment.split(';').next().unwrap_or_default();
+        percent_decode_str(plain).decode_utf8_lossy().to_ascii_lowercase()
+    };
+    let mut secrets: Vec<usize> = Vec::new();
+    for (at, segment) in counted.iter().enumerate() {
+        let known = PATHS.iter().find(|(known, _)| name(segments[*segment]) == *known);
+        secrets.extend(known.and_then(|(_, after)| counted.get(at + after)).copied());
     }
-    segments.join("/") + rest
+    if secrets.is_empty() {
+        return text.into();
+    }
+    for at in secrets {
+        segments[at] = MASK;
+    }
+    (segments.join("/") + rest).into()
 }
 
 /// Redacted headers by name.
@@ -298,6 +325,8 @@ mod tests {
             ("/p?x=eyJa.b.c", "/p?x=***"),
             ("/v3/auth/resetpsw/SECRET", "/v3/auth/resetpsw/***"),
             ("/auth/checkpswresetkey/SECRET?a=1", "/auth/checkpswresetkey/***?a=1"),
+            ("/auth/CHECKPSWRESETKEY//./SECRET", "/auth/CHECKPSWRESETKEY//./***"),
+            ("/auth/resetps%77;x/SECRET", "/auth/resetps%77;x/***"),
             ("/auth/verifyemail/5aaa99024c3b110014b478f0/SECRET", "/auth/verifyemail/5aaa99024c3b110014b478f0/***"),
         ] {
             assert_eq!(target(sent), shown);
@@ -331,5 +360,18 @@ mod tests {
         {
             assert!(!is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_value_of_a_refused_secret_is_masked() {
+        let mut errors = serde_json::json!({"errors": [
+            {"value": ["hunter2"], "msg": "Invalid value", "param": "user.password", "reason": "[\"hunter2\"] is not a string"},
+            {"pointer": "/oldpsw", "detail": "7 is not a string"},
+            {"value": 5, "msg": "Invalid value", "param": "fullname"},
+        ]});
+        json(&mut errors);
+        let text = errors.to_string();
+        assert!(!text.contains("hunter2") && !text.contains("7 is"), "{text}");
+        assert_eq!(errors["errors"][2]["value"], 5);
     }
 }

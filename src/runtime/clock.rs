@@ -96,7 +96,7 @@ impl Clock {
 
     /// Freezes the clock, at the given time or at the current one.
     pub(crate) fn freeze(&self, at: Option<Timestamp>) -> Result<(), Unreachable> {
-        self.change(|now, _| Ok(frozen(ahead(now, at.map_or(now, |at| at.milliseconds()))?)))
+        self.change(|now, _| Ok(frozen(ahead(now, at.map_or(now, Timestamp::milliseconds))?)))
     }
 
     /// Sets the time. A frozen clock stays frozen, a running one keeps running.

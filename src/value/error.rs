@@ -69,7 +69,7 @@ pub(crate) struct Message {
     pub(crate) key: &'static str,
     pub(crate) text: Cow<'static, str>,
     /// At most one more field, such as an error code.
-    pub(crate) extra: Option<(&'static str, Value)>,
+    pub(crate) extra: Option<Box<(&'static str, Value)>>,
 }
 
 impl Message {
@@ -102,7 +102,7 @@ impl ErrorBody {
     /// Adds a field to a message.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         if let Self::Failure(message) | Self::Bare(message) = &mut self {
-            message.extra = Some((name, value.into()));
+            message.extra = Some(Box::new((name, value.into())));
         }
         self
     }

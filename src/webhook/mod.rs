@@ -133,10 +133,15 @@ impl Webhooks {
     /// Queues the event for each of its subscriptions and for the bot that it concerns.
     fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event, hops: u8) {
         let mut rendered = None;
-        for name in payload::names(state, event) {
-            for subscriber in state.subscribers(event.project, &name) {
+        let names: Vec<_> = payload::names(state, event).into_iter().collect();
+        // Within a chain, siblings count as hops: several webhooks that trigger each other multiply with every hop.
+        let siblings = || names.iter().map(|name| state.subscribers(event.project, name).count()).sum::<usize>();
+        let step = if hops == 0 { 1 } else { u8::try_from(siblings()).unwrap_or(u8::MAX).max(1) };
+        let hops = hops.saturating_add(step);
+        for name in &names {
+            for subscriber in state.subscribers(event.project, name) {
                 let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
-                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload, hops + 1));
+                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload, hops));
             }
         }
         if let Some(bot) = payload::bot(state, event) {
@@ -144,7 +149,7 @@ impl Webhooks {
             let body =
                 send::envelope(event.at, &payload::for_bot(payload), bot.json(), &send::bot_token(&bot, event.at));
             let (target, to) = (bot.value().url.clone().unwrap_or_default(), Recipient::Bot { id: bot.value().id });
-            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body, hops: hops + 1 });
+            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body, hops });
         }
     }
 

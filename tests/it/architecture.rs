@@ -82,19 +82,20 @@ impl Paths<'_> {
         base.extend_from_slice(&path[ups..]);
         Some(base)
     }
+}
 
-    fn expand(&self, prefix: &[String], tree: &UseTree, leaves: &mut Vec<(String, Vec<String>)>) {
-        let with = |name: String| [prefix, &[name]].concat();
-        match tree {
-            UseTree::Path(path) => self.expand(&with(path.ident.to_string()), &path.tree, leaves),
-            UseTree::Name(name) if name.ident == "self" => {
-                leaves.push((prefix.last().cloned().unwrap_or_default(), prefix.to_vec()));
-            }
-            UseTree::Name(name) => leaves.push((name.ident.to_string(), with(name.ident.to_string()))),
-            UseTree::Rename(rename) => leaves.push((rename.rename.to_string(), with(rename.ident.to_string()))),
-            UseTree::Glob(_) => leaves.push(("*".to_owned(), prefix.to_vec())),
-            UseTree::Group(group) => group.items.iter().for_each(|item| self.expand(prefix, item, leaves)),
+/// The names that a `use` declaration brings in, with their paths as written.
+fn expand(prefix: &[String], tree: &UseTree, leaves: &mut Vec<(String, Vec<String>)>) {
+    let with = |name: String| [prefix, &[name]].concat();
+    match tree {
+        UseTree::Path(path) => expand(&with(path.ident.to_string()), &path.tree, leaves),
+        UseTree::Name(name) if name.ident == "self" => {
+            leaves.push((prefix.last().cloned().unwrap_or_default(), prefix.to_vec()));
         }
+        UseTree::Name(name) => leaves.push((name.ident.to_string(), with(name.ident.to_string()))),
+        UseTree::Rename(rename) => leaves.push((rename.rename.to_string(), with(rename.ident.to_string()))),
+        UseTree::Glob(_) => leaves.push(("*".to_owned(), prefix.to_vec())),
+        UseTree::Group(group) => group.items.iter().for_each(|item| expand(prefix, item, leaves)),
     }
 }
 
@@ -114,7 +115,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         let mut leaves = Vec::new();
-        self.expand(&[], &item.tree, &mut leaves);
+        expand(&[], &item.tree, &mut leaves);
         let is_exported = !matches!(item.vis, Visibility::Inherited);
         for (name, path) in leaves {
             let Some(path) = self.absolute(&path) else { continue };
@@ -168,14 +169,14 @@ impl Graph {
     /// What a module imports. Its own children, which it composes, and the root of the crate do not count. A module that is
     /// brought in by its name counts where something in it is used.
     fn imports(&self, module: &Module) -> BTreeSet<Module> {
-        let (names, items): (Vec<_>, Vec<_>) =
+        let (modules, items): (Vec<_>, Vec<_>) =
             self.uses[module].iter().partition(|(_, path)| self.modules.contains(path));
-        let names: BTreeMap<_, _> = names.into_iter().map(|(name, path)| (name.as_str(), path)).collect();
-        let named = self.paths[module].iter().filter_map(|path| match path[0].as_str() {
+        let names: BTreeMap<_, _> = modules.into_iter().map(|(name, path)| (name.as_str(), path)).collect();
+        let written = self.paths[module].iter().filter_map(|path| match path[0].as_str() {
             "crate" => Some(path[1..].to_vec()),
             first => names.get(first).map(|module| [module.as_slice(), &path[1..]].concat()),
         });
-        let homes = items.into_iter().map(|(_, path)| path.clone()).chain(named).filter_map(|path| self.home(&path));
+        let homes = items.into_iter().map(|(_, path)| path.clone()).chain(written).filter_map(|path| self.home(&path));
         homes.filter(|home| !home.starts_with(module) && !home.is_empty()).collect()
     }
 

@@ -54,7 +54,7 @@ impl Curl {
                 }
                 url => {
                     let path = url.strip_prefix(ADDRESS).expect("the address of the examples");
-                    curl.path = path.to_owned();
+                    path.clone_into(&mut curl.path);
                 }
             }
         }

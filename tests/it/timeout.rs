@@ -79,3 +79,17 @@ fn a_half_closed_client_gets_its_response() {
     stream.read_to_string(&mut text).expect("a response");
     assert!(text.starts_with("HTTP/1.1 200") && text.ends_with(r#"{"status":"ok"}"#), "{text}");
 }
+
+#[test]
+fn an_http2_connection_without_a_request_is_closed() {
+    let app = impatient();
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    for sent in [&preface[..8], &preface[..]] {
+        let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+        stream.write_all(sent).expect("the preface can be sent");
+        let (mut bytes, start) = (Vec::new(), Instant::now());
+        stream.read_to_end(&mut bytes).expect("the server closes the connection");
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    }
+}

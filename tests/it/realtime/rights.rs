@@ -162,3 +162,20 @@ async fn faithful_holes_keep_subscriptions_and_relay_frames() {
     outsider.send(json!({"action": "publish", "payload": payload})).await;
     assert_eq!(socket.next().await.map(|frame| frame["payload"]["message"].clone()), Some(json!({"forged": true})));
 }
+
+#[tokio::test]
+async fn members_outside_of_the_team_do_not_receive_the_requests_of_the_project() {
+    let app = App::new();
+    let invitation = json!({"email": "outsider@example.com", "role": "guest"});
+    app.owner().post(&path("/project_users/invite"), invitation).await.json_of(200);
+    let mut socket = Socket::of(&app, "outsider@example.com").await;
+    for name in
+        ["/requests", "/requests/*", &format!("/requests/{SERVED}"), &format!("/project_users/users/{}", seed::OWNER)]
+    {
+        socket.subscribe(&topic(name)).await;
+    }
+    let message = json!({"text": "secret"});
+    app.owner().post(&path(&format!("/requests/{SERVED}/messages")), message).await.json_of(200);
+    app.owner().patch(&path(&format!("/requests/{SERVED}")), json!({"subject": "s"})).await.json_of(200);
+    socket.silent(&app).await;
+}

@@ -1,6 +1,7 @@
 //! Webhooks over real sockets: recipients, payloads, order, and failures.
 
 mod bot;
+mod chain;
 mod event;
 mod operator;
 mod secure;
