@@ -1,4 +1,4 @@
-//! Calls without a socket.
+//! In-process calls.
 
 use std::sync::Arc;
 
@@ -18,37 +18,37 @@ use crate::http::call;
 ///
 /// let fake = Fake::builder().start()?;
 /// let call = Request::get("/v3/5b55e806c93dde00143163dd/leads").body(Bytes::new())?;
-/// let answer = fake.client().send_blocking(call);
-/// assert_eq!(answer.status(), 401, "nobody said who calls");
+/// let response = fake.client().send_blocking(call);
+/// assert_eq!(response.status(), 401, "no credentials");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Client {
     pub(super) endpoint: Arc<BoxEndpoint<'static, poem::Response>>,
     pub(super) runtime: Handle,
-    /// The sandbox to which calls are led that name none.
+    /// Sandbox of calls that do not name one.
     pub(super) sandbox: Option<HeaderValue>,
 }
 
 impl Client {
-    /// Answers a call. Its URI is a path; a body of JSON needs its `Content-Type`, as everywhere.
+    /// Sends a request. Its URI is a path; a JSON body needs a `Content-Type`.
     ///
-    /// A connection that a fault resets is the status 502.
+    /// A connection reset by a fault appears as status 502.
     ///
     /// # Panics
     ///
-    /// When the fake was stopped.
+    /// If the fake has stopped.
     pub async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (endpoint, request) = (self.endpoint.clone(), self.led(request));
         let answer = self.runtime.spawn(async move { call(&endpoint, request).await });
-        answer.await.expect("the fake is running, and catches panics of its own")
+        answer.await.expect("the fake is running and catches its panics")
     }
 
-    /// The same, where nothing can be awaited: not inside of an async runtime.
+    /// Sends a request and blocks until the response. Not for use inside an async runtime.
     ///
     /// # Panics
     ///
-    /// When the fake was stopped, or when it is called inside of an async runtime of tokio.
+    /// If the fake has stopped, or if called inside a tokio runtime.
     #[must_use]
     pub fn send_blocking(&self, request: Request<Bytes>) -> Response<Bytes> {
         let request = self.led(request);

@@ -1,4 +1,4 @@
-//! The coverage of whoever calls a fake, for a file.
+//! Coverage reports in code.
 
 use std::{fs, io, path::Path, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::{
     state::{World, state_file::writable},
 };
 
-/// What was called of all that is documented, in all sandboxes together. It counts on while the fake runs.
+/// Coverage of the documented operations across all sandboxes. It is live: later calls count.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -30,19 +30,19 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Operations of which a call succeeded, in percent of those that are documented.
+    /// Percentage of the documented operations with at least one successful call.
     #[must_use]
     pub fn percent(&self) -> f64 {
         self.report().percent()
     }
 
-    /// Requires this percentage of the operations: reports show whether it is reached.
+    /// Sets a minimum percentage, which reports compare with.
     #[must_use]
     pub fn at_least(self, percent: f64) -> Self {
         Self { minimum: Some(percent), ..self }
     }
 
-    /// What is missing to the required percentage, if something is.
+    /// Why the minimum is not reached, or `None` if it is.
     #[must_use]
     pub fn shortfall(&self) -> Option<String> {
         self.report().shortfall()
@@ -68,7 +68,7 @@ impl Coverage {
     }
 
     fn report(&self) -> Report {
-        // On a thread of its own: the caller may be inside of a runtime, which cannot be waited in.
+        // On a separate thread: the caller may be inside an async runtime, where blocking panics.
         let written = std::thread::scope(|scope| scope.spawn(|| openapi::wait(openapi::served(Format::Json))).join());
         let document = written.ok().and_then(|document| serde_json::from_slice(&document).ok());
         let document = document.expect("the document is written, and is JSON");

@@ -13,7 +13,7 @@ use crate::support::root;
 /// Segments below `crate`; empty for `lib.rs`.
 type Module = Vec<String>;
 
-/// What the modules of each layer may import besides modules of their own layer. Lower layers come first.
+/// Layers that each layer may import, besides itself. Lower layers come first.
 const LAYERS: [(&str, &[&str]); 21] = [
     ("value", &[]),
     ("store", &[]),
@@ -255,7 +255,7 @@ fn crate_graph() -> Graph {
                     "main" | "health" if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
-                    // Unit tests in a file of their own.
+                    // Unit tests in a separate file.
                     "tests" => {}
                     _ => graph.add(child, &text),
                 }

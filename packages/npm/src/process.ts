@@ -36,7 +36,7 @@ export class ServerProcess {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // In a session of its own: a Ctrl-C in the terminal reaches the test runner, whose end stops the server.
+      // Its own session: Ctrl-C in the terminal reaches the test runner only, and the server stops when the runner does.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });

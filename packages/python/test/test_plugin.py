@@ -20,7 +20,7 @@ HEAD = """
 
 @pytest.fixture
 def run(pytester, monkeypatch):
-    """Run a suite in a process of its own."""
+    """Run a suite in its own process."""
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
     monkeypatch.delenv("PYTEST_XDIST_TESTRUNUID", raising=False)
