@@ -75,7 +75,7 @@ fn is_fetched_elsewhere(request: &Request) -> bool {
 /// Whether a host is an IP address or a name outside of public DNS: a single label, as containers have, or a name of
 /// this machine.
 fn is_local(host: &str) -> bool {
-    let name = name_of(host);
+    let name = name_of(host).to_ascii_lowercase();
     let is_address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
     is_address || !name.is_empty() && !name.contains('.') || name.ends_with(".localhost")
 }

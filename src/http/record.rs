@@ -96,6 +96,17 @@ pub(super) async fn observed(
         response = problem.as_response();
         body = arrived(response.take_body()).await;
     }
+    // Large responses count against the memory budget until they are sent.
+    let mut charge = None;
+    if body.len() >= LARGE {
+        match sandbox.memory.reserve(body.len()) {
+            Ok(reserved) => charge = Some(reserved),
+            Err(refusal) => {
+                response = refusal.as_response();
+                body = arrived(response.take_body()).await;
+            }
+        }
+    }
     tracing::info!(
         method = %call.request.method,
         path = redact::target(target),
@@ -104,15 +115,6 @@ pub(super) async fn observed(
         operation = call.operation.get(),
         sandbox = &*sandbox.name,
     );
-    // Large responses count against the memory budget until they are sent.
-    let charge = if body.len() < LARGE { Ok(None) } else { sandbox.memory.reserve(body.len()).map(Some) };
-    let charge = charge.unwrap_or_else(|refusal| {
-        response = refusal.as_response();
-        None
-    });
-    if body.len() >= LARGE && charge.is_none() {
-        body = arrived(response.take_body()).await;
-    }
     sandbox.coverage.count(&call, response.status());
     let head = sandbox.journal.head("", response.headers());
     sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
