@@ -11,7 +11,6 @@ mod canned_response;
 mod cascade;
 mod chatbot;
 mod cli;
-mod contract;
 mod control;
 mod coverage;
 mod custom_token;
