@@ -38,6 +38,7 @@ mod nesting;
 mod parity;
 mod plan;
 mod project;
+mod public_api;
 mod readme;
 mod realtime;
 mod recipe;
