@@ -20,7 +20,7 @@ struct Sandboxes {
 
 /// A sandbox.
 #[derive(Object)]
-struct SandboxInfo {
+pub(super) struct SandboxInfo {
     /// Name of the sandbox.
     name: Text,
     /// Seed from which ids and all other random-looking values are derived.
@@ -55,15 +55,17 @@ struct Seed {
     seed: u64,
 }
 
-fn info(sandbox: &Sandbox) -> SandboxInfo {
-    SandboxInfo {
-        name: (&*sandbox.name).into(),
-        seed: sandbox.seed(),
-        now: sandbox.clock.now(),
-        frozen: sandbox.clock.is_frozen(),
-        idle: sandbox.idle().as_secs(),
-        calls: u32::try_from(sandbox.journal.len()).unwrap_or(u32::MAX),
-        snapshots: sandbox.snapshots.all().into_keys().collect(),
+impl SandboxInfo {
+    pub(super) fn of(sandbox: &Sandbox) -> Self {
+        Self {
+            name: (&*sandbox.name).into(),
+            seed: sandbox.seed(),
+            now: sandbox.clock.now(),
+            frozen: sandbox.clock.is_frozen(),
+            idle: sandbox.idle().as_secs(),
+            calls: u32::try_from(sandbox.journal.len()).unwrap_or(u32::MAX),
+            snapshots: sandbox.snapshots.all().into_keys().collect(),
+        }
     }
 }
 
@@ -88,7 +90,7 @@ impl SandboxControl {
     /// Returns all sandboxes, ordered by name.
     #[oai(path = "/sandboxes", method = "get", operation_id = "list_sandboxes")]
     async fn list(&self, everything: AllSandboxes) -> Result<Reply<Sandboxes>, Problem> {
-        let sandboxes: Vec<_> = everything.0.sandboxes().iter().map(|sandbox| info(sandbox)).collect();
+        let sandboxes: Vec<_> = everything.0.sandboxes().iter().map(|sandbox| SandboxInfo::of(sandbox)).collect();
         let count = u32::try_from(sandboxes.len()).unwrap_or(u32::MAX);
         Ok(Reply::of(&Sandboxes { count, sandboxes }))
     }
@@ -106,7 +108,7 @@ impl SandboxControl {
         name: Path<Text>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
         let sandbox = everything.0.known_sandbox(&name).ok_or_else(|| not_found(&everything.0, &name))?;
-        Ok(Reply::of(&info(&sandbox)))
+        Ok(Reply::of(&SandboxInfo::of(&sandbox)))
     }
 
     /// Create a sandbox
@@ -147,7 +149,7 @@ impl SandboxControl {
         if let Some(state) = state {
             created.restore(&state);
         }
-        Ok(Reply::of(&info(&created)))
+        Ok(Reply::of(&SandboxInfo::of(&created)))
     }
 
     /// Delete a sandbox
@@ -165,7 +167,7 @@ impl SandboxControl {
         if &**name == DEFAULT {
             return Err(Problem::of(409, "The default sandbox cannot be deleted; reset it instead."));
         }
-        let removed = everything.0.remove(&name).map(|sandbox| Reply::of(&info(&sandbox)));
+        let removed = everything.0.remove(&name).map(|sandbox| Reply::of(&SandboxInfo::of(&sandbox)));
         removed.ok_or_else(|| not_found(&everything.0, &name))
     }
 

@@ -285,7 +285,7 @@ impl Sandbox {
 
     /// Empties the journal.
     pub fn clear_journal(&self) {
-        self.inner.journal.clear();
+        self.inner.clear_journal();
     }
 
     /// The webhook deliveries, oldest first.

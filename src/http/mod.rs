@@ -19,12 +19,15 @@ mod docs;
 mod drain;
 mod encoding;
 mod error;
+mod event_stream;
 mod extract;
 mod health;
 mod inject;
+mod inner;
 mod listener;
 mod mistake;
 mod multipart;
+mod page;
 pub(crate) mod path;
 mod peer;
 mod prefer;
@@ -40,10 +43,17 @@ mod streamed;
 pub(crate) mod upload;
 mod validate;
 
-use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{
+    any::Any,
+    borrow::Cow,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use poem::{
     Endpoint, Request, Response,
     endpoint::BoxEndpoint,
@@ -62,9 +72,12 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    inner::{InnerCalls, Outcome},
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
+    page::{Page, token as page_token},
     path::Path,
     peer::address,
     problem::{Problem, ProblemDetail},
@@ -85,10 +98,13 @@ use self::{
     record::ObserveOptions,
 };
 use crate::{
-    recorder::entry::Handling,
+    recorder::{
+        entry::Handling,
+        timeline::{Moment, change},
+    },
     runtime::hops,
     state::{NoSandbox, Sandbox, World, failure},
-    value::Error,
+    value::{Error, primitive::Secret},
 };
 
 /// Renders an exported document on demand.
@@ -118,6 +134,10 @@ pub(crate) struct App {
     pub(crate) control: Router,
     /// Access control of the control API.
     pub(crate) gate: ControlAccess,
+    /// The console, under `/_console`.
+    pub(crate) console: Option<Page>,
+    /// The token of the server's own pages.
+    pub(crate) page_token: Secret,
     /// The endpoint of the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: DocumentFn,
@@ -238,6 +258,9 @@ impl App {
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
         }
+        if let Some(rest) = path.strip_prefix("/_console").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Ok(self.console(rest, &request, &sent));
+        }
         if docs::is_page(path) && request.method() != Method::GET {
             return Ok(error::wrong_method(request.method(), sent.path()));
         }
@@ -296,9 +319,32 @@ impl App {
         Ok(record::observed(sandbox, sent, request, &ways, answer).await)
     }
 
+    /// Shows the console. Its files are public, and its HTML holds the page token.
+    fn console(&self, path: &str, request: &Request, sent: &Uri) -> Response {
+        if request.method() != Method::GET {
+            return error::wrong_method(request.method(), sent.path());
+        }
+        let refusal = if path.is_empty() || self.gate.is_closed() { self.gate.refuses_page(request) } else { None };
+        let missing = || Problem::of(404, "The console has no such file.").as_response();
+        refusal.map(|problem| problem.as_response()).unwrap_or_else(|| {
+            self.console.as_ref().and_then(|page| page.answer(request, path, &self.page_token)).unwrap_or_else(missing)
+        })
+    }
+
+    /// Handles a call that the control API makes itself. Boxed, because calls of the control API are handled by the same
+    /// layers.
+    fn inner<'a>(&'a self, sandbox: &'a Arc<Sandbox>, request: Request) -> BoxFuture<'a, Response> {
+        Box::pin(async move {
+            let sent = request.uri().clone();
+            let whole = merged(sent.path());
+            let (_, path) = authority::sandbox_and_path(&request, &whole);
+            self.api(sandbox, &sent, path, request).await.unwrap_or_else(poem::Error::into_response)
+        })
+    }
+
     /// Handles a call of the control API, whose sandbox can also be selected by the query parameter `sandbox`.
     async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
-        if let Some(problem) = mistake::find(&self.gate, &self.control, path, &mut request).await {
+        if let Some(problem) = mistake::find((&self.gate, &self.page_token), &self.control, path, &mut request).await {
             return problem.as_response();
         }
         let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
@@ -318,7 +364,25 @@ impl App {
         if !path.starts_with("/webhooks/inbox/") {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
-        problem::instead(route(&self.control, sent, path, request).await)
+        let changes = *request.method() != Method::GET && !path.starts_with("/webhooks/inbox/");
+        let sandbox = RequestContext::of(&request).sandbox.clone();
+        let (calls, mut asked) = InnerCalls::new();
+        request.extensions_mut().insert(calls);
+        let mut answering = pin!(route(&self.control, sent, path, request));
+        let response = loop {
+            tokio::select! {
+                biased;
+                response = &mut answering => break problem::instead(response),
+                Some((request, answer)) = asked.recv() => {
+                    // The receiver waits.
+                    let _ = answer.send(self.inner(&sandbox, request).await);
+                }
+            }
+        };
+        if let Some(part) = change(path).filter(|_| changes && response.status().is_success()) {
+            sandbox.journal.enter(|| Moment::Change(part));
+        }
+        response
     }
 }
 

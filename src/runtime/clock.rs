@@ -120,6 +120,13 @@ impl Clock {
         self.changed.send_replace(());
     }
 
+    /// Shows an earlier time again. A frozen clock stays frozen, a running one keeps running.
+    pub(crate) fn rewind(&self, to: Timestamp) {
+        let known = self.reading.load(Ordering::SeqCst);
+        self.reading.store(reading(to.milliseconds(), is_frozen(known)), Ordering::SeqCst);
+        self.changed.send_replace(());
+    }
+
     /// Replaces the reading with one computed from the current time and whether the clock is frozen.
     fn change(&self, to: impl Fn(i64, bool) -> Result<i64, Unreachable>) -> Result<(), Unreachable> {
         loop {

@@ -1,5 +1,7 @@
 //! A sandbox: one isolated world with its published state, clock, ids, events, snapshots, journal, and faults.
 
+mod restore;
+
 use std::{
     num::NonZeroU32,
     sync::{
@@ -18,10 +20,11 @@ use super::{
     callout::{Callout, CalloutReplies, CalloutReply},
     event::{Commit, Event, Rights, Signal, Signals},
     failure::Failures,
+    history::{History, Step},
     hole::Holes,
     outbox::{Delivery, Outbox},
     snapshot::Snapshots,
-    tables::{Collection, Tables},
+    tables::Collection,
     tx::{Done, Tx},
     version::State,
     world::DEFAULT,
@@ -30,6 +33,7 @@ use crate::{
     recorder::{coverage::Coverage, fault::Faults, journal::Journal, rate_limit::RateLimit},
     resource::project::document::Project,
     runtime::{
+        cause,
         clock::{Clock, ClockSetting, uptime},
         hops,
         memory::{Charge, Memory},
@@ -60,6 +64,8 @@ pub(crate) struct Sandbox {
     pub(crate) snapshots: Snapshots,
     /// Recorded calls and responses.
     pub(crate) journal: Journal,
+    /// The versions before and after each commit.
+    pub(crate) history: History,
     /// Coverage, shared by all sandboxes.
     pub(crate) coverage: Arc<Coverage>,
     /// Injected faults.
@@ -135,6 +141,7 @@ impl Sandbox {
             clock,
             snapshots: Snapshots::default(),
             journal: Journal::new(start.journal, memory.clone()),
+            history: History::new(start.journal > 0, memory.clone()),
             coverage,
             faults: Faults::default(),
             outbox: Outbox::new(start.seed, memory.clone()),
@@ -253,14 +260,25 @@ impl Sandbox {
             state.revision += 1;
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
+            let superseded = self.remember(&before, &state, &events);
             self.publish(state, events, rights);
             *turn = Some(before);
             drop(turn);
+            drop(superseded);
             for due in due {
                 due(self);
             }
         }
         Ok(outcome)
+    }
+
+    /// Adds a publication to the history, and returns the steps to drop once the writer is unlocked.
+    fn remember(&self, before: &Arc<State>, after: &Arc<State>, events: &[Event]) -> Vec<Step> {
+        if !self.history.is_enabled() {
+            return Vec::new();
+        }
+        let made = (cause::current(), self.journal.arrived());
+        self.history.add(Step::new(made, before, after, events.to_vec()))
     }
 
     /// A copy of the current state, reusing `old` if nothing else holds it.
@@ -309,7 +327,8 @@ impl Sandbox {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();
         self.outbox.signal_sent();
-        signals.sender.send(Signal::Ask { sandbox, question, answer, hops: hops::current() }).ok()?;
+        let (hops, call) = (hops::current(), cause::current());
+        signals.sender.send(Signal::Ask { sandbox, question, answer, hops, call }).ok()?;
         // The receiver is gone while the server shuts down.
         answered.await.ok().flatten()
     }
@@ -317,7 +336,7 @@ impl Sandbox {
     /// Publishes a commit. Runs under the writer lock, so that commits are published in order.
     fn publish(&self, state: Arc<State>, events: Vec<Event>, rights: Rights) {
         let Some(sandbox) = self.me.upgrade() else { return };
-        let commit = Commit { sandbox, state, events, rights, hops: hops::current() };
+        let commit = Commit { sandbox, state, events, rights, hops: hops::current(), call: cause::current() };
         let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&commit)) else { return };
         self.outbox.signal_sent();
         // The receiver is gone while the server shuts down.
@@ -330,57 +349,6 @@ impl Sandbox {
         self.outbox.signal_sent();
         // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
-    }
-
-    /// Restores the initial state, and clears everything but the snapshots and the digest of the run.
-    pub(crate) fn reset(&self) -> Discarded {
-        let _turn = self.lock_writer_anew();
-        self.clock.reset(self.start.clock);
-        self.seed.store(self.start.seed, Ordering::Relaxed);
-        self.rate_limit.reset();
-        let (faults, calls) = (self.faults.clear(), self.journal.clear());
-        Discarded { calls, faults, deliveries: self.publish_instead(&self.loaded) }
-    }
-
-    /// A reset that also restarts the digest.
-    pub(crate) fn restart(&self) {
-        self.reset();
-        self.journal.restart_digest();
-        self.outbox.restart_digest();
-    }
-
-    /// The initial clock setting.
-    pub(crate) fn clock_at_start(&self) -> ClockSetting {
-        self.start.clock
-    }
-
-    /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
-    pub(crate) fn replace(&self, tables: Tables) {
-        let _turn = self.lock_writer_anew();
-        let known = self.state.load();
-        let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
-        self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
-    }
-
-    /// Continues from another state and its ids. Drops all deliveries.
-    pub(crate) fn restore(&self, state: &State) {
-        let _turn = self.lock_writer_anew();
-        self.publish_instead(state);
-    }
-
-    /// The caller must hold the writer lock.
-    fn publish_instead(&self, state: &State) -> usize {
-        let forgotten = self.outbox.forget();
-        let revision = self.state.load().revision + 1;
-        self.put_in_place(State { revision, ..state.clone() });
-        forgotten
-    }
-
-    /// Publishes a state without events about its documents. The only signal is that permissions may have been revoked.
-    fn put_in_place(&self, state: State) {
-        let state = Arc::new(state);
-        self.state.store(state.clone());
-        self.publish(state, Vec::new(), Rights::Ended);
     }
 }
 
