@@ -7,6 +7,7 @@ import { go, route } from './lib/route.js';
 import { connection, start, timeline } from './lib/timeline.js';
 import { setting, store, useResource, useStore } from './lib/store.js';
 import { dateTime } from './lib/format.js';
+import { useNow } from './ui/clock.js';
 import { Icon } from './ui/icons.js';
 import { Button, Dialog, Failure, Field, Notices, Question, Select } from './ui/parts.js';
 import { Traffic } from './views/traffic.js';
@@ -80,13 +81,10 @@ function SandboxSwitch() {
 }
 
 function ClockState() {
-  const { data, reload } = useResource('clock', ['clock', 'calls']);
-  useEffect(() => {
-    const timer = data && !data.frozen && setInterval(() => { if (!document.hidden) reload(); }, 10_000);
-    return () => clearInterval(timer);
-  }, [data?.frozen]);
+  const { data } = useResource('clock', ['clock', 'state']);
+  const now = useNow(data, 1000);
   return data && html`<a class="clock" href="#/time" title="The sandbox's clock, in UTC">
-    <span class="mono">${dateTime(data.now).slice(0, 16)}</span> <span class="muted">${data.frozen ? 'frozen' : 'running'}</span></a>`;
+    <span class="mono">${dateTime(now).slice(0, 16)}</span> <span class="muted">${data.frozen ? 'frozen' : 'running'}</span></a>`;
 }
 
 const themes = [['system', 'System theme'], ['light', 'Light theme'], ['dark', 'Dark theme']];
@@ -138,6 +136,7 @@ function App() {
   return html`<a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById('main').focus(); }}>Skip to content</a>
     <${Navigation} current=${current} shown=${shown} />
     <main id="main" tabindex="-1" key=${current}>
+      <h1 class="hidden">${name}</h1>
       ${failure ? html`<${Failure} error=${failure} retry=${forget} />` : html`<${View} path=${path.slice(1)} />`}
     </main>
     <${Notices} /><${Question} />

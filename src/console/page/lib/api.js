@@ -43,20 +43,18 @@ function askToken(rejected) {
   return asking;
 }
 
-/** Takes the token of the page as served now: a server that has restarted has another one. */
+/** Loads the page again, as a server that has restarted has another page token. Once per token. */
 async function renewPageToken() {
-  const page = await fetch(location.pathname, { cache: 'no-store' });
-  const served = new DOMParser().parseFromString(await page.text(), 'text/html');
-  const value = served.querySelector('meta[name=page-token]')?.content;
-  if (!value || value === token.page) return false;
-  token.page = value;
-  return true;
+  if (sessionStorage.getItem('stale-token') === token.page) return;
+  sessionStorage.setItem('stale-token', token.page);
+  location.reload();
+  await new Promise(() => {});
 }
 
 /** Sends a call with the credentials of the page; asks for those that are missing. Resolves to a successful response. */
 export async function send(method, path, { body, headers, signal } = {}) {
   const what = `${method} /_control/${path}`;
-  for (let renewed = false; ;) {
+  for (;;) {
     const sent = token.control;
     let response;
     try {
@@ -82,11 +80,9 @@ export async function send(method, path, { body, headers, signal } = {}) {
       if (sent === token.control) await askToken(Boolean(sent));
       continue;
     }
-    if (response.status === 403 && !renewed) {
-      renewed = true;
-      if (await renewPageToken().catch(() => false)) continue;
-    }
-    throw new ApiError(what, response.status, ...problem(response.status, text));
+    const [title, errors] = problem(response.status, text);
+    if (response.status === 403 && title.startsWith('Page token')) await renewPageToken();
+    throw new ApiError(what, response.status, title, errors);
   }
 }
 

@@ -33,22 +33,37 @@ export function useStore(source) {
   return source.get();
 }
 
-/** Notifications about changes on the server: `clock`, `reset`, `snapshot`, `faults`, `sandboxes`, `webhooks`, `calls`. */
+/** Notifications about changes on the server: `calls`, `documents`, and the kinds of the stream's `change` events. */
 export const changes = new EventTarget();
 export const changed = (what) => changes.dispatchEvent(new CustomEvent('change', { detail: what }));
 
-/** Runs `act` soon after a change of one of these kinds, once for a burst of them. */
+/** Runs `act` soon after a change of one of these kinds, at most once a second, and not while the page is hidden. */
 export function useChanges(kinds, act) {
   const latest = useRef(act);
   latest.current = act;
   useEffect(() => {
     let timer = null;
+    let last = 0;
+    let missed = false;
+    const run = () => {
+      timer = null;
+      missed = document.hidden;
+      if (missed) return;
+      last = performance.now();
+      latest.current();
+    };
     const listen = ({ detail }) => {
       if (!kinds.includes(detail) && detail !== 'reset') return;
-      timer ??= setTimeout(() => { timer = null; latest.current(); }, 250);
+      timer ??= setTimeout(run, Math.max(100, last + 1000 - performance.now()));
     };
+    const shown = () => { if (missed) run(); };
     changes.addEventListener('change', listen);
-    return () => { clearTimeout(timer); changes.removeEventListener('change', listen); };
+    document.addEventListener('visibilitychange', shown);
+    return () => {
+      clearTimeout(timer);
+      changes.removeEventListener('change', listen);
+      document.removeEventListener('visibilitychange', shown);
+    };
   }, []);
 }
 

@@ -8,9 +8,9 @@ const MAXIMUM_PAUSE = 5_000;
 
 /**
  * Keeps the stream open and resumes after the last event. `onEvent({ id, event, data })` gets each event;
- * `onState('open' | 'closed', error)` each change of the connection.
+ * `onState('open' | 'closed', error)` each change of the connection; `onRestart()` is called when positions start again.
  */
-export function follow(path, { onEvent, onState }) {
+export function follow(path, { onEvent, onState, onRestart }) {
   let last = null;
   let pause = 0;
   (async () => {
@@ -23,6 +23,7 @@ export function follow(path, { onEvent, onState }) {
         onState('open');
         pause = 0;
         const events = parser((event) => {
+          if (last !== null && Number(event.id) <= Number(last)) onRestart();
           last = event.id ?? last;
           onEvent(event);
         });

@@ -88,7 +88,12 @@ const changeTexts = {
   clock: 'The clock changed',
   reset: 'The sandbox was reset',
   journal: 'The journal was cleared',
-  snapshot: 'A snapshot was taken, restored, or deleted',
+  snapshots: 'A snapshot was taken, restored, or deleted',
+  state: 'The state was replaced or rewound',
+  collections: 'A document was edited',
+  requests: 'A conversation was edited',
+  seed: 'The seed changed',
+  visitors: 'The simulated visitors changed',
   faults: 'The faults changed',
   sandboxes: 'The sandboxes changed',
   webhooks: 'The webhook outbox changed',
@@ -169,7 +174,7 @@ const take = {
     if (what === 'reset' || what === 'journal') clear();
     add(note('change', changeTexts[what] ?? `Changed: ${what}`));
     changed(what);
-    if (what === 'snapshot') changed('documents');
+    if (['snapshots', 'state', 'collections', 'requests'].includes(what)) changed('documents');
   },
   gap({ from, to }) { add(note('gap', `Entries ${from} to ${to} are no longer kept`)); },
 };
@@ -181,6 +186,7 @@ export function start() {
       state.version++;
       timeline.notify();
     },
+    onRestart: clear,
     onState(now, error = null) { connection.set({ state: now, error }); },
   });
 }

@@ -39,7 +39,7 @@ export function Json({ value, label, link }) {
   const shown = all ? lines : lines.slice(0, LINES);
   return html`<div class="json">
     <${Button} icon="copy" kind="quiet" label=${`Copy ${label.toLowerCase()}`} onClick=${() => copy(text, label)} />
-    <pre tabindex="0" role="region" aria-label=${label}>${shown.map((line) => html`${plain ? line : pieces(line, link)}${'\n'}`)}</pre>
+    <pre tabindex="0" role="group" aria-label=${label}>${shown.map((line) => html`${plain ? line : pieces(line, link)}${'\n'}`)}</pre>
     ${shown.length < lines.length && html`<${Button} onClick=${() => setAll(true)}>Show all ${lines.length.toLocaleString('en')} lines</${Button}>`}
   </div>`;
 }
@@ -56,8 +56,8 @@ function Document({ sign, document, collection }) {
   const id = idOf(document);
   return html`<details class=${`change ${name}`} open=${sign === '~'}>
     <summary><span class="sign" aria-hidden="true">${sign}</span><span class="hidden">${name}</span>
-      ${sign === '−' ? html`<code>${id}</code>` : html`<a href=${`#/state/${collection}/${id}`}><code>${id}</code></a>`}
-      <span class="title">${titleOf(document)}</span></summary>
+      <code>${id}</code><span class="title">${titleOf(document)}</span></summary>
+    ${sign !== '−' && html`<p><a href=${`#/state/${collection}/${id}`}>Open in State</a></p>`}
     ${document.changes
       ? html`<table class="fields"><thead class="hidden"><tr><th>Field</th><th>Before</th><th>After</th></tr></thead><tbody>
         ${document.changes.map(({ pointer, before, after }) => html`<tr key=${pointer}><th scope="row">${pointer}</th>

@@ -5,14 +5,14 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.
 const OVERSCAN = 12;
 
 /**
- * `count` rows of equal height; `row(index)` returns { key, content, label, tone }. `added` counts rows that were
+ * `count` rows of equal height; `row(index)` returns { key, content, tone }. `added` counts rows that were
  * inserted at the top so far: the reader's position is kept when it isn't the top.
  */
 export function List({ label, count, height, row, selected, onSelect, onOpen, added = 0 }) {
   const box = useRef();
   const before = useRef(added);
   const [view, setView] = useState({ top: 0, size: 800 });
-  const measure = () => setView({ top: box.current.scrollTop, size: box.current.clientHeight });
+  const measure = () => box.current && setView({ top: box.current.scrollTop, size: box.current.clientHeight });
   useEffect(() => {
     const observer = new ResizeObserver(measure);
     observer.observe(box.current);
@@ -47,8 +47,8 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
   const last = Math.min(count, Math.ceil((view.top + view.size) / height) + OVERSCAN);
   const rows = [];
   for (let index = first; index < last; index++) {
-    const { key, content, tone = '', label: name } = row(index);
-    rows.push(html`<div key=${key} id=${`row-${key}`} role="option" class=${`row ${tone}`} aria-selected=${index === selected} aria-label=${name}
+    const { key, content, tone = '' } = row(index);
+    rows.push(html`<div key=${key} id=${`row-${key}`} role="option" class=${`row ${tone}`} aria-selected=${index === selected}
       aria-setsize=${count} aria-posinset=${index + 1} style=${{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
       onClick=${() => { onSelect(index); onOpen?.(index); }}>${content}</div>`);
   }

@@ -8,7 +8,7 @@ import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { callOf } from '../lib/timeline.js';
 import { changed, useResource } from '../lib/store.js';
-import { dateTime, download, json, micros, time } from '../lib/format.js';
+import { dateTime, download, json, micros } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, copy, Dialog, Failure, Field, Loading, Menu, Method, notify, Status, Tabs } from '../ui/parts.js';
 import { countChanges, Difference, Headers, Json } from '../ui/json.js';
 
@@ -21,7 +21,7 @@ const causes = {
 
 function Explanation({ explanation }) {
   const { rule, cause, quirk, errors = [], ignored = [], curl, contract, example } = explanation;
-  const [title, text] = causes[cause] ?? ['Explanation', ''];
+  const [title, text] = causes[cause] ?? ['Some parameters had no effect', 'The call was accepted.'];
   return html`<section class=${`explanation ${cause ?? ''}`} aria-label="Explanation">
     <h3>${title}</h3>
     <p>${rule || text}</p>
@@ -38,7 +38,7 @@ function Explanation({ explanation }) {
 
 const Message = ({ headers, body, label, truncated }) => html`
   <details class="headers" open><summary>Headers <span class="count">${Object.keys(headers ?? {}).length}</span></summary><${Headers} headers=${headers} /></details>
-  ${body === undefined || body === null ? html`<p class="muted none">No body.</p>` : html`<${Json} value=${body} label=${label} />`}
+  ${body === undefined || body === null ? html`<p class="muted nothing">No body.</p>` : html`<${Json} value=${body} label=${label} />`}
   ${truncated && html`<p class="muted">The recorded body is truncated.</p>`}`;
 
 const Query = ({ query }) => {
@@ -49,7 +49,7 @@ const Query = ({ query }) => {
 function Effects({ entry }) {
   const { events = [], deliveries = [], frames = [] } = entry;
   if (!events.length && !deliveries.length && !frames.length) {
-    return html`<p class="muted none">This call published no event, sent no webhook, and pushed no frame.</p>`;
+    return html`<p class="muted nothing">This call published no event, sent no webhook, and pushed no frame.</p>`;
   }
   return html`
     ${events.length > 0 && html`<h3>Events</h3><ul class="links">${events.map((event) => html`<li><code>${event.name}</code></li>`)}</ul>`}
@@ -59,13 +59,13 @@ function Effects({ entry }) {
 }
 
 const stateGone = (error) => (error.status === 410
-  ? html`<p class="muted none">The state before this call is no longer kept: ${error.message}</p>` : html`<${Failure} error=${error} />`);
+  ? html`<p class="muted nothing">The state before this call is no longer kept: ${error.message}</p>` : html`<${Failure} error=${error} />`);
 
 function Changes({ changes }) {
   if (changes.error) return stateGone(changes.error);
   if (!changes.data) return html`<${Loading} />`;
   return countChanges(changes.data) ? html`<${Difference} difference=${changes.data} />`
-    : html`<p class="muted none">This call changed no document.</p>`;
+    : html`<p class="muted nothing">This call changed no document.</p>`;
 }
 
 /** Asks for the name of a sandbox that starts before the call. */
@@ -101,7 +101,7 @@ export function Call({ number, onClose }) {
   const changes = useResource(`journal/${number}/changes`);
   const status = entry.data?.response?.status ?? row?.status;
   const refused = status >= 400 || Boolean(entry.data?.fault);
-  const explanation = useResource(entry.data && (refused || entry.data.ignored) ? `explain/${number}` : null);
+  const explanation = useResource(entry.data && (refused || entry.data.request.query) ? `explain/${number}` : null);
   const [tab, setTab] = useState('response');
   const [branching, setBranching] = useState(false);
   const { data } = entry;
@@ -138,7 +138,7 @@ export function Call({ number, onClose }) {
         <div><dt>Status</dt><dd><${Status} status=${status} /></dd></div>
         <div><dt>Operation</dt><dd>${data.operation ?? '—'}</dd></div>
         <div><dt>Duration</dt><dd>${micros(data.duration)}</dd></div>
-        <div><dt>Time</dt><dd title=${data.at}>${dateTime(data.at).slice(0, 10)} ${time(data.at)}</dd></div>
+        <div><dt>Time</dt><dd title=${data.at}>${dateTime(data.at)}</dd></div>
         <div><dt>Client</dt><dd>${data.request.headers?.['user-agent'] ?? '—'}</dd></div>
         ${data.fault && html`<div><dt>Fault</dt><dd><${Chip} tone="fault">${data.fault}</${Chip}></dd></div>`}
       </dl>
@@ -148,11 +148,11 @@ export function Call({ number, onClose }) {
         <${Button} icon="branch" onClick=${() => setBranching(true)}>Branch</${Button}>
         <${Button} icon="save" onClick=${save}>Save as fixture</${Button}>
       </div>
-      ${explanation.data && (refused || explanation.data.ignored?.length > 0) && html`<${Explanation} explanation=${explanation.data} />`}
+      ${explanation.data && (explanation.data.cause || explanation.data.ignored?.length > 0) && html`<${Explanation} explanation=${explanation.data} />`}
       <${Tabs} label="Parts of the call" value=${tab} onChange=${setTab} tabs=${[
         { key: 'response', name: 'Response' }, { key: 'request', name: 'Request' },
         { key: 'changes', name: 'Changes', count }, { key: 'effects', name: 'Effects', count: effects }]}>
-        ${tab === 'response' && (data.response ? html`<${Message} ...${data.response} label="Response body" />` : html`<p class="muted none">No response was sent${data.fault ? ': a fault closed the connection' : ' yet'}.</p>`)}
+        ${tab === 'response' && (data.response ? html`<${Message} ...${data.response} label="Response body" />` : html`<p class="muted nothing">No response was sent${data.fault ? ': a fault closed the connection' : ' yet'}.</p>`)}
         ${tab === 'request' && html`<${Query} query=${data.request.query} /><${Message} ...${data.request} label="Request body" truncated=${data.truncated} />`}
         ${tab === 'changes' && html`<${Changes} changes=${changes} />`}
         ${tab === 'effects' && html`<${Effects} entry=${data} />`}

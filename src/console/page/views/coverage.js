@@ -50,20 +50,20 @@ export function Coverage({ path }) {
   const clear = async () => {
     if (await confirm('Clear the coverage?', 'The counts of all sandboxes return to zero.', 'Clear')) await attempt(() => call('DELETE', 'coverage'), 'Coverage cleared').then(reload);
   };
-  if (!data) return html`<div class="view page"><header class="bar"><h1>Coverage</h1></header><div class="content">${error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Loading} />`}</div></div>`;
+  if (!data) return html`<div class="view page"><header class="bar"><h2>Coverage</h2></header><div class="content">${error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Loading} />`}</div></div>`;
   const open = data.details.find(({ operation }) => operation === path[0]);
   const words = text.toLowerCase();
   const details = data.details.filter(({ operation, path: address, tag }) => `${operation} ${address} ${tag}`.toLowerCase().includes(words));
   const operations = client ? data.clients[client] ?? data.operations : data.operations;
   return html`<div class=${`view split ${open ? 'open' : ''}`}>
-    <section class="master" aria-label="Coverage"><header class="bar"><h1>Coverage</h1><span class="muted">all sandboxes</span><span class="grow"></span><${Button} icon="trash" kind="quiet" label="Clear the coverage" onClick=${clear} /></header>
+    <section class="master" aria-label="Coverage"><header class="bar"><h2>Coverage</h2><span class="muted">all sandboxes</span><span class="grow"></span><${Button} icon="trash" kind="quiet" label="Clear the coverage" onClick=${clear} /></header>
       <div class="filters"><${Search} label="Search operations" value=${text} onInput=${setText} />
         <${Select} label="Client" value=${client} onChange=${setClient} options=${[['', 'All clients'], ...Object.keys(data.clients).sort()]} /></div>
       <div class="content">
         <div class="meters"><${Bar} name="Operations" ...${operations} />${!client && html`<${Bar} name="Statuses" ...${data.statuses} /><${Bar} name="Query parameters" ...${data.parameters} /><${Bar} name="Body fields" ...${data.fields} />`}</div>
         <ul class="legend" aria-label="Colors: successful calls">${levels.map(([key, name]) => html`<li key=${key}><span class=${`cell ${key}`}></span>${name}</li>`)}</ul>
         ${details.length === 0 && html`<${Empty} icon="search" title="Nothing found"><p>No operation contains “${text}”.</p></${Empty}>`}
-        <div class="heat">${[...Map.groupBy(details, ({ tag }) => tag)].map(([tag, all]) => html`<section key=${tag}><h3>${tag} <span class="count">${all.filter((detail) => countsOf(detail, client).good).length} / ${all.length}</span></h3>
+        <div class="heat">${[...Map.groupBy(details, ({ tag }) => tag)].map(([tag, all]) => html`<section key=${tag}><h2>${tag} <span class="count">${all.filter((detail) => countsOf(detail, client).good).length} / ${all.length}</span></h2>
           <div class="cells">${all.map((detail) => {
             const counts = countsOf(detail, client);
             const name = `${detail.operation}: ${counts.good} successful, ${counts.bad} refused`;

@@ -27,7 +27,7 @@ export function Delivery({ id, onClose }) {
     <div class="body">
       <${Failure} error=${error} retry=${reload} />
       ${!data && !error && html`<${Loading} />`}
-      ${data && !delivery && html`<p class="muted none">This delivery is no longer kept.</p>`}
+      ${data && !delivery && html`<p class="muted nothing">This delivery is no longer kept.</p>`}
       ${delivery && html`
         <div class="call-line"><code class="url">${delivery.target}</code></div>
         <dl class="facts">
@@ -40,7 +40,7 @@ export function Delivery({ id, onClose }) {
         <${Tabs} label="Parts of the delivery" value=${tab} onChange=${setTab}
           tabs=${[{ key: 'attempts', name: 'Attempts', count: delivery.attempts.length }, { key: 'payload', name: 'Payload' }]}>
           ${tab === 'payload' ? html`<${Json} value=${delivery.body} label="Payload" />`
-            : delivery.attempts.length === 0 ? html`<p class="muted none">Not sent yet.</p>`
+            : delivery.attempts.length === 0 ? html`<p class="muted nothing">Not sent yet.</p>`
               : html`<table class="data"><thead><tr><th>#</th><th>Time (UTC)</th><th>Result</th><th class="right">Duration</th></tr></thead><tbody>
                 ${delivery.attempts.map((one, index) => html`<tr key=${index}><td>${index + 1}</td><td class="mono"><span title=${one.at}>${dateTime(one.at).slice(0, 10)} ${time(one.at)}</span></td>
                   <td>${one.status ? html`<${Status} status=${one.status} />` : html`<span class="bad">${one.error ?? 'no response'}</span>`}</td><td class="mono right">${one.latency} ms</td></tr>`)}

@@ -51,7 +51,7 @@ function Editor({ collection, id, document, operation, onDone }) {
 }
 
 function References({ references }) {
-  if (!references.length) return html`<p class="muted none">No document refers to this one.</p>`;
+  if (!references.length) return html`<p class="muted nothing">No document refers to this one.</p>`;
   const groups = Map.groupBy(references, ({ collection }) => collection);
   return [...groups].map(([name, all]) => html`<h3>${name} <span class="count">${all.length}</span></h3>
     <ul class="items flat">${all.map(({ collection, id, field, label }) => html`<li key=${`${id}${field}`}><a href=${`#/state/${collection}/${part(id)}`}>

@@ -18,7 +18,7 @@ function Email({ email, onClose }) {
       <h2 class="cut">${email.subject}</h2><span class="grow"></span><${Button} icon="copy" onClick=${() => copy(email.text ?? '', 'Text')}>Copy text</${Button}></header>
     <div class="body"><dl class="facts"><div><dt>To</dt><dd>${email.to}</dd></div><div><dt>Time</dt><dd>${dateTime(email.at)}</dd></div>
         ${email.kind && html`<div><dt>Kind</dt><dd>${email.kind}</dd></div>`}</dl>
-      <div class="letter" tabindex="0" role="region" aria-label="Text of the email">${linked(email.text)}</div></div></section>`;
+      <div class="letter" tabindex="0" role="group" aria-label="Text of the email">${linked(email.text)}</div></div></section>`;
 }
 
 export function Emails({ path }) {
@@ -31,7 +31,7 @@ export function Emails({ path }) {
   const close = () => go(['emails']);
   useEffect(() => bind({ Escape: () => open && close() }));
   return html`<div class=${`view split ${open ? 'open' : ''}`}>
-    <section class="master" aria-label="Emails"><header class="bar"><h1>Emails</h1><span class="muted">${data && plural(all.length, 'email')}</span></header>
+    <section class="master" aria-label="Emails"><header class="bar"><h2>Emails</h2><span class="muted">${data && plural(all.length, 'email')}</span></header>
       <div class="filters"><${Search} label="Search recipient, subject, text" value=${text} onInput=${setText} /></div>
       <${Failure} error=${error} retry=${reload} />
       ${data && (all.length === 0 ? html`<${Empty} icon="emails" title="No emails"><p>Nothing is ever sent. Emails that the API would send appear here: invitations, password resets, sign-up confirmations. For example, invite someone with <code>POST /PROJECT/project_users/invite</code>.</p></${Empty}>`

@@ -114,7 +114,7 @@ export function Faults({ path }) {
   const clear = async () => {
     if (await confirm('Remove all faults?', 'Calls are answered normally again.', 'Remove all')) await attempt(() => call('DELETE', 'faults'), 'All faults removed').then(reload);
   };
-  return html`<div class="view page"><header class="bar"><h1>Faults</h1><span class="muted">${data && plural(faults.length, 'fault')}</span><span class="grow"></span>
+  return html`<div class="view page"><header class="bar"><h2>Faults</h2><span class="muted">${data && plural(faults.length, 'fault')}</span><span class="grow"></span>
       ${faults.length > 0 && html`<${Button} icon="trash" onClick=${clear}>Remove all</${Button}>`}
       ${!adding && html`<${Button} icon="plus" kind="primary" onClick=${() => go(['faults', 'new'])}>New fault</${Button}>`}</header>
     <div class="content">
@@ -123,7 +123,7 @@ export function Faults({ path }) {
       <section class="block" aria-label="Presets"><header class="block-head"><h2>Presets</h2></header>
         <div class="presets">${presetsOf(presets.data).map((preset) => html`<button type="button" class="preset" key=${preset.name} onClick=${() => add(preset)}>
           <strong>${preset.name}</strong><span>${preset.description ?? descriptions[preset.name] ?? ''}</span></button>`)}</div></section>
-      ${data && (faults.length ? html`<section class="block" aria-label="Active faults"><div class="scroll" tabindex="0" role="region" aria-label="Faults"><table class="data"><thead><tr><th>#</th><th>Name</th><th>Operation</th><th class="right">Matched</th><th class="right">Applied</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
+      ${data && (faults.length ? html`<section class="block" aria-label="Active faults"><div class="scroll" tabindex="0" role="group" aria-label="Faults"><table class="data"><thead><tr><th>#</th><th>Name</th><th>Operation</th><th class="right">Matched</th><th class="right">Applied</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
           ${faults.map((fault) => html`<tr key=${fault.id}><td>${fault.id}</td><td><${Chip} tone="fault">${fault.name}</${Chip}></td><td class="mono">${fault.operation ?? html`<span class="muted">any</span>`}</td>
             <td class="right mono">${fault.matched}</td><td class="right mono">${fault.applied}</td><td class="right"><${Button} kind="small" onClick=${() => remove(fault)} label=${`Remove ${fault.name}`}>Remove</${Button}></td></tr>`)}
         </tbody></table></div></section>`

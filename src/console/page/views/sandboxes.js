@@ -32,7 +32,7 @@ function NewSandbox({ all, onDone }) {
 }
 
 export function Sandboxes() {
-  const { data, error, reload } = useResource('sandboxes', ['sandboxes', 'calls', 'clock', 'snapshot']);
+  const { data, error, reload } = useResource('sandboxes', ['sandboxes', 'calls', 'clock', 'snapshots']);
   const all = data?.sandboxes ?? [];
   const reset = async (name) => {
     if (!await confirm(`Reset “${name}”?`, 'Documents, clock, faults, journal, and webhooks return to those of a fresh start. Snapshots are kept.', 'Reset')) return;
@@ -44,9 +44,9 @@ export function Sandboxes() {
     if (name === sandbox) location.assign(consoleOf('default'));
     else changed('sandboxes');
   };
-  return html`<div class="view page"><header class="bar"><h1>Sandboxes</h1><span class="muted">${data && plural(all.length, 'sandbox', 'sandboxes')}</span></header>
+  return html`<div class="view page"><header class="bar"><h2>Sandboxes</h2><span class="muted">${data && plural(all.length, 'sandbox', 'sandboxes')}</span></header>
     <div class="content"><${Failure} error=${error} retry=${reload} />${!data && !error && html`<${Loading} />`}
-      ${data && html`<section class="block" aria-label="All sandboxes"><div class="scroll" tabindex="0" role="region" aria-label="Sandboxes"><table class="data"><thead><tr><th>Name</th><th>Clock (UTC)</th><th class="right">Seed</th><th class="right">Calls</th><th>Snapshots</th><th class="right">Idle</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
+      ${data && html`<section class="block" aria-label="All sandboxes"><div class="scroll" tabindex="0" role="group" aria-label="Sandboxes"><table class="data"><thead><tr><th>Name</th><th>Clock (UTC)</th><th class="right">Seed</th><th class="right">Calls</th><th>Snapshots</th><th class="right">Idle</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
         ${all.map((one) => html`<tr key=${one.name}><th scope="row">${one.name === sandbox ? html`<strong>${one.name}</strong> <${Chip} tone="accent">this</${Chip}>` : html`<a href=${consoleOf(one.name)}>${one.name}</a>`}</th>
           <td class="mono">${dateTime(one.now)} <span class="muted">${one.frozen ? 'frozen' : ''}</span></td><td class="right mono">${one.seed}</td><td class="right mono">${one.calls.toLocaleString('en')}</td>
           <td>${one.snapshots.length ? one.snapshots.map((name) => html`<${Chip}>${name}</${Chip}> `) : html`<span class="muted">none</span>`}</td><td class="right mono">${one.idle ? span(one.idle * 1000) : 'now'}</td>

@@ -53,7 +53,7 @@ function Documents({ name, id }) {
 }
 
 function Comparison({ name }) {
-  const { data, error, reload } = useResource(`snapshots/${part(name)}/diff/now`, ['documents', 'snapshot']);
+  const { data, error, reload } = useResource(`snapshots/${part(name)}/diff/now`, ['documents', 'snapshots']);
   return html`<section class="detail wide" aria-label="Comparison"><header class="bar"><h2>Changed since “${name}”</h2>
       <span class="muted">${data && plural(countChanges(data), 'document')}</span></header>
     <div class="body"><${Failure} error=${error} retry=${reload} />
@@ -65,8 +65,8 @@ function Comparison({ name }) {
 export function State({ path }) {
   const [name, id] = path;
   const comparing = name === 'compare';
-  const { data, error, reload } = useResource('collections', ['documents', 'snapshot']);
-  const snapshots = useResource('snapshots', ['snapshot']).data?.snapshots ?? [];
+  const { data, error, reload } = useResource('collections', ['documents', 'snapshots']);
+  const snapshots = useResource('snapshots', ['snapshots']).data?.snapshots ?? [];
   const all = collectionsOf(data);
   const [hidden, setHidden] = useState(true);
   const shown = hidden ? all.filter((one) => one.count > 0 || one.name === name) : all;
@@ -77,7 +77,7 @@ export function State({ path }) {
   };
   return html`<div class=${`view split three ${id ? 'open' : ''} ${name ? 'inside' : ''}`}>
     <section class="rail" aria-label="Collections">
-      <header class="bar"><h1>State</h1></header>
+      <header class="bar"><h2>State</h2></header>
       <div class="filters">${snapshots.length ? html`<${Select} label="Compare with a snapshot" value=${comparing ? id : ''} onChange=${compare}
         options=${[['', 'Compare with…'], ...snapshots.map((one) => [one.name, `since ${one.name}`])]} />`
         : html`<${Button} onClick=${take}>Take a snapshot to compare</${Button}>`}</div>

@@ -1,33 +1,20 @@
 // Time: the clock of the sandbox, its snapshots, and the way back to before any call.
 
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useState } from '../lib/html.js';
 import { call, part } from '../lib/api.js';
 import { timeline } from '../lib/timeline.js';
 import { changed, useResource, useStore } from '../lib/store.js';
 import { dateTime, plural, span, time } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, Empty, Failure, Field, Loading, Method, Select, Status } from '../ui/parts.js';
+import { useNow } from '../ui/clock.js';
 import { Branch, rewind } from './call.js';
 
 const steps = [['1m', '+1 min'], ['1h', '+1 h'], ['1d', '+1 d'], ['31d', '+31 d']];
 const speeds = [1, 2, 10, 60, 600, 3600].map((speed) => [String(speed), `${speed}×`]);
 
-/** The clock's time now: that of the response, plus what has passed since. */
-function useNow(data) {
-  const [, tick] = useState(0);
-  const [base, setBase] = useState({ data: null, at: 0 });
-  if (data !== base.data) setBase({ data, at: performance.now() });
-  useEffect(() => {
-    const timer = data && !data.frozen && setInterval(() => tick((count) => count + 1), 200);
-    return () => clearInterval(timer);
-  }, [data]);
-  if (!data) return null;
-  const passed = data.frozen || base.data !== data ? 0 : (performance.now() - base.at) * (data.speed ?? 1);
-  return new Date(Date.parse(data.now) + passed).toISOString();
-}
-
 function Clock() {
-  const { data, error, reload } = useResource('clock', ['clock', 'webhooks', 'calls', 'snapshot']);
-  const now = useNow(data);
+  const { data, error, reload } = useResource('clock', ['clock', 'webhooks', 'calls', 'snapshots']);
+  const now = useNow(data, 200);
   const [advance, setAdvance] = useState('');
   const [date, setDate] = useState('');
   const change = (body, text) => attempt(() => call('PUT', 'clock', body), text).then((done) => { changed('clock'); return done; });
@@ -87,7 +74,7 @@ function moments(snapshots, rows, reading) {
 }
 
 function Moments() {
-  const { data, error, reload } = useResource('snapshots', ['snapshot']);
+  const { data, error, reload } = useResource('snapshots', ['snapshots']);
   const { rows } = useStore(timeline);
   const [reading, setReading] = useState(false);
   const [branching, setBranching] = useState(null);
@@ -122,4 +109,4 @@ function Moments() {
   </section>`;
 }
 
-export const Time = () => html`<div class="view page"><header class="bar"><h1>Time</h1></header><div class="content"><${Clock} /><${Moments} /></div></div>`;
+export const Time = () => html`<div class="view page"><header class="bar"><h2>Time</h2></header><div class="content"><${Clock} /><${Moments} /></div></div>`;

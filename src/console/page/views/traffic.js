@@ -8,6 +8,7 @@ import { noFilter, seen, setFilter, timeline } from '../lib/timeline.js';
 import { useStore } from '../lib/store.js';
 import { micros, plural, statusClass, time } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, Empty, Method, Search, Select, Status } from '../ui/parts.js';
+import { Icon } from '../ui/icons.js';
 import { List } from '../ui/list.js';
 import { useNarrow } from '../ui/media.js';
 import { Call } from './call.js';
@@ -35,26 +36,26 @@ function Filters() {
   </div>`;
 }
 
-const arrows = { in: '↑', out: '↓', received: '↑', sent: '↓', inbound: '↑', outbound: '↓' };
+/** A path with its ids shortened, as most of them are the project's. */
+const short = (path) => path.replace(/\b([0-9a-f]{4})[0-9a-f]{16}([0-9a-f]{4})\b/g, '$1…$2');
 
 function row(entry) {
   const { kind, method, status, operation, path, client } = entry;
   if (kind === 'change' || kind === 'gap') {
-    return { tone: `note ${kind}`, label: path, content: html`<span class="what">${path}</span>` };
+    return { tone: `note ${kind}`, content: html`<span class="what">${path}</span>` };
   }
   const [tone, result] = kind === 'delivery' && !status ? ['', html`<${Chip} tone=${entry.state}>${entry.state}</${Chip}>`]
-    : kind === 'frame' ? ['', html`<span class="muted">${arrows[entry.direction] ?? entry.direction}</span>`]
+    : kind === 'frame' ? ['', html`<${Chip}>${entry.direction}</${Chip}>`]
       : [status >= 400 ? 'refused' : '', html`<${Status} status=${status} />`];
   return {
     tone: `${kind} ${tone} s${statusClass(status)}`,
-    label: [kind === 'call' ? `Call ${entry.id}` : kind, method, operation, path, status ?? entry.state, entry.fault && `fault ${entry.fault}`, micros(entry.duration)].filter(Boolean).join(', '),
     content: html`
       <span class="number">${kind === 'call' ? entry.id : ''}</span>
       <span class="time">${time(entry.at)}</span>
       <${Method} method=${method} />
       ${result}
-      <span class="operation">${operation || html`<span class="muted">no operation</span>`}${entry.fault && html` <${Chip} tone="fault">${entry.fault}</${Chip}>`}${entry.attempt > 1 && html` <${Chip}>attempt ${entry.attempt}</${Chip}>`}</span>
-      <span class="path">${path}</span>
+      <span class="operation">${entry.fault && html`<${Chip} tone="fault"><${Icon} name="faults" /><span>${entry.fault}</span></${Chip}> `}${operation || html`<span class="muted">no operation</span>`}${entry.attempt > 1 && html` <${Chip}>attempt ${entry.attempt}</${Chip}>`}</span>
+      <span class="path" title=${path}>${short(path)}</span>
       <span class="client">${client}</span>
       <span class="duration">${micros(entry.duration)}</span>`,
   };
@@ -98,7 +99,7 @@ export function Traffic({ path }) {
     : path[0] ? html`<${Call} number=${Number(path[0])} onClose=${close} key=${path[0]} />` : null;
   return html`<div class=${`view split ${open ? 'open' : ''}`}>
     <section class="master" aria-label="Timeline">
-      <header class="bar"><h1>Traffic</h1>
+      <header class="bar"><h2>Traffic</h2>
         <span class="muted" aria-live="polite">${shown.length === rows.length ? plural(rows.length, 'entry', 'entries') : `${shown.length.toLocaleString('en')} of ${plural(rows.length, 'entry', 'entries')}`}</span>
         <span class="grow"></span>
         ${rows.length > 0 && html`<${Button} kind="quiet" icon="trash" label="Clear the journal" onClick=${empty} />`}</header>

@@ -17,7 +17,7 @@ export function Visitors() {
   };
   const stop = () => attempt(() => call('DELETE', 'visitors'), 'Visitors stopped').then(reload);
   const step = () => attempt(() => call('POST', 'visitors/step', {}), 'One step made').then(reload);
-  return html`<div class="view page"><header class="bar"><h1>Visitors</h1>${data && html`<${Chip} tone=${data.running ? 'running' : ''}>${data.running ? 'running' : 'stopped'}</${Chip}>`}</header>
+  return html`<div class="view page"><header class="bar"><h2>Visitors</h2>${data && html`<${Chip} tone=${data.running ? 'running' : ''}>${data.running ? 'running' : 'stopped'}</${Chip}>`}</header>
     <div class="content"><${Failure} error=${error} retry=${reload} />${!data && !error && html`<${Loading} />`}
       ${data && html`<section class="block" aria-label="Control"><p class="muted">Simulated visitors open conversations and write messages, as people on a site would. Watch them in <a href="#/traffic">Traffic</a> and <a href="#/state/requests">State</a>.</p>
         <form class="inline" onSubmit=${start}><${Field} label="Rate" hint="Conversations per minute"><input type="number" min="0" step="any" value=${rate} placeholder=${String(data.rate ?? '')} onInput=${(event) => setRate(event.target.value)} /></${Field}>

@@ -12,11 +12,9 @@ import { Delivery, inboxOf } from './delivery.js';
 
 const states = [['', 'Any state'], 'pending', 'delivered', 'failed', 'refused'];
 
-function Outbox({ data, id }) {
-  const [state, setState] = useState('');
+function Outbox({ data, id, state }) {
   const shown = data.deliveries.filter((one) => !state || one.state === state).reverse();
   return html`
-    <div class="filters"><${Select} label="State" value=${state} onChange=${setState} options=${states} /></div>
     ${data.deliveries.length === 0 ? html`<${Empty} icon="webhooks" title="No deliveries yet"><p>Deliveries appear when an event is published that a subscription matches. Subscribe an inbox to see what is sent:</p>
       <pre tabindex="0">curl -u andrea.leo@f21.it:123456 \\${'\n'}  -H 'Content-Type: application/json' \\${'\n'}  -d '{"event":"lead.create","target":"${base}/_control/webhooks/inbox/leads"}' \\${'\n'}  ${base}/v3/5b55e806c93dde00143163dd/subscriptions</pre></${Empty}>`
       : shown.length === 0 ? html`<${Empty} icon="search" title="Nothing matches"><p>No delivery is ${state}.</p></${Empty}>`
@@ -66,6 +64,7 @@ function Inboxes({ data, name }) {
 
 export function Webhooks({ path }) {
   const { data, error, reload } = useResource('webhooks', ['webhooks']);
+  const [state, setState] = useState('');
   const inboxes = path[0] === 'inboxes' || path[0] === 'inbox';
   const inbox = path[0] === 'inbox' ? path[1] : null;
   const id = !inboxes && path[0] ? Number(path[0]) : null;
@@ -74,12 +73,13 @@ export function Webhooks({ path }) {
   const pause = () => attempt(() => call('POST', 'webhooks/pause'), 'Deliveries paused').then(reload);
   const resume = () => attempt(() => call('POST', 'webhooks/resume'), 'Deliveries resumed').then(reload);
   return html`<div class=${`view split ${id || inbox ? 'open' : ''}`}>
-    <section class="master" aria-label="Webhooks"><header class="bar"><h1>Webhooks</h1>
+    <section class="master" aria-label="Webhooks"><header class="bar"><h2>Webhooks</h2>
         ${data?.paused && html`<${Chip} tone="pending">paused</${Chip}>`}<span class="muted">${data?.pending ? `${data.pending} pending` : ''}</span><span class="grow"></span>
         ${data && (data.paused ? html`<${Button} icon="play" kind="primary" onClick=${resume}>Resume</${Button}>` : html`<${Button} icon="pause" onClick=${pause}>Pause</${Button}>`)}</header>
-      <div class="filters"><${Segments} label="Part" value=${inboxes ? 'inboxes' : 'outbox'} onChange=${(part) => go(part === 'inboxes' ? ['webhooks', 'inboxes'] : ['webhooks'])} options=${[['outbox', 'Outbox'], ['inboxes', 'Inboxes']]} /></div>
+      <div class="filters"><${Segments} label="Part" value=${inboxes ? 'inboxes' : 'outbox'} onChange=${(part) => go(part === 'inboxes' ? ['webhooks', 'inboxes'] : ['webhooks'])} options=${[['outbox', 'Outbox'], ['inboxes', 'Inboxes']]} />
+        ${!inboxes && html`<${Select} label="State" value=${state} onChange=${setState} options=${states} />`}</div>
       <${Failure} error=${error} retry=${reload} />
-      ${data && (inboxes ? html`<${Inboxes} data=${data} name=${inbox} />` : html`<${Outbox} data=${data} id=${id} />`)}
+      ${data && (inboxes ? html`<${Inboxes} data=${data} name=${inbox} />` : html`<${Outbox} data=${data} id=${id} state=${state} />`)}
     </section>
     ${id && html`<${Delivery} id=${id} onClose=${close} key=${id} />`}
     ${inbox && html`<${Inbox} name=${inbox} key=${inbox} />`}
