@@ -30,7 +30,7 @@ use crate::{
     recorder::{coverage::Coverage, fault::Faults, journal::Journal, rate_limit::RateLimit},
     resource::project::document::Project,
     runtime::{
-        clock::{Clock, ClockSetting, uptime},
+        clock::{Change, Clock, ClockSetting, Unreachable, uptime},
         hops,
         memory::{Charge, Memory},
     },
@@ -56,6 +56,8 @@ pub(crate) struct Sandbox {
     /// holds it (double buffering).
     writer: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
+    /// What a reset sets the clock to.
+    start_clock: Mutex<ClockSetting>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
     /// Recorded calls and responses.
@@ -133,6 +135,7 @@ impl Sandbox {
             writer: Mutex::new(None),
             rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
             clock,
+            start_clock: Mutex::new(start.clock),
             snapshots: Snapshots::default(),
             journal: Journal::new(start.journal, memory.clone()),
             coverage,
@@ -178,6 +181,18 @@ impl Sandbox {
         self.seed.store(seed, Ordering::Relaxed);
         let state = State { ids: self.start.ids(seed), ..self.copy(turn.take()) };
         self.state.store(Arc::new(state));
+    }
+
+    /// Changes the clock, unless it would show a time before the latest write.
+    pub(crate) fn set_clock(&self, change: Change) -> Result<(), Unreachable> {
+        let _turn = self.lock_writer();
+        let before = self.clock.now();
+        self.clock.change(change, self.state.load().written_at)?;
+        if self.clock.now() < before {
+            // Calls from the future would count for a long time.
+            self.rate_limit.reset();
+        }
+        Ok(())
     }
 
     /// The current state.
@@ -240,7 +255,8 @@ impl Sandbox {
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
     ) -> Result<Result<()>, Callout> {
         let mut turn = self.lock_writer();
-        let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
+        let now = self.clock.now();
+        let mut tx = Tx::new(self.copy(turn.take()), project, now, answers);
         // The project may have been deleted after the caller was authorized.
         let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
         let outcome = if is_gone { Err(Error::OBJECT_NOT_FOUND) } else { change(&mut tx) };
@@ -251,6 +267,7 @@ impl Sandbox {
         if outcome.is_ok() {
             let Done { mut state, events, rights, due } = tx.finish();
             state.revision += 1;
+            state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
             self.publish(state, events, rights);
@@ -335,23 +352,20 @@ impl Sandbox {
     /// Restores the initial state, and clears everything but the snapshots and the digest of the run.
     pub(crate) fn reset(&self) -> Discarded {
         let _turn = self.lock_writer_anew();
-        self.clock.reset(self.start.clock);
+        self.clock.reset(*self.start_clock.lock());
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
         let (faults, calls) = (self.faults.clear(), self.journal.clear());
         Discarded { calls, faults, deliveries: self.publish_instead(&self.loaded) }
     }
 
-    /// A reset that also restarts the digest.
-    pub(crate) fn restart(&self) {
+    /// A reset that also restarts the digest. It, and later ones, start the clock with this setting (default: that of
+    /// the server).
+    pub(crate) fn restart(&self, clock: Option<ClockSetting>) {
+        *self.start_clock.lock() = clock.unwrap_or(self.start.clock);
         self.reset();
         self.journal.restart_digest();
         self.outbox.restart_digest();
-    }
-
-    /// The initial clock setting.
-    pub(crate) fn clock_at_start(&self) -> ClockSetting {
-        self.start.clock
     }
 
     /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
