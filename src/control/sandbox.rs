@@ -2,9 +2,10 @@
 
 use poem_openapi::{Object, OpenApi};
 
-use super::{Tag, snapshot::unknown as unknown_snapshot};
+use super::{Tag, clock::unreachable, snapshot::unknown as unknown_snapshot};
 use crate::{
     http::{AllSandboxes, Body, Path, Problem, Reply, Selected},
+    runtime::clock::{ClockSetting, Unreachable},
     state::{Sandbox, World, world::DEFAULT},
     value::{Text, Timestamp, suggest},
 };
@@ -29,6 +30,8 @@ pub(super) struct SandboxInfo {
     now: Timestamp,
     /// Whether its clock is frozen.
     frozen: bool,
+    /// How many times faster than the server's real time its clock runs: 0 if it is frozen.
+    speed: u16,
     /// Seconds since the last call that selected it.
     idle: u64,
     /// Number of calls in its journal.
@@ -45,6 +48,9 @@ struct NewSandbox {
     snapshot: Option<Text>,
     /// Sandbox that owns the snapshot (default: the default sandbox). Without `snapshot`, its current state is copied.
     sandbox: Option<Text>,
+    /// Clock of the sandbox, in the syntax of the option `--clock` (default: the value of that option). Resets of the
+    /// sandbox return to it.
+    clock: Option<Text>,
 }
 
 /// The seed of a sandbox.
@@ -62,6 +68,7 @@ impl SandboxInfo {
             seed: sandbox.seed(),
             now: sandbox.clock.now(),
             frozen: sandbox.clock.is_frozen(),
+            speed: sandbox.clock.speed(),
             idle: sandbox.idle().as_secs(),
             calls: u32::try_from(sandbox.journal.len()).unwrap_or(u32::MAX),
             snapshots: sandbox.snapshots.all().into_keys().collect(),
@@ -127,7 +134,9 @@ impl SandboxControl {
         body: Body<NewSandbox>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
         let world = &everything.0;
-        let NewSandbox { snapshot, sandbox } = body.0;
+        let NewSandbox { snapshot, sandbox, clock } = body.0;
+        let clock = clock.map(|clock| clock.parse::<ClockSetting>()).transpose();
+        let clock = clock.map_err(|problem| Problem::at("/clock", problem))?;
         let source = match (&sandbox, &snapshot) {
             (None, None) => None,
             (source, _) => {
@@ -144,8 +153,13 @@ impl SandboxControl {
             }
         });
         let state = state.transpose()?;
+        if let (Some(clock), Some(state)) = (clock, &state)
+            && clock.start() < state.written_at
+        {
+            return Err(Problem::at("/clock", unreachable(Unreachable::Written(state.written_at))));
+        }
         let created = world.sandbox(&name)?;
-        created.restart();
+        created.restart(clock);
         if let Some(state) = state {
             created.restore(&state);
         }

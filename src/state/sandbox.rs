@@ -34,7 +34,7 @@ use crate::{
     resource::project::document::Project,
     runtime::{
         cause,
-        clock::{Clock, ClockSetting, uptime},
+        clock::{Change, Clock, ClockSetting, Unreachable, uptime},
         hops,
         memory::{Charge, Memory},
     },
@@ -60,6 +60,8 @@ pub(crate) struct Sandbox {
     /// holds it (double buffering).
     writer: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
+    /// What a reset sets the clock to.
+    start_clock: Mutex<ClockSetting>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
     /// Recorded calls and responses.
@@ -139,6 +141,7 @@ impl Sandbox {
             writer: Mutex::new(None),
             rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
             clock,
+            start_clock: Mutex::new(start.clock),
             snapshots: Snapshots::default(),
             journal: Journal::new(start.journal, memory.clone()),
             history: History::new(start.journal > 0, memory.clone()),
@@ -185,6 +188,18 @@ impl Sandbox {
         self.seed.store(seed, Ordering::Relaxed);
         let state = State { ids: self.start.ids(seed), ..self.copy(turn.take()) };
         self.state.store(Arc::new(state));
+    }
+
+    /// Changes the clock, unless it would show a time before the latest write.
+    pub(crate) fn set_clock(&self, change: Change) -> Result<(), Unreachable> {
+        let _turn = self.lock_writer();
+        let before = self.clock.now();
+        self.clock.change(change, self.state.load().written_at)?;
+        if self.clock.now() < before {
+            // Calls from the future would count for a long time.
+            self.rate_limit.reset();
+        }
+        Ok(())
     }
 
     /// The current state.
@@ -247,7 +262,8 @@ impl Sandbox {
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
     ) -> Result<Result<()>, Callout> {
         let mut turn = self.lock_writer();
-        let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
+        let now = self.clock.now();
+        let mut tx = Tx::new(self.copy(turn.take()), project, now, answers);
         // The project may have been deleted after the caller was authorized.
         let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
         let outcome = if is_gone { Err(Error::OBJECT_NOT_FOUND) } else { change(&mut tx) };
@@ -258,6 +274,7 @@ impl Sandbox {
         if outcome.is_ok() {
             let Done { mut state, events, rights, due } = tx.finish();
             state.revision += 1;
+            state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
             let superseded = self.remember(&before, &state, &events);

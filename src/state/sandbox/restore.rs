@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use super::{Discarded, Sandbox};
 use crate::{
-    runtime::clock::ClockSetting,
+    runtime::clock::{Change, ClockSetting},
     state::{Tables, event::Rights, version::State},
     value::Timestamp,
 };
@@ -13,7 +13,7 @@ impl Sandbox {
     /// Restores the initial state, and clears everything but the snapshots and the digest of the run.
     pub(crate) fn reset(&self) -> Discarded {
         let _turn = self.lock_writer_anew();
-        self.clock.reset(self.start.clock);
+        self.clock.reset(*self.start_clock.lock());
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
         let (faults, deliveries) = (self.faults.clear(), self.publish_instead(&self.loaded));
@@ -30,20 +30,20 @@ impl Sandbox {
     /// Continues from the version just before a call, at the time of its arrival. Drops all deliveries.
     pub(crate) fn rewind(&self, state: &State, at: Timestamp) {
         let _turn = self.lock_writer_anew();
-        self.clock.rewind(at);
+        // Everything written later is gone.
+        let earliest = Timestamp::from_milliseconds(i64::MIN);
+        self.clock.change(Change::Set(at), earliest).expect("the clock has shown this time");
+        self.rate_limit.reset();
         self.publish_instead(state);
     }
 
-    /// A reset that also restarts the digest.
-    pub(crate) fn restart(&self) {
+    /// A reset that also restarts the digest. It, and later ones, start the clock with this setting (default: that of
+    /// the server).
+    pub(crate) fn restart(&self, clock: Option<ClockSetting>) {
+        *self.start_clock.lock() = clock.unwrap_or(self.start.clock);
         self.reset();
         self.journal.restart_digest();
         self.outbox.restart_digest();
-    }
-
-    /// The initial clock setting.
-    pub(crate) fn clock_at_start(&self) -> ClockSetting {
-        self.start.clock
     }
 
     /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
