@@ -13,6 +13,7 @@ use crate::{
 
 /// A sandbox's clock.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 struct ClockInfo {
     /// Current time.
     now: Timestamp,
