@@ -218,7 +218,7 @@ async fn update(
     let path = format!("/v3{}", segments.collect::<Vec<_>>().join("/"));
     let project = Id::parse(project).ok_or_else(|| raw("the document belongs to no project".to_owned()))?;
     let body = Value::Object(changes).to_string().into();
-    let outcome = calls.as_owner(sandbox, project, (&named.method, &path), body).await;
+    let outcome = calls.as_owner(sandbox, project, (named.method.as_str(), path.as_str()), body).await;
     let outcome = outcome.ok_or_else(|| raw("the project has no owner who could update the document".to_owned()))?;
     if outcome.status < 400 {
         return Ok(());

@@ -59,7 +59,7 @@ impl InnerCalls {
         request.extensions_mut().insert(ReplayNumber(number.clone()));
         let (answer, answered) = oneshot::channel();
         let served = "the other end is served while the call of the control API runs";
-        self.0.send((request, answer)).await.ok().expect(served);
+        self.0.send((request, answer)).await.expect(served);
         let mut response = answered.await.expect(served);
         let (status, body) = (response.status().as_u16(), arrived(response.take_body()).await);
         Outcome { number: number.load(Ordering::Relaxed), status, body }

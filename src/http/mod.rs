@@ -74,7 +74,7 @@ pub(crate) use self::{
     control_access::ControlAccess,
     event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
-    inner::{InnerCalls, Outcome},
+    inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
     page::{Page, token as page_token},

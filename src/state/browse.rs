@@ -122,12 +122,12 @@ pub(crate) fn references(tables: &Tables, name: &str, document: &Value) -> Vec<R
     impl Visit for Search<'_> {
         fn visit<T: Collection>(&mut self, table: &Table<T>) {
             for doc in table.iter().rev() {
-                let stored = doc.json();
-                let text = std::str::from_utf8(stored).unwrap_or_default();
+                let stored = doc.stored();
+                let text = std::str::from_utf8(&stored).unwrap_or_default();
                 if self.found.len() >= REFERENCES || !self.names.iter().any(|name| text.contains(name)) {
                     continue;
                 }
-                let document: Value = serde_json::from_slice(stored).unwrap_or_default();
+                let document: Value = serde_json::from_slice(&stored).unwrap_or_default();
                 let id = document["_id"].as_str().unwrap_or_default();
                 let field = self.names.iter().find_map(|name| pointer(&document, name));
                 if let Some(field) = field.filter(|_| self.own != (T::NAME, id)) {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     resource::project::document::Project,
     store::Table,
-    value::{Error, Id, json},
+    value::{Error, Id, error::ErrorKind, json},
 };
 
 /// Why a document was not changed.
@@ -62,7 +62,9 @@ impl Edit<'_> {
                 Some(document) => tx.put_as_is(document).map(drop),
                 None => remove(tx, id),
             })
-            .map_err(|error| if error.status() == 404 { Unchanged::Unknown } else { Unchanged::Failed(error) })
+            .map_err(
+                |error| if error.kind == ErrorKind::NotFound { Unchanged::Unknown } else { Unchanged::Failed(error) },
+            )
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn find(sandbox: &Sandbox, number: u64) -> Result<Arc<Entry>, Problem
 pub(super) fn detail(sandbox: &Sandbox, call: &Entry, contract: &Contract) -> CallDetail {
     let JournalCall { id, at, operation, method, path, headers, body, truncated, ignored, fault, answer } =
         told(call, Some(contract));
-    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let (path, query) = path.split_once('?').unwrap_or((&*path, ""));
     let request = CallRequest { method, path: path.into(), query: query.into(), headers, body, truncated };
     let steps = sandbox.history.of_call(id).unwrap_or_default();
     let events = steps.iter().flat_map(|step| &step.events);

@@ -150,7 +150,10 @@ async fn unsent_emails_are_listed() {
     state["emails"] = json!([email(first, "One"), email(second, "Two")]);
     app.nobody().put("/_control/state", state).await.json_of(200);
     let list = app.nobody().get("/_control/emails").await.json_of(200);
-    assert_eq!((&list["count"], &list["items"][0]["text"], &list["items"][0]["kind"]), (&json!(2), &json!("One"), &json!("project")));
+    assert_eq!(
+        (&list["count"], &list["items"][0]["text"], &list["items"][0]["kind"]),
+        (&json!(2), &json!("One"), &json!("project"))
+    );
     let rest = app.nobody().get(&format!("/_control/emails?after={first}")).await.json_of(200);
     assert_eq!((&rest["count"], &rest["items"][0]["id"]), (&json!(1), &json!(second)));
 }

@@ -91,7 +91,8 @@ async fn calls_of_pages_need_the_token() {
 #[tokio::test]
 async fn programs_and_links_need_no_token() {
     let app = App::new();
-    let link = [HOST, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let link =
+        [HOST, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
     assert_eq!(get(&app, "/_control/journal", &link).await.status, 200, "a link on the start page");
     // As Node's fetch sends it.
     let node = [HOST, ("sec-fetch-mode", "cors")];

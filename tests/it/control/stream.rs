@@ -33,7 +33,8 @@ impl Stream {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
                 let position = field("id: ").parse().expect("a position");
-                let read = (position, field("event: ").to_owned(), serde_json::from_str(field("data: ")).expect("JSON"));
+                let read =
+                    (position, field("event: ").to_owned(), serde_json::from_str(field("data: ")).expect("JSON"));
                 self.text = rest.to_owned();
                 return read;
             }
@@ -113,10 +114,14 @@ async fn deliveries_and_frames_are_in_the_same_order_with_their_call() {
     let mut socket = Socket::of(&app, "agent@example.com").await;
     let topic = format!("{}/requests", PROJECT.trim_start_matches("/v3"));
     socket.subscribe(&topic).await;
-    let call = app.agent().post(&format!("{PROJECT}/requests/support-group-a-1/messages"), json!({"text": "Hi", "sender": "a"})).await;
+    let call = app
+        .agent()
+        .post(&format!("{PROJECT}/requests/support-group-a-1/messages"), json!({"text": "Hi", "sender": "a"}))
+        .await;
     assert_eq!(call.status, 200, "{}", call.text());
     app.nobody().get("/_control/webhooks/inbox/a?wait=1").await.json_of(200);
-    let number = app.nobody().get("/_control/journal?operation=send_message").await.json_of(200)["calls"][0]["id"].clone();
+    let number =
+        app.nobody().get("/_control/journal?operation=send_message").await.json_of(200)["calls"][0]["id"].clone();
     let mut stream = Stream::open(&app, "?path=/nothing", None).await;
     let (mut frames, mut deliveries) = (Vec::new(), Vec::new());
     while deliveries.last().is_none_or(|delivery: &Value| delivery["state"] != "delivered") {

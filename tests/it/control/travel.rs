@@ -88,7 +88,8 @@ async fn only_the_latest_changes_are_kept() {
     for number in 0..1_001 {
         app.agent().post(&leads(), json!({"lead_id": number.to_string()})).await.json_of(200);
     }
-    let status = async |path: &str| app.nobody().get(&format!("/_control/journal/{path}/changes")).await.status.as_u16();
+    let status =
+        async |path: &str| app.nobody().get(&format!("/_control/journal/{path}/changes")).await.status.as_u16();
     assert_eq!((status("1").await, status("2").await), (410, 200));
     assert_eq!(app.nobody().post("/_control/journal/1/rewind", Value::Null).await.status, 410);
     let branch = json!({"sandbox": "late"});
