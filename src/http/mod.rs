@@ -227,6 +227,11 @@ fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
 
 /// Turns the response to a GET into that to a HEAD: drops the body and keeps its length.
 async fn keep_length(response: &mut Response) {
+    // A stream has no length and no end.
+    if response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        drop(response.take_body());
+        return;
+    }
     let body = arrived(response.take_body()).await;
     if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);

@@ -169,6 +169,13 @@ async fn evicted_calls_are_a_gap() {
 }
 
 #[tokio::test]
+async fn a_head_call_of_the_stream_ends() {
+    let app = App::new();
+    let head = app.nobody().send(http::Method::HEAD, "/_control/journal/stream", &[], "").await;
+    assert_eq!((head.status.as_u16(), head.text()), (200, String::new()));
+}
+
+#[tokio::test]
 async fn a_stopping_server_ends_its_streams() {
     let app = App::new();
     let mut stream = Stream::open(&app, "", None).await;
