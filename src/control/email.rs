@@ -5,7 +5,6 @@ use poem_openapi::{Object, OpenApi};
 use super::Tag;
 use crate::{
     http::{Filter, Problem, Reply, Selected, blocking},
-    resource::email::document::Email,
     state::Sandbox,
     value::{Text, Timestamp},
 };
@@ -49,15 +48,17 @@ struct UnsentEmail {
     about: Option<Text>,
 }
 
-impl From<Email> for UnsentEmail {
-    fn from(email: Email) -> Self {
+fn list(sandbox: &Sandbox, after: Option<&str>) -> EmailList {
+    let state = sandbox.state_arc();
+    let emails = state.tables.emails.iter().map(|doc| {
+        let email = doc.value().into_owned();
         let (kind, about) = match (email.request_id, email.bot_id, email.namespace_id) {
             (Some(id), ..) => ("request", Some(id)),
             (_, Some(id), _) => ("bot", Some(id)),
             (_, _, Some(id)) => ("namespace", Some(id)),
             _ => ("project", None),
         };
-        Self {
+        UnsentEmail {
             id: email.id.to_string().into(),
             at: email.created_at,
             to: email.to,
@@ -67,13 +68,8 @@ impl From<Email> for UnsentEmail {
             kind: kind.into(),
             about,
         }
-    }
-}
-
-fn list(sandbox: &Sandbox, after: Option<&str>) -> EmailList {
-    let state = sandbox.state_arc();
-    let emails = state.tables.emails.iter().map(|doc| doc.value().into_owned());
-    let mut emails: Vec<_> = emails.map(UnsentEmail::from).collect();
+    });
+    let mut emails: Vec<_> = emails.collect();
     let known = after.and_then(|after| emails.iter().position(|email| &*email.id == after));
     if let Some(last) = known {
         emails.drain(..=last);

@@ -330,14 +330,14 @@ impl App {
             return error::wrong_method(request.method(), sent.path());
         }
         let refusal = if path.is_empty() || self.gate.is_closed() { self.gate.refuses_page(request) } else { None };
-        let missing = || Problem::of(404, "The console has no such file.").as_response();
-        refusal.map(|problem| problem.as_response()).unwrap_or_else(|| {
-            self.console.as_ref().and_then(|page| page.answer(request, path, &self.page_token)).unwrap_or_else(missing)
-        })
+        if let Some(problem) = refusal {
+            return problem.as_response();
+        }
+        let page = self.console.as_ref().and_then(|page| page.answer(request, path, &self.page_token));
+        page.unwrap_or_else(|| Problem::of(404, "The console has no such file.").as_response())
     }
 
-    /// Handles a call that the control API makes itself. Boxed, because calls of the control API are handled by the same
-    /// layers.
+    /// Handles a call that the control API makes itself. Boxed, as few calls of the control API do.
     fn inner<'a>(&'a self, sandbox: &'a Arc<Sandbox>, request: Request) -> BoxFuture<'a, Response> {
         Box::pin(async move {
             let sent = request.uri().clone();
