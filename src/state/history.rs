@@ -18,7 +18,10 @@ use crate::runtime::memory::Memory;
 /// Maximum number of steps.
 const STEPS: usize = 1_000;
 
-/// Approximate size of a step: the copied paths of trees and indexes. The store counts the documents.
+/// Maximum bytes of all steps.
+const BYTES: usize = 32 << 20;
+
+/// Approximate size of the paths of trees and indexes that a step copies.
 const STEP: usize = 8 << 10;
 
 /// The latest commits of a sandbox.
@@ -26,7 +29,7 @@ pub(crate) struct History {
     /// Whether anything is kept.
     enabled: bool,
     kept: Mutex<Kept>,
-    count: AtomicUsize,
+    bytes: AtomicUsize,
     memory: Arc<Memory>,
 }
 
@@ -47,6 +50,8 @@ pub(crate) struct Step {
     pub(crate) before: Arc<State>,
     pub(crate) after: Arc<State>,
     pub(crate) events: Vec<Event>,
+    /// Approximate size in bytes.
+    bytes: usize,
 }
 
 /// Why a call has no version before it.
@@ -55,7 +60,7 @@ pub(crate) struct TooOld;
 
 impl History {
     pub(crate) fn new(enabled: bool, memory: Arc<Memory>) -> Self {
-        Self { enabled, kept: Mutex::default(), count: AtomicUsize::new(0), memory }
+        Self { enabled, kept: Mutex::default(), bytes: AtomicUsize::new(0), memory }
     }
 
     /// Whether commits should be added.
@@ -74,16 +79,32 @@ impl History {
         }
         let mut kept = self.kept.lock();
         if let Some(last) = kept.steps.back_mut().filter(|last| last.continues_with(&step)) {
+            self.grow(step.bytes);
+            last.bytes += step.bytes;
             last.after = step.after;
             last.events.extend(step.events);
             return Vec::new();
         }
+        self.grow(step.bytes);
         kept.steps.push_back(step);
-        self.count.fetch_add(1, Ordering::Relaxed);
-        self.memory.add_evictable(STEP);
-        let is_full = kept.steps.len() > STEPS;
-        drop(kept);
-        if is_full { self.take(1) } else { Vec::new() }
+        let mut dropped = Vec::new();
+        while kept.steps.len() > STEPS || self.bytes() > BYTES && kept.steps.len() > 1 {
+            let Some(oldest) = kept.steps.pop_front() else { break };
+            kept.dropped = oldest.arrived;
+            self.shrink(oldest.bytes);
+            dropped.push(oldest);
+        }
+        dropped
+    }
+
+    fn grow(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.memory.add_evictable(bytes);
+    }
+
+    fn shrink(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.memory.sub_evictable(bytes);
     }
 
     /// Takes the oldest steps.
@@ -93,19 +114,19 @@ impl History {
         let taken: Vec<_> = kept.steps.drain(..count).collect();
         kept.dropped = taken.last().map_or(kept.dropped, |step| step.arrived);
         drop(kept);
-        self.count.fetch_sub(count, Ordering::Relaxed);
-        self.memory.sub_evictable(count * STEP);
+        self.shrink(taken.iter().map(|step| step.bytes).sum());
         taken
     }
 
     /// Size in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.count.load(Ordering::Relaxed) * STEP
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Drops the older half.
     pub(super) fn halve(&self) {
-        drop(self.take(self.count.load(Ordering::Relaxed).div_ceil(2)));
+        let count = self.kept.lock().steps.len();
+        drop(self.take(count.div_ceil(2)));
     }
 
     /// Drops everything, because the numbers of calls start again.
@@ -141,14 +162,15 @@ impl History {
 }
 
 impl Step {
-    /// A commit by the call `call`, at which `arrived` calls had arrived.
+    /// A commit by the call `call`, at which `arrived` calls had arrived, and which wrote this many bytes of documents.
     pub(super) fn new(
         (call, arrived): (Option<u64>, u64),
-        before: &Arc<State>,
-        after: &Arc<State>,
-        events: Vec<Event>,
+        (before, after): (&Arc<State>, &Arc<State>),
+        events: &[Event],
+        written: usize,
     ) -> Self {
-        Self { call, arrived, before: before.clone(), after: after.clone(), events }
+        let (before, after, events) = (before.clone(), after.clone(), events.to_vec());
+        Self { call, arrived, before, after, events, bytes: STEP + written }
     }
 
     /// Whether the next step belongs to the same call and nothing happened in between.

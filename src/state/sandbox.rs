@@ -38,6 +38,7 @@ use crate::{
         hops,
         memory::{Charge, Memory},
     },
+    store,
     value::{
         Error, Id, Result,
         id::{IdSource, derive},
@@ -263,6 +264,8 @@ impl Sandbox {
     ) -> Result<Result<()>, Callout> {
         let mut turn = self.lock_writer();
         let now = self.clock.now();
+        // Includes what other sandboxes write meanwhile, which is little.
+        let held = store::held();
         let mut tx = Tx::new(self.copy(turn.take()), project, now, answers);
         // The project may have been deleted after the caller was authorized.
         let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
@@ -277,7 +280,7 @@ impl Sandbox {
             state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
-            let superseded = self.remember(&before, &state, &events);
+            let superseded = self.remember((&before, &state), &events, store::held().saturating_sub(held));
             self.publish(state, events, rights);
             *turn = Some(before);
             drop(turn);
@@ -290,12 +293,12 @@ impl Sandbox {
     }
 
     /// Adds a publication to the history, and returns the steps to drop once the writer is unlocked.
-    fn remember(&self, before: &Arc<State>, after: &Arc<State>, events: &[Event]) -> Vec<Step> {
+    fn remember(&self, versions: (&Arc<State>, &Arc<State>), events: &[Event], written: usize) -> Vec<Step> {
         if !self.history.is_enabled() {
             return Vec::new();
         }
         let made = (cause::current(), self.journal.arrived());
-        self.history.add(Step::new(made, before, after, events.to_vec()))
+        self.history.add(Step::new(made, versions, events, written))
     }
 
     /// A copy of the current state, reusing `old` if nothing else holds it.

@@ -67,7 +67,7 @@ impl Sandbox {
         let forgotten = self.outbox.forget();
         let revision = self.state.load().revision + 1;
         let (before, after) = self.put_in_place(State { revision, ..state.clone() });
-        drop(self.remember(&before, &after, &[]));
+        drop(self.remember((&before, &after), &[], 0));
         forgotten
     }
 
