@@ -59,10 +59,12 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
-    /// Clock of new sandboxes: the system clock, or frozen at an ISO 8601 date with a time zone.
+    /// Clock of new sandboxes: `real`, or an ISO 8601 date with a time zone at which it is frozen.
+    ///
+    /// With `+` after the date, the clock runs from there; with `+x60`, or as `real x60`, it runs 60 times faster.
     #[cfg_attr(
         feature = "cli",
-        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")
+        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME[+[xN]]|real")
     )]
     pub clock: ClockSetting,
 

@@ -60,6 +60,7 @@ mod app;
 #[doc(hidden)]
 pub mod bench;
 mod config;
+mod console;
 mod control;
 #[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
 mod example;

@@ -3,7 +3,9 @@
 
 mod api;
 mod clock;
+mod collection;
 pub(crate) mod coverage;
+mod email;
 mod explain;
 mod fault;
 mod journal;
@@ -30,7 +32,7 @@ use crate::{
 enum Tag {
     /// Isolated copies of the world, each with its own clock, journal, faults, and webhooks.
     Sandboxes,
-    /// The documents of a sandbox: reset, export, import, and save.
+    /// The documents of a sandbox: reset, export, import, and save them, or read and write single ones.
     State,
     /// Named states of a sandbox, to restore and to compare.
     Snapshots,
@@ -51,8 +53,9 @@ enum Tag {
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, api::Requests);
+    let documents = (collection::CollectionControl, email::EmailControl);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
-    (sandbox::SandboxControl, state, calls, webhook::Deliveries)
+    (sandbox::SandboxControl, state, documents, calls, journal::TravelControl, webhook::Deliveries)
 }
 
 /// Adds a fault given as JSON.

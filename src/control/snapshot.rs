@@ -36,12 +36,19 @@ struct SnapshotInfo {
 
 /// The differences between two states.
 #[derive(Object)]
-struct SnapshotDifference {
+pub(super) struct SnapshotDifference {
     /// Whether the states are equal.
     same: bool,
     /// Differences by collection: documents that were `added`, `removed`, or `changed`. A changed document has its
     /// `_id` and its `changes`, each with a JSON `pointer` and the values `before` and `after`.
     collections: JsonObject,
+}
+
+impl SnapshotDifference {
+    pub(super) fn of(found: Vec<(&'static str, Difference)>) -> Self {
+        let collections = JsonObject(found.into_iter().map(told).collect());
+        Self { same: collections.0.is_empty(), collections }
+    }
 }
 
 fn info(name: &str, snapshot: &Snapshot) -> SnapshotInfo {
@@ -164,7 +171,6 @@ impl SnapshotControl {
     ) -> Result<Reply<SnapshotDifference>, Problem> {
         let (before, after) = (state(&selected.0, &name)?, state(&selected.0, &after)?);
         let found = snapshot::difference(&before.tables, &after.tables);
-        let collections = JsonObject(found.into_iter().map(told).collect());
-        Ok(Reply::of(&SnapshotDifference { same: collections.0.is_empty(), collections }))
+        Ok(Reply::of(&SnapshotDifference::of(found)))
     }
 }

@@ -116,6 +116,20 @@ impl FakeBuilder {
         self
     }
 
+    /// Starts with the clock in this setting: frozen, running from some time, or running faster.
+    ///
+    /// ```
+    /// use tiledesk_mock::Fake;
+    ///
+    /// let fake = Fake::builder().clock("2026-01-01T12:00:00Z+x60".parse()?).start()?;
+    /// assert!(fake.default_sandbox().now() > std::time::SystemTime::UNIX_EPOCH);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn clock(mut self, setting: ClockSetting) -> Self {
+        self.0.clock = setting;
+        self
+    }
+
     /// Addresses to which webhooks may be sent (default: loopback and private ones).
     pub fn webhooks(mut self, targets: WebhookTargets) -> Self {
         self.0.webhooks = targets;

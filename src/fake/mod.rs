@@ -152,8 +152,8 @@ impl Fake {
         listener.set_nonblocking(true).map_err(StartError::Runtime)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let (handle, sweeping, crowded, saving) =
-            (runtime.handle().clone(), world.clone(), world.clone(), world.clone());
+        let (handle, sweeping, crowded, saving, closing) =
+            (runtime.handle().clone(), world.clone(), world.clone(), world.clone(), world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
         let serve = move || {
             let outcome = runtime.block_on(async {
@@ -161,6 +161,7 @@ impl Fake {
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
+                    closing.close();
                 };
                 let (listening, telling) = (webhooks.clone(), realtime.clone());
                 let deliverer = tokio::spawn(async move {

@@ -13,18 +13,22 @@ mod body;
 mod chunks;
 mod coercion;
 mod context;
+mod control;
 mod control_access;
 mod cors;
 mod docs;
 mod drain;
 mod encoding;
 mod error;
+mod event_stream;
 mod extract;
 mod health;
 mod inject;
+mod inner;
 mod listener;
 mod mistake;
 mod multipart;
+mod page;
 pub(crate) mod path;
 mod peer;
 mod prefer;
@@ -40,7 +44,7 @@ mod streamed;
 pub(crate) mod upload;
 mod validate;
 
-use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -62,9 +66,12 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
+    page::{Page, token as page_token},
     path::Path,
     peer::address,
     problem::{Problem, ProblemDetail},
@@ -87,8 +94,8 @@ use self::{
 use crate::{
     recorder::entry::Handling,
     runtime::hops,
-    state::{NoSandbox, Sandbox, World, failure},
-    value::Error,
+    state::{Sandbox, World, failure},
+    value::{Error, primitive::Secret},
 };
 
 /// Renders an exported document on demand.
@@ -118,6 +125,10 @@ pub(crate) struct App {
     pub(crate) control: Router,
     /// Access control of the control API.
     pub(crate) gate: ControlAccess,
+    /// The console, under `/_console`.
+    pub(crate) console: Option<Page>,
+    /// The token of the server's own pages.
+    pub(crate) page_token: Secret,
     /// The endpoint of the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: DocumentFn,
@@ -207,6 +218,11 @@ fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
 
 /// Turns the response to a GET into that to a HEAD: drops the body and keeps its length.
 async fn keep_length(response: &mut Response) {
+    // A stream has no length and no end.
+    if response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        drop(response.take_body());
+        return;
+    }
     let body = arrived(response.take_body()).await;
     if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
@@ -237,6 +253,9 @@ impl App {
         }
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
+        }
+        if let Some(rest) = path.strip_prefix("/_console").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Ok(self.console(rest, &request, &sent));
         }
         if docs::is_page(path) && request.method() != Method::GET {
             return Ok(error::wrong_method(request.method(), sent.path()));
@@ -294,31 +313,6 @@ impl App {
             ObserveOptions { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
         let answer = async |request| route(router, sent, path, request).await;
         Ok(record::observed(sandbox, sent, request, &ways, answer).await)
-    }
-
-    /// Handles a call of the control API, whose sandbox can also be selected by the query parameter `sandbox`.
-    async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
-        if let Some(problem) = mistake::find(&self.gate, &self.control, path, &mut request).await {
-            return problem.as_response();
-        }
-        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
-        let asked = query.into_iter().find(|(name, _)| name == "sandbox").map(|(_, name)| name.into_owned());
-        let sandbox = match self.world.choose(asked.or(name).as_deref()) {
-            // These operations concern no particular sandbox.
-            Err(NoSandbox::Unnamed) if path.starts_with("/sandboxes") || path.starts_with("/coverage") => {
-                Cow::Borrowed(self.world.default_sandbox())
-            }
-            Err(why) => return Problem::from(why).as_response(),
-            Ok(sandbox) => sandbox,
-        };
-        request.extensions_mut().insert(RequestContext::unobserved(sandbox.into_owned()));
-        request.extensions_mut().insert(self.world.clone());
-        request.extensions_mut().insert((self.document, self.contract));
-        // Bodies are JSON whatever Content-Type the client sends; only inboxes accept other types.
-        if !path.starts_with("/webhooks/inbox/") {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-        }
-        problem::instead(route(&self.control, sent, path, request).await)
     }
 }
 

@@ -126,6 +126,11 @@ impl Problem {
         Self { errors, ..Self::of(400, title) }
     }
 
+    /// A document that was understood but violates the rules.
+    pub(crate) fn unprocessable(title: &str, errors: Vec<ProblemDetail>) -> Self {
+        Self { errors, ..Self::of(422, title) }
+    }
+
     /// The title and all violations in one line.
     pub(crate) fn told(&self) -> String {
         let errors = self.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail));

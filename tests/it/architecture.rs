@@ -14,7 +14,7 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -27,9 +27,10 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
     ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
+    ("console", &["http"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
-    ("app", &["state", "http", "resource", "control"]),
+    ("app", &["state", "http", "resource", "control", "console"]),
     ("example", &["http"]),
     ("openapi", &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"]),
     ("config", &["runtime", "webhook"]),

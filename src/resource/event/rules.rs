@@ -31,6 +31,14 @@ pub(crate) fn alive(now: Timestamp) -> Range<i64> {
     now.milliseconds() - LIFE + 1..i64::MAX
 }
 
+/// When the next event expires.
+pub(crate) fn next_expiry(state: &State, now: Timestamp) -> Option<Timestamp> {
+    let created = state.tables.events.iter().map(|event| event.value().created_at.milliseconds());
+    let alive = alive(now);
+    let oldest = created.filter(|created| alive.contains(created)).min();
+    oldest.map(|created| Timestamp::from_milliseconds(created + LIFE))
+}
+
 pub(super) fn selection(scope: &ProjectScope, filter: &CustomEventFilter) -> Selection<'static, CustomEvent> {
     let term = match &filter.project_user {
         Some(member) => CustomEvent::of_member(scope.project, member),
