@@ -67,6 +67,7 @@ mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod proxy;
 mod realtime;
 mod recorder;
 mod render;
@@ -90,6 +91,9 @@ pub use fake::{
     Client, Coverage, Delivery, DeliveryState, Error, Expectation, Fake, FakeBuilder, Fault, InboxCall, RecordedCall,
     Sandbox, StartError, Times, Unmet,
 };
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub use proxy::{FailOn, Upstream, UpstreamUrl};
 pub use state::fixture::FixtureError;
 
 /// The crates whose types occur in the signatures of this one, in the versions that it uses.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, Upstream, fixtures, openapi};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -32,6 +32,8 @@ struct Cli {
 enum Command {
     /// Serve the API (default).
     Serve(Box<Serve>),
+    /// Forward to another server, and validate its traffic against the contract.
+    Proxy(Box<Proxy>),
     /// Write an OpenAPI document.
     Openapi(Openapi),
     /// Check, describe, or print worlds.
@@ -66,6 +68,15 @@ struct Serve {
     /// Filter for the log on stderr, such as `info` or `tiledesk_mock=debug`.
     #[arg(long, env = "TILEDESK_MOCK_LOG", default_value = "warn", value_name = "FILTER")]
     log: String,
+}
+
+#[derive(Args)]
+struct Proxy {
+    #[command(flatten)]
+    upstream: Upstream,
+
+    #[command(flatten)]
+    serve: Serve,
 }
 
 #[derive(Args)]
@@ -120,6 +131,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
+        Command::Proxy(options) => proxy(*options),
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
         Command::Health(options) => health::check(&options),
@@ -159,7 +171,7 @@ fn serve(options: &Serve) -> Result<(), Failure> {
         error => Failure::Failed(error.to_string()),
     })?;
     say(&introduction(&fake.url(), &options.config))?;
-    if !options.config.host.is_loopback() {
+    if !options.config.host.is_loopback() && options.config.upstream.is_none() {
         tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
     signals.wait();
@@ -170,8 +182,38 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     stopped.and(reported)
 }
 
+fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
+    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
+    for (given, name) in [
+        (serve.config.fixtures.is_some(), "--fixtures"),
+        (serve.config.state.is_some(), "--state"),
+        (serve.config.rate_limit.is_some(), "--rate-limit"),
+        (empty, "--empty"),
+        (strict, "--strict"),
+        (faithful_holes, "--faithful-holes"),
+        (self_check, "--self-check"),
+        (safe_csv, "--safe-csv"),
+        (require_tls, "--require-tls"),
+    ] {
+        if given {
+            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
+        }
+    }
+    serve.config.empty = true;
+    serve.config.upstream = Some(upstream);
+    self::serve(&serve)
+}
+
 /// The first lines on stdout. Programs read the first one only.
 fn introduction(url: &str, config: &Config) -> String {
+    if let Some(upstream) = &config.upstream {
+        let lines = [
+            format!("listening on {url}"),
+            format!("  upstream       {}", upstream.url),
+            format!("  journal        {url}/_control/journal"),
+        ];
+        return lines.join("\n");
+    }
     let mut lines = vec![
         format!("listening on {url}"),
         format!("  API reference  {url}/docs"),

@@ -4,7 +4,10 @@ use http::StatusCode;
 use poem_openapi::{Enum, Object, OpenApi, types::Any};
 use serde_json::{Value, json};
 
-use super::Tag;
+use super::{
+    Tag,
+    violation::{self, JournalViolation},
+};
 use crate::{
     http::{Contract, Contracts, OperationSchema, Path, Problem, ProblemDetail, Reply, Selected},
     recorder::{
@@ -41,6 +44,8 @@ struct Explanation {
     errors: Vec<ProblemDetail>,
     /// Query parameters unknown to the operation. They had no effect; strict mode rejects them.
     ignored: Vec<Text>,
+    /// Violations of the contract, if a proxy forwarded the call.
+    violations: Option<Vec<JournalViolation>>,
     /// The contract of the operation, or the operations with the most similar paths.
     contract: Option<JsonObject>,
     /// Example of a valid body.
@@ -61,6 +66,8 @@ enum Cause {
     Gap,
     /// An injected failure, a requested response (`Prefer`), or the rate limit.
     Fault,
+    /// The server behind the proxy.
+    Upstream,
 }
 
 fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
@@ -97,6 +104,7 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
         quirk: quirk.map(Text::from),
         errors,
         ignored: ignored.into_iter().map(Text::from).collect(),
+        violations: violation::of(call),
         contract: Some(rules.map_or_else(|| similar(call, contract), fragment)),
         curl: rules.map(|rules| redact::target(&curl(call, rules, example.as_ref())).into()),
         example: example.map(Any),
@@ -116,6 +124,14 @@ fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Ca
             name => format!("The fault `{name}` of the sandbox applied to the call."),
         };
         return (Some(if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }), text);
+    }
+    if let Some(forwarded) = call.forwarded.get() {
+        let text = match (status.as_u16(), forwarded.violations.is_empty()) {
+            (0..400, true) => return (None, "The call was forwarded, and was not rejected.".to_owned()),
+            (0..400, false) => "The call and its response must match the contract; see `violations`.".to_owned(),
+            (status, _) => format!("The upstream responded with {status}, or could not respond."),
+        };
+        return (Some(Cause::Upstream), text);
     }
     if status.as_u16() < 400 && refusal.is_none() {
         return (None, "The call was not rejected.".to_owned());

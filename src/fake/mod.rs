@@ -7,6 +7,7 @@ mod error;
 mod expectation;
 mod fault;
 mod sandbox;
+mod serving;
 
 use std::{
     fmt, io,
@@ -144,7 +145,7 @@ impl Fake {
             calls: if config.unobserved { http::Observation::Unobserved } else { http::Observation::Observed },
             ..app::site(world.clone(), openapi::DOCUMENTS)
         };
-        let served = Arc::new(http::endpoint(site));
+        let served = Arc::new(serving::served(config, site).map_err(StartError::Tls)?);
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(served.clone().boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;

@@ -59,16 +59,21 @@ pub(crate) use self::{
         Account, Admin, AdminOrProgram, Agent, Anonymous, Guest, HumanAgent, KeyHolder, Member, Owner, OwnerOnly,
         ProjectMember, Public, User,
     },
+    authority::{sandbox_and_path, settle},
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    encoding::decoded_at_once,
+    error::typical,
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    inject::{corrupt, fault},
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
     path::Path,
-    peer::address,
+    peer::{address, is_secure},
     problem::{Problem, ProblemDetail},
     query::{Commas, Filter, Pagination, SortedPage},
+    record::{RECORDED, help, peek},
     response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
     server::serve,
@@ -81,7 +86,6 @@ use self::{
     context::{RequestContext, Strict},
     cors::{allow_origin, preflight},
     path::{canonical, is_realtime, merged, version},
-    peer::is_secure,
     record::ObserveOptions,
 };
 use crate::{
@@ -145,7 +149,7 @@ pub(crate) enum Observation {
 }
 
 /// The whole server as one endpoint.
-pub(crate) fn endpoint(site: App) -> impl Endpoint<Output = Response> {
+pub(crate) fn endpoint(site: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
     CorsAndPanics(site)
 }
 
@@ -259,6 +263,16 @@ impl App {
                 }
             }
         }
+    }
+
+    /// The operation that a path belongs to, and the edition of the document that describes it.
+    pub(crate) fn operation(&self, method: &Method, path: &str) -> (Option<&'static str>, Edition) {
+        let path = merged(path);
+        let (version, path) = version(&path);
+        let (path, method) = (canonical(path), if method == Method::HEAD { &Method::GET } else { method });
+        let differs = version == Some("/v1") && self.first_version.knows(method, path);
+        let router = if differs { &self.first_version } else { &self.api };
+        (router.operation(method, path), Edition::of(version))
     }
 
     /// Handles a call of the imitated API.
