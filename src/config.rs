@@ -51,6 +51,10 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(skip))]
     pub world: Option<serde_json::Value>,
 
+    /// Answer the calls of this recording as recorded, and all others as usual.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
+    pub replay: Option<PathBuf>,
+
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
@@ -208,6 +212,7 @@ impl Default for Config {
             port: 0,
             fixtures: None,
             world: None,
+            replay: None,
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,

@@ -61,6 +61,9 @@ mod app;
 pub mod bench;
 mod config;
 mod control;
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub mod drift;
 #[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
@@ -70,6 +73,7 @@ mod json_schema;
 mod proxy;
 mod realtime;
 mod recorder;
+mod recording;
 mod render;
 mod resource;
 mod runtime;

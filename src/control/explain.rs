@@ -119,11 +119,18 @@ fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Ca
     if let Some(fault) = call.fault.get() {
         let text = match &**fault {
             "preferred" => "The call requested this response with the header `Prefer`.".to_owned(),
+            "upstream" => "The proxy got no proper response from the upstream.".to_owned(),
+            "violation" => "The call or its response violated the contract, and --fail-on is violation.".to_owned(),
             "self-check" => "The response did not match the contract, and --self-check is on.".to_owned(),
             "rate limit" => "The calls with these credentials exceeded --rate-limit (calls per minute).".to_owned(),
             name => format!("The fault `{name}` of the sandbox applied to the call."),
         };
-        return (Some(if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }), text);
+        let cause = match &**fault {
+            "self-check" => Cause::Gap,
+            "upstream" | "violation" => Cause::Upstream,
+            _ => Cause::Fault,
+        };
+        return (Some(cause), text);
     }
     if let Some(forwarded) = call.forwarded.get() {
         let text = match (status.as_u16(), forwarded.violations.is_empty()) {

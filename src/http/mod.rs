@@ -31,6 +31,7 @@ mod prefer;
 mod problem;
 mod query;
 mod record;
+mod replay;
 pub(crate) mod respond;
 mod response;
 mod router;
@@ -74,6 +75,7 @@ pub(crate) use self::{
     problem::{Problem, ProblemDetail},
     query::{Commas, Filter, Pagination, SortedPage},
     record::{RECORDED, help, peek},
+    replay::ReplayFn,
     response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
     server::serve,
@@ -87,6 +89,7 @@ use self::{
     cors::{allow_origin, preflight},
     path::{canonical, is_realtime, merged, version},
     record::ObserveOptions,
+    replay::replayed,
 };
 use crate::{
     recorder::entry::Handling,
@@ -135,6 +138,8 @@ pub(crate) struct App {
     /// Whether to neutralize formulas in CSV responses.
     pub(crate) safe_csv: bool,
     pub(crate) calls: Observation,
+    /// Answers recorded calls, instead of their operations.
+    pub(crate) replay: Option<Arc<ReplayFn>>,
     /// Open connections, if the app is served on a socket.
     pub(crate) connections: Option<Connections>,
 }
@@ -306,7 +311,10 @@ impl App {
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways =
             ObserveOptions { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
-        let answer = async |request| route(router, sent, path, request).await;
+        let answer = async |request| match replayed(self.replay.as_deref(), router, path, &request) {
+            Some(response) => response,
+            None => route(router, sent, path, request).await,
+        };
         Ok(record::observed(sandbox, sent, request, &ways, answer).await)
     }
 

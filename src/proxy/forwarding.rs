@@ -11,9 +11,10 @@ use poem::{Body, IntoResponse, Request, Response, error::ResponseError};
 
 use super::{
     Shared,
-    body::{Progress, Received, sent},
+    body::Received,
     header::{Origin, address, strip, switch, upgrade},
     observation::{Observation, decoded},
+    sent::{Progress, sent},
     upgrade::connect,
     upstream::OutgoingBody,
 };
@@ -177,6 +178,8 @@ impl Forwarding<'_> {
 
     /// Responds with a problem of the proxy.
     async fn refuse(self, problem: &Problem) -> Response {
+        // A call with a fault keeps its name.
+        let _ = self.call.fault.set("upstream".into());
         let mut response = problem.as_response();
         self.link(response.headers_mut());
         let body = response.take_body().into_bytes().await.unwrap_or_default();
@@ -212,6 +215,8 @@ impl Forwarding<'_> {
             observation.record(late, shown, false, violations);
             return respond(status, headers, Body::from(body));
         }
+        // A call with a fault keeps its name.
+        let _ = observation.call.fault.set("violation".into());
         let mut response = problem(&observation, &violations).as_response();
         observation.link(response.headers_mut());
         let body = response.take_body().into_bytes().await.unwrap_or_default();

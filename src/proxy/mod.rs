@@ -5,6 +5,7 @@ mod body;
 mod forwarding;
 mod header;
 mod observation;
+mod sent;
 mod settings;
 mod upgrade;
 mod upstream;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::{Shared, body::Progress};
+use super::{Shared, sent::Progress};
 use crate::{
     http::{Contract, Edition, OperationSchema, ProblemDetail, RECORDED, decoded_at_once},
     recorder::{

@@ -13,7 +13,7 @@ use hyper_util::{
 };
 use tokio::time::timeout;
 
-use super::{body::Progress, settings::UpstreamUrl};
+use super::{sent::Progress, settings::UpstreamUrl};
 use crate::{http::Problem, webhook::Trust};
 
 /// Less than servers usually keep idle connections, so that calls are not sent on a connection that is being closed.

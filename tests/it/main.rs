@@ -39,6 +39,7 @@ mod nesting;
 mod parity;
 mod plan;
 mod project;
+mod proxy;
 mod readme;
 mod realtime;
 mod recipe;
