@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::Recorded;
 use crate::{
     http::{JSON, ReplayFn, path},
+    recorder::entry::Entry,
     value::json,
 };
 
