@@ -29,6 +29,7 @@ pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
         strict: false,
         self_check: false,
         safe_csv: false,
+        replay: None,
         calls: http::Observation::Observed,
     }
 }

@@ -9,7 +9,7 @@ use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, parse_size};
 #[cfg(feature = "cli")]
 use crate::runtime::clock::parse_duration;
-use crate::runtime::memory;
+use crate::{proxy::Upstream, runtime::memory};
 pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
 /// Ping interval of the reference server.
@@ -50,6 +50,10 @@ pub struct Config {
     #[doc(hidden)]
     #[cfg_attr(feature = "cli", arg(skip))]
     pub world: Option<serde_json::Value>,
+
+    /// Answer the calls of this recording as recorded, and all others as usual.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
+    pub replay: Option<PathBuf>,
 
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
@@ -191,6 +195,11 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca"))]
     pub webhooks_insecure: bool,
 
+    /// The server to forward to, instead of imitating the API.
+    #[doc(hidden)]
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub upstream: Option<Upstream>,
+
     /// Ping interval of the realtime API. Tests shorten it.
     #[doc(hidden)]
     #[cfg_attr(feature = "cli", arg(skip = HEARTBEAT))]
@@ -205,6 +214,7 @@ impl Default for Config {
             port: 0,
             fixtures: None,
             world: None,
+            replay: None,
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,
@@ -231,6 +241,7 @@ impl Default for Config {
             webhooks: WebhookTargets::Local,
             webhooks_ca: None,
             webhooks_insecure: false,
+            upstream: None,
             heartbeat: HEARTBEAT,
         }
     }

@@ -62,14 +62,19 @@ pub mod bench;
 mod config;
 mod console;
 mod control;
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub mod drift;
 #[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod proxy;
 mod realtime;
 mod recorder;
+mod recording;
 mod render;
 mod resource;
 mod runtime;
@@ -91,6 +96,9 @@ pub use fake::{
     Client, Coverage, Delivery, DeliveryState, Error, Expectation, Fake, FakeBuilder, Fault, InboxCall, RecordedCall,
     Sandbox, StartError, Times, Unmet,
 };
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub use proxy::{FailOn, Upstream, UpstreamUrl};
 pub use state::fixture::FixtureError;
 
 /// The crates whose types occur in the signatures of this one, in the versions that it uses.

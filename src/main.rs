@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -32,6 +32,10 @@ struct Cli {
 enum Command {
     /// Serve the API (default).
     Serve(Box<Serve>),
+    /// Forward to another server, and validate its traffic against the contract.
+    Proxy(Box<Proxy>),
+    /// Report how recorded responses of a real server differ from the documentation and from an OpenAPI document.
+    Drift(Drift),
     /// Write an OpenAPI document.
     Openapi(Openapi),
     /// Check, describe, or print worlds.
@@ -66,6 +70,40 @@ struct Serve {
     /// Filter for the log on stderr, such as `info` or `tiledesk_mock=debug`.
     #[arg(long, env = "TILEDESK_MOCK_LOG", default_value = "warn", value_name = "FILTER")]
     log: String,
+}
+
+#[derive(Args)]
+struct Proxy {
+    #[command(flatten)]
+    upstream: Upstream,
+
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+struct Drift {
+    /// Directory with the recording of a proxy.
+    #[arg(long, env = "TILEDESK_MOCK_RECORDED", value_name = "DIR")]
+    recorded: PathBuf,
+
+    /// OpenAPI document to compare with, in JSON or YAML (default: the exported one).
+    #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
+    document: Option<PathBuf>,
+
+    /// Earlier report in JSON, whose differences are known.
+    #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Format of the report on stdout.
+    #[arg(long, value_enum, env = "TILEDESK_MOCK_DRIFT_FORMAT", default_value = "markdown")]
+    format: drift::ReportFormat,
+
+    /// Also write the report to this file.
+    ///
+    /// The extension determines the format: .md, .json, .sarif, or .html.
+    #[arg(long, env = "TILEDESK_MOCK_REPORT", value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -120,6 +158,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
+        Command::Proxy(options) => proxy(*options),
+        Command::Drift(options) => report_drift(&options),
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
         Command::Health(options) => health::check(&options),
@@ -153,13 +193,13 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     // and before the first line is printed, because its reader may send a signal right away.
     let mut signals = Signals::new().map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")))?;
     let fake = Fake::serve(&options.config).map_err(|error| match error {
-        error @ (StartError::Fixture(_) | StartError::Tls(_) | StartError::State(..)) => {
+        error @ (StartError::Fixture(_) | StartError::Recording(_) | StartError::Tls(_) | StartError::State(..)) => {
             Failure::Misused(error.to_string())
         }
         error => Failure::Failed(error.to_string()),
     })?;
     say(&introduction(&fake.url(), &options.config))?;
-    if !options.config.host.is_loopback() {
+    if !options.config.host.is_loopback() && options.config.upstream.is_none() {
         tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
     signals.wait();
@@ -170,8 +210,39 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     stopped.and(reported)
 }
 
+fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
+    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
+    for (given, name) in [
+        (serve.config.fixtures.is_some(), "--fixtures"),
+        (serve.config.replay.is_some(), "--replay"),
+        (serve.config.state.is_some(), "--state"),
+        (serve.config.rate_limit.is_some(), "--rate-limit"),
+        (empty, "--empty"),
+        (strict, "--strict"),
+        (faithful_holes, "--faithful-holes"),
+        (self_check, "--self-check"),
+        (safe_csv, "--safe-csv"),
+        (require_tls, "--require-tls"),
+    ] {
+        if given {
+            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
+        }
+    }
+    serve.config.empty = true;
+    serve.config.upstream = Some(upstream);
+    self::serve(&serve)
+}
+
 /// The first lines on stdout. Programs read the first one only.
 fn introduction(url: &str, config: &Config) -> String {
+    if let Some(upstream) = &config.upstream {
+        let lines = [
+            format!("listening on {url}"),
+            format!("  upstream       {}", upstream.url),
+            format!("  journal        {url}/_control/journal"),
+        ];
+        return lines.join("\n");
+    }
     let mut lines = vec![
         format!("listening on {url}"),
         format!("  API reference  {url}/docs"),
@@ -242,6 +313,26 @@ impl Signals {
         // If the handler cannot be installed, the signal ends the process anyway.
         let _ = self.runtime.block_on(tokio::signal::ctrl_c());
     }
+}
+
+/// Reports drift. Fails if there is any that the baseline does not know.
+fn report_drift(options: &Drift) -> Result<(), Failure> {
+    let format = |file: &PathBuf| {
+        let wrong =
+            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
+        drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
+    };
+    let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;
+    let runtime = runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let found = drift::find(&options.recorded, options.document.as_deref(), options.baseline.as_deref());
+    let summary = runtime.block_on(found).map_err(Failure::Misused)?;
+    if let Some((file, format)) = report {
+        let written = fs::write(&file, summary.write(format));
+        written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
+    }
+    say(summary.write(options.format).trim_end_matches('\n'))?;
+    if summary.new_findings() == 0 { Ok(()) } else { Err(Failure::Failed(summary.line())) }
 }
 
 fn write_document(options: &Openapi) -> Result<(), Failure> {

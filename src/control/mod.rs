@@ -11,6 +11,7 @@ mod fault;
 mod journal;
 mod sandbox;
 mod snapshot;
+mod violation;
 mod webhook;
 
 use std::{collections::BTreeSet, sync::LazyLock};

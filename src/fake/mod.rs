@@ -7,6 +7,7 @@ mod error;
 mod expectation;
 mod fault;
 mod sandbox;
+mod serving;
 
 use std::{
     fmt, io,
@@ -40,6 +41,7 @@ use crate::{
     http::{self, Connections},
     openapi,
     realtime::{Realtime, upgrade::Upgrade},
+    recording::{self, Recorder},
     resource::subscription::payload,
     state::{
         Holes, Settings, Tables, World,
@@ -77,6 +79,7 @@ pub struct Fake {
     world: Arc<World>,
     runtime: Handle,
     endpoint: Arc<BoxEndpoint<'static, Response>>,
+    recorder: Option<Recorder>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -88,6 +91,9 @@ pub enum StartError {
     /// A fixture is invalid.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
+    /// A recording cannot be read or written.
+    #[error("{0}")]
+    Recording(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] io::Error),
@@ -127,7 +133,7 @@ impl Fake {
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?.kept_in(kept));
+        let world = Arc::new(world(config, signals)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -140,11 +146,13 @@ impl Fake {
             strict: config.strict,
             self_check: config.self_check,
             safe_csv: config.safe_csv,
+            replay: serving::replayed(config)?,
             gate: gate(config),
             calls: if config.unobserved { http::Observation::Unobserved } else { http::Observation::Observed },
             ..app::site(world.clone(), openapi::DOCUMENTS)
         };
-        let served = Arc::new(http::endpoint(site));
+        let recorder = serving::recorder(config)?;
+        let served = Arc::new(serving::served(config, site, recorder.clone()).map_err(StartError::Tls)?);
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(served.clone().boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
@@ -200,7 +208,16 @@ impl Fake {
         };
         let thread =
             std::thread::Builder::new().name("tiledesk-mock".into()).spawn(serve).map_err(StartError::Runtime)?;
-        Ok(Self { address, secured, world, runtime: handle, endpoint, stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            address,
+            secured,
+            world,
+            runtime: handle,
+            endpoint,
+            recorder,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// The address it listens on.
@@ -271,7 +288,9 @@ impl Fake {
 
     fn end(&mut self) -> io::Result<()> {
         drop(self.stop.take());
-        match self.thread.take().map(JoinHandle::join) {
+        let ended = self.thread.take().map(JoinHandle::join);
+        self.recorder.take().iter().for_each(Recorder::flush);
+        match ended {
             Some(Ok(outcome)) => outcome,
             Some(Err(_)) => Err(io::Error::other("the server's thread panicked")),
             None => Ok(()),
@@ -293,9 +312,12 @@ impl fmt::Debug for Fake {
     }
 }
 
-fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
+fn world(config: &Config, signals: Signals) -> Result<World, StartError> {
     let own = match (&config.world, &config.fixtures) {
         (Some(world), _) => Some(fixture::parse("world", &world.to_string())?),
+        (None, Some(path)) if recording::is_recording(path) => {
+            Some(recording::world(path).map_err(StartError::Recording)?)
+        }
         (None, Some(path)) => Some(fixture::load(path)?),
         (None, None) => None,
     };

@@ -141,7 +141,7 @@ impl From<&Entry> for RecordedCall {
             method: request.method.clone(),
             uri: request.head.target().parse().unwrap_or_default(),
             headers: request.head.to_map(),
-            body: request.body.clone(),
+            body: call.body().clone(),
             fault: call.fault.get().map(ToString::to_string),
             status: answer.map(|answer| answer.status),
             response: answer.map(|answer| answer.body.clone()),

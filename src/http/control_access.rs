@@ -22,7 +22,7 @@ pub(crate) enum ControlAccess {
 }
 
 impl ControlAccess {
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
     }
 

@@ -35,6 +35,7 @@ mod prefer;
 mod problem;
 mod query;
 mod record;
+mod replay;
 pub(crate) mod respond;
 mod response;
 mod router;
@@ -63,19 +64,25 @@ pub(crate) use self::{
         Account, Admin, AdminOrProgram, Agent, Anonymous, Guest, HumanAgent, KeyHolder, Member, Owner, OwnerOnly,
         ProjectMember, Public, User,
     },
+    authority::{sandbox_and_path, settle},
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    encoding::decoded_at_once,
+    error::typical,
     event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    inject::{corrupt, fault},
     inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
     page::{Page, token as page_token},
     path::Path,
-    peer::address,
+    peer::{address, is_secure},
     problem::{Problem, ProblemDetail},
     query::{Commas, Filter, Pagination, SortedPage},
+    record::{RECORDED, help, peek},
+    replay::ReplayFn,
     response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
     server::serve,
@@ -88,8 +95,8 @@ use self::{
     context::{RequestContext, Strict},
     cors::{allow_origin, preflight},
     path::{canonical, is_realtime, merged, version},
-    peer::is_secure,
     record::ObserveOptions,
+    replay::replayed,
 };
 use crate::{
     recorder::entry::Handling,
@@ -142,6 +149,8 @@ pub(crate) struct App {
     /// Whether to neutralize formulas in CSV responses.
     pub(crate) safe_csv: bool,
     pub(crate) calls: Observation,
+    /// Answers recorded calls, instead of their operations.
+    pub(crate) replay: Option<Arc<ReplayFn>>,
     /// Open connections, if the app is served on a socket.
     pub(crate) connections: Option<Connections>,
 }
@@ -156,7 +165,7 @@ pub(crate) enum Observation {
 }
 
 /// The whole server as one endpoint.
-pub(crate) fn endpoint(site: App) -> impl Endpoint<Output = Response> {
+pub(crate) fn endpoint(site: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
     CorsAndPanics(site)
 }
 
@@ -280,6 +289,16 @@ impl App {
         }
     }
 
+    /// The operation that a path belongs to, and the edition of the document that describes it.
+    pub(crate) fn operation(&self, method: &Method, path: &str) -> (Option<&'static str>, Edition) {
+        let path = merged(path);
+        let (version, path) = version(&path);
+        let (path, method) = (canonical(path), if method == Method::HEAD { &Method::GET } else { method });
+        let differs = version == Some("/v1") && self.first_version.knows(method, path);
+        let router = if differs { &self.first_version } else { &self.api };
+        (router.operation(method, path), Edition::of(version))
+    }
+
     /// Handles a call of the imitated API.
     async fn api(
         &self,
@@ -311,7 +330,10 @@ impl App {
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways =
             ObserveOptions { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
-        let answer = async |request| route(router, sent, path, request).await;
+        let answer = async |request| match replayed(self.replay.as_deref(), router, path, &request) {
+            Some(response) => response,
+            None => route(router, sent, path, request).await,
+        };
         Ok(record::observed(sandbox, sent, request, &ways, answer).await)
     }
 }

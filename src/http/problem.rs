@@ -110,7 +110,7 @@ impl From<Violation> for ProblemDetail {
 
 impl ProblemDetail {
     /// The operation is served under a version prefix whose document does not contain it.
-    pub(super) fn undocumented_operation() -> Self {
+    pub(crate) fn undocumented_operation() -> Self {
         Self { pointer: "".into(), detail: "version 1 does not document this operation; call it under /v3".into() }
     }
 }
@@ -123,7 +123,12 @@ impl Problem {
 
     /// A request with several violations.
     pub(crate) fn bad(title: &str, errors: Vec<ProblemDetail>) -> Self {
-        Self { errors, ..Self::of(400, title) }
+        Self::failed(400, title, errors)
+    }
+
+    /// An error response with details.
+    pub(crate) fn failed(status: u16, title: &str, errors: Vec<ProblemDetail>) -> Self {
+        Self { errors, ..Self::of(status, title) }
     }
 
     /// A document that was understood but violates the rules.
@@ -149,7 +154,7 @@ impl Problem {
     }
 
     /// A request or a response that violates the contract.
-    pub(super) fn of_contract(
+    pub(crate) fn of_contract(
         status: u16,
         title: &str,
         operation: &str,

@@ -40,7 +40,7 @@ use crate::{
 const LARGE: usize = 1 << 16;
 
 /// Maximum number of recorded body bytes: the maximum size of a JSON body.
-const REMEMBERED: usize = 512_000;
+pub(crate) const RECORDED: usize = 512_000;
 
 /// Receives the journal number of a replayed call.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ pub(super) async fn observed(
     let (body, cut) = if body.is_empty() {
         Default::default()
     } else {
-        match peek(&mut request, body, REMEMBERED, &sandbox.memory).boxed().await {
+        match peek(&mut request, body, RECORDED, &sandbox.memory).boxed().await {
             Ok(known) => known,
             Err(refusal) => return refusal.as_response(),
         }
@@ -156,7 +156,7 @@ fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]
     // Problem details are not in it either.
     let deviations = match kind {
         PROBLEM_JSON => Vec::new(),
-        kind => rules.deviations(response.status(), kind, body),
+        kind => rules.deviations(response.status(), kind, Some(body)),
     };
     if deviations.is_empty() {
         return None;
@@ -165,8 +165,8 @@ fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]
     Some(Problem::of_contract(500, "The response does not match the contract.", operation, &rules.node, deviations))
 }
 
-/// Links to the explanation of the rejection.
-fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
+/// Links to the explanation of the call.
+pub(crate) fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
     let number = call.number;
     let link = if sandbox.is_default() {
         format!("</_control/explain/{number}>; rel=\"help\"")
@@ -180,7 +180,12 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
 
 /// Reads the body up to `limit` and returns that part, and whether the recording is incomplete: the body is longer or
 /// ended with an error. The request gets the whole body back.
-async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memory>) -> Result<(Bytes, bool), Error> {
+pub(crate) async fn peek(
+    request: &mut Request,
+    body: Body,
+    limit: usize,
+    memory: &Arc<Memory>,
+) -> Result<(Bytes, bool), Error> {
     let mut charge = memory.reserve(0)?;
     let mut rest = body.into_bytes_stream();
     let (mut known, mut end) = (Chunks::default(), None);

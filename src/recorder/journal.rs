@@ -138,11 +138,13 @@ impl Journal {
     pub(crate) fn arrive(&self, at: Timestamp, request: RecordedRequest) -> Arc<Entry> {
         let (size, arrived) = (request.size(), stopwatch());
         let (operation, fault, answer, fields) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
+        let forwarded = OnceLock::new();
         let counted = AtomicUsize::new(size);
         let mut part = self.parts.mine();
         let number = self.counts.arrived.fetch_add(1, Ordering::Relaxed) + 1;
         let bytes = self.add(size);
-        let call = Arc::new(Entry { number, at, request, operation, fault, answer, fields, arrived, counted });
+        let call =
+            Arc::new(Entry { number, at, request, operation, fault, answer, forwarded, fields, arrived, counted });
         part.calls.push_back(call.clone());
         // Usually a single entry, which is dropped outside of the lock.
         let forgotten = self.forget_old(&mut part, number);
@@ -168,7 +170,7 @@ impl Journal {
         let known = call.operation.get().and_then(|operation| self.known(operation, &body));
         let (again, body) = (known.is_some(), known.unwrap_or(body));
         let answer = RecordedResponse { status, headers, body, again, latency, refusal: why };
-        let size = answer.size();
+        let size = answer.size() + call.late_size();
         if call.answer.set(answer).is_ok() {
             self.add(size);
             // The call was evicted before its response was recorded.

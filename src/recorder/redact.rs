@@ -40,7 +40,7 @@ const ENDINGS: [&str; 17] = [
 const PATHS: [(&str, usize); 3] = [("checkpswresetkey", 1), ("resetpsw", 1), ("verifyemail", 2)];
 
 /// Whether a field, parameter, header, or cookie with this name is a secret.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
     let name = name.trim_end_matches(|last: char| last.is_ascii_digit());
@@ -147,25 +147,33 @@ fn regex(pattern: &str) -> Regex {
 /// Masks secret segments of a path.
 fn path(text: &str) -> Cow<'_, str> {
     let (path, rest) = text.find(['?', '#']).map_or((text, ""), |end| text.split_at(end));
-    let mut segments: Vec<_> = path.split('/').collect();
+    match secret_segments(path, |_| MASK.to_owned()) {
+        Cow::Borrowed(_) => text.into(),
+        Cow::Owned(masked) => (masked + rest).into(),
+    }
+}
+
+/// Replaces the secret segments of a path.
+pub(crate) fn secret_segments(path: &str, mut replace: impl FnMut(&str) -> String) -> Cow<'_, str> {
+    let mut segments: Vec<Cow<'_, str>> = path.split('/').map(Cow::from).collect();
     // Empty segments and the segment `.` do not count, as for the router and for clients.
-    let counted: Vec<_> = (0..segments.len()).filter(|at| !matches!(segments[*at], "" | ".")).collect();
+    let counted: Vec<_> = (0..segments.len()).filter(|at| !matches!(&*segments[*at], "" | ".")).collect();
     let name = |segment: &str| {
         let plain = segment.split(';').next().unwrap_or_default();
         percent_decode_str(plain).decode_utf8_lossy().to_ascii_lowercase()
     };
     let mut secrets: Vec<usize> = Vec::new();
     for (at, segment) in counted.iter().enumerate() {
-        let known = PATHS.iter().find(|(known, _)| name(segments[*segment]) == *known);
+        let known = PATHS.iter().find(|(known, _)| name(&segments[*segment]) == *known);
         secrets.extend(known.and_then(|(_, after)| counted.get(at + after)).copied());
     }
     if secrets.is_empty() {
-        return text.into();
+        return path.into();
     }
     for at in secrets {
-        segments[at] = MASK;
+        segments[at] = replace(&segments[at]).into();
     }
-    (segments.join("/") + rest).into()
+    segments.join("/").into()
 }
 
 /// Redacted headers by name.

@@ -14,7 +14,7 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -33,13 +33,29 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("app", &["state", "http", "resource", "control", "console"]),
     ("example", &["http"]),
     ("openapi", &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"]),
-    ("config", &["runtime", "webhook"]),
-    ("tls", &["config", "webhook"]),
+    ("recording", &["value", "recorder", "state", "http", "example"]),
+    ("drift", &["http", "example", "openapi", "recording"]),
+    ("proxy", &["value", "runtime", "recorder", "state", "http", "webhook"]),
+    ("config", &["runtime", "webhook", "proxy"]),
+    ("tls", &["config", "webhook", "proxy"]),
     (
         "fake",
         &[
-            "value", "runtime", "recorder", "state", "http", "resource", "control", "webhook", "realtime", "app",
-            "openapi", "config", "tls",
+            "value",
+            "runtime",
+            "recorder",
+            "state",
+            "http",
+            "resource",
+            "control",
+            "webhook",
+            "realtime",
+            "app",
+            "openapi",
+            "config",
+            "tls",
+            "proxy",
+            "recording",
         ],
     ),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),

@@ -39,6 +39,7 @@ mod parity;
 mod plan;
 mod project;
 mod public_api;
+mod proxy;
 mod readme;
 mod realtime;
 mod recipe;

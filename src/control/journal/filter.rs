@@ -26,6 +26,8 @@ pub(super) struct CallFilter {
     /// Only calls with this response status. Calls without a response never match.
     #[oai(validator(minimum(value = "100"), maximum(value = "599")))]
     pub(super) status: Option<u16>,
+    /// Only forwarded calls that violate the contract (`true`), or only calls that do not (`false`).
+    violations: Option<bool>,
     /// Only calls of this client (exact `User-Agent`).
     pub(super) client: Option<Text>,
     /// Only calls whose body has a value at this JSON pointer.
@@ -72,11 +74,12 @@ impl Wanted {
 
     pub(super) fn fits(&self, call: &Entry) -> bool {
         let wanted = &self.filter;
-        let body = || wanted.pointer.as_deref().is_none_or(|pointer| self.fits_body(pointer, &call.request.body));
+        let body = || wanted.pointer.as_deref().is_none_or(|pointer| self.fits_body(pointer, call.body()));
         wanted.operation.as_deref().is_none_or(|wanted| call.operation.get().is_some_and(|known| *known == wanted))
             && wanted.method.as_deref().is_none_or(|wanted| call.request.method.as_str().eq_ignore_ascii_case(wanted))
             && self.path.as_ref().is_none_or(|glob| glob.is_match(call.request.path()))
             && wanted.status.is_none_or(|wanted| call.answer.get().is_some_and(|answer| answer.status == wanted))
+            && wanted.violations.is_none_or(|wanted| wanted != call.violations().is_empty())
             && wanted.client.as_deref().is_none_or(|wanted| call.request.head.get("user-agent") == Some(wanted))
             && wanted.after.is_none_or(|after| call.number > after)
             && body()

@@ -22,7 +22,10 @@ use self::{
     filter::{CallFilter, Wanted},
     stream::Reader,
 };
-use super::Tag;
+use super::{
+    Tag,
+    violation::{self, JournalViolation},
+};
 use crate::{
     http::{AllSandboxes, Contract, Contracts, EventStream, Filter, Path, Problem, Reply, Selected, blocking},
     recorder::{entry::Entry, journal::Remembered, redact},
@@ -109,6 +112,8 @@ struct JournalCall {
     ignored: Option<Vec<Text>>,
     /// Injected failure: the name of the fault, or `preferred`.
     fault: Option<Text>,
+    /// Violations of the contract, if a proxy forwarded the call.
+    violations: Option<Vec<JournalViolation>>,
     /// The response, if one was sent.
     answer: Option<JournalAnswer>,
 }
@@ -174,10 +179,11 @@ fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
         method: request.method.as_str().into(),
         path: redact::target(request.head.target()).into(),
         headers: JsonObject(redact::headers(&request.head)),
-        body: redact::body(&request.body).map(Any),
-        truncated: request.cut,
+        body: redact::body(call.body()).map(Any),
+        truncated: call.is_cut(),
         ignored: (!ignored.is_empty()).then(|| ignored.into_iter().map(Text::from).collect()),
         fault: call.fault.get().map(|fault| (&**fault).into()),
+        violations: violation::of(call),
         answer: call.answer.get().map(|answer| JournalAnswer {
             status: answer.status.as_u16(),
             headers: JsonObject(redact::headers(&answer.headers)),
