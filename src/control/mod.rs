@@ -9,6 +9,7 @@ mod fault;
 mod journal;
 mod sandbox;
 mod snapshot;
+mod visitor;
 mod webhook;
 
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -36,6 +37,8 @@ enum Tag {
     Snapshots,
     /// The clock of a sandbox: freeze, set, and advance it.
     Clock,
+    /// Simulated visitors who write while you watch.
+    Visitors,
     /// Rules that make matching calls fail, stall, or return broken responses.
     Faults,
     /// Recorded calls with their responses, and explanations of why a call was rejected.
@@ -50,7 +53,7 @@ enum Tag {
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, api::Requests);
+    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, visitor::VisitorControl, api::Requests);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
     (sandbox::SandboxControl, state, calls, webhook::Deliveries)
 }

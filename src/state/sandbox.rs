@@ -15,6 +15,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
+    attachment::Attachment,
     callout::{Callout, CalloutReplies, CalloutReply},
     event::{Commit, Event, Rights, Signal, Signals},
     failure::Failures,
@@ -68,6 +69,8 @@ pub(crate) struct Sandbox {
     pub(crate) faults: Faults,
     /// Webhook deliveries and inboxes.
     pub(crate) outbox: Outbox,
+    /// What the layer above keeps with the sandbox.
+    pub(crate) attachment: Attachment,
     /// Panics in background work for this sandbox.
     pub(crate) failures: Failures,
     /// The memory budget, shared by all sandboxes.
@@ -141,6 +144,7 @@ impl Sandbox {
             coverage,
             faults: Faults::default(),
             outbox: Outbox::new(start.seed, memory.clone()),
+            attachment: Attachment::default(),
             failures: Failures::default(),
             memory,
             _charge: charge,
@@ -270,6 +274,7 @@ impl Sandbox {
             state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
+            self.attachment.notify();
             self.publish(state, events, rights);
             *turn = Some(before);
             drop(turn);
@@ -356,7 +361,9 @@ impl Sandbox {
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
         let (faults, calls) = (self.faults.clear(), self.journal.clear());
-        Discarded { calls, faults, deliveries: self.publish_instead(&self.loaded) }
+        let deliveries = self.publish_instead(&self.loaded);
+        self.attachment.note_reset();
+        Discarded { calls, faults, deliveries }
     }
 
     /// A reset that also restarts the digest. It, and later ones, start the clock with this setting (default: that of

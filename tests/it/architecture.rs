@@ -14,7 +14,7 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -26,7 +26,8 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("identity", &["value", "store", "documents", "state"]),
     ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
-    ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
+    ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
+    ("control", &["value", "runtime", "recorder", "state", "http", "resource", "simulation"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("app", &["state", "http", "resource", "control"]),
@@ -37,8 +38,8 @@ const LAYERS: [(&str, &[&str]); 21] = [
     (
         "fake",
         &[
-            "value", "runtime", "recorder", "state", "http", "resource", "control", "webhook", "realtime", "app",
-            "openapi", "config", "tls",
+            "value", "runtime", "recorder", "state", "http", "resource", "simulation", "control", "webhook",
+            "realtime", "app", "openapi", "config", "tls",
         ],
     ),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
