@@ -103,14 +103,10 @@ pub mod reexport {
 pub mod fixtures {
     use std::{io, path::Path};
 
+    use crate::{config::ClockSetting, simulation::history, state::fixture};
     pub use crate::{
         simulation::{history::Plan, language::Language},
         state::fixture::FixtureError,
-    };
-    use crate::{
-        config::ClockSetting,
-        simulation::history,
-        state::fixture,
     };
 
     /// Writes a world with a generated history of conversations, which ends when a clock with this setting starts.

@@ -96,7 +96,8 @@ fn read(change: ClockChange) -> Result<(&'static str, Change), Problem> {
             ("/real", Change::Start(ClockSetting::Real))
         }
         _ => {
-            let problem = "expected exactly one of clock, freeze, set, advance, speed, and real (which can only be true)";
+            let problem =
+                "expected exactly one of clock, freeze, set, advance, speed, and real (which can only be true)";
             return Err(Problem::at("", problem));
         }
     })

@@ -13,7 +13,7 @@ use crate::{
         visitor::{self, Refused},
     },
     state::Sandbox,
-    value::{Id, RawId, Text, Timestamp},
+    value::{Id, Text, Timestamp},
 };
 
 /// The simulated visitors of a sandbox.
@@ -65,7 +65,7 @@ struct NewVisitors {
     /// New conversations per minute of the sandbox's clock (default 6, maximum 600).
     rate: Option<u32>,
     /// Project to which visitors come (default: that of the documentation's examples, or else the first one).
-    project: Option<RawId<Project>>,
+    project: Option<Text>,
     /// Seed of who comes and what they write (default: the sandbox's seed).
     seed: Option<u64>,
     /// Conversation (`request_id`) whose visitor to script.
@@ -104,14 +104,15 @@ fn info(sandbox: &Sandbox) -> VisitorsInfo {
 }
 
 /// The project to which visitors come.
-fn project(sandbox: &Sandbox, wanted: Option<&RawId<Project>>) -> Result<Id<Project>, Problem> {
+fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<Id<Project>, Problem> {
     let state = sandbox.state();
     let Some(wanted) = wanted else {
         let none = || Problem::of(409, "The sandbox has no project that visitors could come to.");
         return default_project(&state).ok_or_else(none);
     };
-    let known = wanted.id().filter(|id| state.tables.projects.get(*id).is_some_and(|doc| doc.value().is_active()));
-    known.ok_or_else(|| Problem::at("/project", format!("no project has the identifier {:?}", wanted.as_str())))
+    let known =
+        Id::parse(wanted).filter(|id| state.tables.projects.get(*id).is_some_and(|doc| doc.value().is_active()));
+    known.ok_or_else(|| Problem::at("/project", format!("no project has the identifier {wanted:?}")))
 }
 
 /// Starts a stream of visitors.
@@ -121,7 +122,7 @@ fn start(selected: &Selected, new: &NewVisitors) -> Result<(), Problem> {
         let problem = format!("expected 1 to {MAX_RATE} conversations per minute, got {rate}");
         return Err(Problem::at("/rate", problem));
     }
-    let project = project(&selected.0, new.project.as_ref())?;
+    let project = project(&selected.0, new.project.as_deref())?;
     let seed = new.seed.unwrap_or_else(|| selected.0.seed());
     crowd::start(&selected.0, project, Settings { rate, seed });
     Ok(())

@@ -6,11 +6,7 @@ use serde_json::{Map, json};
 
 use super::{script::Act, stage::Stage};
 use crate::{
-    identity::{
-        Actor, Principal,
-        authenticate::membership,
-        principal::Visitor,
-    },
+    identity::{Actor, Principal, authenticate::membership, principal::Visitor},
     resource::{
         auth,
         conversation::route,
@@ -122,7 +118,8 @@ impl Chat {
             Act::Rate(rating, comment) => {
                 let visitor = self.as_visitor(tx)?;
                 let rating_message = comment.as_deref().map(Into::into);
-                let rating = Rating { rating: Some(f64::from(*rating)), rating_message, rate: None, rate_message: None };
+                let rating =
+                    Rating { rating: Some(f64::from(*rating)), rating_message, rate: None, rate_message: None };
                 request::rules::rate(tx, &visitor, &self.request_id, rating).map(drop)
             }
         }

@@ -19,7 +19,7 @@ use super::{
     visitor::{Echo, Echoes},
 };
 use crate::{
-    resource::project::document::Project,
+    resource::{project::document::Project, request},
     state::{Sandbox, failure::Task},
     value::{Error, Id, Result, Text, Timestamp},
 };
@@ -270,7 +270,7 @@ impl Crowd {
         let (stage, chat) = (&live.stage, &live.chat);
         sandbox
             .write_with_callouts(stage.project, |tx| {
-                if crate::resource::request::rules::find(tx.state(), stage.project, &chat.request_id).is_none() {
+                if request::rules::find(tx.state(), stage.project, &chat.request_id).is_none() {
                     if !matches!(act, Act::Ask(_) | Act::Type) {
                         return Err(Error::OBJECT_NOT_FOUND);
                     }

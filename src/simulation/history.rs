@@ -117,9 +117,16 @@ impl History {
         let mut conversations: Vec<_> = conversations(&templates, plan, now).collect();
         conversations.sort_by_key(|conversation| conversation.start);
         let tickets = base.requests.iter().map(|request| request.value());
-        let last_ticket = tickets.filter(|request| request.id_project == project).map(|request| request.ticket_id).max();
-        let mut history =
-            Self { base, seed: plan.seed, templates, conversations, names, last_ticket: last_ticket.unwrap_or_default() };
+        let last_ticket =
+            tickets.filter(|request| request.id_project == project).map(|request| request.ticket_id).max();
+        let mut history = Self {
+            base,
+            seed: plan.seed,
+            templates,
+            conversations,
+            names,
+            last_ticket: last_ticket.unwrap_or_default(),
+        };
         history.count_assigned(project);
         history
     }
@@ -216,7 +223,8 @@ impl History {
         for batch in places.chunks(CHUNK * threads) {
             let written: Vec<Vec<u8>> = thread::scope(|scope| {
                 let chunks = batch.chunks(CHUNK);
-                let work: Vec<_> = chunks.map(|chunk| scope.spawn(move || self.write_chunk(collection, chunk))).collect();
+                let work: Vec<_> =
+                    chunks.map(|chunk| scope.spawn(move || self.write_chunk(collection, chunk))).collect();
                 work.into_iter().map(|work| work.join().expect("copying does not panic")).collect()
             });
             for text in written.iter().filter(|text| !text.is_empty()) {
@@ -317,7 +325,8 @@ fn conversations(templates: &[Template], plan: &Plan, now: Timestamp) -> impl It
     let days = i64::from(plan.days.max(1));
     (0..plan.conversations).map(move |place| {
         let is_recent = place < recent;
-        let start = if is_recent { schedule::recent(now, &mut chance) } else { schedule::moment(now, days, &mut chance) };
+        let start =
+            if is_recent { schedule::recent(now, &mut chance) } else { schedule::moment(now, days, &mut chance) };
         let course = schedule::course(start, now, &mut chance);
         let all = by_course.iter().find(|(known, _)| *known == course).map_or(&[][..], |(_, all)| all);
         let template = *chance.pick(all);

@@ -21,7 +21,8 @@ pub(super) fn moment(now: Timestamp, days: i64, chance: &mut Chance) -> i64 {
     let today = now.div_euclid(DAY);
     let random = |chance: &mut Chance| {
         // Monday is 4 days after 1970-01-01, a Thursday.
-        let day = (today - days + 1..=today).map(|day| WEEKDAYS[usize::try_from((day - 4).rem_euclid(7)).unwrap_or_default()]);
+        let day = (today - days + 1..=today)
+            .map(|day| WEEKDAYS[usize::try_from((day - 4).rem_euclid(7)).unwrap_or_default()]);
         let day = today - days + 1 + i64::try_from(chance.weighted(&day.collect::<Vec<_>>())).unwrap_or_default();
         let hour = i64::try_from(chance.weighted(&HOURS)).unwrap_or_default();
         day * DAY + hour * HOUR + chance.between(0..=HOUR - 1)
@@ -36,8 +37,7 @@ pub(super) fn recent(now: Timestamp, chance: &mut Chance) -> i64 {
 
 /// How a conversation goes that begins at this time.
 pub(super) fn course(start: i64, now: Timestamp, chance: &mut Chance) -> Course {
-    const ALL: [Course; 5] =
-        [Course::Served, Course::Automated, Course::Overnight, Course::Waiting, Course::Ongoing];
+    const ALL: [Course; 5] = [Course::Served, Course::Automated, Course::Overnight, Course::Waiting, Course::Ongoing];
     let hour = start.rem_euclid(DAY) / HOUR;
     let weights = match now.milliseconds() - start {
         ..RECENT => [10, 15, 0, 25, 50],

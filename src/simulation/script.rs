@@ -141,7 +141,11 @@ impl Writer<'_> {
         text.replace("{number}", &self.number)
     }
 
-    fn ask(&mut self, texts: impl FnOnce(&'static Topic) -> &'static Vec<String>, after: std::ops::RangeInclusive<i64>) {
+    fn ask(
+        &mut self,
+        texts: impl FnOnce(&'static Topic) -> &'static Vec<String>,
+        after: std::ops::RangeInclusive<i64>,
+    ) {
         let text = self.text(self.chance.pick(texts(self.topic)));
         self.add(Act::Ask(text), after);
     }

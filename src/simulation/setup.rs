@@ -3,12 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{
-    chance::Chance,
-    history::Plan,
-    language::Language,
-    template::email,
-};
+use super::{chance::Chance, history::Plan, language::Language, template::email};
 use crate::{
     resource::{
         chatbot::{document::Bot, faq::document::Faq},
@@ -32,11 +27,12 @@ pub(super) fn prepare(tables: &mut Tables, project: Id<Project>, plan: &Plan, no
     let mut ids = IdSource::new(plan.seed, "simulation");
     let at = Timestamp::from_milliseconds(now.milliseconds() - (i64::from(plan.days) + 1) * DAY);
     let owner = tables.projects.get(project).map(|project| project.value().created_by.clone()).unwrap_or_default();
-    for _ in 0..plan.agents {
+    for place in 0..plan.agents {
         let language = *chance.pick(&plan.languages);
         let (first, last) = language.name(&mut chance);
         let (user, member): (Id<User>, Id<Teammate>) = (ids.id(at), ids.id(at));
-        let email = email((first, last), u128::from(chance.draw()));
+        // The number keeps namesakes apart, whose addresses have to differ.
+        let email = email((first, last), place as u128);
         add::<User>(
             tables,
             json!({
@@ -108,7 +104,10 @@ fn add_intents(
 
 /// Adds a document in the fixture format.
 fn add<T: Collection + DeserializeOwned>(tables: &mut Tables, document: Value) {
-    put(tables, serde_json::from_value::<T>(document).expect("the document has all required fields, which a test checks"));
+    put(
+        tables,
+        serde_json::from_value::<T>(document).expect("the document has all required fields, which a test checks"),
+    );
 }
 
 fn put<T: Collection>(tables: &mut Tables, mut document: T) {

@@ -23,7 +23,8 @@ impl Stage {
     /// The stage that a project is.
     pub(super) fn of(state: &State, project: Id<Project>) -> Self {
         let departments = state.tables.departments.iter().map(|department| department.value());
-        let departments = departments.filter(|department| department.id_project == project && department.status == Department::VISIBLE);
+        let departments = departments
+            .filter(|department| department.id_project == project && department.status == Department::VISIBLE);
         let (automated, served): (Vec<_>, Vec<_>) =
             departments.partition(|department| department.id_bot.value().is_some());
         let ids = |all: Vec<std::borrow::Cow<'_, Department>>| {

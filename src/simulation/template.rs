@@ -3,7 +3,7 @@
 //! A copy costs microseconds, so that worlds of 100,000 conversations are generated in seconds, and has exactly the
 //! form in which the rules write documents.
 
-use std::io::Write as _;
+use std::{io::Write as _, sync::Arc};
 
 use super::{
     act::{Chat, visitor},
@@ -13,17 +13,12 @@ use super::{
 };
 use crate::{
     resource::{
-        activity::document::Activity,
-        lead::document::Lead,
-        message::document::Message,
-        project::document::Project,
-        request::document::Request,
-        team::document::Teammate,
-        user::document::User,
+        activity::document::Activity, lead::document::Lead, message::document::Message, project::document::Project,
+        request::document::Request, team::document::Teammate, user::document::User,
     },
     state::{Collection, Holes, State, Tables, Tx},
     store::Doc,
-    value::{Id, Timestamp, id::IdSource},
+    value::{Id, Result, Timestamp, id::IdSource},
 };
 
 /// The collections in which a conversation has documents.
@@ -44,6 +39,9 @@ const FIRST: u64 = 0x5eed_0000_0000_0000;
 
 /// Maximum number of identifiers per conversation.
 pub(super) const IDS: u64 = 1 << 10;
+
+/// The bit by which identifiers of subdocuments differ from those of documents.
+const SUBDOCUMENT: u64 = 1 << 63;
 
 // Stand-ins for what differs between copies. No text contains them.
 const VISITOR: &str = "5eed5eed-5eed-4eed-8eed-5eed5eed5eed";
@@ -98,7 +96,12 @@ pub(super) struct Cast<'a> {
 
 impl Template {
     /// Records a conversation in a world without conversations.
-    pub(super) fn record(world: &Tables, project: Id<Project>, (course, script): (Course, Script), chance: &mut Chance) -> Self {
+    pub(super) fn record(
+        world: &Tables,
+        project: Id<Project>,
+        (course, script): (Course, Script),
+        chance: &mut Chance,
+    ) -> Self {
         let world = at_work(world, project, course, chance);
         let mut state = State::new(world, IdSource::starting_at(FIRST), Holes::Closed);
         let stage = Stage::of(&state, project);
@@ -111,7 +114,7 @@ impl Template {
             department: stage.department(script.bot, chance.draw()),
         };
         let mut at = START;
-        let mut perform = |at: i64, change: &mut dyn FnMut(&mut Tx) -> crate::value::Result<()>| {
+        let mut perform = |at: i64, change: &mut dyn FnMut(&mut Tx) -> Result<()>| {
             let mut tx = Tx::new(state.clone(), Some(project), Timestamp::from_milliseconds(at), None);
             // An act that the rules reject has no effect, as when a call does it.
             if change(&mut tx).is_ok() {
@@ -131,7 +134,7 @@ impl Template {
         let id = request.as_ref().map(|request| request.id.to_string()).unwrap_or_default();
         let documents = [
             documents(tables.project_users.find(Teammate::of_visitor(project, VISITOR))),
-            documents(tables.leads.find(Lead::by_lead_id(project, &VISITOR.into()))),
+            documents(tables.leads.find(Lead::by_lead_id(project, VISITOR))),
             documents(tables.requests.find(Request::by_request_id(&chat.request_id))),
             documents(tables.messages.with(Message::of_request(project, &chat.request_id))),
             documents(tables.activities.with(Activity::of_target(project, &id))),
@@ -154,7 +157,8 @@ impl Template {
 fn at_work(world: &Tables, project: Id<Project>, course: Course, chance: &mut Chance) -> Tables {
     let mut world = world.clone();
     let team: Vec<_> = world.project_users.iter().map(|member| member.value().into_owned()).collect();
-    let team: Vec<_> = team.into_iter().filter(|member| member.id_project == project && member.role.is_team()).collect();
+    let team: Vec<_> =
+        team.into_iter().filter(|member| member.id_project == project && member.role.is_team()).collect();
     let first = usize::try_from(chance.below(team.len() as u64)).unwrap_or_default();
     for (place, mut member) in team.into_iter().enumerate() {
         // Someone is at work during the day.
@@ -165,7 +169,7 @@ fn at_work(world: &Tables, project: Id<Project>, course: Course, chance: &mut Ch
     world
 }
 
-fn documents<'a, T: Collection>(docs: impl IntoIterator<Item = &'a std::sync::Arc<Doc<T>>>) -> Vec<Document> {
+fn documents<'a, T: Collection>(docs: impl IntoIterator<Item = &'a Arc<Doc<T>>>) -> Vec<Document> {
     let text = |doc: &Doc<T>| String::from_utf8_lossy(&doc.to_fixture_json()).into_owned();
     docs.into_iter().map(|doc| Document::read(&text(doc))).collect()
 }
@@ -196,7 +200,9 @@ impl Piece {
     /// The gap at the beginning of a text, with its length.
     fn read(text: &str) -> Option<(Self, usize)> {
         let fixed = match text.as_bytes()[0] {
-            b'5' => [(VISITOR, Self::Visitor), (REQUEST, Self::Request)].into_iter().find(|(known, _)| text.starts_with(known)),
+            b'5' => [(VISITOR, Self::Visitor), (REQUEST, Self::Request)]
+                .into_iter()
+                .find(|(known, _)| text.starts_with(known)),
             b'@' => [(FIRST_NAME, Self::FirstName), (LAST_NAME, Self::LastName), (EMAIL, Self::Email)]
                 .into_iter()
                 .find(|(known, _)| text.starts_with(known)),
@@ -218,7 +224,7 @@ impl Piece {
         let number = u64::from_str_radix(&id[8..], 16).ok()?;
         let of = |number: u64| Some(number.wrapping_sub(FIRST)).filter(|number| *number < IDS);
         let is_part = of(number).is_none();
-        let number = of(number).or_else(|| of(number ^ 0x80 << 56))?;
+        let number = of(number).or_else(|| of(number ^ SUBDOCUMENT))?;
         Some((Self::Id(number, seconds, is_part), 24))
     }
 
@@ -246,7 +252,7 @@ impl Cast<'_> {
             }
             Piece::Id(number, after, is_part) => {
                 let seconds = self.start.div_euclid(1_000) + after;
-                let number = (self.first_id + number) ^ if *is_part { 0x80 << 56 } else { 0 };
+                let number = (self.first_id + number) ^ if *is_part { SUBDOCUMENT } else { 0 };
                 write!(out, "{seconds:08x}{number:016x}")
             }
             Piece::Time(after) => write!(out, "{}", time(*after)),

@@ -14,7 +14,7 @@ use crate::{
             schema::{Content, NewMessage},
         },
         project::document::Project,
-        request::{document::Request, schema::Opening},
+        request::{self, document::Request, schema::Opening},
         team::document::Teammate,
     },
     state::{Sandbox, State, Tx},
@@ -76,9 +76,8 @@ pub(crate) fn add(sandbox: &Arc<Sandbox>, request_id: Text, reply: Text, after: 
 fn messages<'a>(state: &'a State, project: Id<Project>, request_id: &str) -> impl Iterator<Item = Message> + 'a {
     let messages = state.tables.messages.with(Message::of_request(project, request_id));
     messages.map(|message| message.value().into_owned()).filter(move |message| {
-        let member = Id::parse(&message.sender).and_then(|user| {
-            state.tables.project_users.find(Teammate::of_user(project, user))
-        });
+        let member = Id::parse(&message.sender)
+            .and_then(|user| state.tables.project_users.find(Teammate::of_user(project, user)));
         member.is_some_and(|member| member.value().role.is_team())
     })
 }
@@ -134,7 +133,7 @@ impl Echoes {
 
 /// Writes as the visitor of a conversation, and returns their name.
 fn say(tx: &mut Tx, request_id: &Text, text: &Text) -> Result<Text> {
-    let request = crate::resource::request::rules::load(tx, request_id)?;
+    let request = request::rules::load(tx, request_id)?;
     let lead = request.lead.and_then(|lead| tx.state().tables.leads.get(lead)).map(|lead| lead.value().into_owned());
     let name = lead.as_ref().and_then(|lead| lead.fullname.clone()).unwrap_or_else(|| "Guest".into());
     let member = request.requester.and_then(|member| tx.state().tables.project_users.get(member)).cloned();

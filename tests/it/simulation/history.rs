@@ -133,9 +133,10 @@ fn generated_documents_agree_with_each_other() {
         assert_eq!(own[0]["senderFullname"], lead["fullname"]);
         let agents = documents(&world, "users");
         let is_agent = |message: &&&Value| agents.iter().any(|agent| agent["_id"] == message["sender"]);
-        let waited = own.iter().find(is_agent).map(|answer| {
-            milliseconds(&answer["createdAt"]) - milliseconds(&own[0]["createdAt"])
-        });
+        let waited = own
+            .iter()
+            .find(is_agent)
+            .map(|answer| milliseconds(&answer["createdAt"]) - milliseconds(&own[0]["createdAt"]));
         assert_eq!(request["waiting_time"].as_i64(), waited, "{request}");
         if request["status"] == 1000 {
             let said = milliseconds(&request["closed_at"]);
@@ -192,12 +193,16 @@ fn shape(document: &Value, path: &str, into: &mut BTreeSet<String>) {
 async fn a_generated_conversation_has_the_shape_of_one_made_by_calls() {
     let generated = world(&plan(60, 5));
     let is_whole = |request: &&Value| {
-        request["status"] == 1000 && request["rating_message"].is_string() && request["hasBot"] == false
-            && request["tags"] != json!([]) && request["snapshot"]["department"]["id_bot"].is_null()
+        request["status"] == 1000
+            && request["rating_message"].is_string()
+            && request["hasBot"] == false
+            && request["tags"] != json!([])
+            && request["snapshot"]["department"]["id_bot"].is_null()
     };
     let one = documents(&generated, "requests").iter().find(is_whole).expect("there is a rated one").clone();
     let app = App::with(|config| config.world = Some(generated.clone()));
-    let visitor = json!({"id_project": PROJECT_ID, "firstname": "Ada", "lastname": "Byron", "email": "ada@example.com"});
+    let visitor =
+        json!({"id_project": PROJECT_ID, "firstname": "Ada", "lastname": "Byron", "email": "ada@example.com"});
     let session = app.nobody().post("/v3/auth/signinAnonymously", visitor).await.json_of(200);
     let guest = app.authorized(session["token"].as_str().expect("a token").to_owned());
     let id = format!("support-group-{PROJECT_ID}-1");
