@@ -91,7 +91,7 @@ impl Language {
             Self::French => of(FR_FR::NAME_FIRST_NAME, FR_FR::NAME_LAST_NAME),
             Self::Spanish => {
                 let Phrases { names, surnames, .. } = self.phrases();
-                (chance.pick(names), chance.pick(surnames))
+                (chance.pick::<String>(names), chance.pick::<String>(surnames))
             }
         }
     }

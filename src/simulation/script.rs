@@ -97,7 +97,7 @@ impl Script {
             Course::Ongoing => writer.begin(bot),
         }
         let steps = writer.steps;
-        Self { language, bot, page: chance.pick(&PAGES), steps }
+        Self { language, bot, page: *chance.pick::<&str>(&PAGES), steps }
     }
 
     /// Milliseconds from the first act to the last one.
@@ -146,7 +146,8 @@ impl Writer<'_> {
         texts: impl FnOnce(&'static Topic) -> &'static Vec<String>,
         after: std::ops::RangeInclusive<i64>,
     ) {
-        let text = self.text(self.chance.pick(texts(self.topic)));
+        let text = self.chance.pick::<String>(texts(self.topic));
+        let text = self.text(text);
         self.add(Act::Ask(text), after);
     }
 
