@@ -83,7 +83,7 @@ impl Script {
             Course::Served | Course::Overnight | Course::Ongoing => chance.percent(40),
             Course::Waiting => false,
         };
-        let mut writer = Writer { phrases, topic, number, chance, steps: Vec::new() };
+        let mut writer = Writer { phrases, topic, number, chance: &mut *chance, steps: Vec::new() };
         writer.ask(|topic| &topic.questions, 0..=0);
         match course {
             Course::Served => writer.serve(bot),
@@ -98,11 +98,6 @@ impl Script {
         }
         let steps = writer.steps;
         Self { language, bot, page: *chance.pick::<&str>(&PAGES), steps }
-    }
-
-    /// Milliseconds from the first act to the last one.
-    pub(super) fn length(&self) -> i64 {
-        self.steps.iter().map(|step| step.after).sum()
     }
 
     /// The script for people who are watched while they write: faster, and with typing.
