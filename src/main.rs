@@ -1,5 +1,6 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
+mod generate;
 mod health;
 
 use std::{
@@ -132,6 +133,8 @@ enum Fixtures {
         /// World: a JSON file, or a directory of `*.json` files.
         path: PathBuf,
     },
+    /// Generate a world with a history of conversations.
+    Generate(generate::Generate),
     /// Print the JSON Schema of the world format.
     Schema,
     /// Print a world as a single file.
@@ -364,6 +367,7 @@ fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
     let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
     match command {
         Fixtures::Check { path } => fixtures::check(path).map_err(misused),
+        Fixtures::Generate(options) => generate::write(options),
         Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
         Fixtures::Dump { path } => say(fixtures::dump(path.as_deref()).map_err(misused)?.trim_end_matches('\n')),
     }

@@ -12,6 +12,7 @@ mod journal;
 mod sandbox;
 mod snapshot;
 mod violation;
+mod visitor;
 mod webhook;
 
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -39,6 +40,8 @@ enum Tag {
     Snapshots,
     /// The clock of a sandbox: freeze, set, and advance it.
     Clock,
+    /// Simulated visitors who write while you watch.
+    Visitors,
     /// Rules that make matching calls fail, stall, or return broken responses.
     Faults,
     /// Recorded calls with their responses, and explanations of why a call was rejected.
@@ -53,7 +56,7 @@ enum Tag {
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, api::Requests);
+    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, visitor::VisitorControl, api::Requests);
     let documents = (collection::CollectionControl, email::EmailControl);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
     (sandbox::SandboxControl, state, documents, calls, journal::TravelControl, webhook::Deliveries)

@@ -80,6 +80,18 @@ impl FakeBuilder {
         self
     }
 
+    /// Adds a generated history of this many conversations, which ends now, to the default world.
+    pub fn demo(mut self, conversations: usize) -> Self {
+        self.0.demo = Some(conversations);
+        self
+    }
+
+    /// Simulates visitors of the default sandbox: this many new conversations per minute of its clock.
+    pub fn live(mut self, rate: u32) -> Self {
+        self.0.live = Some(rate);
+        self
+    }
+
     /// Persists the documents of the default sandbox in this file: read at startup if it exists, written when the fake stops.
     pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
         self.0.state = Some(file.into());

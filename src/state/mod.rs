@@ -9,6 +9,7 @@
 //! (creating a project, signing up an invited user) is one transaction. The price is that writes to different projects
 //! of a sandbox are serialized, which costs microseconds.
 
+pub(crate) mod attachment;
 pub(crate) mod browse;
 pub(crate) mod callout;
 pub(crate) mod edit;

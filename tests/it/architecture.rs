@@ -14,7 +14,11 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
+<<<<<<< HEAD
 const LAYERS: &[(&str, &[&str])] = &[
+=======
+const LAYERS: [(&str, &[&str]); 22] = [
+>>>>>>> demo
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -26,8 +30,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("identity", &["value", "store", "documents", "state"]),
     ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
+<<<<<<< HEAD
     ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
     ("console", &["http"]),
+=======
+    ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
+    ("control", &["value", "runtime", "recorder", "state", "http", "resource", "simulation"]),
+>>>>>>> demo
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("app", &["state", "http", "resource", "control", "console"]),
@@ -47,6 +56,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "state",
             "http",
             "resource",
+<<<<<<< HEAD
+=======
+            "simulation",
+>>>>>>> demo
             "control",
             "webhook",
             "realtime",
@@ -54,8 +67,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "openapi",
             "config",
             "tls",
+<<<<<<< HEAD
             "proxy",
             "recording",
+=======
+>>>>>>> demo
         ],
     ),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),

@@ -54,7 +54,7 @@ pub(super) fn get(scope: &ProjectScope, id: &RawId<CustomEvent>) -> Result<Arc<D
     event.ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
+pub(crate) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
     let member = match by.caller {
         Principal::User(_) | Principal::Visitor(_) => Some(by.membership.value().id),
         Principal::Service(_) => None,
