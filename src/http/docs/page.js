@@ -1,6 +1,25 @@
 // Shows the documents in the component, adapted to the server and to the reader.
+
+/** Adds what the component leaves out for keyboards and screen readers, now and whenever it changes the page. */
+function completeNames() {
+  const complete = () => {
+    for (const code of document.querySelectorAll('code.custom-scroll:not([tabindex])')) code.tabIndex = 0;
+    for (const box of document.querySelectorAll('[role=combobox]:not([aria-expanded])')) box.setAttribute('aria-expanded', 'false');
+    for (const box of document.querySelectorAll('[role=combobox]:not([aria-controls])')) box.setAttribute('aria-controls', 'reference');
+    for (const button of document.querySelectorAll('button[role=none]')) button.removeAttribute('role');
+    for (const link of document.querySelectorAll('#reference a[href^="http"]:not([aria-label])')) {
+      if (!link.innerText.trim()) link.setAttribute('aria-label', new URL(link.href).hostname);
+    }
+  };
+  let waiting;
+  new MutationObserver(() => {
+    clearTimeout(waiting);
+    waiting = setTimeout(complete, 100);
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 (async () => {
-  // Where the documents are, and what the server's world has: see the page.
+  // Where the documents are, which one to show first, and what to fill in.
   const { v3, v1, control, api, project: sample, email, password } = document.currentScript.dataset;
   const PROJECT = 'tiledesk-mock.project';
 
@@ -23,11 +42,18 @@
     return answer.json();
   };
 
-  /** Fills in the project of the reader. */
+  const operationsOf = (items) => Object.values(items || {}).flatMap((item) => Object.values(item));
+
+  /** Fills in the project of the reader, and leaves out optional parameters until the reader selects them. */
   const adapt = (document) => {
-    const items = Object.values(document.paths || {}).flatMap((item) => Object.values(item));
-    for (const parameter of items.flatMap(({ parameters = [] }) => parameters)) {
-      if (parameter.name === 'project_id' && project) parameter.example = project;
+    for (const parameter of operationsOf(document.paths).flatMap(({ parameters = [] }) => parameters)) {
+      const { example, name, required, schema = {} } = parameter;
+      if (name === 'project_id' && project) parameter.example = project;
+      const value = example ?? schema.default;
+      if (parameter.in === 'query' && !required && value !== undefined) {
+        delete parameter.example;
+        parameter.examples = { example: { value, 'x-disabled': true } };
+      }
     }
     return document;
   };
@@ -46,31 +72,44 @@
 
   /** Webhooks are in the document of version 3. They get a document of their own. */
   const splitOff = (document) => {
-    const { openapi, info, components, webhooks } = document;
+    const { openapi, info, components, webhooks, tags } = document;
     delete document.webhooks;
+    const used = (items) => new Set(operationsOf(items).flatMap((operation) => operation.tags || []));
+    const only = (items) => tags.filter(({ name }) => used(items).has(name));
+    document.tags = only(document.paths);
     const description = 'Requests that the API sends to the URLs of subscriptions. Each is a `POST` with a JSON body.';
-    return { openapi, info: { ...info, title: 'Tiledesk webhooks', description }, webhooks, components, tags: document.tags };
+    return { openapi, info: { ...info, title: 'Tiledesk webhooks', description }, webhooks, components, tags: only(components.pathItems) };
+  };
+
+  /** The control API takes a token if the server has one. */
+  const offerToken = (document) => {
+    const description = 'The token of a server with `--control-token`. Others need none.';
+    document.components.securitySchemes ??= { token: { type: 'http', scheme: 'bearer', description } };
+    document.security ??= [{}, { token: [] }];
   };
 
   const documents = await Promise.all([v3, v1, control].map((address) => address && load(address)));
   const [third, first, own] = documents.map((document) => document && adapt(document));
   const webhooks = splitOff(third);
   introduce(third);
+  if (own) offerToken(own);
+  const login = { preferredSecurityScheme: 'basic', securitySchemes: email && { basic: { username: email, password } } };
   const sources = [
-    { slug: 'v3', title: 'REST API, v3', content: third },
-    { slug: 'v1', title: 'REST API, v1', content: first },
+    { slug: 'v3', title: 'REST API, v3', content: third, authentication: login },
+    { slug: 'v1', title: 'REST API, v1', content: first, authentication: login },
     { slug: 'control', title: 'Control API', content: own },
     { slug: 'webhooks', title: 'Webhooks', content: webhooks },
   ].filter(({ content }) => content);
   for (const source of sources) source.default = source.slug === api;
 
   document.getElementById('reference').replaceChildren();
+  completeNames();
   Scalar.createApiReference('#reference', {
     sources,
-    authentication: email && { preferredSecurityScheme: 'basic', securitySchemes: { basic: { username: email, password } } },
     persistAuth: true,
     // Nothing is loaded from or sent to other hosts.
     agent: { disabled: true },
+    generateOperationSlug: ({ operationId }) => operationId,
     hideClientButton: true,
     mcp: { disabled: true },
     showDeveloperTools: 'never',
