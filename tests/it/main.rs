@@ -46,6 +46,7 @@ mod reference;
 mod request;
 mod search;
 mod segment;
+mod served;
 mod support;
 mod supported;
 mod tag;

@@ -123,10 +123,13 @@ pub(super) async fn answer(request: &Request, id: DocumentId, server: String, do
     asset.answer(request, content_type, || with_server(&written, &server))
 }
 
+/// Documents with their servers.
+type Assets = VecDeque<(DocumentId, String, Arc<Asset>)>;
+
 /// The asset of a document, of which the last few are kept.
 fn kept(id: DocumentId, server: &str, written: &[u8]) -> Arc<Asset> {
-    static ASSETS: Mutex<VecDeque<(DocumentId, String, Arc<Asset>)>> = Mutex::new(VecDeque::new());
-    let known = |assets: &VecDeque<(DocumentId, String, Arc<Asset>)>| {
+    static ASSETS: Mutex<Assets> = Mutex::new(VecDeque::new());
+    let known = |assets: &Assets| {
         let mut assets = assets.iter();
         assets.find(|(known, address, _)| *known == id && address == server).map(|(.., asset)| asset.clone())
     };

@@ -35,68 +35,72 @@ pub(super) fn guide(name: &str) -> Option<&'static str> {
 /// The index, with [`SERVER`] as the address of the server.
 pub(super) async fn write(document: DocumentFn) -> &'static str {
     static INDEX: OnceCell<String> = OnceCell::const_new();
-    let read = async |api| {
-        let written = document(DocumentId { api, ..DocumentId::CONTRACT }).await;
-        serde_json::from_slice(&written).expect("a document is JSON")
-    };
-    INDEX.get_or_init(|| async { index(&read(Api::V3).await, &read(Api::Control).await) }).await
+    let write = || async { index(&read(document, Api::V3).await, &read(document, Api::Control).await) };
+    INDEX.get_or_init(write).await
+}
+
+async fn read(document: DocumentFn, api: Api) -> Value {
+    let written = document(DocumentId { api, ..DocumentId::CONTRACT }).await;
+    serde_json::from_slice(&written).expect("a document is JSON")
 }
 
 fn index(v3: &Value, control: &Value) -> String {
-    let mut text = format!(
-        "# tiledesk-mock\n\n\
-         > A stateful, in-memory fake of the Tiledesk REST API. Base URL: `{SERVER}/v3`. User of the default world: \
-         `andrea.leo@f21.it`, password `123456`, by Basic authentication. Project: `5b55e806c93dde00143163dd`.\n\n\
-         ## Documents\n\n\
-         - [OpenAPI 3.1]({SERVER}/openapi.json): all operations with schemas and examples; large. `?spec=3.0` returns OpenAPI 3.0, \
-         and `/openapi.yaml` YAML\n\
-         - [OpenAPI, version 1]({SERVER}/v1/openapi.json): the first version of the API\n\
-         - [OpenAPI, control API]({SERVER}/_control/openapi.json): state, sandboxes, clock, faults, webhooks, and journal of this server\n\
-         - [Reference]({SERVER}/docs): the documents as pages for a browser\n\n\
-         ## Guides\n\n"
+    let about = format!(
+        "> A stateful, in-memory fake of the Tiledesk REST API. Base URL: `{SERVER}/v3`. User of the default world: \
+         `andrea.leo@f21.it`, password `123456`, by Basic authentication. Project: `5b55e806c93dde00143163dd`."
     );
+    let mut lines = ["# tiledesk-mock", "", &about, "", "## Documents", ""].map(str::to_owned).to_vec();
+    for (title, path, about) in [
+        (
+            "OpenAPI 3.1",
+            "openapi.json",
+            "all operations with schemas and examples, 3 MB; `?spec=3.0` returns OpenAPI 3.0",
+        ),
+        ("OpenAPI 3.1 as YAML", "openapi.yaml", "the same document"),
+        ("OpenAPI 3.1 of version 1", "v1/openapi.json", "the first version of the API"),
+        ("OpenAPI 3.1 of the control API", "_control/openapi.json", "what controls this server"),
+        ("Reference", "docs", "the documents as pages for browsers"),
+    ] {
+        lines.push(link(title, path, about));
+    }
+    lines.extend(["", "## Guides", ""].map(str::to_owned));
     for (name, guide) in GUIDES {
         let (title, about) = headline(guide);
-        line(&mut text, &title, &format!("docs/guides/{name}"), &about);
+        lines.push(link(&title, &format!("docs/guides/{name}"), &about));
     }
-    let tags = v3["tags"].as_array().into_iter().flatten();
-    for tag in tags {
-        let name = tag["name"].as_str().unwrap_or_default();
-        section(&mut text, name, tag["description"].as_str(), v3, |node| node["tags"][0] == name, "v3");
+    let operations = operations(v3, Api::V3);
+    for tag in v3["tags"].as_array().into_iter().flatten() {
+        let (name, about) = (tag["name"].as_str().unwrap_or_default(), tag["description"].as_str().unwrap_or_default());
+        let below: Vec<_> = operations.iter().filter(|(tag, _)| *tag == name).map(|(_, line)| line.clone()).collect();
+        if !below.is_empty() {
+            lines.extend(["", &format!("## {name}"), "", about, ""].map(str::to_owned));
+            lines.extend(below);
+        }
     }
-    section(&mut text, "Control API", control["info"]["description"].as_str(), control, |_| true, "control");
-    text
+    let about = control["info"]["description"].as_str().unwrap_or_default();
+    lines.extend(["", "## Control API", "", about, ""].map(str::to_owned));
+    lines.extend(self::operations(control, Api::Control).into_iter().map(|(_, line)| line));
+    lines.join("\n") + "\n"
 }
 
-/// Appends the operations of a document that match, if there are any.
-fn section(
-    text: &mut String,
-    title: &str,
-    about: Option<&str>,
-    document: &Value,
-    matches: impl Fn(&Value) -> bool,
-    slug: &str,
-) {
-    let items = document["paths"].as_object().into_iter().flatten();
-    let nodes = items.flat_map(|(path, item)| {
-        item.as_object().into_iter().flatten().map(move |(method, node)| (path, method, node))
-    });
-    let mut nodes = nodes.filter(|(.., node)| node["operationId"].is_string() && matches(node)).peekable();
-    if nodes.peek().is_none() {
-        return;
+/// The operations of a document: their tags, and their lines.
+fn operations(document: &Value, api: Api) -> Vec<(&str, String)> {
+    let api = api.name();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, node) in item.as_object().into_iter().flatten() {
+            let [summary, id, tag] = [&node["summary"], &node["operationId"], &node["tags"][0]]
+                .map(|text| text.as_str().unwrap_or_default());
+            let place = format!("docs?api={api}#{api}/tag/{}/{id}", tag.to_lowercase().replace(' ', "-"));
+            operations.push((tag, link(summary, &place, &format!("`{} {path}`, `{id}`", method.to_uppercase()))));
+        }
     }
-    *text += &format!("\n## {title}\n\n{}\n\n", about.unwrap_or_default());
-    for (path, method, node) in nodes {
-        let [summary, id] = ["summary", "operationId"].map(|key| node[key].as_str().unwrap_or_default());
-        let tag = node["tags"][0].as_str().unwrap_or_default().to_lowercase().replace(' ', "-");
-        let call = format!("`{} {path}`, `{id}`", method.to_uppercase());
-        line(text, summary, &format!("docs?api={slug}#{slug}/tag/{tag}/{id}"), &call);
-    }
+    operations
 }
 
-/// Appends a link to a page of this server.
-fn line(text: &mut String, title: &str, path: &str, about: &str) {
-    *text += &format!("- [{title}]({SERVER}/{path}): {about}\n");
+/// A link to a page of this server.
+fn link(title: &str, path: &str, about: &str) -> String {
+    format!("- [{title}]({SERVER}/{path}): {about}")
 }
 
 /// The title of a Markdown page, and its first paragraph on one line.

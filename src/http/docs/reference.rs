@@ -18,7 +18,7 @@ const SAMPLES: &str =
 
 /// A script that the page loads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Script {
+pub(crate) enum Script {
     Component,
     Page,
 }
