@@ -82,8 +82,8 @@ struct Openapi {
     #[arg(long, value_enum, env = "TILEDESK_MOCK_FORMAT", default_value = "json")]
     format: openapi::Encoding,
 
-    /// Write the browsable reference as a static site instead; --api selects the document that it shows first.
-    #[arg(long, conflicts_with_all = ["spec", "format"])]
+    /// Write the browsable reference as a static site instead, which shows the document of --api first.
+    #[arg(long, env = "TILEDESK_MOCK_HTML", conflicts_with_all = ["spec", "format"])]
     html: bool,
 
     /// File to write to (default: stdout), or directory of the static site (default: reference).
