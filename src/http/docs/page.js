@@ -70,10 +70,27 @@ function completeNames() {
     ].join('\n\n');
   };
 
+  /** The components that a part of a document refers to, directly or not. */
+  const componentsOf = (part, components, found = {}) => {
+    for (const value of Object.values(part || {})) {
+      if (value?.$ref) {
+        const [, , kind, name] = value.$ref.split('/');
+        found[kind] ??= {};
+        if (!(name in found[kind])) {
+          found[kind][name] = components[kind][name];
+          componentsOf([found[kind][name]], components, found);
+        }
+      } else if (typeof value === 'object') componentsOf(value, components, found);
+    }
+    return found;
+  };
+
   /** Webhooks are in the document of version 3. They get a document of their own. */
   const splitOff = (document) => {
-    const { openapi, info, components, webhooks, tags } = document;
+    const { openapi, info, webhooks, tags } = document;
+    const components = componentsOf(webhooks, document.components);
     delete document.webhooks;
+    delete document.components.pathItems;
     const used = (items) => new Set(operationsOf(items).flatMap((operation) => operation.tags || []));
     const only = (items) => tags.filter(({ name }) => used(items).has(name));
     document.tags = only(document.paths);
