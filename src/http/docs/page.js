@@ -36,10 +36,14 @@ function completeNames() {
     location.reload();
   });
 
-  const load = async (address) => {
+  /** Loads a document. On the page of a server, requests go to that server, as the reader's browser addresses it. */
+  const load = async (address, path) => {
+    if (!address) return undefined;
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(`${address}: ${answer.status} ${answer.statusText}`);
-    return answer.json();
+    const document = await answer.json();
+    if (email) document.servers[0].url = new URL(path, new URL(address, location.href)).href;
+    return document;
   };
 
   const operationsOf = (items) => Object.values(items || {}).flatMap((item) => Object.values(item));
@@ -105,7 +109,7 @@ function completeNames() {
     document.security ??= [{}, { token: [] }];
   };
 
-  const documents = await Promise.all([v3, v1, control].map((address) => address && load(address)));
+  const documents = await Promise.all([load(v3, 'v3'), load(v1, 'v1'), load(control, '_control')]);
   const [third, first, own] = documents.map((document) => document && adapt(document));
   const webhooks = splitOff(third);
   introduce(third);
