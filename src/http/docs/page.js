@@ -50,7 +50,9 @@ function completeNames() {
 
   /** Fills in the project of the reader, and leaves out optional parameters until the reader selects them. */
   const adapt = (document) => {
-    for (const parameter of operationsOf(document.paths).flatMap(({ parameters = [] }) => parameters)) {
+    const shared = Object.values(document.components.parameters || {});
+    const own = operationsOf(document.paths).flatMap((node) => (Array.isArray(node) ? node : node.parameters || []));
+    for (const parameter of [...shared, ...own]) {
       const { example, name, required, schema = {} } = parameter;
       if (name === 'project_id' && project) parameter.example = project;
       const value = example ?? schema.default;
