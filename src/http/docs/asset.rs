@@ -91,7 +91,10 @@ impl Asset {
             Coding::Identity => plain(),
         };
         let builder = builder.content_type(content_type);
-        name.map(|name| builder.header(header::CONTENT_ENCODING, name)).unwrap_or(builder).body(body)
+        match name {
+            Some(name) => builder.header(header::CONTENT_ENCODING, name).body(body),
+            None => builder.body(body),
+        }
     }
 }
 
