@@ -6,7 +6,7 @@ mod health;
 use std::{
     fs,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -121,8 +121,12 @@ struct Openapi {
     #[arg(long, value_enum, env = "TILEDESK_MOCK_FORMAT", default_value = "json")]
     format: openapi::Encoding,
 
-    /// File to write to (default: stdout).
-    #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE")]
+    /// Write the browsable reference as a static site instead, which shows the document of --api first.
+    #[arg(long, env = "TILEDESK_MOCK_HTML", conflicts_with_all = ["spec", "format"])]
+    html: bool,
+
+    /// File to write to (default: stdout), or directory of the static site (default: reference).
+    #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 }
 
@@ -341,13 +345,28 @@ fn report_drift(options: &Drift) -> Result<(), Failure> {
 fn write_document(options: &Openapi) -> Result<(), Failure> {
     let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    if options.html {
+        let directory = options.output.as_deref().unwrap_or(Path::new("reference"));
+        return write_site(directory, &runtime.block_on(openapi::site(options.api)));
+    }
     let text = runtime.block_on(openapi::write(options.api, options.spec, options.format));
     match &options.output {
         None => say(text.trim_end_matches('\n')),
-        Some(file) => {
-            fs::write(file, text).map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))
-        }
+        Some(file) => fs::write(file, text).map_err(|error| cannot_write(file, &error)),
     }
+}
+
+fn write_site(directory: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<(), Failure> {
+    fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    for (name, content) in files {
+        let file = directory.join(name);
+        fs::write(&file, content).map_err(|error| cannot_write(&file, &error))?;
+    }
+    say(&format!("wrote {}", directory.join("index.html").display()))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::Failed(format!("cannot write {}: {error}", path.display()))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {

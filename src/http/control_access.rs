@@ -26,6 +26,11 @@ impl ControlAccess {
         matches!(self, Self::Closed)
     }
 
+    /// The problem if the control API is disabled.
+    pub(super) fn closed(&self) -> Option<Problem> {
+        self.is_closed().then(|| Problem::of(404, "The control API is disabled."))
+    }
+
     /// The reason to reject a call. `page` is the token of the server's own pages.
     ///
     /// Inboxes accept posts without a token: they stand in for webhook receivers, and the API sends its webhooks with
@@ -33,7 +38,7 @@ impl ControlAccess {
     pub(super) fn refuses(&self, request: &Request, path: &str, page: &Secret) -> Option<Problem> {
         let is_webhook = request.method() == Method::POST && path.starts_with("/webhooks/inbox/");
         match self {
-            Self::Closed => Some(Problem::of(404, "The control API is disabled.")),
+            Self::Closed => self.closed(),
             Self::Token(token) if !is_webhook => {
                 let given = request.header(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
                 let text = "Missing or invalid control token (expected `Authorization: Bearer …`).";

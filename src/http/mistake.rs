@@ -4,7 +4,6 @@
 use poem::{Request, http::Method};
 
 use super::{
-    api::Operation,
     control_access::ControlAccess,
     problem::{Problem, ProblemDetail},
     router::Router,
@@ -30,18 +29,20 @@ pub(super) async fn find(
     if *request.method() == Method::POST && path.starts_with("/webhooks/inbox/") {
         return None;
     }
-    let mut mistakes = in_query(operation, request.uri().query().unwrap_or_default());
+    let known = operation.query.iter().map(String::as_str);
+    let mut mistakes = in_query(known, request.uri().query().unwrap_or_default());
     if !operation.takes_body && has_body(request).await {
         mistakes.push(ProblemDetail { pointer: "".into(), detail: format!("`{}` takes no body", operation.id).into() });
     }
     (!mistakes.is_empty()).then(|| Problem::bad("The request is invalid.", mistakes))
 }
 
-fn in_query(operation: &Operation, query: &str) -> Vec<ProblemDetail> {
+/// Unknown, repeated, and empty parameters.
+pub(super) fn in_query<'a>(known: impl Iterator<Item = &'a str> + Clone, query: &str) -> Vec<ProblemDetail> {
     let (mut mistakes, mut seen) = (Vec::new(), Vec::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let detail = if !operation.query.iter().any(|known| *known == name) {
-            suggest::unknown("parameter", &name, operation.query.iter().map(String::as_str))
+        let detail = if !known.clone().any(|known| *known == name) {
+            suggest::unknown("parameter", &name, known.clone())
         } else if seen.contains(&name) {
             "the parameter is given twice".to_owned()
         } else if value.is_empty() {

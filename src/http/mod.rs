@@ -68,6 +68,7 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    docs::{Api as DocumentedApi, DocumentId, SERVER, site},
     encoding::decoded_at_once,
     error::typical,
     event_stream::{EventStream, event},
@@ -105,8 +106,8 @@ use crate::{
     value::{Error, primitive::Secret},
 };
 
-/// Renders an exported document on demand.
-pub(crate) type DocumentFn = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
+/// Renders an exported document on demand, with [`SERVER`] as its server.
+pub(crate) type DocumentFn = fn(DocumentId) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
 
 /// Builds the contract on first use.
 pub(crate) type ContractFn = fn() -> Pin<Box<dyn Future<Output = Arc<Contract>> + Send>>;
@@ -260,32 +261,26 @@ impl App {
         if self.require_tls && !is_secure(&request) && path != "/healthz" {
             return Ok(error::plain_http());
         }
+        let page = docs::Page::at(path);
+        if let Some(page) = page.filter(|page| *page != docs::Page::Start || !is_realtime(request.headers(), "/")) {
+            if request.method() != Method::GET {
+                return Ok(error::wrong_method(request.method(), sent.path()));
+            }
+            let outer = whole.strip_suffix(path).unwrap_or_default();
+            return Ok(Box::pin(docs::answer(self, page, outer, path, &request)).await);
+        }
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
         }
         if let Some(rest) = path.strip_prefix("/_console").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(self.console(rest, &request, &sent));
         }
-        if docs::is_page(path) && request.method() != Method::GET {
-            return Ok(error::wrong_method(request.method(), sent.path()));
-        }
-        match path {
-            "/" if !is_realtime(request.headers(), "/") => Ok(docs::start()),
-            "/healthz" => Ok(health::response(&self.world, request.uri().query())),
-            "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
-            "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
-            _ => {
-                if let Some(page) = docs::answer(&request, path) {
-                    return Ok(page);
-                }
-                match self.world.choose(name.as_deref()) {
-                    Ok(sandbox) => {
-                        let hops = hops::before(request.headers());
-                        hops::follow(hops, self.api(&sandbox, &sent, path, request)).await
-                    }
-                    Err(why) => Ok(Problem::from(why).as_response()),
-                }
+        match self.world.choose(name.as_deref()) {
+            Ok(sandbox) => {
+                let hops = hops::before(request.headers());
+                hops::follow(hops, self.api(&sandbox, &sent, path, request)).await
             }
+            Err(why) => Ok(Problem::from(why).as_response()),
         }
     }
 

@@ -284,11 +284,8 @@ impl Sandbox {
             state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
-<<<<<<< HEAD
             let superseded = self.remember((&before, &state), &events, store::held().saturating_sub(held));
-=======
             self.attachment.notify();
->>>>>>> demo
             self.publish(state, events, rights);
             *turn = Some(before);
             drop(turn);
@@ -378,59 +375,6 @@ impl Sandbox {
         // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
     }
-<<<<<<< HEAD
-=======
-
-    /// Restores the initial state, and clears everything but the snapshots and the digest of the run.
-    pub(crate) fn reset(&self) -> Discarded {
-        let _turn = self.lock_writer_anew();
-        self.clock.reset(*self.start_clock.lock());
-        self.seed.store(self.start.seed, Ordering::Relaxed);
-        self.rate_limit.reset();
-        let (faults, calls) = (self.faults.clear(), self.journal.clear());
-        let deliveries = self.publish_instead(&self.loaded);
-        self.attachment.note_reset();
-        Discarded { calls, faults, deliveries }
-    }
-
-    /// A reset that also restarts the digest. It, and later ones, start the clock with this setting (default: that of
-    /// the server).
-    pub(crate) fn restart(&self, clock: Option<ClockSetting>) {
-        *self.start_clock.lock() = clock.unwrap_or(self.start.clock);
-        self.reset();
-        self.journal.restart_digest();
-        self.outbox.restart_digest();
-    }
-
-    /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
-    pub(crate) fn replace(&self, tables: Tables) {
-        let _turn = self.lock_writer_anew();
-        let known = self.state.load();
-        let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
-        self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
-    }
-
-    /// Continues from another state and its ids. Drops all deliveries.
-    pub(crate) fn restore(&self, state: &State) {
-        let _turn = self.lock_writer_anew();
-        self.publish_instead(state);
-    }
-
-    /// The caller must hold the writer lock.
-    fn publish_instead(&self, state: &State) -> usize {
-        let forgotten = self.outbox.forget();
-        let revision = self.state.load().revision + 1;
-        self.put_in_place(State { revision, ..state.clone() });
-        forgotten
-    }
-
-    /// Publishes a state without events about its documents. The only signal is that permissions may have been revoked.
-    fn put_in_place(&self, state: State) {
-        let state = Arc::new(state);
-        self.state.store(state.clone());
-        self.publish(state, Vec::new(), Rights::Ended);
-    }
->>>>>>> demo
 }
 
 #[cfg(test)]

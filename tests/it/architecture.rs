@@ -14,11 +14,7 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-<<<<<<< HEAD
 const LAYERS: &[(&str, &[&str])] = &[
-=======
-const LAYERS: [(&str, &[&str]); 22] = [
->>>>>>> demo
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -30,13 +26,9 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("identity", &["value", "store", "documents", "state"]),
     ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
-<<<<<<< HEAD
-    ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
-    ("console", &["http"]),
-=======
     ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
     ("control", &["value", "runtime", "recorder", "state", "http", "resource", "simulation"]),
->>>>>>> demo
+    ("console", &["http"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("app", &["state", "http", "resource", "control", "console"]),
@@ -56,10 +48,7 @@ const LAYERS: [(&str, &[&str]); 22] = [
             "state",
             "http",
             "resource",
-<<<<<<< HEAD
-=======
             "simulation",
->>>>>>> demo
             "control",
             "webhook",
             "realtime",
@@ -67,11 +56,8 @@ const LAYERS: [(&str, &[&str]); 22] = [
             "openapi",
             "config",
             "tls",
-<<<<<<< HEAD
             "proxy",
             "recording",
-=======
->>>>>>> demo
         ],
     ),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),

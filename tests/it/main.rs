@@ -47,6 +47,7 @@ mod reference;
 mod request;
 mod search;
 mod segment;
+mod served;
 mod simulation;
 mod support;
 mod supported;

@@ -17,6 +17,7 @@ impl Sandbox {
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
         let (faults, deliveries) = (self.faults.clear(), self.publish_instead(&self.loaded));
+        self.attachment.note_reset();
         // Last, because it tells readers of the timeline about the reset.
         Discarded { calls: self.clear_journal(), faults, deliveries }
     }
