@@ -39,7 +39,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
     pub port: u16,
 
-    /// World to serve: a JSON file, or a directory whose `*.json` files are combined (default: the built-in world).
+    /// World to serve: a JSON or YAML file, or a directory whose files are combined (default: the built-in world).
     #[cfg_attr(
         feature = "cli",
         arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")
@@ -50,6 +50,10 @@ pub struct Config {
     #[doc(hidden)]
     #[cfg_attr(feature = "cli", arg(skip))]
     pub world: Option<serde_json::Value>,
+
+    /// Accept worlds with dangling references, unknown statuses, and the like, with warnings.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_LENIENT"))]
+    pub lenient: bool,
 
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
@@ -203,6 +207,7 @@ impl Default for Config {
             port: 0,
             fixtures: None,
             world: None,
+            lenient: false,
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,

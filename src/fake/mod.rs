@@ -51,6 +51,7 @@ use crate::{
     tls::{self, Tls},
     value::primitive::Secret,
     webhook::Webhooks,
+    world::{self, Loaded, Reading},
 };
 
 /// How long calls in flight may take when the server stops.
@@ -127,7 +128,7 @@ impl Fake {
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?.kept_in(kept));
+        let world = Arc::new(load(config, signals).map_err(StartError::Fixture)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -292,19 +293,24 @@ impl fmt::Debug for Fake {
     }
 }
 
-fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
+fn load(config: &Config, signals: Signals) -> Result<World, FixtureError> {
+    let reading = Reading::new(config.clock, config.lenient);
     let own = match (&config.world, &config.fixtures) {
-        (Some(world), _) => Some(fixture::parse("world", &world.to_string())?),
-        (None, Some(path)) => Some(fixture::load(path)?),
+        (Some(world), _) => Some(world::parse("world", world, reading)?),
+        (None, Some(path)) => Some(world::load(path, reading)?),
         (None, None) => None,
     };
+    let own = own.map(|Loaded { tables, warnings }| {
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        tables
+    });
     let (tables, salt) = match own {
         Some(tables) => {
             let salt = tables.salt();
             (tables, salt)
         }
         None if config.empty => (Tables::default(), 0),
-        None => (fixture::parse("seed.json", fixture::DEFAULT)?, 0),
+        None => (world::default_world()?, 0),
     };
     let Config { seed, clock, journal, rate_limit, .. } = *config;
     let holes = if config.faithful_holes { Holes::Open } else { Holes::Closed };
@@ -314,7 +320,12 @@ fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         sandbox_required: config.sandbox_required,
         memory: config.memory,
     };
-    let kept = config.state.as_deref().filter(|file| file.exists()).map(fixture::load).transpose()?;
+    let kept = config
+        .state
+        .as_deref()
+        .filter(|file| file.exists())
+        .map(|file| fixture::load(&[file.to_owned()]))
+        .transpose()?;
     let world = World::new(tables, settings, Some(signals));
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);

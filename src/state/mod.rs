@@ -16,6 +16,7 @@ pub(crate) mod failure;
 pub(crate) mod fixture;
 pub(crate) mod hole;
 pub(crate) mod outbox;
+pub(crate) mod problem;
 pub(crate) mod project;
 pub(crate) mod query;
 pub(crate) mod sandbox;
