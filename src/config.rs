@@ -55,6 +55,12 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_LENIENT"))]
     pub lenient: bool,
 
+    /// Reload the world whenever its files change; requires --fixtures.
+    ///
+    /// While the files have problems, the old world is served, and the problems are logged.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WATCH", requires = "fixtures"))]
+    pub watch: bool,
+
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
@@ -208,6 +214,7 @@ impl Default for Config {
             fixtures: None,
             world: None,
             lenient: false,
+            watch: false,
             empty: false,
             seed: 0,
             clock: ClockSetting::Real,

@@ -103,10 +103,13 @@ pub mod reexport {
 pub mod fixtures {
     use std::path::Path;
 
-    pub use crate::state::fixture::FixtureError;
     use crate::{
         runtime::clock::ClockSetting,
         world::{self, Loaded, Reading},
+    };
+    pub use crate::{
+        state::fixture::FixtureError,
+        world::{TestFramework, init},
     };
 
     /// How worlds are read. The default is how a server without options reads them.
@@ -141,6 +144,16 @@ pub mod fixtures {
             Ok(String::from_utf8_lossy(&tables.export()).into_owned())
         }
 
+        /// Like [`Self::dump`], without what the server derives, and with names for references. Loading either gives
+        /// the same documents.
+        pub fn dump_short(self, path: Option<&Path>) -> Result<String, FixtureError> {
+            let tables = match path {
+                Some(path) => world::load(path, self.reading())?.tables,
+                None => world::default_world()?,
+            };
+            Ok(serde_json::to_string_pretty(&world::short(&tables)).expect("JSON serializes to JSON") + "\n")
+        }
+
         fn reading(self) -> Reading {
             Reading::new(self.clock, self.lenient)
         }
@@ -154,7 +167,7 @@ pub mod fixtures {
     /// The JSON Schema of worlds.
     #[must_use]
     pub fn schema() -> String {
-        let schema = crate::state::fixture::schema();
+        let schema = world::schema();
         serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n"
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod coverage;
 mod explain;
 mod fault;
 mod journal;
+mod reset_options;
 mod sandbox;
 mod snapshot;
 mod webhook;

@@ -7,6 +7,7 @@ mod error;
 mod expectation;
 mod fault;
 mod sandbox;
+mod watch;
 
 use std::{
     fmt, io,
@@ -47,6 +48,7 @@ use crate::{
         fixture::{self, FixtureError},
         sandbox::Start,
         state_file::StateFile,
+        world::Source,
     },
     tls::{self, Tls},
     value::primitive::Secret,
@@ -156,6 +158,7 @@ impl Fake {
         let (handle, sweeping, crowded, saving) =
             (runtime.handle().clone(), world.clone(), world.clone(), world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
+        let watching = config.fixtures.clone().filter(|_| config.watch).map(|path| (world.clone(), path));
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Listener::new(listener, connections, tls, timeouts)?;
@@ -180,10 +183,12 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
+                let watching = watching.map(|(world, path)| tokio::spawn(watch::watch(world, path)));
                 let evicting = tokio::spawn(async move { crowded.keep_within_memory().await });
                 http::serve(served, door, timeouts, stopped, GRACE).await;
                 expiring.abort();
                 evicting.abort();
+                watching.iter().for_each(tokio::task::JoinHandle::abort);
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
@@ -326,7 +331,11 @@ fn load(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         .filter(|file| file.exists())
         .map(|file| fixture::load(&[file.to_owned()]))
         .transpose()?;
-    let world = World::new(tables, settings, Some(signals));
+    let source = config.fixtures.clone().filter(|_| config.world.is_none()).map(|path| -> Source {
+        let (clock, lenient) = (config.clock, config.lenient);
+        Box::new(move || world::load(&path, Reading::new(clock, lenient)).map(|loaded| loaded.tables))
+    });
+    let world = World::new(tables, settings, Some(signals)).read_from(source);
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);
     }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     resource::{
         department::document::Department,
+        entity::Entity,
         lead::document::Lead,
         message::document::{Message, recipient},
         project::document::Project,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    draft::{CONVERSATIONS, found},
+    draft::CONVERSATIONS,
     expand::Expansion,
     moment,
     shape::{self, Kind, Shape},
@@ -106,8 +106,7 @@ impl Expansion<'_> {
             return;
         }
         let lead = fields.get("lead").and_then(Value::as_str).map(str::to_owned);
-        let lead =
-            lead.and_then(|id| self.drafts.iter().position(|draft| draft.collection.name == "leads" && draft.id == id));
+        let lead = lead.and_then(|id| self.with_id("leads", &id));
         let creator = lead.map_or_else(|| "system".to_owned(), |lead| self.lead_id_of(lead));
         fields.insert("createdBy".to_owned(), json!(creator));
     }
@@ -142,13 +141,16 @@ impl Expansion<'_> {
         let source = &self.sources[self.drafts[at].origin.source];
         let draft = &self.drafts[at];
         shape::of(draft.collection.name).visit(fields, "", &mut |kind, shape, value, pointer| match kind {
-            Kind::Date => match value {
-                Value::String(text) => match moment::parse(text, now) {
-                    Some(moment) => *value = json!(moment),
-                    None => problems.push((pointer.to_owned(), format!("{}, found string {text:?}", moment::EXPECTED))),
-                },
-                _ => {}
-            },
+            Kind::Date => {
+                if let Value::String(text) = value {
+                    match moment::parse(text, now) {
+                        Some(moment) => *value = json!(moment),
+                        None => {
+                            problems.push((pointer.to_owned(), format!("{}, found string {text:?}", moment::EXPECTED)))
+                        }
+                    }
+                }
+            }
             Kind::Text if value.is_number() || value.is_boolean() => {
                 if let Some(text) = source.written(&draft.pointer(pointer)) {
                     *value = json!(text);
@@ -214,11 +216,6 @@ impl Expansion<'_> {
         let id = fields.get(self.drafts[at].collection.id());
         id.is_some_and(|id| !id.is_string())
     }
-}
-
-/// The wording for a value of another type.
-pub(super) fn expected(what: &str, value: &Value) -> String {
-    format!("expected {what}, found {}", found(value))
 }
 
 fn default(fields: &mut Map<String, Value>, field: &str, value: impl FnOnce() -> Value) {

@@ -29,6 +29,8 @@ pub(super) struct Expansion<'a> {
     pub(super) start: Timestamp,
     /// The identifier of the user who owns a project, by its draft.
     pub(super) owners: HashMap<usize, String>,
+    /// The drafts by collection and identifier.
+    by_id: HashMap<(&'static str, String), usize>,
     /// The last ticket number of a project, by its draft.
     pub(super) tickets: HashMap<usize, u64>,
 }
@@ -44,6 +46,7 @@ impl<'a> Expansion<'a> {
             now,
             start,
             owners: HashMap::new(),
+            by_id: HashMap::new(),
             tickets: HashMap::new(),
         };
         for at in 0..all.drafts.len() {
@@ -60,6 +63,8 @@ impl<'a> Expansion<'a> {
         all.find_owners();
         all.derive_departments();
         all.identify(|_| true);
+        let ids = all.drafts.iter().enumerate().map(|(at, draft)| ((draft.collection.name, draft.id.clone()), at));
+        all.by_id = ids.collect();
         all.names = Names::new(&all.drafts);
         for draft in all.drafts.iter().filter(|draft| draft.collection.name == "requests") {
             let last = draft.project.map(|project| all.tickets.entry(project).or_default());
@@ -69,6 +74,11 @@ impl<'a> Expansion<'a> {
             }
         }
         all
+    }
+
+    /// The document with an identifier.
+    pub(super) fn with_id(&self, collection: &'static str, id: &str) -> Option<usize> {
+        self.by_id.get(&(collection, id.to_owned())).copied()
     }
 
     /// Records a problem at a field of a document.
@@ -205,11 +215,14 @@ impl<'a> Expansion<'a> {
     }
 
     /// What the identifier of a document is derived from: its handle, or else what it is called.
-    fn name_for_id(&self, at: usize) -> String {
+    pub(super) fn name_for_id(&self, at: usize) -> String {
         let draft = &self.drafts[at];
         let text = |field: &str| draft.fields.get(field).and_then(Value::as_str);
         let own = || match draft.collection.name {
-            "project_users" => text("uuid_user").or_else(|| text("id_user")).map(str::to_lowercase),
+            "project_users" => {
+                let user = text("id_user").map(|name| self.user(name).unwrap_or_else(|| name.to_lowercase()));
+                text("uuid_user").map(str::to_owned).or(user)
+            }
             "faqs" => {
                 let bot =
                     draft.parent.map(|(bot, _)| self.name_for_id(bot)).or_else(|| text("id_faq_kb").map(str::to_owned));

@@ -16,8 +16,11 @@ mod hours;
 mod moment;
 mod names;
 mod reference;
+mod schema;
 mod shape;
+mod short;
 mod source;
+mod starter;
 mod summary;
 mod typed;
 mod yaml;
@@ -26,13 +29,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-pub(crate) use self::summary::summary;
+pub use self::starter::{TestFramework, init};
 use self::{
     draft::{Draft, Gathered, found},
     expand::Expansion,
     names::is_id,
     source::Source,
 };
+pub(crate) use self::{schema::schema, short::short, source::files, summary::summary};
 use crate::{
     runtime::clock::{Clock, ClockSetting},
     state::{Tables, fixture, fixture::FixtureError, problem::Problem},
@@ -104,6 +108,11 @@ pub(crate) fn parse(name: &str, world: &Value, reading: Reading) -> Result<Loade
         Ok(tables) if check::flaws(&tables).is_empty() => Ok(Loaded { tables, warnings: Vec::new() }),
         _ => assemble(vec![Source::of(name, world.clone())], Vec::new(), reading).map_err(FixtureError::new),
     }
+}
+
+/// Loads a world in the form for people.
+fn parse_written(world: Value, reading: Reading) -> Result<Loaded, Vec<Problem>> {
+    assemble(vec![Source::of("world", world)], Vec::new(), reading)
 }
 
 /// The problem that the parser of the full form stopped at has the position at which it stopped.

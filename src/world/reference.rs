@@ -46,11 +46,11 @@ impl Expansion<'_> {
                     let mut kept = Vec::new();
                     for (index, mut element) in std::mem::take(all).into_iter().enumerate() {
                         let inner = inner.trim_start_matches('.');
-                        let (pointer, place) = match element.get_mut(inner) {
-                            Some(place) if !inner.is_empty() => (format!("{field}/{index}/{inner}"), place),
-                            _ => (format!("{field}/{index}"), &mut element),
-                        };
-                        if self.replace(at, &pointer, *target, place) {
+                        let pointer = format!("{field}/{index}/{inner}");
+                        let place = if inner.is_empty() { Some(&mut element) } else { element.get_mut(inner) };
+                        let is_known =
+                            place.is_none_or(|place| self.replace(at, pointer.trim_end_matches('/'), *target, place));
+                        if is_known {
                             kept.push(element);
                         }
                     }

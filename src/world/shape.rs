@@ -42,6 +42,11 @@ impl Shape {
         self.0["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 
+    /// The value of a field that a document without it has.
+    pub(super) fn default(self, field: &str) -> Option<&'static Value> {
+        self.properties()?.get(field)?.get("default")
+    }
+
     fn properties(self) -> Option<&'static Map<String, Value>> {
         self.0["properties"].as_object()
     }

@@ -102,7 +102,7 @@ impl Source {
 }
 
 /// The files that a path stands for: itself, or those of a directory in the order of their names.
-pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

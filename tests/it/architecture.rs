@@ -14,7 +14,7 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -26,6 +26,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("identity", &["value", "store", "documents", "state"]),
     ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
+    ("world", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
     ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
@@ -38,7 +39,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
         "fake",
         &[
             "value", "runtime", "recorder", "state", "http", "resource", "control", "webhook", "realtime", "app",
-            "openapi", "config", "tls",
+            "openapi", "config", "tls", "world",
         ],
     ),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),

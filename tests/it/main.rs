@@ -59,3 +59,4 @@ mod user;
 mod webhook;
 mod widget;
 mod wording;
+mod world;

@@ -88,7 +88,7 @@ pub(super) enum Speaker {
 }
 
 /// The lines of a script, with their times.
-fn lines(script: &Script, now: Timestamp) -> Vec<Result<(Timestamp, Line), (String, String)>> {
+fn lines(script: &Script, now: Timestamp) -> Vec<Timed> {
     let written = script.fields.get("dialogue").and_then(Value::as_array);
     let lines: Vec<_> = written.into_iter().flatten().map(|line| Line::read(line, now)).collect();
     let start = script.fields.get("at").and_then(Value::as_str).and_then(|text| moment::parse(text, now));
@@ -98,16 +98,22 @@ fn lines(script: &Script, now: Timestamp) -> Vec<Result<(Timestamp, Line), (Stri
     });
     // Without a date, the conversation has just ended.
     let mut last = start.unwrap_or_else(|| Timestamp::from_milliseconds(now.milliseconds() - pauses.sum::<i64>()));
-    let time = |(at, line): (usize, Result<Line, _>)| {
-        let line = line?;
+    let time = |at: usize, line: &Line| {
         last = match line.when {
             When::At(moment) => moment,
             When::After(_) if at == 0 => last,
             When::After(pause) => Timestamp::from_milliseconds(last.milliseconds().saturating_add(pause)),
         };
-        Ok((last, line))
+        last
     };
-    lines.into_iter().enumerate().map(time).collect()
+    timed(lines, time)
+}
+
+type Timed = Result<(Timestamp, Line), (String, String)>;
+
+fn timed(lines: Vec<Result<Line, (String, String)>>, mut time: impl FnMut(usize, &Line) -> Timestamp) -> Vec<Timed> {
+    let one = |(at, line): (usize, Result<Line, _>)| line.map(|line| (time(at, &line), line));
+    lines.into_iter().enumerate().map(one).collect()
 }
 
 /// When the first of the conversations starts.
@@ -118,7 +124,11 @@ pub(super) fn start(scripts: &[Script], now: Timestamp) -> Timestamp {
 
 /// Resolves the names in the conversations.
 pub(super) fn plan(all: &mut Expansion, scripts: &[Script]) -> Vec<Conversation> {
-    scripts.iter().enumerate().filter_map(|(at, script)| Plan { all, script }.conversation(at)).collect()
+    let mut planned = Vec::new();
+    for (at, script) in scripts.iter().enumerate() {
+        planned.extend(Plan { all: &mut *all, script }.conversation(at));
+    }
+    planned
 }
 
 struct Plan<'a, 'b> {
@@ -180,8 +190,7 @@ impl Plan<'_, '_> {
         let collection = Collection::named("projects")?;
         if let Some(named) = self.script.fields.get("project") {
             let name = named.as_str().unwrap_or_default();
-            let by_id =
-                self.all.drafts.iter().position(|draft| draft.collection.name == collection.name && draft.id == name);
+            let by_id = self.all.with_id("projects", name);
             let found = by_id.map_or_else(|| self.all.names.find(&self.all.drafts, collection, None, name), Ok);
             return found.map_err(|problem| self.problem("project", &problem)).ok();
         }
@@ -209,7 +218,7 @@ impl Plan<'_, '_> {
         let name = value.as_str().unwrap_or_default();
         if !name.is_empty() {
             let drafts = &self.all.drafts;
-            let by_id = drafts.iter().position(|draft| draft.collection.name == leads.name && draft.id == name);
+            let by_id = self.all.with_id("leads", name);
             match by_id.map_or_else(|| self.all.names.find(drafts, leads, Some(project), name), Ok) {
                 Ok(lead) => return Some(self.lead(lead)),
                 Err(problem) if field == "lead" || name.starts_with('@') => {
@@ -364,9 +373,9 @@ impl Plan<'_, '_> {
         let user = self.find("users", project, &name);
         let bot = || self.find("bots", project, &name);
         match user {
-            Ok(user) if !is_id(&name) || self.is("users", &user) => Ok(Speaker::User(user)),
+            Ok(user) if !is_id(&name) || self.all.with_id("users", &user).is_some() => Ok(Speaker::User(user)),
             _ => match bot() {
-                Ok(bot) if !is_id(&name) || self.is("bots", &bot) => Ok(Speaker::Bot(bot)),
+                Ok(bot) if !is_id(&name) || self.all.with_id("bots", &bot).is_some() => Ok(Speaker::Bot(bot)),
                 _ => {
                     let team = self.all.drafts.iter().filter(|draft| matches!(draft.collection.name, "users" | "bots"));
                     let team = team.filter(|draft| draft.project.is_none_or(|own| own == project));
@@ -377,9 +386,5 @@ impl Plan<'_, '_> {
                 }
             },
         }
-    }
-
-    fn is(&self, collection: &str, id: &str) -> bool {
-        self.all.drafts.iter().any(|draft| draft.collection.name == collection && draft.id == id)
     }
 }

@@ -69,14 +69,14 @@ pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> 
 
 fn perform(tx: &mut Tx, conversation: &Conversation, step: &Step) -> Result<()> {
     let id = &*conversation.request_id;
-    let someone = |tx: &mut Tx, speaker: &Option<Speaker>| match speaker {
+    let someone = |tx: &mut Tx, speaker: Option<&Speaker>| match speaker {
         Some(speaker) => actor(tx, conversation, speaker),
         None => server(tx, conversation),
     };
     match &step.act {
         Act::Say(speaker, content) => say(tx, conversation, speaker, content),
         Act::Close(speaker) => {
-            let by = someone(tx, speaker)?;
+            let by = someone(tx, speaker.as_ref())?;
             let closing = Closing::default();
             if by.role().is_team() {
                 close::close(tx, &by, id, &closing).map(drop)
@@ -96,7 +96,7 @@ fn perform(tx: &mut Tx, conversation: &Conversation, step: &Step) -> Result<()> 
             route::route(tx, &by, id, &route).map(drop)
         }
         Act::Note(speaker, text) => {
-            let by = someone(tx, speaker)?;
+            let by = someone(tx, speaker.as_ref())?;
             note::rules::add(tx, &by, id, &NewNote { text: Required(Some(text.as_str().into())) }).map(drop)
         }
         Act::Rate(rating) => {
