@@ -67,6 +67,7 @@ mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod parity;
 mod realtime;
 mod recorder;
 mod render;
@@ -79,6 +80,12 @@ mod value;
 mod webhook;
 
 pub mod openapi;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod pact;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod verify;
 
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use config::Config;

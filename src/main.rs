@@ -1,5 +1,6 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
+mod check;
 mod health;
 
 use std::{
@@ -10,7 +11,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -39,6 +40,11 @@ enum Command {
     Fixtures(Fixtures),
     /// Check that a server is healthy.
     Health(Health),
+    /// Verify that a server implements the API.
+    Verify(Box<verify::Options>),
+    /// Check pacts of consumers.
+    #[command(subcommand)]
+    Pact(check::Pact),
     /// Print a completion script for a shell.
     Completions {
         /// Shell to complete in.
@@ -69,7 +75,11 @@ struct Serve {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Openapi {
+    #[command(subcommand)]
+    command: Option<OpenapiCommand>,
+
     /// Document to write.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_API", default_value = "v3")]
     api: openapi::Document,
@@ -85,6 +95,12 @@ struct Openapi {
     /// File to write to (default: stdout).
     #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum OpenapiCommand {
+    /// Compare two documents; status 1 if the new one breaks clients.
+    Diff(check::Diff),
 }
 
 #[derive(Subcommand)]
@@ -123,6 +139,8 @@ fn main() -> ExitCode {
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
         Command::Health(options) => health::check(&options),
+        Command::Verify(options) => check::verify(&options),
+        Command::Pact(command) => check::pact(&command),
         Command::Completions { shell } => say(completions(shell).trim_end_matches('\n')),
         Command::Man => manual().and_then(|page| say(page.trim_end_matches('\n'))),
     };
@@ -245,6 +263,9 @@ impl Signals {
 }
 
 fn write_document(options: &Openapi) -> Result<(), Failure> {
+    if let Some(OpenapiCommand::Diff(options)) = &options.command {
+        return check::diff(options);
+    }
     let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     let text = runtime.block_on(openapi::write(options.api, options.spec, options.format));

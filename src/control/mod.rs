@@ -7,6 +7,8 @@ pub(crate) mod coverage;
 mod explain;
 mod fault;
 mod journal;
+mod pact;
+mod parity;
 mod sandbox;
 mod snapshot;
 mod webhook;
@@ -46,13 +48,18 @@ enum Tag {
     Requests,
     /// Recorded webhook deliveries, and test inboxes that can receive them.
     Webhooks,
+    /// Provider states for the verification of consumers' pacts.
+    Pacts,
+    /// What the responses of each operation are based on.
+    Parity,
 }
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, api::Requests);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
-    (sandbox::SandboxControl, state, calls, webhook::Deliveries)
+    let contracts = (pact::PactControl, parity::ParityControl);
+    (sandbox::SandboxControl, state, calls, webhook::Deliveries, contracts)
 }
 
 /// Adds a fault given as JSON.

@@ -45,6 +45,7 @@ use crate::{
         Holes, Settings, Tables, World,
         event::{Signal, Signals},
         fixture::{self, FixtureError},
+        provider_state::ProviderStates,
         sandbox::Start,
         state_file::StateFile,
     },
@@ -315,7 +316,8 @@ fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         memory: config.memory,
     };
     let kept = config.state.as_deref().filter(|file| file.exists()).map(fixture::load).transpose()?;
-    let world = World::new(tables, settings, Some(signals));
+    let states = config.pact_states.as_deref().map(ProviderStates::load).transpose()?.unwrap_or_default();
+    let world = World::new(tables, settings, Some(signals)).offering(states);
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);
     }

@@ -87,6 +87,11 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
 }
 
 impl FixtureError {
+    /// A problem of a file or directory as a whole.
+    pub(super) fn of_file(path: &Path, problem: &str) -> Self {
+        Self { file: path.display().to_string(), pointer: String::new(), problem: problem.to_owned() }
+    }
+
     /// Parses the whole world again as JavaScript would, if that can help: the typed parser rejects lone surrogates and
     /// duplicate fields, which JavaScript accepts.
     fn retry<T: Iterator<Item = (String, io::Result<Vec<u8>>)>>(self, files: impl Fn() -> T) -> Result<Tables, Self> {

@@ -17,6 +17,7 @@ pub(crate) mod fixture;
 pub(crate) mod hole;
 pub(crate) mod outbox;
 pub(crate) mod project;
+pub(crate) mod provider_state;
 pub(crate) mod query;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;

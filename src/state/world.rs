@@ -7,6 +7,7 @@ use dashmap::{DashMap, Entry};
 use super::{
     event::Signals,
     hole::Holes,
+    provider_state::ProviderStates,
     sandbox::{Sandbox, Shared, Start},
     state_file::StateFile,
     tables::Tables,
@@ -31,6 +32,7 @@ pub(crate) struct World {
     settings: Settings,
     /// The file that keeps the documents of the default sandbox.
     kept: Option<StateFile>,
+    provider_states: ProviderStates,
     shared: Shared,
     pub(crate) memory: Arc<Memory>,
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
@@ -77,12 +79,30 @@ impl World {
         let shared = Shared { coverage, memory: memory.clone(), signals };
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, settings, kept: None, shared, memory, sandboxes, default }
+        Self {
+            loaded,
+            settings,
+            kept: None,
+            provider_states: ProviderStates::default(),
+            shared,
+            memory,
+            sandboxes,
+            default,
+        }
     }
 
     /// Keeps the documents of the default sandbox in a file.
     pub(crate) fn kept_in(self, file: Option<StateFile>) -> Self {
         Self { kept: file, ..self }
+    }
+
+    /// Offers provider states.
+    pub(crate) fn offering(self, provider_states: ProviderStates) -> Self {
+        Self { provider_states, ..self }
+    }
+
+    pub(crate) fn provider_states(&self) -> &ProviderStates {
+        &self.provider_states
     }
 
     /// Saves the documents of the default sandbox to the state file, if there is one, and returns its size.
