@@ -252,7 +252,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The operations of a document, by method and path. Names of path parameters do not distinguish paths.
+/// The operations of a document, by method and path.
 fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
     let paths = document["paths"].as_object().into_iter().flatten();
     let all = paths.flat_map(|(path, item)| {

@@ -148,7 +148,7 @@ pub async fn verify(options: &Options, stop: watch::Receiver<bool>) -> Result<Re
     run::sign_in(&remote, &options.account).await?;
     let cases = cases.into_iter().filter(|case| selection.includes(case)).collect();
     let report = match &options.project {
-        Some(project) => read_only::run(&world, cases, &remote, options, project, &expectations).await,
+        Some(project) => read_only::run(cases, &remote, options, project, &expectations).await,
         None => Run::new(&world, remote, options, &expectations)?.all(cases).await,
     };
     Ok(report.without_secrets(&options.account))

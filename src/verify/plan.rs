@@ -15,11 +15,14 @@ use crate::{
 /// The agent of the conversation.
 const AGENT: &str = "5aaa99024c3b110014b478f0";
 
+/// The owner of the documented project.
+const OWNER_EMAIL: &str = "andrea.leo@f21.it";
+
 /// The name of the conversation in selections and reports.
 pub(super) const CONVERSATION: &str = "conversation";
 
 /// Where a case runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Setting {
     /// In a project that cases share.
     Shared,
@@ -60,7 +63,8 @@ pub(super) fn cases(world: &DefaultWorld) -> Vec<Case> {
         .into_iter()
         .map(|(name, exchange)| {
             let operation = name.split('.').next().unwrap_or_default().to_owned();
-            let setting = setting(&exchange.request, exchange.status);
+            let calls = exchange.before.iter().chain([&exchange.request]);
+            let setting = calls.map(setting).max().unwrap_or(Setting::Shared);
             let call = world.mark_call(&exchange.request);
             let before = exchange.before.iter().map(|call| world.mark_call(call)).collect();
             let step = Step { operation, call, save: Vec::new() };
@@ -71,8 +75,9 @@ pub(super) fn cases(world: &DefaultWorld) -> Vec<Case> {
     all
 }
 
-/// The setting of a documented call, by the first segments of its path.
-fn setting(call: &Call, status: u16) -> Setting {
+/// The setting of a documented call, by the first segments of its path. Teammates have other roles in other exchanges, and
+/// could do there what they must not do here.
+fn setting(call: &Call) -> Setting {
     let path = call.path.split('?').next().unwrap_or_default();
     let mut segments = path.split('/').filter(|segment| !segment.is_empty()).peekable();
     segments.next_if(|first| matches!(*first, "v1" | "v2" | "v3"));
@@ -82,12 +87,13 @@ fn setting(call: &Call, status: u16) -> Setting {
     let of_project = first == "projects"
         || match second {
             None => true,
-            Some("labels" | "departments" | "project_users" | "keys" | "jwt") => true,
+            Some("labels" | "departments" | "project_users" | "keys" | "jwt" | "subscriptions") => true,
             Some(_) => path.contains("/kb/deleteall") || path.contains("/kb/namespace"),
         };
+    let is_by_teammate = call.basic.as_ref().is_some_and(|basic| !basic.starts_with(OWNER_EMAIL));
     if of_account {
         Setting::OwnAccount
-    } else if of_project && call.method != "GET" && status < 400 {
+    } else if of_project && call.method != "GET" || is_by_teammate {
         Setting::OwnProject
     } else {
         Setting::Shared
@@ -128,7 +134,7 @@ fn conversation() -> Case {
             ("{request}", "support-group-⟦unique:request⟧"),
             ("{department}", "⟦saved:department⟧"),
             ("{message}", "⟦saved:message⟧"),
-            ("{agent_id}", &agent),
+            ("{agent_id}", agent.as_str()),
         ];
         known.iter().fold(text.to_owned(), |text, (name, marker)| text.replace(name, marker))
     };

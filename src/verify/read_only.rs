@@ -9,7 +9,7 @@ use super::{
     difference::{Difference, Kind},
     expectation::Expectations,
     plan::{Case, Step},
-    rebase::{DefaultWorld, Named, OWNER, fill, key_of, mapped, markers},
+    rebase::{Named, OWNER, fill, key_of, mapped, markers},
     recipe::as_owner,
     report::{Outcome, Report, Verdict},
     run::undocumented,
@@ -91,7 +91,6 @@ impl Reader<'_> {
 
 /// Reads everything that the selected exchanges read.
 pub(super) async fn run(
-    _: &DefaultWorld,
     cases: Vec<Case>,
     remote: &Remote,
     options: &Options,
@@ -141,8 +140,8 @@ pub(super) async fn run(
 /// Why an exchange is not made.
 fn excluded(case: &Case, step: &Step, remote: &Remote) -> Option<&'static str> {
     let call = &step.call;
-    let as_owner = key_of("users", OWNER, Named::Otherwise);
-    let is_ours = call.basic.as_ref().is_none_or(|basic| basic.starts_with(&format!("⟦{as_owner}⟧:⟦password⟧")));
+    let owner = key_of("users", OWNER, Named::Otherwise);
+    let is_ours = call.basic.as_ref().is_none_or(|basic| basic.starts_with(&format!("⟦{owner}⟧:⟦password⟧")));
     if call.method != "GET" || !case.before.is_empty() || EFFECTS.contains(&step.operation.as_str()) {
         Some("it writes")
     } else if case.status != Some(200) {

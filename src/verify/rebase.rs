@@ -24,6 +24,10 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| Regex::new("⟦([^⟧]+)⟧").
 static EMAIL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"([A-Za-z0-9.+_-]+)@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+").expect("a valid pattern"));
 
+/// Ids that callers choose for conversations. They must be new on every server.
+static CONVERSATION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("support-group-([A-Za-z0-9_-]+)").expect("a valid pattern"));
+
 static TARGET: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#""(target|webhook_url|url)":"https?://[^"/]+"#).expect("a valid pattern"));
 
@@ -68,7 +72,7 @@ impl DefaultWorld {
         }
         let mut literals: Vec<_> = names.keys().map(|name| regex::escape(name)).collect();
         literals.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        let pattern = Regex::new(&literals.join("|")).expect("escaped names are a pattern");
+        let pattern = Regex::new(&format!("⟦[^⟧]*⟧|{}", literals.join("|"))).expect("escaped names are a pattern");
         Self { documents, names, pattern }
     }
 
@@ -85,16 +89,17 @@ impl DefaultWorld {
     pub(super) fn mark(&self, text: &str) -> String {
         let marked = self.pattern.replace_all(text, |found: &Captures<'_>| {
             let whole = found.get(0).expect("the whole match");
-            self.marker(whole.as_str(), &text[..whole.start()])
+            let is_marker = whole.as_str().starts_with('⟦');
+            if is_marker { whole.as_str().to_owned() } else { self.marker(whole.as_str(), &text[..whole.start()]) }
         });
+        let marked = CONVERSATION.replace_all(&marked, "support-group-⟦unique:$1⟧");
         EMAIL.replace_all(&marked, "⟦email:$1⟧").into_owned()
     }
 
     /// The marker for a name. Where several documents have it, the text before it decides.
     fn marker(&self, name: &str, before: &str) -> String {
         let candidates = &self.names[name];
-        let document = |&(at, _): &(usize, bool)| &self.documents[at];
-        let is = |collection: &str| candidates.iter().find(|one| document(one).collection == collection);
+        let is = |collection: &str| candidates.iter().find(|(at, _)| self.documents[*at].collection == collection);
         let wanted = if before.ends_with("/faq/") || before.ends_with("/intents/") {
             is("faqs")
         } else if before.ends_with("/segments/") || before.ends_with("segment=") {
@@ -104,7 +109,7 @@ impl DefaultWorld {
         };
         let first = || is("projects").or_else(|| is("bots")).or_else(|| is("leads")).unwrap_or(&candidates[0]);
         let one = wanted.unwrap_or_else(first);
-        let Document { collection, id, .. } = document(one);
+        let Document { collection, id, .. } = &self.documents[one.0];
         if one.1 { format!("⟦{collection}:{id}:name⟧") } else { format!("⟦{collection}:{id}⟧") }
     }
 
@@ -112,7 +117,7 @@ impl DefaultWorld {
     pub(super) fn mark_call(&self, call: &Call) -> Call {
         let mut marked = mapped(call, &|text| self.mark(&TARGET.replace_all(text, r#""$1":"https://verify.invalid"#)));
         let owner = marker_of("users", OWNER, Named::Otherwise);
-        if marked.basic.as_deref() == Some(&format!("{owner}:{PASSWORD}")) {
+        if marked.basic.as_deref() == Some(format!("{owner}:{PASSWORD}").as_str()) {
             marked.basic = Some(format!("{owner}:⟦password⟧"));
         }
         for value in marked.headers.values_mut() {

@@ -12,7 +12,7 @@ const RECIPES: [(&str, &str, &[&str]); 13] = [
     ("tags", "tags", &["tag", "color", "attributes"]),
     ("canned_responses", "canned", &["title", "text", "attributes", "shared"]),
     ("bots", "bots", &["name", "description", "language", "type", "attributes"]),
-    ("faqs", "faq", &["id_faq_kb", "question", "answer", "intent_display_name", "topic", "language"]),
+    ("faqs", "faq", &["id_faq_kb", "question", "answer", "topic", "language"]),
     ("leads", "leads", &["fullname", "email", "attributes"]),
     ("segments", "segments", &["name", "match", "filters"]),
     ("events", "events", &["name", "attributes"]),

@@ -138,6 +138,9 @@ impl<'a> Run<'a> {
             return Some("the URL of the server has no version, so version 1 of the API has no address".to_owned());
         }
         let documented = case.status?;
+        if documented < 400 && case.steps.iter().any(|step| is_permanent(&step.call)) {
+            return Some("the account that it creates could not be deleted".to_owned());
+        }
         let tag = format!("scout-{number}");
         let mut stage = Stage::new(self.world, &[&self.scout], tag, &Cast::Disposable);
         let why = |obstacle| match obstacle {
@@ -187,17 +190,20 @@ impl<'a> Run<'a> {
             let tag = format!("{}-{number}-{count}", self.tag);
             let done = match case.setting {
                 Setting::Shared => {
-                    let opened = match &mut shared {
-                        Some(_) => Ok(()),
-                        none => {
-                            let stage = none.insert(Stage::new(self.world, &servers, tag, &given));
-                            stage.open(&given).await
+                    let mut failed = None;
+                    if shared.is_none() {
+                        let mut stage = Stage::new(self.world, &servers, tag, &given);
+                        match stage.open(&given).await {
+                            Ok(()) => shared = Some(stage),
+                            Err(obstacle) => {
+                                left.extend(stage.clean_up(&remover).await);
+                                failed = Some(blocked(&case, obstacle));
+                            }
                         }
-                    };
-                    match (opened, &mut shared) {
-                        (Ok(()), Some(stage)) => self.case(&case, stage, contract).await,
-                        (Err(obstacle), Some(_)) => vec![blocked(&case, obstacle)],
-                        (_, None) => Vec::new(),
+                    }
+                    match &mut shared {
+                        Some(stage) => self.case(&case, stage, contract).await,
+                        None => failed.into_iter().collect(),
                     }
                 }
                 Setting::OwnProject | Setting::OwnAccount => {
@@ -211,7 +217,7 @@ impl<'a> Run<'a> {
                     done
                 }
             };
-            if done.iter().any(|outcome| outcome.is_unfinished()) {
+            if done.iter().any(Outcome::is_unfinished) {
                 queue.lock().push_front(case);
                 break;
             }
@@ -299,13 +305,24 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Whether a call signs up an account without a password.
+fn is_permanent(call: &Call) -> bool {
+    let body = call.body.as_ref();
+    call.path.ends_with("/auth/signup") && body.is_none_or(|body| !body["password"].is_string())
+}
+
 /// What the document does not allow in a response.
 pub(super) fn undocumented(contract: &Contract, step: &Step, response: &Response<Bytes>) -> Vec<Difference> {
     let path = step.call.path.split('?').next().unwrap_or_default();
     let Some(schema) = contract.of_call(&step.operation, path) else { return Vec::new() };
     let problems = schema.deviations(response.status(), &content_type(response), response.body());
     let difference = |problem: crate::http::ProblemDetail| {
-        Difference::new(Kind::Schema, problem.pointer.to_string(), Value::Null, problem.detail.to_string().into())
+        let at = match &*problem.pointer {
+            "/header/content-type" => "content-type",
+            "/status" => "status",
+            pointer => pointer,
+        };
+        Difference::new(Kind::Schema, at, Value::Null, problem.detail.to_string().into())
     };
     problems.into_iter().map(difference).collect()
 }

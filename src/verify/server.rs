@@ -138,15 +138,14 @@ impl Remote {
         if *stop.borrow_and_update() {
             return Err(Failure::Interrupted);
         }
-        let calling = async {
-            self.pace.lock().await.tick().await;
-            self.exchange(request).await
-        };
-        let answer = tokio::select! {
-            answer = calling => answer,
+        let turn = async { self.pace.lock().await.tick().await };
+        tokio::select! {
+            _ = turn => {}
             // If the sender is gone, nothing can interrupt the run any more, so only a change counts.
             Ok(()) = stop.changed() => return Err(Failure::Interrupted),
-        };
+        }
+        // A call is not interrupted: it may create something, which has to be removed.
+        let answer = self.exchange(request).await;
         match &answer {
             Ok(_) => self.silent.store(0, Ordering::Relaxed),
             Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),

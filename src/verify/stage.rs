@@ -169,14 +169,14 @@ impl<'a> Stage<'a> {
             self.ready_for_case.insert(key.clone());
         }
         let main = projects.first().cloned().unwrap_or_default();
-        for key in &keys {
-            Box::pin(self.ensure(key, &main)).await?;
-        }
         if calls.iter().any(|call| call.path.contains("/kb")) && !self.ready.contains("namespaces") {
             // The default knowledge base is created when the list is read.
             let list = as_owner("GET", format!("/v3/⟦{main}⟧/kb/namespace/all"), None);
             self.set_up(&list, &[], Scope::Stage).await?;
             self.ready.insert("namespaces".to_owned());
+        }
+        for key in &keys {
+            Box::pin(self.ensure(key, &main)).await?;
         }
         Ok(())
     }
@@ -188,7 +188,9 @@ impl<'a> Stage<'a> {
 
     /// Creates what a marker stands for, unless it exists.
     async fn ensure(&mut self, key: &str, project: &str) -> Result<(), Obstacle> {
-        if self.ready.contains(key) || self.ready_for_case.contains(key) {
+        let is_ready = self.ready.contains(key) || self.ready_for_case.contains(key);
+        // Users may still have to become members.
+        if is_ready && !key.starts_with("users:") {
             return Ok(());
         }
         let mut parts = key.split(':');
@@ -196,7 +198,7 @@ impl<'a> Stage<'a> {
         match collection {
             "password" | "saved" => return Ok(()),
             "unique" => {
-                let unique = format!("{}-{}", self.tag, self.cases);
+                let unique = format!("{}-{}-{id}", self.tag, self.cases);
                 self.share(key, &unique);
             }
             "visitor" => {
@@ -230,29 +232,44 @@ impl<'a> Stage<'a> {
         if id == OWNER {
             return Ok(());
         }
-        let user = self.document(&by_id).map(|document| &document.value).unwrap_or(&Value::Null);
-        let [email, first, last] = ["email", "firstname", "lastname"].map(|name| user[name].as_str().unwrap_or("-"));
-        let local = email.split('@').next().unwrap_or_default();
-        let address = format!("{local}-{}@example.com", self.tag);
-        for side in &mut self.sides {
-            side.kept.insert(by_email.clone(), address.clone());
+        if !self.ready.contains(&by_id) {
+            let user = self.document(&by_id).map_or(&Value::Null, |document| &document.value);
+            let [email, first, last] =
+                ["email", "firstname", "lastname"].map(|name| user[name].as_str().unwrap_or("-"));
+            let local = email.split('@').next().unwrap_or_default();
+            let address = format!("{local}-{}@example.com", self.tag);
+            for side in &mut self.sides {
+                side.kept.insert(by_email.clone(), address.clone());
+            }
+            let account = json!({"email": address, "password": PASSWORD, "firstname": first, "lastname": last});
+            let sign_up = as_nobody("/v3/auth/signup", account);
+            self.set_up(&sign_up, &[(&by_id, &["/user/_id"])], Scope::Stage).await?;
+            self.leftovers.accounts.push(format!("{address}:{PASSWORD}"));
+            self.ready.extend([by_id, by_email.clone()]);
         }
-        let account = json!({"email": address, "password": PASSWORD, "firstname": first, "lastname": last});
-        let sign_up = as_nobody("/v3/auth/signup", account);
-        self.set_up(&sign_up, &[(&by_id, &["/user/_id"])], Scope::Stage).await?;
-        self.leftovers.accounts.push(format!("{address}:{PASSWORD}"));
-        self.ready.extend([by_id, by_email]);
         let documented = project.strip_prefix("projects:").unwrap_or_default();
         let membership = self.world.all("project_users").find(|member| {
             member.value["id_user"] == id && member.value["id_project"] == documented && member.value["trashed"] != true
         });
         let Some(membership) = membership else { return Ok(()) };
-        let role =
-            membership.value["role"].as_str().map_or("agent", |role| if role == "owner" { "admin" } else { role });
-        let body = json!({"email": address, "role": role, "user_available": true});
-        let invite = as_owner("POST", "/v3/⟦project⟧/project_users/invite".to_owned(), Some(body));
         let member = key_of("project_users", &membership.id, Named::ById);
-        self.set_up(&invite, &[(&member, &["/_id", "/project_user/_id"])], Scope::Stage).await?;
+        if self.ready.contains(&member) {
+            return Ok(());
+        }
+        // The user is a member of several documented projects, for which the project of the stage stands.
+        let any = format!("member:{id}");
+        if !self.ready.contains(&any) {
+            let role = membership.value["role"].as_str().unwrap_or("agent");
+            let role = if role == "owner" { "admin" } else { role };
+            let body = json!({"email": format!("⟦{by_email}⟧"), "role": role, "user_available": true});
+            let invite = as_owner("POST", "/v3/⟦project⟧/project_users/invite".to_owned(), Some(body));
+            self.set_up(&invite, &[(&any, &["/_id", "/project_user/_id"])], Scope::Stage).await?;
+            self.ready.insert(any.clone());
+        }
+        for side in &mut self.sides {
+            let value = side.kept.get(&any).cloned().unwrap_or_default();
+            side.kept.insert(member.clone(), value);
+        }
         self.ready.insert(member);
         Ok(())
     }
@@ -260,7 +277,7 @@ impl<'a> Stage<'a> {
     /// A member: a user, or a visitor.
     async fn ensure_member(&mut self, id: &str, project: &str) -> Result<(), Obstacle> {
         let [by_id, by_uuid] = [Named::ById, Named::Otherwise].map(|named| key_of("project_users", id, named));
-        let member = self.document(&by_id).map(|document| &document.value).unwrap_or(&Value::Null);
+        let member = self.document(&by_id).map_or(&Value::Null, |document| &document.value);
         if let Some(user) = member["id_user"].as_str() {
             let user = user.to_owned();
             Box::pin(self.ensure_user(&user, project)).await?;
@@ -282,6 +299,8 @@ impl<'a> Stage<'a> {
         let request = self.document(&by_id).map(|document| document.value.clone()).unwrap_or_default();
         let name = format!("support-group-{}-{}-{}", self.tag, self.cases, self.ready_for_case.len());
         self.share(&by_name, &name);
+        self.ready_for_case.insert(by_name.clone());
+        let path = format!("/v3/⟦project⟧/requests/⟦{by_name}⟧");
         let mut body = serde_json::Map::new();
         for field in ["first_text", "sourcePage", "language", "userAgent", "participants", "priority"] {
             let value = &request[field];
@@ -289,17 +308,17 @@ impl<'a> Stage<'a> {
                 body.insert(field.to_owned(), value.clone());
             }
         }
-        let create = as_owner("POST", format!("/v3/⟦project⟧/requests/{name}"), Some(body.into()));
+        let create = as_owner("POST", path.clone(), Some(body.into()));
         let create = mapped(&create, &|text| self.world.mark(text));
         for key in markers(&create) {
             Box::pin(self.ensure(&key, project)).await?;
         }
         self.set_up(&create, &[(&by_id, &["/_id"])], Scope::Case).await?;
         if request["status"] == 1000 {
-            let close = as_owner("PUT", format!("/v3/⟦project⟧/requests/{name}/close"), Some(json!({})));
+            let close = as_owner("PUT", format!("{path}/close"), Some(json!({})));
             self.set_up(&close, &[], Scope::Case).await?;
         }
-        self.ready_for_case.extend([by_id, by_name]);
+        self.ready_for_case.insert(by_id);
         Ok(())
     }
 
@@ -391,6 +410,12 @@ impl<'a> Stage<'a> {
         } else if call.method == "POST" && path.ends_with("/auth/signup") {
             let sent = |name: &str| call.body.as_ref().and_then(|body| body[name].as_str());
             if let (Some(email), Some(password)) = (sent("email"), sent("password")) {
+                self.leftovers.accounts.push(format!("{email}:{password}"));
+            }
+        } else if path.ends_with("/users/changepsw") {
+            let email = call.basic.as_deref().and_then(|basic| basic.split(':').next());
+            let password = call.body.as_ref().and_then(|body| body["newpsw"].as_str());
+            if let (Some(email), Some(password)) = (email, password) {
                 self.leftovers.accounts.push(format!("{email}:{password}"));
             }
         }

@@ -14,19 +14,23 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
     ("json_schema", &["value"]),
+    ("parity", &[]),
     ("runtime", &["value", "store"]),
     ("recorder", &["value", "runtime"]),
     ("documents", &["value", "store"]),
     ("state", &["value", "store", "runtime", "recorder", "documents"]),
     ("identity", &["value", "store", "documents", "state"]),
-    ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
+    (
+        "http",
+        &["value", "store", "render", "json_schema", "parity", "runtime", "recorder", "documents", "state", "identity"],
+    ),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
-    ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
+    ("control", &["value", "parity", "runtime", "recorder", "state", "http", "resource"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("app", &["state", "http", "resource", "control"]),
@@ -41,6 +45,8 @@ const LAYERS: [(&str, &[&str]); 21] = [
             "openapi", "config", "tls",
         ],
     ),
+    ("verify", &["value", "parity", "runtime", "state", "http", "webhook", "example", "openapi", "fake"]),
+    ("pact", &["http", "webhook", "openapi", "fake"]),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];
 
@@ -251,8 +257,8 @@ fn crate_graph() -> Graph {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).expect("a source file can be read");
                 match name.as_str() {
-                    // The program, and the health check that only it has.
-                    "main" | "health" if module.is_empty() => {}
+                    // The program, and the commands that only it has.
+                    "main" | "health" | "check" if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
                     // Unit tests in a separate file.

@@ -56,6 +56,7 @@ mod tls;
 mod transport;
 mod upload;
 mod user;
+mod verify;
 mod webhook;
 mod widget;
 mod wording;

@@ -139,8 +139,8 @@ impl<'a> Comparison<'a> {
 
     fn properties(&mut self, direction: Direction, place: &str, at: &str, old: &Plain<'a>, new: &Plain<'a>) {
         let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
-        for (name, one) in &old.properties {
-            match new.properties.get(name.as_str()) {
+        for (name, &one) in &old.properties {
+            match new.properties.get(name.as_str()).copied() {
                 Some(other) => self.schemas(direction, place, &below(name), one, other),
                 None => self.breaking(place, format!("{} removed", below(name))),
             }
