@@ -26,9 +26,9 @@ pub(super) const CONVERSATION: &str = "conversation";
 pub(super) enum Setting {
     /// In a project that cases share.
     Shared,
-    /// In a project of its own, because it changes the project.
+    /// In a separate project, because it changes the project.
     OwnProject,
-    /// With an account of its own, because it concerns the account.
+    /// With a separate account, because it concerns the account.
     OwnAccount,
 }
 
