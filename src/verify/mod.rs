@@ -145,11 +145,11 @@ pub async fn verify(options: &Options, stop: watch::Receiver<bool>) -> Result<Re
     let selection = Selection::new(&options.only, &options.skip, &cases)?;
     let expectations = Expectations::load(options.expect.as_deref())?;
     let remote = Remote::new(options.target.clone(), options.timeout, options.rate, options.insecure, stop)?;
-    run::sign_in(&remote, &options.account).await?;
+    let user = run::sign_in(&remote, &options.account).await?;
     let cases = cases.into_iter().filter(|case| selection.includes(case)).collect();
     let report = match &options.project {
         Some(project) => read_only::run(cases, &remote, options, project, &expectations).await,
-        None => Run::new(&world, remote, options, &expectations)?.all(cases).await,
+        None => Run::new(&world, remote, options, &expectations, &user)?.all(cases).await,
     };
     Ok(report.without_secrets(&options.account))
 }

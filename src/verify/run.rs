@@ -17,7 +17,7 @@ use super::{
     difference::{Compared, Difference, Kind, compare},
     expectation::Expectations,
     plan::{Case, Setting, Step},
-    rebase::DefaultWorld,
+    rebase::{DefaultWorld, PASSWORD},
     recipe::as_nobody,
     report::{Outcome, Report, Verdict},
     server::{Failure, Remote, Server},
@@ -38,14 +38,21 @@ const ELSEWHEN: Duration = Duration::from_secs(1_586_143_721);
 /// The step of that clock per call.
 const PACE: Duration = Duration::from_secs(7);
 
-/// Checks the credentials, and that the server speaks the API.
-pub(super) async fn sign_in(remote: &Remote, account: &Account) -> Result<(), String> {
+/// Checks the credentials, and that the server speaks the API. Returns the user.
+pub(super) async fn sign_in(remote: &Remote, account: &Account) -> Result<Value, String> {
     let call = as_nobody("/v3/auth/signin", json!({"email": account.email, "password": account.password}));
     let failed = |why: String| format!("cannot sign in: {why}");
-    let response = Server::Remote(remote.clone()).send(call.request()).await.map_err(|why| failed(why.to_string()))?;
+    let server = Server::Remote(remote.clone());
+    let response = server.send(call.request()).await.map_err(|why| failed(why.to_string()))?;
     let body: Option<Value> = serde_json::from_slice(response.body()).ok();
     match (response.status().as_u16(), body) {
-        (200, Some(body)) if body["user"]["_id"].is_string() => Ok(()),
+        (200, Some(mut body)) if body["user"]["_id"].is_string() => {
+            let basic = Some(format!("{}:{}", account.email, account.password));
+            let read = Call { method: "GET".to_owned(), basic, body: None, ..as_nobody("/v3/users", Value::Null) };
+            let known = server.send(read.request()).await.ok().filter(|response| response.status().is_success());
+            let known = known.and_then(|response| serde_json::from_slice(response.body()).ok());
+            Ok(known.filter(Value::is_object).unwrap_or_else(|| body["user"].take()))
+        }
         (200, Some(_)) => Err(failed("the response has no user".to_owned())),
         (200, None) => Err(failed(format!("expected JSON, got {}", content_type(&response)))),
         (401, _) => Err(failed("the server does not accept the credentials of --as (401)".to_owned())),
@@ -68,9 +75,19 @@ pub(super) struct Run<'a> {
     tag: String,
 }
 
-/// A fake without documents that sends nothing.
-fn fake(seed: u64, frozen: Option<Duration>) -> Result<Server, String> {
-    let builder = Fake::builder().empty().seed(seed).webhooks(WebhookTargets::Off).no_control();
+/// A fake whose only document is an account like the given one, and which sends nothing.
+fn fake(seed: u64, frozen: Option<Duration>, email: &str, user: &Value) -> Result<Server, String> {
+    let mut account = json!({
+        "_id": format!("{seed:024x}"), "email": email.to_lowercase(), "password": PASSWORD,
+        "createdAt": "2020-01-01T00:00:00.000Z", "updatedAt": "2020-01-01T00:00:00.000Z",
+    });
+    for field in ["firstname", "lastname", "emailverified", "phone", "description", "attributes", "__v"] {
+        if !user[field].is_null() {
+            account[field] = user[field].clone();
+        }
+    }
+    let builder =
+        Fake::builder().world(json!({"users": [account]})).seed(seed).webhooks(WebhookTargets::Off).no_control();
     let builder = match frozen {
         Some(since) => builder.frozen_at(UNIX_EPOCH + since),
         None => builder,
@@ -87,8 +104,10 @@ impl<'a> Run<'a> {
         remote: Remote,
         options: &'a Options,
         expectations: &'a Expectations,
+        user: &Value,
     ) -> Result<Self, String> {
         let seed = Clock::new(ClockSetting::Real).now().milliseconds().unsigned_abs();
+        let fake = |seed, frozen| fake(seed, frozen, &options.account.email, user);
         let fakes = [fake(seed, None)?, fake(seed.wrapping_add(1), Some(ELSEWHEN))?];
         let scout = fake(seed.wrapping_add(2), None)?;
         let tag = format!("v{:x}", seed & 0xfff_ffff_ffff);

@@ -90,12 +90,13 @@ impl<'a> Stage<'a> {
         let mut sides: Vec<_> =
             servers.iter().map(|&server| Side { server, kept: BTreeMap::new(), values: BTreeMap::new() }).collect();
         let owner = key_of("users", OWNER, Named::Otherwise);
-        let invented = (format!("andrea-{tag}@example.com"), PASSWORD.to_owned());
         let last = sides.len() - 1;
         for (at, side) in sides.iter_mut().enumerate() {
             let (email, password) = match cast {
                 Cast::Given { email, password } if at == last => (email.clone(), password.clone()),
-                _ => invented.clone(),
+                // The fakes have an account with this address.
+                Cast::Given { email, .. } => (email.clone(), PASSWORD.to_owned()),
+                Cast::Disposable => (format!("andrea-{tag}@example.com"), PASSWORD.to_owned()),
             };
             side.kept.extend([(owner.clone(), email), ("password".to_owned(), password)]);
         }
@@ -106,14 +107,10 @@ impl<'a> Stage<'a> {
     /// Creates the project, and the owner's account where there is none.
     pub(super) async fn open(&mut self, cast: &Cast) -> Result<(), Obstacle> {
         let owner = marker_of("users", OWNER, Named::Otherwise);
-        let account = json!({"email": owner, "password": "⟦password⟧", "firstname": "Andrea", "lastname": "Leo"});
-        let sign_up = as_nobody("/v3/auth/signup", account);
-        let exists = matches!(cast, Cast::Given { .. });
-        let fakes = if exists { self.sides.len() - 1 } else { self.sides.len() };
-        self.set_up_on(fakes, &sign_up, &[], Scope::Stage).await?;
-        if !exists {
-            let credentials = self.filled(&format!("{owner}:⟦password⟧"));
-            self.leftovers.accounts.push(credentials);
+        if matches!(cast, Cast::Disposable) {
+            let account = json!({"email": owner, "password": "⟦password⟧", "firstname": "Andrea", "lastname": "Leo"});
+            self.set_up(&as_nobody("/v3/auth/signup", account), &[], Scope::Stage).await?;
+            self.leftovers.accounts.push(self.filled(&format!("{owner}:⟦password⟧")));
         }
         let sign_in = as_nobody("/v3/auth/signin", json!({"email": owner, "password": "⟦password⟧"}));
         let id = key_of("users", OWNER, Named::ById);
@@ -351,20 +348,10 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Makes a call on all servers, which must succeed, and keeps parts of the responses.
     async fn set_up(&mut self, call: &Call, saved: &[(&str, &[&str])], scope: Scope) -> Result<(), Obstacle> {
-        self.set_up_on(self.sides.len(), call, saved, scope).await
-    }
-
-    /// Makes a call on the first servers, which must succeed, and keeps parts of the responses.
-    async fn set_up_on(
-        &mut self,
-        servers: usize,
-        call: &Call,
-        saved: &[(&str, &[&str])],
-        scope: Scope,
-    ) -> Result<(), Obstacle> {
         let last = self.sides.len() - 1;
-        for at in 0..servers {
+        for at in 0..=last {
             let refused = |why: String| {
                 let what = format!("{} {} returned {why}", call.method, readable(&call.path));
                 if at == last && last > 0 { Obstacle::Refused(what) } else { Obstacle::Impossible(what) }
