@@ -106,10 +106,10 @@ async fn ten_planted_drifts_are_found_and_nothing_else() {
                 (&Method::GET, "departments", true, 200) if !path.ends_with("/allstatus") => {
                     edit(response, |department| department["routing"] = json!("random"));
                 }
-                (&Method::GET, "canned", true, 200) => edit(response, |canned| {
-                    let canned = canned.as_object_mut().expect("a canned response");
-                    let text = canned.remove("text").expect("a text");
-                    canned.insert("body".to_owned(), text);
+                (&Method::GET, "leads", true, 200) => edit(response, |lead| {
+                    let lead = lead.as_object_mut().expect("a lead");
+                    let name = lead.remove("fullname").expect("a name");
+                    lead.insert("name".to_owned(), name);
                 }),
                 (&Method::GET, "faq", true, 200) => {
                     *response.body_mut() = "<!doctype html><p>Welcome</p>".into();
@@ -133,7 +133,6 @@ async fn ten_planted_drifts_are_found_and_nothing_else() {
         "*_subscription",
         "get_department",
         "create_department",
-        "*_canned_response*",
         "get_faq",
         "create_faq",
         "*_event",
@@ -149,7 +148,7 @@ async fn ten_planted_drifts_are_found_and_nothing_else() {
         ("list_leads", Kind::Header),
         ("get_subscription", Kind::Null),
         ("get_department", Kind::Value),
-        ("get_canned_response", Kind::Renamed),
+        ("get_lead", Kind::Renamed),
         ("get_faq", Kind::ContentType),
         ("get_event", Kind::Empty),
     ];
