@@ -71,6 +71,7 @@ mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod parity;
 mod proxy;
 mod realtime;
 mod recorder;
@@ -87,6 +88,12 @@ mod webhook;
 mod world;
 
 pub mod openapi;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod pact;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod verify;
 
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use config::Config;

@@ -1,5 +1,6 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
+mod check;
 mod generate;
 mod health;
 
@@ -11,7 +12,9 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi};
+use tiledesk_mock::{
+    ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi, verify,
+};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -46,6 +49,11 @@ enum Command {
     Init(Init),
     /// Check that a server is healthy.
     Health(Health),
+    /// Verify that a server implements the API.
+    Verify(Box<verify::Options>),
+    /// Check pacts of consumers.
+    #[command(subcommand)]
+    Pact(check::Pact),
     /// Print a completion script for a shell.
     Completions {
         /// Shell to complete in.
@@ -110,7 +118,11 @@ struct Drift {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Openapi {
+    #[command(subcommand)]
+    command: Option<OpenapiCommand>,
+
     /// Document to write.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_API", default_value = "v3")]
     api: openapi::Document,
@@ -130,6 +142,12 @@ struct Openapi {
     /// File to write to (default: stdout), or directory of the static site (default: reference).
     #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum OpenapiCommand {
+    /// Compare two documents; status 1 if the new one breaks clients.
+    Diff(check::Diff),
 }
 
 #[derive(Subcommand)]
@@ -208,6 +226,8 @@ fn main() -> ExitCode {
         Command::Fixtures(command) => run_fixtures(&command),
         Command::Init(options) => init(&options),
         Command::Health(options) => health::check(&options),
+        Command::Verify(options) => check::verify(&options),
+        Command::Pact(command) => check::pact(&command),
         Command::Completions { shell } => say(completions(shell).trim_end_matches('\n')),
         Command::Man => manual().and_then(|page| say(page.trim_end_matches('\n'))),
     };
@@ -383,6 +403,9 @@ fn report_drift(options: &Drift) -> Result<(), Failure> {
 }
 
 fn write_document(options: &Openapi) -> Result<(), Failure> {
+    if let Some(OpenapiCommand::Diff(options)) = &options.command {
+        return check::diff(options);
+    }
     let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     if options.html {

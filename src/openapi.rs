@@ -1,5 +1,7 @@
 //! The exported OpenAPI documents: their metadata, and the execution of their examples.
 
+#[cfg(feature = "cli")]
+pub mod diff;
 mod examples;
 mod export;
 mod first_version;

@@ -50,6 +50,7 @@ use crate::{
         Holes, Settings, Tables, World,
         event::{Signal, Signals},
         fixture::{self, FixtureError},
+        provider_state::ProviderStates,
         sandbox::Start,
         state_file::StateFile,
         world::Source,
@@ -366,7 +367,10 @@ fn load(config: &Config, signals: Signals) -> Result<World, StartError> {
         let (clock, lenient) = (config.clock, config.lenient);
         Box::new(move || world::load(&path, Reading::new(clock, lenient)).map(|loaded| loaded.tables))
     });
-    let world = World::new(tables, settings, Some(signals)).read_from(source);
+    let read = |path: &Path| world::load(path, reading).map(|loaded| loaded.tables);
+    let states = config.pact_states.as_deref().map(|folder| ProviderStates::load(folder, read));
+    let states = states.transpose()?.unwrap_or_default();
+    let world = World::new(tables, settings, Some(signals)).read_from(source).offering(states);
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);
     }
