@@ -19,6 +19,7 @@ mod docs;
 mod drain;
 mod encoding;
 mod error;
+mod error_example;
 mod extract;
 mod health;
 mod inject;
@@ -62,6 +63,7 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    error_example::{BodyTrait, ErrorExample, Traits, control_problem, usual},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},

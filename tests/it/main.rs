@@ -39,6 +39,7 @@ mod nesting;
 mod parity;
 mod plan;
 mod project;
+mod published;
 mod readme;
 mod realtime;
 mod recipe;
