@@ -47,12 +47,13 @@ pub(super) fn responses(document: &mut Value) {
 /// Abridges the examples of a webhook.
 pub(super) fn webhooks(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
-    let items = document["components"]["pathItems"].as_object_mut().into_iter().flatten();
-    for (_, item) in items {
+    let items = document.pointer_mut("/components/pathItems").and_then(Value::as_object_mut);
+    for (_, item) in items.into_iter().flatten() {
         if let Some(media) = item.pointer_mut("/post/requestBody/content/application~1json") {
             examples(media, &schemas, Extent::Whole);
-            let tokens = media.get_mut("examples").and_then(Value::as_object_mut).into_iter().flatten();
-            tokens.for_each(|(_, example)| cut_token(&mut example["value"]["token"]));
+            let examples = media.get_mut("examples").and_then(Value::as_object_mut).into_iter().flatten();
+            let tokens = examples.filter_map(|(_, example)| example.pointer_mut("/value/token"));
+            tokens.for_each(cut_token);
         }
     }
 }
