@@ -42,6 +42,7 @@ mod plan;
 mod project;
 mod public_api;
 mod proxy;
+mod published;
 mod readme;
 mod realtime;
 mod recipe;
