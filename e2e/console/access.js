@@ -26,7 +26,7 @@ async function check(site, options, width) {
   const context = await site.profile({ ...options, viewport: { width, height: 844 } });
   const page = await open(context, site.url);
   await page.evaluate(axe);
-  await page.getByText('Live').waitFor({ state: 'attached' });
+  await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
   const found = [];
   for (const view of await views(site)) {
     await go(page, view);
@@ -98,7 +98,7 @@ exports['every focused control has a visible outline'] = async ({ url, profile }
   await page.getByRole('button', { name: 'Add fault' }).waitFor();
   await page.evaluate(() => document.body.focus());
   const seen = new Set();
-  for (let count = 0; count < 60; count++) {
+  for (let count = 0; count < 45; count++) {
     await page.keyboard.press('Tab');
     const { name, visible } = await page.evaluate(() => {
       const element = document.activeElement;

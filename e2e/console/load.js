@@ -61,7 +61,7 @@ exports['a lost connection is resumed without loss or repetition'] = async ({ st
   const server = client(await start());
   const line = await cable(server.url);
   const page = await open(await profile(), line.url, 'traffic', /ERR_/);
-  await page.getByText('Live').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
   await send(server, 10);
   const numbers = async () => (await page.locator('.rows .row.call .number').allTextContents()).map(Number);
   await until(async () => (await numbers()).length === 10, 'ten calls');
@@ -70,7 +70,7 @@ exports['a lost connection is resumed without loss or repetition'] = async ({ st
     await page.getByText('Reconnecting…').waitFor();
     await send(server, 5);
     line.join();
-    await page.getByText('Live').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
     const expected = Array.from({ length: 10 + 5 * round }, (_, index) => 10 + 5 * round - index);
     await until(async () => JSON.stringify(await numbers()) === JSON.stringify(expected), `all calls in order after cut ${round}`);
   }

@@ -47,7 +47,7 @@ exports['the console asks for the control token, once, and again if it is wrong'
   await prompt.getByLabel('Token').fill('open sesame');
   await prompt.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('link', { name: /^leads/ }).waitFor();
-  await page.getByText('Live').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
   await prompt.waitFor({ state: 'detached' });
   // It is kept for this tab.
   await page.reload();

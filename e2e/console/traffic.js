@@ -14,7 +14,7 @@ const latest = async (control, query) => (await control('GET', `journal?${query}
 exports['traffic shows calls as they happen, newest first'] = async ({ url, api, control, profile, pictures }) => {
   const page = await open(await profile(), url);
   const { count } = await control('GET', 'journal/count');
-  await page.getByText('Live').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
   await rows(page).first().waitFor();
   await picture(page, pictures, 'traffic');
   await api('GET', 'groups?new=1', undefined, { 'user-agent': 'late/1.0' });

@@ -101,7 +101,7 @@ export function Call({ number, onClose }) {
   const changes = useResource(`journal/${number}/changes`);
   const status = entry.data?.response?.status ?? row?.status;
   const refused = status >= 400 || Boolean(entry.data?.fault);
-  const explanation = useResource(entry.data && (refused || entry.data.request.query) ? `explain/${number}` : null);
+  const explanation = useResource(entry.data && (refused || entry.data.ignored?.length) ? `explain/${number}` : null);
   const [tab, setTab] = useState('response');
   const [branching, setBranching] = useState(false);
   const { data } = entry;
@@ -153,7 +153,7 @@ export function Call({ number, onClose }) {
         { key: 'response', name: 'Response' }, { key: 'request', name: 'Request' },
         { key: 'changes', name: 'Changes', count }, { key: 'effects', name: 'Effects', count: effects }]}>
         ${tab === 'response' && (data.response ? html`<${Message} ...${data.response} label="Response body" />` : html`<p class="muted nothing">No response was sent${data.fault ? ': a fault closed the connection' : ' yet'}.</p>`)}
-        ${tab === 'request' && html`<${Query} query=${data.request.query} /><${Message} ...${data.request} label="Request body" truncated=${data.truncated} />`}
+        ${tab === 'request' && html`<${Query} query=${data.request.query} /><${Message} ...${data.request} label="Request body" />`}
         ${tab === 'changes' && html`<${Changes} changes=${changes} />`}
         ${tab === 'effects' && html`<${Effects} entry=${data} />`}
       </${Tabs}>

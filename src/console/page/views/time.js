@@ -12,6 +12,10 @@ import { Branch, rewind } from './call.js';
 const steps = [['1m', '+1 min'], ['1h', '+1 h'], ['1d', '+1 d'], ['31d', '+31 d']];
 const speeds = [1, 2, 10, 60, 600, 3600].map((speed) => [String(speed), `${speed}×`]);
 
+const speedsWith = (speed) => (speeds.some(([key]) => key === String(speed)) ? speeds : [...speeds, [String(speed), `${speed}×`]]);
+
+const events = { retry: 'Retry of a webhook delivery', expiry: 'Expiry of a custom event' };
+
 function Clock() {
   const { data, error, reload } = useResource('clock', ['clock', 'webhooks', 'calls', 'snapshots']);
   const now = useNow(data, 200);
@@ -33,9 +37,10 @@ function Clock() {
       <h2>Clock <${Chip} tone=${frozen ? 'frozen' : 'running'}>${frozen ? 'frozen' : speed > 1 ? `running at ${speed}×` : 'running'}</${Chip}></h2>
       <p class="now"><span>${dateTime(now).slice(0, 10)}</span> <strong>${time(now).slice(0, 8)}</strong><small>${time(now).slice(8)} UTC</small></p>
       <div class="actions">
-        ${frozen ? html`<${Button} icon="play" kind="primary" onClick=${() => change({ real: true }, 'Clock follows the machine')}>Run</${Button}>`
-          : html`<${Button} icon="pause" kind="primary" onClick=${() => change({ freeze: 'now' }, 'Clock frozen')}>Freeze</${Button}>`}
-        ${speed !== undefined && html`<${Select} label="Speed" value=${String(speed ?? 1)} options=${speeds.some(([key]) => key === String(speed)) ? speeds : [...speeds, [String(speed), `${speed}×`]]} onChange=${(value) => change({ speed: Number(value) }, `Clock runs at ${value}×`)} />`}
+        ${frozen ? html`<${Button} icon="play" kind="primary" onClick=${() => change({ speed: 1 }, 'The clock runs')}>Run</${Button}>`
+          : html`<${Button} icon="pause" kind="primary" onClick=${() => change({ freeze: 'now' }, 'Clock frozen')}>Freeze</${Button}>
+            <${Select} label="Speed" value=${String(speed)} options=${speedsWith(speed)} onChange=${(value) => change({ speed: Number(value) }, `The clock runs at ${value}×`)} />`}
+        <${Button} onClick=${() => change({ real: true }, 'The clock follows the real time')}>Real time</${Button}>
       </div>
     </section>
     <section class="card" aria-label="Advance">
@@ -46,9 +51,9 @@ function Clock() {
     </section>
     <section class="card" aria-label="Next event">
       <h2>Next event</h2>
-      ${next ? html`<p class="next"><strong>${typeof next.what === 'string' ? next.what : JSON.stringify(next.what)}</strong><br /><span class="mono">${dateTime(next.at)}</span> <span class="muted">in ${span(Date.parse(next.at) - Date.parse(now))}</span></p>
+      ${next ? html`<p class="next"><strong>${events[next.what] ?? next.what}</strong><br /><span class="mono">${dateTime(next.at)}</span> <span class="muted">in ${span(Date.parse(next.at) - Date.parse(now))}</span></p>
         <div class="actions"><${Button} icon="skip" kind="primary" onClick=${() => change({ next: true }, 'Clock moved to the next event')}>Jump to it</${Button}></div>`
-        : html`<p class="muted">Nothing is scheduled: no retry, expiry, or timeout is ahead.</p>`}
+        : html`<p class="muted">Nothing is scheduled: no retry and no expiry is ahead.</p>`}
     </section>
   </div>`;
 }

@@ -61,13 +61,14 @@ function row(entry) {
   };
 }
 
-const selectedOf = ([kind, id], rows) => {
-  if (!kind) return -1;
-  for (let index = rows.length - 1; index >= 0; index--) {
-    if (kind === 'delivery' ? rows[index].kind === 'delivery' && rows[index].id === Number(id) : rows[index].kind !== 'delivery' && rows[index].kind !== 'change' && String(rows[index].id) === kind) return index;
-  }
-  return -1;
-};
+/** Index of the row that the address names: a call, the latest attempt of a delivery, or a frame of a call. */
+function selectedOf([first, second, third], rows) {
+  if (!first) return -1;
+  const is = first === 'delivery' ? (row) => row.kind === 'delivery' && row.id === Number(second)
+    : second === 'frame' ? (row) => row.key === Number(third)
+      : (row) => row.kind === 'call' && row.id === Number(first);
+  return rows.findLastIndex(is);
+}
 
 export function Traffic({ path }) {
   const { rows, shown, filter, added, version } = useStore(timeline);
@@ -76,9 +77,9 @@ export function Traffic({ path }) {
   const index = at < 0 ? -1 : shown.length - 1 - at;
   const entry = (position) => shown[shown.length - 1 - position];
   const select = (position) => {
-    const { kind, id } = entry(position);
+    const { kind, id, key } = entry(position);
     if (id === null) return;
-    go(kind === 'delivery' ? ['traffic', 'delivery', id] : ['traffic', id], true);
+    go({ delivery: ['traffic', 'delivery', id], frame: ['traffic', id, 'frame', key] }[kind] ?? ['traffic', id], true);
   };
   const move = (step) => {
     let next = index + step;
