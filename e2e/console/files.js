@@ -7,7 +7,11 @@ const { gzipSync } = require('zlib');
 const { outdated } = require('./vendor');
 
 const folder = path.join(__dirname, '../../src/console/page');
-const all = () => fs.readdirSync(folder, { recursive: true }).map((name) => path.join(folder, name)).filter((file) => fs.statSync(file).isFile());
+const all = () =>
+  fs
+    .readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, name))
+    .filter((file) => fs.statSync(file).isFile());
 
 exports['the page is smaller than 250 kB compressed'] = () => {
   const size = all().reduce((sum, file) => sum + gzipSync(fs.readFileSync(file)).length, 0);

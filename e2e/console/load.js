@@ -7,9 +7,11 @@ const ENTRIES = 10_000;
 
 async function send({ api }, count) {
   const workers = 16;
-  await Promise.all(Array.from({ length: workers }, async (_, worker) => {
-    for (let call = worker; call < count; call += workers) await api('GET', `leads?email=visitor-${call}@example.com`);
-  }));
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      for (let call = worker; call < count; call += workers) await api('GET', `leads?email=visitor-${call}@example.com`);
+    }),
+  );
 }
 
 exports['10,000 entries scroll smoothly and stay under 100 MB'] = async ({ start, profile }) => {
@@ -22,24 +24,29 @@ exports['10,000 entries scroll smoothly and stay under 100 MB'] = async ({ start
   await session.send('HeapProfiler.enable');
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
-  const { frames, rows } = await page.evaluate(() => new Promise((done) => {
-    const list = document.querySelector('[data-list]');
-    const times = [];
-    let most = 0;
-    let last = performance.now();
-    const step = (now) => {
-      times.push(now - last);
-      last = now;
-      most = Math.max(most, list.querySelectorAll('[role=option]').length);
-      list.scrollTop += 900;
-      if (times.length < 240) requestAnimationFrame(step);
-      else done({ frames: times.slice(1).sort((one, other) => one - other), rows: most });
-    };
-    requestAnimationFrame(step);
-  }));
+  const { frames, rows } = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const list = document.querySelector('[data-list]');
+        const times = [];
+        let most = 0;
+        let last = performance.now();
+        const step = (now) => {
+          times.push(now - last);
+          last = now;
+          most = Math.max(most, list.querySelectorAll('[role=option]').length);
+          list.scrollTop += 900;
+          if (times.length < 240) requestAnimationFrame(step);
+          else done({ frames: times.slice(1).sort((one, other) => one - other), rows: most });
+        };
+        requestAnimationFrame(step);
+      }),
+  );
   const middle = frames[Math.floor(frames.length / 2)];
   const slow = frames[Math.floor(frames.length * 0.95)];
-  console.log(`        ${(usedSize / 1e6).toFixed(1)} MB of JavaScript heap, ${rows} rows rendered, frames: median ${middle.toFixed(1)} ms, 95th percentile ${slow.toFixed(1)} ms`);
+  console.log(
+    `        ${(usedSize / 1e6).toFixed(1)} MB of JavaScript heap, ${rows} rows rendered, frames: median ${middle.toFixed(1)} ms, 95th percentile ${slow.toFixed(1)} ms`,
+  );
   assert.ok(usedSize < 100e6, `${usedSize} bytes`);
   assert.ok(rows < 100, `${rows} rows`);
   // Generous, for machines that build concurrently and render in software.

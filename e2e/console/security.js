@@ -4,12 +4,19 @@ const assert = require('assert/strict');
 const { client, go, open, prepare, until } = require('./site');
 
 exports['the page has a strict content security policy'] = async ({ url }) => {
-  const response = await fetch(`${url}/_console`, { headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' } });
+  const response = await fetch(`${url}/_console`, {
+    headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' },
+  });
   assert.equal(response.status, 200);
-  const policy = Object.fromEntries(response.headers.get('content-security-policy').split(';').map((part) => {
-    const [name, ...values] = part.trim().split(/\s+/);
-    return [name, values.join(' ')];
-  }));
+  const policy = Object.fromEntries(
+    response.headers
+      .get('content-security-policy')
+      .split(';')
+      .map((part) => {
+        const [name, ...values] = part.trim().split(/\s+/);
+        return [name, values.join(' ')];
+      }),
+  );
   assert.equal(policy['default-src'], "'none'");
   assert.equal(policy['script-src'], "'self'");
   assert.equal(policy['style-src'], "'self'");
@@ -24,7 +31,14 @@ exports['a name with markup stays text on every view'] = async ({ url, control, 
   const call = (await control('GET', 'journal?pointer=/lead_id&value=x')).calls[0].id;
   const { items } = await control('GET', 'collections/leads?q=onerror');
   const [delivery] = (await control('GET', 'webhooks')).deliveries.filter(({ body }) => JSON.stringify(body).includes('onerror'));
-  const views = [`traffic/${call}`, 'state/leads', `state/leads/${items[0]._id}`, 'state/compare/before', `webhooks/${delivery.id}`, 'webhooks/inbox/leads'];
+  const views = [
+    `traffic/${call}`,
+    'state/leads',
+    `state/leads/${items[0]._id}`,
+    'state/compare/before',
+    `webhooks/${delivery.id}`,
+    'webhooks/inbox/leads',
+  ];
   for (const view of views) {
     await go(page, view);
     if (view.startsWith('webhooks/') && !view.includes('inbox')) await page.getByRole('tab', { name: 'Payload' }).click();
@@ -66,9 +80,23 @@ exports['a page of another origin can neither read the console nor use it'] = as
   const other = await start();
   const page = await (await profile()).newPage();
   await page.goto(other.replace('127.0.0.1', 'localhost'));
-  const read = await page.evaluate((target) => fetch(target).then((answer) => answer.text(), () => 'refused'), `${url}/_console`);
+  const read = await page.evaluate(
+    (target) =>
+      fetch(target).then(
+        (answer) => answer.text(),
+        () => 'refused',
+      ),
+    `${url}/_console`,
+  );
   assert.doesNotMatch(read, /page-token/);
-  const stream = await page.evaluate((target) => fetch(target).then((answer) => answer.status, () => 'refused'), `${url}/_control/journal/stream`);
+  const stream = await page.evaluate(
+    (target) =>
+      fetch(target).then(
+        (answer) => answer.status,
+        () => 'refused',
+      ),
+    `${url}/_control/journal/stream`,
+  );
   assert.ok(stream === 'refused' || stream === 403, String(stream));
 };
 

@@ -24,7 +24,8 @@ exports.client = (url) => {
   return {
     url,
     /** As the owner of the project. */
-    api: (method, target, body, headers) => send(method, `${url}/v3/${exports.PROJECT}/${target}`, body, { authorization: basic, 'user-agent': 'e2e/1.0', ...headers }),
+    api: (method, target, body, headers) =>
+      send(method, `${url}/v3/${exports.PROJECT}/${target}`, body, { authorization: basic, 'user-agent': 'e2e/1.0', ...headers }),
     plain: (method, target, body) => send(method, `${url}/${target}`, body),
     control: async (method, target, body, headers) => {
       const { status, body: result } = await send(method, `${url}/_control/${target}`, body, headers);
@@ -35,7 +36,7 @@ exports.client = (url) => {
 };
 
 /** A world with something in every view. */
-exports.prepare = async ({ url, api, plain, control }) => {
+exports.prepare = async ({ url, api, control }) => {
   await control('POST', 'snapshots/before');
   await api('POST', 'subscriptions', { event: 'lead.create', target: `${url}/_control/webhooks/inbox/leads` });
   await api('POST', 'subscriptions', { event: 'lead.create', target: 'http://127.0.0.1:9/down' });
@@ -44,14 +45,23 @@ exports.prepare = async ({ url, api, plain, control }) => {
   await api('PUT', `leads/${exports.LEAD}`, { company: 'Ada & Co', phone: '+39 055 1234' });
   await control('POST', 'faults', { match: { operation: 'list_requests' }, times: 2, effect: { status: 503, retryAfter: 1 } });
   for (let count = 0; count < 3; count++) await api('GET', 'requests', undefined, { 'user-agent': 'shop-frontend/2.3' });
-  for (const list of ['tags', 'departments', 'groups', 'canned', 'segments', 'project_users', 'labels']) await api('GET', list, undefined, { 'user-agent': 'tiledesk-sdk/0.10' });
-  await plain('PUT', 'v3/auth/requestresetpsw', { email: 'andrea.leo@f21.it' });
+  for (const list of ['tags', 'departments', 'groups', 'canned', 'segments', 'project_users', 'labels'])
+    await api('GET', list, undefined, { 'user-agent': 'tiledesk-sdk/0.10' });
+  await api('POST', 'emails/internal/send', {
+    to: 'ada@example.com',
+    subject: 'Your order 1815',
+    text: 'Hello Ada,\n\nyour order has been shipped. Follow it at https://shop.example.com/orders/1815.\n\nKind regards\nThe shop',
+  });
+  await api('POST', 'emails/internal/send', { to: 'grace@example.com', subject: 'Welcome', text: 'Hello Grace, welcome aboard.' });
   await api('POST', 'project_users/invite', { email: 'grace@example.com', role: 'agent', user_available: true });
   await api('POST', 'leads', { lead_id: 'x', fullname: '<img src=x onerror="document.title=1">' });
   await api('POST', 'leads', { fulname: 'Grace' }, { prefer: 'handling=strict' });
   await api('GET', 'leads/5c81593adf767b0017d1aa67', undefined, { 'user-agent': 'shop-frontend/2.3' });
   await control('PUT', 'sandboxes/worker-1', {});
-  await until(async () => (await control('GET', 'webhooks')).deliveries.filter(({ state }) => state === 'delivered').length === 2, 'two webhooks are delivered');
+  await until(
+    async () => (await control('GET', 'webhooks')).deliveries.filter(({ state }) => state === 'delivered').length === 2,
+    'two webhooks are delivered',
+  );
 };
 
 /** Polls until a condition holds. */
@@ -72,7 +82,8 @@ exports.open = async (context, url, view = 'traffic', expected = null) => {
   page.on('pageerror', (error) => page.errors.push(error.stack));
   page.on('console', (message) => {
     // Chromium logs every rejected call as an error.
-    if (message.type() === 'error' && !(expected && expected.test(message.text()))) page.errors.push(`${message.text()} ${message.location().url}`);
+    if (message.type() === 'error' && !(expected && expected.test(message.text())))
+      page.errors.push(`${message.text()} ${message.location().url}`);
   });
   await page.goto(`${url}/_console#/${view}`);
   return page;
@@ -80,7 +91,9 @@ exports.open = async (context, url, view = 'traffic', expected = null) => {
 
 /** Goes to a view of an open console. */
 exports.go = async (page, view) => {
-  await page.evaluate((hash) => { location.hash = hash; }, `#/${view}`);
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/${view}`);
   await page.waitForTimeout(50);
 };
 
@@ -103,14 +116,26 @@ exports.cable = async (url) => {
     for (const socket of [from, to]) {
       cable.sockets.add(socket);
       socket.on('error', () => {});
-      socket.on('close', () => { cable.sockets.delete(socket); from.destroy(); to.destroy(); });
+      socket.on('close', () => {
+        cable.sockets.delete(socket);
+        from.destroy();
+        to.destroy();
+      });
     }
     from.pipe(to).pipe(from);
   });
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   cable.url = `http://127.0.0.1:${server.address().port}`;
-  cable.cut = () => { cable.connected = false; for (const socket of cable.sockets) socket.destroy(); };
-  cable.join = () => { cable.connected = true; };
-  cable.close = () => { cable.cut(); server.close(); };
+  cable.cut = () => {
+    cable.connected = false;
+    for (const socket of cable.sockets) socket.destroy();
+  };
+  cable.join = () => {
+    cable.connected = true;
+  };
+  cable.close = () => {
+    cable.cut();
+    server.close();
+  };
   return cable;
 };

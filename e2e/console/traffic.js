@@ -68,7 +68,10 @@ exports['a call shows its request, response, changes, and effects'] = async ({ u
   await page.getByText('Basic ***').waitFor();
   await page.getByRole('tab', { name: 'Effects' }).click();
   await page.getByRole('tabpanel').getByText('lead.create').first().waitFor();
-  await page.getByRole('link', { name: /^Delivery \d+$/ }).first().waitFor();
+  await page
+    .getByRole('link', { name: /^Delivery \d+$/ })
+    .first()
+    .waitFor();
   await page.getByRole('tab', { name: 'Changes' }).click();
   await page.getByRole('heading', { name: 'leads 1' }).waitFor();
   await picture(page, pictures, 'call');
@@ -108,7 +111,9 @@ exports['a call is copied as curl, fetch, pytest, Rust, and a Playwright route']
   const route = await copied('Playwright route');
   assert.ok(route.includes("page.route('**/*/leads/*'") && route.includes('status: 200'), route);
   // The shell accepts the command, and the call succeeds.
-  const out = execFileSync('sh', ['-c', `${curl} -s -o /dev/null -w '%{http_code}'`], { env: { ...process.env, TILEDESK_USER: 'andrea.leo@f21.it:123456' } });
+  const out = execFileSync('sh', ['-c', `${curl} -s -o /dev/null -w '%{http_code}'`], {
+    env: { ...process.env, TILEDESK_USER: 'andrea.leo@f21.it:123456' },
+  });
   assert.equal(String(out), '200');
   assert.deepEqual(page.errors, []);
 };

@@ -14,7 +14,7 @@ const confirm = (page, action) => page.getByRole('dialog').getByRole('button', {
 
 exports['state lists collections, searches documents, and shows what refers to one'] = async ({ url, control, profile, pictures }) => {
   const page = await open(await profile(), url, 'state');
-  const collections = (await control('GET', 'collections')).collections ?? await control('GET', 'collections');
+  const collections = (await control('GET', 'collections')).collections ?? (await control('GET', 'collections'));
   const { count } = collections.find(({ name }) => name === 'leads');
   await page.getByRole('link', { name: `leads ${count}` }).click();
   await page.getByText(`${count} documents`).waitFor();
@@ -61,7 +61,7 @@ exports['state saves a document raw with a warning, and deletes it'] = async ({ 
   const editor = page.getByLabel('Document as JSON');
   const document = JSON.parse(await editor.inputValue());
   await page.getByRole('radio', { name: 'Raw' }).check();
-  await page.getByText('without the API\'s rules').waitFor();
+  await page.getByText("without the API's rules").waitFor();
   await editor.fill(JSON.stringify({ ...document, createdAt: '2020-02-02T00:00:00.000Z' }));
   await page.getByRole('button', { name: 'Save raw' }).click();
   await page.getByText('Document saved').waitFor();
@@ -184,7 +184,10 @@ exports['faults are created from a call, counted, and removed'] = async ({ start
   for (let count = 0; count < 3; count++) statuses.push((await api('GET', `leads/${LEAD}`)).status);
   assert.deepEqual(statuses, [503, 503, 200]);
   await page.getByRole('row', { name: /get_lead 3 2/ }).waitFor();
-  await page.getByRole('row', { name: /get_lead/ }).getByRole('button', { name: /^Remove/ }).click();
+  await page
+    .getByRole('row', { name: /get_lead/ })
+    .getByRole('button', { name: /^Remove/ })
+    .click();
   await page.getByText('No faults').waitFor();
   assert.deepEqual((await control('GET', 'faults')).faults, []);
 
@@ -245,17 +248,17 @@ exports['webhooks show and empty an inbox'] = async ({ start, profile }) => {
 
 exports['emails show what would have been sent'] = async ({ url, control, profile, pictures }) => {
   const { items } = await control('GET', 'emails');
-  assert.ok(items.length >= 2, 'a password reset and an invitation');
+  assert.equal(items.length, 2);
   const page = await open(await profile(), url, 'emails');
   await page.getByText(`${items.length} emails`).waitFor();
   await page.getByRole('searchbox').fill('grace@example.com');
   const links = page.locator('.mails a');
-  await until(async () => (await links.count()) === items.filter((email) => JSON.stringify([email.to, email.subject, email.text]).includes('grace@example.com')).length, 'found');
+  await until(async () => (await links.count()) === 1, 'one email is found');
   await page.getByRole('searchbox').fill('');
-  await links.filter({ hasText: 'andrea.leo@f21.it' }).first().click();
-  const email = items.find(({ to }) => to === 'andrea.leo@f21.it');
+  await links.filter({ hasText: 'ada@example.com' }).click();
+  const email = items.find(({ to }) => to === 'ada@example.com');
   await page.getByRole('heading', { name: email.subject }).waitFor();
-  assert.equal((await page.getByLabel('Text of the email').textContent()), email.text);
+  assert.equal(await page.getByLabel('Text of the email').textContent(), email.text);
   await picture(page, pictures, 'emails');
   assert.deepEqual(page.errors, []);
 };
