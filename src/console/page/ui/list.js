@@ -2,7 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 
-const OVERSCAN = 12;
+const OVERSCAN = 8;
 
 /**
  * `count` rows of equal height; `row(index)` returns { key, content, tone }. `added` counts rows that were
@@ -54,12 +54,15 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
   };
   const first = Math.max(0, Math.floor(view.top / height) - OVERSCAN);
   const last = Math.min(count, Math.ceil((view.top + view.size) / height) + OVERSCAN);
+  // Elements are reused by rows that leave the view at one end, for those that enter it at the other. Counting from the
+  // oldest row keeps them stable when new ones come.
+  const slots = Math.ceil(view.size / height) + 2 * OVERSCAN + 2;
   const rows = [];
   for (let index = first; index < last; index++) {
     const { key, content, tone = '' } = row(index);
     rows.push(
       html`<div
-        key=${key}
+        key=${(count - 1 - index) % slots}
         id=${`row-${key}`}
         role="option"
         class=${`row ${tone}`}
