@@ -38,7 +38,10 @@ async function views({ control }) {
 }
 
 async function violations(page, rules) {
-  const found = await page.evaluate((only) => window.axe.run(document, { resultTypes: ['violations'], ...(only && { runOnly: only }) }), rules);
+  const found = await page.evaluate(
+    (only) => window.axe.run(document, { resultTypes: ['violations'], ...(only && { runOnly: only }) }),
+    rules,
+  );
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`);
 }
 

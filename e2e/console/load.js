@@ -46,7 +46,7 @@ exports['10,000 entries scroll smoothly and stay under 100 MB'] = async ({ start
         requestAnimationFrame(step);
       }),
   );
-  const work = ((await busy()) - before) * 1000 / frames.length;
+  const work = (((await busy()) - before) * 1000) / frames.length;
   const middle = frames[Math.floor(frames.length / 2)];
   const slow = frames[Math.floor(frames.length * 0.95)];
   console.log(

@@ -15,7 +15,7 @@ import { Call } from './call.js';
 import { Delivery } from './delivery.js';
 
 const kinds = [
-  ['', 'Everything'],
+  ['', 'Kind'],
   ['call', 'Calls'],
   ['delivery', 'Webhook deliveries'],
   ['frame', 'WebSocket frames'],
@@ -30,7 +30,7 @@ function Filters() {
   const change = (name) => (value) => setFilter({ ...filter, [name]: value });
   const active = Object.keys(noFilter).some((name) => filter[name]);
   const statuses = [
-    ['', 'Any status'],
+    ['', 'Status'],
     ['refused', 'Refused (4xx, 5xx)'],
     ['2xx', '2xx'],
     ['3xx', '3xx'],
@@ -45,17 +45,21 @@ function Filters() {
       label="Operation"
       value=${filter.operation}
       onChange=${change('operation')}
-      options=${options('Any operation', seen.operation)}
+      options=${options('Operation', seen.operation)}
     />
-    <${Select} label="Method" value=${filter.method} onChange=${change('method')} options=${options('Any method', seen.method)} />
+    <${Select} label="Method" value=${filter.method} onChange=${change('method')} options=${options('Method', seen.method)} />
     <${Select} label="Status" value=${filter.status} onChange=${change('status')} options=${statuses} />
-    <${Select} label="Client" value=${filter.client} onChange=${change('client')} options=${options('Any client', seen.client)} />
+    <${Select} label="Client" value=${filter.client} onChange=${change('client')} options=${options('Client', seen.client)} />
     ${active && html`<${Button} kind="quiet" icon="close" onClick=${() => setFilter(noFilter)}>Clear filter</${Button}>`}
   </div>`;
 }
 
-/** A path with its ids shortened, as most of them are the project's. */
-const short = (path) => path.replace(/\b([0-9a-f]{4})[0-9a-f]{16}([0-9a-f]{4})\b/g, '$1…$2');
+/** A path with its ids shortened. Narrow lists leave out the version and the project. */
+function Path({ path }) {
+  const short = path.replace(/\b([0-9a-f]{4})[0-9a-f]{16}([0-9a-f]{4})\b/g, '$1…$2');
+  const [prefix = ''] = /^\/v\d\/[0-9a-f]{4}…[0-9a-f]{4}(?=\/)/.exec(short) ?? [];
+  return html`<span class="prefix">${prefix}</span>${short.slice(prefix.length)}`;
+}
 
 function row(entry) {
   const { kind, method, status, operation, path, client } = entry;
@@ -77,7 +81,7 @@ function row(entry) {
       <span class="operation"
         >${entry.fault && html`<${Chip} tone="fault"><${Icon} name="faults" /><span>${entry.fault}</span></${Chip}> `}${operation || html`<span class="muted">no operation</span>`}${entry.attempt > 1 && html` <${Chip}>attempt ${entry.attempt}</${Chip}>`}</span
       >
-      <span class="path" title=${path}>${short(path)}</span>
+      <span class="path" title=${path}><${Path} path=${path} /></span>
       <span class="client">${client}</span>
       <span class="duration">${micros(entry.duration)}</span>`,
   };
