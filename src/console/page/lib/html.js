@@ -5,6 +5,14 @@ import htm from '../vendor/htm.mjs';
 
 export { Fragment, createContext, render };
 export {
-  useCallback, useContext, useEffect, useErrorBoundary, useId, useLayoutEffect, useMemo, useRef, useState,
+  useCallback,
+  useContext,
+  useEffect,
+  useErrorBoundary,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
 } from '../vendor/hooks.mjs';
 export const html = htm.bind(h);

@@ -28,12 +28,12 @@ export const seen = { operation: new Set(), method: new Set(), status: new Set()
 function shared(text) {
   if (text === undefined) return '';
   let kept = names.get(text);
-  if (kept === undefined) names.set(kept = text, text);
+  if (kept === undefined) names.set((kept = text), text);
   return kept;
 }
 
-const searched = (body) => (body === undefined || body === null ? ''
-  : (typeof body === 'string' ? body : JSON.stringify(body)).slice(0, SEARCHED));
+const searched = (body) =>
+  body === undefined || body === null ? '' : (typeof body === 'string' ? body : JSON.stringify(body)).slice(0, SEARCHED);
 
 function callRow(call) {
   const status = call.answer?.status ?? call.status ?? null;
@@ -100,7 +100,17 @@ const changeTexts = {
 };
 
 const note = (kind, path, more) => ({
-  kind, id: null, at: null, operation: '', method: '', path, status: null, duration: null, client: '', text: '', ...more,
+  kind,
+  id: null,
+  at: null,
+  operation: '',
+  method: '',
+  path,
+  status: null,
+  duration: null,
+  client: '',
+  text: '',
+  ...more,
 });
 
 function matches(row, filter) {
@@ -108,12 +118,24 @@ function matches(row, filter) {
   if (filter.operation && row.operation !== filter.operation) return false;
   if (filter.method && row.method !== filter.method) return false;
   if (filter.client && row.client !== filter.client) return false;
-  if (filter.status && String(row.status) !== filter.status && statusClass(row.status) !== filter.status
-    && !(filter.status === 'refused' && row.status >= 400)) return false;
+  if (
+    filter.status &&
+    String(row.status) !== filter.status &&
+    statusClass(row.status) !== filter.status &&
+    !(filter.status === 'refused' && row.status >= 400)
+  )
+    return false;
   if (!filter.text) return true;
-  return filter.words.every((word) => row.path.toLowerCase().includes(word) || row.operation.toLowerCase().includes(word)
-    || row.text.includes(word) || row.client.toLowerCase().includes(word) || row.fault?.toLowerCase().includes(word)
-    || `#${row.id}` === word || String(row.status) === word);
+  return filter.words.every(
+    (word) =>
+      row.path.toLowerCase().includes(word) ||
+      row.operation.toLowerCase().includes(word) ||
+      row.text.includes(word) ||
+      row.client.toLowerCase().includes(word) ||
+      row.fault?.toLowerCase().includes(word) ||
+      `#${row.id}` === word ||
+      String(row.status) === word,
+  );
 }
 
 function add(row) {
@@ -167,8 +189,13 @@ const take = {
     changed('calls');
     if (row.method !== 'GET') changed('documents');
   },
-  delivery(data) { add(deliveryRow(data)); changed('webhooks'); },
-  frame(data) { add(frameRow(data)); },
+  delivery(data) {
+    add(deliveryRow(data));
+    changed('webhooks');
+  },
+  frame(data) {
+    add(frameRow(data));
+  },
   change({ what }) {
     // Numbers start again.
     if (what === 'reset' || what === 'journal') clear();
@@ -176,7 +203,9 @@ const take = {
     changed(what);
     if (['snapshots', 'state', 'collections', 'requests'].includes(what)) changed('documents');
   },
-  gap({ from, to }) { add(note('gap', `Entries ${from} to ${to} are no longer kept`)); },
+  gap({ from, to }) {
+    add(note('gap', `Entries ${from} to ${to} are no longer kept`));
+  },
 };
 
 export function start() {
@@ -187,6 +216,8 @@ export function start() {
       timeline.notify();
     },
     onRestart: clear,
-    onState(now, error = null) { connection.set({ state: now, error }); },
+    onState(now, error = null) {
+      connection.set({ state: now, error });
+    },
   });
 }
