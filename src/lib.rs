@@ -60,18 +60,25 @@ mod app;
 #[doc(hidden)]
 pub mod bench;
 mod config;
+mod console;
 mod control;
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub mod drift;
 #[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod proxy;
 mod realtime;
 mod recorder;
+mod recording;
 mod render;
 mod resource;
 mod runtime;
+mod simulation;
 mod state;
 mod store;
 mod tls;
@@ -91,6 +98,9 @@ pub use fake::{
     Client, Coverage, Delivery, DeliveryState, Error, Expectation, Fake, FakeBuilder, Fault, InboxCall, RecordedCall,
     Sandbox, StartError, Times, Unmet,
 };
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub use proxy::{FailOn, Upstream, UpstreamUrl};
 pub use state::fixture::FixtureError;
 
 /// The crates whose types occur in the signatures of this one, in the versions that it uses.
@@ -99,18 +109,25 @@ pub mod reexport {
     pub use bytes;
 }
 
-/// Worlds as files in JSON or YAML: validation, JSON Schema, and export.
+/// Worlds as files in JSON or YAML: validation, JSON Schema, export, and generation.
 pub mod fixtures {
-    use std::path::Path;
+    use std::{io, path::Path};
 
     use crate::{
         runtime::clock::ClockSetting,
+        simulation::history,
         world::{self, Loaded, Reading},
     };
     pub use crate::{
+        simulation::{history::Plan, language::Language},
         state::fixture::FixtureError,
         world::{TestFramework, init},
     };
+
+    /// Writes a world with a generated history of conversations, which ends when a clock with this setting starts.
+    pub fn generate(plan: &Plan, now: ClockSetting, out: &mut dyn io::Write) -> io::Result<()> {
+        history::generate(plan, now.start(), out)
+    }
 
     /// How worlds are read. The default is how a server without options reads them.
     #[derive(Clone, Copy, Debug)]

@@ -1,16 +1,17 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
+mod generate;
 mod health;
 
 use std::{
     fs,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, fixtures, openapi};
+use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -32,6 +33,10 @@ struct Cli {
 enum Command {
     /// Serve the API (default).
     Serve(Box<Serve>),
+    /// Forward to another server, and validate its traffic against the contract.
+    Proxy(Box<Proxy>),
+    /// Report how recorded responses of a real server differ from the documentation and from an OpenAPI document.
+    Drift(Drift),
     /// Write an OpenAPI document.
     Openapi(Openapi),
     /// Check, describe, or print worlds.
@@ -71,6 +76,40 @@ struct Serve {
 }
 
 #[derive(Args)]
+struct Proxy {
+    #[command(flatten)]
+    upstream: Upstream,
+
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+struct Drift {
+    /// Directory with the recording of a proxy.
+    #[arg(long, env = "TILEDESK_MOCK_RECORDED", value_name = "DIR")]
+    recorded: PathBuf,
+
+    /// OpenAPI document to compare with, in JSON or YAML (default: the exported one).
+    #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
+    document: Option<PathBuf>,
+
+    /// Earlier report in JSON, whose differences are known.
+    #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Format of the report on stdout.
+    #[arg(long, value_enum, env = "TILEDESK_MOCK_DRIFT_FORMAT", default_value = "markdown")]
+    format: drift::ReportFormat,
+
+    /// Also write the report to this file.
+    ///
+    /// The extension determines the format: .md, .json, .sarif, or .html.
+    #[arg(long, env = "TILEDESK_MOCK_REPORT", value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct Openapi {
     /// Document to write.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_API", default_value = "v3")]
@@ -84,8 +123,12 @@ struct Openapi {
     #[arg(long, value_enum, env = "TILEDESK_MOCK_FORMAT", default_value = "json")]
     format: openapi::Encoding,
 
-    /// File to write to (default: stdout).
-    #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE")]
+    /// Write the browsable reference as a static site instead, which shows the document of --api first.
+    #[arg(long, env = "TILEDESK_MOCK_HTML", conflicts_with_all = ["spec", "format"])]
+    html: bool,
+
+    /// File to write to (default: stdout), or directory of the static site (default: reference).
+    #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 }
 
@@ -98,6 +141,8 @@ enum Fixtures {
         #[command(flatten)]
         reading: Reading,
     },
+    /// Generate a world with a history of conversations.
+    Generate(generate::Generate),
     /// Print the JSON Schema of worlds.
     Schema,
     /// Print a world as a single file in JSON.
@@ -157,6 +202,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
+        Command::Proxy(options) => proxy(*options),
+        Command::Drift(options) => report_drift(&options),
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
         Command::Init(options) => init(&options),
@@ -193,13 +240,13 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     // and before the first line is printed, because its reader may send a signal right away.
     let mut signals = Signals::new().map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")))?;
     let fake = Fake::serve(&options.config).map_err(|error| match error {
-        error @ (StartError::Fixture(_) | StartError::Tls(_) | StartError::State(..)) => {
+        error @ (StartError::Fixture(_) | StartError::Recording(_) | StartError::Tls(_) | StartError::State(..)) => {
             Failure::Misused(error.to_string())
         }
         error => Failure::Failed(error.to_string()),
     })?;
     say(&introduction(&fake.url(), &options.config))?;
-    if !options.config.host.is_loopback() {
+    if !options.config.host.is_loopback() && options.config.upstream.is_none() {
         tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
     signals.wait();
@@ -210,8 +257,39 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     stopped.and(reported)
 }
 
+fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
+    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
+    for (given, name) in [
+        (serve.config.fixtures.is_some(), "--fixtures"),
+        (serve.config.replay.is_some(), "--replay"),
+        (serve.config.state.is_some(), "--state"),
+        (serve.config.rate_limit.is_some(), "--rate-limit"),
+        (empty, "--empty"),
+        (strict, "--strict"),
+        (faithful_holes, "--faithful-holes"),
+        (self_check, "--self-check"),
+        (safe_csv, "--safe-csv"),
+        (require_tls, "--require-tls"),
+    ] {
+        if given {
+            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
+        }
+    }
+    serve.config.empty = true;
+    serve.config.upstream = Some(upstream);
+    self::serve(&serve)
+}
+
 /// The first lines on stdout. Programs read the first one only.
 fn introduction(url: &str, config: &Config) -> String {
+    if let Some(upstream) = &config.upstream {
+        let lines = [
+            format!("listening on {url}"),
+            format!("  upstream       {}", upstream.url),
+            format!("  journal        {url}/_control/journal"),
+        ];
+        return lines.join("\n");
+    }
     let mut lines = vec![
         format!("listening on {url}"),
         format!("  API reference  {url}/docs"),
@@ -284,16 +362,51 @@ impl Signals {
     }
 }
 
+/// Reports drift. Fails if there is any that the baseline does not know.
+fn report_drift(options: &Drift) -> Result<(), Failure> {
+    let format = |file: &PathBuf| {
+        let wrong =
+            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
+        drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
+    };
+    let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;
+    let runtime = runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let found = drift::find(&options.recorded, options.document.as_deref(), options.baseline.as_deref());
+    let summary = runtime.block_on(found).map_err(Failure::Misused)?;
+    if let Some((file, format)) = report {
+        let written = fs::write(&file, summary.write(format));
+        written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
+    }
+    say(summary.write(options.format).trim_end_matches('\n'))?;
+    if summary.new_findings() == 0 { Ok(()) } else { Err(Failure::Failed(summary.line())) }
+}
+
 fn write_document(options: &Openapi) -> Result<(), Failure> {
     let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    if options.html {
+        let directory = options.output.as_deref().unwrap_or(Path::new("reference"));
+        return write_site(directory, &runtime.block_on(openapi::site(options.api)));
+    }
     let text = runtime.block_on(openapi::write(options.api, options.spec, options.format));
     match &options.output {
         None => say(text.trim_end_matches('\n')),
-        Some(file) => {
-            fs::write(file, text).map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))
-        }
+        Some(file) => fs::write(file, text).map_err(|error| cannot_write(file, &error)),
     }
+}
+
+fn write_site(directory: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<(), Failure> {
+    fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    for (name, content) in files {
+        let file = directory.join(name);
+        fs::write(&file, content).map_err(|error| cannot_write(&file, &error))?;
+    }
+    say(&format!("wrote {}", directory.join("index.html").display()))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::Failed(format!("cannot write {}: {error}", path.display()))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {
@@ -312,6 +425,7 @@ fn manual() -> Result<String, Failure> {
 fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
     let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
     match command {
+        Fixtures::Generate(options) => generate::write(options),
         Fixtures::Check { path, reading } => {
             let (content, warnings) = fixtures::Options::from(reading).check(path).map_err(misused)?;
             for warning in &warnings {

@@ -7,6 +7,7 @@ mod error;
 mod expectation;
 mod fault;
 mod sandbox;
+mod serving;
 mod watch;
 
 use std::{
@@ -41,7 +42,10 @@ use crate::{
     http::{self, Connections},
     openapi,
     realtime::{Realtime, upgrade::Upgrade},
+    recording::{self, Recorder},
     resource::subscription::payload,
+    runtime::clock::ClockSetting,
+    simulation::{crowd, history, present, stage::default_project},
     state::{
         Holes, Settings, Tables, World,
         event::{Signal, Signals},
@@ -80,6 +84,7 @@ pub struct Fake {
     world: Arc<World>,
     runtime: Handle,
     endpoint: Arc<BoxEndpoint<'static, Response>>,
+    recorder: Option<Recorder>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -91,6 +96,9 @@ pub enum StartError {
     /// A fixture is invalid.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
+    /// A recording cannot be read or written.
+    #[error("{0}")]
+    Recording(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] io::Error),
@@ -130,7 +138,7 @@ impl Fake {
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(load(config, signals).map_err(StartError::Fixture)?.kept_in(kept));
+        let world = Arc::new(load(config, signals)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -143,11 +151,13 @@ impl Fake {
             strict: config.strict,
             self_check: config.self_check,
             safe_csv: config.safe_csv,
+            replay: serving::replayed(config)?,
             gate: gate(config),
             calls: if config.unobserved { http::Observation::Unobserved } else { http::Observation::Observed },
             ..app::site(world.clone(), openapi::DOCUMENTS)
         };
-        let served = Arc::new(http::endpoint(site));
+        let recorder = serving::recorder(config)?;
+        let served = Arc::new(serving::served(config, site, recorder.clone()).map_err(StartError::Tls)?);
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(served.clone().boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
@@ -155,16 +165,21 @@ impl Fake {
         listener.set_nonblocking(true).map_err(StartError::Runtime)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let (handle, sweeping, crowded, saving) =
-            (runtime.handle().clone(), world.clone(), world.clone(), world.clone());
+        let (handle, sweeping, crowded, saving, closing) =
+            (runtime.handle().clone(), world.clone(), world.clone(), world.clone(), world.clone());
+        let (live, visited) = (config.live, world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
         let watching = config.fixtures.clone().filter(|_| config.watch).map(|path| (world.clone(), path));
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Listener::new(listener, connections, tls, timeouts)?;
+                if let Some(rate) = live {
+                    simulate(&visited, rate);
+                }
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
+                    closing.close();
                 };
                 let (listening, telling) = (webhooks.clone(), realtime.clone());
                 let deliverer = tokio::spawn(async move {
@@ -205,7 +220,16 @@ impl Fake {
         };
         let thread =
             std::thread::Builder::new().name("tiledesk-mock".into()).spawn(serve).map_err(StartError::Runtime)?;
-        Ok(Self { address, secured, world, runtime: handle, endpoint, stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            address,
+            secured,
+            world,
+            runtime: handle,
+            endpoint,
+            recorder,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// The address it listens on.
@@ -276,7 +300,9 @@ impl Fake {
 
     fn end(&mut self) -> io::Result<()> {
         drop(self.stop.take());
-        match self.thread.take().map(JoinHandle::join) {
+        let ended = self.thread.take().map(JoinHandle::join);
+        self.recorder.take().iter().for_each(Recorder::flush);
+        match ended {
             Some(Ok(outcome)) => outcome,
             Some(Err(_)) => Err(io::Error::other("the server's thread panicked")),
             None => Ok(()),
@@ -298,10 +324,14 @@ impl fmt::Debug for Fake {
     }
 }
 
-fn load(config: &Config, signals: Signals) -> Result<World, FixtureError> {
+fn load(config: &Config, signals: Signals) -> Result<World, StartError> {
     let reading = Reading::new(config.clock, config.lenient);
     let own = match (&config.world, &config.fixtures) {
         (Some(world), _) => Some(world::parse("world", world, reading)?),
+        (None, Some(path)) if recording::is_recording(path) => {
+            let tables = recording::world(path).map_err(StartError::Recording)?;
+            Some(Loaded { tables, warnings: Vec::new() })
+        }
         (None, Some(path)) => Some(world::load(path, reading)?),
         (None, None) => None,
     };
@@ -315,7 +345,7 @@ fn load(config: &Config, signals: Signals) -> Result<World, FixtureError> {
             (tables, salt)
         }
         None if config.empty => (Tables::default(), 0),
-        None => (world::default_world()?, 0),
+        None => (default_world(config)?, 0),
     };
     let Config { seed, clock, journal, rate_limit, .. } = *config;
     let holes = if config.faithful_holes { Holes::Open } else { Holes::Closed };
@@ -331,7 +361,8 @@ fn load(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         .filter(|file| file.exists())
         .map(|file| fixture::load(&[file.to_owned()]))
         .transpose()?;
-    let source = config.fixtures.clone().filter(|_| config.world.is_none()).map(|path| -> Source {
+    let files = config.fixtures.clone().filter(|path| config.world.is_none() && !recording::is_recording(path));
+    let source = files.map(|path| -> Source {
         let (clock, lenient) = (config.clock, config.lenient);
         Box::new(move || world::load(&path, Reading::new(clock, lenient)).map(|loaded| loaded.tables))
     });
@@ -340,6 +371,29 @@ fn load(config: &Config, signals: Signals) -> Result<World, FixtureError> {
         world.default_sandbox().replace(kept);
     }
     Ok(world)
+}
+
+/// Lets visitors come to the default sandbox.
+fn simulate(world: &World, rate: u32) {
+    let sandbox = world.default_sandbox();
+    match default_project(&sandbox.state_arc()) {
+        Some(project) => crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() }),
+        None => tracing::warn!("no visitors are simulated, because the world has no project"),
+    }
+}
+
+/// The built-in world. If time passes, it has recent conversations, so that charts and lists are not empty.
+fn default_world(config: &Config) -> Result<Tables, FixtureError> {
+    let tables = world::default_world()?;
+    let now = config.clock.start();
+    Ok(match config.demo {
+        Some(conversations) => {
+            let plan = history::Plan { conversations, seed: config.seed, ..history::Plan::default() };
+            history::extend(tables, history::Ground::World, &plan, now)
+        }
+        None if matches!(config.clock, ClockSetting::Frozen(_)) => tables,
+        None => present::update(tables, config.seed, now),
+    })
 }
 
 fn gate(config: &Config) -> http::ControlAccess {

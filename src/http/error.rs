@@ -157,7 +157,7 @@ fn over_limit(limit: u32) -> ErrorBody {
 }
 
 /// An error response with this status. Its body defaults to the API's usual one for the status.
-pub(super) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
+pub(crate) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response {
     let msg = |text: &'static str| ErrorBody::msg(text.into());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let words = match status.as_u16() {
