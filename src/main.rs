@@ -3,6 +3,7 @@
 mod check;
 mod generate;
 mod health;
+mod worlds;
 
 use std::{
     fs,
@@ -12,9 +13,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{
-    ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi, verify,
-};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, Upstream, drift, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -44,9 +43,9 @@ enum Command {
     Openapi(Openapi),
     /// Check, describe, or print worlds.
     #[command(subcommand)]
-    Fixtures(Fixtures),
+    Fixtures(worlds::Command),
     /// Write a commented world to start from.
-    Init(Init),
+    Init(worlds::Init),
     /// Check that a server is healthy.
     Health(Health),
     /// Verify that a server implements the API.
@@ -150,59 +149,6 @@ enum OpenapiCommand {
     Diff(check::Diff),
 }
 
-#[derive(Subcommand)]
-enum Fixtures {
-    /// Check that a world is valid, and print what is in it, or all problems otherwise.
-    Check {
-        /// World: a JSON or YAML file, or a directory of such files.
-        path: PathBuf,
-        #[command(flatten)]
-        reading: Reading,
-    },
-    /// Generate a world with a history of conversations.
-    Generate(generate::Generate),
-    /// Print the JSON Schema of worlds.
-    Schema,
-    /// Print a world as a single file in JSON.
-    Dump {
-        /// World: a JSON or YAML file, or a directory of such files (default: the built-in world).
-        path: Option<PathBuf>,
-        /// Leave out what the server derives, and refer to documents by name.
-        #[arg(long)]
-        short: bool,
-        #[command(flatten)]
-        reading: Reading,
-    },
-}
-
-#[derive(Args)]
-struct Reading {
-    /// Clock that relative dates are relative to.
-    #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
-    clock: ClockSetting,
-
-    /// Only warn of dangling references, unknown statuses, and the like.
-    #[arg(long, env = "TILEDESK_MOCK_LENIENT")]
-    lenient: bool,
-}
-
-impl From<&Reading> for fixtures::Options {
-    fn from(reading: &Reading) -> Self {
-        Self { clock: reading.clock, lenient: reading.lenient }
-    }
-}
-
-#[derive(Args)]
-struct Init {
-    /// Directory to write to.
-    #[arg(default_value = ".")]
-    directory: PathBuf,
-
-    /// Also write a test for this framework.
-    #[arg(long, value_enum)]
-    test: Option<fixtures::TestFramework>,
-}
-
 fn parse_percentage(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| (0.0..=100.0).contains(number));
     number.ok_or_else(|| "expected a percentage from 0 to 100".to_owned())
@@ -223,8 +169,8 @@ fn main() -> ExitCode {
         Command::Proxy(options) => proxy(*options),
         Command::Drift(options) => report_drift(&options),
         Command::Openapi(options) => write_document(&options),
-        Command::Fixtures(command) => run_fixtures(&command),
-        Command::Init(options) => init(&options),
+        Command::Fixtures(command) => worlds::run(&command),
+        Command::Init(options) => worlds::init(&options),
         Command::Health(options) => health::check(&options),
         Command::Verify(options) => check::verify(&options),
         Command::Pact(command) => check::pact(&command),
@@ -443,35 +389,6 @@ fn manual() -> Result<String, Failure> {
     let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
     written.map_err(|error| Failure::Failed(format!("cannot write the manual page: {error}")))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
-}
-
-fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
-    let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
-    match command {
-        Fixtures::Generate(options) => generate::write(options),
-        Fixtures::Check { path, reading } => {
-            let (content, warnings) = fixtures::Options::from(reading).check(path).map_err(misused)?;
-            for warning in &warnings {
-                // If stderr is closed, the number of problems still tells.
-                let _ = writeln!(io::stderr(), "tiledesk-mock: warning: {warning}");
-            }
-            let problems = if warnings.len() == 1 { "problem" } else { "problems" };
-            say(&format!("{content}, {} {problems}", warnings.len()))
-        }
-        Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
-        Fixtures::Dump { path, short, reading } => {
-            let options = fixtures::Options::from(reading);
-            let dumped = if *short { options.dump_short(path.as_deref()) } else { options.dump(path.as_deref()) };
-            say(dumped.map_err(misused)?.trim_end_matches('\n'))
-        }
-    }
-}
-
-fn init(options: &Init) -> Result<(), Failure> {
-    let written = fixtures::init(&options.directory, options.test);
-    let written = written.map_err(|error| Failure::Failed(format!("init: {error}")))?;
-    let files = written.iter().map(|file| format!("wrote {}", file.display())).collect::<Vec<_>>();
-    say(&files.join("\n"))
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -96,7 +96,7 @@ pub(super) fn find(sandbox: &Sandbox, number: u64) -> Result<Arc<Entry>, Problem
 }
 
 pub(super) fn detail(sandbox: &Sandbox, call: &Entry, contract: &Contract) -> CallDetail {
-    let JournalCall { id, at, operation, method, path, headers, body, truncated, ignored, fault, answer } =
+    let JournalCall { id, at, operation, method, path, headers, body, truncated, ignored, fault, answer, violations } =
         told(call, Some(contract));
     let (path, query) = path.split_once('?').unwrap_or((&*path, ""));
     let request = CallRequest { method, path: path.into(), query: query.into(), headers, body, truncated };
@@ -121,6 +121,7 @@ pub(super) fn detail(sandbox: &Sandbox, call: &Entry, contract: &Contract) -> Ca
         response: answer,
         ignored,
         fault,
+        violations,
         explanation: is_rejected.then_some(id),
         events: events.collect(),
         deliveries: deliveries.map(|delivery| delivery.number).collect(),
