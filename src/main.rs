@@ -12,9 +12,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{
-    ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi, verify,
-};
+use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;

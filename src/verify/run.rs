@@ -334,7 +334,7 @@ fn is_permanent(call: &Call) -> bool {
 pub(super) fn undocumented(contract: &Contract, step: &Step, response: &Response<Bytes>) -> Vec<Difference> {
     let path = step.call.path.split('?').next().unwrap_or_default();
     let Some(schema) = contract.of_call(&step.operation, path) else { return Vec::new() };
-    let problems = schema.deviations(response.status(), &content_type(response), response.body());
+    let problems = schema.deviations(response.status(), &content_type(response), Some(response.body()));
     let difference = |problem: crate::http::ProblemDetail| {
         let at = match &*problem.pointer {
             "/header/content-type" => "content-type",
