@@ -14,7 +14,7 @@ mod serving;
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     thread::JoinHandle,
     time::Duration,

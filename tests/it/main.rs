@@ -41,6 +41,7 @@ mod parity;
 mod plan;
 mod project;
 mod proxy;
+mod public_api;
 mod published;
 mod public_api;
 mod readme;
