@@ -59,14 +59,45 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
 
+    /// Add a generated history of this many conversations, which ends now, to the built-in world (default 500).
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "TILEDESK_MOCK_DEMO",
+            value_name = "SIZE",
+            num_args = 0..=1,
+            default_missing_value = "500",
+            conflicts_with_all = ["fixtures", "empty"]
+        )
+    )]
+    pub demo: Option<usize>,
+
+    /// Simulate visitors of the default sandbox: this many new conversations per minute (default 6, maximum 600).
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "TILEDESK_MOCK_LIVE",
+            value_name = "RATE",
+            num_args = 0..=1,
+            default_missing_value = "6",
+            conflicts_with = "empty",
+            value_parser = clap::value_parser!(u32).range(1..=600)
+        )
+    )]
+    pub live: Option<u32>,
+
     /// Seed of IDs and everything else that looks random.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
-    /// Clock of new sandboxes: the system clock, or frozen at an ISO 8601 date with a time zone.
+    /// Clock of new sandboxes: `real`, or an ISO 8601 date with a time zone at which it is frozen.
+    ///
+    /// With `+` after the date, the clock runs from there; with `+x60`, or as `real x60`, it runs 60 times faster.
     #[cfg_attr(
         feature = "cli",
-        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")
+        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME[+[xN]]|real")
     )]
     pub clock: ClockSetting,
 
@@ -214,6 +245,8 @@ impl Default for Config {
             world: None,
             replay: None,
             empty: false,
+            demo: None,
+            live: None,
             seed: 0,
             clock: ClockSetting::Real,
             strict: false,

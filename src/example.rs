@@ -8,14 +8,17 @@ use std::collections::BTreeMap;
 use ::http::{Request, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use include_dir::{Dir, include_dir};
 use poem::{Endpoint, Response};
+use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::http::{MULTIPART, call};
 
-static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
+#[derive(RustEmbed)]
+#[folder = "fixtures"]
+#[include = "*/*.json"]
+struct Fixtures;
 
 /// A documented exchange.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -159,14 +162,12 @@ fn is_yes(value: &bool) -> bool {
 /// Panics if a file is not in the expected format, which tests rule out.
 #[must_use]
 pub fn exchanges() -> BTreeMap<String, Exchange> {
-    let files = FIXTURES.dirs().flat_map(Dir::files);
-    files
-        .map(|file| {
-            let name = file.path().file_stem().and_then(|name| name.to_str()).expect("fixture names are plain text");
-            let exchange = serde_json::from_slice(file.contents());
-            (name.to_owned(), exchange.unwrap_or_else(|error| panic!("{}: {error}", file.path().display())))
-        })
-        .collect()
+    let read = |path: std::borrow::Cow<'static, str>| {
+        let name = path.rsplit('/').next()?.strip_suffix(".json")?.to_owned();
+        let exchange = serde_json::from_slice(&Fixtures::get(&path)?.data);
+        Some((name, exchange.unwrap_or_else(|error| panic!("{path}: {error}"))))
+    };
+    Fixtures::iter().filter_map(read).collect()
 }
 
 impl Call {

@@ -60,6 +60,7 @@ mod app;
 #[doc(hidden)]
 pub mod bench;
 mod config;
+mod console;
 mod control;
 #[cfg(any(feature = "cli", feature = "internals"))]
 #[doc(hidden)]
@@ -77,6 +78,7 @@ mod recording;
 mod render;
 mod resource;
 mod runtime;
+mod simulation;
 mod state;
 mod store;
 mod tls;
@@ -106,12 +108,20 @@ pub mod reexport {
     pub use bytes;
 }
 
-/// Worlds as JSON: validation, JSON Schema, and export.
+/// Worlds as JSON: validation, JSON Schema, export, and generation.
 pub mod fixtures {
-    use std::path::Path;
+    use std::{io, path::Path};
 
-    use crate::state::fixture;
-    pub use crate::state::fixture::FixtureError;
+    use crate::{config::ClockSetting, simulation::history, state::fixture};
+    pub use crate::{
+        simulation::{history::Plan, language::Language},
+        state::fixture::FixtureError,
+    };
+
+    /// Writes a world with a generated history of conversations, which ends when a clock with this setting starts.
+    pub fn generate(plan: &Plan, now: ClockSetting, out: &mut dyn io::Write) -> io::Result<()> {
+        history::generate(plan, now.start(), out)
+    }
 
     /// Checks a JSON file, or all `*.json` files of a directory together, and returns the first error.
     pub fn check(path: &Path) -> Result<(), FixtureError> {

@@ -1,11 +1,12 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
+mod generate;
 mod health;
 
 use std::{
     fs,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -120,8 +121,12 @@ struct Openapi {
     #[arg(long, value_enum, env = "TILEDESK_MOCK_FORMAT", default_value = "json")]
     format: openapi::Encoding,
 
-    /// File to write to (default: stdout).
-    #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE")]
+    /// Write the browsable reference as a static site instead, which shows the document of --api first.
+    #[arg(long, env = "TILEDESK_MOCK_HTML", conflicts_with_all = ["spec", "format"])]
+    html: bool,
+
+    /// File to write to (default: stdout), or directory of the static site (default: reference).
+    #[arg(long, env = "TILEDESK_MOCK_OUTPUT", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 }
 
@@ -132,6 +137,8 @@ enum Fixtures {
         /// World: a JSON file, or a directory of `*.json` files.
         path: PathBuf,
     },
+    /// Generate a world with a history of conversations.
+    Generate(generate::Generate),
     /// Print the JSON Schema of the world format.
     Schema,
     /// Print a world as a single file.
@@ -338,13 +345,28 @@ fn report_drift(options: &Drift) -> Result<(), Failure> {
 fn write_document(options: &Openapi) -> Result<(), Failure> {
     let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    if options.html {
+        let directory = options.output.as_deref().unwrap_or(Path::new("reference"));
+        return write_site(directory, &runtime.block_on(openapi::site(options.api)));
+    }
     let text = runtime.block_on(openapi::write(options.api, options.spec, options.format));
     match &options.output {
         None => say(text.trim_end_matches('\n')),
-        Some(file) => {
-            fs::write(file, text).map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))
-        }
+        Some(file) => fs::write(file, text).map_err(|error| cannot_write(file, &error)),
     }
+}
+
+fn write_site(directory: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<(), Failure> {
+    fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    for (name, content) in files {
+        let file = directory.join(name);
+        fs::write(&file, content).map_err(|error| cannot_write(&file, &error))?;
+    }
+    say(&format!("wrote {}", directory.join("index.html").display()))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::Failed(format!("cannot write {}: {error}", path.display()))
 }
 
 fn completions(shell: clap_complete::Shell) -> String {
@@ -364,6 +386,7 @@ fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
     let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
     match command {
         Fixtures::Check { path } => fixtures::check(path).map_err(misused),
+        Fixtures::Generate(options) => generate::write(options),
         Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
         Fixtures::Dump { path } => say(fixtures::dump(path.as_deref()).map_err(misused)?.trim_end_matches('\n')),
     }

@@ -10,14 +10,14 @@ mod parameter;
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{OnceCell, mpsc, watch};
 
 use self::export::About;
 use crate::{
     app, control,
     example::{self, Example},
-    http::{self, Contract, Format, Operation},
+    http::{self, Contract, DocumentId, DocumentedApi, Format, Operation, SERVER},
     json_schema::dialect::Spec,
     resource::{self, subscription::payload},
     runtime::clock::ClockSetting,
@@ -97,9 +97,25 @@ pub async fn write(document: Document, version: Version, encoding: Encoding) -> 
         Version::V30 => Spec::V30,
     };
     let value = value(document, spec).await;
-    match encoding {
-        Encoding::Json => serde_json::to_string_pretty(&value).expect("a document serializes to JSON") + "\n",
-        Encoding::Yaml => serde_yaml::to_string(&value).expect("JSON converts to YAML"),
+    encoding.write(&value)
+}
+
+impl From<DocumentedApi> for Document {
+    fn from(api: DocumentedApi) -> Self {
+        match api {
+            DocumentedApi::V3 => Self::V3,
+            DocumentedApi::V1 => Self::V1,
+            DocumentedApi::Control => Self::Control,
+        }
+    }
+}
+
+impl Encoding {
+    fn write(self, document: &Value) -> String {
+        match self {
+            Self::Json => serde_json::to_string_pretty(document).expect("a document serializes to JSON") + "\n",
+            Self::Yaml => serde_yaml::to_string(document).expect("JSON converts to YAML"),
+        }
     }
 }
 
@@ -141,17 +157,42 @@ pub async fn webhooks() -> Vec<(String, String)> {
 
 /// The documents, for the endpoint that serves them.
 pub(crate) const DOCUMENTS: app::Documents =
-    app::Documents { served: |format| Box::pin(served(format)), contract: || Box::pin(contract()) };
+    app::Documents { served: |id| Box::pin(served(id)), contract: || Box::pin(contract()) };
 
-/// The content of `/openapi.json` and `/openapi.yaml`, generated on first use.
-pub(crate) async fn served(format: Format) -> Bytes {
-    static JSON: OnceCell<Bytes> = OnceCell::const_new();
-    static YAML: OnceCell<Bytes> = OnceCell::const_new();
-    let (cell, encoding) = match format {
-        Format::Json => (&JSON, Encoding::Json),
-        Format::Yaml => (&YAML, Encoding::Yaml),
+/// A document as it is served: with a placeholder for the server's address. Generated on first use.
+pub(crate) async fn served(id: DocumentId) -> Bytes {
+    static JSON: [OnceCell<Bytes>; DocumentId::COUNT] = [const { OnceCell::const_new() }; DocumentId::COUNT];
+    static YAML: [OnceCell<Bytes>; DocumentId::COUNT] = [const { OnceCell::const_new() }; DocumentId::COUNT];
+    let generate = || async {
+        let mut document = value(id.api.into(), id.spec).await;
+        document["servers"] = json!([{"url": SERVER, "description": "This server."}]);
+        Encoding::Json.write(&document).into()
     };
-    cell.get_or_init(|| async { write(Document::V3, Version::V31, encoding).await.into() }).await.clone()
+    let json = JSON[id.index()].get_or_init(generate).await;
+    match id.format {
+        Format::Json => json.clone(),
+        Format::Yaml => {
+            let convert = || async {
+                let document = serde_json::from_slice(json).expect("the document is JSON");
+                Encoding::Yaml.write(&document).into()
+            };
+            YAML[id.index()].get_or_init(convert).await.clone()
+        }
+    }
+}
+
+/// The reference of the API as a static site: the name and the content of each file. It shows `first` first.
+///
+/// # Panics
+///
+/// Panics if the operations contradict each other, which tests rule out.
+pub async fn site(first: Document) -> Vec<(String, Bytes)> {
+    let mut documents = Vec::new();
+    for api in [DocumentedApi::V3, DocumentedApi::V1, DocumentedApi::Control] {
+        documents.push((api, write(api.into(), Version::V31, Encoding::Json).await.into()));
+    }
+    let first = documents.iter().map(|(api, _)| *api).find(|api| Document::from(*api) == first);
+    http::site(first.unwrap_or(DocumentedApi::V3), documents)
 }
 
 /// Blocks until a document is generated.
@@ -164,7 +205,7 @@ pub(crate) fn wait<T>(written: impl Future<Output = T>) -> T {
 pub(crate) async fn contract() -> Arc<Contract> {
     static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
     let new = async || {
-        let v3 = serde_json::from_slice(&served(Format::Json).await).expect("the document is JSON");
+        let v3 = serde_json::from_slice(&served(DocumentId::CONTRACT).await).expect("the document is JSON");
         let contract = Contract::new(&v3, &value(Document::V1, Spec::V31).await);
         Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
     };

@@ -17,6 +17,7 @@ use crate::{
     value::{
         Error, JsonObject, Text,
         error::{ErrorBody, ErrorKind},
+        suggest,
     },
 };
 
@@ -255,10 +256,11 @@ fn similar(call: &Entry, contract: &Contract) -> JsonObject {
     object(json!({"similar": lines}))
 }
 
-/// Whether one word is a prefix of the other, ignoring case.
+/// Whether one word is a prefix of the other or a misspelling of it, ignoring case.
 fn are_alike(known: &str, called: &str) -> bool {
+    let is_misspelling = || suggest::closest(called, [known]).is_some();
     let (known, called) = (known.to_ascii_lowercase(), called.to_ascii_lowercase());
-    called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known))
+    called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known) || is_misspelling())
 }
 
 /// A shell command that makes the documented call, to the same address and sandbox.

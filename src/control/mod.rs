@@ -3,13 +3,16 @@
 
 mod api;
 mod clock;
+mod collection;
 pub(crate) mod coverage;
+mod email;
 mod explain;
 mod fault;
 mod journal;
 mod sandbox;
 mod snapshot;
 mod violation;
+mod visitor;
 mod webhook;
 
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -31,12 +34,14 @@ use crate::{
 enum Tag {
     /// Isolated copies of the world, each with its own clock, journal, faults, and webhooks.
     Sandboxes,
-    /// The documents of a sandbox: reset, export, import, and save.
+    /// The documents of a sandbox: reset, export, import, and save them, or read and write single ones.
     State,
     /// Named states of a sandbox, to restore and to compare.
     Snapshots,
     /// The clock of a sandbox: freeze, set, and advance it.
     Clock,
+    /// Simulated visitors who write while you watch.
+    Visitors,
     /// Rules that make matching calls fail, stall, or return broken responses.
     Faults,
     /// Recorded calls with their responses, and explanations of why a call was rejected.
@@ -51,9 +56,10 @@ enum Tag {
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, api::Requests);
+    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, visitor::VisitorControl, api::Requests);
+    let documents = (collection::CollectionControl, email::EmailControl);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
-    (sandbox::SandboxControl, state, calls, webhook::Deliveries)
+    (sandbox::SandboxControl, state, documents, calls, journal::TravelControl, webhook::Deliveries)
 }
 
 /// Adds a fault given as JSON.

@@ -80,6 +80,18 @@ impl FakeBuilder {
         self
     }
 
+    /// Adds a generated history of this many conversations, which ends now, to the default world.
+    pub fn demo(mut self, conversations: usize) -> Self {
+        self.0.demo = Some(conversations);
+        self
+    }
+
+    /// Simulates visitors of the default sandbox: this many new conversations per minute of its clock.
+    pub fn live(mut self, rate: u32) -> Self {
+        self.0.live = Some(rate);
+        self
+    }
+
     /// Persists the documents of the default sandbox in this file: read at startup if it exists, written when the fake stops.
     pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
         self.0.state = Some(file.into());
@@ -113,6 +125,20 @@ impl FakeBuilder {
     /// Starts with the clock frozen at this time.
     pub fn frozen_at(mut self, time: SystemTime) -> Self {
         self.0.clock = ClockSetting::Frozen(Timestamp::from(time).milliseconds());
+        self
+    }
+
+    /// Starts with the clock in this setting: frozen, running from some time, or running faster.
+    ///
+    /// ```
+    /// use tiledesk_mock::Fake;
+    ///
+    /// let fake = Fake::builder().clock("2026-01-01T12:00:00Z+x60".parse()?).start()?;
+    /// assert!(fake.default_sandbox().now() > std::time::SystemTime::UNIX_EPOCH);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn clock(mut self, setting: ClockSetting) -> Self {
+        self.0.clock = setting;
         self
     }
 

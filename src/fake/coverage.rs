@@ -4,7 +4,7 @@ use std::{fs, io, path::Path, sync::Arc};
 
 use crate::{
     control::coverage::{ReportFormat, report::Report},
-    http::Format,
+    http::DocumentId,
     openapi,
     state::{World, state_file::writable},
 };
@@ -69,7 +69,8 @@ impl Coverage {
 
     fn report(&self) -> Report {
         // On a separate thread: the caller may be inside an async runtime, where blocking panics.
-        let written = std::thread::scope(|scope| scope.spawn(|| openapi::wait(openapi::served(Format::Json))).join());
+        let written =
+            std::thread::scope(|scope| scope.spawn(|| openapi::wait(openapi::served(DocumentId::CONTRACT))).join());
         let document = written.ok().and_then(|document| serde_json::from_slice(&document).ok());
         let document = document.expect("the document is written, and is JSON");
         Report::new(&document, &self.world.coverage().all()).with_minimum(self.minimum)

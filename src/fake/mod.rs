@@ -43,6 +43,8 @@ use crate::{
     realtime::{Realtime, upgrade::Upgrade},
     recording::{self, Recorder},
     resource::subscription::payload,
+    runtime::clock::ClockSetting,
+    simulation::{crowd, history, present, stage::default_project},
     state::{
         Holes, Settings, Tables, World,
         event::{Signal, Signals},
@@ -160,15 +162,20 @@ impl Fake {
         listener.set_nonblocking(true).map_err(StartError::Runtime)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let (handle, sweeping, crowded, saving) =
-            (runtime.handle().clone(), world.clone(), world.clone(), world.clone());
+        let (handle, sweeping, crowded, saving, closing) =
+            (runtime.handle().clone(), world.clone(), world.clone(), world.clone(), world.clone());
+        let (live, visited) = (config.live, world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Listener::new(listener, connections, tls, timeouts)?;
+                if let Some(rate) = live {
+                    simulate(&visited, rate);
+                }
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
+                    closing.close();
                 };
                 let (listening, telling) = (webhooks.clone(), realtime.clone());
                 let deliverer = tokio::spawn(async move {
@@ -326,7 +333,7 @@ fn world(config: &Config, signals: Signals) -> Result<World, StartError> {
             (tables, salt)
         }
         None if config.empty => (Tables::default(), 0),
-        None => (fixture::parse("seed.json", fixture::DEFAULT)?, 0),
+        None => (default_world(config)?, 0),
     };
     let Config { seed, clock, journal, rate_limit, .. } = *config;
     let holes = if config.faithful_holes { Holes::Open } else { Holes::Closed };
@@ -342,6 +349,29 @@ fn world(config: &Config, signals: Signals) -> Result<World, StartError> {
         world.default_sandbox().replace(kept);
     }
     Ok(world)
+}
+
+/// Lets visitors come to the default sandbox.
+fn simulate(world: &World, rate: u32) {
+    let sandbox = world.default_sandbox();
+    match default_project(&sandbox.state_arc()) {
+        Some(project) => crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() }),
+        None => tracing::warn!("no visitors are simulated, because the world has no project"),
+    }
+}
+
+/// The built-in world. If time passes, it has recent conversations, so that charts and lists are not empty.
+fn default_world(config: &Config) -> Result<Tables, FixtureError> {
+    let tables = fixture::parse("seed.json", fixture::DEFAULT)?;
+    let now = config.clock.start();
+    Ok(match config.demo {
+        Some(conversations) => {
+            let plan = history::Plan { conversations, seed: config.seed, ..history::Plan::default() };
+            history::extend(tables, history::Ground::World, &plan, now)
+        }
+        None if matches!(config.clock, ClockSetting::Frozen(_)) => tables,
+        None => present::update(tables, config.seed, now),
+    })
 }
 
 fn gate(config: &Config) -> http::ControlAccess {

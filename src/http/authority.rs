@@ -30,6 +30,11 @@ pub(crate) fn sandbox_and_path<'a>(request: &Request, path: &'a str) -> (Option<
         let (name, path) = rest.find('/').map_or((rest, "/"), |end| rest.split_at(end));
         return (Some(name.to_owned()), path);
     }
-    let by_host = || authority(request)?.split(':').next()?.strip_suffix(".localhost");
-    (request.header(&SANDBOX).or_else(by_host).map(str::to_owned), path)
+    if let Some(name) = request.headers().get(&SANDBOX) {
+        return (Some(String::from_utf8_lossy(name.as_bytes()).into_owned()), path);
+    }
+    let host = authority(request).and_then(|host| host.split(':').next());
+    let by_host =
+        host.and_then(|host| host.rsplit_once('.')).filter(|(_, domain)| domain.eq_ignore_ascii_case("localhost"));
+    (by_host.map(|(name, _)| name.to_owned()), path)
 }

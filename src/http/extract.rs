@@ -9,7 +9,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::{ContractFn, DocumentFn, Format, context::RequestContext, validate::Contract};
+use super::{ContractFn, DocumentFn, context::RequestContext, docs::DocumentId, validate::Contract};
 use crate::state::{Sandbox, World};
 
 /// All sandboxes.
@@ -32,7 +32,7 @@ impl Contracts {
 
     /// The OpenAPI 3.1 document.
     pub(crate) async fn read(&self) -> Value {
-        serde_json::from_slice(&(self.0)(Format::Json).await).expect("the document is JSON")
+        serde_json::from_slice(&(self.0)(DocumentId::CONTRACT).await).expect("the document is JSON")
     }
 }
 

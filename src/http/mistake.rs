@@ -4,20 +4,24 @@
 use poem::{Request, http::Method};
 
 use super::{
-    api::Operation,
     control_access::ControlAccess,
     problem::{Problem, ProblemDetail},
     router::Router,
 };
-use crate::value::suggest;
+use crate::value::{primitive::Secret, suggest};
 
 /// Maximum number of bytes to read to find out whether a body is effectively empty.
 const EMPTY: usize = 1 << 10;
 
 /// The mistakes in a call, after a check that the caller may use the control API. Calls without an operation are
 /// rejected elsewhere.
-pub(super) async fn find(gate: &ControlAccess, router: &Router, path: &str, request: &mut Request) -> Option<Problem> {
-    if let Some(problem) = gate.refuses(request, path) {
+pub(super) async fn find(
+    (gate, page): (&ControlAccess, &Secret),
+    router: &Router,
+    path: &str,
+    request: &mut Request,
+) -> Option<Problem> {
+    if let Some(problem) = gate.refuses(request, path, page) {
         return Some(problem);
     }
     let operation = router.find(request.method(), path).ok()?.0.operation()?;
@@ -25,18 +29,20 @@ pub(super) async fn find(gate: &ControlAccess, router: &Router, path: &str, requ
     if *request.method() == Method::POST && path.starts_with("/webhooks/inbox/") {
         return None;
     }
-    let mut mistakes = in_query(operation, request.uri().query().unwrap_or_default());
+    let known = operation.query.iter().map(String::as_str);
+    let mut mistakes = in_query(known, request.uri().query().unwrap_or_default());
     if !operation.takes_body && has_body(request).await {
         mistakes.push(ProblemDetail { pointer: "".into(), detail: format!("`{}` takes no body", operation.id).into() });
     }
     (!mistakes.is_empty()).then(|| Problem::bad("The request is invalid.", mistakes))
 }
 
-fn in_query(operation: &Operation, query: &str) -> Vec<ProblemDetail> {
+/// Unknown, repeated, and empty parameters.
+pub(super) fn in_query<'a>(known: impl Iterator<Item = &'a str> + Clone, query: &str) -> Vec<ProblemDetail> {
     let (mut mistakes, mut seen) = (Vec::new(), Vec::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let detail = if !operation.query.iter().any(|known| *known == name) {
-            suggest::unknown("parameter", &name, operation.query.iter().map(String::as_str))
+        let detail = if !known.clone().any(|known| *known == name) {
+            suggest::unknown("parameter", &name, known.clone())
         } else if seen.contains(&name) {
             "the parameter is given twice".to_owned()
         } else if value.is_empty() {

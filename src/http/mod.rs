@@ -13,18 +13,22 @@ mod body;
 mod chunks;
 mod coercion;
 mod context;
+mod control;
 mod control_access;
 mod cors;
 mod docs;
 mod drain;
 mod encoding;
 mod error;
+mod event_stream;
 mod extract;
 mod health;
 mod inject;
+mod inner;
 mod listener;
 mod mistake;
 mod multipart;
+mod page;
 pub(crate) mod path;
 mod peer;
 mod prefer;
@@ -41,7 +45,7 @@ mod streamed;
 pub(crate) mod upload;
 mod validate;
 
-use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -64,12 +68,16 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
+    docs::{Api as DocumentedApi, DocumentId, SERVER, site},
     encoding::decoded_at_once,
     error::typical,
+    event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
     inject::{corrupt, fault},
+    inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
+    page::{Page, token as page_token},
     path::Path,
     peer::{address, is_secure},
     problem::{Problem, ProblemDetail},
@@ -94,12 +102,12 @@ use self::{
 use crate::{
     recorder::entry::Handling,
     runtime::hops,
-    state::{NoSandbox, Sandbox, World, failure},
-    value::Error,
+    state::{Sandbox, World, failure},
+    value::{Error, primitive::Secret},
 };
 
-/// Renders an exported document on demand.
-pub(crate) type DocumentFn = fn(Format) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
+/// Renders an exported document on demand, with [`SERVER`] as its server.
+pub(crate) type DocumentFn = fn(DocumentId) -> Pin<Box<dyn Future<Output = Bytes> + Send>>;
 
 /// Builds the contract on first use.
 pub(crate) type ContractFn = fn() -> Pin<Box<dyn Future<Output = Arc<Contract>> + Send>>;
@@ -125,6 +133,10 @@ pub(crate) struct App {
     pub(crate) control: Router,
     /// Access control of the control API.
     pub(crate) gate: ControlAccess,
+    /// The console, under `/_console`.
+    pub(crate) console: Option<Page>,
+    /// The token of the server's own pages.
+    pub(crate) page_token: Secret,
     /// The endpoint of the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: DocumentFn,
@@ -216,6 +228,11 @@ fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
 
 /// Turns the response to a GET into that to a HEAD: drops the body and keeps its length.
 async fn keep_length(response: &mut Response) {
+    // A stream has no length and no end.
+    if response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        drop(response.take_body());
+        return;
+    }
     let body = arrived(response.take_body()).await;
     if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
@@ -244,29 +261,26 @@ impl App {
         if self.require_tls && !is_secure(&request) && path != "/healthz" {
             return Ok(error::plain_http());
         }
+        let page = docs::Page::at(path);
+        if let Some(page) = page.filter(|page| *page != docs::Page::Start || !is_realtime(request.headers(), "/")) {
+            if request.method() != Method::GET {
+                return Ok(error::wrong_method(request.method(), sent.path()));
+            }
+            let outer = whole.strip_suffix(path).unwrap_or_default();
+            return Ok(Box::pin(docs::answer(self, page, outer, path, &request)).await);
+        }
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
         }
-        if docs::is_page(path) && request.method() != Method::GET {
-            return Ok(error::wrong_method(request.method(), sent.path()));
+        if let Some(rest) = path.strip_prefix("/_console").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Ok(self.console(rest, &request, &sent));
         }
-        match path {
-            "/" if !is_realtime(request.headers(), "/") => Ok(docs::start()),
-            "/healthz" => Ok(health::response(&self.world, request.uri().query())),
-            "/openapi.json" => Ok(docs::document((self.document)(Format::Json).await, JSON)),
-            "/openapi.yaml" => Ok(docs::document((self.document)(Format::Yaml).await, "application/yaml")),
-            _ => {
-                if let Some(page) = docs::answer(&request, path) {
-                    return Ok(page);
-                }
-                match self.world.choose(name.as_deref()) {
-                    Ok(sandbox) => {
-                        let hops = hops::before(request.headers());
-                        hops::follow(hops, self.api(&sandbox, &sent, path, request)).await
-                    }
-                    Err(why) => Ok(Problem::from(why).as_response()),
-                }
+        match self.world.choose(name.as_deref()) {
+            Ok(sandbox) => {
+                let hops = hops::before(request.headers());
+                hops::follow(hops, self.api(&sandbox, &sent, path, request)).await
             }
+            Err(why) => Ok(Problem::from(why).as_response()),
         }
     }
 
@@ -316,31 +330,6 @@ impl App {
             None => route(router, sent, path, request).await,
         };
         Ok(record::observed(sandbox, sent, request, &ways, answer).await)
-    }
-
-    /// Handles a call of the control API, whose sandbox can also be selected by the query parameter `sandbox`.
-    async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
-        if let Some(problem) = mistake::find(&self.gate, &self.control, path, &mut request).await {
-            return problem.as_response();
-        }
-        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
-        let asked = query.into_iter().find(|(name, _)| name == "sandbox").map(|(_, name)| name.into_owned());
-        let sandbox = match self.world.choose(asked.or(name).as_deref()) {
-            // These operations concern no particular sandbox.
-            Err(NoSandbox::Unnamed) if path.starts_with("/sandboxes") || path.starts_with("/coverage") => {
-                Cow::Borrowed(self.world.default_sandbox())
-            }
-            Err(why) => return Problem::from(why).as_response(),
-            Ok(sandbox) => sandbox,
-        };
-        request.extensions_mut().insert(RequestContext::unobserved(sandbox.into_owned()));
-        request.extensions_mut().insert(self.world.clone());
-        request.extensions_mut().insert((self.document, self.contract));
-        // Bodies are JSON whatever Content-Type the client sends; only inboxes accept other types.
-        if !path.starts_with("/webhooks/inbox/") {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-        }
-        problem::instead(route(&self.control, sent, path, request).await)
     }
 }
 

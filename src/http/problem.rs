@@ -1,6 +1,10 @@
 //! Errors outside of the imitated API: `application/problem+json` (RFC 9457), with a pointer for each problem.
 
-use poem::{Response, error::ResponseError, http::StatusCode};
+use poem::{
+    Response,
+    error::ResponseError,
+    http::{StatusCode, header},
+};
 use poem_openapi::{
     ApiResponse, Object,
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
@@ -127,6 +131,11 @@ impl Problem {
         Self { errors, ..Self::of(status, title) }
     }
 
+    /// A document that was understood but violates the rules.
+    pub(crate) fn unprocessable(title: &str, errors: Vec<ProblemDetail>) -> Self {
+        Self { errors, ..Self::of(422, title) }
+    }
+
     /// The title and all violations in one line.
     pub(crate) fn told(&self) -> String {
         let errors = self.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail));
@@ -166,8 +175,17 @@ impl Problem {
 /// Turns errors of the control API into problems.
 pub(super) fn instead(mut response: Response) -> Response {
     let refusal = response.extensions_mut().remove::<Error>();
-    let told = response.content_type() == Some(PROBLEM_JSON);
-    refusal.filter(|_| !told).map_or(response, |refusal| Problem::from(refusal).as_response())
+    if response.content_type() == Some(PROBLEM_JSON) {
+        return response;
+    }
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        let text = "The path supports only the methods listed in the header `Allow`.";
+        let mut problem = Problem::of(405, text).as_response();
+        problem.headers_mut().extend(allowed.map(|allowed| (header::ALLOW, allowed)));
+        return problem;
+    }
+    refusal.map_or(response, |refusal| Problem::from(refusal).as_response())
 }
 
 impl std::fmt::Display for Problem {

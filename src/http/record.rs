@@ -1,6 +1,9 @@
 //! Records every call of the API: the journal entry, coverage, the rate limit, and the self-check.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -28,7 +31,7 @@ use crate::{
         entry::{self, Entry},
         redact,
     },
-    runtime::memory::Memory,
+    runtime::{cause, memory::Memory},
     state::Sandbox,
     value::Error,
 };
@@ -38,6 +41,10 @@ const LARGE: usize = 1 << 16;
 
 /// Maximum number of recorded body bytes: the maximum size of a JSON body.
 pub(crate) const RECORDED: usize = 512_000;
+
+/// Receives the journal number of a replayed call.
+#[derive(Clone)]
+pub(super) struct ReplayNumber(pub(super) Arc<AtomicU64>);
 
 /// Observation settings.
 pub(super) struct ObserveOptions<'a> {
@@ -71,11 +78,14 @@ pub(super) async fn observed(
     let secure = is_secure(&request);
     let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
     let call = sandbox.journal.arrive(sandbox.clock.now(), entry::RecordedRequest { method, head, body, cut, secure });
+    if let Some(ReplayNumber(number)) = request.data() {
+        number.store(call.number, Ordering::Relaxed);
+    }
     let arrival = RequestContext { call: Some(call.clone()), ..RequestContext::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();
     let mut response = match sandbox.rate_limit.take(|| auth::identity(&request, sandbox)) {
-        Ok(()) => answer(request).await,
+        Ok(()) => cause::of(call.number, answer(request)).await,
         Err(wait) => {
             let _ = call.fault.set("rate limit".into());
             let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
@@ -96,6 +106,17 @@ pub(super) async fn observed(
         response = problem.as_response();
         body = arrived(response.take_body()).await;
     }
+    // Large responses count against the memory budget until they are sent.
+    let mut charge = None;
+    if body.len() >= LARGE {
+        match sandbox.memory.reserve(body.len()) {
+            Ok(reserved) => charge = Some(reserved),
+            Err(refusal) => {
+                response = refusal.as_response();
+                body = arrived(response.take_body()).await;
+            }
+        }
+    }
     tracing::info!(
         method = %call.request.method,
         path = redact::target(target),
@@ -104,15 +125,6 @@ pub(super) async fn observed(
         operation = call.operation.get(),
         sandbox = &*sandbox.name,
     );
-    // Large responses count against the memory budget until they are sent.
-    let charge = if body.len() < LARGE { Ok(None) } else { sandbox.memory.reserve(body.len()).map(Some) };
-    let charge = charge.unwrap_or_else(|refusal| {
-        response = refusal.as_response();
-        None
-    });
-    if body.len() >= LARGE && charge.is_none() {
-        body = arrived(response.take_body()).await;
-    }
     sandbox.coverage.count(&call, response.status());
     let head = sandbox.journal.head("", response.headers());
     sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);

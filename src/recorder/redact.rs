@@ -15,8 +15,8 @@ const MASK: &str = "***";
 /// Names of secrets, in lowercase and without punctuation.
 const NAMES: [&str; 5] = ["pass", "resetpswrequestid", "verifyemailcode", "sid", "sessionid"];
 
-/// Suffixes of the names of secrets.
-const ENDINGS: [&str; 14] = [
+/// Suffixes of the names of secrets, which digits may follow.
+const ENDINGS: [&str; 17] = [
     "password",
     "passwd",
     "passphrase",
@@ -28,6 +28,9 @@ const ENDINGS: [&str; 14] = [
     "gptkey",
     "privatekey",
     "accesskey",
+    "secretkey",
+    "signingkey",
+    "authkey",
     "authorization",
     "credentials",
     "jwt",
@@ -40,7 +43,8 @@ const PATHS: [(&str, usize); 3] = [("checkpswresetkey", 1), ("resetpsw", 1), ("v
 pub(crate) fn is_secret(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
-    NAMES.contains(&&*name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    let name = name.trim_end_matches(|last: char| last.is_ascii_digit());
+    NAMES.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Like [`is_secret`], for a percent-encoded name from a form or a query, which may have nested names as in
@@ -191,7 +195,7 @@ fn header(name: &str, text: &str) -> String {
             Some((pair, attributes)) => format!("{};{attributes}", cookie(pair)),
             None => cookie(text),
         },
-        name if is_secret(name) => MASK.to_owned(),
+        name if is_secret(name) || name.starts_with("x-auth") => MASK.to_owned(),
         _ => url(text).into_owned(),
     }
 }
@@ -225,6 +229,8 @@ fn text(text: &str) -> String {
     if pairs.iter().all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.contains(['"', '{', '\n']))) {
         let masked = pairs.into_iter().map(|pair| match pair.split_once('=') {
             Some((name, _)) if is_secret_key(name) => format!("{name}={MASK}"),
+            // Some clients separate pairs by semicolons.
+            Some((_, value)) if value.contains(';') => assignments(pair),
             _ => pair.to_owned(),
         });
         return masked.collect::<Vec<_>>().join("&");
@@ -307,6 +313,8 @@ mod tests {
             ("email=a&password=1%202", "email=a&password=***"),
             ("pass%77ord=SECRET&a[password]=SECRET&b=2", "pass%77ord=***&a[password]=***&b=2"),
             ("a=b", "a=b"),
+            ("a=1;password=SECRET&b=2;c=3", "a=1;password=***&b=2;c=3"),
+            ("password2=SECRET&secretKey=SECRET", "password2=***&secretKey=***"),
             (r#"{"email":"a","password":"SECRET","#, r#"{"email":"a","password":***,"#),
             (r#"{"password" : "SEC\"RET", "b": 1"#, r#"{"password" : ***, "b": 1"#),
             (r#"{"password":["SECRET", "x"#, r#"{"password":***"#),
@@ -349,6 +357,7 @@ mod tests {
             ("proxy-authorization", "Basic YTpi", "Basic ***"),
             ("x-hook-secret", "s", "***"),
             ("x-api-key", "s t", "***"),
+            ("x-auth-key", "SECRET", "***"),
             ("cookie", "sid=SECRET; x", "sid=***;***"),
             ("set-cookie", "sid=SECRET; Path=/", "sid=***; Path=/"),
             ("referer", "http://a.example/?token=SECRET", "http://a.example/?token=***"),
@@ -363,9 +372,19 @@ mod tests {
 
     #[test]
     fn similarly_named_fields_are_not_masked() {
-        for name in
-            ["tokens", "max_tokens", "key", "keys", "passenger", "compass_id", "code", "email", "secretary", "side"]
-        {
+        for name in [
+            "tokens",
+            "max_tokens",
+            "key",
+            "keys",
+            "passenger",
+            "compass_id",
+            "code",
+            "email",
+            "secretary",
+            "side",
+            "key1",
+        ] {
             assert!(!is_secret(name), "{name}");
         }
     }

@@ -135,7 +135,7 @@ fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(),
 }
 
 /// Rephrases a serde message as "expected …, found …".
-fn problem(error: &serde_json::Error) -> String {
+pub(super) fn problem(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string();
     let message = message.strip_suffix(&place).unwrap_or(&message);

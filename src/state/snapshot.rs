@@ -56,6 +56,15 @@ pub(crate) struct Difference {
     pub(crate) changed: Vec<Changed>,
 }
 
+impl Difference {
+    /// Adds later differences.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.added.extend(more.added);
+        self.removed.extend(more.removed);
+        self.changed.extend(more.changed);
+    }
+}
+
 /// A document that exists in both states but differs.
 pub(crate) struct Changed {
     pub(crate) id: String,

@@ -145,6 +145,11 @@ impl Tx {
     pub(crate) fn put<T: Collection>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
         value.normalize();
+        self.put_as_is(value)
+    }
+
+    /// Writes a document without changing it.
+    pub(crate) fn put_as_is<T: Collection>(&mut self, value: T) -> Result<Arc<Doc<T>>> {
         self.note_rights(value.id(), Some(&value));
         // Departs: Creating a duplicate of a unique value returns 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
@@ -175,9 +180,14 @@ impl Tx {
     pub(crate) fn remove_project(&mut self) -> Result<Arc<Doc<Project>>> {
         let project = self.project();
         let removed = self.remove_by_id(project)?;
+        self.remove_of_project(project);
+        Ok(removed)
+    }
+
+    /// Removes all documents of a project.
+    pub(super) fn remove_of_project(&mut self, project: Id<Project>) {
         self.state.tables.remove_project(project);
         self.rights = Rights::Ended;
-        Ok(removed)
     }
 
     /// Records whether permissions end when `after` replaces a document, or when it is removed.

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry};
+use tokio::sync::watch;
 
 use super::{
     event::Signals,
@@ -34,6 +35,8 @@ pub(crate) struct World {
     shared: Shared,
     pub(crate) memory: Arc<Memory>,
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
+    /// Whether the server is stopping, so that endless responses end.
+    closing: watch::Sender<bool>,
     /// Most calls name no sandbox, and can skip the lookup.
     default: Arc<Sandbox>,
 }
@@ -77,7 +80,8 @@ impl World {
         let shared = Shared { coverage, memory: memory.clone(), signals };
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, settings, kept: None, shared, memory, sandboxes, default }
+        let closing = watch::Sender::new(false);
+        Self { loaded, settings, kept: None, shared, memory, sandboxes, closing, default }
     }
 
     /// Keeps the documents of the default sandbox in a file.
@@ -167,6 +171,16 @@ impl World {
     /// A sandbox held by anything else, such as a client of the realtime API, counts as used.
     fn is_expired(&self, sandbox: &Arc<Sandbox>) -> bool {
         sandbox.idle() > self.settings.ttl && Arc::strong_count(sandbox) == 1
+    }
+
+    /// Ends endless responses, because the server stops.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// A watch on whether the server is stopping.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 
     /// Coverage of all sandboxes.

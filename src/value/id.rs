@@ -78,6 +78,11 @@ impl IdSource {
         Self { seed: derive(seed, &purpose), next: 0 }
     }
 
+    /// Creates a generator whose ids end with this number and those after it.
+    pub(crate) fn starting_at(number: u64) -> Self {
+        Self { seed: number, next: 0 }
+    }
+
     /// Changes the sequence so that it avoids the ids already generated for restored documents, from which `salt` is
     /// derived. A `salt` of 0 leaves it unchanged.
     pub(crate) fn salted(self, salt: u64) -> Self {

@@ -14,7 +14,7 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
@@ -26,10 +26,12 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("identity", &["value", "store", "documents", "state"]),
     ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
-    ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
+    ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
+    ("control", &["value", "runtime", "recorder", "state", "http", "resource", "simulation"]),
+    ("console", &["http"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
-    ("app", &["state", "http", "resource", "control"]),
+    ("app", &["state", "http", "resource", "control", "console"]),
     ("example", &["http"]),
     ("openapi", &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"]),
     ("recording", &["value", "recorder", "state", "http", "example"]),
@@ -46,6 +48,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "state",
             "http",
             "resource",
+            "simulation",
             "control",
             "webhook",
             "realtime",

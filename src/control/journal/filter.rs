@@ -18,22 +18,22 @@ const REFUSED: &str = "The request is invalid.";
 #[derive(Object, Default)]
 pub(super) struct CallFilter {
     /// Only calls of this operation, such as `get_lead`.
-    operation: Option<Text>,
+    pub(super) operation: Option<Text>,
     /// Only calls with this HTTP method (case-insensitive).
-    method: Option<Text>,
+    pub(super) method: Option<Text>,
     /// Only calls whose path as sent matches this glob: `*` matches anything except a slash, `**` matches anything.
-    path: Option<Text>,
+    pub(super) path: Option<Text>,
     /// Only calls with this response status. Calls without a response never match.
     #[oai(validator(minimum(value = "100"), maximum(value = "599")))]
-    status: Option<u16>,
+    pub(super) status: Option<u16>,
     /// Only forwarded calls that violate the contract (`true`), or only calls that do not (`false`).
     violations: Option<bool>,
     /// Only calls of this client (exact `User-Agent`).
-    client: Option<Text>,
+    pub(super) client: Option<Text>,
     /// Only calls whose body has a value at this JSON pointer.
-    pointer: Option<Text>,
+    pub(super) pointer: Option<Text>,
     /// Expected value at `pointer`, as JSON or as plain text.
-    value: Option<Text>,
+    pub(super) value: Option<Text>,
     /// Only calls with a number greater than this.
     pub(super) after: Option<u64>,
 }

@@ -80,7 +80,7 @@ impl Closings {
     }
 }
 
-fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result<Arc<Doc<Request>>> {
     let request = find(tx, request_id)?;
     if by.role() < Role::Admin && !serves(tx.state(), by, &request) {
         let text = "You must be among the participants to close a conversation.";

@@ -50,7 +50,7 @@ fn unknown(field: &str, value: Value) -> Error {
     Error::invalid(field, value, "expected the identifier of an agent of the project, or `bot_` and that of a bot")
 }
 
-pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
     let participant = Participant::parse(member);
     let participant = participant.filter(|who| team::rules::can_serve(tx.state(), tx.project(), *who));
