@@ -39,7 +39,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
     pub port: u16,
 
-    /// World to serve: a JSON file, or a directory whose `*.json` files are combined (default: the built-in world).
+    /// World to serve: a JSON or YAML file, or a directory whose files are combined (default: the built-in world).
     #[cfg_attr(
         feature = "cli",
         arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")
@@ -54,6 +54,16 @@ pub struct Config {
     /// Answer the calls of this recording as recorded, and all others as usual.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
     pub replay: Option<PathBuf>,
+
+    /// Accept worlds with dangling references, unknown statuses, and the like, with warnings.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_LENIENT"))]
+    pub lenient: bool,
+
+    /// Reload the world whenever its files change; requires --fixtures.
+    ///
+    /// While the files have problems, the old world is served, and the problems are logged.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WATCH", requires = "fixtures"))]
+    pub watch: bool,
 
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
@@ -244,6 +254,8 @@ impl Default for Config {
             fixtures: None,
             world: None,
             replay: None,
+            lenient: false,
+            watch: false,
             empty: false,
             demo: None,
             live: None,

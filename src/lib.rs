@@ -84,6 +84,7 @@ mod store;
 mod tls;
 mod value;
 mod webhook;
+mod world;
 
 pub mod openapi;
 
@@ -108,14 +109,19 @@ pub mod reexport {
     pub use bytes;
 }
 
-/// Worlds as JSON: validation, JSON Schema, export, and generation.
+/// Worlds as files in JSON or YAML: validation, JSON Schema, export, and generation.
 pub mod fixtures {
     use std::{io, path::Path};
 
-    use crate::{config::ClockSetting, simulation::history, state::fixture};
+    use crate::{
+        runtime::clock::ClockSetting,
+        simulation::history,
+        world::{self, Loaded, Reading},
+    };
     pub use crate::{
         simulation::{history::Plan, language::Language},
         state::fixture::FixtureError,
+        world::{TestFramework, init},
     };
 
     /// Writes a world with a generated history of conversations, which ends when a clock with this setting starts.
@@ -123,20 +129,67 @@ pub mod fixtures {
         history::generate(plan, now.start(), out)
     }
 
-    /// Checks a JSON file, or all `*.json` files of a directory together, and returns the first error.
-    pub fn check(path: &Path) -> Result<(), FixtureError> {
-        fixture::load(path).map(drop)
+    /// How worlds are read. The default is how a server without options reads them.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Options {
+        /// The clock that relative dates are relative to.
+        pub clock: ClockSetting,
+        /// Whether references that lead nowhere, unknown statuses, and the like are only warned of.
+        pub lenient: bool,
     }
 
-    /// The JSON Schema of the fixture format.
+    impl Default for Options {
+        fn default() -> Self {
+            Self { clock: ClockSetting::Real, lenient: false }
+        }
+    }
+
+    impl Options {
+        /// Checks a file, or the files of a directory together. Returns what is in the world, such as
+        /// `2 projects, 20 conversations`, and the warnings.
+        pub fn check(self, path: &Path) -> Result<(String, Vec<String>), FixtureError> {
+            let Loaded { tables, warnings } = world::load(path, self.reading())?;
+            Ok((world::summary(&tables), warnings.iter().map(ToString::to_string).collect()))
+        }
+
+        /// Loads the world at `path`, or the default world, and returns it in the full form.
+        pub fn dump(self, path: Option<&Path>) -> Result<String, FixtureError> {
+            let tables = match path {
+                Some(path) => world::load(path, self.reading())?.tables,
+                None => world::default_world()?,
+            };
+            Ok(String::from_utf8_lossy(&tables.export()).into_owned())
+        }
+
+        /// Like [`Self::dump`], without what the server derives, and with names for references. Loading either gives
+        /// the same documents.
+        pub fn dump_short(self, path: Option<&Path>) -> Result<String, FixtureError> {
+            let tables = match path {
+                Some(path) => world::load(path, self.reading())?.tables,
+                None => world::default_world()?,
+            };
+            Ok(serde_json::to_string_pretty(&world::short(&tables)).expect("JSON serializes to JSON") + "\n")
+        }
+
+        fn reading(self) -> Reading {
+            Reading::new(self.clock, self.lenient)
+        }
+    }
+
+    /// Checks a file, or the files of a directory together, and returns all problems.
+    pub fn check(path: &Path) -> Result<(), FixtureError> {
+        Options::default().check(path).map(drop)
+    }
+
+    /// The JSON Schema of worlds.
     #[must_use]
     pub fn schema() -> String {
-        fixture::schema()
+        let schema = world::schema();
+        serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n"
     }
 
-    /// Loads the world at `path`, or the default world, and returns it as a single JSON text.
+    /// Loads the world at `path`, or the default world, and returns it in the full form, as a single JSON text.
     pub fn dump(path: Option<&Path>) -> Result<String, FixtureError> {
-        let tables = path.map_or_else(|| fixture::parse("seed.json", fixture::DEFAULT), fixture::load)?;
-        Ok(String::from_utf8_lossy(&tables.export()).into_owned())
+        Options::default().dump(path)
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi};
+use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -42,6 +42,8 @@ enum Command {
     /// Check, describe, or print worlds.
     #[command(subcommand)]
     Fixtures(Fixtures),
+    /// Write a commented world to start from.
+    Init(Init),
     /// Check that a server is healthy.
     Health(Health),
     /// Print a completion script for a shell.
@@ -132,20 +134,55 @@ struct Openapi {
 
 #[derive(Subcommand)]
 enum Fixtures {
-    /// Check that a world is valid, and print the first error otherwise.
+    /// Check that a world is valid, and print what is in it, or all problems otherwise.
     Check {
-        /// World: a JSON file, or a directory of `*.json` files.
+        /// World: a JSON or YAML file, or a directory of such files.
         path: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
     },
     /// Generate a world with a history of conversations.
     Generate(generate::Generate),
-    /// Print the JSON Schema of the world format.
+    /// Print the JSON Schema of worlds.
     Schema,
-    /// Print a world as a single file.
+    /// Print a world as a single file in JSON.
     Dump {
-        /// World: a JSON file, or a directory of `*.json` files (default: the built-in world).
+        /// World: a JSON or YAML file, or a directory of such files (default: the built-in world).
         path: Option<PathBuf>,
+        /// Leave out what the server derives, and refer to documents by name.
+        #[arg(long)]
+        short: bool,
+        #[command(flatten)]
+        reading: Reading,
     },
+}
+
+#[derive(Args)]
+struct Reading {
+    /// Clock that relative dates are relative to.
+    #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
+    clock: ClockSetting,
+
+    /// Only warn of dangling references, unknown statuses, and the like.
+    #[arg(long, env = "TILEDESK_MOCK_LENIENT")]
+    lenient: bool,
+}
+
+impl From<&Reading> for fixtures::Options {
+    fn from(reading: &Reading) -> Self {
+        Self { clock: reading.clock, lenient: reading.lenient }
+    }
+}
+
+#[derive(Args)]
+struct Init {
+    /// Directory to write to.
+    #[arg(default_value = ".")]
+    directory: PathBuf,
+
+    /// Also write a test for this framework.
+    #[arg(long, value_enum)]
+    test: Option<fixtures::TestFramework>,
 }
 
 fn parse_percentage(text: &str) -> Result<f64, String> {
@@ -169,6 +206,7 @@ fn main() -> ExitCode {
         Command::Drift(options) => report_drift(&options),
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => run_fixtures(&command),
+        Command::Init(options) => init(&options),
         Command::Health(options) => health::check(&options),
         Command::Completions { shell } => say(completions(shell).trim_end_matches('\n')),
         Command::Man => manual().and_then(|page| say(page.trim_end_matches('\n'))),
@@ -179,7 +217,9 @@ fn main() -> ExitCode {
         Err(Failure::Misused(text)) => (2, text),
     };
     // If stderr is closed, there is no way left to report this.
-    let _ = writeln!(io::stderr(), "tiledesk-mock: {text}");
+    for line in text.lines() {
+        let _ = writeln!(io::stderr(), "tiledesk-mock: {line}");
+    }
     ExitCode::from(code)
 }
 
@@ -385,11 +425,30 @@ fn manual() -> Result<String, Failure> {
 fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
     let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
     match command {
-        Fixtures::Check { path } => fixtures::check(path).map_err(misused),
         Fixtures::Generate(options) => generate::write(options),
+        Fixtures::Check { path, reading } => {
+            let (content, warnings) = fixtures::Options::from(reading).check(path).map_err(misused)?;
+            for warning in &warnings {
+                // If stderr is closed, the number of problems still tells.
+                let _ = writeln!(io::stderr(), "tiledesk-mock: warning: {warning}");
+            }
+            let problems = if warnings.len() == 1 { "problem" } else { "problems" };
+            say(&format!("{content}, {} {problems}", warnings.len()))
+        }
         Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
-        Fixtures::Dump { path } => say(fixtures::dump(path.as_deref()).map_err(misused)?.trim_end_matches('\n')),
+        Fixtures::Dump { path, short, reading } => {
+            let options = fixtures::Options::from(reading);
+            let dumped = if *short { options.dump_short(path.as_deref()) } else { options.dump(path.as_deref()) };
+            say(dumped.map_err(misused)?.trim_end_matches('\n'))
+        }
     }
+}
+
+fn init(options: &Init) -> Result<(), Failure> {
+    let written = fixtures::init(&options.directory, options.test);
+    let written = written.map_err(|error| Failure::Failed(format!("init: {error}")))?;
+    let files = written.iter().map(|file| format!("wrote {}", file.display())).collect::<Vec<_>>();
+    say(&files.join("\n"))
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ mod email;
 mod explain;
 mod fault;
 mod journal;
+mod reset_options;
 mod sandbox;
 mod snapshot;
 mod violation;

@@ -47,20 +47,26 @@ impl FakeBuilder {
         self
     }
 
-    /// World to serve instead of the default one: a JSON file, or a folder whose `*.json` files are merged.
+    /// World to serve instead of the default one: a JSON or YAML file, or a folder whose files are merged.
     pub fn fixtures(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.fixtures = Some(path.into());
         self
     }
 
-    /// World to serve instead of the default one, in the fixture format. Resets return to it.
+    /// World to serve instead of the default one. Resets return to it.
     ///
     /// ```
     /// use serde_json::json;
     /// use tiledesk_mock::Fake;
     ///
-    /// let fake = Fake::builder().world(json!({"users": []})).start()?;
-    /// assert_eq!(fake.default_sandbox().state(), json!({}));
+    /// let world = json!({
+    ///     "users": {"ada": {"name": "Ada Lovelace", "password": "123456"}},
+    ///     "projects": [{"name": "Analytical Engines"}],
+    ///     "conversations": [{"visitor": "Maria", "dialogue": [{"visitor": "Hello!"}]}]
+    /// });
+    /// let fake = Fake::builder().world(world).start()?;
+    /// let state = fake.default_sandbox().state();
+    /// assert_eq!(state["requests"][0]["first_text"], "Hello!");
     /// # Ok::<(), tiledesk_mock::StartError>(())
     /// ```
     pub fn world(mut self, world: Value) -> Self {
@@ -71,6 +77,12 @@ impl FakeBuilder {
     /// Memory budget in bytes for everything kept for callers (default 512 MiB).
     pub fn memory(mut self, bytes: usize) -> Self {
         self.0.memory = bytes;
+        self
+    }
+
+    /// Accepts worlds with dangling references, unknown statuses, and the like, with warnings in the log.
+    pub fn lenient(mut self) -> Self {
+        self.0.lenient = true;
         self
     }
 

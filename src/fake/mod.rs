@@ -8,6 +8,7 @@ mod expectation;
 mod fault;
 mod sandbox;
 mod serving;
+mod watch;
 
 use std::{
     fmt, io,
@@ -51,10 +52,12 @@ use crate::{
         fixture::{self, FixtureError},
         sandbox::Start,
         state_file::StateFile,
+        world::Source,
     },
     tls::{self, Tls},
     value::primitive::Secret,
     webhook::Webhooks,
+    world::{self, Loaded, Reading},
 };
 
 /// How long calls in flight may take when the server stops.
@@ -135,7 +138,7 @@ impl Fake {
         let (end, connected) = (signals.clone(), watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(world(config, signals)?.kept_in(kept));
+        let world = Arc::new(load(config, signals)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -166,6 +169,7 @@ impl Fake {
             (runtime.handle().clone(), world.clone(), world.clone(), world.clone(), world.clone());
         let (live, visited) = (config.live, world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
+        let watching = config.fixtures.clone().filter(|_| config.watch).map(|path| (world.clone(), path));
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Listener::new(listener, connections, tls, timeouts)?;
@@ -194,10 +198,12 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
+                let watching = watching.map(|(world, path)| tokio::spawn(watch::watch(world, path)));
                 let evicting = tokio::spawn(async move { crowded.keep_within_memory().await });
                 http::serve(served, door, timeouts, stopped, GRACE).await;
                 expiring.abort();
                 evicting.abort();
+                watching.iter().for_each(tokio::task::JoinHandle::abort);
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
@@ -318,15 +324,21 @@ impl fmt::Debug for Fake {
     }
 }
 
-fn world(config: &Config, signals: Signals) -> Result<World, StartError> {
+fn load(config: &Config, signals: Signals) -> Result<World, StartError> {
+    let reading = Reading::new(config.clock, config.lenient);
     let own = match (&config.world, &config.fixtures) {
-        (Some(world), _) => Some(fixture::parse("world", &world.to_string())?),
+        (Some(world), _) => Some(world::parse("world", world, reading)?),
         (None, Some(path)) if recording::is_recording(path) => {
-            Some(recording::world(path).map_err(StartError::Recording)?)
+            let tables = recording::world(path).map_err(StartError::Recording)?;
+            Some(Loaded { tables, warnings: Vec::new() })
         }
-        (None, Some(path)) => Some(fixture::load(path)?),
+        (None, Some(path)) => Some(world::load(path, reading)?),
         (None, None) => None,
     };
+    let own = own.map(|Loaded { tables, warnings }| {
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        tables
+    });
     let (tables, salt) = match own {
         Some(tables) => {
             let salt = tables.salt();
@@ -343,8 +355,18 @@ fn world(config: &Config, signals: Signals) -> Result<World, StartError> {
         sandbox_required: config.sandbox_required,
         memory: config.memory,
     };
-    let kept = config.state.as_deref().filter(|file| file.exists()).map(fixture::load).transpose()?;
-    let world = World::new(tables, settings, Some(signals));
+    let kept = config
+        .state
+        .as_deref()
+        .filter(|file| file.exists())
+        .map(|file| fixture::load(&[file.to_owned()]))
+        .transpose()?;
+    let files = config.fixtures.clone().filter(|path| config.world.is_none() && !recording::is_recording(path));
+    let source = files.map(|path| -> Source {
+        let (clock, lenient) = (config.clock, config.lenient);
+        Box::new(move || world::load(&path, Reading::new(clock, lenient)).map(|loaded| loaded.tables))
+    });
+    let world = World::new(tables, settings, Some(signals)).read_from(source);
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);
     }
@@ -362,7 +384,7 @@ fn simulate(world: &World, rate: u32) {
 
 /// The built-in world. If time passes, it has recent conversations, so that charts and lists are not empty.
 fn default_world(config: &Config) -> Result<Tables, FixtureError> {
-    let tables = fixture::parse("seed.json", fixture::DEFAULT)?;
+    let tables = world::default_world()?;
     let now = config.clock.start();
     Ok(match config.demo {
         Some(conversations) => {

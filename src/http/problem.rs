@@ -13,7 +13,7 @@ use poem_openapi::{
 use serde_json::Value;
 
 use crate::{
-    state::{NoSandbox, fixture::FixtureError},
+    state::{self, NoSandbox, fixture::FixtureError},
     value::{
         Error, JsonObject, Text,
         error::{ErrorBody, Location, Message, Violation},
@@ -54,9 +54,12 @@ pub(crate) struct ProblemDetail {
 
 impl From<FixtureError> for Problem {
     fn from(error: FixtureError) -> Self {
-        let detail = ProblemDetail { pointer: error.pointer.into(), detail: error.problem.into() };
+        let detail = |problem: &state::problem::Problem| ProblemDetail {
+            pointer: problem.pointer.as_str().into(),
+            detail: problem.problem.as_str().into(),
+        };
         let title = "The state is not in the fixture format.".into();
-        Self { title, ..Self::bad("", vec![detail]) }
+        Self { title, ..Self::bad("", error.problems().iter().map(detail).collect()) }
     }
 }
 

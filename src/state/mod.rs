@@ -20,6 +20,7 @@ pub(crate) mod fixture;
 pub(crate) mod history;
 pub(crate) mod hole;
 pub(crate) mod outbox;
+pub(crate) mod problem;
 pub(crate) mod project;
 pub(crate) mod query;
 pub(crate) mod sandbox;

@@ -55,7 +55,7 @@ pub(crate) struct Sandbox {
     pub(crate) name: Box<str>,
     state: ArcSwap<State>,
     /// The state that a reset restores.
-    loaded: Arc<State>,
+    loaded: ArcSwap<State>,
     start: Start,
     seed: AtomicU64,
     /// Serializes writers; readers never wait. Holds the previous state, reused as the next write buffer when no reader
@@ -133,13 +133,13 @@ impl Sandbox {
     /// Creates a sandbox with the state `loaded`.
     pub(crate) fn new(name: &str, loaded: &State, start: Start, shared: Shared, charge: Option<Charge>) -> Arc<Self> {
         let Shared { coverage, memory, signals } = shared;
-        let loaded = Arc::new(State { ids: start.ids(start.seed), ..loaded.clone() });
+        let loaded = Arc::new(loaded.clone());
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
             name: name.into(),
             secret: Secret::new(format!("{:016x}", derive(start.seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
-            loaded,
+            loaded: ArcSwap::new(loaded),
             start,
             seed: AtomicU64::new(start.seed),
             writer: Mutex::new(None),

@@ -99,7 +99,8 @@ pub(crate) fn difference(before: &Tables, after: &Tables) -> Vec<(&'static str, 
                     (Some(old), Some(new)) => {
                         let mut changes = Vec::new();
                         compare(String::new(), Some(&old), Some(&new), &mut changes);
-                        let id = old["_id"].as_str().unwrap_or_default().to_owned();
+                        // Knowledge bases have their identifier in another field.
+                        let id = old["_id"].as_str().or(old["id"].as_str()).unwrap_or_default().to_owned();
                         if !changes.is_empty() {
                             difference.changed.push(Changed { id, changes });
                         }

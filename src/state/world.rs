@@ -2,11 +2,13 @@
 
 use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use dashmap::{DashMap, Entry};
 use tokio::sync::watch;
 
 use super::{
     event::Signals,
+    fixture::FixtureError,
     hole::Holes,
     sandbox::{Sandbox, Shared, Start},
     state_file::StateFile,
@@ -28,7 +30,9 @@ pub(crate) const DEFAULT: &str = "default";
 /// The sandboxes of a server.
 pub(crate) struct World {
     /// The initial state of every sandbox.
-    loaded: State,
+    loaded: ArcSwap<State>,
+    /// Reads the initial state again, if it was read from files.
+    source: Option<Source>,
     settings: Settings,
     /// The file that keeps the documents of the default sandbox.
     kept: Option<StateFile>,
@@ -40,6 +44,9 @@ pub(crate) struct World {
     /// Most calls name no sandbox, and can skip the lookup.
     default: Arc<Sandbox>,
 }
+
+/// Reads the documents of a world.
+pub(crate) type Source = Box<dyn Fn() -> Result<Tables, FixtureError> + Send + Sync>;
 
 /// The settings of a world.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +88,36 @@ impl World {
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
         let closing = watch::Sender::new(false);
-        Self { loaded, settings, kept: None, shared, memory, sandboxes, closing, default }
+        let loaded = ArcSwap::from_pointee(loaded);
+        Self { loaded, source: None, settings, kept: None, shared, memory, sandboxes, closing, default }
+    }
+
+    /// Makes the world reloadable.
+    pub(crate) fn read_from(self, source: Option<Source>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Reads the world again, and returns whether it was read from files at all. Sandboxes keep their documents, and
+    /// their next reset returns to the new world. An invalid world changes nothing.
+    pub(crate) fn reload(&self) -> Result<bool, FixtureError> {
+        let Some(source) = &self.source else { return Ok(false) };
+        let tables = source()?;
+        // The new documents may have identifiers that were generated since the start.
+        let start = Start { salt: tables.salt(), ..self.settings.start };
+        let loaded = Arc::new(State::new(tables, start.ids(start.seed), start.holes));
+        self.loaded.store(loaded.clone());
+        self.sandboxes.iter().for_each(|sandbox| sandbox.reload(&loaded));
+        Ok(true)
+    }
+
+    /// Like [`Self::reload`], and replaces the documents of all sandboxes. Their clocks, journals, and faults are kept.
+    pub(crate) fn reload_now(&self) -> Result<bool, FixtureError> {
+        let is_reloaded = self.reload()?;
+        if is_reloaded {
+            let loaded = self.loaded.load_full();
+            self.sandboxes.iter().for_each(|sandbox| sandbox.restore(&loaded));
+        }
+        Ok(is_reloaded)
     }
 
     /// Keeps the documents of the default sandbox in a file.
@@ -123,7 +159,8 @@ impl World {
             return Err(NoSandbox::BadName);
         }
         let charge = self.room().ok_or(NoSandbox::Full)?;
-        let new = || Sandbox::new(name, &self.loaded, self.settings.start, self.shared.clone(), Some(charge));
+        let loaded = self.loaded.load();
+        let new = || Sandbox::new(name, &loaded, self.settings.start, self.shared.clone(), Some(charge));
         Ok(match self.sandboxes.entry(name.into()) {
             Entry::Occupied(known) if !self.is_expired(known.get()) => known.get().clone(),
             Entry::Occupied(mut expired) => {

@@ -113,6 +113,24 @@ impl IdSource {
     }
 }
 
+/// The id of a document that a fixture names instead. The same name has the same id in every run.
+pub(crate) fn of_name<T>(name: &impl Hash) -> Id<T> {
+    let mut bytes = [0; 12];
+    bytes.copy_from_slice(&hash(name).to_be_bytes()[..12]);
+    Id(bytes, PhantomData)
+}
+
+/// Like [`of_name`], for identifiers that clients choose.
+pub(crate) fn uuid_of_name(name: &impl Hash) -> uuid::Uuid {
+    uuid::Builder::from_random_bytes(hash(&("uuid", name)).to_be_bytes()).into_uuid()
+}
+
+fn hash(what: &impl Hash) -> u128 {
+    let mut hasher = SipHasher24::new();
+    what.hash(&mut hasher);
+    siphasher::sip128::Hasher128::finish128(&hasher).as_u128()
+}
+
 /// Formats an id.
 fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -62,3 +62,4 @@ mod user;
 mod webhook;
 mod widget;
 mod wording;
+mod world;

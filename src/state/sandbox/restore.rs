@@ -16,7 +16,7 @@ impl Sandbox {
         self.clock.reset(*self.start_clock.lock());
         self.seed.store(self.start.seed, Ordering::Relaxed);
         self.rate_limit.reset();
-        let (faults, deliveries) = (self.faults.clear(), self.publish_instead(&self.loaded));
+        let (faults, deliveries) = (self.faults.clear(), self.publish_instead(&self.loaded.load()));
         self.attachment.note_reset();
         // Last, because it tells readers of the timeline about the reset.
         Discarded { calls: self.clear_journal(), faults, deliveries }
@@ -36,6 +36,11 @@ impl Sandbox {
         self.clock.change(Change::Set(at), earliest).expect("the clock has shown this time");
         self.rate_limit.reset();
         self.publish_instead(state);
+    }
+
+    /// Replaces the state that a reset restores.
+    pub(crate) fn reload(&self, loaded: &Arc<State>) {
+        self.loaded.store(loaded.clone());
     }
 
     /// A reset that also restarts the digest. It, and later ones, start the clock with this setting (default: that of

@@ -146,7 +146,7 @@ pub(crate) fn welcome(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Re
     if agents.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request, agents) }
 }
 
-pub(super) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
     let text = format!("Unable to remove the participant {who} from the request {request_id}");
     let mut request = load_or(tx, request_id, ErrorBody::error(text.into()))?;
     let participant = Participant::parse(who).filter(|participant| request.participants.contains(participant));
