@@ -272,8 +272,8 @@ fn crate_graph() -> Graph {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).expect("a source file can be read");
                 match name.as_str() {
-                    // The program, and the health check that only it has.
-                    "main" | "health" if module.is_empty() => {}
+                    // The program, and the commands that only it has.
+                    "main" | "health" | "traffic" if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
                     // Unit tests in a separate file.

@@ -54,7 +54,8 @@ fn is_public(visibility: &Visibility) -> bool {
 fn is_hidden(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let text = attribute.meta.require_list().map(|list| list.tokens.to_string()).unwrap_or_default();
-        attribute.path().is_ident("doc") && text == "hidden" || attribute.path().is_ident("cfg") && text.contains("internals")
+        attribute.path().is_ident("doc") && text == "hidden"
+            || attribute.path().is_ident("cfg") && text.contains("internals")
     })
 }
 
