@@ -12,7 +12,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi};
+use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, fixtures, openapi};
 use tokio::runtime::{self, Runtime};
 
 use self::{
