@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
-use super::{super::violation::JournalViolation, JournalAnswer, JournalCall, told};
+use super::{JournalAnswer, JournalCall, JournalViolation, told};
 use crate::{
     http::{Contract, Problem},
     recorder::{
