@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{control, http, resource, state::World};
+use crate::{console, control, http, resource, state::World};
 
 /// The source of the exported documents. Generating them runs this endpoint, so it is passed in from outside.
 #[derive(Clone, Copy)]
@@ -19,6 +19,8 @@ pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
         first_version: http::Router::new(resource::first_version(), &[], &[]),
         control: http::Router::new(control::operations(), &[], &[]),
         gate: http::ControlAccess::Open(Vec::new()),
+        console: Some(console::page()),
+        page_token: http::page_token(),
         realtime: None,
         connections: None,
         document: documents.served,
@@ -27,6 +29,7 @@ pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
         strict: false,
         self_check: false,
         safe_csv: false,
+        replay: None,
         calls: http::Observation::Observed,
     }
 }

@@ -9,7 +9,11 @@ use crate::{
     render,
     resource::{
         department::document::Department,
-        lead::{self, document::Lead, schema::LeadFilter},
+        lead::{
+            self,
+            document::{Lead, LeadIndex},
+            schema::LeadFilter,
+        },
         request::{
             document::Request,
             search::{self, schema::RequestFilter},
@@ -62,7 +66,7 @@ impl Leads {
     pub fn page(&self, page: usize, email: Option<&str>) -> usize {
         let term = match email {
             None => Lead::of_status(self.project, Lead::NORMAL),
-            Some(email) => Lead::with("email", self.project, Lead::NORMAL, email),
+            Some(email) => Lead::with(LeadIndex::Email, self.project, Lead::NORMAL, email),
         };
         let order = Order::Default(Direction::Descending);
         let Page { skip, limit, order, .. } = Page { per_page: 40, skip: page * 40, limit: 40, order };

@@ -9,7 +9,7 @@ use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, parse_size};
 #[cfg(feature = "cli")]
 use crate::runtime::clock::parse_duration;
-use crate::runtime::memory;
+use crate::{proxy::Upstream, runtime::memory};
 pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
 /// Ping interval of the reference server.
@@ -39,7 +39,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
     pub port: u16,
 
-    /// World to serve: a JSON file, or a directory whose `*.json` files are combined (default: the built-in world).
+    /// World to serve: a JSON or YAML file, or a directory whose files are combined (default: the built-in world).
     #[cfg_attr(
         feature = "cli",
         arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")
@@ -51,18 +51,67 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(skip))]
     pub world: Option<serde_json::Value>,
 
+    /// Answer the calls of this recording as recorded, and all others as usual.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
+    pub replay: Option<PathBuf>,
+
+    /// Accept worlds with dangling references, unknown statuses, and the like, with warnings.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_LENIENT"))]
+    pub lenient: bool,
+
+    /// Reload the world whenever its files change; requires --fixtures.
+    ///
+    /// While the files have problems, the old world is served, and the problems are logged.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WATCH", requires = "fixtures"))]
+    pub watch: bool,
+
+    /// Directory of provider states for pacts: a world for each, as `STATE.json`.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PACT_STATES", value_name = "DIR"))]
+    pub pact_states: Option<PathBuf>,
+
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
+
+    /// Add a generated history of this many conversations, which ends now, to the built-in world (default 500).
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "TILEDESK_MOCK_DEMO",
+            value_name = "SIZE",
+            num_args = 0..=1,
+            default_missing_value = "500",
+            conflicts_with_all = ["fixtures", "empty"]
+        )
+    )]
+    pub demo: Option<usize>,
+
+    /// Simulate visitors of the default sandbox: this many new conversations per minute (default 6, maximum 600).
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "TILEDESK_MOCK_LIVE",
+            value_name = "RATE",
+            num_args = 0..=1,
+            default_missing_value = "6",
+            conflicts_with = "empty",
+            value_parser = clap::value_parser!(u32).range(1..=600)
+        )
+    )]
+    pub live: Option<u32>,
 
     /// Seed of IDs and everything else that looks random.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
-    /// Clock of new sandboxes: the system clock, or frozen at an ISO 8601 date with a time zone.
+    /// Clock of new sandboxes: `real`, or an ISO 8601 date with a time zone at which it is frozen.
+    ///
+    /// With `+` after the date, the clock runs from there; with `+x60`, or as `real x60`, it runs 60 times faster.
     #[cfg_attr(
         feature = "cli",
-        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")
+        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME[+[xN]]|real")
     )]
     pub clock: ClockSetting,
 
@@ -189,6 +238,11 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca"))]
     pub webhooks_insecure: bool,
 
+    /// The server to forward to, instead of imitating the API.
+    #[doc(hidden)]
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub upstream: Option<Upstream>,
+
     /// Ping interval of the realtime API. Tests shorten it.
     #[doc(hidden)]
     #[cfg_attr(feature = "cli", arg(skip = HEARTBEAT))]
@@ -202,8 +256,14 @@ impl Default for Config {
             host: IpAddr::from([127, 0, 0, 1]),
             port: 0,
             fixtures: None,
+            pact_states: None,
             world: None,
+            replay: None,
+            lenient: false,
+            watch: false,
             empty: false,
+            demo: None,
+            live: None,
             seed: 0,
             clock: ClockSetting::Real,
             strict: false,
@@ -229,6 +289,7 @@ impl Default for Config {
             webhooks: WebhookTargets::Local,
             webhooks_ca: None,
             webhooks_insecure: false,
+            upstream: None,
             heartbeat: HEARTBEAT,
         }
     }

@@ -8,38 +8,45 @@ use std::collections::BTreeMap;
 use ::http::{Request, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use include_dir::{Dir, include_dir};
 use poem::{Endpoint, Response};
-use serde::Deserialize;
+use rust_embed::RustEmbed;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::http::{MULTIPART, call};
 
-static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
+#[derive(RustEmbed)]
+#[folder = "fixtures"]
+#[include = "*/*.json"]
+struct Fixtures;
 
 /// A documented exchange.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// The page that documents it.
     pub source: String,
     /// Whether the exported document shows it. False if the documentation misprints the request.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub example: bool,
     /// Calls that set up the state.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Call>,
     /// The request.
     pub request: Call,
     /// Status of the response.
     pub status: u16,
+    /// Content type of the response, unless it is JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
     /// Body of the response as documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// JSON pointers to the parts that the documentation elides.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elided: Vec<String>,
     /// JSON pointers to errors in the documentation, each with the reason for not following it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub defects: BTreeMap<String, String>,
 }
 
@@ -64,7 +71,7 @@ pub(crate) struct Example {
 }
 
 /// A request.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// HTTP method.
@@ -72,18 +79,21 @@ pub struct Call {
     /// Path and query, with the version prefix as documented.
     pub path: String,
     /// `email:password`, for Basic authentication.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub basic: Option<String>,
     /// Additional headers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// The body. Strings are sent verbatim, anything else as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// The fields of a multipart form, sent instead of a body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<BTreeMap<String, FormField>>,
 }
 
 /// A field of a multipart form.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum FormField {
     /// A plain field.
@@ -93,12 +103,13 @@ pub enum FormField {
         /// File name.
         file: String,
         /// The content type claimed by the sender.
-        #[serde(rename = "type")]
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
         /// Content of a text file.
         #[serde(default)]
         text: String,
         /// Content of a binary file, in Base64.
+        #[serde(skip_serializing_if = "Option::is_none")]
         base64: Option<String>,
     },
 }
@@ -139,6 +150,11 @@ fn yes() -> bool {
     true
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
 /// All exchanges by file name without extension: the operation id and, after a dot, the case.
 ///
 /// # Panics
@@ -146,14 +162,12 @@ fn yes() -> bool {
 /// Panics if a file is not in the expected format, which tests rule out.
 #[must_use]
 pub fn exchanges() -> BTreeMap<String, Exchange> {
-    let files = FIXTURES.dirs().flat_map(Dir::files);
-    files
-        .map(|file| {
-            let name = file.path().file_stem().and_then(|name| name.to_str()).expect("fixture names are plain text");
-            let exchange = serde_json::from_slice(file.contents());
-            (name.to_owned(), exchange.unwrap_or_else(|error| panic!("{}: {error}", file.path().display())))
-        })
-        .collect()
+    let read = |path: std::borrow::Cow<'static, str>| {
+        let name = path.rsplit('/').next()?.strip_suffix(".json")?.to_owned();
+        let exchange = serde_json::from_slice(&Fixtures::get(&path)?.data);
+        Some((name, exchange.unwrap_or_else(|error| panic!("{path}: {error}"))))
+    };
+    Fixtures::iter().filter_map(read).collect()
 }
 
 impl Call {

@@ -60,25 +60,40 @@ mod app;
 #[doc(hidden)]
 pub mod bench;
 mod config;
+mod console;
 mod control;
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub mod drift;
 #[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod parity;
+mod proxy;
 mod realtime;
 mod recorder;
+mod recording;
 mod render;
 mod resource;
 mod runtime;
+mod simulation;
 mod state;
 mod store;
 mod tls;
 mod value;
 mod webhook;
+mod world;
 
 pub mod openapi;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod pact;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod verify;
 
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use config::Config;
@@ -90,6 +105,9 @@ pub use fake::{
     Client, Coverage, Delivery, DeliveryState, Error, Expectation, Fake, FakeBuilder, Fault, InboxCall, RecordedCall,
     Sandbox, StartError, Times, Unmet,
 };
+#[cfg(any(feature = "cli", feature = "internals"))]
+#[doc(hidden)]
+pub use proxy::{FailOn, Upstream, UpstreamUrl};
 pub use state::fixture::FixtureError;
 
 /// The crates whose types occur in the signatures of this one, in the versions that it uses.
@@ -98,27 +116,87 @@ pub mod reexport {
     pub use bytes;
 }
 
-/// Worlds as JSON: validation, JSON Schema, and export.
+/// Worlds as files in JSON or YAML: validation, JSON Schema, export, and generation.
 pub mod fixtures {
-    use std::path::Path;
+    use std::{io, path::Path};
 
-    use crate::state::fixture;
-    pub use crate::state::fixture::FixtureError;
+    use crate::{
+        runtime::clock::ClockSetting,
+        simulation::history,
+        world::{self, Loaded, Reading},
+    };
+    pub use crate::{
+        simulation::{history::Plan, language::Language},
+        state::fixture::FixtureError,
+        world::{TestFramework, init},
+    };
 
-    /// Checks a JSON file, or all `*.json` files of a directory together, and returns the first error.
-    pub fn check(path: &Path) -> Result<(), FixtureError> {
-        fixture::load(path).map(drop)
+    /// Writes a world with a generated history of conversations, which ends when a clock with this setting starts.
+    pub fn generate(plan: &Plan, now: ClockSetting, out: &mut dyn io::Write) -> io::Result<()> {
+        history::generate(plan, now.start(), out)
     }
 
-    /// The JSON Schema of the fixture format.
+    /// How worlds are read. The default is how a server without options reads them.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Options {
+        /// The clock that relative dates are relative to.
+        pub clock: ClockSetting,
+        /// Whether references that lead nowhere, unknown statuses, and the like are only warned of.
+        pub lenient: bool,
+    }
+
+    impl Default for Options {
+        fn default() -> Self {
+            Self { clock: ClockSetting::Real, lenient: false }
+        }
+    }
+
+    impl Options {
+        /// Checks a file, or the files of a directory together. Returns what is in the world, such as
+        /// `2 projects, 20 conversations`, and the warnings.
+        pub fn check(self, path: &Path) -> Result<(String, Vec<String>), FixtureError> {
+            let Loaded { tables, warnings } = world::load(path, self.reading())?;
+            Ok((world::summary(&tables), warnings.iter().map(ToString::to_string).collect()))
+        }
+
+        /// Loads the world at `path`, or the default world, and returns it in the full form.
+        pub fn dump(self, path: Option<&Path>) -> Result<String, FixtureError> {
+            let tables = match path {
+                Some(path) => world::load(path, self.reading())?.tables,
+                None => world::default_world()?,
+            };
+            Ok(String::from_utf8_lossy(&tables.export()).into_owned())
+        }
+
+        /// Like [`Self::dump`], without what the server derives, and with names for references. Loading either gives
+        /// the same documents.
+        pub fn dump_short(self, path: Option<&Path>) -> Result<String, FixtureError> {
+            let tables = match path {
+                Some(path) => world::load(path, self.reading())?.tables,
+                None => world::default_world()?,
+            };
+            Ok(serde_json::to_string_pretty(&world::short(&tables)).expect("JSON serializes to JSON") + "\n")
+        }
+
+        fn reading(self) -> Reading {
+            Reading::new(self.clock, self.lenient)
+        }
+    }
+
+    /// Checks a file, or the files of a directory together, and returns all problems.
+    pub fn check(path: &Path) -> Result<(), FixtureError> {
+        Options::default().check(path).map(drop)
+    }
+
+    /// The JSON Schema of worlds.
     #[must_use]
     pub fn schema() -> String {
-        fixture::schema()
+        let schema = world::schema();
+        serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n"
     }
 
-    /// Loads the world at `path`, or the default world, and returns it as a single JSON text.
+    /// Loads the world at `path`, or the default world, and returns it in the full form, as a single JSON text.
     pub fn dump(path: Option<&Path>) -> Result<String, FixtureError> {
-        let tables = path.map_or_else(|| fixture::parse("seed.json", fixture::DEFAULT), fixture::load)?;
-        Ok(String::from_utf8_lossy(&tables.export()).into_owned())
+        Options::default().dump(path)
     }
 }

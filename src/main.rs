@@ -1,6 +1,9 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
+mod check;
+mod generate;
 mod health;
+mod worlds;
 
 use std::{
     fs,
@@ -10,7 +13,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, fixtures, openapi};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, Upstream, drift, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
 use self::health::Health;
@@ -32,13 +35,24 @@ struct Cli {
 enum Command {
     /// Serve the API (default).
     Serve(Box<Serve>),
+    /// Forward to another server, and validate its traffic against the contract.
+    Proxy(Box<Proxy>),
+    /// Report how recorded responses of a real server differ from the documentation and from an OpenAPI document.
+    Drift(Drift),
     /// Write an OpenAPI document.
     Openapi(Openapi),
     /// Check, describe, or print worlds.
     #[command(subcommand)]
-    Fixtures(Fixtures),
+    Fixtures(worlds::Command),
+    /// Write a commented world to start from.
+    Init(worlds::Init),
     /// Check that a server is healthy.
     Health(Health),
+    /// Verify that a server implements the API.
+    Verify(Box<verify::Options>),
+    /// Check pacts of consumers.
+    #[command(subcommand)]
+    Pact(check::Pact),
     /// Print a completion script for a shell.
     Completions {
         /// Shell to complete in.
@@ -69,7 +83,45 @@ struct Serve {
 }
 
 #[derive(Args)]
+struct Proxy {
+    #[command(flatten)]
+    upstream: Upstream,
+
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+struct Drift {
+    /// Directory with the recording of a proxy.
+    #[arg(long, env = "TILEDESK_MOCK_RECORDED", value_name = "DIR")]
+    recorded: PathBuf,
+
+    /// OpenAPI document to compare with, in JSON or YAML (default: the exported one).
+    #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
+    document: Option<PathBuf>,
+
+    /// Earlier report in JSON, whose differences are known.
+    #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Format of the report on stdout.
+    #[arg(long, value_enum, env = "TILEDESK_MOCK_DRIFT_FORMAT", default_value = "markdown")]
+    format: drift::ReportFormat,
+
+    /// Also write the report to this file.
+    ///
+    /// The extension determines the format: .md, .json, .sarif, or .html.
+    #[arg(long, env = "TILEDESK_MOCK_REPORT", value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Openapi {
+    #[command(subcommand)]
+    command: Option<OpenapiCommand>,
+
     /// Document to write.
     #[arg(long, value_enum, env = "TILEDESK_MOCK_API", default_value = "v3")]
     api: openapi::Document,
@@ -92,19 +144,9 @@ struct Openapi {
 }
 
 #[derive(Subcommand)]
-enum Fixtures {
-    /// Check that a world is valid, and print the first error otherwise.
-    Check {
-        /// World: a JSON file, or a directory of `*.json` files.
-        path: PathBuf,
-    },
-    /// Print the JSON Schema of the world format.
-    Schema,
-    /// Print a world as a single file.
-    Dump {
-        /// World: a JSON file, or a directory of `*.json` files (default: the built-in world).
-        path: Option<PathBuf>,
-    },
+enum OpenapiCommand {
+    /// Compare two documents; status 1 if the new one breaks clients.
+    Diff(check::Diff),
 }
 
 fn parse_percentage(text: &str) -> Result<f64, String> {
@@ -124,9 +166,14 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
+        Command::Proxy(options) => proxy(*options),
+        Command::Drift(options) => report_drift(&options),
         Command::Openapi(options) => write_document(&options),
-        Command::Fixtures(command) => run_fixtures(&command),
+        Command::Fixtures(command) => worlds::run(&command),
+        Command::Init(options) => worlds::init(&options),
         Command::Health(options) => health::check(&options),
+        Command::Verify(options) => check::verify(&options),
+        Command::Pact(command) => check::pact(&command),
         Command::Completions { shell } => say(completions(shell).trim_end_matches('\n')),
         Command::Man => manual().and_then(|page| say(page.trim_end_matches('\n'))),
     };
@@ -136,7 +183,9 @@ fn main() -> ExitCode {
         Err(Failure::Misused(text)) => (2, text),
     };
     // If stderr is closed, there is no way left to report this.
-    let _ = writeln!(io::stderr(), "tiledesk-mock: {text}");
+    for line in text.lines() {
+        let _ = writeln!(io::stderr(), "tiledesk-mock: {line}");
+    }
     ExitCode::from(code)
 }
 
@@ -157,13 +206,13 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     // and before the first line is printed, because its reader may send a signal right away.
     let mut signals = Signals::new().map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")))?;
     let fake = Fake::serve(&options.config).map_err(|error| match error {
-        error @ (StartError::Fixture(_) | StartError::Tls(_) | StartError::State(..)) => {
+        error @ (StartError::Fixture(_) | StartError::Recording(_) | StartError::Tls(_) | StartError::State(..)) => {
             Failure::Misused(error.to_string())
         }
         error => Failure::Failed(error.to_string()),
     })?;
     say(&introduction(&fake.url(), &options.config))?;
-    if !options.config.host.is_loopback() {
+    if !options.config.host.is_loopback() && options.config.upstream.is_none() {
         tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
     signals.wait();
@@ -174,8 +223,39 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     stopped.and(reported)
 }
 
+fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
+    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
+    for (given, name) in [
+        (serve.config.fixtures.is_some(), "--fixtures"),
+        (serve.config.replay.is_some(), "--replay"),
+        (serve.config.state.is_some(), "--state"),
+        (serve.config.rate_limit.is_some(), "--rate-limit"),
+        (empty, "--empty"),
+        (strict, "--strict"),
+        (faithful_holes, "--faithful-holes"),
+        (self_check, "--self-check"),
+        (safe_csv, "--safe-csv"),
+        (require_tls, "--require-tls"),
+    ] {
+        if given {
+            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
+        }
+    }
+    serve.config.empty = true;
+    serve.config.upstream = Some(upstream);
+    self::serve(&serve)
+}
+
 /// The first lines on stdout. Programs read the first one only.
 fn introduction(url: &str, config: &Config) -> String {
+    if let Some(upstream) = &config.upstream {
+        let lines = [
+            format!("listening on {url}"),
+            format!("  upstream       {}", upstream.url),
+            format!("  journal        {url}/_control/journal"),
+        ];
+        return lines.join("\n");
+    }
     let mut lines = vec![
         format!("listening on {url}"),
         format!("  API reference  {url}/docs"),
@@ -248,7 +328,30 @@ impl Signals {
     }
 }
 
+/// Reports drift. Fails if there is any that the baseline does not know.
+fn report_drift(options: &Drift) -> Result<(), Failure> {
+    let format = |file: &PathBuf| {
+        let wrong =
+            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
+        drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
+    };
+    let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;
+    let runtime = runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let found = drift::find(&options.recorded, options.document.as_deref(), options.baseline.as_deref());
+    let summary = runtime.block_on(found).map_err(Failure::Misused)?;
+    if let Some((file, format)) = report {
+        let written = fs::write(&file, summary.write(format));
+        written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
+    }
+    say(summary.write(options.format).trim_end_matches('\n'))?;
+    if summary.new_findings() == 0 { Ok(()) } else { Err(Failure::Failed(summary.line())) }
+}
+
 fn write_document(options: &Openapi) -> Result<(), Failure> {
+    if let Some(OpenapiCommand::Diff(options)) = &options.command {
+        return check::diff(options);
+    }
     let runtime = runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     if options.html {
@@ -286,15 +389,6 @@ fn manual() -> Result<String, Failure> {
     let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
     written.map_err(|error| Failure::Failed(format!("cannot write the manual page: {error}")))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
-}
-
-fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
-    let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
-    match command {
-        Fixtures::Check { path } => fixtures::check(path).map_err(misused),
-        Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
-        Fixtures::Dump { path } => say(fixtures::dump(path.as_deref()).map_err(misused)?.trim_end_matches('\n')),
-    }
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
-use crate::{config::Config, webhook::Trust};
+use crate::{config::Config, proxy::Upstream, webhook::Trust};
 
 /// The TLS settings of the server, if it serves TLS, and the certificates that webhooks trust.
 pub(crate) struct Tls {
@@ -21,6 +21,15 @@ pub(crate) fn settings(config: &Config) -> Result<Tls, String> {
     let (server, own) = server(config)?.unzip();
     let trust = if config.webhooks_insecure { Trust::Anybody } else { Trust::Known { authorities, own } };
     Ok(Tls { server, trust })
+}
+
+/// The certificates accepted from an upstream.
+pub(crate) fn upstream_trust(upstream: &Upstream) -> Result<Trust, String> {
+    if upstream.insecure {
+        return Ok(Trust::Anybody);
+    }
+    let authorities = upstream.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+    Ok(Trust::Known { authorities, own: None })
 }
 
 /// The TLS settings of the server, and its certificate.

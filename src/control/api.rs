@@ -5,7 +5,7 @@ use std::time::Duration;
 use poem_openapi::{Object, OpenApi};
 use tokio::time::timeout;
 
-use super::{Tag, journal::settled};
+use super::{Tag, journal::settled, reset_options::ResetOptions};
 use crate::{
     http::{AllSandboxes, Body, Path, Problem, Reply, Selected, Upload, blocking},
     resource::request::chatbot_parameters::{self, ChatbotParameters},
@@ -83,10 +83,24 @@ impl States {
     /// the same calls give the same responses as after a start. Snapshots are kept, and the digest of the run
     /// continues.
     ///
+    /// With `reload`, the files of the world are read again first, and this and all later resets return to the new
+    /// world. A world with problems is rejected and changes nothing; 409 if the server was not started with files.
+    ///
     /// Returns the sandbox after the reset and the numbers of discarded items.
     #[oai(path = "/reset", method = "post", operation_id = "reset")]
-    async fn reset(&self, selected: Selected) -> Result<Reply<ResetSummary>, Problem> {
+    async fn reset(
+        &self,
+        everything: AllSandboxes,
+        selected: Selected,
+        options: ResetOptions,
+    ) -> Result<Reply<ResetSummary>, Problem> {
         let sandbox = selected.0;
+        if options.reload {
+            let world = everything.0.clone();
+            if !blocking(move || world.reload()).await? {
+                return Err(Problem::of(409, "No files to reload: start the server with `--fixtures`."));
+            }
+        }
         // Otherwise earlier commits could still be sent after the reset. A subscriber that a callout waits for can
         // exceed this.
         let _ = timeout(PATIENCE, settled(&sandbox)).await;

@@ -5,79 +5,186 @@ use poem_openapi::{Object, OpenApi};
 use super::Tag;
 use crate::{
     http::{Body, Problem, Reply, Selected},
-    runtime::clock::{Clock, ClockSetting, Unreachable, parse_duration},
+    resource::event,
+    runtime::clock::{Change, ClockSetting, MAX_SPEED, Unreachable, parse_duration},
     state::Sandbox,
     value::{Text, Timestamp},
 };
 
 /// A sandbox's clock.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 struct ClockInfo {
     /// Current time.
     now: Timestamp,
     /// Whether the clock is frozen.
     frozen: bool,
+    /// How many times faster than the server's real time the clock runs: 0 if it is frozen.
+    speed: u16,
+    /// What happens next by the clock, if anything is due.
+    next: Option<DueEvent>,
+}
+
+/// Something that happens at a time.
+#[derive(Object)]
+struct DueEvent {
+    /// When it happens.
+    at: Timestamp,
+    /// What happens: `retry` of a webhook delivery, or `expiry` of a custom event.
+    what: Text,
 }
 
 /// A change of a clock: exactly one of these fields.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct ClockChange {
+    /// Sets the clock as the option `--clock` does: `2026-01-01T12:00:00Z` freezes it, `2026-01-01T12:00:00Z+` lets it
+    /// run from that time, `2026-01-01T12:00:00Z+x60` 60 times faster; also `real` and `real x60`.
+    clock: Option<Text>,
     /// Freezes the clock at this date (ISO 8601 with a time zone) or at `now`.
     freeze: Option<Text>,
-    /// Sets the clock to this date (ISO 8601 with a time zone). A frozen clock stays frozen, a running one keeps
-    /// running.
+    /// Sets the clock to this date (ISO 8601 with a time zone), past or future. A frozen clock stays frozen, a running
+    /// one keeps running.
     set: Option<Text>,
-    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d` or `PT2H`.
+    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d`, `2w` or `PT2H`.
     advance: Option<Text>,
+    /// Lets the clock run from its current time, this many times faster than real time (maximum 10000).
+    speed: Option<u16>,
     /// Resumes the server's real time; only `true` is allowed.
     real: Option<bool>,
+    /// Advances the clock to what happens next; only `true` is allowed. 409 if nothing is due.
+    next: Option<bool>,
 }
 
-fn info(clock: &Clock) -> ClockInfo {
-    ClockInfo { now: clock.now(), frozen: clock.is_frozen() }
+fn info(sandbox: &Sandbox) -> ClockInfo {
+    let clock = &sandbox.clock;
+    ClockInfo { now: clock.now(), frozen: clock.is_frozen(), speed: clock.speed(), next: next(sandbox) }
+}
+
+/// What happens next.
+fn next(sandbox: &Sandbox) -> Option<DueEvent> {
+    let now = sandbox.clock.now();
+    let retry = sandbox.clock.next().map(|at| DueEvent { at, what: "retry".into() });
+    let expiry = event::rules::next_expiry(&sandbox.state(), now).map(|at| DueEvent { at, what: "expiry".into() });
+    retry.into_iter().chain(expiry).min_by_key(|due| due.at)
 }
 
 fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    let expected = || Problem::at(field, format!("expected an ISO 8601 date with a time zone, got {text:?}"));
+    let expected = || {
+        let hint = if text.parse::<ClockSetting>().is_ok() { "; use the field `clock` for this" } else { "" };
+        Problem::at(field, format!("expected an ISO 8601 date with a time zone, got {text:?}{hint}"))
+    };
     Timestamp::parse(text).ok_or_else(expected)
 }
 
 /// Explains why a sandbox's clock cannot show a time, and what to do about it.
-pub(crate) fn unreachable(sandbox: &Sandbox, why: Unreachable) -> String {
-    match (why, sandbox.clock_at_start()) {
-        (Unreachable::Passed(now), ClockSetting::Real) => {
-            format!(
-                "the clock cannot move backwards (now {now}); for an earlier time, start the server with --clock TIME"
-            )
-        }
-        (Unreachable::Passed(now), start @ ClockSetting::Frozen(_)) => format!(
-            "the clock cannot move backwards (now {now}); reset it to {start}, or start with an earlier --clock"
+pub(crate) fn unreachable(why: Unreachable) -> String {
+    match why {
+        Unreachable::Written(at) => format!(
+            "a document was written at {at}, so the clock cannot be set to an earlier time; reset the sandbox first, \
+             restore an earlier snapshot, or use another sandbox"
         ),
-        (Unreachable::Beyond, _) => "the latest supported year is 9998".to_owned(),
+        Unreachable::Beyond => "the latest supported year is 9998".to_owned(),
     }
 }
 
-fn apply(sandbox: &Sandbox, change: ClockChange) -> Result<(), Problem> {
-    let clock = &sandbox.clock;
-    let unreachable = |field: &'static str| move |why| Problem::at(field, unreachable(sandbox, why));
-    match change {
-        ClockChange { freeze: Some(at), set: None, advance: None, real: None } => {
+/// The only field of a change, with its name.
+fn read(change: ClockChange) -> Result<(&'static str, Change), Problem> {
+    Ok(match change {
+        ClockChange {
+            clock: Some(text),
+            freeze: None,
+            set: None,
+            advance: None,
+            speed: None,
+            real: None,
+            next: None,
+        } => ("/clock", Change::Start(text.parse().map_err(|problem: String| Problem::at("/clock", problem))?)),
+        ClockChange {
+            clock: None,
+            freeze: Some(at),
+            set: None,
+            advance: None,
+            speed: None,
+            real: None,
+            next: None,
+        } => {
             let at = if &*at == "now" { None } else { Some(moment("/freeze", &at)?) };
-            clock.freeze(at).map_err(unreachable("/freeze"))
+            ("/freeze", Change::Freeze(at))
         }
-        ClockChange { freeze: None, set: Some(to), advance: None, real: None } => {
-            clock.set(moment("/set", &to)?).map_err(unreachable("/set"))
-        }
-        ClockChange { freeze: None, set: None, advance: Some(by), real: None } => {
+        ClockChange {
+            clock: None,
+            freeze: None,
+            set: Some(to),
+            advance: None,
+            speed: None,
+            real: None,
+            next: None,
+        } => ("/set", Change::Set(moment("/set", &to)?)),
+        ClockChange {
+            clock: None,
+            freeze: None,
+            set: None,
+            advance: Some(by),
+            speed: None,
+            real: None,
+            next: None,
+        } => {
+            if by.trim_start().starts_with('-') {
+                let problem = "advance moves the clock forward; to move it back, set an earlier date with `set`";
+                return Err(Problem::at("/advance", problem.to_owned()));
+            }
             let by = parse_duration(&by).map_err(|problem| Problem::at("/advance", problem))?;
-            clock.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).map_err(unreachable("/advance"))
+            ("/advance", Change::Advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
         }
-        ClockChange { freeze: None, set: None, advance: None, real: Some(true) } => {
-            clock.run().map_err(unreachable("/real"))
+        ClockChange {
+            clock: None,
+            freeze: None,
+            set: None,
+            advance: None,
+            speed: Some(speed),
+            real: None,
+            next: None,
+        } => {
+            if !(1..=MAX_SPEED).contains(&speed) {
+                let problem = format!("expected a whole number from 1 to {MAX_SPEED}; `freeze` stops the clock");
+                return Err(Problem::at("/speed", problem));
+            }
+            ("/speed", Change::Speed(speed))
         }
-        _ => Err(Problem::at("", "expected exactly one of freeze, set, advance, and real (which can only be true)")),
+        ClockChange {
+            clock: None,
+            freeze: None,
+            set: None,
+            advance: None,
+            speed: None,
+            real: Some(true),
+            next: None,
+        } => ("/real", Change::Start(ClockSetting::Real)),
+        _ => {
+            let problem =
+                "expected exactly one of clock, freeze, set, advance, speed, real, and next (which can only be true)";
+            return Err(Problem::at("", problem));
+        }
+    })
+}
+
+fn apply(sandbox: &Sandbox, change: ClockChange) -> Result<(), Problem> {
+    if let ClockChange {
+        clock: None,
+        freeze: None,
+        set: None,
+        advance: None,
+        speed: None,
+        real: None,
+        next: Some(true),
+    } = change
+    {
+        let due = next(sandbox).ok_or_else(|| Problem::of(409, "Nothing is due by this clock."))?;
+        return sandbox.set_clock(Change::Set(due.at)).map_err(|why| Problem::at("/next", unreachable(why)));
     }
+    let (field, change) = read(change)?;
+    sandbox.set_clock(change).map_err(|why| Problem::at(field, unreachable(why)))
 }
 
 pub(super) struct ClockControl;
@@ -88,21 +195,22 @@ impl ClockControl {
     ///
     /// Reads the sandbox's clock without changing it.
     ///
-    /// Returns the clock's current time and whether it is frozen.
+    /// Returns the clock's current time and speed, and what happens next.
     #[oai(path = "/clock", method = "get", operation_id = "get_clock")]
     async fn get(&self, selected: Selected) -> Result<Reply<ClockInfo>, Problem> {
-        Ok(Reply::of(&info(&selected.0.clock)))
+        Ok(Reply::of(&info(&selected.0)))
     }
 
     /// Set the clock
     ///
-    /// Freezes, sets, or advances the sandbox's clock. Everything time-dependent follows it: tokens expire, webhooks
-    /// are retried, projects open and close. The clock cannot move backwards except by a reset.
+    /// Freezes, sets, advances, or accelerates the sandbox's clock. Everything time-dependent follows it: tokens expire,
+    /// webhooks are retried, projects open and close. The clock can move backward, but not before the last write since
+    /// the sandbox was created or reset.
     ///
     /// Returns the changed clock.
     #[oai(path = "/clock", method = "put", operation_id = "set_clock")]
     async fn set(&self, selected: Selected, body: Body<ClockChange>) -> Result<Reply<ClockInfo>, Problem> {
         apply(&selected.0, body.0)?;
-        Ok(Reply::of(&info(&selected.0.clock)))
+        Ok(Reply::of(&info(&selected.0)))
     }
 }

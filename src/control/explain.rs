@@ -4,7 +4,10 @@ use http::StatusCode;
 use poem_openapi::{Enum, Object, OpenApi, types::Any};
 use serde_json::{Value, json};
 
-use super::Tag;
+use super::{
+    Tag,
+    violation::{self, JournalViolation},
+};
 use crate::{
     http::{Contract, Contracts, OperationSchema, Path, Problem, ProblemDetail, Reply, Selected},
     recorder::{
@@ -14,6 +17,7 @@ use crate::{
     value::{
         Error, JsonObject, Text,
         error::{ErrorBody, ErrorKind},
+        suggest,
     },
 };
 
@@ -41,6 +45,8 @@ struct Explanation {
     errors: Vec<ProblemDetail>,
     /// Query parameters unknown to the operation. They had no effect; strict mode rejects them.
     ignored: Vec<Text>,
+    /// Violations of the contract, if a proxy forwarded the call.
+    violations: Option<Vec<JournalViolation>>,
     /// The contract of the operation, or the operations with the most similar paths.
     contract: Option<JsonObject>,
     /// Example of a valid body.
@@ -61,6 +67,8 @@ enum Cause {
     Gap,
     /// An injected failure, a requested response (`Prefer`), or the rate limit.
     Fault,
+    /// The server behind the proxy.
+    Upstream,
 }
 
 fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
@@ -97,6 +105,7 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
         quirk: quirk.map(Text::from),
         errors,
         ignored: ignored.into_iter().map(Text::from).collect(),
+        violations: violation::of(call),
         contract: Some(rules.map_or_else(|| similar(call, contract), fragment)),
         curl: rules.map(|rules| redact::target(&curl(call, rules, example.as_ref())).into()),
         example: example.map(Any),
@@ -111,11 +120,26 @@ fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Ca
     if let Some(fault) = call.fault.get() {
         let text = match &**fault {
             "preferred" => "The call requested this response with the header `Prefer`.".to_owned(),
+            "upstream" => "The proxy got no proper response from the upstream.".to_owned(),
+            "violation" => "The call or its response violated the contract, and --fail-on is violation.".to_owned(),
             "self-check" => "The response did not match the contract, and --self-check is on.".to_owned(),
             "rate limit" => "The calls with these credentials exceeded --rate-limit (calls per minute).".to_owned(),
             name => format!("The fault `{name}` of the sandbox applied to the call."),
         };
-        return (Some(if &**fault == "self-check" { Cause::Gap } else { Cause::Fault }), text);
+        let cause = match &**fault {
+            "self-check" => Cause::Gap,
+            "upstream" | "violation" => Cause::Upstream,
+            _ => Cause::Fault,
+        };
+        return (Some(cause), text);
+    }
+    if let Some(forwarded) = call.forwarded.get() {
+        let text = match (status.as_u16(), forwarded.violations.is_empty()) {
+            (0..400, true) => return (None, "The call was forwarded, and was not rejected.".to_owned()),
+            (0..400, false) => "The call and its response must match the contract; see `violations`.".to_owned(),
+            (status, _) => format!("The upstream responded with {status}, or could not respond."),
+        };
+        return (Some(Cause::Upstream), text);
     }
     if status.as_u16() < 400 && refusal.is_none() {
         return (None, "The call was not rejected.".to_owned());
@@ -232,10 +256,11 @@ fn similar(call: &Entry, contract: &Contract) -> JsonObject {
     object(json!({"similar": lines}))
 }
 
-/// Whether one word is a prefix of the other, ignoring case.
+/// Whether one word is a prefix of the other or a misspelling of it, ignoring case.
 fn are_alike(known: &str, called: &str) -> bool {
+    let is_misspelling = || suggest::closest(called, [known]).is_some();
     let (known, called) = (known.to_ascii_lowercase(), called.to_ascii_lowercase());
-    called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known))
+    called.len() > 2 && (known.starts_with(&called) || called.starts_with(&known) || is_misspelling())
 }
 
 /// A shell command that makes the documented call, to the same address and sandbox.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use globset::{GlobBuilder, GlobMatcher};
 use http::{HeaderName, HeaderValue, Method};
 use poem_openapi::{Enum, Object, OpenApi, types::Any};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{Tag, check_method, check_operation};
 use crate::{
@@ -103,6 +103,24 @@ struct FaultEffect {
 enum ResetTime {
     Before,
     After,
+}
+
+/// The predefined faults.
+#[derive(Object)]
+struct PresetList {
+    /// Presets by name.
+    presets: Vec<PresetInfo>,
+}
+
+/// A predefined fault.
+#[derive(Object)]
+struct PresetInfo {
+    /// Name of the preset.
+    name: Text,
+    /// What it does.
+    description: Text,
+    /// Body with which the preset is added; the effect is spelled out.
+    fault: JsonObject,
 }
 
 /// A list of faults.
@@ -239,6 +257,28 @@ fn effect(given: FaultEffect, wrong: &mut Wrong) -> Effect {
 }
 
 impl Preset {
+    const ALL: [Self; 3] = [Self::Flaky, Self::Slow, Self::Down];
+
+    /// What it does, and the equivalent fault.
+    fn shown(self) -> PresetInfo {
+        let (name, probability, effect) = self.rule();
+        let description = match self {
+            Self::Flaky => "Returns 500 for one call in five.",
+            Self::Slow => "Delays calls by 0.5 to 2 seconds.",
+            Self::Down => "Returns 503 with `Retry-After: 30` for every call.",
+        };
+        let mut told = Map::new();
+        if let Some(delay) = effect.delay {
+            told.insert("delay".to_owned(), json!(delay.start()));
+            told.insert("jitter".to_owned(), json!(delay.end() - delay.start()));
+        }
+        told.extend(effect.status.map(|status| ("status".to_owned(), json!(status))));
+        told.extend(effect.retry_after.map(|seconds| ("retryAfter".to_owned(), json!(seconds))));
+        let mut fault = Map::from_iter([("name".to_owned(), json!(name)), ("effect".to_owned(), Value::Object(told))]);
+        fault.extend(probability.map(|probability| ("probability".to_owned(), json!(probability))));
+        PresetInfo { name: name.into(), description: description.into(), fault: JsonObject(fault) }
+    }
+
     /// Name, probability, and effect.
     fn rule(self) -> (&'static str, Option<f64>, Effect) {
         match self {
@@ -284,7 +324,7 @@ pub(super) struct FaultControl;
 
 #[OpenApi(tag = "Tag::Faults")]
 impl FaultControl {
-    /// List faults
+    /// List the sandbox's faults
     ///
     /// Lists the faults of the sandbox and how often each applied.
     ///
@@ -303,6 +343,16 @@ impl FaultControl {
     #[oai(path = "/faults", method = "post", operation_id = "add_fault")]
     async fn add(&self, selected: Selected, body: Body<NewFault>) -> Result<Reply<FaultInfo>, Problem> {
         add(&selected.0, body.0).map(|fault| Reply::of(&fault))
+    }
+
+    /// List presets
+    ///
+    /// Lists the predefined faults, each as the equivalent body to add it with.
+    ///
+    /// Returns all presets.
+    #[oai(path = "/faults/presets", method = "get", operation_id = "list_fault_presets")]
+    async fn presets(&self) -> Result<Reply<PresetList>, Problem> {
+        Ok(Reply::of(&PresetList { presets: Preset::ALL.into_iter().map(Preset::shown).collect() }))
     }
 
     /// Remove all faults

@@ -3,12 +3,19 @@
 
 mod api;
 mod clock;
+mod collection;
 pub(crate) mod coverage;
+mod email;
 mod explain;
 mod fault;
 mod journal;
+mod pact;
+mod parity;
+mod reset_options;
 mod sandbox;
 mod snapshot;
+mod violation;
+mod visitor;
 mod webhook;
 
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -30,12 +37,14 @@ use crate::{
 enum Tag {
     /// Isolated copies of the world, each with its own clock, journal, faults, and webhooks.
     Sandboxes,
-    /// The documents of a sandbox: reset, export, import, and save.
+    /// The documents of a sandbox: reset, export, import, and save them, or read and write single ones.
     State,
     /// Named states of a sandbox, to restore and to compare.
     Snapshots,
     /// The clock of a sandbox: freeze, set, and advance it.
     Clock,
+    /// Simulated visitors who write while you watch.
+    Visitors,
     /// Rules that make matching calls fail, stall, or return broken responses.
     Faults,
     /// Recorded calls with their responses, and explanations of why a call was rejected.
@@ -46,13 +55,19 @@ enum Tag {
     Requests,
     /// Recorded webhook deliveries, and test inboxes that can receive them.
     Webhooks,
+    /// Provider states for the verification of consumers' pacts.
+    Pacts,
+    /// What the responses of each operation are based on.
+    Parity,
 }
 
 /// All operations of the control API.
 pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
-    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, api::Requests);
+    let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, visitor::VisitorControl, api::Requests);
+    let documents = (collection::CollectionControl, email::EmailControl);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
-    (sandbox::SandboxControl, state, calls, webhook::Deliveries)
+    let contracts = (pact::PactControl, parity::ParityControl);
+    (sandbox::SandboxControl, state, documents, calls, journal::TravelControl, webhook::Deliveries, contracts)
 }
 
 /// Adds a fault given as JSON.

@@ -2,9 +2,10 @@
 
 use poem_openapi::{Object, OpenApi};
 
-use super::{Tag, snapshot::unknown as unknown_snapshot};
+use super::{Tag, clock::unreachable, snapshot::unknown as unknown_snapshot};
 use crate::{
     http::{AllSandboxes, Body, Path, Problem, Reply, Selected},
+    runtime::clock::{ClockSetting, Unreachable},
     state::{Sandbox, World, world::DEFAULT},
     value::{Text, Timestamp, suggest},
 };
@@ -20,7 +21,7 @@ struct Sandboxes {
 
 /// A sandbox.
 #[derive(Object)]
-struct SandboxInfo {
+pub(super) struct SandboxInfo {
     /// Name of the sandbox.
     name: Text,
     /// Seed from which ids and all other random-looking values are derived.
@@ -29,6 +30,8 @@ struct SandboxInfo {
     now: Timestamp,
     /// Whether its clock is frozen.
     frozen: bool,
+    /// How many times faster than the server's real time its clock runs: 0 if it is frozen.
+    speed: u16,
     /// Seconds since the last call that selected it.
     idle: u64,
     /// Number of calls in its journal.
@@ -45,6 +48,9 @@ struct NewSandbox {
     snapshot: Option<Text>,
     /// Sandbox that owns the snapshot (default: the default sandbox). Without `snapshot`, its current state is copied.
     sandbox: Option<Text>,
+    /// Clock of the sandbox, in the syntax of the option `--clock` (default: the value of that option). Resets of the
+    /// sandbox return to it.
+    clock: Option<Text>,
 }
 
 /// The seed of a sandbox.
@@ -55,15 +61,18 @@ struct Seed {
     seed: u64,
 }
 
-fn info(sandbox: &Sandbox) -> SandboxInfo {
-    SandboxInfo {
-        name: (&*sandbox.name).into(),
-        seed: sandbox.seed(),
-        now: sandbox.clock.now(),
-        frozen: sandbox.clock.is_frozen(),
-        idle: sandbox.idle().as_secs(),
-        calls: u32::try_from(sandbox.journal.len()).unwrap_or(u32::MAX),
-        snapshots: sandbox.snapshots.all().into_keys().collect(),
+impl SandboxInfo {
+    pub(super) fn of(sandbox: &Sandbox) -> Self {
+        Self {
+            name: (&*sandbox.name).into(),
+            seed: sandbox.seed(),
+            now: sandbox.clock.now(),
+            frozen: sandbox.clock.is_frozen(),
+            speed: sandbox.clock.speed(),
+            idle: sandbox.idle().as_secs(),
+            calls: u32::try_from(sandbox.journal.len()).unwrap_or(u32::MAX),
+            snapshots: sandbox.snapshots.all().into_keys().collect(),
+        }
     }
 }
 
@@ -81,14 +90,14 @@ pub(super) struct SandboxControl;
 
 #[OpenApi(tag = "Tag::Sandboxes")]
 impl SandboxControl {
-    /// List sandboxes
+    /// List all sandboxes
     ///
     /// Lists the default sandbox and every sandbox that a call has selected and that has not expired.
     ///
     /// Returns all sandboxes, ordered by name.
     #[oai(path = "/sandboxes", method = "get", operation_id = "list_sandboxes")]
     async fn list(&self, everything: AllSandboxes) -> Result<Reply<Sandboxes>, Problem> {
-        let sandboxes: Vec<_> = everything.0.sandboxes().iter().map(|sandbox| info(sandbox)).collect();
+        let sandboxes: Vec<_> = everything.0.sandboxes().iter().map(|sandbox| SandboxInfo::of(sandbox)).collect();
         let count = u32::try_from(sandboxes.len()).unwrap_or(u32::MAX);
         Ok(Reply::of(&Sandboxes { count, sandboxes }))
     }
@@ -106,7 +115,7 @@ impl SandboxControl {
         name: Path<Text>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
         let sandbox = everything.0.known_sandbox(&name).ok_or_else(|| not_found(&everything.0, &name))?;
-        Ok(Reply::of(&info(&sandbox)))
+        Ok(Reply::of(&SandboxInfo::of(&sandbox)))
     }
 
     /// Create a sandbox
@@ -125,7 +134,9 @@ impl SandboxControl {
         body: Body<NewSandbox>,
     ) -> Result<Reply<SandboxInfo>, Problem> {
         let world = &everything.0;
-        let NewSandbox { snapshot, sandbox } = body.0;
+        let NewSandbox { snapshot, sandbox, clock } = body.0;
+        let clock = clock.map(|clock| clock.parse::<ClockSetting>()).transpose();
+        let clock = clock.map_err(|problem| Problem::at("/clock", problem))?;
         let source = match (&sandbox, &snapshot) {
             (None, None) => None,
             (source, _) => {
@@ -142,12 +153,17 @@ impl SandboxControl {
             }
         });
         let state = state.transpose()?;
+        if let (Some(clock), Some(state)) = (clock, &state)
+            && clock.start() < state.written_at
+        {
+            return Err(Problem::at("/clock", unreachable(Unreachable::Written(state.written_at))));
+        }
         let created = world.sandbox(&name)?;
-        created.restart();
+        created.restart(clock);
         if let Some(state) = state {
             created.restore(&state);
         }
-        Ok(Reply::of(&info(&created)))
+        Ok(Reply::of(&SandboxInfo::of(&created)))
     }
 
     /// Delete a sandbox
@@ -165,7 +181,7 @@ impl SandboxControl {
         if &**name == DEFAULT {
             return Err(Problem::of(409, "The default sandbox cannot be deleted; reset it instead."));
         }
-        let removed = everything.0.remove(&name).map(|sandbox| Reply::of(&info(&sandbox)));
+        let removed = everything.0.remove(&name).map(|sandbox| Reply::of(&SandboxInfo::of(&sandbox)));
         removed.ok_or_else(|| not_found(&everything.0, &name))
     }
 

@@ -36,7 +36,7 @@ struct SnapshotInfo {
 
 /// The differences between two states.
 #[derive(Object)]
-struct SnapshotDifference {
+pub(super) struct SnapshotDifference {
     /// Whether the states are equal.
     same: bool,
     /// Differences by collection: documents that were `added`, `removed`, or `changed`. A changed document has its
@@ -44,13 +44,19 @@ struct SnapshotDifference {
     collections: JsonObject,
 }
 
+impl SnapshotDifference {
+    pub(super) fn of(found: Vec<(&'static str, Difference)>) -> Self {
+        let collections = JsonObject(found.into_iter().map(told).collect());
+        Self { same: collections.0.is_empty(), collections }
+    }
+}
+
 fn info(name: &str, snapshot: &Snapshot) -> SnapshotInfo {
     SnapshotInfo { name: name.into(), at: snapshot.at }
 }
 
-fn known(sandbox: &Sandbox, parameter: &str, name: &str) -> Result<Snapshot, Problem> {
-    let snapshot = sandbox.snapshots.get(name);
-    snapshot.ok_or_else(|| Problem::at(format!("/path/{parameter}"), unknown(sandbox, name)))
+fn known(sandbox: &Sandbox, name: &str) -> Result<Snapshot, Problem> {
+    sandbox.snapshots.get(name).ok_or_else(|| Problem::of(404, &unknown(sandbox, name)))
 }
 
 /// The message for a name that no snapshot has, with a suggestion.
@@ -60,8 +66,8 @@ pub(crate) fn unknown(sandbox: &Sandbox, name: &str) -> String {
 }
 
 /// The state of a snapshot, or the current state.
-fn state(sandbox: &Sandbox, parameter: &str, name: &str) -> Result<std::sync::Arc<State>, Problem> {
-    if name == NOW { Ok(sandbox.state().clone()) } else { known(sandbox, parameter, name).map(|known| known.state) }
+fn state(sandbox: &Sandbox, name: &str) -> Result<std::sync::Arc<State>, Problem> {
+    if name == NOW { Ok(sandbox.state().clone()) } else { known(sandbox, name).map(|known| known.state) }
 }
 
 pub(super) fn told((collection, difference): (&'static str, Difference)) -> (String, Value) {
@@ -81,7 +87,7 @@ pub(super) struct SnapshotControl;
 
 #[OpenApi(tag = "Tag::Snapshots")]
 impl SnapshotControl {
-    /// List snapshots
+    /// List the sandbox's snapshots
     ///
     /// Lists the snapshots of the sandbox. They survive a reset.
     ///
@@ -127,7 +133,7 @@ impl SnapshotControl {
         /// Name of the snapshot.
         name: Path<Text>,
     ) -> Result<Reply<SnapshotInfo>, Problem> {
-        let snapshot = known(&selected.0, "name", &name)?;
+        let snapshot = known(&selected.0, &name)?;
         selected.0.restore(&snapshot.state);
         Ok(Reply::of(&info(&name, &snapshot)))
     }
@@ -144,7 +150,7 @@ impl SnapshotControl {
         /// Name of the snapshot.
         name: Path<Text>,
     ) -> Result<Reply<SnapshotInfo>, Problem> {
-        let snapshot = known(&selected.0, "name", &name)?;
+        let snapshot = known(&selected.0, &name)?;
         selected.0.snapshots.forget(&name);
         Ok(Reply::of(&info(&name, &snapshot)))
     }
@@ -163,9 +169,8 @@ impl SnapshotControl {
         /// Name of the later snapshot, or `now`.
         after: Path<Text>,
     ) -> Result<Reply<SnapshotDifference>, Problem> {
-        let (before, after) = (state(&selected.0, "name", &name)?, state(&selected.0, "after", &after)?);
+        let (before, after) = (state(&selected.0, &name)?, state(&selected.0, &after)?);
         let found = snapshot::difference(&before.tables, &after.tables);
-        let collections = JsonObject(found.into_iter().map(told).collect());
-        Ok(Reply::of(&SnapshotDifference { same: collections.0.is_empty(), collections }))
+        Ok(Reply::of(&SnapshotDifference::of(found)))
     }
 }

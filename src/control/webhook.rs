@@ -32,13 +32,24 @@ struct Webhooks {
     paused: bool,
     /// Number of deliveries still to be made.
     pending: u32,
+    /// The inboxes that have received calls, by name.
+    inboxes: Vec<InboxInfo>,
     /// The last 1000 deliveries, oldest first.
     deliveries: Vec<Delivery>,
 }
 
+/// An inbox.
+#[derive(Object)]
+struct InboxInfo {
+    /// Name of the inbox.
+    name: Text,
+    /// Number of calls in it.
+    count: u32,
+}
+
 /// A delivery of one event to one target.
 #[derive(Object)]
-struct Delivery {
+pub(super) struct Delivery {
     /// Number of the delivery.
     id: u64,
     /// Name of the event.
@@ -131,7 +142,12 @@ fn status(sandbox: &Sandbox) -> Reply<Webhooks> {
     let pending = sandbox.outbox.pending();
     let deliveries =
         sandbox.outbox.listed().into_iter().filter_map(|delivery| Some(delivery.upgrade()?.lock().clone()));
-    let start = format!(r#"{{"paused":{},"pending":{pending},"deliveries":"#, sandbox.outbox.is_paused());
+    let inboxes = sandbox.outbox.inboxes().into_iter();
+    let inboxes = inboxes
+        .map(|(name, count)| InboxInfo { name: (&*name).into(), count: u32::try_from(count).unwrap_or(u32::MAX) });
+    let inboxes = inboxes.collect::<Vec<_>>().to_json_string();
+    let start =
+        format!(r#"{{"paused":{},"pending":{pending},"inboxes":{inboxes},"deliveries":"#, sandbox.outbox.is_paused());
     Reply::listed(start, deliveries.map(|delivery| Delivery::from(delivery).to_json_string().into()), "}")
 }
 

@@ -47,24 +47,36 @@ impl FakeBuilder {
         self
     }
 
-    /// World to serve instead of the default one: a JSON file, or a folder whose `*.json` files are merged.
+    /// World to serve instead of the default one: a JSON or YAML file, or a folder whose files are merged.
     pub fn fixtures(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.fixtures = Some(path.into());
         self
     }
 
-    /// World to serve instead of the default one, in the fixture format. Resets return to it.
+    /// World to serve instead of the default one. Resets return to it.
     ///
     /// ```
     /// use serde_json::json;
     /// use tiledesk_mock::Fake;
     ///
-    /// let fake = Fake::builder().world(json!({"users": []})).start()?;
-    /// assert_eq!(fake.default_sandbox().state(), json!({}));
+    /// let world = json!({
+    ///     "users": {"ada": {"name": "Ada Lovelace", "password": "123456"}},
+    ///     "projects": [{"name": "Analytical Engines"}],
+    ///     "conversations": [{"visitor": "Maria", "dialogue": [{"visitor": "Hello!"}]}]
+    /// });
+    /// let fake = Fake::builder().world(world).start()?;
+    /// let state = fake.default_sandbox().state();
+    /// assert_eq!(state["requests"][0]["first_text"], "Hello!");
     /// # Ok::<(), tiledesk_mock::StartError>(())
     /// ```
     pub fn world(mut self, world: Value) -> Self {
         self.0.world = Some(world);
+        self
+    }
+
+    /// Directory of worlds to offer as provider states of pacts, each as `STATE.json`.
+    pub fn pact_states(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.0.pact_states = Some(folder.into());
         self
     }
 
@@ -74,9 +86,27 @@ impl FakeBuilder {
         self
     }
 
+    /// Accepts worlds with dangling references, unknown statuses, and the like, with warnings in the log.
+    pub fn lenient(mut self) -> Self {
+        self.0.lenient = true;
+        self
+    }
+
     /// Serves an empty world.
     pub fn empty(mut self) -> Self {
         self.0.empty = true;
+        self
+    }
+
+    /// Adds a generated history of this many conversations, which ends now, to the default world.
+    pub fn demo(mut self, conversations: usize) -> Self {
+        self.0.demo = Some(conversations);
+        self
+    }
+
+    /// Simulates visitors of the default sandbox: this many new conversations per minute of its clock.
+    pub fn live(mut self, rate: u32) -> Self {
+        self.0.live = Some(rate);
         self
     }
 
@@ -113,6 +143,20 @@ impl FakeBuilder {
     /// Starts with the clock frozen at this time.
     pub fn frozen_at(mut self, time: SystemTime) -> Self {
         self.0.clock = ClockSetting::Frozen(Timestamp::from(time).milliseconds());
+        self
+    }
+
+    /// Starts with the clock in this setting: frozen, running from some time, or running faster.
+    ///
+    /// ```
+    /// use tiledesk_mock::Fake;
+    ///
+    /// let fake = Fake::builder().clock("2026-01-01T12:00:00Z+x60".parse()?).start()?;
+    /// assert!(fake.default_sandbox().now() > std::time::SystemTime::UNIX_EPOCH);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn clock(mut self, setting: ClockSetting) -> Self {
+        self.0.clock = setting;
         self
     }
 

@@ -20,10 +20,10 @@ pub enum Error {
     /// The documents are not a valid world.
     #[error(transparent)]
     InvalidWorld(#[from] FixtureError),
-    /// The clock cannot move backwards.
+    /// The clock cannot be set to a time before the latest write.
     #[error("{message}")]
     ClockWouldGoBack {
-        /// What it shows.
+        /// The time of the latest write.
         now: SystemTime,
         /// The error text, with that time in ISO 8601.
         message: String,

@@ -6,7 +6,10 @@ mod coverage;
 mod error;
 mod expectation;
 mod fault;
+mod load;
+mod reload;
 mod sandbox;
+mod serving;
 
 use std::{
     fmt, io,
@@ -22,7 +25,7 @@ use bytes::Bytes;
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
 };
 
 pub use self::{
@@ -40,12 +43,13 @@ use crate::{
     http::{self, Connections},
     openapi,
     realtime::{Realtime, upgrade::Upgrade},
+    recording::Recorder,
     resource::subscription::payload,
+    simulation::{crowd, stage::default_project},
     state::{
-        Holes, Settings, Tables, World,
+        World,
         event::{Signal, Signals},
-        fixture::{self, FixtureError},
-        sandbox::Start,
+        fixture::FixtureError,
         state_file::StateFile,
     },
     tls::{self, Tls},
@@ -77,6 +81,7 @@ pub struct Fake {
     world: Arc<World>,
     runtime: Handle,
     endpoint: Arc<BoxEndpoint<'static, Response>>,
+    recorder: Option<Recorder>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -88,6 +93,9 @@ pub enum StartError {
     /// A fixture is invalid.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
+    /// A recording cannot be read or written.
+    #[error("{0}")]
+    Recording(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] io::Error),
@@ -124,10 +132,10 @@ impl Fake {
         let claim = |file: &PathBuf| StateFile::claim(file).map_err(|error| StartError::State(file.clone(), error));
         let kept = config.state.as_ref().map(claim).transpose()?;
         let (signals, mut signalled) = mpsc::unbounded_channel();
-        let (end, connected) = (signals.clone(), watch::Sender::new(0));
+        let (end, connected) = (signals.clone(), tokio::sync::watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(world(config, signals).map_err(StartError::Fixture)?.kept_in(kept));
+        let world = Arc::new(load::world(config, signals)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -140,11 +148,13 @@ impl Fake {
             strict: config.strict,
             self_check: config.self_check,
             safe_csv: config.safe_csv,
+            replay: serving::replayed(config)?,
             gate: gate(config),
             calls: if config.unobserved { http::Observation::Unobserved } else { http::Observation::Observed },
             ..app::site(world.clone(), openapi::DOCUMENTS)
         };
-        let served = Arc::new(http::endpoint(site));
+        let recorder = serving::recorder(config)?;
+        let served = Arc::new(serving::served(config, site, recorder.clone()).map_err(StartError::Tls)?);
         let endpoint: Arc<BoxEndpoint<'static, Response>> = Arc::new(served.clone().boxed());
         let wanted = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(wanted).map_err(|error| StartError::Listen(wanted, error))?;
@@ -152,15 +162,21 @@ impl Fake {
         listener.set_nonblocking(true).map_err(StartError::Runtime)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let (handle, sweeping, crowded, saving) =
-            (runtime.handle().clone(), world.clone(), world.clone(), world.clone());
+        let (handle, sweeping, crowded, saving, closing) =
+            (runtime.handle().clone(), world.clone(), world.clone(), world.clone(), world.clone());
+        let (live, visited) = (config.live, world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
+        let watching = config.fixtures.clone().filter(|_| config.watch).map(|path| (world.clone(), path));
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Listener::new(listener, connections, tls, timeouts)?;
+                if let Some(rate) = live {
+                    simulate(&visited, rate);
+                }
                 let stopped = async {
                     // Both a message and a dropped sender mean to stop.
                     let _ = stopped.await;
+                    closing.close();
                 };
                 let (listening, telling) = (webhooks.clone(), realtime.clone());
                 let deliverer = tokio::spawn(async move {
@@ -179,10 +195,12 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
+                let watching = watching.map(|(world, path)| tokio::spawn(reload::watch(world, path)));
                 let evicting = tokio::spawn(async move { crowded.keep_within_memory().await });
                 http::serve(served, door, timeouts, stopped, GRACE).await;
                 expiring.abort();
                 evicting.abort();
+                watching.iter().for_each(tokio::task::JoinHandle::abort);
                 // What was committed until now is still taken, and then delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
@@ -199,7 +217,16 @@ impl Fake {
         };
         let thread =
             std::thread::Builder::new().name("tiledesk-mock".into()).spawn(serve).map_err(StartError::Runtime)?;
-        Ok(Self { address, secured, world, runtime: handle, endpoint, stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            address,
+            secured,
+            world,
+            runtime: handle,
+            endpoint,
+            recorder,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// The address it listens on.
@@ -270,7 +297,9 @@ impl Fake {
 
     fn end(&mut self) -> io::Result<()> {
         drop(self.stop.take());
-        match self.thread.take().map(JoinHandle::join) {
+        let ended = self.thread.take().map(JoinHandle::join);
+        self.recorder.take().iter().for_each(Recorder::flush);
+        match ended {
             Some(Ok(outcome)) => outcome,
             Some(Err(_)) => Err(io::Error::other("the server's thread panicked")),
             None => Ok(()),
@@ -292,34 +321,13 @@ impl fmt::Debug for Fake {
     }
 }
 
-fn world(config: &Config, signals: Signals) -> Result<World, FixtureError> {
-    let own = match (&config.world, &config.fixtures) {
-        (Some(world), _) => Some(fixture::parse("world", &world.to_string())?),
-        (None, Some(path)) => Some(fixture::load(path)?),
-        (None, None) => None,
-    };
-    let (tables, salt) = match own {
-        Some(tables) => {
-            let salt = tables.salt();
-            (tables, salt)
-        }
-        None if config.empty => (Tables::default(), 0),
-        None => (fixture::parse("seed.json", fixture::DEFAULT)?, 0),
-    };
-    let Config { seed, clock, journal, rate_limit, .. } = *config;
-    let holes = if config.faithful_holes { Holes::Open } else { Holes::Closed };
-    let settings = Settings {
-        start: Start { seed, salt, clock, journal, rate_limit, holes },
-        ttl: config.sandbox_ttl,
-        sandbox_required: config.sandbox_required,
-        memory: config.memory,
-    };
-    let kept = config.state.as_deref().filter(|file| file.exists()).map(fixture::load).transpose()?;
-    let world = World::new(tables, settings, Some(signals));
-    if let Some(kept) = kept {
-        world.default_sandbox().replace(kept);
+/// Lets visitors come to the default sandbox.
+fn simulate(world: &World, rate: u32) {
+    let sandbox = world.default_sandbox();
+    match default_project(&sandbox.state_arc()) {
+        Some(project) => crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() }),
+        None => tracing::warn!("no visitors are simulated, because the world has no project"),
     }
-    Ok(world)
 }
 
 fn gate(config: &Config) -> http::ControlAccess {

@@ -14,7 +14,7 @@ use super::{Error, Expectation, Times, client::Client, fault::Fault};
 use crate::{
     control,
     recorder::{entry::Entry, journal::Remembered},
-    runtime::clock::Unreachable,
+    runtime::clock::{Change, ClockSetting, Unreachable},
     state::{
         fixture, outbox,
         snapshot::{self, Snapshot},
@@ -141,7 +141,7 @@ impl From<&Entry> for RecordedCall {
             method: request.method.clone(),
             uri: request.head.target().parse().unwrap_or_default(),
             headers: request.head.to_map(),
-            body: request.body.clone(),
+            body: call.body().clone(),
             fault: call.fault.get().map(ToString::to_string),
             status: answer.map(|answer| answer.status),
             response: answer.map(|answer| answer.body.clone()),
@@ -204,22 +204,27 @@ impl Sandbox {
     /// Freezes its clock at the current time.
     pub fn freeze(&self) {
         // A clock can always show what it shows.
-        let _ = self.inner.clock.freeze(None);
+        let _ = self.inner.set_clock(Change::Freeze(None));
     }
 
-    /// Freezes its clock at a time that is not in its past.
+    /// Freezes its clock at a time that is not before the latest write.
     pub fn freeze_at(&self, time: SystemTime) -> Result<(), Error> {
-        self.inner.clock.freeze(Some(time.into())).map_err(|why| self.unreachable(why))
+        self.set_clock(Change::Freeze(Some(time.into())))
     }
 
     /// Advances its clock, frozen or running.
     pub fn advance(&self, by: Duration) -> Result<(), Error> {
-        self.inner.clock.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).map_err(|why| self.unreachable(why))
+        self.set_clock(Change::Advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// Resumes real time. Fails while the clock is ahead of it.
+    /// Starts its clock over with a setting, such as `"2026-01-01T12:00:00Z+x60".parse()?`, until the next reset.
+    pub fn start_clock(&self, setting: ClockSetting) -> Result<(), Error> {
+        self.set_clock(Change::Start(setting))
+    }
+
+    /// Resumes real time. Fails if documents were written at a later time.
     pub fn resume(&self) -> Result<(), Error> {
-        self.inner.clock.run().map_err(|why| self.unreachable(why))
+        self.start_clock(ClockSetting::Real)
     }
 
     /// Adds a fault after the existing ones, and returns its number. The first matching fault applies.
@@ -285,7 +290,7 @@ impl Sandbox {
 
     /// Empties the journal.
     pub fn clear_journal(&self) {
-        self.inner.journal.clear();
+        self.inner.clear_journal();
     }
 
     /// The webhook deliveries, oldest first.
@@ -337,11 +342,13 @@ impl Sandbox {
         snapshot.ok_or_else(|| Error::UnknownSnapshot(control::unknown_snapshot(&self.inner, name)))
     }
 
-    fn unreachable(&self, why: Unreachable) -> Error {
-        let message = control::unreachable(&self.inner, why);
-        match why {
-            Unreachable::Passed(now) => Error::ClockWouldGoBack { now: now.into(), message },
-            Unreachable::Beyond => Error::ClockOutOfRange(message),
-        }
+    fn set_clock(&self, change: Change) -> Result<(), Error> {
+        self.inner.set_clock(change).map_err(|why| {
+            let message = control::unreachable(why);
+            match why {
+                Unreachable::Written(at) => Error::ClockWouldGoBack { now: at.into(), message },
+                Unreachable::Beyond => Error::ClockOutOfRange(message),
+            }
+        })
     }
 }

@@ -7,7 +7,7 @@ use poem::{
 
 /// Sets `Host` to the authority of the call. HTTP/2 sends it as `:authority` and proxy requests in the target; both
 /// take precedence over the header.
-pub(super) fn settle(request: &mut Request) {
+pub(crate) fn settle(request: &mut Request) {
     let Some(authority) = request.uri().authority() else { return };
     let authority = authority.as_str();
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -25,11 +25,16 @@ pub(super) fn authority(request: &Request) -> Option<&str> {
 static SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
 
 /// The sandbox that a call selects by path, header, or host, and the path without it.
-pub(super) fn sandbox_and_path<'a>(request: &Request, path: &'a str) -> (Option<String>, &'a str) {
+pub(crate) fn sandbox_and_path<'a>(request: &Request, path: &'a str) -> (Option<String>, &'a str) {
     if let Some(rest) = path.strip_prefix("/_sandbox/") {
         let (name, path) = rest.find('/').map_or((rest, "/"), |end| rest.split_at(end));
         return (Some(name.to_owned()), path);
     }
-    let by_host = || authority(request)?.split(':').next()?.strip_suffix(".localhost");
-    (request.header(&SANDBOX).or_else(by_host).map(str::to_owned), path)
+    if let Some(name) = request.headers().get(&SANDBOX) {
+        return (Some(String::from_utf8_lossy(name.as_bytes()).into_owned()), path);
+    }
+    let host = authority(request).and_then(|host| host.split(':').next());
+    let by_host =
+        host.and_then(|host| host.rsplit_once('.')).filter(|(_, domain)| domain.eq_ignore_ascii_case("localhost"));
+    (by_host.map(|(name, _)| name.to_owned()), path)
 }

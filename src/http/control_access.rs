@@ -7,7 +7,7 @@ use poem::{
     http::{Method, header},
 };
 
-use super::{authority::authority, problem::Problem};
+use super::{authority::authority, page, problem::Problem};
 use crate::value::primitive::Secret;
 
 /// Access to the control API.
@@ -22,7 +22,7 @@ pub(crate) enum ControlAccess {
 }
 
 impl ControlAccess {
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
     }
 
@@ -31,11 +31,11 @@ impl ControlAccess {
         self.is_closed().then(|| Problem::of(404, "The control API is disabled."))
     }
 
-    /// The reason to reject a call.
+    /// The reason to reject a call. `page` is the token of the server's own pages.
     ///
     /// Inboxes accept posts without a token: they stand in for webhook receivers, and the API sends its webhooks with
     /// an `Origin` header.
-    pub(super) fn refuses(&self, request: &Request, path: &str) -> Option<Problem> {
+    pub(super) fn refuses(&self, request: &Request, path: &str, page: &Secret) -> Option<Problem> {
         let is_webhook = request.method() == Method::POST && path.starts_with("/webhooks/inbox/");
         match self {
             Self::Closed => self.closed(),
@@ -49,9 +49,28 @@ impl ControlAccess {
                 let foreign = if is_webhook { is_fetched_elsewhere(request) } else { is_foreign(request, hosts) };
                 let text = "Cross-origin request or public host name rejected. Allow the name with --control-hosts, or start with \
                             --control-token and send it as a bearer token.";
-                foreign.then(|| Problem::of(403, text))
+                if foreign {
+                    return Some(Problem::of(403, text));
+                }
+                let is_unproven = !is_webhook && page::is_by_page(request) && !page::has_token(request, page);
+                let text = "Page token missing or outdated: only the server's own pages, such as /_console, may call the control API \
+                            from a browser. Reload the page. For other pages, start with --control-token.";
+                is_unproven.then(|| Problem::of(403, text))
             }
         }
+    }
+
+    /// The reason not to show a page that has the page token.
+    pub(super) fn refuses_page(&self, request: &Request) -> Option<Problem> {
+        let hosts = match self {
+            Self::Closed => return Some(Problem::of(404, "The control API is disabled, and the console with it.")),
+            // The token of pages means nothing here.
+            Self::Token(_) => return None,
+            Self::Open(hosts) => hosts,
+        };
+        let is_refused = is_foreign(request, hosts) || page::is_loaded_by_script(request);
+        let text = "The console can only be opened in a browser tab, under a local host name or one allowed with --control-hosts.";
+        is_refused.then(|| Problem::of(403, text))
     }
 }
 
@@ -80,7 +99,7 @@ fn is_fetched_elsewhere(request: &Request) -> bool {
 /// Whether a host is an IP address or a name outside of public DNS: a single label, as containers have, or a name of
 /// this machine.
 fn is_local(host: &str) -> bool {
-    let name = name_of(host);
+    let name = name_of(host).to_ascii_lowercase();
     let is_address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
     is_address || !name.is_empty() && !name.contains('.') || name.ends_with(".localhost")
 }

@@ -2,19 +2,21 @@
 
 use std::{
     io::{self, BufRead, BufReader, Read},
+    pin::pin,
     sync::Arc,
 };
 
 use brotli_decompressor::Decompressor;
 use bytes::{Buf, Bytes};
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use parking_lot::Mutex;
 use poem::{
     Body, Request,
     http::{HeaderMap, header},
 };
 
+use super::chunks::Chunks;
 use crate::value::{
     Error,
     error::{ErrorBody, ErrorKind},
@@ -40,6 +42,22 @@ pub(super) fn decode(request: &mut Request) {
         }
     };
     request.set_body(decoded);
+}
+
+/// The decoded form of a body that has arrived, unless it is unknown, damaged, or longer than `limit` bytes. The same
+/// bytes if they are not encoded.
+pub(crate) fn decoded_at_once(headers: &HeaderMap, body: &Bytes, limit: usize) -> Option<Bytes> {
+    let Some(encodings) = encodings(headers) else { return Some(body.clone()) };
+    let mut parts = pin!(decoded(Body::from(body.clone()), &encodings.ok()?));
+    let mut whole = Chunks::default();
+    // Every part is there, so that nothing is waited for.
+    while let Some(part) = parts.next().now_or_never()? {
+        whole.push(part.ok()?);
+        if whole.len() > limit {
+            return None;
+        }
+    }
+    Some(whole.join())
 }
 
 #[derive(Clone, Copy)]
@@ -74,7 +92,7 @@ fn encodings(headers: &HeaderMap) -> Option<Result<Vec<Encoding>, String>> {
     }
 }
 
-fn unsupported(name: &str) -> Error {
+pub(super) fn unsupported(name: &str) -> Error {
     let text = format!("Unsupported Content-Encoding \"{name}\": expected gzip, deflate, br, or identity.");
     Error::new(ErrorKind::Unsupported, ErrorBody::Plain(text.into()))
 }

@@ -17,12 +17,13 @@ pub(super) fn response(world: &World, query: Option<&str>) -> Response {
 fn deep(world: &World) -> serde_json::Value {
     let sandboxes = world.sandboxes();
     let count = |sandbox: &Sandbox, task| sandbox.failures.of(task);
-    let failed = sandboxes
-        .iter()
-        .map(|sandbox| (&*sandbox.name, count(sandbox, Task::Webhooks), count(sandbox, Task::Realtime)));
+    let tasks = [Task::Webhooks, Task::Realtime, Task::Visitors];
+    let failed = sandboxes.iter().map(|sandbox| (&*sandbox.name, tasks.map(|task| count(sandbox, task))));
     let failures: Vec<_> = failed
-        .filter(|(_, webhooks, realtime)| webhooks + realtime > 0)
-        .map(|(sandbox, webhooks, realtime)| json!({"sandbox": sandbox, "webhooks": webhooks, "realtime": realtime}))
+        .filter(|(_, counts)| counts.iter().any(|count| *count > 0))
+        .map(|(sandbox, [webhooks, realtime, visitors])| {
+            json!({"sandbox": sandbox, "webhooks": webhooks, "realtime": realtime, "visitors": visitors})
+        })
         .collect();
     let usage = world.memory.usage();
     json!({

@@ -11,7 +11,7 @@ use futures_util::{
 use poem::{
     Body, IntoResponse, Request, Response,
     endpoint::BoxEndpoint,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
 use super::{
@@ -21,9 +21,12 @@ use super::{
     prefer::preferred,
     problem::{Problem, ProblemDetail},
 };
-use crate::recorder::{
-    entry::Entry,
-    fault::{Effect, Injected, RequestView, Reset},
+use crate::{
+    recorder::{
+        entry::Entry,
+        fault::{Effect, Injected, RequestView, Reset},
+    },
+    state::Sandbox,
 };
 
 /// How long a truncated response waits before its end, so that the beginning is flushed.
@@ -42,7 +45,8 @@ pub(super) fn operate<'a>(
     let Some(call) = &RequestContext::of(&request).call else { return endpoint.call(request) };
     // Already set only if the operation is called twice for one request, which never happens.
     let _ = call.operation.set(operation.id);
-    if let Some(applied) = fault(operation, &request, call) {
+    let sandbox = &RequestContext::of(&request).sandbox;
+    if let Some(applied) = fault(sandbox, operation.id, request.headers(), call) {
         let _ = call.fault.set(applied.name.as_str().into());
         return inject(applied, request, endpoint).boxed();
     }
@@ -68,19 +72,19 @@ async fn inject(applied: Injected, request: Request, endpoint: &BoxEndpoint<'sta
     Ok(response)
 }
 
-fn fault(operation: &Operation, request: &Request, call: &Entry) -> Option<Injected> {
-    if let Some(effect) = preferred(request.headers()) {
+/// The fault that applies to a call, if any.
+pub(crate) fn fault(sandbox: &Sandbox, operation: &str, headers: &HeaderMap, call: &Entry) -> Option<Injected> {
+    if let Some(effect) = preferred(headers) {
         let delay = effect.delay.as_ref().map(|delay| Duration::from_millis(*delay.start()));
         return Some(Injected { name: "preferred".into(), delay, effect });
     }
     let seen = || RequestView {
-        operation: operation.id,
+        operation,
         method: &call.request.method,
         path: call.request.path(),
-        headers: request.headers(),
+        headers,
         body: &call.request.body,
     };
-    let sandbox = &RequestContext::of(request).sandbox;
     sandbox.faults.apply(sandbox.seed(), seen)
 }
 
@@ -104,7 +108,7 @@ fn undocumented(operation: &Operation, request: &Request, call: &Entry) -> Optio
 }
 
 /// Damages a response.
-pub(super) fn corrupt(mut response: Response, mut body: Bytes, effect: &Effect, reset: impl FnOnce()) -> Response {
+pub(crate) fn corrupt(mut response: Response, mut body: Bytes, effect: &Effect, reset: impl FnOnce()) -> Response {
     let lost = |text: &str| io::Error::new(io::ErrorKind::ConnectionReset, text.to_owned());
     if effect.reset.is_some() {
         reset();

@@ -43,7 +43,7 @@ pub(crate) struct Connections(Arc<DashMap<SocketAddr, Weak<AtomicBool>>>);
 
 impl Connections {
     /// Aborts a connection without sending another byte, like a crashed host.
-    pub(super) fn reset(&self, peer: SocketAddr) {
+    pub(crate) fn reset(&self, peer: SocketAddr) {
         if let Some(broken) = self.0.get(&peer).and_then(|broken| broken.upgrade()) {
             broken.store(true, Ordering::Release);
         }

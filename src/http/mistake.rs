@@ -8,15 +8,20 @@ use super::{
     problem::{Problem, ProblemDetail},
     router::Router,
 };
-use crate::value::suggest;
+use crate::value::{primitive::Secret, suggest};
 
 /// Maximum number of bytes to read to find out whether a body is effectively empty.
 const EMPTY: usize = 1 << 10;
 
 /// The mistakes in a call, after a check that the caller may use the control API. Calls without an operation are
 /// rejected elsewhere.
-pub(super) async fn find(gate: &ControlAccess, router: &Router, path: &str, request: &mut Request) -> Option<Problem> {
-    if let Some(problem) = gate.refuses(request, path) {
+pub(super) async fn find(
+    (gate, page): (&ControlAccess, &Secret),
+    router: &Router,
+    path: &str,
+    request: &mut Request,
+) -> Option<Problem> {
+    if let Some(problem) = gate.refuses(request, path, page) {
         return Some(problem);
     }
     let operation = router.find(request.method(), path).ok()?.0.operation()?;

@@ -13,24 +13,30 @@ mod body;
 mod chunks;
 mod coercion;
 mod context;
+mod control;
 mod control_access;
 mod cors;
 mod docs;
 mod drain;
 mod encoding;
 mod error;
+mod error_example;
+mod event_stream;
 mod extract;
 mod health;
 mod inject;
+mod inner;
 mod listener;
 mod mistake;
 mod multipart;
+mod page;
 pub(crate) mod path;
 mod peer;
 mod prefer;
 mod problem;
 mod query;
 mod record;
+mod replay;
 pub(crate) mod respond;
 mod response;
 mod router;
@@ -40,7 +46,7 @@ mod streamed;
 pub(crate) mod upload;
 mod validate;
 
-use std::{any::Any, borrow::Cow, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -59,17 +65,27 @@ pub(crate) use self::{
         Account, Admin, AdminOrProgram, Agent, Anonymous, Guest, HumanAgent, KeyHolder, Member, Owner, OwnerOnly,
         ProjectMember, Public, User,
     },
+    authority::{sandbox_and_path, settle},
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
     docs::{Api as DocumentedApi, DocumentId, SERVER, site},
+    encoding::decoded_at_once,
+    error::typical,
+    error_example::{BodyTrait, ErrorExample, Traits, control_problem, usual},
+    event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    inject::{corrupt, fault},
+    inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
+    page::{Page, token as page_token},
     path::Path,
-    peer::address,
+    peer::{address, is_secure},
     problem::{Problem, ProblemDetail},
     query::{Commas, Filter, Pagination, SortedPage},
+    record::{RECORDED, help, peek},
+    replay::ReplayFn,
     response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
     server::serve,
@@ -82,14 +98,14 @@ use self::{
     context::{RequestContext, Strict},
     cors::{allow_origin, preflight},
     path::{canonical, is_realtime, merged, version},
-    peer::is_secure,
     record::ObserveOptions,
+    replay::replayed,
 };
 use crate::{
     recorder::entry::Handling,
     runtime::hops,
-    state::{NoSandbox, Sandbox, World, failure},
-    value::Error,
+    state::{Sandbox, World, failure},
+    value::{Error, primitive::Secret},
 };
 
 /// Renders an exported document on demand, with [`SERVER`] as its server.
@@ -119,6 +135,10 @@ pub(crate) struct App {
     pub(crate) control: Router,
     /// Access control of the control API.
     pub(crate) gate: ControlAccess,
+    /// The console, under `/_console`.
+    pub(crate) console: Option<Page>,
+    /// The token of the server's own pages.
+    pub(crate) page_token: Secret,
     /// The endpoint of the realtime API.
     pub(crate) realtime: Option<BoxEndpoint<'static, Response>>,
     pub(crate) document: DocumentFn,
@@ -132,6 +152,8 @@ pub(crate) struct App {
     /// Whether to neutralize formulas in CSV responses.
     pub(crate) safe_csv: bool,
     pub(crate) calls: Observation,
+    /// Answers recorded calls, instead of their operations.
+    pub(crate) replay: Option<Arc<ReplayFn>>,
     /// Open connections, if the app is served on a socket.
     pub(crate) connections: Option<Connections>,
 }
@@ -146,7 +168,7 @@ pub(crate) enum Observation {
 }
 
 /// The whole server as one endpoint.
-pub(crate) fn endpoint(site: App) -> impl Endpoint<Output = Response> {
+pub(crate) fn endpoint(site: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
     CorsAndPanics(site)
 }
 
@@ -208,6 +230,11 @@ fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
 
 /// Turns the response to a GET into that to a HEAD: drops the body and keeps its length.
 async fn keep_length(response: &mut Response) {
+    // A stream has no length and no end.
+    if response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        drop(response.take_body());
+        return;
+    }
     let body = arrived(response.take_body()).await;
     if let Ok(length) = HeaderValue::from_str(&body.len().to_string()) {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
@@ -247,6 +274,9 @@ impl App {
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
         }
+        if let Some(rest) = path.strip_prefix("/_console").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Ok(self.console(rest, &request, &sent));
+        }
         match self.world.choose(name.as_deref()) {
             Ok(sandbox) => {
                 let hops = hops::before(request.headers());
@@ -254,6 +284,16 @@ impl App {
             }
             Err(why) => Ok(Problem::from(why).as_response()),
         }
+    }
+
+    /// The operation that a path belongs to, and the edition of the document that describes it.
+    pub(crate) fn operation(&self, method: &Method, path: &str) -> (Option<&'static str>, Edition) {
+        let path = merged(path);
+        let (version, path) = version(&path);
+        let (path, method) = (canonical(path), if method == Method::HEAD { &Method::GET } else { method });
+        let differs = version == Some("/v1") && self.first_version.knows(method, path);
+        let router = if differs { &self.first_version } else { &self.api };
+        (router.operation(method, path), Edition::of(version))
     }
 
     /// Handles a call of the imitated API.
@@ -287,33 +327,11 @@ impl App {
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways =
             ObserveOptions { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
-        let answer = async |request| route(router, sent, path, request).await;
-        Ok(record::observed(sandbox, sent, request, &ways, answer).await)
-    }
-
-    /// Handles a call of the control API, whose sandbox can also be selected by the query parameter `sandbox`.
-    async fn control(&self, name: Option<String>, sent: &Uri, path: &str, mut request: Request) -> Response {
-        if let Some(problem) = mistake::find(&self.gate, &self.control, path, &mut request).await {
-            return problem.as_response();
-        }
-        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
-        let asked = query.into_iter().find(|(name, _)| name == "sandbox").map(|(_, name)| name.into_owned());
-        let sandbox = match self.world.choose(asked.or(name).as_deref()) {
-            // These operations concern no particular sandbox.
-            Err(NoSandbox::Unnamed) if path.starts_with("/sandboxes") || path.starts_with("/coverage") => {
-                Cow::Borrowed(self.world.default_sandbox())
-            }
-            Err(why) => return Problem::from(why).as_response(),
-            Ok(sandbox) => sandbox,
+        let answer = async |request| match replayed(self.replay.as_deref(), router, path, &request) {
+            Some(response) => response,
+            None => route(router, sent, path, request).await,
         };
-        request.extensions_mut().insert(RequestContext::unobserved(sandbox.into_owned()));
-        request.extensions_mut().insert(self.world.clone());
-        request.extensions_mut().insert((self.document, self.contract));
-        // Bodies are JSON whatever Content-Type the client sends; only inboxes accept other types.
-        if !path.starts_with("/webhooks/inbox/") {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-        }
-        problem::instead(route(&self.control, sent, path, request).await)
+        Ok(record::observed(sandbox, sent, request, &ways, answer).await)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn peer(request: &Request) -> IpAddr {
 
 /// Whether a call came over TLS, either directly or through a proxy on this machine or its private network
 /// (`X-Forwarded-Proto: https`).
-pub(super) fn is_secure(request: &Request) -> bool {
+pub(crate) fn is_secure(request: &Request) -> bool {
     *request.scheme() == Scheme::HTTPS || is_forwarded(request.header("x-forwarded-proto"), peer(request))
 }
 

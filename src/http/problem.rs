@@ -1,6 +1,10 @@
 //! Errors outside of the imitated API: `application/problem+json` (RFC 9457), with a pointer for each problem.
 
-use poem::{Response, error::ResponseError, http::StatusCode};
+use poem::{
+    Response,
+    error::ResponseError,
+    http::{StatusCode, header},
+};
 use poem_openapi::{
     ApiResponse, Object,
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
@@ -9,7 +13,7 @@ use poem_openapi::{
 use serde_json::Value;
 
 use crate::{
-    state::{NoSandbox, fixture::FixtureError},
+    state::{self, NoSandbox, fixture::FixtureError},
     value::{
         Error, JsonObject, Text,
         error::{ErrorBody, Location, Message, Violation},
@@ -50,9 +54,12 @@ pub(crate) struct ProblemDetail {
 
 impl From<FixtureError> for Problem {
     fn from(error: FixtureError) -> Self {
-        let detail = ProblemDetail { pointer: error.pointer.into(), detail: error.problem.into() };
+        let detail = |problem: &state::problem::Problem| ProblemDetail {
+            pointer: problem.pointer.as_str().into(),
+            detail: problem.problem.as_str().into(),
+        };
         let title = "The state is not in the fixture format.".into();
-        Self { title, ..Self::bad("", vec![detail]) }
+        Self { title, ..Self::bad("", error.problems().iter().map(detail).collect()) }
     }
 }
 
@@ -106,7 +113,7 @@ impl From<Violation> for ProblemDetail {
 
 impl ProblemDetail {
     /// The operation is served under a version prefix whose document does not contain it.
-    pub(super) fn undocumented_operation() -> Self {
+    pub(crate) fn undocumented_operation() -> Self {
         Self { pointer: "".into(), detail: "version 1 does not document this operation; call it under /v3".into() }
     }
 }
@@ -119,7 +126,17 @@ impl Problem {
 
     /// A request with several violations.
     pub(crate) fn bad(title: &str, errors: Vec<ProblemDetail>) -> Self {
-        Self { errors, ..Self::of(400, title) }
+        Self::failed(400, title, errors)
+    }
+
+    /// An error response with details.
+    pub(crate) fn failed(status: u16, title: &str, errors: Vec<ProblemDetail>) -> Self {
+        Self { errors, ..Self::of(status, title) }
+    }
+
+    /// A document that was understood but violates the rules.
+    pub(crate) fn unprocessable(title: &str, errors: Vec<ProblemDetail>) -> Self {
+        Self { errors, ..Self::of(422, title) }
     }
 
     /// The title and all violations in one line.
@@ -140,7 +157,7 @@ impl Problem {
     }
 
     /// A request or a response that violates the contract.
-    pub(super) fn of_contract(
+    pub(crate) fn of_contract(
         status: u16,
         title: &str,
         operation: &str,
@@ -161,8 +178,17 @@ impl Problem {
 /// Turns errors of the control API into problems.
 pub(super) fn instead(mut response: Response) -> Response {
     let refusal = response.extensions_mut().remove::<Error>();
-    let told = response.content_type() == Some(PROBLEM_JSON);
-    refusal.filter(|_| !told).map_or(response, |refusal| Problem::from(refusal).as_response())
+    if response.content_type() == Some(PROBLEM_JSON) {
+        return response;
+    }
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        let text = "The path supports only the methods listed in the header `Allow`.";
+        let mut problem = Problem::of(405, text).as_response();
+        problem.headers_mut().extend(allowed.map(|allowed| (header::ALLOW, allowed)));
+        return problem;
+    }
+    refusal.map_or(response, |refusal| Problem::from(refusal).as_response())
 }
 
 impl std::fmt::Display for Problem {

@@ -1,6 +1,9 @@
 //! Records every call of the API: the journal entry, coverage, the rate limit, and the self-check.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -24,11 +27,12 @@ use super::{
     validate::Contract,
 };
 use crate::{
+    parity,
     recorder::{
         entry::{self, Entry},
         redact,
     },
-    runtime::memory::Memory,
+    runtime::{cause, memory::Memory},
     state::Sandbox,
     value::Error,
 };
@@ -37,7 +41,11 @@ use crate::{
 const LARGE: usize = 1 << 16;
 
 /// Maximum number of recorded body bytes: the maximum size of a JSON body.
-const REMEMBERED: usize = 512_000;
+pub(crate) const RECORDED: usize = 512_000;
+
+/// Receives the journal number of a replayed call.
+#[derive(Clone)]
+pub(super) struct ReplayNumber(pub(super) Arc<AtomicU64>);
 
 /// Observation settings.
 pub(super) struct ObserveOptions<'a> {
@@ -62,7 +70,7 @@ pub(super) async fn observed(
     let (body, cut) = if body.is_empty() {
         Default::default()
     } else {
-        match peek(&mut request, body, REMEMBERED, &sandbox.memory).boxed().await {
+        match peek(&mut request, body, RECORDED, &sandbox.memory).boxed().await {
             Ok(known) => known,
             Err(refusal) => return refusal.as_response(),
         }
@@ -71,11 +79,14 @@ pub(super) async fn observed(
     let secure = is_secure(&request);
     let (method, head) = (request.method().clone(), sandbox.journal.head(target, request.headers()));
     let call = sandbox.journal.arrive(sandbox.clock.now(), entry::RecordedRequest { method, head, body, cut, secure });
+    if let Some(ReplayNumber(number)) = request.data() {
+        number.store(call.number, Ordering::Relaxed);
+    }
     let arrival = RequestContext { call: Some(call.clone()), ..RequestContext::unobserved(sandbox.clone()) };
     request.extensions_mut().insert(arrival);
     let peer = request.remote_addr().as_socket_addr().copied();
     let mut response = match sandbox.rate_limit.take(|| auth::identity(&request, sandbox)) {
-        Ok(()) => answer(request).await,
+        Ok(()) => cause::of(call.number, answer(request)).await,
         Err(wait) => {
             let _ = call.fault.set("rate limit".into());
             let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
@@ -96,6 +107,23 @@ pub(super) async fn observed(
         response = problem.as_response();
         body = arrived(response.take_body()).await;
     }
+    let is_real = call.fault.get().is_none();
+    if let (Some(_), Some(&operation), true) = (&ways.check, call.operation.get(), is_real) {
+        if let Ok(value) = HeaderValue::try_from(parity::header(operation, response.status().as_u16())) {
+            response.headers_mut().insert("x-fake-parity", value);
+        }
+    }
+    // Large responses count against the memory budget until they are sent.
+    let mut charge = None;
+    if body.len() >= LARGE {
+        match sandbox.memory.reserve(body.len()) {
+            Ok(reserved) => charge = Some(reserved),
+            Err(refusal) => {
+                response = refusal.as_response();
+                body = arrived(response.take_body()).await;
+            }
+        }
+    }
     tracing::info!(
         method = %call.request.method,
         path = redact::target(target),
@@ -104,15 +132,6 @@ pub(super) async fn observed(
         operation = call.operation.get(),
         sandbox = &*sandbox.name,
     );
-    // Large responses count against the memory budget until they are sent.
-    let charge = if body.len() < LARGE { Ok(None) } else { sandbox.memory.reserve(body.len()).map(Some) };
-    let charge = charge.unwrap_or_else(|refusal| {
-        response = refusal.as_response();
-        None
-    });
-    if body.len() >= LARGE && charge.is_none() {
-        body = arrived(response.take_body()).await;
-    }
     sandbox.coverage.count(&call, response.status());
     let head = sandbox.journal.head("", response.headers());
     sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
@@ -144,7 +163,7 @@ fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]
     // Problem details are not in it either.
     let deviations = match kind {
         PROBLEM_JSON => Vec::new(),
-        kind => rules.deviations(response.status(), kind, body),
+        kind => rules.deviations(response.status(), kind, Some(body)),
     };
     if deviations.is_empty() {
         return None;
@@ -153,8 +172,8 @@ fn deviation(contract: &Contract, call: &Entry, response: &Response, body: &[u8]
     Some(Problem::of_contract(500, "The response does not match the contract.", operation, &rules.node, deviations))
 }
 
-/// Links to the explanation of the rejection.
-fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
+/// Links to the explanation of the call.
+pub(crate) fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
     let number = call.number;
     let link = if sandbox.is_default() {
         format!("</_control/explain/{number}>; rel=\"help\"")
@@ -168,7 +187,12 @@ fn help(headers: &mut HeaderMap, sandbox: &Sandbox, call: &Entry) {
 
 /// Reads the body up to `limit` and returns that part, and whether the recording is incomplete: the body is longer or
 /// ended with an error. The request gets the whole body back.
-async fn peek(request: &mut Request, body: Body, limit: usize, memory: &Arc<Memory>) -> Result<(Bytes, bool), Error> {
+pub(crate) async fn peek(
+    request: &mut Request,
+    body: Body,
+    limit: usize,
+    memory: &Arc<Memory>,
+) -> Result<(Bytes, bool), Error> {
     let mut charge = memory.reserve(0)?;
     let mut rest = body.into_bytes_stream();
     let (mut known, mut end) = (Chunks::default(), None);

@@ -104,6 +104,11 @@ impl Router {
         Ok((place.get(method).ok_or(MethodNotAllowedError)?, arguments))
     }
 
+    /// The id of the operation with this method and path.
+    pub(super) fn operation(&self, method: &Method, path: &str) -> Option<&'static str> {
+        Some(self.find(method, path).ok()?.0.operation()?.id)
+    }
+
     fn place(&self, path: &str) -> Option<(&Place, Arguments)> {
         // A misspelt fixed word can only match as the value of a placeholder.
         let is_spelt = |arguments: &Arguments| !arguments.values().any(|value| self.is_misspelt(value));

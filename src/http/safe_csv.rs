@@ -23,7 +23,9 @@ fn rewritten(csv: &[u8]) -> Option<Vec<u8>> {
 
 fn cell(cell: &[u8]) -> Vec<u8> {
     let is_number = std::str::from_utf8(cell).is_ok_and(|text| text.parse::<f64>().is_ok());
-    let is_formula = matches!(cell.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')) && !is_number;
+    // Spreadsheets skip leading spaces.
+    let is_formula = matches!(cell.trim_ascii_start().first(), Some(b'=' | b'+' | b'-' | b'@')) && !is_number;
+    let is_formula = is_formula || matches!(cell.first(), Some(b'\t' | b'\r' | b'\n'));
     if is_formula { [b"'", cell].concat() } else { cell.to_vec() }
 }
 
@@ -38,6 +40,7 @@ mod tests {
             ("a,b\n@cmd,-5\n", "a,b\n'@cmd,-5\n"),
             ("a,b\n-x,+x\n\"\t1\",\"a,b\"\n", "a,b\n'-x,'+x\n'\t1,\"a,b\"\n"),
             ("a;b\r\nx=1;\r\n", "a;b\r\nx=1;\r\n"),
+            ("a,b\n  =1+1, x\n", "a,b\n'  =1+1, x\n"),
             ("", ""),
         ] {
             assert_eq!(String::from_utf8_lossy(&defuse(csv.as_bytes())), safe, "{csv}");

@@ -28,12 +28,14 @@ use super::{
     Realtime,
     flaw::Flaw,
     frame::{self, ClientMessage, Frame},
+    note,
     pass::Pass,
 };
 use crate::{
     recorder::{
         entry::{FRAME, Handling, RecordedRequest},
         headers::PackedHeaders,
+        timeline::Direction,
     },
     runtime::memory::{Charge, Memory},
     state::{Hole, Sandbox},
@@ -162,6 +164,9 @@ impl Presence<'_> {
     /// Executes a client message.
     fn grant(&self, wish: ClientMessage, name: Uuid) -> Result<(), Flaw> {
         let Self { realtime, sandbox, client } = self;
+        if let Some((action, topic)) = wish.shown() {
+            sandbox.journal.enter(|| note(topic, Direction::In, sandbox.clock.now(), action, None));
+        }
         match wish {
             ClientMessage::Subscribe(topic) => realtime.subscribe(sandbox, client, &topic)?,
             ClientMessage::Unsubscribe(topic) => realtime.unsubscribe(sandbox, client, &topic)?,

@@ -16,6 +16,16 @@ pub(super) enum Method {
     Update,
 }
 
+impl Method {
+    /// How the timeline calls it.
+    pub(super) fn verb(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+        }
+    }
+}
+
 /// A message from a client.
 #[derive(PartialEq, Debug)]
 pub(super) enum ClientMessage {
@@ -34,6 +44,18 @@ pub(super) enum ClientMessage {
 }
 
 impl ClientMessage {
+    /// What the timeline shows of the message: its action and its topic. Heartbeats are not shown.
+    pub(super) fn shown(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Subscribe(topic) => Some(("subscribe", topic)),
+            Self::Unsubscribe(topic) => Some(("unsubscribe", topic)),
+            Self::Publish(topic, _) => Some(("publish", topic)),
+            Self::Broadcast(topic, _) => Some(("broadcast", topic)),
+            Self::Me => Some(("me", "")),
+            Self::Ping | Self::Pong => None,
+        }
+    }
+
     pub(super) fn read(text: &str) -> Result<Self, Flaw> {
         let mut frame: Value = serde_json::from_str(text).map_err(|error| Flaw::Json(error.to_string()))?;
         let action = match frame.get("action") {

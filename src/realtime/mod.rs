@@ -33,12 +33,13 @@ use self::{
     visibility::Visibility,
 };
 use crate::{
+    recorder::timeline::{Direction, FrameNote, Moment},
     state::{
         Hole, Sandbox, State,
         event::{Commit, Event, Rights},
         failure::Task,
     },
-    value::id::IdSource,
+    value::{Timestamp, id::IdSource},
 };
 
 /// Maximum number of topics of a connection.
@@ -92,7 +93,7 @@ impl Realtime {
     }
 
     /// Publishes a commit to the clients. Costs nothing if there are none.
-    pub(crate) fn take(&self, Commit { sandbox, state, events, rights, .. }: &Commit) {
+    pub(crate) fn take(&self, Commit { sandbox, state, events, rights, call, .. }: &Commit) {
         if *self.connected.borrow() == 0 {
             return;
         }
@@ -103,9 +104,13 @@ impl Realtime {
         }
         for event in events {
             sandbox.contain(Task::Realtime, || {
-                publish(topics, state, event);
+                let note = |topic: &str, method: frame::Method| {
+                    let (direction, at) = (Direction::Out, event.at);
+                    sandbox.journal.enter(|| note(topic, direction, at, method.verb(), *call));
+                };
+                publish(topics, state, event, note);
                 if let Some(update) = content::update(state, events, event) {
-                    publish(topics, state, &update);
+                    publish(topics, state, &update, note);
                 }
             });
         }
@@ -211,8 +216,13 @@ fn authorize(topics: &mut HashMap<Box<str>, Audience>, state: &State) {
     });
 }
 
-/// Sends an event to the subscribers of its topics.
-fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event) {
+/// The note of a frame for the timeline.
+fn note(topic: &str, direction: Direction, at: Timestamp, kind: &'static str, call: Option<u64>) -> Moment {
+    Moment::Frame(Arc::new(FrameNote { topic: topic.into(), direction, at, kind, call }))
+}
+
+/// Sends an event to the subscribers of its topics, and notes each topic that has any.
+fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event, note: impl Fn(&str, frame::Method)) {
     let (mut message, request) = (None, content::request(state, event));
     for name in content::topics(state, event) {
         let mut frame = None;
@@ -226,6 +236,9 @@ fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event) {
             let message = message.get_or_insert_with(|| content::message(state, event));
             let frame = frame.get_or_insert_with(|| frame::publish(&name, content::method(event), message));
             subscriber.client.send(frame.clone());
+        }
+        if frame.is_some() {
+            note(&name, content::method(event));
         }
     }
 }

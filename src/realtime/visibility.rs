@@ -1,7 +1,11 @@
 //! Which requests of a project a member sees.
 
 use crate::{
-    resource::{project::document::Project, request::document::Request, user::document::User},
+    resource::{
+        project::document::Project,
+        request::{document::Request, index::RequestIndex},
+        user::document::User,
+    },
     store::{Doc, Term},
     value::{Id, Role},
 };
@@ -32,8 +36,8 @@ impl Visibility {
     pub(super) fn term(self, project: Id<Project>) -> Option<Term> {
         match self {
             Self::All => None,
-            Self::Team(user) => Some(Request::with("seen_by", project, true, &user.to_string())),
-            Self::Own(user) => Some(Request::with("participant", project, true, &user.to_string())),
+            Self::Team(user) => Some(Request::with(RequestIndex::SeenBy, project, true, &user.to_string())),
+            Self::Own(user) => Some(Request::with(RequestIndex::Participant, project, true, &user.to_string())),
         }
     }
 

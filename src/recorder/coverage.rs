@@ -64,7 +64,7 @@ impl Coverage {
         // A rejected call, or one with an injected fault, has not exercised its parameters.
         let succeeded = status.as_u16() < 400 && call.fault.get().is_none();
         let noted = call.take_fields();
-        let said = succeeded && !call.request.body.is_empty();
+        let said = succeeded && !call.body().is_empty();
         let fields = if said { noted.unwrap_or_else(|| call.read_fields()) } else { Fields::default() };
         let mut counted = self.counted.mine();
         let exercised = match counted.get_mut(client) {

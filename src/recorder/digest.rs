@@ -21,7 +21,7 @@ impl Digest {
         self.count += 1;
         self.add(call.request.method.as_str().as_bytes());
         self.add(call.request.head.target().as_bytes());
-        self.add(&call.request.body);
+        self.add(call.body());
         self.add(call.fault.get().map_or("", |fault| &**fault).as_bytes());
         if let Some(answer) = call.answer.get() {
             self.add(&answer.status.as_u16().to_be_bytes());

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::{coverage::Fields, headers::PackedHeaders};
-use crate::value::{Error, Timestamp, json};
+use crate::value::{Error, Text, Timestamp, json};
 
 /// Approximate size of an entry in addition to its bytes.
 const ENTRY: usize = 1 << 9;
@@ -40,6 +40,38 @@ pub(crate) struct RecordedRequest {
     pub(crate) secure: bool,
 }
 
+/// What is known about a forwarded call once its response has ended.
+pub(crate) struct Forwarded {
+    /// The beginning of a request body that arrived while it was forwarded, and whether it is truncated.
+    pub(crate) body: Option<(Bytes, bool)>,
+    /// Whether the recorded body of the response is truncated.
+    pub(crate) answer_cut: bool,
+    pub(crate) violations: Vec<ContractViolation>,
+}
+
+/// A part of a forwarded call that the contract does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ContractViolation {
+    pub(crate) side: Side,
+    /// JSON pointer into the body, or `/query/NAME`, `/header/NAME`, or `/status`.
+    pub(crate) pointer: Text,
+    pub(crate) detail: Text,
+}
+
+/// The message that violates the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Request,
+    Response,
+}
+
+impl Forwarded {
+    fn size(&self) -> usize {
+        let violations = self.violations.iter().map(|violation| violation.pointer.len() + violation.detail.len());
+        self.body.as_ref().map_or(0, |(body, _)| body.len()) + violations.sum::<usize>()
+    }
+}
+
 /// An entry. The cells are filled in while the call is handled.
 pub(crate) struct Entry {
     /// 1-based, since the start or the last reset.
@@ -52,6 +84,8 @@ pub(crate) struct Entry {
     /// The name of the injected fault.
     pub(crate) fault: OnceLock<Box<str>>,
     pub(crate) answer: OnceLock<RecordedResponse>,
+    /// Set before the response, if the call was forwarded.
+    pub(crate) forwarded: OnceLock<Box<Forwarded>>,
     /// The paths of the body fields, kept from parsing until coverage has counted them.
     pub(crate) fields: Mutex<Option<Fields>>,
     pub(crate) arrived: Instant,
@@ -104,6 +138,28 @@ impl RecordedRequest {
 }
 
 impl Entry {
+    /// The recorded body.
+    pub(crate) fn body(&self) -> &Bytes {
+        let late = self.forwarded.get().and_then(|forwarded| forwarded.body.as_ref());
+        late.map_or(&self.request.body, |(body, _)| body)
+    }
+
+    /// Whether the recorded body is truncated.
+    pub(crate) fn is_cut(&self) -> bool {
+        let late = self.forwarded.get().and_then(|forwarded| forwarded.body.as_ref());
+        late.map_or(self.request.cut, |(_, cut)| *cut)
+    }
+
+    /// The violations of the contract by a forwarded call.
+    pub(crate) fn violations(&self) -> &[ContractViolation] {
+        self.forwarded.get().map_or(&[], |forwarded| &forwarded.violations)
+    }
+
+    /// Bytes of what was filled in with the response.
+    pub(crate) fn late_size(&self) -> usize {
+        self.forwarded.get().map_or(0, |forwarded| forwarded.size())
+    }
+
     /// Keeps the field paths of a parsed body, so that coverage need not parse it again.
     pub(crate) fn note(&self, body: &Value) {
         *self.fields.lock() = Some(Fields::of(body));
@@ -116,6 +172,6 @@ impl Entry {
 
     /// Parses the body for its field paths, for operations that do not parse it as JSON themselves.
     pub(crate) fn read_fields(&self) -> Fields {
-        json::read(&self.request.body).as_ref().map(Fields::of).unwrap_or_default()
+        json::read(self.body()).as_ref().map(Fields::of).unwrap_or_default()
     }
 }

@@ -119,6 +119,11 @@ impl Faults {
         fault
     }
 
+    /// Whether there are no rules.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
+    }
+
     /// All rules, in evaluation order.
     pub(crate) fn all(&self) -> Vec<Arc<Fault>> {
         self.rules.read().clone()

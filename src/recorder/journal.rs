@@ -18,6 +18,7 @@ use super::{
     digest::Digest,
     entry::{Entry, RecordedRequest, RecordedResponse},
     headers::{HeaderInterner, PackedHeaders},
+    timeline::{Moment, Moments, Passage, merged},
 };
 use crate::{
     runtime::{clock::stopwatch, memory::Memory, per_thread::PerThread},
@@ -61,6 +62,10 @@ struct Counts {
     /// Number of calls that arrived. Incremented only while a shard is locked.
     arrived: AtomicU64,
     bytes: AtomicUsize,
+    /// The last position of the timeline. Incremented only while a shard is locked; never restarts.
+    position: AtomicU64,
+    /// The last position that was cleared.
+    cleared: AtomicU64,
 }
 
 #[derive(Default)]
@@ -70,6 +75,7 @@ struct Part {
     heads: HeaderInterner,
     /// The last large response body of each operation. Polling clients get equal responses, which then share memory.
     last: BTreeMap<&'static str, Bytes>,
+    moments: Moments,
 }
 
 /// The calls in a journal, and the number of those evicted.
@@ -101,6 +107,18 @@ impl Journal {
         self.memory.sub_evictable(bytes);
     }
 
+    fn add_held(&self, bytes: usize) {
+        if bytes > 0 {
+            self.add(bytes);
+        }
+    }
+
+    fn sub_held(&self, bytes: usize) {
+        if bytes > 0 {
+            self.sub(bytes);
+        }
+    }
+
     /// Evicts the oldest calls until half of the bytes are left.
     pub(crate) fn halve(&self) {
         self.shrink(self.bytes() / 2);
@@ -120,11 +138,13 @@ impl Journal {
     pub(crate) fn arrive(&self, at: Timestamp, request: RecordedRequest) -> Arc<Entry> {
         let (size, arrived) = (request.size(), stopwatch());
         let (operation, fault, answer, fields) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), Mutex::default());
+        let forwarded = OnceLock::new();
         let counted = AtomicUsize::new(size);
         let mut part = self.parts.mine();
         let number = self.counts.arrived.fetch_add(1, Ordering::Relaxed) + 1;
         let bytes = self.add(size);
-        let call = Arc::new(Entry { number, at, request, operation, fault, answer, fields, arrived, counted });
+        let call =
+            Arc::new(Entry { number, at, request, operation, fault, answer, forwarded, fields, arrived, counted });
         part.calls.push_back(call.clone());
         // Usually a single entry, which is dropped outside of the lock.
         let forgotten = self.forget_old(&mut part, number);
@@ -140,7 +160,7 @@ impl Journal {
     /// Records the response to a call.
     pub(crate) fn finish(
         &self,
-        call: &Entry,
+        call: &Arc<Entry>,
         status: StatusCode,
         headers: PackedHeaders,
         body: Bytes,
@@ -150,7 +170,7 @@ impl Journal {
         let known = call.operation.get().and_then(|operation| self.known(operation, &body));
         let (again, body) = (known.is_some(), known.unwrap_or(body));
         let answer = RecordedResponse { status, headers, body, again, latency, refusal: why };
-        let size = answer.size();
+        let size = answer.size() + call.late_size();
         if call.answer.set(answer).is_ok() {
             self.add(size);
             // The call was evicted before its response was recorded.
@@ -158,7 +178,47 @@ impl Journal {
                 self.sub(size);
             }
         }
+        self.enter(|| Moment::Call(Arc::downgrade(call)));
+    }
+
+    /// Enters a moment into the timeline.
+    pub(crate) fn enter(&self, moment: impl FnOnce() -> Moment) {
+        if self.is_kept() {
+            let moment = moment();
+            self.add_held(moment.size());
+            let mut part = self.parts.mine();
+            let position = self.counts.position.fetch_add(1, Ordering::Relaxed) + 1;
+            part.moments.push(position, moment);
+            // Usually as many as are entered.
+            let mut old = part.moments.drop_old(position, self.reach());
+            drop(part);
+            while let Some(moment) = old {
+                self.sub_held(moment.size());
+                old = self.parts.mine().moments.drop_old(position, self.reach());
+            }
+        }
         self.tell();
+    }
+
+    /// The number of positions for which moments other than calls are kept.
+    fn reach(&self) -> u64 {
+        self.capacity.saturating_mul(2)
+    }
+
+    /// At most `most` moments after a position.
+    pub(crate) fn since(&self, after: u64, most: usize) -> Passage {
+        let parts = self.parts.all();
+        let last = self.counts.position.load(Ordering::Relaxed);
+        // A position beyond the last one is that of an earlier run.
+        let after = if after > last { 0 } else { after }.max(self.counts.cleared.load(Ordering::Relaxed));
+        let moments = merged(parts.iter().map(|part| &part.moments), after, most);
+        let end = moments.last().filter(|_| moments.len() == most).map_or(last, |(position, _)| *position);
+        Passage { moments, after, end }
+    }
+
+    /// The moments that `pick` picks, in no particular order.
+    pub(crate) fn moments<T>(&self, mut pick: impl FnMut(&Moment) -> Option<T>) -> Vec<T> {
+        self.parts.all().iter().flat_map(|part| part.moments.iter()).filter_map(|moment| pick(moment)).collect()
     }
 
     /// Evicts the calls of a shard that are beyond the capacity, and returns the last of them.
@@ -253,18 +313,27 @@ impl Journal {
     pub(crate) fn clear(&self) -> u64 {
         let mut past = self.past.lock();
         let mut parts = self.parts.all();
-        let calls: Vec<_> = parts.iter_mut().flat_map(|part| std::mem::take(&mut **part).calls).collect();
+        let emptied: Vec<_> = parts.iter_mut().map(|part| std::mem::take(&mut **part)).collect();
+        let arrived = self.counts.arrived.swap(0, Ordering::Relaxed);
+        self.counts.cleared.store(self.counts.position.load(Ordering::Relaxed), Ordering::Relaxed);
+        drop(parts);
+        self.sub_held(emptied.iter().map(|part| part.moments.size()).sum());
+        let calls: Vec<_> = emptied.into_iter().flat_map(|part| part.calls).collect();
         for call in &calls {
             self.forget(call);
         }
-        let arrived = self.counts.arrived.swap(0, Ordering::Relaxed);
-        drop(parts);
         let Remembered { calls, dropped } = self.last(calls, arrived);
         past.dropped += dropped;
         for call in &calls {
             past.digest.add_call(call);
         }
+        self.enter(|| Moment::Change("reset"));
         arrived
+    }
+
+    /// The number of calls that arrived.
+    pub(crate) fn arrived(&self) -> u64 {
+        self.counts.arrived.load(Ordering::Relaxed)
     }
 
     /// The digest of all calls since the sandbox was created, and the number of evicted calls that are missing from it.

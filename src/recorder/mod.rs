@@ -8,3 +8,4 @@ pub(crate) mod headers;
 pub(crate) mod journal;
 pub(crate) mod rate_limit;
 pub(crate) mod redact;
+pub(crate) mod timeline;

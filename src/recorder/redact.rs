@@ -15,8 +15,8 @@ const MASK: &str = "***";
 /// Names of secrets, in lowercase and without punctuation.
 const NAMES: [&str; 5] = ["pass", "resetpswrequestid", "verifyemailcode", "sid", "sessionid"];
 
-/// Suffixes of the names of secrets.
-const ENDINGS: [&str; 14] = [
+/// Suffixes of the names of secrets, which digits may follow.
+const ENDINGS: [&str; 17] = [
     "password",
     "passwd",
     "passphrase",
@@ -28,6 +28,9 @@ const ENDINGS: [&str; 14] = [
     "gptkey",
     "privatekey",
     "accesskey",
+    "secretkey",
+    "signingkey",
+    "authkey",
     "authorization",
     "credentials",
     "jwt",
@@ -37,10 +40,11 @@ const ENDINGS: [&str; 14] = [
 const PATHS: [(&str, usize); 3] = [("checkpswresetkey", 1), ("resetpsw", 1), ("verifyemail", 2)];
 
 /// Whether a field, parameter, header, or cookie with this name is a secret.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
-    NAMES.contains(&&*name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    let name = name.trim_end_matches(|last: char| last.is_ascii_digit());
+    NAMES.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Like [`is_secret`], for a percent-encoded name from a form or a query, which may have nested names as in
@@ -143,25 +147,33 @@ fn regex(pattern: &str) -> Regex {
 /// Masks secret segments of a path.
 fn path(text: &str) -> Cow<'_, str> {
     let (path, rest) = text.find(['?', '#']).map_or((text, ""), |end| text.split_at(end));
-    let mut segments: Vec<_> = path.split('/').collect();
+    match secret_segments(path, |_| MASK.to_owned()) {
+        Cow::Borrowed(_) => text.into(),
+        Cow::Owned(masked) => (masked + rest).into(),
+    }
+}
+
+/// Replaces the secret segments of a path.
+pub(crate) fn secret_segments(path: &str, mut replace: impl FnMut(&str) -> String) -> Cow<'_, str> {
+    let mut segments: Vec<Cow<'_, str>> = path.split('/').map(Cow::from).collect();
     // Empty segments and the segment `.` do not count, as for the router and for clients.
-    let counted: Vec<_> = (0..segments.len()).filter(|at| !matches!(segments[*at], "" | ".")).collect();
+    let counted: Vec<_> = (0..segments.len()).filter(|at| !matches!(&*segments[*at], "" | ".")).collect();
     let name = |segment: &str| {
         let plain = segment.split(';').next().unwrap_or_default();
         percent_decode_str(plain).decode_utf8_lossy().to_ascii_lowercase()
     };
     let mut secrets: Vec<usize> = Vec::new();
     for (at, segment) in counted.iter().enumerate() {
-        let known = PATHS.iter().find(|(known, _)| name(segments[*segment]) == *known);
+        let known = PATHS.iter().find(|(known, _)| name(&segments[*segment]) == *known);
         secrets.extend(known.and_then(|(_, after)| counted.get(at + after)).copied());
     }
     if secrets.is_empty() {
-        return text.into();
+        return path.into();
     }
     for at in secrets {
-        segments[at] = MASK;
+        segments[at] = replace(&segments[at]).into();
     }
-    (segments.join("/") + rest).into()
+    segments.join("/").into()
 }
 
 /// Redacted headers by name.
@@ -183,7 +195,7 @@ fn header(name: &str, text: &str) -> String {
             Some((pair, attributes)) => format!("{};{attributes}", cookie(pair)),
             None => cookie(text),
         },
-        name if is_secret(name) => MASK.to_owned(),
+        name if is_secret(name) || name.starts_with("x-auth") => MASK.to_owned(),
         _ => url(text).into_owned(),
     }
 }
@@ -217,6 +229,8 @@ fn text(text: &str) -> String {
     if pairs.iter().all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.contains(['"', '{', '\n']))) {
         let masked = pairs.into_iter().map(|pair| match pair.split_once('=') {
             Some((name, _)) if is_secret_key(name) => format!("{name}={MASK}"),
+            // Some clients separate pairs by semicolons.
+            Some((_, value)) if value.contains(';') => assignments(pair),
             _ => pair.to_owned(),
         });
         return masked.collect::<Vec<_>>().join("&");
@@ -299,6 +313,8 @@ mod tests {
             ("email=a&password=1%202", "email=a&password=***"),
             ("pass%77ord=SECRET&a[password]=SECRET&b=2", "pass%77ord=***&a[password]=***&b=2"),
             ("a=b", "a=b"),
+            ("a=1;password=SECRET&b=2;c=3", "a=1;password=***&b=2;c=3"),
+            ("password2=SECRET&secretKey=SECRET", "password2=***&secretKey=***"),
             (r#"{"email":"a","password":"SECRET","#, r#"{"email":"a","password":***,"#),
             (r#"{"password" : "SEC\"RET", "b": 1"#, r#"{"password" : ***, "b": 1"#),
             (r#"{"password":["SECRET", "x"#, r#"{"password":***"#),
@@ -341,6 +357,7 @@ mod tests {
             ("proxy-authorization", "Basic YTpi", "Basic ***"),
             ("x-hook-secret", "s", "***"),
             ("x-api-key", "s t", "***"),
+            ("x-auth-key", "SECRET", "***"),
             ("cookie", "sid=SECRET; x", "sid=***;***"),
             ("set-cookie", "sid=SECRET; Path=/", "sid=***; Path=/"),
             ("referer", "http://a.example/?token=SECRET", "http://a.example/?token=***"),
@@ -355,9 +372,19 @@ mod tests {
 
     #[test]
     fn similarly_named_fields_are_not_masked() {
-        for name in
-            ["tokens", "max_tokens", "key", "keys", "passenger", "compass_id", "code", "email", "secretary", "side"]
-        {
+        for name in [
+            "tokens",
+            "max_tokens",
+            "key",
+            "keys",
+            "passenger",
+            "compass_id",
+            "code",
+            "email",
+            "secretary",
+            "side",
+            "key1",
+        ] {
             assert!(!is_secret(name), "{name}");
         }
     }

@@ -1,6 +1,7 @@
 //! Time. The only module that reads the system clock.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     str::FromStr,
     sync::{
@@ -11,31 +12,70 @@ use std::{
 };
 
 use jiff::{Span, SpanRelativeTo};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::value::Timestamp;
 
-/// The initial state of a clock.
+/// Maximum speed of a clock: almost three hours per second.
+pub(crate) const MAX_SPEED: u16 = 10_000;
+
+/// The end of the year 9998, which leaves room for calculations that add to it.
+const LAST: i64 = 253_370_764_800_000;
+
+/// The initial state of a clock, and its form on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClockSetting {
-    /// Follows the system clock.
+    /// Follows the system clock: `real`.
     Real,
-    /// Frozen at this time, in milliseconds since 1970 (UTC).
+    /// Frozen at this time, in milliseconds since 1970 (UTC): `2026-01-01T12:00:00Z`.
     Frozen(i64),
+    /// Running: `2026-01-01T12:00:00Z+`, `2026-01-01T12:00:00Z+x60`, or `real x60`.
+    Running {
+        /// Where it starts, in milliseconds since 1970 (UTC), or nothing for the time of the system clock.
+        from: Option<i64>,
+        /// How many times faster than the system clock it runs.
+        speed: u16,
+    },
 }
 
 impl FromStr for ClockSetting {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "real" {
-            return Ok(Self::Real);
+        let expected = || {
+            format!(
+                "expected an ISO 8601 date with a time zone, such as 2026-01-01T12:00:00Z, to freeze the clock; the same \
+                 with `+` to run from there, and with `+x60` to run 60 times faster; `real`, or `real x60`; got {text:?}"
+            )
+        };
+        let (start, speed) = match text.rsplit_once('x') {
+            Some((start, speed)) => (start.trim_end(), Some(parse_speed(speed).ok_or_else(expected)?)),
+            None => (text.trim_end(), None),
+        };
+        let (start, runs) = match start.strip_suffix('+') {
+            Some(start) => (start.trim_end(), true),
+            None => (start, speed.is_some()),
+        };
+        if start.is_empty() && speed.is_none() {
+            return Err(expected());
         }
-        let moment = Timestamp::parse(text).map(|moment| Self::Frozen(moment.milliseconds()));
-        moment.ok_or_else(|| {
-            "expected `real` or an ISO 8601 date with a time zone, such as 2026-01-01T12:00:00Z".to_owned()
+        let from = match start {
+            "" | "real" => None,
+            date => Some(Timestamp::parse(date).ok_or_else(expected)?.milliseconds()),
+        };
+        Ok(match (from, runs, speed.unwrap_or(1)) {
+            (None, _, 1) => Self::Real,
+            (Some(moment), false, _) => Self::Frozen(moment),
+            (from, _, speed) => Self::Running { from, speed },
         })
     }
+}
+
+/// Parses a whole speed from 1 to the maximum.
+fn parse_speed(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|speed| (1..=MAX_SPEED).contains(speed))
 }
 
 impl fmt::Display for ClockSetting {
@@ -43,88 +83,122 @@ impl fmt::Display for ClockSetting {
         match self {
             Self::Real => f.write_str("real"),
             Self::Frozen(milliseconds) => Timestamp::from_milliseconds(*milliseconds).fmt(f),
+            Self::Running { from: None, speed } => write!(f, "real x{speed}"),
+            Self::Running { from: Some(from), speed: 1 } => write!(f, "{}+", Timestamp::from_milliseconds(*from)),
+            Self::Running { from: Some(from), speed } => {
+                write!(f, "{}+x{speed}", Timestamp::from_milliseconds(*from))
+            }
         }
     }
 }
 
-/// Parses a duration such as `90s`, `1h 30m`, `31d`, or `PT2H`. A day is 24 hours; months and years are rejected.
+/// Parses a duration such as `90s`, `1h 30m`, `31d`, `2w`, or `PT2H`. A day is 24 hours; months and years are rejected.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let length = text.parse::<Span>().ok().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     let length = length.and_then(|length| Duration::try_from(length).ok());
-    length.ok_or_else(|| format!("expected a duration such as 90s, 2h 30m or 31d, got {text:?}"))
+    length.ok_or_else(|| format!("expected a duration such as 90s, 2h 30m, 31d or 2w, got {text:?}"))
 }
 
-/// The clock of a sandbox: frozen, or running at an offset from the system clock. Only a reset moves it backwards.
+/// The clock of a sandbox: frozen, or running at some speed. It can move backward as far as its owner permits.
 pub(crate) struct Clock {
-    /// Tagged: `(ms << 1) | 1` is frozen at ms since 1970; `offset << 1` is system time plus offset.
+    /// The speed, 0 if frozen, in the lowest [`SPEED_BITS`] bits. The rest is what the clock showed when the process
+    /// started if it has run at this speed since: the time now is that plus the elapsed time multiplied by the speed.
     reading: AtomicI64,
     /// Notified of every change.
     changed: watch::Sender<()>,
+    /// The times for which something waits, with the number of those that wait.
+    awaited: Mutex<BTreeMap<i64, usize>>,
+}
+
+/// Enough for [`MAX_SPEED`]. The remaining 50 bits reach beyond the year 9998 in both directions.
+const SPEED_BITS: u32 = 14;
+
+/// A change of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Freezes it, at the given time or at the current one.
+    Freeze(Option<Timestamp>),
+    /// Sets the time. A frozen clock stays frozen, a running one keeps running.
+    Set(Timestamp),
+    /// Moves it forward by this many milliseconds.
+    Advance(i64),
+    /// Runs from the current time at this speed.
+    Speed(u16),
+    /// Starts over with a setting.
+    Start(ClockSetting),
 }
 
 /// Why a clock cannot be set to a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreachable {
-    /// The clock is already past it, and shows this time.
-    Passed(Timestamp),
+    /// A document was written at this later time.
+    Written(Timestamp),
     /// It is beyond the supported range of dates.
     Beyond,
 }
 
+impl ClockSetting {
+    /// The time at which a clock starts now.
+    pub(crate) fn start(self) -> Timestamp {
+        Timestamp::from_milliseconds(match self {
+            Self::Real | Self::Running { from: None, .. } => machine(),
+            Self::Frozen(moment) | Self::Running { from: Some(moment), .. } => moment,
+        })
+    }
+
+    fn speed(self) -> u16 {
+        match self {
+            Self::Real => 1,
+            Self::Frozen(_) => 0,
+            Self::Running { speed, .. } => speed,
+        }
+    }
+}
+
 impl Clock {
     pub(crate) fn new(setting: ClockSetting) -> Self {
-        let reading = match setting {
-            ClockSetting::Real => 0,
-            ClockSetting::Frozen(milliseconds) => frozen(milliseconds),
-        };
-        Self { reading: AtomicI64::new(reading), changed: watch::Sender::new(()) }
+        let reading = reading(setting.start().milliseconds(), setting.speed());
+        Self { reading: AtomicI64::new(reading), changed: watch::Sender::new(()), awaited: Mutex::default() }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         let reading = self.reading.load(Ordering::Relaxed);
-        Timestamp::from_milliseconds(if is_frozen(reading) {
-            reading >> 1
-        } else {
-            machine().saturating_add(reading >> 1)
-        })
+        let passed = match speed(reading) {
+            0 => 0,
+            speed => elapsed().saturating_mul(i64::from(speed)),
+        };
+        Timestamp::from_milliseconds((reading >> SPEED_BITS).saturating_add(passed).min(LAST))
+    }
+
+    /// How many times faster than the system clock it runs: 0 if it is frozen.
+    pub(crate) fn speed(&self) -> u16 {
+        speed(self.reading.load(Ordering::Relaxed))
     }
 
     /// Whether the clock is frozen.
     pub(crate) fn is_frozen(&self) -> bool {
-        is_frozen(self.reading.load(Ordering::Relaxed))
+        self.speed() == 0
     }
 
-    /// Freezes the clock, at the given time or at the current one.
-    pub(crate) fn freeze(&self, at: Option<Timestamp>) -> Result<(), Unreachable> {
-        self.change(|now, _| Ok(frozen(ahead(now, at.map_or(now, Timestamp::milliseconds))?)))
-    }
-
-    /// Sets the time. A frozen clock stays frozen, a running one keeps running.
-    pub(crate) fn set(&self, to: Timestamp) -> Result<(), Unreachable> {
-        self.change(|now, still| Ok(reading(ahead(now, to.milliseconds())?, still)))
-    }
-
-    /// Moves the clock forward by this many milliseconds.
-    pub(crate) fn advance(&self, milliseconds: i64) -> Result<(), Unreachable> {
-        self.change(|now, still| Ok(reading(ahead(now, now.saturating_add(milliseconds))?, still)))
-    }
-
-    /// Follows the system clock again.
-    pub(crate) fn run(&self) -> Result<(), Unreachable> {
-        self.change(|now, _| ahead(now, machine()).map(|_| 0))
-    }
-
-    /// Resets the clock to a setting, even if that moves it backwards.
-    pub(crate) fn reset(&self, setting: ClockSetting) {
-        self.reading.store(Self::new(setting).reading.into_inner(), Ordering::SeqCst);
-        self.changed.send_replace(());
-    }
-
-    /// Replaces the reading with one computed from the current time and whether the clock is frozen.
-    fn change(&self, to: impl Fn(i64, bool) -> Result<i64, Unreachable>) -> Result<(), Unreachable> {
+    /// Changes the clock, unless it would then show a time before `earliest`.
+    pub(crate) fn change(&self, change: Change, earliest: Timestamp) -> Result<(), Unreachable> {
         loop {
             let known = self.reading.load(Ordering::SeqCst);
-            let new = to(self.now().milliseconds(), is_frozen(known))?;
+            let now = self.now().milliseconds();
+            let (to, speed) = match change {
+                Change::Freeze(at) => (at.map_or(now, Timestamp::milliseconds), 0),
+                Change::Set(to) => (to.milliseconds(), speed(known)),
+                Change::Advance(by) => (now.saturating_add(by), speed(known)),
+                Change::Speed(speed) => (now, speed),
+                Change::Start(setting) => (setting.start().milliseconds(), setting.speed()),
+            };
+            if to > LAST {
+                return Err(Unreachable::Beyond);
+            }
+            if to < earliest.milliseconds() {
+                return Err(Unreachable::Written(earliest));
+            }
+            let new = reading(to, speed);
             if self.reading.compare_exchange(known, new, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 self.changed.send_replace(());
                 return Ok(());
@@ -132,13 +206,26 @@ impl Clock {
         }
     }
 
+    /// Resets the clock to a setting.
+    pub(crate) fn reset(&self, setting: ClockSetting) {
+        self.reading.store(reading(setting.start().milliseconds(), setting.speed()), Ordering::SeqCst);
+        self.changed.send_replace(());
+    }
+
+    /// The next time for which something waits.
+    pub(crate) fn next(&self) -> Option<Timestamp> {
+        let future = self.now().milliseconds() + 1..;
+        self.awaited.lock().range(future).next().map(|(moment, _)| Timestamp::from_milliseconds(*moment))
+    }
+
     /// Waits until the clock reaches a time.
     pub(crate) async fn reach(&self, moment: Timestamp) {
+        let _waiting = Waiting::new(self, moment.milliseconds());
         let mut changed = self.changed.subscribe();
         while let Ok(left @ 1..) = u64::try_from(moment.milliseconds().saturating_sub(self.now().milliseconds())) {
-            let running = !self.is_frozen();
+            let speed = u64::from(self.speed());
             tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(left)), if running => {}
+                () = tokio::time::sleep(Duration::from_millis(left.div_ceil(speed.max(1)))), if speed > 0 => {}
                 // Never an error: `self` owns the sender.
                 _ = changed.changed() => {}
             }
@@ -146,28 +233,44 @@ impl Clock {
     }
 }
 
-fn frozen(milliseconds: i64) -> i64 {
-    milliseconds << 1 | 1
+/// Something that waits for a time, until it is dropped.
+struct Waiting<'a>(&'a Clock, i64);
+
+impl<'a> Waiting<'a> {
+    fn new(clock: &'a Clock, moment: i64) -> Self {
+        *clock.awaited.lock().entry(moment).or_default() += 1;
+        Self(clock, moment)
+    }
 }
 
-fn is_frozen(reading: i64) -> bool {
-    reading & 1 == 1
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut awaited = self.0.awaited.lock();
+        let left = awaited.get(&self.1).map_or(0, |count| count - 1);
+        if left == 0 {
+            awaited.remove(&self.1);
+        } else {
+            awaited.insert(self.1, left);
+        }
+    }
+}
+
+fn speed(reading: i64) -> u16 {
+    u16::try_from(reading & ((1 << SPEED_BITS) - 1)).expect("it has 14 bits")
 }
 
 /// The reading of a clock that shows this time now.
-fn reading(moment: i64, still: bool) -> i64 {
-    if still { frozen(moment) } else { (moment - machine()) << 1 }
+fn reading(moment: i64, speed: u16) -> i64 {
+    let speed = i64::from(speed);
+    (moment - elapsed().saturating_mul(speed)) << SPEED_BITS | speed
 }
 
-/// Checks that a clock showing `now` can be moved to a time.
-fn ahead(now: i64, moment: i64) -> Result<i64, Unreachable> {
-    /// The end of the year 9998, which leaves room for calculations that add to it.
-    const LAST: i64 = 253_370_764_800_000;
-    match moment {
-        _ if moment < now => Err(Unreachable::Passed(Timestamp::from_milliseconds(now))),
-        _ if moment > LAST => Err(Unreachable::Beyond),
-        _ => Ok(moment),
-    }
+/// System time in milliseconds since the first call of this function.
+fn elapsed() -> i64 {
+    static START: LazyLock<i64> = LazyLock::new(machine);
+    // First, because the initial value is the time of the first call.
+    let start = *START;
+    machine() - start
 }
 
 /// System time in milliseconds since 1970, made monotonic.

@@ -170,6 +170,25 @@ pub(crate) enum Subject {
     Faq(Arc<Doc<Faq>>),
 }
 
+impl Subject {
+    /// The id of the document.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::User(doc) => doc.value().id.to_string(),
+            Self::Project(doc) => doc.value().id.to_string(),
+            Self::Teammate(doc) => doc.value().id.to_string(),
+            Self::Department(doc) => doc.value().id.to_string(),
+            Self::Group(doc) => doc.value().id.to_string(),
+            Self::Lead(doc) => doc.value().id.to_string(),
+            Self::Request(doc) => doc.value().id.to_string(),
+            Self::Message(doc) => doc.value().id.to_string(),
+            Self::Emitted(doc) => doc.value().id.to_string(),
+            Self::Bot(doc) => doc.value().id.to_string(),
+            Self::Faq(doc) => doc.value().id.to_string(),
+        }
+    }
+}
+
 impl From<Arc<Doc<User>>> for Subject {
     fn from(doc: Arc<Doc<User>>) -> Self {
         Self::User(doc)
@@ -234,6 +253,8 @@ pub(crate) struct Commit {
     pub(crate) rights: Rights,
     /// The number of webhooks that led to it.
     pub(crate) hops: u8,
+    /// The number of the call that made it.
+    pub(crate) call: Option<u64>,
 }
 
 /// Whether a commit revokes permissions.
@@ -259,6 +280,8 @@ pub(crate) enum Signal {
         answer: oneshot::Sender<CalloutReply>,
         /// The number of webhooks that led to it.
         hops: u8,
+        /// The number of the call that waits for the reply.
+        call: Option<u64>,
     },
     /// The server is shutting down.
     End,

@@ -3,7 +3,7 @@
 use super::{sandbox::Sandbox, world::World};
 
 impl World {
-    /// Evicts whenever memory runs low: half of the journal, or of the deliveries and inbox calls, of the largest
+    /// Evicts whenever memory runs low: half of the history, of the journal, or of the deliveries and inbox calls, of the largest
     /// sandbox.
     pub(crate) async fn keep_within_memory(&self) {
         loop {
@@ -27,13 +27,16 @@ impl World {
 
 impl Sandbox {
     fn evictable(&self) -> usize {
-        self.journal.bytes() + self.outbox.bytes()
+        self.history.bytes() + self.journal.bytes() + self.outbox.bytes()
     }
 
-    /// Drops the older half of the journal or of the outbox, whichever is larger.
+    /// Drops the older half of the history, which keeps documents that are counted elsewhere, and once it is empty, of the
+    /// journal or of the outbox, whichever is larger.
     fn evict(&self) -> bool {
         let before = self.evictable();
-        if self.journal.bytes() >= self.outbox.bytes() {
+        if self.history.bytes() > 0 {
+            self.history.halve();
+        } else if self.journal.bytes() >= self.outbox.bytes() {
             self.journal.halve();
         } else {
             self.outbox.halve();

@@ -15,6 +15,7 @@ use super::sandbox::Sandbox;
 pub(crate) enum Task {
     Webhooks,
     Realtime,
+    Visitors,
 }
 
 /// The number of panics per task.
@@ -22,6 +23,7 @@ pub(crate) enum Task {
 pub(crate) struct Failures {
     webhooks: AtomicU64,
     realtime: AtomicU64,
+    visitors: AtomicU64,
 }
 
 impl Failures {
@@ -33,6 +35,7 @@ impl Failures {
         match task {
             Task::Webhooks => &self.webhooks,
             Task::Realtime => &self.realtime,
+            Task::Visitors => &self.visitors,
         }
     }
 }

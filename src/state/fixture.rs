@@ -1,14 +1,17 @@
-//! Fixtures: worlds as JSON files, with precise errors.
+//! The full form of worlds: JSON with every field of every document, read as a stream, with precise errors.
 
 use std::{
-    fmt, fs,
+    fs,
     io::{self, BufRead, BufReader, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use serde::de::DeserializeSeed;
+use serde::de::{Deserialize, DeserializeSeed};
+use serde_json::Value;
 use serde_path_to_error::Track;
 
+pub use super::problem::FixtureError;
+use super::problem::Problem;
 use super::tables::{Collection, Fixture, Tables, Visit};
 use crate::{
     resource::project::document::Project,
@@ -22,47 +25,11 @@ pub(crate) const DEFAULT: &str = include_str!("../../fixtures/seed.json");
 /// Read buffer size in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// An invalid fixture. Nothing of it has been loaded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FixtureError {
-    file: String,
-    pub(crate) pointer: String,
-    pub(crate) problem: String,
-}
-
-impl fmt::Display for FixtureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = if self.pointer.is_empty() { String::new() } else { format!("{}: ", self.pointer) };
-        write!(f, "{}: {at}{}", self.file, self.problem)
-    }
-}
-
-impl std::error::Error for FixtureError {}
-
-/// Loads a file, or all `*.json` files of a directory in the order of their names, as one world.
-pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
-    let unreadable = |path: &Path, error: io::Error| FixtureError {
-        file: path.display().to_string(),
-        pointer: String::new(),
-        problem: match error.kind() {
-            io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-            _ => format!("cannot be read: {error}"),
-        },
-    };
-    let mut files = vec![path.to_owned()];
-    if path.is_dir() {
-        let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        files = entries.map_err(|error| unreadable(path, error))?.into_iter().map(|entry| entry.path()).collect();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-        files.sort();
-        if files.is_empty() {
-            let problem = "no *.json files in this directory".to_owned();
-            return Err(FixtureError { file: path.display().to_string(), pointer: String::new(), problem });
-        }
-    }
+/// Loads the files of a world in the full form, as one world.
+pub(crate) fn load(files: &[PathBuf]) -> Result<Tables, FixtureError> {
     let mut tables = Tables::default();
-    for file in &files {
-        let opened = fs::File::open(file).map_err(|error| unreadable(file, error))?;
+    for file in files {
+        let opened = fs::File::open(file).map_err(|error| unreadable(file, &error))?;
         if let Err(error) = read(&mut tables, &file.display().to_string(), Box::new(opened)) {
             tables = error.retry(|| files.iter().map(|file| (file.display().to_string(), fs::read(file))))?;
             break;
@@ -73,6 +40,36 @@ pub(crate) fn load(path: &Path) -> Result<Tables, FixtureError> {
         stray.locate(texts)
     })?;
     Ok(tables)
+}
+
+/// The problem of a file that cannot be read.
+pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Problem {
+    Problem {
+        file: file.display().to_string(),
+        pointer: String::new(),
+        problem: match error.kind() {
+            io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        },
+    }
+}
+
+/// Adds one document to a collection. The error's pointer starts at the document, and it has no position.
+pub(crate) fn add(tables: &mut Tables, collection: &str, document: &Value) -> Result<(), Problem> {
+    let world = format!("{{{}:[{document}]}}", Value::from(collection));
+    read(tables, "", Box::new(world.as_bytes())).map_err(|error| {
+        let start = format!("/{collection}/0");
+        let pointer = error.pointer.strip_prefix(&start).unwrap_or_default().to_owned();
+        Problem { pointer, ..error.without_position() }
+    })
+}
+
+/// The syntax error of a text that is not JSON.
+pub(crate) fn syntax(name: &str, text: &[u8]) -> Option<Problem> {
+    let mut track = Track::new();
+    let mut json = serde_json::Deserializer::from_reader(text);
+    let read = Value::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+    read.and_then(|_| json.end()).err().map(|error| located(name, track, &error))
 }
 
 /// Parses a text in the fixture format.
@@ -86,7 +83,7 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Tables, FixtureError> {
     Ok(tables)
 }
 
-impl FixtureError {
+impl Problem {
     /// Parses the whole world again as JavaScript would, if that can help: the typed parser rejects lone surrogates and
     /// duplicate fields, which JavaScript accepts.
     fn retry<T: Iterator<Item = (String, io::Result<Vec<u8>>)>>(self, files: impl Fn() -> T) -> Result<Tables, Self> {
@@ -97,25 +94,26 @@ impl FixtureError {
         let mut tables = Tables::default();
         for (file, text) in files() {
             let Ok(world) = json::read(&text.unwrap_or_default()) else { return Err(self) };
-            read(&mut tables, &file, Box::new(world.to_string().as_bytes())).map_err(|error| {
-                // The position refers to the normalized text, which the user has never seen.
-                let problem = error.problem.rsplit_once(" (line ").map_or(&*error.problem, |(problem, _)| problem);
-                Self { problem: problem.to_owned(), ..error }
-            })?;
+            // The position refers to the normalized text, which the user has never seen.
+            read(&mut tables, &file, Box::new(world.to_string().as_bytes())).map_err(Self::without_position)?;
         }
         Ok(tables)
     }
+
+    fn without_position(self) -> Self {
+        let problem = self.problem.rsplit_once(" (line ").map_or(&*self.problem, |(problem, _)| problem);
+        Self { problem: problem.to_owned(), ..self }
+    }
 }
 
-/// The JSON Schema of the fixture format.
-pub(crate) fn schema() -> String {
-    let schema = schemars::schema_for!(Fixture);
-    serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n"
+/// The JSON Schema of the full form.
+pub(crate) fn schema() -> Value {
+    schemars::schema_for!(Fixture).into()
 }
 
 /// Parses a world as a stream, so that a world of a million documents is not in memory twice. The reader is a trait
 /// object so that the parser of each document type is compiled only once.
-fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(), FixtureError> {
+fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(), Problem> {
     let mut track = Track::new();
     let mut json = BufReader::with_capacity(BUFFER, json);
     if json.fill_buf().is_ok_and(|begin| begin.starts_with(json::BYTE_ORDER_MARK)) {
@@ -125,17 +123,19 @@ fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(),
     let outcome = (&mut *tables)
         .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
         .and_then(|()| json.end());
-    outcome.map_err(|error| {
-        let mut pointer = json::pointer(&track.path());
-        if pointer.is_empty() {
-            pointer.push('/');
-        }
-        FixtureError { file: name.into(), pointer, problem: problem(&error) }
-    })
+    outcome.map_err(|error| located(name, track, &error))
+}
+
+fn located(name: &str, track: Track, error: &serde_json::Error) -> Problem {
+    let mut pointer = json::pointer(&track.path());
+    if pointer.is_empty() {
+        pointer.push('/');
+    }
+    Problem { file: name.into(), pointer, problem: problem(error) }
 }
 
 /// Rephrases a serde message as "expected …, found …".
-fn problem(error: &serde_json::Error) -> String {
+pub(super) fn problem(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string();
     let message = message.strip_suffix(&place).unwrap_or(&message);
@@ -174,17 +174,17 @@ struct Stray {
 
 impl Stray {
     /// Finds the document in the original texts, to report its pointer.
-    fn locate(self, texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> FixtureError {
+    fn locate(self, texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> Problem {
         let Self { collection, id, project } = self;
         let problem = format!("expected the _id of an existing project, found \"{project}\"");
         for (file, text) in texts {
             let world = json::read(&text).unwrap_or_default();
             let mut documents = world[collection].as_array().into_iter().flatten();
             if let Some(index) = documents.position(|document| document["_id"] == *id) {
-                return FixtureError { file, pointer: format!("/{collection}/{index}/id_project"), problem };
+                return Problem { file, pointer: format!("/{collection}/{index}/id_project"), problem };
             }
         }
-        FixtureError { file: String::new(), pointer: format!("/{collection}"), problem }
+        Problem { file: String::new(), pointer: format!("/{collection}"), problem }
     }
 }
 

@@ -9,14 +9,20 @@
 //! (creating a project, signing up an invited user) is one transaction. The price is that writes to different projects
 //! of a sandbox are serialized, which costs microseconds.
 
+pub(crate) mod attachment;
+pub(crate) mod browse;
 pub(crate) mod callout;
+pub(crate) mod edit;
 pub(crate) mod event;
 mod eviction;
 pub(crate) mod failure;
 pub(crate) mod fixture;
+pub(crate) mod history;
 pub(crate) mod hole;
 pub(crate) mod outbox;
+pub(crate) mod problem;
 pub(crate) mod project;
+pub(crate) mod provider_state;
 pub(crate) mod query;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;

@@ -64,6 +64,8 @@ pub(crate) struct Letter {
     pub(crate) body: Bytes,
     /// The number of consecutive webhooks, including this one.
     pub(crate) hops: u8,
+    /// The number of the call that caused it.
+    pub(crate) call: Option<u64>,
 }
 
 /// The delivery of an event to a target.
@@ -78,6 +80,8 @@ pub(crate) struct Delivery {
     pub(crate) body: Bytes,
     /// The number of consecutive webhooks, including this one.
     pub(crate) hops: u8,
+    /// The number of the call that caused it.
+    pub(crate) call: Option<u64>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) state: DeliveryState,
 }
@@ -210,7 +214,7 @@ impl Outbox {
     }
 
     /// Adds a delivery to the log.
-    pub(crate) fn add(&self, Letter { event, target, to, body, hops }: Letter) -> Arc<Mutex<Delivery>> {
+    pub(crate) fn add(&self, Letter { event, target, to, body, hops, call }: Letter) -> Arc<Mutex<Delivery>> {
         let mut log = self.log.lock();
         log.digest.add_delivery(&event, &body);
         let delivery = Delivery {
@@ -221,6 +225,7 @@ impl Outbox {
             to,
             body,
             hops,
+            call,
             attempts: Vec::new(),
             state: DeliveryState::Pending,
         };
@@ -265,6 +270,14 @@ impl Outbox {
     /// The deliveries in the log, oldest first.
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         self.log.lock().deliveries.iter().map(|delivery| delivery.lock().clone()).collect()
+    }
+
+    /// A delivery in the log.
+    pub(crate) fn delivery(&self, number: u64) -> Option<Delivery> {
+        let log = self.log.lock();
+        let first = log.deliveries.front()?.lock().number;
+        let at = usize::try_from(number.checked_sub(first)?).ok()?;
+        log.deliveries.get(at).map(|delivery| delivery.lock().clone())
     }
 
     /// Like [`Self::deliveries`], for slow readers, without keeping the deliveries in memory.

@@ -1,5 +1,7 @@
 //! A sandbox: one isolated world with its published state, clock, ids, events, snapshots, journal, and faults.
 
+mod restore;
+
 use std::{
     num::NonZeroU32,
     sync::{
@@ -15,13 +17,15 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
+    attachment::Attachment,
     callout::{Callout, CalloutReplies, CalloutReply},
     event::{Commit, Event, Rights, Signal, Signals},
     failure::Failures,
+    history::{History, Step},
     hole::Holes,
     outbox::{Delivery, Outbox},
     snapshot::Snapshots,
-    tables::{Collection, Tables},
+    tables::Collection,
     tx::{Done, Tx},
     version::State,
     world::DEFAULT,
@@ -30,10 +34,12 @@ use crate::{
     recorder::{coverage::Coverage, fault::Faults, journal::Journal, rate_limit::RateLimit},
     resource::project::document::Project,
     runtime::{
-        clock::{Clock, ClockSetting, uptime},
+        cause,
+        clock::{Change, Clock, ClockSetting, Unreachable, uptime},
         hops,
         memory::{Charge, Memory},
     },
+    store,
     value::{
         Error, Id, Result,
         id::{IdSource, derive},
@@ -49,23 +55,29 @@ pub(crate) struct Sandbox {
     pub(crate) name: Box<str>,
     state: ArcSwap<State>,
     /// The state that a reset restores.
-    loaded: Arc<State>,
+    loaded: ArcSwap<State>,
     start: Start,
     seed: AtomicU64,
     /// Serializes writers; readers never wait. Holds the previous state, reused as the next write buffer when no reader
     /// holds it (double buffering).
     writer: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
+    /// What a reset sets the clock to.
+    start_clock: Mutex<ClockSetting>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
     /// Recorded calls and responses.
     pub(crate) journal: Journal,
+    /// The versions before and after each commit.
+    pub(crate) history: History,
     /// Coverage, shared by all sandboxes.
     pub(crate) coverage: Arc<Coverage>,
     /// Injected faults.
     pub(crate) faults: Faults,
     /// Webhook deliveries and inboxes.
     pub(crate) outbox: Outbox,
+    /// What the layer above keeps with the sandbox.
+    pub(crate) attachment: Attachment,
     /// Panics in background work for this sandbox.
     pub(crate) failures: Failures,
     /// The memory budget, shared by all sandboxes.
@@ -121,23 +133,26 @@ impl Sandbox {
     /// Creates a sandbox with the state `loaded`.
     pub(crate) fn new(name: &str, loaded: &State, start: Start, shared: Shared, charge: Option<Charge>) -> Arc<Self> {
         let Shared { coverage, memory, signals } = shared;
-        let loaded = Arc::new(State { ids: start.ids(start.seed), ..loaded.clone() });
+        let loaded = Arc::new(loaded.clone());
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
             name: name.into(),
             secret: Secret::new(format!("{:016x}", derive(start.seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
-            loaded,
+            loaded: ArcSwap::new(loaded),
             start,
             seed: AtomicU64::new(start.seed),
             writer: Mutex::new(None),
             rate_limit: RateLimit::new(start.rate_limit, clock.clone()),
             clock,
+            start_clock: Mutex::new(start.clock),
             snapshots: Snapshots::default(),
             journal: Journal::new(start.journal, memory.clone()),
+            history: History::new(start.journal > 0, memory.clone()),
             coverage,
             faults: Faults::default(),
             outbox: Outbox::new(start.seed, memory.clone()),
+            attachment: Attachment::default(),
             failures: Failures::default(),
             memory,
             _charge: charge,
@@ -178,6 +193,18 @@ impl Sandbox {
         self.seed.store(seed, Ordering::Relaxed);
         let state = State { ids: self.start.ids(seed), ..self.copy(turn.take()) };
         self.state.store(Arc::new(state));
+    }
+
+    /// Changes the clock, unless it would show a time before the latest write.
+    pub(crate) fn set_clock(&self, change: Change) -> Result<(), Unreachable> {
+        let _turn = self.lock_writer();
+        let before = self.clock.now();
+        self.clock.change(change, self.state.load().written_at)?;
+        if self.clock.now() < before {
+            // Calls from the future would count for a long time.
+            self.rate_limit.reset();
+        }
+        Ok(())
     }
 
     /// The current state.
@@ -240,7 +267,10 @@ impl Sandbox {
         change: &mut dyn FnMut(&mut Tx) -> Result<()>,
     ) -> Result<Result<()>, Callout> {
         let mut turn = self.lock_writer();
-        let mut tx = Tx::new(self.copy(turn.take()), project, self.clock.now(), answers);
+        let now = self.clock.now();
+        // Includes what other sandboxes write meanwhile, which is little.
+        let held = store::held();
+        let mut tx = Tx::new(self.copy(turn.take()), project, now, answers);
         // The project may have been deleted after the caller was authorized.
         let is_gone = project.is_some_and(|project| tx.state().tables.projects.get(project).is_none());
         let outcome = if is_gone { Err(Error::OBJECT_NOT_FOUND) } else { change(&mut tx) };
@@ -251,16 +281,29 @@ impl Sandbox {
         if outcome.is_ok() {
             let Done { mut state, events, rights, due } = tx.finish();
             state.revision += 1;
+            state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
             let before = self.state.swap(state.clone());
+            let superseded = self.remember((&before, &state), &events, store::held().saturating_sub(held));
+            self.attachment.notify();
             self.publish(state, events, rights);
             *turn = Some(before);
             drop(turn);
+            drop(superseded);
             for due in due {
                 due(self);
             }
         }
         Ok(outcome)
+    }
+
+    /// Adds a publication to the history, and returns the steps to drop once the writer is unlocked.
+    fn remember(&self, versions: (&Arc<State>, &Arc<State>), events: &[Event], written: usize) -> Vec<Step> {
+        if !self.history.is_enabled() {
+            return Vec::new();
+        }
+        let made = (cause::current(), self.journal.arrived());
+        self.history.add(Step::new(made, versions, events, written))
     }
 
     /// A copy of the current state, reusing `old` if nothing else holds it.
@@ -309,7 +352,8 @@ impl Sandbox {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();
         self.outbox.signal_sent();
-        signals.sender.send(Signal::Ask { sandbox, question, answer, hops: hops::current() }).ok()?;
+        let (hops, call) = (hops::current(), cause::current());
+        signals.sender.send(Signal::Ask { sandbox, question, answer, hops, call }).ok()?;
         // The receiver is gone while the server shuts down.
         answered.await.ok().flatten()
     }
@@ -317,7 +361,7 @@ impl Sandbox {
     /// Publishes a commit. Runs under the writer lock, so that commits are published in order.
     fn publish(&self, state: Arc<State>, events: Vec<Event>, rights: Rights) {
         let Some(sandbox) = self.me.upgrade() else { return };
-        let commit = Commit { sandbox, state, events, rights, hops: hops::current() };
+        let commit = Commit { sandbox, state, events, rights, hops: hops::current(), call: cause::current() };
         let Some(signals) = self.signals.as_ref().filter(|signals| signals.are_wanted(&commit)) else { return };
         self.outbox.signal_sent();
         // The receiver is gone while the server shuts down.
@@ -330,57 +374,6 @@ impl Sandbox {
         self.outbox.signal_sent();
         // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
-    }
-
-    /// Restores the initial state, and clears everything but the snapshots and the digest of the run.
-    pub(crate) fn reset(&self) -> Discarded {
-        let _turn = self.lock_writer_anew();
-        self.clock.reset(self.start.clock);
-        self.seed.store(self.start.seed, Ordering::Relaxed);
-        self.rate_limit.reset();
-        let (faults, calls) = (self.faults.clear(), self.journal.clear());
-        Discarded { calls, faults, deliveries: self.publish_instead(&self.loaded) }
-    }
-
-    /// A reset that also restarts the digest.
-    pub(crate) fn restart(&self) {
-        self.reset();
-        self.journal.restart_digest();
-        self.outbox.restart_digest();
-    }
-
-    /// The initial clock setting.
-    pub(crate) fn clock_at_start(&self) -> ClockSetting {
-        self.start.clock
-    }
-
-    /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
-    pub(crate) fn replace(&self, tables: Tables) {
-        let _turn = self.lock_writer_anew();
-        let known = self.state.load();
-        let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
-        self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
-    }
-
-    /// Continues from another state and its ids. Drops all deliveries.
-    pub(crate) fn restore(&self, state: &State) {
-        let _turn = self.lock_writer_anew();
-        self.publish_instead(state);
-    }
-
-    /// The caller must hold the writer lock.
-    fn publish_instead(&self, state: &State) -> usize {
-        let forgotten = self.outbox.forget();
-        let revision = self.state.load().revision + 1;
-        self.put_in_place(State { revision, ..state.clone() });
-        forgotten
-    }
-
-    /// Publishes a state without events about its documents. The only signal is that permissions may have been revoked.
-    fn put_in_place(&self, state: State) {
-        let state = Arc::new(state);
-        self.state.store(state.clone());
-        self.publish(state, Vec::new(), Rights::Ended);
     }
 }
 

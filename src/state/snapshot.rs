@@ -56,6 +56,15 @@ pub(crate) struct Difference {
     pub(crate) changed: Vec<Changed>,
 }
 
+impl Difference {
+    /// Adds later differences.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.added.extend(more.added);
+        self.removed.extend(more.removed);
+        self.changed.extend(more.changed);
+    }
+}
+
 /// A document that exists in both states but differs.
 pub(crate) struct Changed {
     pub(crate) id: String,
@@ -90,7 +99,8 @@ pub(crate) fn difference(before: &Tables, after: &Tables) -> Vec<(&'static str, 
                     (Some(old), Some(new)) => {
                         let mut changes = Vec::new();
                         compare(String::new(), Some(&old), Some(&new), &mut changes);
-                        let id = old["_id"].as_str().unwrap_or_default().to_owned();
+                        // Knowledge bases have their identifier in another field.
+                        let id = old["_id"].as_str().or(old["id"].as_str()).unwrap_or_default().to_owned();
                         if !changes.is_empty() {
                             difference.changed.push(Changed { id, changes });
                         }

@@ -103,6 +103,10 @@ pub(crate) fn writable(file: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if file.exists() {
+        // Opening anything else, such as a pipe, may block.
+        if !file.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
         OpenOptions::new().append(true).open(file)?;
     }
     tempfile::tempfile_in(folder_of(file)).map(drop)

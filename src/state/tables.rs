@@ -12,7 +12,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use schemars::JsonSchema;
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use siphasher::sip::SipHasher24;
 
 use self::read::{Documents, Unknown};
@@ -197,6 +197,8 @@ macro_rules! resources {
 
             fn read_collection<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
                 match name {
+                    // Editors look for the schema there.
+                    "$schema" => map.next_value::<IgnoredAny>().map(drop),
                     $(stringify!($name) => map.next_value_seed(Documents(<$type>::table_mut(self))),)*
                     other => map.next_value_seed(Unknown(other, &[$(stringify!($name)),*])),
                 }

@@ -15,10 +15,7 @@ use super::{
 use crate::{
     resource::project::document::Project,
     store::{Doc, Term},
-    value::{
-        Error, Id, RawId, Result, Timestamp,
-        error::{ErrorBody, ErrorKind},
-    },
+    value::{Error, Id, RawId, Result, Timestamp},
 };
 
 /// A transaction.
@@ -145,13 +142,15 @@ impl Tx {
     pub(crate) fn put<T: Collection>(&mut self, mut value: T) -> Result<Arc<Doc<T>>> {
         value.touch(self.now);
         value.normalize();
+        self.put_as_is(value)
+    }
+
+    /// Writes a document without changing it.
+    pub(crate) fn put_as_is<T: Collection>(&mut self, value: T) -> Result<Arc<Doc<T>>> {
         self.note_rights(value.id(), Some(&value));
         // Departs: Creating a duplicate of a unique value returns 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
-        let doc = table.put(value).map_err(|duplicate| {
-            let text = format!("Another document already has this {}.", duplicate.0);
-            Error::new(ErrorKind::Conflict, ErrorBody::msg(text.into()))
-        })?;
+        let doc = table.put(value).map_err(|duplicate| Error::duplicate(duplicate.0))?;
         if table.needs_merge() {
             self.due.push(Sandbox::file::<T>);
         }
@@ -175,9 +174,14 @@ impl Tx {
     pub(crate) fn remove_project(&mut self) -> Result<Arc<Doc<Project>>> {
         let project = self.project();
         let removed = self.remove_by_id(project)?;
+        self.remove_of_project(project);
+        Ok(removed)
+    }
+
+    /// Removes all documents of a project.
+    pub(super) fn remove_of_project(&mut self, project: Id<Project>) {
         self.state.tables.remove_project(project);
         self.rights = Rights::Ended;
-        Ok(removed)
     }
 
     /// Records whether permissions end when `after` replaces a document, or when it is removed.

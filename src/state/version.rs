@@ -5,7 +5,7 @@ use imbl::OrdMap;
 use super::{hole::Holes, tables::Tables};
 use crate::{
     resource::project::document::Project,
-    value::{Id, id::IdSource},
+    value::{Id, Timestamp, id::IdSource},
 };
 
 /// Everything that calls can change. Clones share whatever does not change afterwards.
@@ -18,6 +18,8 @@ pub(crate) struct State {
     pub(crate) holes: Holes,
     /// Incremented by every publication, so that it orders states.
     pub(crate) revision: u64,
+    /// Time of the latest write since the documents were loaded. The clock cannot be set to a time before it.
+    pub(crate) written_at: Timestamp,
 }
 
 impl Clone for State {
@@ -28,6 +30,7 @@ impl Clone for State {
             tickets: self.tickets.clone(),
             holes: self.holes,
             revision: self.revision,
+            written_at: self.written_at,
         }
     }
 
@@ -37,6 +40,7 @@ impl Clone for State {
             self.tickets.clone_from(&other.tickets);
         }
         (self.ids, self.holes, self.revision) = (other.ids.clone(), other.holes, other.revision);
+        self.written_at = other.written_at;
     }
 }
 
@@ -48,7 +52,7 @@ impl State {
             let last = tickets.entry(request.id_project).or_default();
             *last = request.ticket_id.max(*last);
         }
-        Self { tables, ids, tickets, holes, revision: 0 }
+        Self { tables, ids, tickets, holes, revision: 0, written_at: Timestamp::from_milliseconds(i64::MIN) }
     }
 
     /// The next ticket number of a project.

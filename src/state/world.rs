@@ -2,11 +2,15 @@
 
 use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use dashmap::{DashMap, Entry};
+use tokio::sync::watch;
 
 use super::{
     event::Signals,
+    fixture::FixtureError,
     hole::Holes,
+    provider_state::ProviderStates,
     sandbox::{Sandbox, Shared, Start},
     state_file::StateFile,
     tables::Tables,
@@ -27,16 +31,24 @@ pub(crate) const DEFAULT: &str = "default";
 /// The sandboxes of a server.
 pub(crate) struct World {
     /// The initial state of every sandbox.
-    loaded: State,
+    loaded: ArcSwap<State>,
+    /// Reads the initial state again, if it was read from files.
+    source: Option<Source>,
     settings: Settings,
     /// The file that keeps the documents of the default sandbox.
     kept: Option<StateFile>,
+    provider_states: ProviderStates,
     shared: Shared,
     pub(crate) memory: Arc<Memory>,
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
+    /// Whether the server is stopping, so that endless responses end.
+    closing: watch::Sender<bool>,
     /// Most calls name no sandbox, and can skip the lookup.
     default: Arc<Sandbox>,
 }
+
+/// Reads the documents of a world.
+pub(crate) type Source = Box<dyn Fn() -> Result<Tables, FixtureError> + Send + Sync>;
 
 /// The settings of a world.
 #[derive(Clone, Copy, Debug)]
@@ -77,12 +89,62 @@ impl World {
         let shared = Shared { coverage, memory: memory.clone(), signals };
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        Self { loaded, settings, kept: None, shared, memory, sandboxes, default }
+        let closing = watch::Sender::new(false);
+        let loaded = ArcSwap::from_pointee(loaded);
+        Self {
+            loaded,
+            source: None,
+            settings,
+            kept: None,
+            provider_states: ProviderStates::default(),
+            shared,
+            memory,
+            sandboxes,
+            closing,
+            default,
+        }
+    }
+
+    /// Makes the world reloadable.
+    pub(crate) fn read_from(self, source: Option<Source>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Reads the world again, and returns whether it was read from files at all. Sandboxes keep their documents, and
+    /// their next reset returns to the new world. An invalid world changes nothing.
+    pub(crate) fn reload(&self) -> Result<bool, FixtureError> {
+        let Some(source) = &self.source else { return Ok(false) };
+        let tables = source()?;
+        // The new documents may have identifiers that were generated since the start.
+        let start = Start { salt: tables.salt(), ..self.settings.start };
+        let loaded = Arc::new(State::new(tables, start.ids(start.seed), start.holes));
+        self.loaded.store(loaded.clone());
+        self.sandboxes.iter().for_each(|sandbox| sandbox.reload(&loaded));
+        Ok(true)
+    }
+
+    /// Like [`Self::reload`], and replaces the documents of all sandboxes. Their clocks, journals, and faults are kept.
+    pub(crate) fn reload_now(&self) -> Result<bool, FixtureError> {
+        let is_reloaded = self.reload()?;
+        if is_reloaded {
+            let loaded = self.loaded.load_full();
+            self.sandboxes.iter().for_each(|sandbox| sandbox.restore(&loaded));
+        }
+        Ok(is_reloaded)
     }
 
     /// Keeps the documents of the default sandbox in a file.
     pub(crate) fn kept_in(self, file: Option<StateFile>) -> Self {
         Self { kept: file, ..self }
+    }
+
+    /// Offers provider states.
+    pub(crate) fn offering(self, provider_states: ProviderStates) -> Self {
+        Self { provider_states, ..self }
+    }
+
+    pub(crate) fn provider_states(&self) -> &ProviderStates {
+        &self.provider_states
     }
 
     /// Saves the documents of the default sandbox to the state file, if there is one, and returns its size.
@@ -119,7 +181,8 @@ impl World {
             return Err(NoSandbox::BadName);
         }
         let charge = self.room().ok_or(NoSandbox::Full)?;
-        let new = || Sandbox::new(name, &self.loaded, self.settings.start, self.shared.clone(), Some(charge));
+        let loaded = self.loaded.load();
+        let new = || Sandbox::new(name, &loaded, self.settings.start, self.shared.clone(), Some(charge));
         Ok(match self.sandboxes.entry(name.into()) {
             Entry::Occupied(known) if !self.is_expired(known.get()) => known.get().clone(),
             Entry::Occupied(mut expired) => {
@@ -167,6 +230,16 @@ impl World {
     /// A sandbox held by anything else, such as a client of the realtime API, counts as used.
     fn is_expired(&self, sandbox: &Arc<Sandbox>) -> bool {
         sandbox.idle() > self.settings.ttl && Arc::strong_count(sandbox) == 1
+    }
+
+    /// Ends endless responses, because the server stops.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// A watch on whether the server is stopping.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 
     /// Coverage of all sandboxes.

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-/// A (field, value) pair.
+/// An index name and a value.
 ///
 /// A hash instead of the value, because a million leads have several million terms. The probability that any two
 /// different values collide is about 2⁻⁸⁰.
@@ -12,9 +12,9 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 pub(crate) struct Term(u128);
 
 impl Term {
-    pub(crate) fn new(field: &'static str, value: impl Hash) -> Self {
+    pub(crate) fn new(index: impl Hash, value: impl Hash) -> Self {
         let mut written = HashBuffer::default();
-        field.hash(&mut written);
+        index.hash(&mut written);
         value.hash(&mut written);
         Self(xxh3_128(written.bytes()))
     }
@@ -80,13 +80,13 @@ impl Default for Terms {
 }
 
 impl Terms {
-    pub(crate) fn add(&mut self, field: &'static str, value: impl Hash) {
-        self.all.push(Term::new(field, value));
+    pub(crate) fn add(&mut self, index: impl Hash, value: impl Hash) {
+        self.all.push(Term::new(index, value));
     }
 
-    /// Adds a value that only one row of the table may have.
-    pub(crate) fn unique(&mut self, field: &'static str, value: impl Hash) {
-        let term = Term::new(field, value);
+    /// Adds a value that only one row of the table may have. Errors name the field.
+    pub(crate) fn unique(&mut self, index: impl Hash, field: &'static str, value: impl Hash) {
+        let term = Term::new(index, value);
         self.all.push(term);
         self.unique.push((field, term));
     }

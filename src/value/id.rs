@@ -78,6 +78,11 @@ impl IdSource {
         Self { seed: derive(seed, &purpose), next: 0 }
     }
 
+    /// Creates a generator whose ids end with this number and those after it.
+    pub(crate) fn starting_at(number: u64) -> Self {
+        Self { seed: number, next: 0 }
+    }
+
     /// Changes the sequence so that it avoids the ids already generated for restored documents, from which `salt` is
     /// derived. A `salt` of 0 leaves it unchanged.
     pub(crate) fn salted(self, salt: u64) -> Self {
@@ -106,6 +111,24 @@ impl IdSource {
         let bits = siphasher::sip128::Hasher128::finish128(&hasher).as_u128();
         uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
     }
+}
+
+/// The id of a document that a fixture names instead. The same name has the same id in every run.
+pub(crate) fn of_name<T>(name: &impl Hash) -> Id<T> {
+    let mut bytes = [0; 12];
+    bytes.copy_from_slice(&hash(name).to_be_bytes()[..12]);
+    Id(bytes, PhantomData)
+}
+
+/// Like [`of_name`], for identifiers that clients choose.
+pub(crate) fn uuid_of_name(name: &impl Hash) -> uuid::Uuid {
+    uuid::Builder::from_random_bytes(hash(&("uuid", name)).to_be_bytes()).into_uuid()
+}
+
+fn hash(what: &impl Hash) -> u128 {
+    let mut hasher = SipHasher24::new();
+    what.hash(&mut hasher);
+    siphasher::sip128::Hasher128::finish128(&hasher).as_u128()
 }
 
 /// Formats an id.

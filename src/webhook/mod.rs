@@ -18,7 +18,7 @@ pub(crate) use self::egress::WebhookTargets;
 use self::send::{AttemptResult, Sender};
 pub(crate) use self::trust::Trust;
 use crate::{
-    recorder::redact,
+    recorder::{redact, timeline::Moment},
     resource::{
         chatbot::document::Bot,
         subscription::{document::Subscription, history, payload},
@@ -45,6 +45,9 @@ const PAUSES: [i64; 2] = [2_000, 4_000];
 
 /// The sandbox and the recipient of a lane.
 type LaneKey = (usize, To);
+
+/// The number of webhooks and the number of the call that led to something.
+type Origin = (u8, Option<u64>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum To {
@@ -84,21 +87,22 @@ impl Webhooks {
 
     pub(crate) fn take(self: &Arc<Self>, signal: Signal) {
         match signal {
-            Signal::Commit(Commit { sandbox, state, events, hops, .. }) => {
+            Signal::Commit(Commit { sandbox, state, events, hops, call, .. }) => {
                 for event in &events {
-                    sandbox.contain(Task::Webhooks, || self.tell(&sandbox, &state, event, hops));
+                    sandbox.contain(Task::Webhooks, || self.tell(&sandbox, &state, event, (hops, call)));
                 }
                 sandbox.outbox.signal_handled();
             }
             Signal::Redeliver { sandbox, delivery } => {
-                let Delivery { event, target, to, body, hops, .. } = delivery;
-                self.enqueue(&sandbox, Letter { event, target, to, body, hops });
+                let Delivery { event, target, to, body, hops, call, .. } = delivery;
+                self.enqueue(&sandbox, Letter { event, target, to, body, hops, call });
                 sandbox.outbox.signal_handled();
             }
-            Signal::Ask { sandbox, question, answer, hops } => {
+            Signal::Ask { sandbox, question, answer, hops, call } => {
                 let this = self.clone();
                 tokio::spawn(async move {
-                    let asked = sandbox.contain_async(Task::Webhooks, this.ask(&sandbox, &question, hops)).await;
+                    let asked =
+                        sandbox.contain_async(Task::Webhooks, this.ask(&sandbox, &question, (hops, call))).await;
                     // The caller may have disconnected.
                     let _ = answer.send(asked.flatten());
                     sandbox.outbox.signal_handled();
@@ -112,11 +116,12 @@ impl Webhooks {
     //
     // Departs: The first `operator.select` subscriber that returns operators wins, and later ones are not called; the
     // reference server's behavior with several subscribers is not known.
-    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Callout, hops: u8) -> CalloutReply {
+    async fn ask(&self, sandbox: &Arc<Sandbox>, question: &Callout, (hops, call): Origin) -> CalloutReply {
         let state = sandbox.state();
         let asked: Vec<_> = state.subscribers(Some(question.project), question.event.as_str()).cloned().collect();
         for doc in asked.into_iter().filter(|_| hops < hops::MAXIMUM) {
-            let job = QueuedDelivery::new(sandbox, self.sender.letter(&doc, question.at, &question.payload, hops + 1));
+            let letter = self.sender.letter(&doc, question.at, &question.payload, (hops + 1, call));
+            let job = QueuedDelivery::new(sandbox, letter);
             let snapshot = job.delivery.lock().clone();
             let outcome = tokio::select! {
                 outcome = self.send(&job, &snapshot) => outcome,
@@ -131,7 +136,7 @@ impl Webhooks {
     }
 
     /// Queues the event for each of its subscriptions and for the bot that it concerns.
-    fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event, hops: u8) {
+    fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event, (hops, call): Origin) {
         let mut rendered = None;
         let names: Vec<_> = payload::names(state, event).into_iter().collect();
         // Within a chain, siblings count as hops: several webhooks that trigger each other multiply with every hop.
@@ -141,7 +146,7 @@ impl Webhooks {
         for name in &names {
             for subscriber in state.subscribers(event.project, name) {
                 let payload = rendered.get_or_insert_with(|| payload::payload(state, event));
-                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload, hops));
+                self.enqueue(sandbox, self.sender.letter(subscriber, event.at, payload, (hops, call)));
             }
         }
         if let Some(bot) = payload::bot(state, event) {
@@ -149,7 +154,7 @@ impl Webhooks {
             let body =
                 send::envelope(event.at, &payload::for_bot(payload), bot.json(), &send::bot_token(&bot, event.at));
             let (target, to) = (bot.value().url.clone().unwrap_or_default(), Recipient::Bot { id: bot.value().id });
-            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body, hops });
+            self.enqueue(sandbox, Letter { event: event.name.as_str().into(), target, to, body, hops, call });
         }
     }
 
@@ -235,6 +240,7 @@ impl Webhooks {
         let at = sandbox.clock.now();
         let outcome = self.sender.send(snapshot).await;
         delivery.lock().attempts.push(outcome.attempt(at));
+        sandbox.journal.enter(|| Moment::Delivery(snapshot.number));
         outcome
     }
 
@@ -261,6 +267,7 @@ impl Webhooks {
 impl QueuedDelivery {
     fn new(sandbox: &Arc<Sandbox>, letter: Letter) -> Self {
         let delivery = sandbox.outbox.add(letter);
+        sandbox.journal.enter(|| Moment::Delivery(delivery.lock().number));
         let charge = sandbox.outbox.reserve(&delivery).ok().map(Arc::new);
         Self { sandbox: sandbox.clone(), delivery, charge }
     }
@@ -269,6 +276,7 @@ impl QueuedDelivery {
     fn give_up(&self, error: &str) {
         self.tell_undelivered(error);
         self.sandbox.outbox.done(&self.delivery, DeliveryState::Failed);
+        self.sandbox.journal.enter(|| Moment::Delivery(self.delivery.lock().number));
     }
 
     /// Records the outcome of a delivery in the history and the outbox.
@@ -297,6 +305,7 @@ impl QueuedDelivery {
         }
         // Last, so that waiting callers find the delivery in the history.
         outbox.done(&self.delivery, state);
+        self.sandbox.journal.enter(|| Moment::Delivery(snapshot.number));
     }
 
     fn tell_undelivered(&self, error: &str) {

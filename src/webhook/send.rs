@@ -131,7 +131,13 @@ impl Sender {
     }
 
     /// The delivery of a payload to a subscriber.
-    pub(super) fn letter(&self, doc: &Arc<Doc<Subscription>>, at: Timestamp, payload: &[u8], hops: u8) -> Letter {
+    pub(super) fn letter(
+        &self,
+        doc: &Arc<Doc<Subscription>>,
+        at: Timestamp,
+        payload: &[u8],
+        (hops, call): (u8, Option<u64>),
+    ) -> Letter {
         let subscription = doc.value();
         let (id, project, secret) = (subscription.id, subscription.id_project, subscription.secret.clone());
         Letter {
@@ -140,6 +146,7 @@ impl Sender {
             to: Recipient::Subscription { id, project, secret },
             body: envelope(at, payload, doc.json(), &self.tokens.of(doc, at)),
             hops,
+            call,
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) enum Trust {
 
 impl Trust {
     /// TLS settings of a client that accepts these certificates.
-    pub(super) fn client(self) -> Result<ClientConfig, String> {
+    pub(crate) fn client(self) -> Result<ClientConfig, String> {
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         if let Self::Known { authorities, .. } = &self {

@@ -14,33 +14,60 @@ use crate::support::root;
 type Module = Vec<String>;
 
 /// Layers that each layer may import, besides itself. Lower layers come first.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("store", &[]),
     ("render", &["value"]),
     ("json_schema", &["value"]),
+    ("parity", &[]),
     ("runtime", &["value", "store"]),
     ("recorder", &["value", "runtime"]),
     ("documents", &["value", "store"]),
     ("state", &["value", "store", "runtime", "recorder", "documents"]),
     ("identity", &["value", "store", "documents", "state"]),
-    ("http", &["value", "store", "render", "json_schema", "runtime", "recorder", "documents", "state", "identity"]),
+    (
+        "http",
+        &["value", "store", "render", "json_schema", "parity", "runtime", "recorder", "documents", "state", "identity"],
+    ),
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
-    ("control", &["value", "runtime", "recorder", "state", "http", "resource"]),
+    ("world", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
+    ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
+    ("control", &["value", "parity", "runtime", "recorder", "state", "http", "resource", "simulation"]),
+    ("console", &["http"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
-    ("app", &["state", "http", "resource", "control"]),
+    ("app", &["state", "http", "resource", "control", "console"]),
     ("example", &["http"]),
     ("openapi", &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"]),
-    ("config", &["runtime", "webhook"]),
-    ("tls", &["config", "webhook"]),
+    ("recording", &["value", "recorder", "state", "http", "example"]),
+    ("drift", &["http", "example", "openapi", "recording"]),
+    ("proxy", &["value", "runtime", "recorder", "state", "http", "webhook"]),
+    ("config", &["runtime", "webhook", "proxy"]),
+    ("tls", &["config", "webhook", "proxy"]),
     (
         "fake",
         &[
-            "value", "runtime", "recorder", "state", "http", "resource", "control", "webhook", "realtime", "app",
-            "openapi", "config", "tls",
+            "value",
+            "runtime",
+            "recorder",
+            "state",
+            "http",
+            "resource",
+            "simulation",
+            "control",
+            "webhook",
+            "realtime",
+            "app",
+            "openapi",
+            "config",
+            "tls",
+            "proxy",
+            "world",
+            "recording",
         ],
     ),
+    ("verify", &["value", "parity", "runtime", "state", "http", "webhook", "example", "openapi", "fake"]),
+    ("pact", &["http", "webhook", "openapi", "fake"]),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];
 
@@ -251,8 +278,8 @@ fn crate_graph() -> Graph {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).expect("a source file can be read");
                 match name.as_str() {
-                    // The program, and the health check that only it has.
-                    "main" | "health" if module.is_empty() => {}
+                    // The program, and the commands that only it has.
+                    "main" | "check" | "generate" | "health" | "worlds" if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
                     // Unit tests in a separate file.

@@ -229,12 +229,18 @@ fn presets_and_delays_are_faults() {
 }
 
 #[test]
-fn the_clock_resumes_and_never_goes_back() {
+fn the_clock_goes_back_to_the_latest_write() {
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_268_800);
     let fake = Fake::builder().frozen_at(noon).start().expect("a free port");
     let sandbox = fake.default_sandbox();
     let earlier = noon - Duration::from_secs(1);
+    sandbox.freeze_at(earlier).expect("nothing has been written");
+    sandbox.freeze_at(noon).expect("it is later");
+    let lead = sandbox.client().send_blocking(call("POST", LEADS, r#"{"lead_id":"1"}"#)).status();
+    assert_eq!(lead, StatusCode::OK);
     assert!(matches!(sandbox.freeze_at(earlier), Err(Error::ClockWouldGoBack { now, .. }) if now == noon));
+    sandbox.start_clock("2026-01-01T12:00:00Z+x60".parse().expect("a clock setting")).expect("it is not earlier");
+    assert!(sandbox.now() >= noon);
     sandbox.freeze_at(noon + Duration::from_secs(1)).expect("it is later");
     assert_eq!(sandbox.now(), noon + Duration::from_secs(1));
     assert!(matches!(sandbox.advance(Duration::MAX), Err(Error::ClockOutOfRange(_))));

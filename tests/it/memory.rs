@@ -118,6 +118,9 @@ async fn a_webhook_loop_is_cut_off() {
         let last = status["deliveries"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
         if status["pending"] == 0 && last["state"] == "failed" {
             assert_eq!(count().await - before, 17, "one call, and those of 16 webhooks");
+            let attempts = last["attempts"].as_array().expect("the attempts");
+            let reason = attempts.last().and_then(|attempt| attempt["error"].as_str()).expect("a reason");
+            assert!(reason.contains("webhook chain too long: 17 hops"), "{reason}");
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;

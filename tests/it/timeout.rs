@@ -93,3 +93,53 @@ fn an_http2_connection_without_a_request_is_closed() {
         assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     }
 }
+
+#[test]
+fn a_client_that_stops_reading_is_disconnected() {
+    let app = impatient();
+    let (mut stream, copies) = (TcpStream::connect(app.fake.address()).expect("the server listens"), 20);
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+    for _ in 0..copies {
+        stream.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("the request can be sent");
+    }
+    std::thread::sleep(Duration::from_secs(2));
+    let (mut received, mut buffer, mut responses) = (Vec::new(), vec![0; 1 << 16], 0);
+    while let Ok(bytes @ 1..) = stream.read(&mut buffer) {
+        received.extend_from_slice(&buffer[..bytes]);
+        responses = received.windows(12).filter(|window| window == b"HTTP/1.1 200").count();
+        if responses == copies {
+            break;
+        }
+    }
+    assert!(responses < copies, "the server kept waiting and sent all {copies} responses");
+}
+
+#[tokio::test]
+async fn a_large_response_counts_against_the_memory_budget_while_it_is_sent() {
+    const SIZE: u64 = 16 << 20;
+    let app = App::with(|config| config.self_check = false);
+    let used = async || app.nobody().get("/healthz?deep").await.json_of(200)["memory"]["used"].as_u64().expect("bytes");
+    let content = "1".repeat(usize::try_from(SIZE).expect("16 MB"));
+    let form = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n{content}\r\n--x--\r\n"
+    );
+    let headers = [("content-type", "multipart/form-data; boundary=x")];
+    let uploaded = app.owner().send(http::Method::POST, "/v3/files/users", &headers, form).await.json_of(201);
+    let path = uploaded["filename"].as_str().expect("a path").to_owned();
+    let before = used().await;
+    let mut stream = TcpStream::connect(app.fake.address()).expect("the server listens");
+    let request = format!("GET /v3/files?path={path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("the request can be sent");
+    let reaches = async |is_reached: &dyn Fn(u64) -> bool| {
+        for _ in 0..500 {
+            if is_reached(used().await) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    };
+    assert!(reaches(&|now| now >= before + SIZE / 2).await, "the response is charged");
+    drop(stream);
+    assert!(reaches(&|now| now < before + SIZE / 2).await, "the charge ends with the connection");
+}

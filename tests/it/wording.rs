@@ -107,7 +107,7 @@ fn exported_documents_are_free_of_banned_phrases() {
 #[test]
 fn the_configuration_page_lists_every_option() {
     let page = fs::read_to_string(root().join("docs/configuration.md")).expect("the page");
-    for command in [&["serve"][..], &["openapi"], &["health"]] {
+    for command in [&["serve"][..], &["openapi"], &["health"], &["proxy"], &["drift"]] {
         let help = help(command);
         let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
         let variables = help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next());

@@ -18,20 +18,22 @@ const REFUSED: &str = "The request is invalid.";
 #[derive(Object, Default)]
 pub(super) struct CallFilter {
     /// Only calls of this operation, such as `get_lead`.
-    operation: Option<Text>,
+    pub(super) operation: Option<Text>,
     /// Only calls with this HTTP method (case-insensitive).
-    method: Option<Text>,
+    pub(super) method: Option<Text>,
     /// Only calls whose path as sent matches this glob: `*` matches anything except a slash, `**` matches anything.
-    path: Option<Text>,
+    pub(super) path: Option<Text>,
     /// Only calls with this response status. Calls without a response never match.
     #[oai(validator(minimum(value = "100"), maximum(value = "599")))]
-    status: Option<u16>,
+    pub(super) status: Option<u16>,
+    /// Only forwarded calls that violate the contract (`true`), or only calls that do not (`false`).
+    violations: Option<bool>,
     /// Only calls of this client (exact `User-Agent`).
-    client: Option<Text>,
+    pub(super) client: Option<Text>,
     /// Only calls whose body has a value at this JSON pointer.
-    pointer: Option<Text>,
+    pub(super) pointer: Option<Text>,
     /// Expected value at `pointer`, as JSON or as plain text.
-    value: Option<Text>,
+    pub(super) value: Option<Text>,
     /// Only calls with a number greater than this.
     pub(super) after: Option<u64>,
 }
@@ -72,11 +74,12 @@ impl Wanted {
 
     pub(super) fn fits(&self, call: &Entry) -> bool {
         let wanted = &self.filter;
-        let body = || wanted.pointer.as_deref().is_none_or(|pointer| self.fits_body(pointer, &call.request.body));
+        let body = || wanted.pointer.as_deref().is_none_or(|pointer| self.fits_body(pointer, call.body()));
         wanted.operation.as_deref().is_none_or(|wanted| call.operation.get().is_some_and(|known| *known == wanted))
             && wanted.method.as_deref().is_none_or(|wanted| call.request.method.as_str().eq_ignore_ascii_case(wanted))
             && self.path.as_ref().is_none_or(|glob| glob.is_match(call.request.path()))
             && wanted.status.is_none_or(|wanted| call.answer.get().is_some_and(|answer| answer.status == wanted))
+            && wanted.violations.is_none_or(|wanted| wanted != call.violations().is_empty())
             && wanted.client.as_deref().is_none_or(|wanted| call.request.head.get("user-agent") == Some(wanted))
             && wanted.after.is_none_or(|after| call.number > after)
             && body()

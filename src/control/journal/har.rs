@@ -27,10 +27,10 @@ pub(super) fn entry(call: &Entry) -> Option<Value> {
         "cookies": [],
         "queryString": query,
         "headersSize": -1,
-        "bodySize": request.body.len(),
+        "bodySize": call.body().len(),
     });
-    if !request.body.is_empty() {
-        told["postData"] = json!({"mimeType": kind(&sent), "text": text(&request.body)});
+    if !call.body().is_empty() {
+        told["postData"] = json!({"mimeType": kind(&sent), "text": text(call.body())});
     }
     told["headers"] = pairs(sent);
     let content = json!({"size": answer.body.len(), "mimeType": kind(&got), "text": text(&answer.body)});

@@ -1,21 +1,33 @@
 //! The journal: recorded calls of a sandbox and their responses.
 
 pub(super) mod arrived;
+mod entry;
 mod filter;
 mod har;
+mod stream;
+mod travel;
 
 use std::{sync::Arc, time::Duration};
 
+use poem::http::HeaderMap;
 use poem_openapi::{
     Object, OpenApi,
     types::{Any, ToJSON},
 };
 use serde_json::Value;
 
-use self::filter::{CallFilter, Wanted};
-use super::Tag;
+pub(super) use self::travel::TravelControl;
+use self::{
+    entry::CallDetail,
+    filter::{CallFilter, Wanted},
+    stream::Reader,
+};
+use super::{
+    Tag,
+    violation::{self, JournalViolation},
+};
 use crate::{
-    http::{Contract, Contracts, Filter, Problem, Reply, Selected, blocking},
+    http::{AllSandboxes, Contract, Contracts, EventStream, Filter, Path, Problem, Reply, Selected, blocking},
     recorder::{entry::Entry, journal::Remembered, redact},
     state::Sandbox,
     value::{JsonObject, Text, Timestamp},
@@ -44,6 +56,25 @@ struct CallAwaited {
     count: Option<u32>,
     /// Timeout in wall-clock milliseconds (default 5000).
     timeout: Option<u32>,
+}
+
+/// Which calls to stream, and where to start. Everything else on the timeline is streamed, too.
+#[derive(Object)]
+struct StreamFilter {
+    /// Position on the timeline after which the stream starts (default: the value of the header `Last-Event-ID`,
+    /// otherwise 0).
+    after: Option<u64>,
+    /// Only calls of this operation, such as `get_lead`.
+    operation: Option<Text>,
+    /// Only calls with this HTTP method (case-insensitive).
+    method: Option<Text>,
+    /// Only calls whose path as sent matches this glob: `*` matches anything except a slash, `**` matches anything.
+    path: Option<Text>,
+    /// Only calls with this response status.
+    #[oai(validator(minimum(value = "100"), maximum(value = "599")))]
+    status: Option<u16>,
+    /// Only calls of this client (exact `User-Agent`).
+    client: Option<Text>,
 }
 
 /// A page of journal calls.
@@ -81,6 +112,8 @@ struct JournalCall {
     ignored: Option<Vec<Text>>,
     /// Injected failure: the name of the fault, or `preferred`.
     fault: Option<Text>,
+    /// Violations of the contract, if a proxy forwarded the call.
+    violations: Option<Vec<JournalViolation>>,
     /// The response, if one was sent.
     answer: Option<JournalAnswer>,
 }
@@ -146,10 +179,11 @@ fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
         method: request.method.as_str().into(),
         path: redact::target(request.head.target()).into(),
         headers: JsonObject(redact::headers(&request.head)),
-        body: redact::body(&request.body).map(Any),
-        truncated: request.cut,
+        body: redact::body(call.body()).map(Any),
+        truncated: call.is_cut(),
         ignored: (!ignored.is_empty()).then(|| ignored.into_iter().map(Text::from).collect()),
         fault: call.fault.get().map(|fault| (&**fault).into()),
+        violations: violation::of(call),
         answer: call.answer.get().map(|answer| JournalAnswer {
             status: answer.status.as_u16(),
             headers: JsonObject(redact::headers(&answer.headers)),
@@ -189,6 +223,57 @@ impl JournalControl {
         Ok(page(&documentation, count, found).await)
     }
 
+    /// Stream the timeline
+    ///
+    /// Sends what the sandbox recorded after a position, and then what happens, as server-sent events:
+    ///
+    /// - `call`: a call was answered. Same as in the list of recorded calls.
+    /// - `frame`: a frame of the realtime API, with its `topic`, its `direction` (`in` from a client, `out` to
+    ///   clients), the time `at`, its `kind`, and the number of the `call` that caused it.
+    /// - `delivery`: a webhook delivery was queued or attempted. Same as in the list of webhook deliveries.
+    /// - `change`: a call of the control API changed `what`, such as `clock` or `faults`.
+    /// - `gap`: what happened at the positions `from` to `to` has been evicted.
+    ///
+    /// The `id` of an event is its position. Browsers reconnect with the header `Last-Event-ID`, and programs with
+    /// `after`, so that nothing is lost or repeated. Filters apply to calls only. A comment is sent every 15 seconds.
+    ///
+    /// Returns the events, until the client disconnects.
+    #[oai(path = "/journal/stream", method = "get", operation_id = "stream_journal")]
+    async fn stream(
+        &self,
+        selected: Selected,
+        everything: AllSandboxes,
+        documentation: Contracts,
+        filter: Filter<StreamFilter>,
+        headers: &HeaderMap,
+    ) -> Result<EventStream, Problem> {
+        let StreamFilter { after, operation, method, path, status, client } = filter.0;
+        let wanted = CallFilter { operation, method, path, status, client, ..CallFilter::default() };
+        let wanted = Arc::new(Wanted::new(wanted)?);
+        let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+        let (after, contract) = (after.or(last).unwrap_or_default(), documentation.contract().await);
+        let (world, sandbox) = (everything.0, selected.0);
+        Ok(EventStream::new(Reader { world, sandbox, wanted, contract, after }.events()))
+    }
+
+    /// Get a recorded call
+    ///
+    /// Reads a call of the journal with everything it caused: events, webhook deliveries, and frames of the realtime
+    /// API. 410 if it has been evicted, 404 if there was no such call.
+    ///
+    /// Returns the call.
+    #[oai(path = "/journal/:number", method = "get", operation_id = "get_call")]
+    async fn get(
+        &self,
+        selected: Selected,
+        documentation: Contracts,
+        /// Number of the call.
+        number: Path<u64>,
+    ) -> Result<Reply<CallDetail>, Problem> {
+        let call = entry::find(&selected.0, number.0)?;
+        Ok(Reply::of(&entry::detail(&selected.0, &call, &*documentation.contract().await)))
+    }
+
     /// Clear the journal
     ///
     /// Deletes all recorded calls; numbering restarts at 1. The digest keeps their contribution.
@@ -196,7 +281,7 @@ impl JournalControl {
     /// Returns the empty journal.
     #[oai(path = "/journal", method = "delete", operation_id = "clear_journal")]
     async fn clear(&self, selected: Selected, documentation: Contracts) -> Result<Reply<JournalPage>, Problem> {
-        selected.0.journal.clear();
+        selected.0.clear_journal();
         let left = selected.0.journal.remembered();
         Ok(page(&documentation, left.calls.len(), left).await)
     }

@@ -186,24 +186,33 @@ pub(crate) enum Verb {
     KbContentDelete,
 }
 
+/// What an activity can be found by.
+#[derive(Clone, Copy, Hash)]
+enum ActivityIndex {
+    Project,
+    Verb,
+    Agent,
+    Target,
+}
+
 impl Activity {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(ActivityIndex::Project, project)
     }
 
     /// Activities with a verb.
     pub(crate) fn of_verb(project: Id<Project>, verb: Verb) -> Term {
-        Term::new("verb", (project, verb))
+        Term::new(ActivityIndex::Verb, (project, verb))
     }
 
     /// Activities that involve a user.
     pub(crate) fn of_agent(project: Id<Project>, user: &str) -> Term {
-        Term::new("agent", (project, user))
+        Term::new(ActivityIndex::Agent, (project, user))
     }
 
     /// Activities whose target is an object.
     pub(crate) fn of_target(project: Id<Project>, target: &str) -> Term {
-        Term::new("target", (project, target))
+        Term::new(ActivityIndex::Target, (project, target))
     }
 }
 
@@ -220,11 +229,11 @@ impl Document for Activity {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
-        terms.add("verb", (self.id_project, self.verb));
-        terms.add("target", (self.id_project, &*self.target.id));
+        terms.add(ActivityIndex::Project, self.id_project);
+        terms.add(ActivityIndex::Verb, (self.id_project, self.verb));
+        terms.add(ActivityIndex::Target, (self.id_project, &*self.target.id));
         for user in self.involved.iter().flatten() {
-            terms.add("agent", (self.id_project, &**user));
+            terms.add(ActivityIndex::Agent, (self.id_project, &**user));
         }
     }
 }

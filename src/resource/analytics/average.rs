@@ -16,7 +16,10 @@ use crate::{
     http::{Admin, Filter, Member, Public, Reply},
     resource::{
         project::document::Project,
-        request::document::{Figures, Request},
+        request::{
+            document::{Figures, Request},
+            index::RequestIndex,
+        },
     },
     state::{ProjectScope, query::Selection},
     store::Direction,
@@ -145,7 +148,7 @@ impl Waiting {
         Reply::new(overall(scope, of_seconds(scope, &filter.0), Measure::Waiting))
     }
 
-    /// Get the last day's average waiting time
+    /// Get the 24-hour average waiting time
     ///
     /// Averages the time that visitors waited for the first response from an agent, over the conversations created in
     /// the last 24 hours.
@@ -349,11 +352,11 @@ fn of_days(scope: &ProjectScope, days: u32) -> Selection<'static, Request> {
 }
 
 fn of_all_time(scope: &ProjectScope) -> Selection<'static, Request> {
-    Selection { range: EVER, ..Selection::of(vec![vec![Request::with("", scope.project, false, "")]]) }
+    Selection { range: EVER, ..Selection::of(vec![vec![Request::with(RequestIndex::All, scope.project, false, "")]]) }
 }
 
 /// Conversations of the last four hours, including those in which the visitor has not written yet.
 fn of_now(scope: &ProjectScope) -> Selection<'static, Request> {
-    let either = vec![Request::with("", scope.project, false, ""), Request::in_preflight(scope.project)];
+    let either = vec![Request::with(RequestIndex::All, scope.project, false, ""), Request::in_preflight(scope.project)];
     Selection { range: last(scope, 4 * 3_600_000), ..Selection::of(vec![either]) }
 }

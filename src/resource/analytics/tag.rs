@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     http::{Admin, Filter, Member, Path, Reply},
-    resource::{period::Days, request::document::Request},
+    resource::{
+        period::Days,
+        request::{document::Request, index::RequestIndex},
+    },
     state::{ProjectScope, query::Selection},
     value::{
         Error, Result, Text,
@@ -75,7 +78,7 @@ impl TagCounts {
 
 /// Counts the tags of the conversations created in the period.
 fn series(scope: &ProjectScope, days: &TagDays) -> Result<TagSeries> {
-    let all = vec![vec![Request::with("tagged", scope.project, false, "")]];
+    let all = vec![vec![Request::with(RequestIndex::Tagged, scope.project, false, "")]];
     let requests = documents::<Request>(scope, Selection { range: period(scope, days)?, ..Selection::of(all) });
     let mut dates = BTreeSet::new();
     let mut counts: BTreeMap<Text, BTreeMap<Text, u32>> = BTreeMap::new();

@@ -6,7 +6,7 @@
 //! - No email is sent. Reset keys and verification codes are in the exported state, on the user.
 
 pub(crate) mod api;
-mod rules;
+pub(crate) mod rules;
 pub(crate) mod schema;
 
 use poem_openapi::{OpenApi, Tags};

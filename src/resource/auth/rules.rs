@@ -144,9 +144,7 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
             updated_at: None,
             version: None,
         };
-        let mut guest = new_member(tx, project, Role::Guest, id.clone());
-        guest.uuid_user = Some(id);
-        tx.put(guest)?;
+        join_as_guest(tx, project, id)?;
         let claims = claims([
             ("_id", json!(user.id)),
             ("firstname", json!(user.firstname)),
@@ -165,6 +163,13 @@ pub(super) fn sign_in_anonymously(sandbox: &Sandbox, new: NewVisitor) -> Result<
         user.version = Some(0);
         Ok(VisitorSession { success: true, token, user })
     })
+}
+
+/// Makes an anonymous visitor a member of a project.
+pub(crate) fn join_as_guest(tx: &mut Tx, project: Id<Project>, id: Text) -> Result<Arc<Doc<Teammate>>> {
+    let mut guest = new_member(tx, project, Role::Guest, id.clone());
+    guest.uuid_user = Some(id);
+    tx.put(guest)
 }
 
 fn new_member(tx: &mut Tx, project: Id<Project>, role: Role, created_by: Text) -> Teammate {

@@ -55,6 +55,14 @@ fn live() -> u16 {
     CannedResponse::LIVE
 }
 
+/// What a canned response can be found by.
+#[derive(Clone, Copy, Hash)]
+enum CannedResponseIndex {
+    Shared,
+    CreatedBy,
+    FullText,
+}
+
 impl CannedResponse {
     pub(crate) const LIVE: u16 = 100;
     pub(crate) const DELETED: u16 = 1000;
@@ -65,12 +73,12 @@ impl CannedResponse {
 
     /// Canned responses that are shared and not deleted.
     pub(crate) fn shared_in(project: Id<Project>) -> Term {
-        Term::new("shared", project)
+        Term::new(CannedResponseIndex::Shared, project)
     }
 
     /// Canned responses of a user that are not deleted.
     pub(crate) fn of_user(project: Id<Project>, user: &str) -> Term {
-        Term::new("createdBy", (project, user))
+        Term::new(CannedResponseIndex::CreatedBy, (project, user))
     }
 
     /// The texts that a search covers.
@@ -80,7 +88,7 @@ impl CannedResponse {
 
     /// Canned responses with a word in title or text that are not deleted.
     pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
-        Term::new("full_text", (project, word))
+        Term::new(CannedResponseIndex::FullText, (project, word))
     }
 }
 
@@ -101,11 +109,11 @@ impl Document for CannedResponse {
             return;
         }
         if self.is_shared() {
-            terms.add("shared", self.id_project);
+            terms.add(CannedResponseIndex::Shared, self.id_project);
         }
-        terms.add("createdBy", (self.id_project, &*self.created_by));
+        terms.add(CannedResponseIndex::CreatedBy, (self.id_project, &*self.created_by));
         for word in self.texts().flat_map(|text| words(text)) {
-            terms.add("full_text", (self.id_project, &*word));
+            terms.add(CannedResponseIndex::FullText, (self.id_project, &*word));
         }
     }
 }

@@ -10,6 +10,15 @@ use crate::{
 /// Path of the built-in engine. It has no host, because the engine is part of this server.
 const ENGINE: &str = "/modules/tilebot/ext/";
 
+/// What a bot can be found by.
+#[derive(Clone, Copy, Hash)]
+enum BotIndex {
+    Project,
+    Slug,
+    Name,
+    RootId,
+}
+
 impl Bot {
     pub(crate) const INTERNAL: &'static str = "internal";
     pub(crate) const EXTERNAL: &'static str = "external";
@@ -86,20 +95,20 @@ impl Bot {
 
     /// The bots of a project that are soft-deleted, or those that are not.
     pub(crate) fn of_project(project: Id<Project>, trashed: bool) -> Term {
-        Term::new("project", (project, trashed))
+        Term::new(BotIndex::Project, (project, trashed))
     }
 
     pub(crate) fn by_slug(project: Id<Project>, slug: &str) -> Term {
-        Term::new("slug", (project, slug))
+        Term::new(BotIndex::Slug, (project, slug))
     }
 
     pub(crate) fn by_name(project: Id<Project>, name: &str) -> Term {
-        Term::new("name", (project, false, name))
+        Term::new(BotIndex::Name, (project, false, name))
     }
 
     /// The published copies of a bot.
     pub(crate) fn copies_of(root: Id<Self>) -> Term {
-        Term::new("root_id", root)
+        Term::new(BotIndex::RootId, root)
     }
 }
 
@@ -116,13 +125,13 @@ impl Document for Bot {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", (self.id_project, self.trashed));
-        terms.add("name", (self.id_project, self.trashed, &*self.name));
+        terms.add(BotIndex::Project, (self.id_project, self.trashed));
+        terms.add(BotIndex::Name, (self.id_project, self.trashed, &*self.name));
         if let Some(slug) = &self.slug {
-            terms.unique("slug", (self.id_project, &**slug));
+            terms.unique(BotIndex::Slug, "slug", (self.id_project, &**slug));
         }
         if let Some(root) = self.root_id {
-            terms.add("root_id", root);
+            terms.add(BotIndex::RootId, root);
         }
     }
 

@@ -92,7 +92,7 @@ impl Routing {
     }
 }
 
-fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn route(tx: &mut Tx, by: &Actor, request_id: &str, route: &Route) -> Result<Arc<Doc<Request>>> {
     let request = load(tx, request_id)?;
     let department = named(tx, route)?;
     give(tx, by, request, department, (bots(route), Assignment::Department))

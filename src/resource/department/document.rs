@@ -115,6 +115,14 @@ fn visible() -> i8 {
     Department::VISIBLE
 }
 
+/// What a department can be found by.
+#[derive(Clone, Copy, Hash)]
+enum DepartmentIndex {
+    Project,
+    Default,
+    IdGroup,
+}
+
 impl Department {
     pub(crate) const VISIBLE: i8 = 1;
     pub(crate) const HIDDEN: i8 = 0;
@@ -147,16 +155,16 @@ impl Department {
     }
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(DepartmentIndex::Project, project)
     }
 
     pub(crate) fn default_of(project: Id<Project>) -> Term {
-        Term::new("default", project)
+        Term::new(DepartmentIndex::Default, project)
     }
 
     /// Departments that route to a group.
     pub(crate) fn of_group(group: Id<Group>) -> Term {
-        Term::new("id_group", group)
+        Term::new(DepartmentIndex::IdGroup, group)
     }
 }
 
@@ -173,12 +181,12 @@ impl Document for Department {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
+        terms.add(DepartmentIndex::Project, self.id_project);
         if self.default {
-            terms.add("default", self.id_project);
+            terms.add(DepartmentIndex::Default, self.id_project);
         }
         if let Some(group) = self.id_group.value() {
-            terms.add("id_group", *group);
+            terms.add(DepartmentIndex::IdGroup, *group);
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
         request::{
             self,
             document::Request,
+            index::RequestIndex,
             participant::{self, document::Participant},
         },
         team::{self, document::Teammate},
@@ -238,7 +239,7 @@ pub(crate) fn agents(state: &State, department: &Department) -> Vec<Arc<Doc<Team
 }
 
 fn last_served(state: &State, project: Id<Project>) -> Option<Arc<Doc<Request>>> {
-    state.tables.requests.last_with(Request::with("served", project, false, "")).next().cloned()
+    state.tables.requests.last_with(Request::with(RequestIndex::Served, project, false, "")).next().cloned()
 }
 
 fn server_of(request: &Doc<Request>) -> Option<Id<User>> {

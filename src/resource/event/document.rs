@@ -67,6 +67,14 @@ fn standard() -> Text {
     "stardard".into() // sic
 }
 
+/// What a custom event can be found by.
+#[derive(Clone, Copy, Hash)]
+enum CustomEventIndex {
+    Project,
+    Name,
+    ProjectUser,
+}
+
 impl CustomEvent {
     /// A new event with default values.
     pub(crate) fn new(id: Id<Self>, name: Text, project: Id<Project>, by: Text, now: Timestamp) -> Self {
@@ -86,16 +94,16 @@ impl CustomEvent {
     }
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(CustomEventIndex::Project, project)
     }
 
     pub(crate) fn of_name(project: Id<Project>, name: &str) -> Term {
-        Term::new("name", (project, name))
+        Term::new(CustomEventIndex::Name, (project, name))
     }
 
     /// The events that a member of the project posted.
     pub(crate) fn of_member(project: Id<Project>, member: &str) -> Term {
-        Term::new("project_user", (project, member))
+        Term::new(CustomEventIndex::ProjectUser, (project, member))
     }
 }
 
@@ -112,10 +120,10 @@ impl Document for CustomEvent {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
-        terms.add("name", (self.id_project, &*self.name));
+        terms.add(CustomEventIndex::Project, self.id_project);
+        terms.add(CustomEventIndex::Name, (self.id_project, &*self.name));
         if let Some(member) = self.project_user {
-            terms.add("project_user", (self.id_project, &*member.to_string()));
+            terms.add(CustomEventIndex::ProjectUser, (self.id_project, &*member.to_string()));
         }
     }
 

@@ -31,6 +31,14 @@ pub(crate) fn alive(now: Timestamp) -> Range<i64> {
     now.milliseconds() - LIFE + 1..i64::MAX
 }
 
+/// When the next event expires.
+pub(crate) fn next_expiry(state: &State, now: Timestamp) -> Option<Timestamp> {
+    let created = state.tables.events.iter().map(|event| event.value().created_at.milliseconds());
+    let alive = alive(now);
+    let oldest = created.filter(|created| alive.contains(created)).min();
+    oldest.map(|created| Timestamp::from_milliseconds(created + LIFE))
+}
+
 pub(super) fn selection(scope: &ProjectScope, filter: &CustomEventFilter) -> Selection<'static, CustomEvent> {
     let term = match &filter.project_user {
         Some(member) => CustomEvent::of_member(scope.project, member),
@@ -46,7 +54,7 @@ pub(super) fn get(scope: &ProjectScope, id: &RawId<CustomEvent>) -> Result<Arc<D
     event.ok_or(Error::OBJECT_NOT_FOUND)
 }
 
-pub(super) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
+pub(crate) fn create(tx: &mut Tx, by: &Actor, new: NewCustomEvent) -> Result<Arc<Doc<CustomEvent>>> {
     let member = match by.caller {
         Principal::User(_) | Principal::Visitor(_) => Some(by.membership.value().id),
         Principal::Service(_) => None,

@@ -90,9 +90,15 @@ impl Retain<StoredFile> for Weight {
     }
 }
 
+/// What a stored file can be found by.
+#[derive(Clone, Copy, Hash)]
+enum StoredFileIndex {
+    Path,
+}
+
 impl StoredFile {
     pub(crate) fn at(store: Store, path: &str) -> Term {
-        Term::new("path", (store, path))
+        Term::new(StoredFileIndex::Path, (store, path))
     }
 }
 
@@ -109,7 +115,7 @@ impl Document for StoredFile {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.unique("path", (self.store, &*self.path));
+        terms.unique(StoredFileIndex::Path, "path", (self.store, &*self.path));
     }
 }
 

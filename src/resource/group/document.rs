@@ -57,10 +57,16 @@ fn yes() -> bool {
     true
 }
 
+/// What a group can be found by.
+#[derive(Clone, Copy, Hash)]
+enum GroupIndex {
+    Project,
+}
+
 impl Group {
     /// The groups of a project that are not deleted.
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", (project, false))
+        Term::new(GroupIndex::Project, (project, false))
     }
 }
 
@@ -77,7 +83,7 @@ impl Document for Group {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", (self.id_project, self.trashed));
+        terms.add(GroupIndex::Project, (self.id_project, self.trashed));
     }
 }
 

@@ -46,20 +46,28 @@ fn user() -> Text {
     "user".into()
 }
 
+/// What an issued token can be found by.
+#[derive(Clone, Copy, Hash)]
+enum IssuedTokenIndex {
+    Owner,
+    Jti,
+    Revoked,
+}
+
 impl IssuedToken {
     /// Tokens issued to a user or visitor.
     pub(crate) fn of_owner(owner: &str) -> Term {
-        Term::new("owner", owner)
+        Term::new(IssuedTokenIndex::Owner, owner)
     }
 
     /// The token with a `jti`.
     pub(crate) fn by_jti(jti: &str) -> Term {
-        Term::new("jti", jti)
+        Term::new(IssuedTokenIndex::Jti, jti)
     }
 
     /// The token with a `jti`, if it was revoked.
     pub(crate) fn revoked(jti: &str) -> Term {
-        Term::new("revoked", jti)
+        Term::new(IssuedTokenIndex::Revoked, jti)
     }
 }
 
@@ -76,10 +84,10 @@ impl Document for IssuedToken {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("owner", &*self.id_user);
-        terms.unique("jti", &*self.jti);
+        terms.add(IssuedTokenIndex::Owner, &*self.id_user);
+        terms.unique(IssuedTokenIndex::Jti, "jti", &*self.jti);
         if self.revoked {
-            terms.add("revoked", &*self.jti);
+            terms.add(IssuedTokenIndex::Revoked, &*self.jti);
         }
     }
 }

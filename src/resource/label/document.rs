@@ -64,9 +64,15 @@ pub(crate) struct Language {
     pub(crate) default: Option<bool>,
 }
 
+/// What a labels can be found by.
+#[derive(Clone, Copy, Hash)]
+enum LabelsIndex {
+    Project,
+}
+
 impl Labels {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(LabelsIndex::Project, project)
     }
 
     pub(crate) fn language(&self, lang: &str) -> Option<&Language> {
@@ -97,7 +103,7 @@ impl Document for Labels {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.unique("project", self.id_project);
+        terms.unique(LabelsIndex::Project, "project", self.id_project);
     }
 }
 

@@ -82,6 +82,18 @@ fn normal() -> u16 {
     Lead::NORMAL
 }
 
+/// What a lead can be found by.
+#[derive(Clone, Copy, Hash)]
+pub(crate) enum LeadIndex {
+    Status,
+    LeadId,
+    Email,
+    WithEmail,
+    WithFullname,
+    Tags,
+    FullText,
+}
+
 impl Lead {
     pub(crate) const TEMPORARY: u16 = 50;
     pub(crate) const NORMAL: u16 = 100;
@@ -122,15 +134,15 @@ impl Lead {
     /// Leads with a status. All other terms of lists include the status as well, so that a filtered list needs only one
     /// term.
     pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
-        Term::new("status", (project, status))
+        Term::new(LeadIndex::Status, (project, status))
     }
 
     pub(crate) fn by_lead_id(project: Id<Project>, lead_id: &str) -> Term {
-        Term::new("lead_id", (project, lead_id))
+        Term::new(LeadIndex::LeadId, (project, lead_id))
     }
 
-    pub(crate) fn with(field: &'static str, project: Id<Project>, status: u16, value: &str) -> Term {
-        Term::new(field, (project, status, value))
+    pub(crate) fn with(index: LeadIndex, project: Id<Project>, status: u16, value: &str) -> Term {
+        Term::new(index, (project, status, value))
     }
 }
 
@@ -148,20 +160,20 @@ impl Document for Lead {
 
     fn terms(&self, terms: &mut Terms) {
         let (project, status) = (self.id_project, self.status);
-        terms.add("status", (project, status));
-        terms.add("lead_id", (project, &*self.lead_id));
+        terms.add(LeadIndex::Status, (project, status));
+        terms.add(LeadIndex::LeadId, (project, &*self.lead_id));
         if let Some(email) = &self.email {
-            terms.add("email", (project, status, &**email));
-            terms.add("with_email", (project, status, ""));
+            terms.add(LeadIndex::Email, (project, status, &**email));
+            terms.add(LeadIndex::WithEmail, (project, status, ""));
         }
         if self.fullname.is_some() {
-            terms.add("with_fullname", (project, status, ""));
+            terms.add(LeadIndex::WithFullname, (project, status, ""));
         }
         for tag in &self.tags {
-            terms.add("tags", (project, status, &**tag));
+            terms.add(LeadIndex::Tags, (project, status, &**tag));
         }
         for word in self.texts().flat_map(|text| words(text)) {
-            terms.add("full_text", (project, status, &*word));
+            terms.add(LeadIndex::FullText, (project, status, &*word));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    document::Lead,
+    document::{Lead, LeadIndex},
     schema::{LeadExport, LeadFilter, LeadPatch, NewLead},
     segment,
 };
@@ -38,19 +38,19 @@ fn select<const N: usize>(
 ) -> Result<Selection<'static, Lead>> {
     let project = scope.project;
     let mut all = Vec::new();
-    let mut add = |field, value: Option<&Text>, whatever| {
+    let mut add = |index, value: Option<&Text>, whatever| {
         if let Some(value) = value {
             let value = if whatever { "" } else { &**value };
-            all.push(statuses.iter().map(|status| Lead::with(field, project, *status, value)).collect::<Vec<_>>());
+            all.push(statuses.iter().map(|status| Lead::with(index, project, *status, value)).collect::<Vec<_>>());
         }
     };
-    add("email", filter.email.as_ref(), false);
-    add("with_email", filter.with_email.as_ref(), true);
-    add("with_fullname", filter.with_fullname.as_ref(), true);
-    add("tags", filter.tags.as_ref(), false);
+    add(LeadIndex::Email, filter.email.as_ref(), false);
+    add(LeadIndex::WithEmail, filter.with_email.as_ref(), true);
+    add(LeadIndex::WithFullname, filter.with_fullname.as_ref(), true);
+    add(LeadIndex::Tags, filter.tags.as_ref(), false);
     let mut selection = Selection::of(all);
     if let Some(text) = &filter.full_text {
-        let with = |word: &str| statuses.map(|status| Lead::with("full_text", project, status, word));
+        let with = |word: &str| statuses.map(|status| Lead::with(LeadIndex::FullText, project, status, word));
         selection.search(text, with, |lead: &Lead| lead.texts().map(Text::as_str).collect());
     }
     if let Some(id) = &filter.segment {

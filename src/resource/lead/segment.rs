@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::Lead;
+use super::document::{Lead, LeadIndex};
 use crate::{
     resource::{
         project::document::Project,
@@ -60,14 +60,14 @@ fn rendered(lead: &Lead) -> Value {
 
 /// Index clauses that match exactly the leads that satisfy the filter, or `None` if no index covers it.
 fn clauses(filter: &SegmentFilter, project: Id<Project>, statuses: &[u16]) -> Option<Vec<Vec<Term>>> {
-    let with = |field, value: &str| {
-        Some(vec![statuses.iter().map(|status| Lead::with(field, project, *status, value)).collect()])
+    let with = |index, value: &str| {
+        Some(vec![statuses.iter().map(|status| Lead::with(index, project, *status, value)).collect()])
     };
     match (&*filter.field, filter.operator, &filter.value) {
-        ("email", Comparison::Equal, Value::String(email)) => with("email", email),
-        ("email", Comparison::IsNotNull, _) => with("with_email", ""),
-        ("fullname", Comparison::IsNotNull, _) => with("with_fullname", ""),
-        ("tags", Comparison::Equal, Value::String(tag)) => with("tags", tag),
+        ("email", Comparison::Equal, Value::String(email)) => with(LeadIndex::Email, email),
+        ("email", Comparison::IsNotNull, _) => with(LeadIndex::WithEmail, ""),
+        ("fullname", Comparison::IsNotNull, _) => with(LeadIndex::WithFullname, ""),
+        ("tags", Comparison::Equal, Value::String(tag)) => with(LeadIndex::Tags, tag),
         ("lead_id", Comparison::Equal, Value::String(id)) => {
             let of_status = statuses.iter().map(|status| Lead::of_status(project, *status));
             Some(vec![vec![Lead::by_lead_id(project, id)], of_status.collect()])

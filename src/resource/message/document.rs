@@ -111,32 +111,43 @@ fn received() -> i32 {
     200
 }
 
+/// What a message can be found by.
+#[derive(Clone, Copy, Hash)]
+enum MessageIndex {
+    Recipient,
+    Project,
+    Sender,
+    Channel,
+    Answer,
+    Word,
+}
+
 impl Message {
     /// Messages of a conversation.
     pub(crate) fn of_request(project: Id<Project>, request_id: &str) -> Term {
-        Term::new("recipient", (project, request_id))
+        Term::new(MessageIndex::Recipient, (project, request_id))
     }
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(MessageIndex::Project, project)
     }
 
     pub(crate) fn of_sender(project: Id<Project>, sender: &str) -> Term {
-        Term::new("sender", (project, sender))
+        Term::new(MessageIndex::Sender, (project, sender))
     }
 
     pub(crate) fn of_channel(project: Id<Project>, channel: &str) -> Term {
-        Term::new("channel", (project, channel))
+        Term::new(MessageIndex::Channel, (project, channel))
     }
 
     /// Messages that are an answer of a bot: the given one, or any.
     pub(crate) fn of_answer(project: Id<Project>, answer: Option<&str>) -> Term {
-        Term::new("answer", (project, answer))
+        Term::new(MessageIndex::Answer, (project, answer))
     }
 
     /// Messages with a word in their text, except system messages.
     pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
-        Term::new("word", (project, word))
+        Term::new(MessageIndex::Word, (project, word))
     }
 
     /// The text that search covers. System messages are excluded, because most conversations contain the same ones.
@@ -174,16 +185,16 @@ impl Document for Message {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("recipient", (self.id_project, &*self.recipient));
-        terms.add("project", self.id_project);
-        terms.add("sender", (self.id_project, &*self.sender));
-        terms.add("channel", (self.id_project, &*self.channel.name));
+        terms.add(MessageIndex::Recipient, (self.id_project, &*self.recipient));
+        terms.add(MessageIndex::Project, self.id_project);
+        terms.add(MessageIndex::Sender, (self.id_project, &*self.sender));
+        terms.add(MessageIndex::Channel, (self.id_project, &*self.channel.name));
         for word in self.said().into_iter().flat_map(|text| words(text)) {
-            terms.add("word", (self.id_project, &*word));
+            terms.add(MessageIndex::Word, (self.id_project, &*word));
         }
         if let Some(answer) = self.answer() {
-            terms.add("answer", (self.id_project, Some(answer)));
-            terms.add("answer", (self.id_project, None::<&str>));
+            terms.add(MessageIndex::Answer, (self.id_project, Some(answer)));
+            terms.add(MessageIndex::Answer, (self.id_project, None::<&str>));
         }
     }
 }

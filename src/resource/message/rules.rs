@@ -79,7 +79,7 @@ fn show_with(state: &State, message: &Doc<Message>, request: &Doc<Request>, depa
 }
 
 /// Sends a message to a conversation. The first message opens it.
-pub(super) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
+pub(crate) fn send(tx: &mut Tx, by: &Actor, request_id: &str, new: NewMessage) -> Result<Bytes> {
     may_reach(tx.state(), by, request_id)?;
     may_speak_as(tx.state(), by, new.content.sender.as_ref())?;
     let known = request::rules::find(tx.state(), tx.project(), request_id).cloned();

@@ -10,7 +10,12 @@ use super::{
     post::post,
 };
 use crate::{
-    resource::{lead::document::Lead, project::document::Project, request::document::Request, user::document::User},
+    resource::{
+        lead::document::Lead,
+        project::document::Project,
+        request::{document::Request, index::RequestIndex},
+        user::document::User,
+    },
     state::Tx,
     value::{Id, JsonObject, Result, Text},
 };
@@ -63,7 +68,7 @@ fn assigned_to_you(language: &str) -> &'static str {
 
 /// Sends the new name and email address of a lead to its widget, in the latest `chat21` conversation.
 pub(crate) fn lead_updated(tx: &mut Tx, lead: &Lead) -> Result<()> {
-    let term = Request::with("lead", lead.id_project, false, &lead.id.to_string());
+    let term = Request::with(RequestIndex::Lead, lead.id_project, false, &lead.id.to_string());
     let chats = tx.state().tables.requests.last_with(term).map(|request| request.value());
     let chat = chats.filter(|request| &*request.channel.name == "chat21").map(Cow::into_owned).next();
     let Some(chat) = chat else { return Ok(()) };

@@ -80,7 +80,7 @@ impl Closings {
     }
 }
 
-fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn close(tx: &mut Tx, by: &Actor, request_id: &str, closing: &Closing) -> Result<Arc<Doc<Request>>> {
     let request = find(tx, request_id)?;
     if by.role() < Role::Admin && !serves(tx.state(), by, &request) {
         let text = "You must be among the participants to close a conversation.";
@@ -138,7 +138,7 @@ fn transcript(tx: &Tx, request: &Request) -> Text {
     messages.map(|message| line(&message.value())).collect::<Vec<_>>().join("\r\n").into()
 }
 
-fn reopen(tx: &mut Tx, request_id: &str) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn reopen(tx: &mut Tx, request_id: &str) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
     // Departs: Reopening an open conversation keeps its status, as on the reference server; the documentation says that
     // the response has status 100.

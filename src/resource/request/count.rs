@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use poem_openapi::{Object, OpenApi};
 
-use super::{Section, document::Request};
+use super::{Section, document::Request, index::RequestIndex};
 use crate::{
     http::{Agent, Filter, Member, Reply},
     state::ProjectScope,
@@ -72,11 +72,11 @@ impl Counts {
 fn count(scope: &ProjectScope, filter: &CountFilter) -> RequestCounts {
     let project = scope.project;
     let of_status = |status| vec![Request::of_status(project, status)];
-    let served_by_bots = |bots| vec![Request::with("hasBot", project, true, bots)];
+    let served_by_bots = |bots| vec![Request::with(RequestIndex::HasBot, project, true, bots)];
     if filter.conversation_quota == Some(true) {
         let (start, end) = scope.sandbox.clock.now().month();
         let month = start.milliseconds()..end.milliseconds();
-        let open = matches(scope, vec![vec![Request::with("", project, true, "")]], month.clone());
+        let open = matches(scope, vec![vec![Request::with(RequestIndex::All, project, true, "")]], month.clone());
         let closed = matches(scope, vec![of_status(Request::CLOSED)], month);
         let end_date = Timestamp::from_milliseconds(end.milliseconds() - 1);
         let slot = Some(Slot { start_date: start, end_date });

@@ -10,37 +10,62 @@ use crate::{
 /// Marks the terms of requests whose visitor has not written yet.
 const EARLY: &str = "preflight";
 
+/// What a request can be found by.
+#[derive(Clone, Copy, Hash)]
+pub(crate) enum RequestIndex {
+    RequestId,
+    Status,
+    Preflight,
+    Project,
+    All,
+    Served,
+    HasBot,
+    Channel,
+    ChannelKind,
+    TicketId,
+    DeptId,
+    Lead,
+    Requester,
+    Participant,
+    SeenBy,
+    Tagged,
+    Tags,
+    SnapLeadLeadId,
+    SnapLeadEmail,
+    FullText,
+}
+
 impl Request {
     pub(crate) fn by_request_id(request_id: &str) -> Term {
-        Term::new("request_id", request_id)
+        Term::new(RequestIndex::RequestId, request_id)
     }
 
     pub(crate) fn of_status(project: Id<Project>, status: u16) -> Term {
-        Term::new("status", (project, status))
+        Term::new(RequestIndex::Status, (project, status))
     }
 
     /// Requests that lists show, by one field: all of them, or only the open ones.
-    pub(crate) fn with(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
-        Term::new(field, (project, open, value))
+    pub(crate) fn with(index: RequestIndex, project: Id<Project>, open: bool, value: &str) -> Term {
+        Term::new(index, (project, open, value))
     }
 
     /// Requests whose visitor has not written yet. Lists show them only on demand.
-    pub(crate) fn early(field: &'static str, project: Id<Project>, open: bool, value: &str) -> Term {
-        Term::new(field, (project, open, value, EARLY))
+    pub(crate) fn early(index: RequestIndex, project: Id<Project>, open: bool, value: &str) -> Term {
+        Term::new(index, (project, open, value, EARLY))
     }
 
     /// Requests with a field value, whether or not lists show them.
-    pub(super) fn any_with(field: &'static str, project: Id<Project>, value: &str) -> [Term; 2] {
-        [Self::with(field, project, false, value), Self::early(field, project, false, value)]
+    pub(super) fn any_with(index: RequestIndex, project: Id<Project>, value: &str) -> [Term; 2] {
+        [Self::with(index, project, false, value), Self::early(index, project, false, value)]
     }
 
     pub(crate) fn early_of_status(project: Id<Project>, status: u16) -> Term {
-        Term::new("status", (project, status, EARLY))
+        Term::new(RequestIndex::Status, (project, status, EARLY))
     }
 
     /// All requests whose visitor has not written yet.
     pub(crate) fn in_preflight(project: Id<Project>) -> Term {
-        Term::new("preflight", project)
+        Term::new(RequestIndex::Preflight, project)
     }
 
     /// Whether lists without a status filter show the request.
@@ -49,37 +74,43 @@ impl Request {
     }
 
     /// Every field that lists can be filtered by, with its values.
-    fn facets(&self, mut add: impl FnMut(&'static str, &str)) {
-        add("", "");
+    fn facets(&self, mut add: impl FnMut(RequestIndex, &str)) {
+        add(RequestIndex::All, "");
         if !self.participants_agents.is_empty() {
-            add("served", "");
+            add(RequestIndex::Served, "");
         }
-        add("hasBot", if self.has_bot { "true" } else { "false" });
-        add("channel", &self.channel.name);
-        add("channel_kind", if matches!(&*self.channel.name, "email" | "form") { "offline" } else { "online" });
-        add("ticket_id", &self.ticket_id.to_string());
-        for (field, id) in [
-            ("dept_id", self.department.map(|id| id.to_string())),
-            ("lead", self.lead.map(|id| id.to_string())),
-            ("requester", self.requester.map(|id| id.to_string())),
+        add(RequestIndex::HasBot, if self.has_bot { "true" } else { "false" });
+        add(RequestIndex::Channel, &self.channel.name);
+        add(
+            RequestIndex::ChannelKind,
+            if matches!(&*self.channel.name, "email" | "form") { "offline" } else { "online" },
+        );
+        add(RequestIndex::TicketId, &self.ticket_id.to_string());
+        for (index, id) in [
+            (RequestIndex::DeptId, self.department.map(|id| id.to_string())),
+            (RequestIndex::Lead, self.lead.map(|id| id.to_string())),
+            (RequestIndex::Requester, self.requester.map(|id| id.to_string())),
         ] {
             if let Some(id) = id {
-                add(field, &id);
+                add(index, &id);
             }
         }
-        self.participants.iter().for_each(|participant| add("participant", &participant.to_string()));
-        self.agents.iter().chain(&self.participants_agents).for_each(|user| add("seen_by", &user.to_string()));
+        self.participants.iter().for_each(|participant| add(RequestIndex::Participant, &participant.to_string()));
+        self.agents
+            .iter()
+            .chain(&self.participants_agents)
+            .for_each(|user| add(RequestIndex::SeenBy, &user.to_string()));
         if !self.tags.is_empty() {
-            add("tagged", "");
+            add(RequestIndex::Tagged, "");
         }
-        self.tags.iter().for_each(|tag| add("tags", &tag.tag));
+        self.tags.iter().for_each(|tag| add(RequestIndex::Tags, &tag.tag));
         if let Some(lead) = &self.snapshot.lead {
-            add("snap_lead_lead_id", &lead.lead_id);
+            add(RequestIndex::SnapLeadLeadId, &lead.lead_id);
             if let Some(email) = &lead.email {
-                add("snap_lead_email", email);
+                add(RequestIndex::SnapLeadEmail, email);
             }
         }
-        self.texts().flat_map(|text| words(text)).for_each(|word| add("full_text", &word));
+        self.texts().flat_map(|text| words(text)).for_each(|word| add(RequestIndex::FullText, &word));
     }
 
     /// Texts that full-text search covers, besides those of messages.
@@ -111,25 +142,25 @@ impl Document for Request {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.unique("request_id", &*self.request_id);
-        terms.add("project", (self.id_project, self.ticket_id));
+        terms.unique(RequestIndex::RequestId, "request_id", &*self.request_id);
+        terms.add(RequestIndex::Project, (self.id_project, self.ticket_id));
         let project = self.id_project;
         if self.preflight {
-            terms.add("preflight", project);
-            terms.add("status", (project, self.status, EARLY));
-            self.facets(|field, value| {
-                terms.add(field, (project, false, value, EARLY));
+            terms.add(RequestIndex::Preflight, project);
+            terms.add(RequestIndex::Status, (project, self.status, EARLY));
+            self.facets(|index, value| {
+                terms.add(index, (project, false, value, EARLY));
                 if self.is_open() {
-                    terms.add(field, (project, true, value, EARLY));
+                    terms.add(index, (project, true, value, EARLY));
                 }
             });
             return;
         }
-        terms.add("status", (project, self.status));
-        self.facets(|field, value| {
-            terms.add(field, (project, false, value));
+        terms.add(RequestIndex::Status, (project, self.status));
+        self.facets(|index, value| {
+            terms.add(index, (project, false, value));
             if self.is_open() {
-                terms.add(field, (project, true, value));
+                terms.add(index, (project, true, value));
             }
         });
     }

@@ -17,7 +17,7 @@ pub(crate) mod count;
 pub(crate) mod document;
 pub(crate) mod follower;
 pub(crate) mod history;
-mod index;
+pub(crate) mod index;
 pub(crate) mod note;
 pub(crate) mod participant;
 pub(crate) mod respond;

@@ -294,7 +294,7 @@ pub(super) fn serves(state: &State, by: &Actor, request: &Request) -> bool {
 }
 
 /// Only the member who opened the request, and services that participate in it, can rate it.
-pub(super) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn rate(tx: &mut Tx, by: &Actor, request_id: &str, new: Rating) -> Result<Arc<Doc<Request>>> {
     let Some(rating) = new.rating.or(new.rate) else {
         let violation =
             Violation { value: None, field: "rating".into(), location: Location::Body, reason: None, msg: None };

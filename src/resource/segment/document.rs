@@ -112,13 +112,19 @@ fn live() -> u16 {
     Segment::LIVE
 }
 
+/// What a segment can be found by.
+#[derive(Clone, Copy, Hash)]
+enum SegmentIndex {
+    Project,
+}
+
 impl Segment {
     pub(crate) const LIVE: u16 = 100;
     pub(crate) const DELETED: u16 = 0;
 
     /// Live segments of a project.
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", (project, Self::LIVE))
+        Term::new(SegmentIndex::Project, (project, Self::LIVE))
     }
 }
 
@@ -135,7 +141,7 @@ impl Document for Segment {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", (self.id_project, self.status));
+        terms.add(SegmentIndex::Project, (self.id_project, self.status));
     }
 }
 

@@ -58,24 +58,33 @@ struct Hidden<'a> {
     secret: &'a Secret,
 }
 
+/// What a subscription can be found by.
+#[derive(Clone, Copy, Hash)]
+enum SubscriptionIndex {
+    Project,
+    Event,
+    Global,
+    Target,
+}
+
 impl Subscription {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(SubscriptionIndex::Project, project)
     }
 
     /// Subscriptions of a project to an event.
     pub(crate) fn to(project: Id<Project>, event: &str) -> Term {
-        Term::new("event", (project, event))
+        Term::new(SubscriptionIndex::Event, (project, event))
     }
 
     /// Subscriptions to an event in all projects.
     pub(crate) fn to_all(event: &str) -> Term {
-        Term::new("global", event)
+        Term::new(SubscriptionIndex::Global, event)
     }
 
     /// The subscription of a project that delivers an event to a target.
     pub(crate) fn exactly(project: Id<Project>, event: &str, target: &str) -> Term {
-        Term::new("target", (project, event, target))
+        Term::new(SubscriptionIndex::Target, (project, event, target))
     }
 }
 
@@ -92,12 +101,12 @@ impl Document for Subscription {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
-        terms.unique("target", (self.id_project, &*self.event, &*self.target));
+        terms.add(SubscriptionIndex::Project, self.id_project);
+        terms.unique(SubscriptionIndex::Target, "target", (self.id_project, &*self.event, &*self.target));
         if self.global {
-            terms.add("global", &*self.event);
+            terms.add(SubscriptionIndex::Global, &*self.event);
         } else {
-            terms.add("event", (self.id_project, &*self.event));
+            terms.add(SubscriptionIndex::Event, (self.id_project, &*self.event));
         }
     }
 

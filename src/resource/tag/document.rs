@@ -46,13 +46,20 @@ pub(crate) struct ProjectTag {
     pub(crate) version: u32,
 }
 
+/// What a project tag can be found by.
+#[derive(Clone, Copy, Hash)]
+enum ProjectTagIndex {
+    Project,
+    Tag,
+}
+
 impl ProjectTag {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(ProjectTagIndex::Project, project)
     }
 
     pub(crate) fn named(project: Id<Project>, tag: &str) -> Term {
-        Term::new("tag", (project, tag))
+        Term::new(ProjectTagIndex::Tag, (project, tag))
     }
 }
 
@@ -69,8 +76,8 @@ impl Document for ProjectTag {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
-        terms.unique("tag", (self.id_project, &*self.tag));
+        terms.add(ProjectTagIndex::Project, self.id_project);
+        terms.unique(ProjectTagIndex::Tag, "tag", (self.id_project, &*self.tag));
     }
 }
 

@@ -140,6 +140,15 @@ fn yes() -> bool {
     true
 }
 
+/// What a teammate can be found by.
+#[derive(Clone, Copy, Hash)]
+enum TeammateIndex {
+    IdUser,
+    UuidUser,
+    User,
+    Team,
+}
+
 impl Teammate {
     /// An active and available member. The caller sets whose membership it is.
     pub(crate) fn new(id: Id<Self>, project: Id<Project>, role: Role, by: Text, now: Timestamp) -> Self {
@@ -173,21 +182,21 @@ impl Teammate {
     }
 
     pub(crate) fn of_user(project: Id<Project>, user: Id<User>) -> Term {
-        Term::new("id_user", (project, user))
+        Term::new(TeammateIndex::IdUser, (project, user))
     }
 
     pub(crate) fn of_visitor(project: Id<Project>, visitor: &str) -> Term {
-        Term::new("uuid_user", (project, visitor))
+        Term::new(TeammateIndex::UuidUser, (project, visitor))
     }
 
     /// All memberships of a user.
     pub(crate) fn memberships(user: Id<User>) -> Term {
-        Term::new("user", user)
+        Term::new(TeammateIndex::User, user)
     }
 
     /// The members with team roles, or all others.
     pub(crate) fn of_project(project: Id<Project>, team: bool) -> Term {
-        Term::new("team", (project, team))
+        Term::new(TeammateIndex::Team, (project, team))
     }
 
     /// Whether the membership grants access.
@@ -209,13 +218,13 @@ impl Document for Teammate {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("team", (self.id_project, self.role.is_team()));
+        terms.add(TeammateIndex::Team, (self.id_project, self.role.is_team()));
         if let Some(user) = self.id_user {
-            terms.unique("id_user", (self.id_project, user));
-            terms.add("user", user);
+            terms.unique(TeammateIndex::IdUser, "id_user", (self.id_project, user));
+            terms.add(TeammateIndex::User, user);
         }
         if let Some(visitor) = &self.uuid_user {
-            terms.unique("uuid_user", (self.id_project, &**visitor));
+            terms.unique(TeammateIndex::UuidUser, "uuid_user", (self.id_project, &**visitor));
         }
     }
 

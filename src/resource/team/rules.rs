@@ -18,7 +18,7 @@ use crate::{
         chatbot::document::Bot,
         group::document::Group,
         project::{document::Project, schema::AvailableAgent},
-        request::{document::Request, participant::document::Participant},
+        request::{document::Request, index::RequestIndex, participant::document::Participant},
         user::document::User,
     },
     state::{State, Tx, event::EventName},
@@ -295,7 +295,7 @@ pub(super) fn create_guest(tx: &mut Tx, by: &Principal, new: NewGuest) -> Result
 pub(crate) fn recount<'a>(tx: &mut Tx, who: impl IntoIterator<Item = &'a Participant>) -> Result<()> {
     let project = tx.project();
     for user in who.into_iter().filter_map(Participant::agent) {
-        let term = Request::with("participant", project, true, &user.to_string());
+        let term = Request::with(RequestIndex::Participant, project, true, &user.to_string());
         let count = u32::try_from(tx.state().tables.requests.count(term)).unwrap_or(u32::MAX);
         let member = tx.find::<Teammate>(Teammate::of_user(project, user));
         if let Some(mut member) = member.filter(|member| member.number_assigned_requests != count) {

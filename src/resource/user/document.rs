@@ -99,24 +99,33 @@ fn active() -> u16 {
     User::ACTIVE
 }
 
+/// What a user can be found by.
+#[derive(Clone, Copy, Hash)]
+enum UserIndex {
+    Email,
+    ResetKey,
+    VerificationCode,
+    Phone,
+}
+
 impl User {
     pub(crate) const ACTIVE: u16 = 100;
     pub(crate) const CLOSED: u16 = 0;
 
     pub(crate) fn by_email(email: &str) -> Term {
-        Term::new("email", email)
+        Term::new(UserIndex::Email, email)
     }
 
     pub(crate) fn by_reset_key(key: &str) -> Term {
-        Term::new("resetKey", key)
+        Term::new(UserIndex::ResetKey, key)
     }
 
     pub(crate) fn by_verification_code(code: &str) -> Term {
-        Term::new("verification.code", code)
+        Term::new(UserIndex::VerificationCode, code)
     }
 
     pub(crate) fn by_phone(phone: &str) -> Term {
-        Term::new("phone", phone)
+        Term::new(UserIndex::Phone, phone)
     }
 
     /// First and last name.
@@ -143,15 +152,15 @@ impl Document for User {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.unique("email", &*self.email);
+        terms.unique(UserIndex::Email, "email", &*self.email);
         if let Some(phone) = &self.phone {
-            terms.unique("phone", &**phone);
+            terms.unique(UserIndex::Phone, "phone", &**phone);
         }
         if let Some(key) = &self.reset_key {
-            terms.add("resetKey", key.reveal());
+            terms.add(UserIndex::ResetKey, key.reveal());
         }
         if let Some(verification) = &self.verification {
-            terms.add("verification.code", verification.code.reveal());
+            terms.add(UserIndex::VerificationCode, verification.code.reveal());
         }
     }
 

@@ -11,6 +11,7 @@ fn the_log_is_bounded_but_all_deliveries_are_made() {
         to: Recipient::Bot { id: outbox.new_id(Timestamp::from_milliseconds(0)) },
         body: Bytes::new(),
         hops: 1,
+        call: None,
     };
     let all: Vec<_> = (0..DELIVERIES + 2).map(|_| outbox.add(letter())).collect();
     let numbers: Vec<_> = outbox.deliveries().iter().map(|delivery| delivery.number).collect();

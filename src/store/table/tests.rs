@@ -29,7 +29,7 @@ impl Document for Row {
         terms.add("all", ());
         terms.add("third", self.id % 3);
         if let Some(name) = self.name {
-            terms.unique("name", name);
+            terms.unique("name", "name", name);
         }
     }
 }

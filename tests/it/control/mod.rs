@@ -1,13 +1,17 @@
 //! The control API: reset, export, import, and the isolation of sandboxes.
 
 mod clock;
+mod collection;
+mod console;
 mod coverage;
 mod fault;
 mod gate;
 mod journal;
 mod sandbox;
 mod snapshot;
+mod stream;
 mod strict;
+mod travel;
 mod typo;
 
 use http::Method;

@@ -104,10 +104,6 @@ async fn an_unknown_snapshot_is_reported_and_changes_nothing() {
     let app = App::new();
     let (nobody, before) = (app.nobody(), app.state().await);
     for (method, path, body, pointer) in [
-        (Method::POST, "/_control/snapshots/none/restore", Value::Null, "/path/name"),
-        (Method::DELETE, "/_control/snapshots/none", Value::Null, "/path/name"),
-        (Method::GET, "/_control/snapshots/none/diff/now", Value::Null, "/path/name"),
-        (Method::GET, "/_control/snapshots/now/diff/none", Value::Null, "/path/after"),
         (Method::POST, "/_control/snapshots/now", Value::Null, "/path/name"),
         (Method::PUT, "/_control/sandboxes/a", json!({"snapshot": "none"}), "/snapshot"),
         (Method::PUT, "/_control/sandboxes/a", json!({"sandbox": "none"}), "/sandbox"),
@@ -117,6 +113,16 @@ async fn an_unknown_snapshot_is_reported_and_changes_nothing() {
         let answer = nobody.call(method, path, Some(body)).await;
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
         assert_eq!(answer.json_of(400)["errors"][0]["pointer"], pointer, "{path}");
+    }
+    for (method, path) in [
+        (Method::POST, "/_control/snapshots/none/restore"),
+        (Method::DELETE, "/_control/snapshots/none"),
+        (Method::GET, "/_control/snapshots/none/diff/now"),
+        (Method::GET, "/_control/snapshots/now/diff/none"),
+    ] {
+        let answer = nobody.call(method, path, None).await;
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+        assert_eq!(answer.json_of(404)["title"], "unknown snapshot `none`", "{path}");
     }
     assert_eq!(app.state().await, before);
     let sandboxes = nobody.get("/_control/sandboxes").await.json_of(200);

@@ -133,8 +133,8 @@ async fn an_unknown_snapshot_or_sandbox_is_rejected_with_a_suggestion() {
         (Method::DELETE, "snapshots/befor"),
         (Method::GET, "snapshots/befor/diff/now"),
     ] {
-        let refusal = app.nobody().call(method, &format!("/_control/{path}"), None).await.json_of(400);
-        assert_eq!(problem(&refusal).1, "unknown snapshot `befor`; did you mean `before`?", "{path}");
+        let refusal = app.nobody().call(method, &format!("/_control/{path}"), None).await.json_of(404);
+        assert_eq!(refusal["title"], "unknown snapshot `befor`; did you mean `before`?", "{path}");
     }
     let refusal = app.nobody().get("/_control/sandboxes/defualt").await.json_of(404);
     let title = refusal["title"].as_str().expect("a title");

@@ -16,7 +16,7 @@ use crate::{
         },
         period::zone,
         project::document::Project,
-        request::{document::Request, schema::RequestStatus},
+        request::{document::Request, index::RequestIndex, schema::RequestStatus},
     },
     state::{ProjectScope, query::Selection},
     store::{Direction, Term},
@@ -35,18 +35,18 @@ struct Common<'a> {
 
 impl Common<'_> {
     fn terms(self, project: Id<Project>) -> Vec<Vec<Term>> {
-        let with = |field, value: &str| vec![Request::with(field, project, false, value)];
+        let with = |index, value: &str| vec![Request::with(index, project, false, value)];
         let has_bot = self.has_bot.map(|has| if has { "true" } else { "false" });
         let named = [
-            ("dept_id", self.department.map(Text::as_str)),
-            ("participant", self.participant.map(Text::as_str)),
-            ("channel", self.channel.map(Text::as_str)),
-            ("hasBot", has_bot),
+            (RequestIndex::DeptId, self.department.map(Text::as_str)),
+            (RequestIndex::Participant, self.participant.map(Text::as_str)),
+            (RequestIndex::Channel, self.channel.map(Text::as_str)),
+            (RequestIndex::HasBot, has_bot),
         ];
-        let named = named.into_iter().filter_map(|(field, value)| Some(with(field, value?)));
+        let named = named.into_iter().filter_map(|(index, value)| Some(with(index, value?)));
         let status = self.status.map(|status| vec![Request::of_status(project, status)]);
         let all: Vec<_> = named.chain(status).collect();
-        if all.is_empty() { vec![with("", "")] } else { all }
+        if all.is_empty() { vec![with(RequestIndex::All, "")] } else { all }
     }
 }
 

@@ -11,44 +11,57 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
+/// What a faq can be found by.
+#[derive(Clone, Copy, Hash)]
+enum FaqIndex {
+    Project,
+    Bot,
+    IntentDisplayName,
+    IntentId,
+    Called,
+    Word,
+    Example,
+    Knowledge,
+}
+
 impl Faq {
     pub(crate) const TOPIC: &'static str = "default";
     /// Name of the intent that responds if no other matches.
     pub(crate) const FALLBACK: &'static str = "defaultFallback";
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(FaqIndex::Project, project)
     }
 
     pub(crate) fn of_bot(bot: Id<Bot>) -> Term {
-        Term::new("bot", bot)
+        Term::new(FaqIndex::Bot, bot)
     }
 
     pub(crate) fn by_name(bot: Id<Bot>, name: &str) -> Term {
-        Term::new("intent_display_name", (bot, name))
+        Term::new(FaqIndex::IntentDisplayName, (bot, name))
     }
 
     pub(crate) fn by_intent_id(bot: Id<Bot>, intent_id: &str) -> Term {
-        Term::new("intent_id", (bot, intent_id))
+        Term::new(FaqIndex::IntentId, (bot, intent_id))
     }
 
     /// The FAQs with a name in any bot of a project.
     pub(crate) fn called(project: Id<Project>, name: &str) -> Term {
-        Term::new("called", (project, name))
+        Term::new(FaqIndex::Called, (project, name))
     }
 
     pub(crate) fn with_word(project: Id<Project>, word: &str) -> Term {
-        Term::new("word", (project, word))
+        Term::new(FaqIndex::Word, (project, word))
     }
 
     /// The FAQs of a bot with exactly this text as an example question, ignoring case.
     pub(crate) fn asked_as(bot: Id<Bot>, text: &str) -> Term {
-        Term::new("example", (bot, &*example(text)))
+        Term::new(FaqIndex::Example, (bot, &*example(text)))
     }
 
     /// The FAQs of a project with an action that queries a knowledge base.
     pub(crate) fn asking(project: Id<Project>, namespace: &str) -> Term {
-        Term::new("knowledge", (project, namespace))
+        Term::new(FaqIndex::Knowledge, (project, namespace))
     }
 
     /// The example questions.
@@ -115,22 +128,22 @@ impl Document for Faq {
 
     fn terms(&self, terms: &mut Terms) {
         let (project, bot) = (self.id_project, self.id_faq_kb);
-        terms.add("project", project);
-        terms.add("bot", bot);
+        terms.add(FaqIndex::Project, project);
+        terms.add(FaqIndex::Bot, bot);
         if let Some(name) = &self.intent_display_name {
-            terms.unique("intent_display_name", (bot, &**name));
-            terms.add("called", (project, &**name));
+            terms.unique(FaqIndex::IntentDisplayName, "intent_display_name", (bot, &**name));
+            terms.add(FaqIndex::Called, (project, &**name));
         }
         if let Some(intent) = &self.intent_id {
-            terms.unique("intent_id", (bot, &**intent));
+            terms.unique(FaqIndex::IntentId, "intent_id", (bot, &**intent));
         }
         for namespace in self.actions.iter().filter_map(|action| action.0.get("namespace")?.as_str()) {
-            terms.add("knowledge", (project, namespace));
+            terms.add(FaqIndex::Knowledge, (project, namespace));
         }
         for text in self.examples() {
-            terms.add("example", (bot, &*example(text)));
+            terms.add(FaqIndex::Example, (bot, &*example(text)));
             for word in words(text) {
-                terms.add("word", (project, &*word));
+                terms.add(FaqIndex::Word, (project, &*word));
             }
         }
     }

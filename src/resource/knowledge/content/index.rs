@@ -15,6 +15,19 @@ struct Hidden {
     status: i16,
 }
 
+/// What a content can be found by.
+#[derive(Clone, Copy, Hash)]
+enum ContentIndex {
+    Project,
+    Namespace,
+    Kind,
+    Status,
+    Source,
+    Sitemap,
+    Word,
+    Tag,
+}
+
 impl Content {
     pub(crate) const NEW: i16 = -1;
     pub(crate) const QUEUED: i16 = 100;
@@ -48,36 +61,36 @@ impl Content {
     }
 
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(ContentIndex::Project, project)
     }
 
     pub(crate) fn of_namespace(namespace: Id<Namespace>) -> Term {
-        Term::new("namespace", namespace)
+        Term::new(ContentIndex::Namespace, namespace)
     }
 
     pub(crate) fn of_kind(namespace: Id<Namespace>, kind: ContentKind) -> Term {
-        Term::new("kind", (namespace, kind))
+        Term::new(ContentIndex::Kind, (namespace, kind))
     }
 
     /// Contents stored with this status. Those that advance with the clock are stored with [`Self::NEW`].
     pub(crate) fn of_status(namespace: Id<Namespace>, status: i16) -> Term {
-        Term::new("status", (namespace, status))
+        Term::new(ContentIndex::Status, (namespace, status))
     }
 
     pub(crate) fn of_source(project: Id<Project>, kind: ContentKind, source: &str) -> Term {
-        Term::new("source", (project, kind, source))
+        Term::new(ContentIndex::Source, (project, kind, source))
     }
 
     pub(crate) fn of_sitemap(sitemap: Id<Self>) -> Term {
-        Term::new("sitemap", sitemap)
+        Term::new(ContentIndex::Sitemap, sitemap)
     }
 
     pub(crate) fn with_word(namespace: Id<Namespace>, word: &str) -> Term {
-        Term::new("word", (namespace, word))
+        Term::new(ContentIndex::Word, (namespace, word))
     }
 
     pub(crate) fn with_tag(namespace: Id<Namespace>, tag: &str) -> Term {
-        Term::new("tag", (namespace, tag))
+        Term::new(ContentIndex::Tag, (namespace, tag))
     }
 }
 
@@ -95,19 +108,19 @@ impl Document for Content {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
-        terms.add("namespace", self.namespace);
-        terms.add("kind", (self.namespace, self.kind));
-        terms.add("status", (self.namespace, self.status));
-        terms.add("source", (self.id_project, self.kind, &*self.source));
+        terms.add(ContentIndex::Project, self.id_project);
+        terms.add(ContentIndex::Namespace, self.namespace);
+        terms.add(ContentIndex::Kind, (self.namespace, self.kind));
+        terms.add(ContentIndex::Status, (self.namespace, self.status));
+        terms.add(ContentIndex::Source, (self.id_project, self.kind, &*self.source));
         if let Some(sitemap) = self.sitemap_origin_id {
-            terms.add("sitemap", sitemap);
+            terms.add(ContentIndex::Sitemap, sitemap);
         }
         for word in [&self.name].into_iter().chain(&self.content.0).flat_map(|text| words(text)) {
-            terms.add("word", (self.namespace, &*word));
+            terms.add(ContentIndex::Word, (self.namespace, &*word));
         }
         for tag in self.tags.iter().flatten() {
-            terms.add("tag", (self.namespace, &**tag));
+            terms.add(ContentIndex::Tag, (self.namespace, &**tag));
         }
     }
 

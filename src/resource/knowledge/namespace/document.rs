@@ -181,9 +181,15 @@ impl Embedding {
     }
 }
 
+/// What a namespace can be found by.
+#[derive(Clone, Copy, Hash)]
+enum NamespaceIndex {
+    Project,
+}
+
 impl Namespace {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(NamespaceIndex::Project, project)
     }
 }
 
@@ -200,7 +206,7 @@ impl Document for Namespace {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
+        terms.add(NamespaceIndex::Project, self.id_project);
     }
 
     fn private_fields(&self) -> Vec<u8> {

@@ -94,28 +94,36 @@ pub(crate) trait Question: Entity + ParseFromJSON + ToJSON {
     fn texts(&self) -> Vec<&str>;
 }
 
+/// What a question can be found by.
+#[derive(Clone, Copy, Hash)]
+enum QuestionIndex {
+    Namespace,
+    Word,
+    Project,
+}
+
 /// Questions of a knowledge base. Both kinds of documents have this term.
 //
 // Departs: Questions are kept until they are deleted; the reference server deletes them after seven days.
 pub(super) fn of_namespace(namespace: Id<Namespace>) -> Term {
-    Term::new("namespace", namespace)
+    Term::new(QuestionIndex::Namespace, namespace)
 }
 
 /// Questions of a knowledge base that contain a word.
 pub(super) fn with_word(namespace: Id<Namespace>, word: &str) -> Term {
-    Term::new("word", (namespace, word))
+    Term::new(QuestionIndex::Word, (namespace, word))
 }
 
 fn add_terms<Q: Question>(terms: &mut Terms, namespace: Id<Namespace>, question: &Q) {
-    terms.add("namespace", namespace);
+    terms.add(QuestionIndex::Namespace, namespace);
     for word in question.texts().into_iter().flat_map(words) {
-        terms.add("word", (namespace, &*word));
+        terms.add(QuestionIndex::Word, (namespace, &*word));
     }
 }
 
 impl AnsweredQuestion {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(QuestionIndex::Project, project)
     }
 }
 
@@ -149,7 +157,7 @@ impl Document for AnsweredQuestion {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
+        terms.add(QuestionIndex::Project, self.id_project);
         add_terms(terms, self.namespace, self);
     }
 }

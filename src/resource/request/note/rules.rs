@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, new: &NewNote) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn add(tx: &mut Tx, by: &Actor, request_id: &str, new: &NewNote) -> Result<Arc<Doc<Request>>> {
     let Some(text) = new.text.0.as_ref().filter(|text| !text.trim().is_empty()) else {
         let received = new.text.0.as_deref().unwrap_or("undefined");
         let text = format!("Field 'text' is required. Received value: {received}");

@@ -50,7 +50,7 @@ fn unknown(field: &str, value: Value) -> Error {
     Error::invalid(field, value, "expected the identifier of an agent of the project, or `bot_` and that of a bot")
 }
 
-pub(super) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn add(tx: &mut Tx, by: &Actor, request_id: &str, member: &Text) -> Result<Arc<Doc<Request>>> {
     let mut request = load(tx, request_id)?;
     let participant = Participant::parse(member);
     let participant = participant.filter(|who| team::rules::can_serve(tx.state(), tx.project(), *who));
@@ -146,7 +146,7 @@ pub(crate) fn welcome(tx: &mut Tx, request: &Request, agents: &[Id<User>]) -> Re
     if agents.is_empty() || request.has_bot { Ok(()) } else { message::system::touching_operator(tx, request, agents) }
 }
 
-pub(super) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn remove(tx: &mut Tx, request_id: &str, who: &Text) -> Result<Arc<Doc<Request>>> {
     let text = format!("Unable to remove the participant {who} from the request {request_id}");
     let mut request = load_or(tx, request_id, ErrorBody::error(text.into()))?;
     let participant = Participant::parse(who).filter(|participant| request.participants.contains(participant));

@@ -11,6 +11,7 @@ use crate::{
         project::document::Project,
         request::{
             document::Request,
+            index::RequestIndex,
             rules::{Departments, References, refer, show_plain},
             schema::RequestStatus,
         },
@@ -99,10 +100,10 @@ fn rows<'a>(
     };
     let shown = Shown::of(project, filter, unless);
     if let Some(text) = &filter.full_text {
-        text::search(&mut selection, state, project, text, |word| shown.with("full_text", word));
+        text::search(&mut selection, state, project, text, |word| shown.with(RequestIndex::FullText, word));
     }
     if selection.all.is_empty() {
-        selection.all.push(shown.with("", ""));
+        selection.all.push(shown.with(RequestIndex::All, ""));
     }
     Ok(query::select(state, selection, page))
 }
@@ -184,49 +185,52 @@ impl Shown {
     }
 
     /// Terms of the shown requests with a field value.
-    fn with(&self, field: &'static str, value: &str) -> Vec<Term> {
+    fn with(&self, index: RequestIndex, value: &str) -> Vec<Term> {
         let Self { project, open, early } = *self;
-        let shown = Request::with(field, project, open, value);
-        [shown].into_iter().chain(early.then(|| Request::early(field, project, open, value))).collect()
+        let shown = Request::with(index, project, open, value);
+        [shown].into_iter().chain(early.then(|| Request::early(index, project, open, value))).collect()
     }
 }
 
 fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless: Unless) -> Result<Vec<Vec<Term>>> {
     let shown = Shown::of(project, filter, unless);
-    let with = |field, value: &str| shown.with(field, value);
+    let with = |index, value: &str| shown.with(index, value);
     let mut all: Vec<_> = statuses(project, filter, shown.early)?.into_iter().collect();
     // Departs: In lists, agents see the conversations that they serve or could have served, as on the reference server;
     // the documentation mentions only the minimum role.
     match seen {
         Seen::ByRole(by) if by.role() < Role::Admin => {
-            all.push(by.user().map(|user| with("seen_by", &user.to_string())).into_iter().flatten().collect());
+            all.push(
+                by.user().map(|user| with(RequestIndex::SeenBy, &user.to_string())).into_iter().flatten().collect(),
+            );
         }
         Seen::ByRole(_) => {}
-        Seen::OpenedBy(by) => all.push(with("requester", &by.membership.value().id.to_string())),
+        Seen::OpenedBy(by) => all.push(with(RequestIndex::Requester, &by.membership.value().id.to_string())),
     }
     let exact = [
-        ("ticket_id", &filter.ticket_id),
-        ("dept_id", &filter.dept_id),
-        ("lead", &filter.lead),
-        ("tags", &filter.tags),
+        (RequestIndex::TicketId, &filter.ticket_id),
+        (RequestIndex::DeptId, &filter.dept_id),
+        (RequestIndex::Lead, &filter.lead),
+        (RequestIndex::Tags, &filter.tags),
         (
-            "snap_lead_email",
+            RequestIndex::SnapLeadEmail,
             if filter.snap_lead_email.is_some() { &filter.snap_lead_email } else { &filter.requester_email },
         ),
-        ("snap_lead_lead_id", &filter.snap_lead_lead_id),
+        (RequestIndex::SnapLeadLeadId, &filter.snap_lead_lead_id),
     ];
-    all.extend(exact.iter().filter_map(|(field, value)| Some(with(field, value.as_deref()?))));
+    all.extend(exact.iter().filter_map(|(index, value)| Some(with(*index, value.as_deref()?))));
     if let Some(channel) = &filter.channel {
-        let field = if matches!(&**channel, "online" | "offline") { "channel_kind" } else { "channel" };
-        all.push(with(field, channel));
+        let index =
+            if matches!(&**channel, "online" | "offline") { RequestIndex::ChannelKind } else { RequestIndex::Channel };
+        all.push(with(index, channel));
     }
     if let Some(has_bot) = filter.has_bot.or(filter.hasbot) {
         // Departs: `hasBot=false` lists conversations that no bot serves, unserved ones included, as on the reference
         // server; the documentation says that it lists those served by agents.
-        all.push(with("hasBot", if has_bot { "true" } else { "false" }));
+        all.push(with(RequestIndex::HasBot, if has_bot { "true" } else { "false" }));
     }
     if let Some(participants) = &filter.participant {
-        all.push(participants.iter().flat_map(|participant| with("participant", participant)).collect());
+        all.push(participants.iter().flat_map(|participant| with(RequestIndex::Participant, participant)).collect());
     }
     Ok(all)
 }

@@ -9,7 +9,7 @@ use crate::{
     resource::{
         message::document::{Message, recipient},
         project::document::Project,
-        request::document::Request,
+        request::{document::Request, index::RequestIndex},
     },
     state::{State, query::Selection},
     store::{Term, TextQuery},
@@ -40,6 +40,8 @@ fn only_in_messages(state: &State, project: Id<Project>, word: &str) -> Vec<Id<R
         state.tables.messages.with(Message::with_word(project, word)).map(|message| recipient(message)).collect();
     let ids = recipients.iter().filter_map(|request_id| requests.find(Request::by_request_id(request_id)));
     let ids = ids.filter(|request| request.kept().project == project).map(|request| request.value().id);
-    ids.filter(|id| !Request::any_with("full_text", project, word).iter().any(|term| requests.has(*id, *term)))
-        .collect()
+    ids.filter(|id| {
+        !Request::any_with(RequestIndex::FullText, project, word).iter().any(|term| requests.has(*id, *term))
+    })
+    .collect()
 }

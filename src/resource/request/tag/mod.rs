@@ -2,5 +2,5 @@
 
 pub(crate) mod api;
 pub(crate) mod document;
-mod rules;
+pub(crate) mod rules;
 pub(crate) mod schema;

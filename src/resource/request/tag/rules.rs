@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-pub(super) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Result<Arc<Doc<Request>>> {
+pub(crate) fn add(tx: &mut Tx, request_id: &str, tags: Vec<NewRequestTag>) -> Result<Arc<Doc<Request>>> {
     if tags.is_empty() {
         return Err(Error::new(ErrorKind::Malformed, ErrorBody::message("No tag specified".into())));
     }

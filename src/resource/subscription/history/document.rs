@@ -50,9 +50,15 @@ pub(crate) struct SubscriptionLog {
     pub(crate) version: u32,
 }
 
+/// What a subscription log can be found by.
+#[derive(Clone, Copy, Hash)]
+enum SubscriptionLogIndex {
+    Project,
+}
+
 impl SubscriptionLog {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("project", project)
+        Term::new(SubscriptionLogIndex::Project, project)
     }
 }
 
@@ -69,7 +75,7 @@ impl Document for SubscriptionLog {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("project", self.id_project);
+        terms.add(SubscriptionLogIndex::Project, self.id_project);
     }
 }
 

@@ -42,17 +42,25 @@ pub(crate) struct PendingInvitation {
     pub(crate) version: u32,
 }
 
+/// What a pending invitation can be found by.
+#[derive(Clone, Copy, Hash)]
+enum PendingInvitationIndex {
+    In,
+    Email,
+    Project,
+}
+
 impl PendingInvitation {
     pub(crate) fn of_project(project: Id<Project>) -> Term {
-        Term::new("in", project)
+        Term::new(PendingInvitationIndex::In, project)
     }
 
     pub(crate) fn of_email(email: &str) -> Term {
-        Term::new("email", email)
+        Term::new(PendingInvitationIndex::Email, email)
     }
 
     pub(crate) fn to_project(project: Id<Project>, email: &str) -> Term {
-        Term::new("project", (project, email))
+        Term::new(PendingInvitationIndex::Project, (project, email))
     }
 }
 
@@ -69,9 +77,9 @@ impl Document for PendingInvitation {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add("email", &*self.email);
-        terms.add("project", (self.id_project, &*self.email));
-        terms.add("in", self.id_project);
+        terms.add(PendingInvitationIndex::Email, &*self.email);
+        terms.add(PendingInvitationIndex::Project, (self.id_project, &*self.email));
+        terms.add(PendingInvitationIndex::In, self.id_project);
     }
 }
 

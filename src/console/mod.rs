@@ -1,0 +1,28 @@
+//! The console: a page that shows a sandbox and controls it through the control API. Its files are embedded as they are.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::http::Page;
+
+/// The page's HTML and everything it loads.
+#[derive(RustEmbed)]
+#[folder = "src/console/page"]
+struct PageFiles;
+
+/// The file with the HTML.
+const HTML: &str = "index.html";
+
+/// The console.
+pub(crate) fn page() -> Page {
+    let bytes = |file: EmbeddedFile| match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    };
+    let html = PageFiles::get(HTML).map(bytes).unwrap_or_default();
+    let files = PageFiles::iter().filter(|path| path != HTML);
+    let files = files.filter_map(|path| Some((path.to_string(), PageFiles::get(&path).map(bytes)?)));
+    Page { html: String::from_utf8_lossy(&html).into_owned(), files: files.collect() }
+}

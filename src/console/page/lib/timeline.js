@@ -1,0 +1,223 @@
+// The timeline of the sandbox: calls, WebSocket frames, webhook deliveries, and changes, in the order of the stream.
+// A row keeps what the list shows and what the search reads; everything else stays on the server.
+
+import { changed, store } from './store.js';
+import { follow } from './stream.js';
+import { statusClass } from './format.js';
+
+/** Maximum number of rows; the oldest are dropped. */
+const MAXIMUM = 20_000;
+/** Maximum number of characters of each body that the search reads. */
+const SEARCHED = 400;
+
+export const noFilter = { text: '', operation: '', method: '', status: '', client: '', kind: '' };
+
+/** `version` grows with each change; `shown` are the rows that the filter lets through, oldest first. */
+export const timeline = store({ version: 0, rows: [], shown: [], filter: noFilter, added: 0 });
+export const connection = store({ state: 'connecting', error: null });
+
+const state = timeline.get();
+const calls = new Map();
+const names = new Map();
+let key = 0;
+
+/** The values that occur, for the choices of the filter. */
+export const seen = { operation: new Set(), method: new Set(), status: new Set(), client: new Set() };
+
+// Equal strings are kept once.
+function shared(text) {
+  if (text === undefined) return '';
+  let kept = names.get(text);
+  if (kept === undefined) names.set((kept = text), text);
+  return kept;
+}
+
+const searched = (body) =>
+  body === undefined || body === null ? '' : (typeof body === 'string' ? body : JSON.stringify(body)).slice(0, SEARCHED);
+
+function callRow(call) {
+  const status = call.answer?.status ?? call.status ?? null;
+  return {
+    kind: 'call',
+    id: call.id,
+    at: call.at,
+    operation: shared(call.operation),
+    method: shared(call.method),
+    path: call.path,
+    status,
+    duration: call.answer?.latency ?? call.duration ?? null,
+    client: shared(call.headers?.['user-agent'] ?? call.client),
+    fault: shared(call.fault),
+    text: `${searched(call.body)} ${searched(call.answer?.body)}`.toLowerCase(),
+  };
+}
+
+function deliveryRow(delivery) {
+  const attempt = delivery.attempts.at(-1);
+  return {
+    kind: 'delivery',
+    id: delivery.id,
+    at: attempt?.at ?? delivery.at ?? null,
+    operation: shared(delivery.event),
+    method: 'HOOK',
+    path: delivery.target,
+    status: attempt?.status ?? null,
+    duration: attempt ? attempt.latency * 1000 : null,
+    client: '',
+    state: delivery.state,
+    attempt: delivery.attempts.length,
+    text: searched(delivery.body).toLowerCase(),
+  };
+}
+
+const frameRow = (frame) => ({
+  kind: 'frame',
+  id: frame.call ?? null,
+  at: frame.at,
+  operation: shared(String(frame.kind ?? '')),
+  method: 'WS',
+  path: frame.topic ?? '',
+  status: null,
+  duration: null,
+  client: '',
+  direction: frame.direction,
+  text: '',
+});
+
+const changeTexts = {
+  clock: 'The clock changed',
+  reset: 'The sandbox was reset',
+  journal: 'The journal was cleared',
+  snapshots: 'A snapshot was taken, restored, or deleted',
+  state: 'The state was replaced or rewound',
+  collections: 'A document was edited',
+  requests: 'A conversation was edited',
+  seed: 'The seed changed',
+  visitors: 'The simulated visitors changed',
+  faults: 'The faults changed',
+  sandboxes: 'The sandboxes changed',
+  webhooks: 'The webhook outbox changed',
+};
+
+const note = (kind, path, more) => ({
+  kind,
+  id: null,
+  at: null,
+  operation: '',
+  method: '',
+  path,
+  status: null,
+  duration: null,
+  client: '',
+  text: '',
+  ...more,
+});
+
+function matches(row, filter) {
+  if (filter.kind && row.kind !== filter.kind) return false;
+  if (filter.operation && row.operation !== filter.operation) return false;
+  if (filter.method && row.method !== filter.method) return false;
+  if (filter.client && row.client !== filter.client) return false;
+  if (
+    filter.status &&
+    String(row.status) !== filter.status &&
+    statusClass(row.status) !== filter.status &&
+    !(filter.status === 'refused' && row.status >= 400)
+  )
+    return false;
+  if (!filter.text) return true;
+  return filter.words.every(
+    (word) =>
+      row.path.toLowerCase().includes(word) ||
+      row.operation.toLowerCase().includes(word) ||
+      row.text.includes(word) ||
+      row.client.toLowerCase().includes(word) ||
+      row.fault?.toLowerCase().includes(word) ||
+      `#${row.id}` === word ||
+      String(row.status) === word,
+  );
+}
+
+function add(row) {
+  row.key = ++key;
+  state.rows.push(row);
+  if (matches(row, state.filter)) {
+    state.shown.push(row);
+    state.added++;
+  }
+  if (state.rows.length > MAXIMUM + 1000) trim();
+}
+
+function trim() {
+  state.rows.splice(0, state.rows.length - MAXIMUM);
+  const oldest = state.rows[0].key;
+  const kept = state.shown.findIndex((shown) => shown.key >= oldest);
+  state.shown.splice(0, kept < 0 ? state.shown.length : kept);
+  for (const [id, row] of calls) if (row.key < oldest) calls.delete(id);
+}
+
+function clear() {
+  state.rows = [];
+  state.shown = [];
+  calls.clear();
+  state.added = 0;
+}
+
+/** Applies a filter to all rows. */
+export function setFilter(filter) {
+  state.filter = { ...filter, words: filter.text.toLowerCase().split(/\s+/).filter(Boolean) };
+  state.shown = state.rows.filter((row) => matches(row, state.filter));
+  state.added = 0;
+  state.version++;
+  timeline.notify();
+}
+
+export const callOf = (id) => calls.get(id);
+
+const take = {
+  call(data) {
+    const row = callRow(data);
+    for (const name of ['operation', 'method', 'client']) if (row[name]) seen[name].add(row[name]);
+    if (row.status) seen.status.add(row.status);
+    const known = calls.get(row.id);
+    // A call is sent again when it has been answered.
+    if (known) Object.assign(known, row);
+    else {
+      calls.set(row.id, row);
+      add(row);
+    }
+    changed('calls');
+    if (row.method !== 'GET') changed('documents');
+  },
+  delivery(data) {
+    add(deliveryRow(data));
+    changed('webhooks');
+  },
+  frame(data) {
+    add(frameRow(data));
+  },
+  change({ what }) {
+    // Numbers start again.
+    if (what === 'reset' || what === 'journal') clear();
+    add(note('change', changeTexts[what] ?? `Changed: ${what}`));
+    changed(what);
+    if (['snapshots', 'state', 'collections', 'requests'].includes(what)) changed('documents');
+  },
+  gap({ from, to }) {
+    add(note('gap', `Entries ${from} to ${to} are no longer kept`));
+  },
+};
+
+export function start() {
+  follow('journal/stream', {
+    onEvent({ event, data }) {
+      take[event]?.(data);
+      state.version++;
+      timeline.notify();
+    },
+    onRestart: clear,
+    onState(now, error = null) {
+      connection.set({ state: now, error });
+    },
+  });
+}

@@ -1,0 +1,134 @@
+//! The live timeline as server-sent events.
+//!
+//! A stream remembers a position only, and reads what follows it from the journal, so a slow reader holds nothing. Streams
+//! take turns and rest between them, so that open consoles leave the time to the calls.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use poem_openapi::types::ToJSON;
+use serde_json::json;
+use tokio::sync::{Semaphore, watch};
+
+use super::{Wanted, entry::frame, told};
+use crate::{
+    control::webhook::Delivery,
+    http::{Contract, blocking, event},
+    recorder::timeline::{Moment, Passage},
+    runtime::clock::stopwatch,
+    state::{Sandbox, World},
+};
+
+/// Time between two signs of life.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Maximum number of moments per turn, and the number of bytes after which it ends.
+const MOST: usize = 256;
+const BYTES: usize = 1 << 16;
+
+/// The rest after a turn: at least this time, and this many times the length of the turn.
+const REST: Duration = Duration::from_millis(5);
+const RESTS: u32 = 20;
+
+/// Held during a turn and the rest after it.
+static TURN: Semaphore = Semaphore::const_new(1);
+
+/// A reader of a sandbox's timeline.
+pub(super) struct Reader {
+    pub(super) world: Arc<World>,
+    pub(super) sandbox: Arc<Sandbox>,
+    pub(super) wanted: Arc<Wanted>,
+    pub(super) contract: Arc<Contract>,
+    /// The position up to which everything was sent.
+    pub(super) after: u64,
+}
+
+impl Reader {
+    /// Everything after the position, and then what happens. Ends when the server stops or the sandbox is deleted.
+    pub(super) fn events(self) -> impl Stream<Item = Bytes> + Send {
+        let (changed, closing) = (self.sandbox.journal.watch(), self.world.closing());
+        stream::unfold((self, changed, closing), |(mut reader, mut changed, mut closing)| async move {
+            let sent = tokio::select! {
+                sent = reader.next(&mut changed) => sent?,
+                _ = closing.wait_for(|closing| *closing) => return None,
+            };
+            Some((sent, (reader, changed, closing)))
+        })
+    }
+
+    async fn next(&mut self, changed: &mut watch::Receiver<()>) -> Option<Bytes> {
+        loop {
+            // Marked as seen before reading, so that a change in between wakes the reader again.
+            changed.borrow_and_update();
+            let events = self.turn().await;
+            if !events.is_empty() {
+                return Some(events);
+            }
+            if let Ok(changed) = tokio::time::timeout(HEARTBEAT, changed.changed()).await {
+                changed.ok()?;
+                continue;
+            }
+            let known = self.world.known_sandbox(&self.sandbox.name)?;
+            return Arc::ptr_eq(&known, &self.sandbox).then_some(Bytes::from_static(b":\n\n"));
+        }
+    }
+
+    /// Renders the next events.
+    async fn turn(&mut self) -> Bytes {
+        let _turn = TURN.acquire().await;
+        let start = stopwatch();
+        let (sandbox, wanted, contract) = (self.sandbox.clone(), self.wanted.clone(), self.contract.clone());
+        let after = self.after;
+        let (events, end) = blocking(move || render(&sandbox, &wanted, &contract, after)).await;
+        self.after = end;
+        tokio::time::sleep(REST.max(start.elapsed() * RESTS)).await;
+        events
+    }
+}
+
+/// The events after a position, and the position up to which they reach.
+fn render(sandbox: &Sandbox, wanted: &Wanted, contract: &Contract, after: u64) -> (Bytes, u64) {
+    let Passage { moments, after, end } = sandbox.journal.since(after, MOST);
+    let (mut out, mut done) = (Vec::new(), after);
+    for (position, moment) in moments {
+        let shown = show(sandbox, wanted, contract, &moment);
+        let first = done + 1;
+        // What is missing was evicted.
+        let last = if shown.is_some() { position - 1 } else { position };
+        if first <= last {
+            event(&mut out, last, "gap", json!({"from": first, "to": last}).to_string().as_bytes());
+        }
+        if let Some(Some((name, json))) = shown {
+            event(&mut out, position, name, json.as_bytes());
+        }
+        done = position;
+        if out.len() > BYTES {
+            return (out.into(), done);
+        }
+    }
+    if done < end {
+        event(&mut out, end, "gap", json!({"from": done + 1, "to": end}).to_string().as_bytes());
+    }
+    (out.into(), end)
+}
+
+/// The name and the JSON of a moment's event: `None` if it was evicted, `Some(None)` if it is filtered out.
+fn show(
+    sandbox: &Sandbox,
+    wanted: &Wanted,
+    contract: &Contract,
+    moment: &Moment,
+) -> Option<Option<(&'static str, String)>> {
+    Some(match moment {
+        Moment::Call(call) => {
+            let call = call.upgrade()?;
+            wanted.fits(&call).then(|| ("call", told(&call, Some(contract)).to_json_string()))
+        }
+        Moment::Frame(note) => Some(("frame", frame(note).to_string())),
+        Moment::Delivery(number) => {
+            Some(("delivery", Delivery::from(sandbox.outbox.delivery(*number)?).to_json_string()))
+        }
+        Moment::Change(part) => Some(("change", json!({"what": part}).to_string())),
+    })
+}

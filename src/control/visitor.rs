@@ -1,0 +1,211 @@
+//! Simulated visitors: start and stop them, perform their next act, and script the visitor of one conversation.
+
+use poem_openapi::{Object, OpenApi};
+
+use super::Tag;
+use crate::{
+    http::{Body, Problem, Reply, Selected},
+    resource::project::document::Project,
+    runtime::clock::parse_duration,
+    simulation::{
+        crowd::{self, CrowdState, Happened, MAX_RATE, RATE, Settings},
+        stage::default_project,
+        visitor::{self, Refused},
+    },
+    state::Sandbox,
+    value::{Id, Text, Timestamp},
+};
+
+/// The simulated visitors of a sandbox.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct VisitorsInfo {
+    /// Whether new visitors come.
+    running: bool,
+    /// Number of new conversations per minute of the sandbox's clock.
+    rate: u32,
+    /// Project to which visitors come.
+    project: Option<Id<Project>>,
+    /// Number of visitors who have come.
+    count: u64,
+    /// The conversations that are going on.
+    open: Vec<OpenVisit>,
+    /// The scripted visitors.
+    scripted: Vec<ScriptedVisitor>,
+}
+
+/// A conversation of a simulated visitor.
+#[derive(Object)]
+struct OpenVisit {
+    /// Conversation (`request_id`).
+    request: Text,
+    /// Name of the visitor.
+    visitor: Text,
+    /// Time of the next act.
+    next: Timestamp,
+}
+
+/// A visitor who replies to each message of an agent.
+#[derive(Object)]
+struct ScriptedVisitor {
+    /// Conversation (`request_id`).
+    request: Text,
+    /// Text of the replies.
+    reply: Text,
+    /// Milliseconds from a message to the reply.
+    after: i64,
+    /// Number of replies sent.
+    sent: u64,
+}
+
+/// Visitors to simulate: a stream of new ones, or with `request` and `reply`, the visitor of one conversation.
+#[derive(Object, Default)]
+#[oai(deny_unknown_fields)]
+struct NewVisitors {
+    /// New conversations per minute of the sandbox's clock (default 6, maximum 600).
+    rate: Option<u32>,
+    /// Project to which visitors come (default: that of the documentation's examples, or else the first one).
+    project: Option<Text>,
+    /// Seed of who comes and what they write (default: the sandbox's seed).
+    seed: Option<u64>,
+    /// Conversation (`request_id`) whose visitor to script.
+    request: Option<Text>,
+    /// Text with which the visitor replies to each further message of an agent.
+    reply: Option<Text>,
+    /// Time from a message to the reply, such as `3s` (default `0s`), by the sandbox's clock.
+    after: Option<Text>,
+}
+
+/// What a simulated visitor, agent, or bot has done.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct VisitorAct {
+    /// Conversation (`request_id`).
+    request: Text,
+    /// Name of the visitor.
+    visitor: Text,
+    /// What was done: `visitor_wrote`, `agent_wrote`, `visitor_typed`, `agent_typed`, `bot_handed_over`, `agent_tagged`,
+    /// `agent_closed`, `visitor_closed`, or `visitor_rated`.
+    act: Text,
+    /// Text of the message, tag, or rating.
+    text: Option<Text>,
+}
+
+fn info(sandbox: &Sandbox) -> VisitorsInfo {
+    let CrowdState { running, project, rate, count, open, echoes } = crowd::of(sandbox).state();
+    let open = open.into_iter().map(|(request, visitor, next)| OpenVisit { request, visitor, next });
+    let scripted = echoes.into_iter().map(|echo| ScriptedVisitor {
+        request: echo.request_id,
+        reply: echo.reply,
+        after: echo.after,
+        sent: echo.sent,
+    });
+    VisitorsInfo { running, rate, project, count, open: open.collect(), scripted: scripted.collect() }
+}
+
+/// The project to which visitors come.
+fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<Id<Project>, Problem> {
+    let state = sandbox.state();
+    let Some(wanted) = wanted else {
+        let none = || Problem::of(409, "The sandbox has no project that visitors could come to.");
+        return default_project(&state).ok_or_else(none);
+    };
+    let known =
+        Id::parse(wanted).filter(|id| state.tables.projects.get(*id).is_some_and(|doc| doc.value().is_active()));
+    known.ok_or_else(|| Problem::at("/project", format!("no project has the identifier {wanted:?}")))
+}
+
+/// Starts a stream of visitors.
+fn start(selected: &Selected, new: &NewVisitors) -> Result<(), Problem> {
+    let rate = new.rate.unwrap_or(RATE);
+    if !(1..=MAX_RATE).contains(&rate) {
+        let problem = format!("expected 1 to {MAX_RATE} conversations per minute, got {rate}");
+        return Err(Problem::at("/rate", problem));
+    }
+    let project = project(&selected.0, new.project.as_deref())?;
+    let seed = new.seed.unwrap_or_else(|| selected.0.seed());
+    crowd::start(&selected.0, project, Settings { rate, seed });
+    Ok(())
+}
+
+/// Scripts the visitor of a conversation.
+fn script(selected: &Selected, request: &Text, new: &NewVisitors) -> Result<(), Problem> {
+    if new.rate.is_some() || new.project.is_some() || new.seed.is_some() {
+        return Err(Problem::at("/request", "not together with rate, project, or seed"));
+    }
+    let reply = new.reply.clone().filter(|reply| !reply.is_empty());
+    let reply = reply.ok_or_else(|| Problem::at("/reply", "expected the text with which the visitor replies"))?;
+    let after = new.after.as_deref().map_or(Ok(std::time::Duration::ZERO), parse_duration);
+    let after = after.map_err(|problem| Problem::at("/after", problem))?;
+    let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 2).min(i64::MAX / 2);
+    visitor::add(&selected.0, request.clone(), reply, after).map_err(|refused| match refused {
+        Refused::NoRequest => Problem::at("/request", format!("no conversation has the request_id {request:?}")),
+        Refused::Full => Problem::of(409, &format!("A sandbox has at most {} scripted visitors.", visitor::MOST)),
+    })
+}
+
+pub(super) struct VisitorControl;
+
+#[OpenApi(tag = "Tag::Visitors")]
+impl VisitorControl {
+    /// Get the simulated visitors
+    ///
+    /// Reads who is there without changing anything.
+    ///
+    /// Returns the stream of new visitors, the open conversations, and the scripted visitors.
+    #[oai(path = "/visitors", method = "get", operation_id = "get_visitors")]
+    async fn get(&self, selected: Selected) -> Result<Reply<VisitorsInfo>, Problem> {
+        Ok(Reply::of(&info(&selected.0)))
+    }
+
+    /// Start simulated visitors
+    ///
+    /// Without `request`, new visitors come to a project from now on. They write, agents and bots reply, conversations
+    /// are tagged, closed, and rated, by the same rules as calls, so that webhooks and frames follow. They use the
+    /// sandbox's clock: nothing happens while it is frozen.
+    ///
+    /// With `request` and `reply`, the visitor of that conversation replies to each further message of an agent.
+    ///
+    /// A reset restarts the stream and removes scripted visitors.
+    ///
+    /// Returns the visitors.
+    #[oai(path = "/visitors", method = "post", operation_id = "start_visitors")]
+    async fn start(&self, selected: Selected, body: Body<NewVisitors>) -> Result<Reply<VisitorsInfo>, Problem> {
+        match &body.0.request {
+            Some(request) => script(&selected, request, &body.0)?,
+            None if body.0.reply.is_some() || body.0.after.is_some() => {
+                return Err(Problem::at("/request", "expected the request_id of the conversation to reply in"));
+            }
+            None => start(&selected, &body.0)?,
+        }
+        Ok(Reply::of(&info(&selected.0)))
+    }
+
+    /// Stop simulated visitors
+    ///
+    /// Ends the stream of new visitors, all open visits, and all scripted visitors. Conversations stay as they are.
+    ///
+    /// Returns the visitors who remain: none.
+    #[oai(path = "/visitors", method = "delete", operation_id = "stop_visitors")]
+    async fn stop(&self, selected: Selected) -> Result<Reply<VisitorsInfo>, Problem> {
+        crowd::stop(&selected.0);
+        Ok(Reply::of(&info(&selected.0)))
+    }
+
+    /// Step simulated visitors
+    ///
+    /// Performs the next act now, whatever the clock shows, even if no visitors were started: the first step lets one
+    /// come. 409 if the next act was rejected because the conversation is gone or closed.
+    ///
+    /// Returns what was done.
+    #[oai(path = "/visitors/step", method = "post", operation_id = "step_visitors")]
+    async fn step(&self, selected: Selected) -> Result<Reply<VisitorAct>, Problem> {
+        let project = project(&selected.0, None)?;
+        let done = crowd::step(&selected.0, project).await.map_err(|_| {
+            Problem::of(409, "The next act was rejected, because its conversation is gone or has changed; step again.")
+        })?;
+        let nothing = || Problem::of(409, "There is nothing to do; step again.");
+        let Happened { request_id, visitor, act, text } = done.ok_or_else(nothing)?;
+        Ok(Reply::of(&VisitorAct { request: request_id, visitor, act: act.into(), text }))
+    }
+}

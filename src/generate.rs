@@ -1,0 +1,78 @@
+//! The command `fixtures generate`.
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use tiledesk_mock::{
+    ClockSetting,
+    fixtures::{self, Language, Plan},
+};
+
+use super::Failure;
+
+#[derive(Args)]
+pub(super) struct Generate {
+    /// Number of conversations.
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    conversations: usize,
+
+    /// Number of days over which the conversations are spread.
+    #[arg(long, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    days: u32,
+
+    /// Number of agents to add to the team.
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=200))]
+    agents: u16,
+
+    /// Seed of everything that looks random.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+
+    /// Languages of the conversations: en, it, es, de, and fr, separated by commas (default: all).
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    languages: Vec<Language>,
+
+    /// Time at which the history ends, such as 2026-01-01T12:00:00Z.
+    #[arg(long, default_value = "real", value_name = "TIME")]
+    clock: ClockSetting,
+
+    /// File to write to (default: stdout).
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn write(options: &Generate) -> Result<(), Failure> {
+    let mut plan = Plan {
+        conversations: options.conversations,
+        days: options.days,
+        agents: options.agents.into(),
+        seed: options.seed,
+        ..Plan::default()
+    };
+    if !options.languages.is_empty() {
+        plan.languages.clone_from(&options.languages);
+    }
+    let written = match &options.output {
+        Some(file) => replace(file, |out| fixtures::generate(&plan, options.clock, out)),
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let written = fixtures::generate(&plan, options.clock, &mut out).and_then(|()| out.flush());
+            // The reader may close the pipe early.
+            written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+        }
+    };
+    let target = options.output.as_deref().map_or("stdout".into(), Path::to_string_lossy);
+    written.map_err(|error| Failure::Failed(format!("cannot write {target}: {error}")))
+}
+
+/// Writes a file, which appears when it is complete.
+fn replace(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut out = BufWriter::with_capacity(1 << 20, tempfile::NamedTempFile::new_in(folder)?);
+    write(&mut out)?;
+    out.into_inner()?.persist(file)?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Pages of the server that call the control API. Each carries the page token, which proves to the control API that a call
+//! comes from such a page.
+
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
+};
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use poem::{
+    Request, Response,
+    http::{Method, StatusCode, header},
+};
+
+use crate::value::primitive::Secret;
+
+/// The header in which pages send their token.
+pub(super) const HEADER: &str = "x-page-token";
+
+/// What a page has in place of its token.
+const PLACEHOLDER: &str = "__PAGE_TOKEN__";
+
+/// Number of random bytes in a token.
+const LENGTH: usize = 16;
+
+/// Allows a page its own files and nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The token of this process's pages. Unlike everything else, it is random: who knows the seed must not know it.
+pub(crate) fn token() -> Secret {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).expect("the system has a source of randomness");
+    Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// A page and the files that it loads.
+pub(crate) struct Page {
+    /// The HTML, with a placeholder for the token.
+    pub(crate) html: String,
+    pub(crate) files: Files,
+}
+
+/// Embedded files by path.
+#[derive(Default)]
+pub(crate) struct Files(BTreeMap<String, Asset>);
+
+/// An embedded file, ready to send.
+struct Asset {
+    content_type: &'static str,
+    plain: Bytes,
+    gzip: Bytes,
+    tag: String,
+}
+
+impl FromIterator<(String, Bytes)> for Files {
+    fn from_iter<I: IntoIterator<Item = (String, Bytes)>>(files: I) -> Self {
+        let asset = |(path, bytes): (String, Bytes)| (path.clone(), Asset::new(&path, bytes));
+        Self(files.into_iter().map(asset).collect())
+    }
+}
+
+impl Asset {
+    fn new(path: &str, plain: Bytes) -> Self {
+        let mut hasher = DefaultHasher::new();
+        plain.hash(&mut hasher);
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&plain).expect("writing to a Vec succeeds");
+        let gzip = gzip.finish().expect("writing to a Vec succeeds").into();
+        Self { content_type: content_type(path), plain, gzip, tag: format!("\"{:016x}\"", hasher.finish()) }
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let builder = Response::builder()
+            .header(header::ETAG, &self.tag)
+            .header(header::VARY, "Accept-Encoding")
+            .header(header::CACHE_CONTROL, "no-cache")
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        if request.header(header::IF_NONE_MATCH) == Some(&self.tag) {
+            return builder.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        let builder = builder.content_type(self.content_type);
+        if request.header(header::ACCEPT_ENCODING).is_some_and(|accepted| accepted.contains("gzip")) {
+            return builder.header(header::CONTENT_ENCODING, "gzip").body(self.gzip.clone());
+        }
+        builder.body(self.plain.clone())
+    }
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "json" => "application/json",
+        _ => "text/plain; charset=utf-8",
+    }
+}
+
+impl Page {
+    /// The response to a call of the page at `path`, or of a file below it. `None` if there is no such file.
+    pub(super) fn answer(&self, request: &Request, path: &str, token: &Secret) -> Option<Response> {
+        match path {
+            "" => Some(self.html(token)),
+            // The page's files are relative to its own path, without a slash at the end.
+            "/" => Some(
+                Response::builder()
+                    .status(StatusCode::PERMANENT_REDIRECT)
+                    .header(header::LOCATION, "../_console")
+                    .finish(),
+            ),
+            _ => self.files.0.get(path.strip_prefix('/')?).map(|file| file.answer(request)),
+        }
+    }
+
+    fn html(&self, token: &Secret) -> Response {
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, POLICY)
+            .header(header::CACHE_CONTROL, "no-store")
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .header(header::REFERRER_POLICY, "no-referrer")
+            // Otherwise a page that opens this one in a window could read the token from it.
+            .header("cross-origin-opener-policy", "same-origin")
+            .body(self.html.replace(PLACEHOLDER, token.reveal()))
+    }
+}
+
+/// Whether a script or an embedding page asks, rather than the user who navigates. Scripts must not read the token.
+pub(super) fn is_loaded_by_script(request: &Request) -> bool {
+    let is_other = |name: &str, expected: &str| request.header(name).is_some_and(|value| value != expected);
+    is_other("sec-fetch-mode", "navigate") || is_other("sec-fetch-dest", "document")
+}
+
+/// Whether a page in a browser may be the caller, except by a navigation: browsers send `Origin` or fetch metadata with
+/// calls of scripts, forms, and embedded resources. Some other clients send `Sec-Fetch-Mode`, but not `Sec-Fetch-Site`.
+pub(super) fn is_by_page(request: &Request) -> bool {
+    let is_followed = request.header("sec-fetch-mode") == Some("navigate") && request.method() == Method::GET;
+    let is_fetched = request.header("sec-fetch-site").is_some_and(|site| site != "none");
+    request.header(header::ORIGIN).is_some() || is_fetched && !is_followed
+}
+
+/// Whether a call has the token.
+pub(super) fn has_token(request: &Request, token: &Secret) -> bool {
+    request.header(HEADER).is_some_and(|given| token.is(given))
+}

@@ -1,0 +1,17 @@
+//! Simulated people: a history of conversations for new worlds, and visitors who write while the server runs.
+//!
+//! Both follow the same scripts and the same rules as calls. Nothing here knows HTTP, and everything that looks random
+//! derives from a seed.
+
+mod act;
+mod chance;
+pub(crate) mod crowd;
+pub(crate) mod history;
+pub(crate) mod language;
+pub(crate) mod present;
+mod schedule;
+mod script;
+mod setup;
+pub(crate) mod stage;
+mod template;
+pub(crate) mod visitor;

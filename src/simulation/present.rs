@@ -1,0 +1,40 @@
+//! The built-in world in the present: recent conversations, and plans that have not run out.
+//!
+//! The documented examples are years old. They keep their identifiers, dates, and texts; with a frozen clock nothing is
+//! added at all, so that tests see the documents of the built-in world alone.
+
+use super::{
+    history::{Ground, Plan, extend},
+    language::Language,
+};
+use crate::{
+    resource::project::document::Project,
+    state::{Collection, Tables},
+    value::{Timestamp, timestamp::DAY},
+};
+
+/// The world with a few conversations of the last days, and with plans that last for a year.
+pub(crate) fn update(mut world: Tables, seed: u64, now: Timestamp) -> Tables {
+    let projects: Vec<_> = world.projects.iter().map(|project| project.value().into_owned()).collect();
+    for mut project in projects {
+        renew(&mut project, now);
+        let known = Project::table_mut(&mut world).put(project);
+        known.expect("the project replaces itself, which duplicates nothing");
+    }
+    let languages = vec![Language::English, Language::Italian];
+    let plan = Plan { conversations: 12, days: 6, agents: 0, seed, languages };
+    extend(world, Ground::Untouched, &plan, now)
+}
+
+/// Extends the plan of a project whose trial has expired.
+fn renew(project: &mut Project, now: Timestamp) {
+    let moment = |days: i64| Some(Timestamp::from_milliseconds(now.milliseconds() + days * DAY));
+    let age = (now.milliseconds() - project.created_at.milliseconds()).div_euclid(DAY);
+    let profile = &mut project.profile;
+    if age < i64::from(profile.trial_days) || profile.sub_end.is_some() {
+        return;
+    }
+    profile.trial_days = u32::try_from(age + 365).unwrap_or(profile.trial_days);
+    profile.kind = "payment".into();
+    (profile.sub_start, profile.sub_end) = (moment(-30), moment(365));
+}

@@ -1,0 +1,150 @@
+//! The files of a world as they were written: their values, and where each value is.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, value::RawValue};
+
+use super::yaml::{self, Marks};
+use crate::{
+    state::{fixture, problem::Problem},
+    value::json,
+};
+
+/// Extensions of the files in a directory that are read.
+const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
+
+/// A file of a world.
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) value: Value,
+    text: Text,
+}
+
+/// What positions are derived from.
+enum Text {
+    Json(String),
+    Yaml(Marks),
+    /// The value was not read from a text.
+    None,
+}
+
+impl Source {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Problem> {
+        let text = fs::read(path).map_err(|error| fixture::unreadable(path, &error))?;
+        let name = path.display().to_string();
+        if is_json(path) { Self::json(name, &text) } else { Self::yaml(name, &text) }
+    }
+
+    /// A world in memory.
+    pub(super) fn of(name: &str, value: Value) -> Self {
+        Self { name: name.to_owned(), value, text: Text::None }
+    }
+
+    pub(super) fn json(name: String, text: &[u8]) -> Result<Self, Problem> {
+        let text = text.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(text);
+        // Lone surrogates are accepted, as JavaScript does; invalid UTF-8 is not.
+        if let Some(problem) = fixture::syntax(&name, text).filter(|problem| !problem.problem.contains("hex escape")) {
+            return Err(problem);
+        }
+        let text = String::from_utf8_lossy(&json::mended(text)).into_owned();
+        let value = json::read(text.as_bytes());
+        let value = value.map_err(|problem| Problem { file: name.clone(), pointer: "/".to_owned(), problem })?;
+        Ok(Self { name, value, text: Text::Json(text) })
+    }
+
+    fn yaml(name: String, text: &[u8]) -> Result<Self, Problem> {
+        let text = text.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(text);
+        let problem = |problem| Problem { file: name.clone(), pointer: "/".to_owned(), problem };
+        let text = std::str::from_utf8(text).map_err(|error| problem(format!("expected UTF-8, found {error}")))?;
+        let (value, marks) = yaml::read(text).map_err(|error| problem(error.to_string()))?;
+        Ok(Self { name, value, text: Text::Yaml(marks) })
+    }
+
+    /// The text of a number or a boolean as it was written, if that is known.
+    pub(super) fn written(&self, pointer: &str) -> Option<&str> {
+        match &self.text {
+            Text::Yaml(marks) => marks.get(pointer)?.written.as_deref(),
+            Text::Json(_) | Text::None => None,
+        }
+    }
+
+    /// A problem at a value, or at the closest value around it.
+    pub(super) fn problem(&self, pointer: &str, problem: &str) -> Problem {
+        let position = self.position(pointer);
+        let position = position.map(|(line, column)| format!(" (line {line}, column {column})"));
+        let pointer = if pointer.is_empty() { "/" } else { pointer };
+        let problem = format!("{problem}{}", position.unwrap_or_default());
+        Problem { file: self.name.clone(), pointer: pointer.to_owned(), problem }
+    }
+
+    /// Line and column of a value, or of the closest value around it.
+    fn position(&self, pointer: &str) -> Option<(usize, usize)> {
+        match &self.text {
+            Text::None => None,
+            Text::Json(text) => Some(position_in_json(text, pointer)),
+            Text::Yaml(marks) => {
+                let mut pointer = pointer;
+                loop {
+                    match (marks.get(pointer), pointer.rsplit_once('/')) {
+                        (Some(mark), _) => return Some((mark.line, mark.column)),
+                        (None, Some((around, _))) => pointer = around,
+                        (None, None) => return None,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The files that a path stands for: itself, or those of a directory in the order of their names.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| fixture::unreadable(path, &error))?;
+    let mut files: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    let is_read = |file: &PathBuf| EXTENSIONS.iter().any(|known| file.extension().is_some_and(|own| own == *known));
+    files.retain(is_read);
+    files.sort();
+    if files.is_empty() {
+        let problem = "no *.json files in this directory, and no *.yaml or *.yml files".to_owned();
+        return Err(Problem { file: path.display().to_string(), pointer: String::new(), problem });
+    }
+    Ok(files)
+}
+
+/// Whether a file is read as JSON. Files without a known extension are.
+pub(super) fn is_json(path: &Path) -> bool {
+    !path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Positions in JSON are only needed for problems, so they are found by parsing the values on the way again.
+fn position_in_json(text: &str, pointer: &str) -> (usize, usize) {
+    let mut value = text;
+    for name in pointer.split('/').skip(1) {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let inner = match value.trim_start().as_bytes().first() {
+            Some(b'{') => {
+                serde_json::from_str::<BTreeMap<String, &RawValue>>(value).ok().and_then(|map| map.get(&name).copied())
+            }
+            Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value)
+                .ok()
+                .and_then(|list| list.get(name.parse::<usize>().ok()?).copied()),
+            _ => None,
+        };
+        let Some(inner) = inner else { break };
+        value = inner.get();
+    }
+    let value = value.trim_start();
+    // Both are parts of the same text.
+    let before = &text[..value.as_ptr().addr() - text.as_ptr().addr()];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}

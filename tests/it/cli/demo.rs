@@ -1,0 +1,43 @@
+//! Generated worlds on the command line.
+
+use super::{Server, run};
+
+const GENERATE: [&str; 6] = ["fixtures", "generate", "--clock", "2026-01-01T12:00:00Z", "--conversations", "25"];
+
+#[test]
+fn generate_writes_a_valid_world() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("world.json");
+    let file = file.to_str().expect("a plain path");
+    let written = run(&[&GENERATE[..], &["--seed", "7", "--languages", "fr,es", "--output", file]].concat());
+    assert!(written.status.success() && written.stdout.is_empty(), "{written:?}");
+    let checked = run(&["fixtures", "check", file]);
+    assert!(checked.status.success(), "{checked:?}");
+    let printed = run(&[&GENERATE[..], &["--seed", "7", "--languages", "fr,es"]].concat());
+    assert_eq!(std::fs::read(file).expect("the file"), printed.stdout, "the same bytes on stdout");
+}
+
+#[test]
+fn invalid_plans_are_rejected() {
+    for (options, expected) in [
+        (["--languages", "eng"], "did you mean"),
+        (["--days", "0"], "1..=3650"),
+        (["--agents", "1000"], "0..=200"),
+        (["--clock", "noon"], "ISO 8601"),
+    ] {
+        let output = run(&[&["fixtures", "generate"][..], &options].concat());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && text.contains(expected), "{options:?}: {text}");
+    }
+    for options in [["--demo", "--empty"], ["--live=0", "--port=0"], ["--live=601", "--port=0"]] {
+        assert_eq!(run(&options).status.code(), Some(2), "{options:?}");
+    }
+}
+
+#[test]
+fn a_demo_adds_conversations_to_the_built_in_world() {
+    let server = Server::start(&["--port", "0", "--demo", "30", "--live"], &[]);
+    let requests = server.get("/v3/5b55e806c93dde00143163dd/requests?status=all&limit=1");
+    let count = requests.split("\"count\":").nth(1).and_then(|rest| rest.split(',').next()).map(str::parse::<u64>);
+    assert!(matches!(count, Some(Ok(count)) if count >= 33), "{requests}");
+}

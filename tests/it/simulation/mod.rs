@@ -1,0 +1,5 @@
+//! Simulated people: generated histories, and visitors who write while the server runs.
+
+mod default_world;
+mod history;
+mod visitor;
