@@ -293,7 +293,7 @@ fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, V
         // Courses and languages in all combinations.
         let (course, language) = (COURSES[place % COURSES.len()], (place / COURSES.len() + place) % languages.len());
         let script = Script::new(course, languages[language], &mut chance);
-        Template { language, ..Template::record(&stage, project, (course, script), &mut chance) }
+        Template::record(&stage, project, (course, script), &mut chance).in_language(language)
     };
     let places: Vec<_> = (0..count).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);

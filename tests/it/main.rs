@@ -43,7 +43,6 @@ mod project;
 mod proxy;
 mod public_api;
 mod published;
-mod public_api;
 mod readme;
 mod realtime;
 mod recipe;
