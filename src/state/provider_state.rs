@@ -15,16 +15,16 @@ impl ProviderStates {
         folder: &Path,
         read: impl Fn(&Path) -> Result<Tables, FixtureError>,
     ) -> Result<Self, FixtureError> {
-        let unreadable = |why: &str| Problem {
-            file: folder.display().to_string(),
-            pointer: String::new(),
-            problem: why.to_owned(),
-        };
+        let unreadable =
+            |why: &str| Problem { file: folder.display().to_string(), pointer: String::new(), problem: why.to_owned() };
         let entries = fs::read_dir(folder).map_err(|error| unreadable(&error.to_string()))?;
         let mut states = BTreeMap::new();
         for entry in entries {
             let path = entry.map_err(|error| unreadable(&error.to_string()))?.path();
-            let is_world = path.is_dir() || path.extension().is_some_and(|extension| ["json", "yaml", "yml"].iter().any(|known| extension == *known));
+            let is_world = path.is_dir()
+                || path
+                    .extension()
+                    .is_some_and(|extension| ["json", "yaml", "yml"].iter().any(|known| extension == *known));
             let Some(name) = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_world) else { continue };
             let world = read(&path)?;
             if let Some((other, _)) = states.insert(letters(name), (name.to_owned(), world)) {

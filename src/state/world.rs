@@ -91,7 +91,18 @@ impl World {
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
         let closing = watch::Sender::new(false);
         let loaded = ArcSwap::from_pointee(loaded);
-        Self { loaded, source: None, settings, kept: None, provider_states: ProviderStates::default(), shared, memory, sandboxes, closing, default }
+        Self {
+            loaded,
+            source: None,
+            settings,
+            kept: None,
+            provider_states: ProviderStates::default(),
+            shared,
+            memory,
+            sandboxes,
+            closing,
+            default,
+        }
     }
 
     /// Makes the world reloadable.
