@@ -3,6 +3,8 @@
 mod check;
 mod generate;
 mod health;
+mod traffic;
+mod worlds;
 
 use std::{
     fs,
@@ -12,10 +14,13 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{ClockSetting, Config, Coverage, Fake, StartError, Upstream, drift, fixtures, openapi, verify};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
-use self::health::Health;
+use self::{
+    health::Health,
+    traffic::{Drift, Proxy},
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,9 +47,9 @@ enum Command {
     Openapi(Openapi),
     /// Check, describe, or print worlds.
     #[command(subcommand)]
-    Fixtures(Fixtures),
+    Fixtures(worlds::Command),
     /// Write a commented world to start from.
-    Init(Init),
+    Init(worlds::Init),
     /// Check that a server is healthy.
     Health(Health),
     /// Verify that a server implements the API.
@@ -82,40 +87,6 @@ struct Serve {
 }
 
 #[derive(Args)]
-struct Proxy {
-    #[command(flatten)]
-    upstream: Upstream,
-
-    #[command(flatten)]
-    serve: Serve,
-}
-
-#[derive(Args)]
-struct Drift {
-    /// Directory with the recording of a proxy.
-    #[arg(long, env = "TILEDESK_MOCK_RECORDED", value_name = "DIR")]
-    recorded: PathBuf,
-
-    /// OpenAPI document to compare with, in JSON or YAML (default: the exported one).
-    #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
-    document: Option<PathBuf>,
-
-    /// Earlier report in JSON, whose differences are known.
-    #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
-    baseline: Option<PathBuf>,
-
-    /// Format of the report on stdout.
-    #[arg(long, value_enum, env = "TILEDESK_MOCK_DRIFT_FORMAT", default_value = "markdown")]
-    format: drift::ReportFormat,
-
-    /// Also write the report to this file.
-    ///
-    /// The extension determines the format: .md, .json, .sarif, or .html.
-    #[arg(long, env = "TILEDESK_MOCK_REPORT", value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-#[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Openapi {
     #[command(subcommand)]
@@ -148,59 +119,6 @@ enum OpenapiCommand {
     Diff(check::Diff),
 }
 
-#[derive(Subcommand)]
-enum Fixtures {
-    /// Check that a world is valid, and print what is in it, or all problems otherwise.
-    Check {
-        /// World: a JSON or YAML file, or a directory of such files.
-        path: PathBuf,
-        #[command(flatten)]
-        reading: Reading,
-    },
-    /// Generate a world with a history of conversations.
-    Generate(generate::Generate),
-    /// Print the JSON Schema of worlds.
-    Schema,
-    /// Print a world as a single file in JSON.
-    Dump {
-        /// World: a JSON or YAML file, or a directory of such files (default: the built-in world).
-        path: Option<PathBuf>,
-        /// Leave out what the server derives, and refer to documents by name.
-        #[arg(long)]
-        short: bool,
-        #[command(flatten)]
-        reading: Reading,
-    },
-}
-
-#[derive(Args)]
-struct Reading {
-    /// Clock that relative dates are relative to.
-    #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
-    clock: ClockSetting,
-
-    /// Only warn of dangling references, unknown statuses, and the like.
-    #[arg(long, env = "TILEDESK_MOCK_LENIENT")]
-    lenient: bool,
-}
-
-impl From<&Reading> for fixtures::Options {
-    fn from(reading: &Reading) -> Self {
-        Self { clock: reading.clock, lenient: reading.lenient }
-    }
-}
-
-#[derive(Args)]
-struct Init {
-    /// Directory to write to.
-    #[arg(default_value = ".")]
-    directory: PathBuf,
-
-    /// Also write a test for this framework.
-    #[arg(long, value_enum)]
-    test: Option<fixtures::TestFramework>,
-}
-
 fn parse_percentage(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| (0.0..=100.0).contains(number));
     number.ok_or_else(|| "expected a percentage from 0 to 100".to_owned())
@@ -218,11 +136,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
-        Command::Proxy(options) => proxy(*options),
-        Command::Drift(options) => report_drift(&options),
+        Command::Proxy(options) => traffic::proxy(*options),
+        Command::Drift(options) => traffic::report_drift(&options),
         Command::Openapi(options) => write_document(&options),
-        Command::Fixtures(command) => run_fixtures(&command),
-        Command::Init(options) => init(&options),
+        Command::Fixtures(command) => worlds::run(&command),
+        Command::Init(options) => worlds::init(&options),
         Command::Health(options) => health::check(&options),
         Command::Verify(options) => check::verify(&options),
         Command::Pact(command) => check::pact(&command),
@@ -273,29 +191,6 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     // Write the coverage report even if saving the state failed.
     let reported = report(options, coverage);
     stopped.and(reported)
-}
-
-fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
-    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
-    for (given, name) in [
-        (serve.config.fixtures.is_some(), "--fixtures"),
-        (serve.config.replay.is_some(), "--replay"),
-        (serve.config.state.is_some(), "--state"),
-        (serve.config.rate_limit.is_some(), "--rate-limit"),
-        (empty, "--empty"),
-        (strict, "--strict"),
-        (faithful_holes, "--faithful-holes"),
-        (self_check, "--self-check"),
-        (safe_csv, "--safe-csv"),
-        (require_tls, "--require-tls"),
-    ] {
-        if given {
-            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
-        }
-    }
-    serve.config.empty = true;
-    serve.config.upstream = Some(upstream);
-    self::serve(&serve)
 }
 
 /// The first lines on stdout. Programs read the first one only.
@@ -380,26 +275,6 @@ impl Signals {
     }
 }
 
-/// Reports drift. Fails if there is any that the baseline does not know.
-fn report_drift(options: &Drift) -> Result<(), Failure> {
-    let format = |file: &PathBuf| {
-        let wrong =
-            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
-        drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
-    };
-    let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;
-    let runtime = runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
-    let found = drift::find(&options.recorded, options.document.as_deref(), options.baseline.as_deref());
-    let summary = runtime.block_on(found).map_err(Failure::Misused)?;
-    if let Some((file, format)) = report {
-        let written = fs::write(&file, summary.write(format));
-        written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
-    }
-    say(summary.write(options.format).trim_end_matches('\n'))?;
-    if summary.new_findings() == 0 { Ok(()) } else { Err(Failure::Failed(summary.line())) }
-}
-
 fn write_document(options: &Openapi) -> Result<(), Failure> {
     if let Some(OpenapiCommand::Diff(options)) = &options.command {
         return check::diff(options);
@@ -441,35 +316,6 @@ fn manual() -> Result<String, Failure> {
     let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
     written.map_err(|error| Failure::Failed(format!("cannot write the manual page: {error}")))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
-}
-
-fn run_fixtures(command: &Fixtures) -> Result<(), Failure> {
-    let misused = |error: fixtures::FixtureError| Failure::Misused(error.to_string());
-    match command {
-        Fixtures::Generate(options) => generate::write(options),
-        Fixtures::Check { path, reading } => {
-            let (content, warnings) = fixtures::Options::from(reading).check(path).map_err(misused)?;
-            for warning in &warnings {
-                // If stderr is closed, the number of problems still tells.
-                let _ = writeln!(io::stderr(), "tiledesk-mock: warning: {warning}");
-            }
-            let problems = if warnings.len() == 1 { "problem" } else { "problems" };
-            say(&format!("{content}, {} {problems}", warnings.len()))
-        }
-        Fixtures::Schema => say(fixtures::schema().trim_end_matches('\n')),
-        Fixtures::Dump { path, short, reading } => {
-            let options = fixtures::Options::from(reading);
-            let dumped = if *short { options.dump_short(path.as_deref()) } else { options.dump(path.as_deref()) };
-            say(dumped.map_err(misused)?.trim_end_matches('\n'))
-        }
-    }
-}
-
-fn init(options: &Init) -> Result<(), Failure> {
-    let written = fixtures::init(&options.directory, options.test);
-    let written = written.map_err(|error| Failure::Failed(format!("init: {error}")))?;
-    let files = written.iter().map(|file| format!("wrote {}", file.display())).collect::<Vec<_>>();
-    say(&files.join("\n"))
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 // All other views: what they show, and that what they do reaches the server.
 
 const assert = require('assert/strict');
+const fs = require('fs');
 const { LEAD, client, go, open, picture, prepare, until } = require('./site');
 
 /** A server of the test's own, prepared like the shared one. */
@@ -73,6 +74,34 @@ exports['state saves a document raw with a warning, and deletes it'] = async ({ 
   await confirm(page, 'Delete');
   await page.getByText('Document deleted').waitFor();
   assert.equal((await control('GET', 'collections/leads?q=Lovelace')).count, 0);
+  assert.deepEqual(page.errors, []);
+};
+
+exports['state is downloaded as a world and replaced by one'] = async ({ start, profile }) => {
+  const { url, control } = await own(start);
+  const page = await open(await profile(), url, 'state');
+  await page.getByRole('button', { name: 'World' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Download as a world' }).click(),
+  ]);
+  const world = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
+  assert.deepEqual(world, await control('GET', 'state'));
+
+  const lead = world.leads.find(({ _id }) => _id === LEAD);
+  await page.getByRole('button', { name: 'World' }).click();
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('menuitem', { name: 'Replace by a world…' }).click(),
+  ]);
+  const replaced = { ...world, leads: [{ ...lead, fullname: 'From a file' }], messages: [], requests: [] };
+  await chooser.setFiles({ name: 'world.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(replaced)) });
+  await confirm(page, 'Replace');
+  await page.getByText('State replaced').waitFor();
+  assert.deepEqual(
+    (await control('GET', 'state')).leads.map(({ fullname }) => fullname),
+    ['From a file'],
+  );
   assert.deepEqual(page.errors, []);
 };
 

@@ -6,9 +6,10 @@ mod coverage;
 mod error;
 mod expectation;
 mod fault;
+mod load;
+mod reload;
 mod sandbox;
 mod serving;
-mod watch;
 
 use std::{
     fmt, io,
@@ -24,7 +25,7 @@ use bytes::Bytes;
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
 };
 
 pub use self::{
@@ -42,23 +43,18 @@ use crate::{
     http::{self, Connections},
     openapi,
     realtime::{Realtime, upgrade::Upgrade},
-    recording::{self, Recorder},
+    recording::Recorder,
     resource::subscription::payload,
-    runtime::clock::ClockSetting,
-    simulation::{crowd, history, present, stage::default_project},
+    simulation::{crowd, stage::default_project},
     state::{
-        Holes, Settings, Tables, World,
+        World,
         event::{Signal, Signals},
-        fixture::{self, FixtureError},
-        provider_state::ProviderStates,
-        sandbox::Start,
+        fixture::FixtureError,
         state_file::StateFile,
-        world::Source,
     },
     tls::{self, Tls},
     value::primitive::Secret,
     webhook::Webhooks,
-    world::{self, Loaded, Reading},
 };
 
 /// How long calls in flight may take when the server stops.
@@ -136,10 +132,10 @@ impl Fake {
         let claim = |file: &PathBuf| StateFile::claim(file).map_err(|error| StartError::State(file.clone(), error));
         let kept = config.state.as_ref().map(claim).transpose()?;
         let (signals, mut signalled) = mpsc::unbounded_channel();
-        let (end, connected) = (signals.clone(), watch::Sender::new(0));
+        let (end, connected) = (signals.clone(), tokio::sync::watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
-        let world = Arc::new(load(config, signals)?.kept_in(kept));
+        let world = Arc::new(load::world(config, signals)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
@@ -199,7 +195,7 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
-                let watching = watching.map(|(world, path)| tokio::spawn(watch::watch(world, path)));
+                let watching = watching.map(|(world, path)| tokio::spawn(reload::watch(world, path)));
                 let evicting = tokio::spawn(async move { crowded.keep_within_memory().await });
                 http::serve(served, door, timeouts, stopped, GRACE).await;
                 expiring.abort();
@@ -325,58 +321,6 @@ impl fmt::Debug for Fake {
     }
 }
 
-fn load(config: &Config, signals: Signals) -> Result<World, StartError> {
-    let reading = Reading::new(config.clock, config.lenient);
-    let own = match (&config.world, &config.fixtures) {
-        (Some(world), _) => Some(world::parse("world", world, reading)?),
-        (None, Some(path)) if recording::is_recording(path) => {
-            let tables = recording::world(path).map_err(StartError::Recording)?;
-            Some(Loaded { tables, warnings: Vec::new() })
-        }
-        (None, Some(path)) => Some(world::load(path, reading)?),
-        (None, None) => None,
-    };
-    let own = own.map(|Loaded { tables, warnings }| {
-        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        tables
-    });
-    let (tables, salt) = match own {
-        Some(tables) => {
-            let salt = tables.salt();
-            (tables, salt)
-        }
-        None if config.empty => (Tables::default(), 0),
-        None => (default_world(config)?, 0),
-    };
-    let Config { seed, clock, journal, rate_limit, .. } = *config;
-    let holes = if config.faithful_holes { Holes::Open } else { Holes::Closed };
-    let settings = Settings {
-        start: Start { seed, salt, clock, journal, rate_limit, holes },
-        ttl: config.sandbox_ttl,
-        sandbox_required: config.sandbox_required,
-        memory: config.memory,
-    };
-    let kept = config
-        .state
-        .as_deref()
-        .filter(|file| file.exists())
-        .map(|file| fixture::load(&[file.to_owned()]))
-        .transpose()?;
-    let files = config.fixtures.clone().filter(|path| config.world.is_none() && !recording::is_recording(path));
-    let source = files.map(|path| -> Source {
-        let (clock, lenient) = (config.clock, config.lenient);
-        Box::new(move || world::load(&path, Reading::new(clock, lenient)).map(|loaded| loaded.tables))
-    });
-    let read = |path: &Path| world::load(path, reading).map(|loaded| loaded.tables);
-    let states = config.pact_states.as_deref().map(|folder| ProviderStates::load(folder, read));
-    let states = states.transpose()?.unwrap_or_default();
-    let world = World::new(tables, settings, Some(signals)).read_from(source).offering(states);
-    if let Some(kept) = kept {
-        world.default_sandbox().replace(kept);
-    }
-    Ok(world)
-}
-
 /// Lets visitors come to the default sandbox.
 fn simulate(world: &World, rate: u32) {
     let sandbox = world.default_sandbox();
@@ -384,20 +328,6 @@ fn simulate(world: &World, rate: u32) {
         Some(project) => crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() }),
         None => tracing::warn!("no visitors are simulated, because the world has no project"),
     }
-}
-
-/// The built-in world. If time passes, it has recent conversations, so that charts and lists are not empty.
-fn default_world(config: &Config) -> Result<Tables, FixtureError> {
-    let tables = world::default_world()?;
-    let now = config.clock.start();
-    Ok(match config.demo {
-        Some(conversations) => {
-            let plan = history::Plan { conversations, seed: config.seed, ..history::Plan::default() };
-            history::extend(tables, history::Ground::World, &plan, now)
-        }
-        None if matches!(config.clock, ClockSetting::Frozen(_)) => tables,
-        None => present::update(tables, config.seed, now),
-    })
 }
 
 fn gate(config: &Config) -> http::ControlAccess {

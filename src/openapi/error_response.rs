@@ -63,7 +63,7 @@ pub(super) fn add_schemas(document: &mut Value, spec: Spec) {
     }
     for ErrorSchema { name, description, properties, required } in SCHEMAS {
         let mut schema = whole.clone();
-        schema["description"] = json!(description);
+        (schema["title"], schema["description"]) = (json!(name), json!(description));
         if let (Some(kept), Some(all)) = (properties, schema["properties"].as_object_mut()) {
             all.retain(|name, _| kept.contains(&&**name));
         }

@@ -57,7 +57,8 @@ pub(crate) fn world(directory: &Path) -> Result<Tables, String> {
             Err(error) => error,
         };
         // `/leads/3/…`
-        let mut place = error.pointer.split('/').skip(1);
+        let pointer = error.problems().first().map_or("", |problem| &*problem.pointer);
+        let mut place = pointer.split('/').skip(1);
         let documents = place.next().and_then(|name| world.get_mut(name));
         let index = place.next().and_then(|index| index.parse::<usize>().ok());
         match (documents, index) {
@@ -177,7 +178,7 @@ impl Found {
         self.add_users();
         self.add_projects();
         self.add_members();
-        let schema: Value = serde_json::from_str(&fixture::schema()).unwrap_or_default();
+        let schema = fixture::schema();
         for (name, documents) in &mut self.documents {
             let definition = definition(&schema, &schema["properties"][*name]["items"]);
             for document in documents {

@@ -61,7 +61,7 @@ pub(super) struct Template {
     /// Those who serve it at its end.
     pub(super) serving: Vec<Id<User>>,
     /// The documents of each collection.
-    documents: [Vec<Document>; COLLECTIONS.len()],
+    pub(super) documents: [Vec<Document>; COLLECTIONS.len()],
 }
 
 /// A document with gaps.

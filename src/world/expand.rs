@@ -311,7 +311,7 @@ impl<'a> Expansion<'a> {
         if is_id(name) {
             Some(name.to_owned())
         } else {
-            self.names.find(&self.drafts, users, None, name).ok().map(|at| self.drafts[at].id.clone())
+            self.names.get(&self.drafts, users, None, name).map(|at| self.drafts[at].id.clone())
         }
     }
 

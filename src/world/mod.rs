@@ -38,7 +38,7 @@ use self::{
 };
 pub(crate) use self::{schema::schema, short::short, source::files, summary::summary};
 use crate::{
-    runtime::clock::{Clock, ClockSetting},
+    runtime::clock::ClockSetting,
     state::{Tables, fixture, fixture::FixtureError, problem::Problem},
     value::{Id, Timestamp, suggest},
 };
@@ -72,7 +72,7 @@ impl Reading {
     /// Reads worlds for servers that start with this clock.
     pub(crate) fn new(clock: ClockSetting, lenient: bool) -> Self {
         let checks = if lenient { Checks::Lenient } else { Checks::Strict };
-        Self { now: Clock::new(clock).now(), checks }
+        Self { now: clock.start(), checks }
     }
 }
 

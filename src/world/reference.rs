@@ -21,8 +21,7 @@ impl Expansion<'_> {
     /// Replaces the names in the references of a document by identifiers.
     pub(super) fn resolve(&mut self, at: usize, fields: &mut Map<String, Value>) {
         let draft = &self.drafts[at];
-        let parent = draft.parent.map(|(parent, field)| (parent, field));
-        if let Some((parent, field)) = parent.filter(|(_, field)| !fields.contains_key(*field)) {
+        if let Some((parent, field)) = draft.parent.filter(|(_, field)| !fields.contains_key(*field)) {
             let id = match draft.collection.references.iter().find(|(name, _)| *name == field) {
                 Some((_, Target::Conversation)) => self.request_id_of(parent),
                 _ => self.drafts[parent].id.clone(),

@@ -151,9 +151,9 @@ fn shorten(all: &Expansion, whole: &Whole, at: usize) -> Map<String, Value> {
     }
     let shape = shape::of(draft.collection.name);
     fields.retain(|name, value| {
-        let is_computed = COMPUTED.contains(&&**name) && (name != "snapshot" || value == &json!({}));
+        let is_computed = COMPUTED.contains(&&**name) && (name != "snapshot" || *value == json!({}));
         let is_computed = is_computed && !(draft.collection.name == "namespaces" && name == "id");
-        !is_computed && shape.default(name) != Some(value)
+        !is_computed && shape.default(name) != Some(&*value)
     });
     let creator = match draft.collection.name {
         "leads" => Some("system".to_owned()),
@@ -194,28 +194,24 @@ fn is_derived(all: &Expansion, at: usize) -> bool {
 fn rename(all: &Expansion, at: usize, target: Target, value: &mut Value) {
     let Some(id) = value.as_str() else { return };
     let project = all.drafts[at].project;
-    let (id, kinds): (_, &[&str]) = match target {
-        Target::Document(collection) => (id, &[collection]),
-        Target::Participant if id.starts_with("bot_") => (&id[4..], &["bots"]),
-        Target::Participant | Target::Author | Target::Sender => (id, &["users"]),
+    let (id, kind) = match target {
+        Target::Document(collection) => (id, collection),
+        Target::Participant if id.starts_with("bot_") => (&id[4..], "bots"),
+        Target::Participant | Target::Author | Target::Sender => (id, "users"),
         Target::Conversation => return,
     };
-    for kind in kinds {
-        let Some(collection) = Collection::named(kind) else { continue };
-        let Some(found) = all.with_id(collection.name, id) else { continue };
-        let mut names = collection.names_of(&all.drafts[found].fields);
-        if *kind == "users" {
-            // Names read better than email addresses.
-            names.reverse();
-        }
-        let is_clear = |name: &&String| !is_id(name) && !name.starts_with('@') && *name != "system";
-        let name = names
-            .iter()
-            .filter(is_clear)
-            .find(|name| all.reference(project, target, name).as_deref() == Ok(value.as_str().unwrap_or_default()));
-        if let Some(name) = name {
-            *value = json!(name);
-            return;
-        }
+    let Some(collection) = Collection::named(kind) else { return };
+    let Some(found) = all.with_id(kind, id) else { return };
+    let mut names = collection.names_of(&all.drafts[found].fields);
+    if kind == "users" {
+        // Names read better than email addresses.
+        names.reverse();
+    }
+    let is_clear = |name: &&String| {
+        let same = all.reference(project, target, name).is_ok_and(|known| value == &json!(known));
+        !is_id(name) && !name.starts_with('@') && *name != "system" && same
+    };
+    if let Some(name) = names.iter().find(is_clear) {
+        *value = json!(name);
     }
 }

@@ -43,6 +43,7 @@ mod project;
 mod proxy;
 mod public_api;
 mod published;
+mod public_api;
 mod readme;
 mod realtime;
 mod recipe;

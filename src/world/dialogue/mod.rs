@@ -202,7 +202,7 @@ impl Plan<'_, '_> {
         let only = own().next().map(|(at, _)| at).filter(|_| own().count() == 1);
         let count = own().count();
         self.script.project.or(only).or_else(|| {
-            self.problem("", &format!("missing field `project`: the world has {count} projects of its own"));
+            self.problem("", &format!("missing field `project`: the world adds {count} projects"));
             None
         })
     }

@@ -85,7 +85,10 @@ fn perform(tx: &mut Tx, conversation: &Conversation, step: &Step) -> Result<()> 
             }
         }
         Act::Reopen(_) => close::reopen(tx, id).map(drop),
-        Act::Join(speaker) => join(tx, conversation, &actor(tx, conversation, speaker)?),
+        Act::Join(speaker) => {
+            let by = actor(tx, conversation, speaker)?;
+            join(tx, conversation, &by)
+        }
         Act::Leave(speaker) => {
             let who = actor(tx, conversation, speaker)?.id();
             participant::rules::remove(tx, id, &who).map(drop)

@@ -1,12 +1,11 @@
 // Templates and hooks. Text is always inserted as text: nothing in this page sets HTML.
 
-import { Fragment, createContext, h, render } from '../vendor/preact.mjs';
+import { cloneElement, h, render } from '../vendor/preact.mjs';
 import htm from '../vendor/htm.mjs';
 
-export { Fragment, createContext, render };
+export { cloneElement, render };
 export {
   useCallback,
-  useContext,
   useEffect,
   useErrorBoundary,
   useId,

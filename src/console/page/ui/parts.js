@@ -1,6 +1,6 @@
 // Small parts that all views use.
 
-import { html, useEffect, useId, useRef, useState } from '../lib/html.js';
+import { cloneElement, html, useEffect, useId, useRef, useState } from '../lib/html.js';
 import { copyText, statusClass } from '../lib/format.js';
 import { store, useStore } from '../lib/store.js';
 import { Icon } from './icons.js';
@@ -42,10 +42,13 @@ export const Failure = ({ error, retry }) =>
 
 export const Loading = () => html`<div class="loading" role="status">Loading…</div>`;
 
-export function Field({ label, hint, children, wide }) {
-  return html`<label class=${`field ${wide ? 'wide' : ''}`}
-    ><span>${label}</span>${children}${hint && html`<small>${hint}</small>`}</label
-  >`;
+/** A labeled control, which is the only child. */
+export function Field({ label, hint, children }) {
+  const id = useId();
+  return html`<div class="field">
+    <label for=${id}>${label}</label>${cloneElement(children, { id, 'aria-describedby': hint ? `${id}-hint` : undefined })}
+    ${hint && html`<small id=${`${id}-hint`}>${hint}</small>`}
+  </div>`;
 }
 
 export function Select({ value, onChange, options, label, ...props }) {

@@ -3,13 +3,36 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { call, get, part, query } from '../lib/api.js';
 import { go } from '../lib/route.js';
-import { useChanges, useResource } from '../lib/store.js';
-import { idOf, plural, titleOf } from '../lib/format.js';
-import { Button, Empty, Failure, Loading, Search, Select } from '../ui/parts.js';
+import { changed, useChanges, useResource } from '../lib/store.js';
+import { download, idOf, json, plural, titleOf } from '../lib/format.js';
+import { attempt, Button, confirm, Empty, Failure, Loading, Menu, Search, Select } from '../ui/parts.js';
 import { countChanges, Difference } from '../ui/json.js';
 import { Document } from './document.js';
 
 const PAGE = 50;
+
+/** Asks for a file; resolves to its text. */
+const chooseFile = () =>
+  new Promise((resolve) => {
+    const input = document.createElement('input');
+    Object.assign(input, { type: 'file', accept: '.json,application/json' });
+    input.addEventListener('change', () => resolve(input.files[0].text()));
+    input.click();
+  });
+
+async function replaceState() {
+  const text = await chooseFile();
+  if (!(await confirm('Replace the state?', 'All documents of this sandbox are replaced by those of the file.', 'Replace'))) return;
+  if (await attempt(() => call('PUT', 'state', text), 'State replaced')) changed('documents');
+}
+
+const downloadState = () => attempt(async () => download('world.json', `${json(await get('state'))}\n`));
+
+/** What can be done with all documents together. */
+const world = [
+  { name: 'Download as a world', act: downloadState },
+  { name: 'Replace by a world…', act: replaceState },
+];
 
 export const collectionsOf = (data) => (Array.isArray(data) ? data : (data?.collections ?? []));
 
@@ -95,12 +118,14 @@ export function State({ path }) {
   const shown = hidden ? all.filter((one) => one.count > 0 || one.name === name) : all;
   const compare = (snapshot) => go(snapshot ? ['state', 'compare', snapshot] : ['state']);
   const take = async () => {
-    await call('POST', `snapshots/${part('console')}`);
-    compare('console');
+    if (await attempt(() => call('POST', 'snapshots/console'), 'Snapshot “console” taken')) compare('console');
   };
   return html`<div class=${`view split three ${id ? 'open' : ''} ${name ? 'inside' : ''}`}>
     <section class="rail" aria-label="Collections">
-      <header class="bar"><h2>State</h2></header>
+      <header class="bar">
+        <h2>State</h2>
+        <span class="grow"></span><${Menu} label="World" kind="quiet" items=${world} />
+      </header>
       <div class="filters">
         ${
           snapshots.length

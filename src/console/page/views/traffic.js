@@ -1,12 +1,12 @@
 // Traffic: calls, WebSocket frames, and webhook deliveries as they happen.
 
 import { html, useEffect, useMemo, useRef } from '../lib/html.js';
-import { base, call } from '../lib/api.js';
+import { base, call, get } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { noFilter, seen, setFilter, timeline } from '../lib/timeline.js';
 import { useStore } from '../lib/store.js';
-import { micros, plural, statusClass, time } from '../lib/format.js';
+import { download, json, micros, plural, statusClass, time } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, Empty, Method, Search, Select, Status } from '../ui/parts.js';
 import { Icon } from '../ui/icons.js';
 import { List } from '../ui/list.js';
@@ -120,6 +120,7 @@ export function Traffic({ path }) {
     document.querySelector('[data-list]')?.focus();
   };
   useEffect(() => bind({ j: () => move(1), k: () => move(-1), Escape: () => path[0] && close() }));
+  const archive = () => attempt(async () => download('tiledesk-mock.har', json(await get('journal/har'))));
   const empty = async () => {
     if (
       await confirm(
@@ -145,6 +146,7 @@ export function Traffic({ path }) {
           >${shown.length === rows.length ? plural(rows.length, 'entry', 'entries') : `${shown.length.toLocaleString('en')} of ${plural(rows.length, 'entry', 'entries')}`}</span
         >
         <span class="grow"></span>
+        ${rows.length > 0 && html`<${Button} kind="quiet" icon="save" label="Download as HAR" onClick=${archive} />`}
         ${rows.length > 0 && html`<${Button} kind="quiet" icon="trash" label="Clear the journal" onClick=${empty} />`}
       </header>
       <${Filters} />
