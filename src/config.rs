@@ -65,6 +65,10 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WATCH", requires = "fixtures"))]
     pub watch: bool,
 
+    /// Directory of provider states for pacts: a world for each, as `STATE.json`.
+    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PACT_STATES", value_name = "DIR"))]
+    pub pact_states: Option<PathBuf>,
+
     /// Start without any documents.
     #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
@@ -252,6 +256,7 @@ impl Default for Config {
             host: IpAddr::from([127, 0, 0, 1]),
             port: 0,
             fixtures: None,
+            pact_states: None,
             world: None,
             replay: None,
             lenient: false,

@@ -65,12 +65,14 @@ mod control;
 #[cfg(any(feature = "cli", feature = "internals"))]
 #[doc(hidden)]
 pub mod drift;
-#[cfg_attr(not(feature = "internals"), expect(dead_code, unreachable_pub, reason = "tests read all of it"))]
+#[cfg_attr(not(any(feature = "cli", feature = "internals")), expect(dead_code, reason = "tests read all of it"))]
+#[cfg_attr(not(feature = "internals"), expect(unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
 mod http;
 mod identity;
 mod json_schema;
+mod parity;
 mod proxy;
 mod realtime;
 mod recorder;
@@ -87,6 +89,12 @@ mod webhook;
 mod world;
 
 pub mod openapi;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod pact;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod verify;
 
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use config::Config;

@@ -1,11 +1,20 @@
 //! The exported OpenAPI documents: their metadata, and the execution of their examples.
 
+#[cfg(feature = "cli")]
+pub mod diff;
+
+mod abridge;
+mod enum_name;
+mod error_response;
 mod examples;
 mod export;
 mod first_version;
 mod identifier;
 mod links;
 mod parameter;
+mod publish;
+mod share;
+mod union;
 
 use std::{fmt, sync::Arc};
 
@@ -66,7 +75,8 @@ pub enum Encoding {
 const V3: About = About {
     title: "Tiledesk REST API",
     description: include_str!("openapi/introduction.md"),
-    server: "http://127.0.0.1:4010/v3",
+    address: Some("https://api.tiledesk.com/v3"),
+    path: "/v3",
     closed: false,
 };
 
@@ -74,7 +84,8 @@ const V1: About = About {
     title: "Tiledesk REST API, version 1",
     description: "The first version of the Tiledesk REST API, as publicly documented: signing in, and a project with \
                   its departments, leads, and requests.",
-    server: "http://127.0.0.1:4010/v1",
+    address: Some("https://api.tiledesk.com/v1"),
+    path: "/v1",
     closed: false,
 };
 
@@ -82,7 +93,8 @@ const CONTROL: About = About {
     title: "tiledesk-mock control API",
     description: "Controls a running tiledesk-mock: its state, sandboxes, clock, faults, webhooks, journal, and \
                   coverage.",
-    server: "http://127.0.0.1:4010/_control",
+    address: None,
+    path: "/_control",
     closed: true,
 };
 
@@ -96,8 +108,7 @@ pub async fn write(document: Document, version: Version, encoding: Encoding) -> 
         Version::V31 => Spec::V31,
         Version::V30 => Spec::V30,
     };
-    let value = value(document, spec).await;
-    encoding.write(&value)
+    encoding.write(&published(document, spec).await)
 }
 
 impl From<DocumentedApi> for Document {
@@ -149,7 +160,7 @@ pub fn operations() -> String {
 ///
 /// Panics if the operations contradict each other, which tests rule out.
 pub async fn webhooks() -> Vec<(String, String)> {
-    let document = value(Document::V3, Spec::V31).await;
+    let document = published(Document::V3, Spec::V31).await;
     let schemas = webhook::document::schemas(&document).into_iter();
     let text = |schema| serde_json::to_string_pretty(&schema).expect("a schema serializes to JSON") + "\n";
     schemas.map(|(name, schema)| (name.to_owned(), text(schema))).collect()
@@ -164,7 +175,7 @@ pub(crate) async fn served(id: DocumentId) -> Bytes {
     static JSON: [OnceCell<Bytes>; DocumentId::COUNT] = [const { OnceCell::const_new() }; DocumentId::COUNT];
     static YAML: [OnceCell<Bytes>; DocumentId::COUNT] = [const { OnceCell::const_new() }; DocumentId::COUNT];
     let generate = || async {
-        let mut document = value(id.api.into(), id.spec).await;
+        let mut document = published(id.api.into(), id.spec).await;
         document["servers"] = json!([{"url": SERVER, "description": "This server."}]);
         Encoding::Json.write(&document).into()
     };
@@ -205,8 +216,8 @@ pub(crate) fn wait<T>(written: impl Future<Output = T>) -> T {
 pub(crate) async fn contract() -> Arc<Contract> {
     static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
     let new = async || {
-        let v3 = serde_json::from_slice(&served(DocumentId::CONTRACT).await).expect("the document is JSON");
-        let contract = Contract::new(&v3, &value(Document::V1, Spec::V31).await);
+        let (v3, v1) = (value(Document::V3, Spec::V31).await, value(Document::V1, Spec::V31).await);
+        let contract = Contract::new(&v3, &v1);
         Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
     };
     CONTRACT.get_or_init(new).await.clone()
@@ -218,13 +229,23 @@ fn unknown_event(body: &Value) -> Vec<(&'static str, String)> {
     problem.map(|detail| ("/event", detail)).into_iter().collect()
 }
 
+/// A document as it is published.
+async fn published(which: Document, spec: Spec) -> Value {
+    let mut document = value(which, spec).await;
+    publish::publish(&mut document, spec);
+    document
+}
+
+/// A document as the server itself validates against it.
 async fn value(which: Document, spec: Spec) -> Value {
     let mut document = match which {
         Document::V3 => {
             let (examples, told) = examples().await;
             let mut document = written(resource::operations(), &V3, spec, &examples);
             drop_undocumented(&mut document);
+            parameter::set_patterns(&mut document);
             parameter::add_defaults(&mut document, spec);
+            parameter::add_examples(&mut document);
             take_misspelt_fields(&mut document);
             if spec == Spec::V31 {
                 webhook::document::add(&mut document, &webhook::document::examples(&told));
@@ -236,7 +257,9 @@ async fn value(which: Document, spec: Spec) -> Value {
             examples.retain(first_version::shows);
             let mut document = written(resource::operations(), &V1, spec, &examples);
             export::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
+            parameter::set_patterns(&mut document);
             parameter::add_defaults(&mut document, spec);
+            parameter::add_examples(&mut document);
             take_misspelt_fields(&mut document);
             first_version::keep(document, &examples)
         }

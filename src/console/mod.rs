@@ -1,27 +1,28 @@
 //! The console: a page that shows a sandbox and controls it through the control API. Its files are embedded as they are.
 
-use std::path::Path;
+use std::borrow::Cow;
 
-use include_dir::{Dir, include_dir};
+use bytes::Bytes;
+use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::http::Page;
 
 /// The page's HTML and everything it loads.
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/console/page");
+#[derive(RustEmbed)]
+#[folder = "src/console/page"]
+struct PageFiles;
 
 /// The file with the HTML.
 const HTML: &str = "index.html";
 
-/// The console, if its files were there when the program was built.
-pub(crate) fn page() -> Option<Page> {
-    let html = FILES.get_file(HTML)?.contents_utf8()?;
-    let mut files = Vec::new();
-    collect(&FILES, &mut files);
-    Some(Page { html, files: files.into_iter().collect() })
-}
-
-fn collect(folder: &Dir<'static>, files: &mut Vec<(&'static str, &'static [u8])>) {
-    let named = folder.files().filter(|file| file.path() != Path::new(HTML));
-    files.extend(named.filter_map(|file| Some((file.path().to_str()?, file.contents()))));
-    folder.dirs().for_each(|inner| collect(inner, files));
+/// The console.
+pub(crate) fn page() -> Page {
+    let bytes = |file: EmbeddedFile| match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    };
+    let html = PageFiles::get(HTML).map(bytes).unwrap_or_default();
+    let files = PageFiles::iter().filter(|path| path != HTML);
+    let files = files.filter_map(|path| Some((path.to_string(), PageFiles::get(&path).map(bytes)?)));
+    Page { html: String::from_utf8_lossy(&html).into_owned(), files: files.collect() }
 }

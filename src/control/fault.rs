@@ -324,7 +324,7 @@ pub(super) struct FaultControl;
 
 #[OpenApi(tag = "Tag::Faults")]
 impl FaultControl {
-    /// List faults
+    /// List the sandbox's faults
     ///
     /// Lists the faults of the sandbox and how often each applied.
     ///

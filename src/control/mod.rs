@@ -9,6 +9,8 @@ mod email;
 mod explain;
 mod fault;
 mod journal;
+mod pact;
+mod parity;
 mod reset_options;
 mod sandbox;
 mod snapshot;
@@ -53,6 +55,10 @@ enum Tag {
     Requests,
     /// Recorded webhook deliveries, and test inboxes that can receive them.
     Webhooks,
+    /// Provider states for the verification of consumers' pacts.
+    Pacts,
+    /// What the responses of each operation are based on.
+    Parity,
 }
 
 /// All operations of the control API.
@@ -60,7 +66,8 @@ pub(crate) fn operations() -> impl OpenApi + Send + Sync + 'static {
     let state = (api::States, snapshot::SnapshotControl, clock::ClockControl, visitor::VisitorControl, api::Requests);
     let documents = (collection::CollectionControl, email::EmailControl);
     let calls = (fault::FaultControl, journal::JournalControl, explain::ExplanationControl, coverage::CoverageControl);
-    (sandbox::SandboxControl, state, documents, calls, journal::TravelControl, webhook::Deliveries)
+    let contracts = (pact::PactControl, parity::ParityControl);
+    (sandbox::SandboxControl, state, documents, calls, journal::TravelControl, webhook::Deliveries, contracts)
 }
 
 /// Adds a fault given as JSON.

@@ -90,7 +90,7 @@ pub(super) struct SandboxControl;
 
 #[OpenApi(tag = "Tag::Sandboxes")]
 impl SandboxControl {
-    /// List sandboxes
+    /// List all sandboxes
     ///
     /// Lists the default sandbox and every sandbox that a call has selected and that has not expired.
     ///

@@ -87,7 +87,7 @@ pub(super) struct SnapshotControl;
 
 #[OpenApi(tag = "Tag::Snapshots")]
 impl SnapshotControl {
-    /// List snapshots
+    /// List the sandbox's snapshots
     ///
     /// Lists the snapshots of the sandbox. They survive a reset.
     ///

@@ -74,6 +74,12 @@ impl FakeBuilder {
         self
     }
 
+    /// Directory of worlds to offer as provider states of pacts, each as `STATE.json`.
+    pub fn pact_states(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.0.pact_states = Some(folder.into());
+        self
+    }
+
     /// Memory budget in bytes for everything kept for callers (default 512 MiB).
     pub fn memory(mut self, bytes: usize) -> Self {
         self.0.memory = bytes;

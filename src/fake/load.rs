@@ -1,5 +1,7 @@
 //! The world that a fake starts with.
 
+use std::path::Path;
+
 use super::StartError;
 use crate::{
     config::Config,
@@ -10,6 +12,7 @@ use crate::{
         Holes, Settings, Tables, World,
         event::Signals,
         fixture::{self, FixtureError},
+        provider_state::ProviderStates,
         sandbox::Start,
         world::Source,
     },
@@ -59,7 +62,10 @@ pub(super) fn world(config: &Config, signals: Signals) -> Result<World, StartErr
         let (clock, lenient) = (config.clock, config.lenient);
         Box::new(move || world::load(&path, Reading::new(clock, lenient)).map(|loaded| loaded.tables))
     });
-    let world = World::new(tables, settings, Some(signals)).read_from(source);
+    let read = |path: &Path| world::load(path, reading).map(|loaded| loaded.tables);
+    let states = config.pact_states.as_deref().map(|folder| ProviderStates::load(folder, read));
+    let states = states.transpose()?.unwrap_or_default();
+    let world = World::new(tables, settings, Some(signals)).read_from(source).offering(states);
     if let Some(kept) = kept {
         world.default_sandbox().replace(kept);
     }

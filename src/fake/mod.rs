@@ -25,7 +25,7 @@ use bytes::Bytes;
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
 };
 
 pub use self::{
@@ -132,7 +132,7 @@ impl Fake {
         let claim = |file: &PathBuf| StateFile::claim(file).map_err(|error| StartError::State(file.clone(), error));
         let kept = config.state.as_ref().map(claim).transpose()?;
         let (signals, mut signalled) = mpsc::unbounded_channel();
-        let (end, connected) = (signals.clone(), watch::Sender::new(0));
+        let (end, connected) = (signals.clone(), tokio::sync::watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
         let world = Arc::new(load::world(config, signals)?.kept_in(kept));

@@ -198,13 +198,7 @@ pub(super) async fn refuse_unread(request: &Request, body: &mut RequestBody, exp
 /// Reads a body of at most `limit` bytes.
 pub(super) async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes> {
     if let Some(known) = known_body(request) {
-        let too_large = || {
-            Error::new(
-                ErrorKind::TooLarge,
-                ErrorBody::bare("err", "Request entity too large".into()).with("limit", limit),
-            )
-        };
-        return (known.len() <= limit).then_some(known).ok_or_else(too_large);
+        return (known.len() <= limit).then_some(known).ok_or_else(|| too_large(limit));
     }
     Ok(read_charged(request, body, limit).await?.0)
 }
@@ -219,15 +213,17 @@ pub(super) async fn read_charged(request: &Request, body: &mut RequestBody, limi
     while let Some(part) = arriving.next().await {
         let part = part.map_err(|error| unreadable(&error))?;
         if parts.len() + part.len() > limit {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                ErrorBody::bare("err", "Request entity too large".into()).with("limit", limit),
-            ));
+            return Err(too_large(limit));
         }
         charge.grow(part.len())?;
         parts.push(part);
     }
     Ok((parts.join(), charge))
+}
+
+/// The error for a body of more than `limit` bytes.
+pub(super) fn too_large(limit: usize) -> Error {
+    Error::new(ErrorKind::TooLarge, ErrorBody::bare("err", "Request entity too large".into()).with("limit", limit))
 }
 
 /// The error for a body that did not arrive completely.

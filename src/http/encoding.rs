@@ -92,7 +92,7 @@ fn encodings(headers: &HeaderMap) -> Option<Result<Vec<Encoding>, String>> {
     }
 }
 
-fn unsupported(name: &str) -> Error {
+pub(super) fn unsupported(name: &str) -> Error {
     let text = format!("Unsupported Content-Encoding \"{name}\": expected gzip, deflate, br, or identity.");
     Error::new(ErrorKind::Unsupported, ErrorBody::Plain(text.into()))
 }

@@ -8,12 +8,15 @@ use poem::{
 use poem_openapi::{
     ApiResponse, Object,
     error::ParsePathError,
-    registry::{MetaHeader, MetaMediaType, MetaOperation, MetaParamIn, MetaResponse, MetaResponses, Registry},
+    registry::{
+        MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaResponse, MetaResponses,
+        Registry,
+    },
     types::Type,
 };
 use serde_json::{Value, json};
 
-use super::response::JSON;
+use super::{multipart::MULTIPART, response::JSON};
 use crate::{
     json_schema::OneOf,
     value::{
@@ -56,7 +59,10 @@ pub(crate) struct Refusal {
 }
 
 /// Documented rate limit in requests per minute.
-const DOCUMENTED_RATE: u32 = 200;
+pub(super) const DOCUMENTED_RATE: u32 = 200;
+
+/// The message of a 503 response.
+pub(super) const MAINTENANCE: &str = "The service is down for maintenance.";
 
 /// Length of the rate limit's window in seconds.
 const WINDOW: u32 = 60;
@@ -79,7 +85,7 @@ fn status(kind: ErrorKind) -> StatusCode {
     }
 }
 
-fn body(body: &ErrorBody) -> Value {
+pub(super) fn body(body: &ErrorBody) -> Value {
     match body {
         ErrorBody::Failure(message) => fields(Some(("success", json!(false))), message),
         ErrorBody::Bare(message) => fields(None, message),
@@ -152,7 +158,7 @@ pub(super) fn rate_limited(a_minute: Option<u32>, retry_after: u32) -> Response 
 
 // Departs: A 429 response names the limit and its window; the reference server reports only that the limit was
 // exceeded.
-fn over_limit(limit: u32) -> ErrorBody {
+pub(super) fn over_limit(limit: u32) -> ErrorBody {
     ErrorBody::Own(json!({"message": "Rate limit exceeded", "limit": limit, "window": WINDOW}))
 }
 
@@ -170,7 +176,7 @@ pub(crate) fn typical(status: u16, body: Option<&Value>, retry_after: Option<u32
         422 => ErrorBody::Fields(Vec::new()),
         429 => over_limit(DOCUMENTED_RATE),
         500 => Error::INTERNAL.body,
-        503 => msg("The service is down for maintenance."),
+        503 => msg(MAINTENANCE),
         _ => msg(status.canonical_reason().unwrap_or("Something went wrong.")),
     };
     let kind = if status == StatusCode::UNAUTHORIZED { ErrorKind::Unauthenticated } else { ErrorKind::Internal };
@@ -215,6 +221,20 @@ impl ApiResponse for Error {
     fn register(_: &mut Registry) {}
 }
 
+/// Sections of the reference whose operations write no unique values.
+const WITHOUT_UNIQUE_VALUES: [&str; 10] = [
+    "Activities",
+    "Canned responses",
+    "Contents",
+    "Departments",
+    "Events",
+    "Groups",
+    "Knowledge bases",
+    "Leads",
+    "Questions",
+    "Segments",
+];
+
 /// The error responses that follow from an operation's arguments.
 pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let plain = || MetaMediaType { content_type: "text/plain", schema: Text::schema_ref() };
@@ -238,13 +258,28 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let (secured, has_body) = (!operation.security.is_empty(), operation.request.is_some());
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
-    if in_project || secured || takes_input || has(MetaParamIn::Path) {
-        all.push(refusal(400, "The request is malformed.", vec![json(), plain()]));
+    let takes_form = operation.request.as_ref().is_some_and(|request| request.content[0].content_type == MULTIPART);
+    let is_malformed: Vec<_> = [
+        (in_project || takes_form).then(json),
+        // Malformed credentials or JSON.
+        (secured || has_body).then(plain),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !is_malformed.is_empty() {
+        all.push(refusal(400, "The request is malformed.", is_malformed));
+    }
+    let is_path_id = |parameter: &MetaOperationParam| {
+        parameter.in_type == MetaParamIn::Path && (parameter.name != "project_id" || !in_project)
+    };
+    if takes_input || operation.params.iter().any(is_path_id) {
         all.push(refusal(404, "The object does not exist.", vec![json()]));
     }
     if secured {
         let challenge = header("WWW-Authenticate", "How to authenticate.", false, Text::schema_ref());
-        let unknown = refusal(401, "The credentials are missing, invalid, or insufficient.", vec![plain(), json()]);
+        let content = if in_project { vec![plain(), json()] } else { vec![plain()] };
+        let unknown = refusal(401, "The credentials are missing, invalid, or insufficient.", content);
         all.push(MetaResponse { headers: vec![challenge], ..unknown });
         all.push(refusal(403, "The caller is not a member of the project or lacks permission.", vec![json()]));
     }
@@ -253,14 +288,17 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
         all.push(refusal(403, "The caller lacks permission.", vec![json()]));
     }
     if has_body {
-        all.push(refusal(409, "Conflict: a unique value already exists.", vec![json()]));
+        if !operation.tags.iter().any(|tag| WITHOUT_UNIQUE_VALUES.contains(tag)) {
+            all.push(refusal(409, "Conflict: a unique value already exists.", vec![json()]));
+        }
         all.push(refusal(413, "The body is too large.", vec![json()]));
         all.push(refusal(415, "The `Content-Encoding` or the charset of the body is not supported.", vec![plain()]));
     }
     if takes_input {
         all.push(refusal(422, "Some fields or parameters have invalid values.", vec![json()]));
     }
-    let exceeded = refusal(429, "The caller exceeded the rate limit.", vec![json()]);
+    let exceeded =
+        refusal(429, "The caller exceeded the rate limit. Try again after `Retry-After` seconds.", vec![json()]);
     let wait = header("Retry-After", "Seconds to wait before the next request.", true, u32::schema_ref());
     all.push(MetaResponse { headers: vec![wait], ..exceeded });
     let down = refusal(503, "The service is down for maintenance.", vec![json()]);

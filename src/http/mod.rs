@@ -20,6 +20,7 @@ mod docs;
 mod drain;
 mod encoding;
 mod error;
+mod error_example;
 mod event_stream;
 mod extract;
 mod health;
@@ -71,6 +72,7 @@ pub(crate) use self::{
     docs::{Api as DocumentedApi, DocumentId, SERVER, site},
     encoding::decoded_at_once,
     error::typical,
+    error_example::{BodyTrait, ErrorExample, Traits, control_problem, usual},
     event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
     inject::{corrupt, fault},

@@ -39,34 +39,35 @@ pub(crate) fn token() -> Secret {
 /// A page and the files that it loads.
 pub(crate) struct Page {
     /// The HTML, with a placeholder for the token.
-    pub(crate) html: &'static str,
+    pub(crate) html: String,
     pub(crate) files: Files,
 }
 
 /// Embedded files by path.
 #[derive(Default)]
-pub(crate) struct Files(BTreeMap<&'static str, Asset>);
+pub(crate) struct Files(BTreeMap<String, Asset>);
 
 /// An embedded file, ready to send.
 struct Asset {
     content_type: &'static str,
-    plain: &'static [u8],
+    plain: Bytes,
     gzip: Bytes,
     tag: String,
 }
 
-impl FromIterator<(&'static str, &'static [u8])> for Files {
-    fn from_iter<I: IntoIterator<Item = (&'static str, &'static [u8])>>(files: I) -> Self {
-        Self(files.into_iter().map(|(path, bytes)| (path, Asset::new(path, bytes))).collect())
+impl FromIterator<(String, Bytes)> for Files {
+    fn from_iter<I: IntoIterator<Item = (String, Bytes)>>(files: I) -> Self {
+        let asset = |(path, bytes): (String, Bytes)| (path.clone(), Asset::new(&path, bytes));
+        Self(files.into_iter().map(asset).collect())
     }
 }
 
 impl Asset {
-    fn new(path: &str, plain: &'static [u8]) -> Self {
+    fn new(path: &str, plain: Bytes) -> Self {
         let mut hasher = DefaultHasher::new();
         plain.hash(&mut hasher);
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(plain).expect("writing to a Vec succeeds");
+        gzip.write_all(&plain).expect("writing to a Vec succeeds");
         let gzip = gzip.finish().expect("writing to a Vec succeeds").into();
         Self { content_type: content_type(path), plain, gzip, tag: format!("\"{:016x}\"", hasher.finish()) }
     }
@@ -84,7 +85,7 @@ impl Asset {
         if request.header(header::ACCEPT_ENCODING).is_some_and(|accepted| accepted.contains("gzip")) {
             return builder.header(header::CONTENT_ENCODING, "gzip").body(self.gzip.clone());
         }
-        builder.body(self.plain)
+        builder.body(self.plain.clone())
     }
 }
 

@@ -27,6 +27,7 @@ use super::{
     validate::Contract,
 };
 use crate::{
+    parity,
     recorder::{
         entry::{self, Entry},
         redact,
@@ -105,6 +106,12 @@ pub(super) async fn observed(
         let _ = call.fault.set("self-check".into());
         response = problem.as_response();
         body = arrived(response.take_body()).await;
+    }
+    let is_real = call.fault.get().is_none();
+    if let (Some(_), Some(&operation), true) = (&ways.check, call.operation.get(), is_real) {
+        if let Ok(value) = HeaderValue::try_from(parity::header(operation, response.status().as_u16())) {
+            response.headers_mut().insert("x-fake-parity", value);
+        }
     }
     // Large responses count against the memory budget until they are sent.
     let mut charge = None;

@@ -106,7 +106,7 @@ async fn file(body: Bytes, boundary: String) -> Result<Option<ReceivedFile>> {
 }
 
 /// An error with the text of the form parser that the reference server uses.
-fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
+pub(super) fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
     let words = match code {
         Some(code) => ErrorBody::error(text.into()).with("code", code),
         None => ErrorBody::error(text.into()),
@@ -114,7 +114,8 @@ fn malformed(text: &'static str, code: Option<&'static str>) -> Error {
     Error::new(ErrorKind::Malformed, words)
 }
 
-fn too_large() -> Error {
+/// The error for a file beyond the limit of the operation.
+pub(super) fn too_large() -> Error {
     Error::new(ErrorKind::TooLarge, ErrorBody::error("File too large".into()).with("code", "LIMIT_FILE_SIZE"))
 }
 

@@ -30,14 +30,15 @@ pub(crate) enum Credentials<'a> {
 
 /// The project named in a path, if it exists and is active.
 pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
-    let refused = |text: String| Error::new(ErrorKind::Malformed, ErrorBody::bare("error", text.into()));
-    let Some(id) = Id::<Project>::parse(text) else {
-        // The database behind the real API accepts any 12 characters as an id.
-        let well_formed = text.chars().count() == 12;
-        let words = if well_formed { "Project not found with id" } else { "Invalid project id" };
-        return Err(refused(format!("{words}: {text}")));
-    };
-    if is_active(state, id) { Ok(id) } else { Err(refused(format!("Project not found with id: {text}"))) }
+    Id::<Project>::parse(text).filter(|id| is_active(state, *id)).ok_or_else(|| unknown_project(text))
+}
+
+/// The error for a path that names no active project.
+pub(crate) fn unknown_project(text: &str) -> Error {
+    // The database behind the real API accepts any 12 characters as an id.
+    let well_formed = Id::<Project>::parse(text).is_some() || text.chars().count() == 12;
+    let words = if well_formed { "Project not found with id" } else { "Invalid project id" };
+    Error::new(ErrorKind::Malformed, ErrorBody::bare("error", format!("{words}: {text}").into()))
 }
 
 /// The project named in a path, unless its address filters reject the caller.
@@ -53,7 +54,8 @@ pub(crate) fn enter(state: &State, text: &str, address: impl FnOnce() -> IpAddr)
     }
 }
 
-fn barred(text: &'static str) -> Error {
+/// The error for a caller whose address the project does not allow.
+pub(crate) fn barred(text: &'static str) -> Error {
     Error::new(ErrorKind::Banned, ErrorBody::bare("err", text.into()))
 }
 

@@ -44,7 +44,9 @@ pub(crate) fn finish_schema(schema: &mut Value, spec: Spec, schemas: &Value) {
             }
         }
     }
-    bounds(object);
+    if is(object, "integer") {
+        integer(object);
+    }
     for key in ["maximum", "minimum", "multipleOf"] {
         if let Some(whole) =
             object.get(key).filter(|limit| limit.is_f64()).and_then(Value::as_f64).filter(|limit| limit.fract() == 0.0)
@@ -54,23 +56,39 @@ pub(crate) fn finish_schema(schema: &mut Value, spec: Spec, schemas: &Value) {
         }
     }
     references(object, spec, schemas);
-    if spec == Spec::V31 {
-        modern(object);
+    match spec {
+        Spec::V31 => modern(object),
+        Spec::V30 => {
+            if object.get("nullable") == Some(&json!(true))
+                && let Some(Value::Array(values)) = object.get_mut("enum")
+            {
+                values.push(Value::Null);
+            }
+        }
     }
 }
 
-/// Replaces the formats of unsigned integers, which no tool knows, with explicit bounds.
-fn bounds(object: &mut Map<String, Value>) {
-    let high: u64 = match object.get("format").and_then(Value::as_str) {
-        Some("uint8") => u8::MAX.into(),
-        Some("uint16") => u16::MAX.into(),
-        Some("uint32") => u32::MAX.into(),
-        Some("uint64") => u64::MAX,
-        _ => return,
+/// Replaces the formats of Rust's integers, which no tool knows, with explicit bounds and standard formats.
+fn integer(object: &mut Map<String, Value>) {
+    let (low, high, format) = match object.get("format").and_then(Value::as_str) {
+        Some("int8") => (i8::MIN.into(), i8::MAX.into(), "int32"),
+        Some("int16") => (i16::MIN.into(), i16::MAX.into(), "int32"),
+        Some("uint8") => (0, u8::MAX.into(), "int32"),
+        Some("uint16") => (0, u16::MAX.into(), "int32"),
+        Some("uint32") => (0, u32::MAX.into(), "int64"),
+        Some("uint64") => (0, i64::MAX, "int64"),
+        None => {
+            let format = if object.contains_key("enum") { "int32" } else { "int64" };
+            object.insert("format".into(), json!(format));
+            return;
+        }
+        Some(_) => return,
     };
-    object.remove("format");
-    object.entry("minimum").or_insert(json!(0));
-    object.entry("maximum").or_insert(json!(high));
+    object.insert("format".into(), json!(format));
+    if !object.contains_key("enum") {
+        object.entry("minimum").or_insert(json!(low));
+        object.entry("maximum").or_insert(json!(high));
+    }
 }
 
 /// poem-openapi writes `allOf: [reference, a copy of the siblings]` next to those siblings, which trips up code

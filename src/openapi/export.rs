@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
-use super::{examples, links};
+use super::{error_response, examples, links};
 use crate::{
     example::Example,
     http::{MULTIPART, Operation, api::Api},
@@ -19,7 +19,10 @@ use crate::{
 pub(crate) struct About {
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
-    pub(crate) server: &'static str,
+    /// Address of the real API, if there is one.
+    pub(crate) address: Option<&'static str>,
+    /// Path of the API on a local server.
+    pub(crate) path: &'static str,
     /// Whether undocumented fields and parameters, and empty parameters, are rejected.
     pub(crate) closed: bool,
 }
@@ -46,6 +49,7 @@ pub(crate) fn write<A: OpenApi>(
         }
         examples::show(node, &operation.path, &examples);
         describe_response(node);
+        error_response::complete(node, spec);
         if let Some(role) = &operation.role {
             let text = node["description"].as_str().map(|text| format!("{text}\n\n")).unwrap_or_default();
             node["description"] = json!(format!("{text}Minimum role: {role}."));
@@ -53,6 +57,7 @@ pub(crate) fn write<A: OpenApi>(
             node["description"] = json!("No role required.");
         }
     }
+    error_response::add_schemas(&mut document, spec);
     let bodies = body_schemas(&document);
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         if bodies.contains(name) {
@@ -113,11 +118,14 @@ fn head(document: &mut Value, about: &About, spec: Spec) {
         "contact": {"name": "Tiledesk developer documentation", "url": "https://developer.tiledesk.com"},
         "license": license,
     });
-    document["servers"] =
-        json!([{"url": about.server, "description": "Local tiledesk-mock server with default settings."}]);
+    let real = about.address.map(|url| json!({"url": url, "description": "Tiledesk."}));
+    let url = format!("http://127.0.0.1:4010{}", about.path);
+    let local = json!({"url": url, "description": "Local tiledesk-mock server with default settings."});
+    document["servers"] = real.into_iter().chain([local]).collect();
 }
 
-fn operation_nodes(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+/// The operations of a document.
+pub(super) fn operation_nodes(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths
         .flat_map(|(_, item)| item.as_object_mut().into_iter().flatten())
@@ -125,12 +133,13 @@ fn operation_nodes(document: &mut Value) -> impl Iterator<Item = &mut Value> {
 }
 
 fn add_example(node: &mut Value, example: &Example) {
+    let summary = summary(node, example);
     if let Some((content_type, request)) = example.request.as_ref().filter(|_| example.status < 300)
         && let Some(content) = node.pointer_mut("/requestBody/content").and_then(Value::as_object_mut)
         // Forms are accepted but not documented, because generators fail on bodies with two content types.
         && let Some(media) = content.get_mut(content_type.split(';').next().unwrap_or_default().trim())
     {
-        media["examples"][&example.name] = json!({"value": request});
+        media["examples"][&example.name] = json!({"summary": summary, "value": request});
     }
     let status = example.status.to_string();
     let response = &mut node["responses"][&status];
@@ -145,7 +154,19 @@ fn add_example(node: &mut Value, example: &Example) {
             _ => json!({"schema": {"type": "string"}}),
         };
     }
-    media["examples"][&example.name] = json!({"value": example.response});
+    media["examples"][&example.name] = json!({"summary": summary, "value": example.response});
+}
+
+/// The summary of an example: the summary of its operation, or its name as words.
+fn summary(node: &Value, example: &Example) -> String {
+    if example.name == "documented" {
+        return node["summary"].as_str().unwrap_or_default().to_owned();
+    }
+    let mut words = example.name.replace('-', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value) {

@@ -127,5 +127,5 @@ fn add_form(sign_in: &mut Value, examples: &[Example]) {
     let fields = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), json!(value)));
     let fields = Value::Object(fields.collect::<Map<_, _>>());
     let content = &mut sign_in["requestBody"]["content"];
-    content[FORM] = json!({"schema": content["application/json"]["schema"], "examples": {"form": {"value": fields}}});
+    content[FORM] = json!({"schema": content["application/json"]["schema"], "examples": {"form": {"summary": "Form", "value": fields}}});
 }

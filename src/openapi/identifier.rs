@@ -40,6 +40,25 @@ pub(super) fn declare_once(document: &mut Value) {
     }
 }
 
+/// Removes `_id` from schemas where `id` differs from it, and is the one that callers need.
+pub(super) fn keep_own(node: &mut Value) {
+    match node {
+        Value::Object(object) => {
+            if object.get("properties").is_some_and(|properties| properties["_id"]["x-go-name"].is_string())
+                && let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut)
+            {
+                properties.shift_remove("_id");
+                let described = properties["id"]["description"].as_str().unwrap_or("Identifier.").to_owned();
+                let note = "Responses also carry the `_id` of the subdocument, which differs.";
+                properties["id"]["description"] = json!(format!("{described} {note}"));
+            }
+            object.iter_mut().for_each(|(_, part)| keep_own(part));
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(keep_own),
+        _ => {}
+    }
+}
+
 fn show_once(value: &mut Value) {
     match value {
         Value::Object(object) => {

@@ -144,6 +144,10 @@ impl Template {
         Self { course, language: 0, length: at - START, serving, documents }
     }
 
+    pub(super) fn in_language(self, language: usize) -> Self {
+        Self { language, ..self }
+    }
+
     /// Writes the copies of the documents of one collection, separated by commas.
     pub(super) fn write(&self, collection: usize, cast: &Cast, out: &mut Vec<u8>) {
         for document in &self.documents[collection] {

@@ -69,7 +69,7 @@ pub(crate) fn syntax(name: &str, text: &[u8]) -> Option<Problem> {
     let mut track = Track::new();
     let mut json = serde_json::Deserializer::from_reader(text);
     let read = Value::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
-    read.and_then(|_| json.end()).err().map(|error| located(name, &track, &error))
+    read.and_then(|_| json.end()).err().map(|error| located(name, track, &error))
 }
 
 /// Parses a text in the fixture format.
@@ -123,10 +123,10 @@ fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(),
     let outcome = (&mut *tables)
         .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
         .and_then(|()| json.end());
-    outcome.map_err(|error| located(name, &track, &error))
+    outcome.map_err(|error| located(name, track, &error))
 }
 
-fn located(name: &str, track: &Track, error: &serde_json::Error) -> Problem {
+fn located(name: &str, track: Track, error: &serde_json::Error) -> Problem {
     let mut pointer = json::pointer(&track.path());
     if pointer.is_empty() {
         pointer.push('/');

@@ -22,6 +22,7 @@ pub(crate) mod hole;
 pub(crate) mod outbox;
 pub(crate) mod problem;
 pub(crate) mod project;
+pub(crate) mod provider_state;
 pub(crate) mod query;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;

@@ -15,10 +15,7 @@ use super::{
 use crate::{
     resource::project::document::Project,
     store::{Doc, Term},
-    value::{
-        Error, Id, RawId, Result, Timestamp,
-        error::{ErrorBody, ErrorKind},
-    },
+    value::{Error, Id, RawId, Result, Timestamp},
 };
 
 /// A transaction.
@@ -153,10 +150,7 @@ impl Tx {
         self.note_rights(value.id(), Some(&value));
         // Departs: Creating a duplicate of a unique value returns 409; the reference server fails with 500.
         let table = T::table_mut(&mut self.state.tables);
-        let doc = table.put(value).map_err(|duplicate| {
-            let text = format!("Another document already has this {}.", duplicate.0);
-            Error::new(ErrorKind::Conflict, ErrorBody::msg(text.into()))
-        })?;
+        let doc = table.put(value).map_err(|duplicate| Error::duplicate(duplicate.0))?;
         if table.needs_merge() {
             self.due.push(Sandbox::file::<T>);
         }

@@ -10,6 +10,7 @@ use super::{
     event::Signals,
     fixture::FixtureError,
     hole::Holes,
+    provider_state::ProviderStates,
     sandbox::{Sandbox, Shared, Start},
     state_file::StateFile,
     tables::Tables,
@@ -36,6 +37,7 @@ pub(crate) struct World {
     settings: Settings,
     /// The file that keeps the documents of the default sandbox.
     kept: Option<StateFile>,
+    provider_states: ProviderStates,
     shared: Shared,
     pub(crate) memory: Arc<Memory>,
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
@@ -89,7 +91,18 @@ impl World {
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
         let closing = watch::Sender::new(false);
         let loaded = ArcSwap::from_pointee(loaded);
-        Self { loaded, source: None, settings, kept: None, shared, memory, sandboxes, closing, default }
+        Self {
+            loaded,
+            source: None,
+            settings,
+            kept: None,
+            provider_states: ProviderStates::default(),
+            shared,
+            memory,
+            sandboxes,
+            closing,
+            default,
+        }
     }
 
     /// Makes the world reloadable.
@@ -123,6 +136,15 @@ impl World {
     /// Keeps the documents of the default sandbox in a file.
     pub(crate) fn kept_in(self, file: Option<StateFile>) -> Self {
         Self { kept: file, ..self }
+    }
+
+    /// Offers provider states.
+    pub(crate) fn offering(self, provider_states: ProviderStates) -> Self {
+        Self { provider_states, ..self }
+    }
+
+    pub(crate) fn provider_states(&self) -> &ProviderStates {
+        &self.provider_states
     }
 
     /// Saves the documents of the default sandbox to the state file, if there is one, and returns its size.

@@ -175,6 +175,12 @@ impl Error {
         Self::new(ErrorKind::Invalid, ErrorBody::Fields(vec![violation]))
     }
 
+    /// The error for a unique field whose value another document has.
+    pub(crate) fn duplicate(field: &str) -> Self {
+        let text = format!("Another document already has this {field}.");
+        Self::new(ErrorKind::Conflict, ErrorBody::msg(text.into()))
+    }
+
     pub(crate) fn malformed(body: ErrorBody) -> Self {
         Self::new(ErrorKind::Malformed, body)
     }

@@ -18,6 +18,10 @@ use crate::{
 /// The section of the reference. It is separate, so that generators do not mistake webhooks for operations.
 const TAG: &str = "Webhooks";
 
+/// The schemas of payloads that no operation returns.
+const EMITTED_EVENT: &str = "EmittedEvent";
+const NAMED_TEAMMATE: &str = "NamedTeammate";
+
 /// When an event is sent.
 fn when(name: EventName) -> &'static str {
     match name {
@@ -65,7 +69,7 @@ fn when(name: EventName) -> &'static str {
 }
 
 /// The schema of the payload.
-fn payload_schema(name: EventName, own: &Own) -> Value {
+fn payload_schema(name: EventName) -> Value {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let with = |name: &str, properties: Value| json!({"allOf": [reference(name), {"type": "object", "properties": properties}]});
     match name {
@@ -86,7 +90,7 @@ fn payload_schema(name: EventName, own: &Own) -> Value {
             reference("Department")
         }
         EventName::GroupCreate | EventName::GroupUpdate | EventName::GroupDelete => reference("Group"),
-        EventName::TeammateInvite | EventName::TeammateUpdate | EventName::TeammateDelete => own.member.clone(),
+        EventName::TeammateInvite | EventName::TeammateUpdate | EventName::TeammateDelete => reference(NAMED_TEAMMATE),
         EventName::ProjectCreate
         | EventName::ProjectUpdate
         | EventName::ProjectDowngrade
@@ -95,33 +99,18 @@ fn payload_schema(name: EventName, own: &Own) -> Value {
             with("ProjectDetails", json!({"id_project": own}))
         }
         EventName::UserSignUp => reference("User"),
-        EventName::EventEmit => own.emitted.clone(),
+        EventName::EventEmit => reference(EMITTED_EVENT),
         EventName::OperatorSelect => reference("DepartmentOperators"),
     }
 }
 
-/// Schemas of payloads that no operation returns.
-struct Own {
-    emitted: Value,
-    member: Value,
-}
-
-impl Own {
-    fn new(components: &Value) -> Self {
-        Self {
-            emitted: emitted(components["CustomEvent"].clone()),
-            member: member(components["PopulatedTeammate"].clone()),
-        }
-    }
-}
-
-fn envelope_schema(name: EventName, own: &Own) -> Value {
+fn envelope_schema(name: EventName) -> Value {
     json!({
         "type": "object",
         "required": ["timestamp", "payload", "hook", "token"],
         "properties": {
-            "timestamp": {"type": "integer", "description": "Time of the event, in milliseconds since 1970."},
-            "payload": payload_schema(name, own),
+            "timestamp": {"type": "integer", "format": "int64", "description": "Time of the event, in milliseconds since 1970."},
+            "payload": payload_schema(name),
             "hook": {"$ref": "#/components/schemas/WebhookSubscription"},
             "token": {"type": "string", "description": "Token for calls to the API (`Authorization: JWT …`)."},
         },
@@ -136,8 +125,7 @@ fn emitted(mut event: Value) -> Value {
     });
     event["properties"]["user"] =
         json!({"type": "object", "additionalProperties": true, "description": "Caller, as of the event."});
-    event["properties"]["id"] = json!({"type": "string", "description": "Same as `_id`."});
-    event["title"] = "EmittedEvent".into();
+    event["title"] = EMITTED_EVENT.into();
     event
 }
 
@@ -155,7 +143,7 @@ fn member(mut teammate: Value) -> Value {
         },
         "description": "The member's user. Absent if the member is a visitor.",
     });
-    teammate["title"] = "NamedTeammate".into();
+    teammate["title"] = NAMED_TEAMMATE.into();
     teammate
 }
 
@@ -165,7 +153,7 @@ fn responses(name: EventName) -> Value {
         let operators = json!({"type": "array", "items": {"$ref": "#/components/schemas/Operator"}});
         let schema = json!({"type": "object", "properties": {"operators": operators}});
         let example = json!({"operators": [{"id_user": "5aaa99024c3b110014b478f0"}]});
-        let media = json!({"schema": schema, "examples": {"one": {"value": example}}});
+        let media = json!({"schema": schema, "examples": {"one": {"summary": "One agent", "value": example}}});
         return json!({"2XX": {
             "description": "The named operators get the conversation; without `operators` the selection is unchanged.",
             "content": {"application/json": media},
@@ -179,12 +167,14 @@ fn responses(name: EventName) -> Value {
 
 /// Adds the webhooks to an OpenAPI 3.1 document.
 pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>) {
-    let own = Own::new(&document["components"]["schemas"]);
+    let components = &mut document["components"]["schemas"];
+    components[EMITTED_EVENT] = emitted(components["CustomEvent"].clone());
+    components[NAMED_TEAMMATE] = member(components["PopulatedTeammate"].clone());
     let webhooks = EventName::ALL.iter().map(|name| {
         let id = name.as_str().replace('.', "_").to_lowercase();
-        let mut media = json!({"schema": envelope_schema(*name, &own)});
+        let mut media = json!({"schema": envelope_schema(*name)});
         if let Some(example) = examples.get(name.as_str()) {
-            media["examples"] = json!({"told": {"value": example}});
+            media["examples"] = json!({"told": {"summary": name.as_str(), "value": example}});
         }
         let post = json!({
             "operationId": format!("on_{id}"),
@@ -198,6 +188,7 @@ pub(crate) fn add(document: &mut Value, examples: &BTreeMap<&'static str, Value>
                 "required": true,
                 "description": "Secret of the subscription.",
                 "schema": {"type": "string"},
+                "example": "3c0d8d5e-7e6f-4a7b-9c52-0f6a1d2b3c4d",
             }],
             "requestBody": {"required": true, "content": {"application/json": media}},
             "responses": responses(*name),
@@ -252,9 +243,8 @@ fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]
 /// The self-contained JSON Schema of each event.
 pub(crate) fn schemas(document: &Value) -> Vec<(&'static str, Value)> {
     let components = &document["components"]["schemas"];
-    let own = Own::new(components);
     let schemas = EventName::ALL.iter().map(|name| {
-        let mut schema = envelope_schema(*name, &own);
+        let mut schema = envelope_schema(*name);
         let (mut needed, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
         references(&schema, &mut needed);
         while let Some(next) = needed.difference(&looked_at).next().cloned() {

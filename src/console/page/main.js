@@ -33,15 +33,26 @@ const views = [
 ];
 
 const theme = setting('theme', 'system');
-const applyTheme = () => { document.documentElement.dataset.theme = theme.get(); };
+const applyTheme = () => {
+  document.documentElement.dataset.theme = theme.get();
+};
 applyTheme();
 theme.subscribe(applyTheme);
 
 const help = store(false);
 const prompt = store(null);
-onAskToken((rejected) => new Promise((resolve) => {
-  prompt.set({ rejected, answer: (value) => { prompt.set(null); resolve(value); } });
-}));
+onAskToken(
+  (rejected) =>
+    new Promise((resolve) => {
+      prompt.set({
+        rejected,
+        answer: (value) => {
+          prompt.set(null);
+          resolve(value);
+        },
+      });
+    }),
+);
 
 function TokenPrompt({ rejected, answer }) {
   const submit = (event) => {
@@ -60,8 +71,19 @@ function TokenPrompt({ rejected, answer }) {
 }
 
 const Help = () => html`<${Dialog} title="Keyboard shortcuts" onClose=${() => help.set(false)}>
-  ${shortcuts.map(([name, keys]) => html`<h3>${name}</h3><dl class="keys">${keys.map(([key, what]) => html`<div><dt>
-    ${key.split(/(?<=,) /).map((one) => html`<kbd>${one.replace(',', '')}</kbd> `)}</dt><dd>${what}</dd></div>`)}</dl>`)}
+  ${shortcuts.map(
+    ([name, keys]) =>
+      html`<h3>${name}</h3>
+        <dl class="keys">
+          ${keys.map(
+            ([key, what]) =>
+              html`<div>
+                <dt>${key.split(/(?<=,) /).map((one) => html`<kbd>${one.replace(',', '')}</kbd> `)}</dt>
+                <dd>${what}</dd>
+              </div>`,
+          )}
+        </dl>`,
+  )}
   <label class="check"><input type="checkbox" checked=${useStore(enabled) === 'on'}
     onChange=${(event) => enabled.set(event.target.checked ? 'on' : 'off')} /> Use single-key shortcuts</label>
 </${Dialog}>`;
@@ -83,27 +105,44 @@ function SandboxSwitch() {
 function ClockState() {
   const { data } = useResource('clock', ['clock', 'state']);
   const now = useNow(data, 1000);
-  return data && html`<a class="clock" href="#/time" title="The sandbox's clock, in UTC">
-    <span class="mono">${dateTime(now).slice(0, 16)}</span> <span class="muted">${data.frozen ? 'frozen' : 'running'}</span></a>`;
+  return (
+    data &&
+    html`<a class="clock" href="#/time" title="The sandbox's clock, in UTC">
+      <span class="mono">${dateTime(now).slice(0, 16)}</span> <span class="muted">${data.frozen ? 'frozen' : 'running'}</span></a
+    >`
+  );
 }
 
-const themes = [['system', 'System theme'], ['light', 'Light theme'], ['dark', 'Dark theme']];
+const themes = [
+  ['system', 'System theme'],
+  ['light', 'Light theme'],
+  ['dark', 'Dark theme'],
+];
 
 function Navigation({ current, shown }) {
   const { rows } = useStore(timeline);
   return html`<nav class="side" aria-label="Views">
     <div class="brand"><${Icon} name="traffic" /><span>tiledesk-mock</span></div>
     <div class="where"><${SandboxSwitch} /></div>
-    <ul>${shown.map(([key, name], index) => html`<li key=${key}>
-      <a href=${`#/${key}`} aria-current=${key === current ? 'page' : undefined} title=${`${name} (${index + 1})`}>
-        <${Icon} name=${key} /><span>${name}</span>${key === 'traffic' && rows.length ? html`<span class="count" aria-hidden="true">${rows.length.toLocaleString('en')}</span>` : null}
-      </a></li>`)}</ul>
+    <ul>
+      ${shown.map(
+        ([key, name], index) =>
+          html`<li key=${key}>
+            <a href=${`#/${key}`} aria-current=${key === current ? 'page' : undefined} title=${`${name} (${index + 1})`}>
+              <${Icon} name=${key} /><span>${name}</span
+              >${key === 'traffic' && rows.length ? html`<span class="count" aria-hidden="true">${rows.length.toLocaleString('en')}</span>` : null}
+            </a>
+          </li>`,
+      )}
+    </ul>
     <div class="foot">
       <${ClockState} />
-      <div class="tools"><${Connection} />
+      <div class="tools">
+        <${Connection} />
         <span class="grow"></span>
         <${ThemeButton} />
-        <${Button} icon="help" kind="quiet" label="Keyboard shortcuts" onClick=${() => help.set(true)} /></div>
+        <${Button} icon="help" kind="quiet" label="Keyboard shortcuts" onClick=${() => help.set(true)} />
+      </div>
     </div>
   </nav>`;
 }
@@ -112,7 +151,12 @@ function ThemeButton() {
   const value = useStore(theme);
   const at = themes.findIndex(([key]) => key === value);
   const [, name] = themes[at];
-  return html`<${Button} icon="theme" kind="quiet" label=${`${name}; change`} onClick=${() => theme.set(themes[(at + 1) % themes.length][0])} />`;
+  return html`<${Button}
+    icon="theme"
+    kind="quiet"
+    label=${`${name}; change`}
+    onClick=${() => theme.set(themes[(at + 1) % themes.length][0])}
+  />`;
 }
 
 function App() {
@@ -123,25 +167,40 @@ function App() {
   const helping = useStore(help);
   const shown = views.filter(([key]) => key !== 'visitors' || visitors);
   const [current, name, View] = shown.find(([key]) => key === path[0]) ?? views[0];
-  useEffect(() => { get('visitors').then(() => setVisitors(true), () => {}); }, []);
-  useEffect(() => bind({
-    ...Object.fromEntries(shown.map(([key], index) => [String(index + 1), () => go([key])])),
-    '/': () => document.querySelector('main [data-search]')?.focus(),
-    '?': () => help.set(true),
-  }), [visitors]);
+  useEffect(() => {
+    get('visitors').then(
+      () => setVisitors(true),
+      () => {},
+    );
+  }, []);
+  useEffect(
+    () =>
+      bind({
+        ...Object.fromEntries(shown.map(([key], index) => [String(index + 1), () => go([key])])),
+        '/': () => document.querySelector('main [data-search]')?.focus(),
+        '?': () => help.set(true),
+      }),
+    [visitors],
+  );
   useEffect(() => {
     document.title = `${name} · ${sandbox} · tiledesk-mock`;
     if (failure) forget();
   }, [current]);
-  return html`<a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById('main').focus(); }}>Skip to content</a>
+  return html`<a
+      class="skip"
+      href="#main"
+      onClick=${(event) => {
+        event.preventDefault();
+        document.getElementById('main').focus();
+      }}
+      >Skip to content</a
+    >
     <${Navigation} current=${current} shown=${shown} />
     <main id="main" tabindex="-1" key=${current}>
       <h1 class="hidden">${name}</h1>
       ${failure ? html`<${Failure} error=${failure} retry=${forget} />` : html`<${View} path=${path.slice(1)} />`}
     </main>
-    <${Notices} /><${Question} />
-    ${helping && html`<${Help} />`}
-    ${asked && html`<${TokenPrompt} key=${asked.rejected} ...${asked} />`}`;
+    <${Notices} /><${Question} /> ${helping && html`<${Help} />`} ${asked && html`<${TokenPrompt} key=${asked.rejected} ...${asked} />`}`;
 }
 
 start();

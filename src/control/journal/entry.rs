@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
-use super::{JournalAnswer, JournalCall, told};
+use super::{JournalAnswer, JournalCall, JournalViolation, told};
 use crate::{
     http::{Contract, Problem},
     recorder::{
@@ -36,6 +36,8 @@ pub(super) struct CallDetail {
     ignored: Option<Vec<Text>>,
     /// Injected failure: the name of the fault, or `preferred`.
     fault: Option<Text>,
+    /// Violations of the contract, if calls are checked against it.
+    violations: Option<Vec<JournalViolation>>,
     /// Number of the explanation, which is that of the call, if the call was rejected.
     explanation: Option<u64>,
     /// Events that the call published.
@@ -96,7 +98,7 @@ pub(super) fn find(sandbox: &Sandbox, number: u64) -> Result<Arc<Entry>, Problem
 }
 
 pub(super) fn detail(sandbox: &Sandbox, call: &Entry, contract: &Contract) -> CallDetail {
-    let JournalCall { id, at, operation, method, path, headers, body, truncated, ignored, fault, answer } =
+    let JournalCall { id, at, operation, method, path, headers, body, truncated, ignored, fault, answer, violations } =
         told(call, Some(contract));
     let (path, query) = path.split_once('?').unwrap_or((&*path, ""));
     let request = CallRequest { method, path: path.into(), query: query.into(), headers, body, truncated };
@@ -121,6 +123,7 @@ pub(super) fn detail(sandbox: &Sandbox, call: &Entry, contract: &Contract) -> Ca
         response: answer,
         ignored,
         fault,
+        violations,
         explanation: is_rejected.then_some(id),
         events: events.collect(),
         deliveries: deliveries.map(|delivery| delivery.number).collect(),

@@ -71,7 +71,7 @@ function completeNames() {
     document.info.description = [
       '## Try this server',
       `Sign in as \`${email}\` with the password \`${password}\`, a user of the default world. Both are filled in under *Authentication*, and the project in every path. The first call:`,
-      `\`\`\`sh\ncurl -u ${email}:${password} ${url}/${project}/requests\n\`\`\``,
+      `\`\`\`sh\ncurl -u ${email}:${password} \\\n  ${url}/${project}/requests\n\`\`\``,
       document.info.description,
     ].join('\n\n');
   };

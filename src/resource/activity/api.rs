@@ -15,7 +15,7 @@ pub(crate) struct Activities;
 
 #[OpenApi(tag = "Section::Activities")]
 impl Activities {
-    /// List activities
+    /// List the project's activities
     ///
     /// Lists what happened in the project. The default page size is 40, the maximum 100 (1000 with `chart`); a larger
     /// `limit` is reduced to the maximum, and 0 lists all activities. `end_date` is ignored without `start_date`.

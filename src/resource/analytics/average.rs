@@ -148,7 +148,7 @@ impl Waiting {
         Reply::new(overall(scope, of_seconds(scope, &filter.0), Measure::Waiting))
     }
 
-    /// Get the last day's average waiting time
+    /// Get the 24-hour average waiting time
     ///
     /// Averages the time that visitors waited for the first response from an agent, over the conversations created in
     /// the last 24 hours.

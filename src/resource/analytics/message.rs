@@ -100,7 +100,7 @@ pub(crate) struct MessageCounts;
 
 #[OpenApi(tag = "Section::Analytics")]
 impl MessageCounts {
-    /// Count messages
+    /// Count the project's messages
     ///
     /// Counts the messages of the last 30 days, from visitors as well as from the project.
     ///

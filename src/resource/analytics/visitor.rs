@@ -23,7 +23,7 @@ pub(crate) struct VisitorCounts;
 
 #[OpenApi(tag = "Section::Analytics")]
 impl VisitorCounts {
-    /// Count visitors
+    /// Count the project's visitors
     ///
     /// Counts the guests and signed-in visitors who joined the project in the last 30 days.
     ///

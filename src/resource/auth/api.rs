@@ -19,7 +19,7 @@ pub(crate) struct SignIn;
 
 #[OpenApi(tag = "Section::Authentication")]
 impl SignIn {
-    /// Sign in
+    /// Sign in with a password
     ///
     /// Exchanges an email address and a password for a token. The body can be JSON or a form. Wrong credentials return
     /// 401.
@@ -30,7 +30,7 @@ impl SignIn {
         rules::sign_in(&anyone.0, &body.0).map(|session| Reply::of(&session))
     }
 
-    /// Sign up
+    /// Sign up a user
     ///
     /// Creates an account, turns its pending invitations into memberships, and emits `user.signup`. No token is issued:
     /// sign in with the new account. An email address or phone number that is already registered returns 403. A missing

@@ -18,7 +18,7 @@ pub(crate) struct Bots;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl Bots {
-    /// List bots
+    /// List the project's bots
     ///
     /// Lists the bots of the project that are not deleted. Agents get only the bots available to them, with fewer
     /// fields.

@@ -17,7 +17,7 @@ pub(crate) struct CustomEvents;
 
 #[OpenApi(tag = "Section::Events")]
 impl CustomEvents {
-    /// List events
+    /// List the project's events
     ///
     /// Lists the events of the last hour, 40 per page.
     ///

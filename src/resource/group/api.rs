@@ -17,7 +17,7 @@ pub(crate) struct Groups;
 
 #[OpenApi(tag = "Section::Groups")]
 impl Groups {
-    /// List groups
+    /// List the project's groups
     ///
     /// Lists the groups of the project that are not deleted.
     ///

@@ -18,7 +18,7 @@ pub(crate) struct Leads;
 
 #[OpenApi(tag = "Section::Leads")]
 impl Leads {
-    /// List leads
+    /// List the project's leads
     ///
     /// Lists the leads of the project, newest first by default. Deleted and temporary leads are left out unless
     /// requested with `status`.

@@ -28,7 +28,7 @@ pub(crate) struct Projects;
 
 #[OpenApi(tag = "Section::Projects")]
 impl Projects {
-    /// List projects
+    /// List the user's projects
     ///
     /// Lists the team memberships of the caller, each with its project embedded, most recently changed project first.
     ///

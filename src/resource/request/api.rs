@@ -31,7 +31,7 @@ pub(crate) struct Requests;
 
 #[OpenApi(tag = "Section::Requests")]
 impl Requests {
-    /// List requests
+    /// List the project's requests
     ///
     /// Lists the requests of the project that are not closed, sorted by `createdAt` in descending order by default.
     /// Administrators see all requests; agents see those that they serve or could have served. The default page size is

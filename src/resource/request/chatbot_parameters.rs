@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use poem_openapi::{
     OpenApi,
-    registry::{MetaSchema, MetaSchemaRef},
+    registry::{MetaSchema, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
@@ -41,15 +41,21 @@ impl Type for ChatbotParameters {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        let text = |description| MetaSchema { description: Some(description), ..MetaSchema::new("string") };
-        let text = |(name, description)| (name, MetaSchemaRef::Inline(Box::new(text(description))));
-        let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some("Variables of the bot by name."),
-            properties: TEXTS.map(text).into(),
-            additional_properties: Some(Box::new(anything)),
-            ..MetaSchema::new("object")
-        }))
+        MetaSchemaRef::Reference(Self::name().into_owned())
+    }
+
+    fn register(registry: &mut Registry) {
+        registry.create_schema::<Self, _>(Self::name().into_owned(), |_| {
+            let text = |description| MetaSchema { description: Some(description), ..MetaSchema::new("string") };
+            let text = |(name, description)| (name, MetaSchemaRef::Inline(Box::new(text(description))));
+            let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+            MetaSchema {
+                description: Some("Variables of the bot by name."),
+                properties: TEXTS.map(text).into(),
+                additional_properties: Some(Box::new(anything)),
+                ..MetaSchema::new("object")
+            }
+        });
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -63,7 +69,9 @@ impl Type for ChatbotParameters {
 
 impl ParseFromJSON for ChatbotParameters {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        let all = JsonObject::parse_from_json(value).map_err(ParseError::propagate)?;
+        let mut all = JsonObject::parse_from_json(value).map_err(ParseError::propagate)?;
+        // In a body, `null` means absence.
+        all.0.retain(|name, value| !value.is_null() || TEXTS.iter().all(|(known, _)| known != name));
         match TEXTS.iter().find(|(name, _)| all.0.get(*name).is_some_and(|value| !value.is_string())) {
             Some((name, _)) => Err(ParseError::custom(format!("`{name}` must be a string"))),
             None => Ok(Self(all)),

@@ -129,7 +129,7 @@ pub(crate) struct FirstVersionRequests;
 
 #[OpenApi(tag = "Section::Requests")]
 impl FirstVersionRequests {
-    /// List requests
+    /// List the project's requests
     ///
     /// Lists the requests of the project with any status, newest first by default. Administrators see all requests;
     /// agents see those that they serve or could have served.

@@ -18,7 +18,7 @@ pub(crate) struct Segments;
 
 #[OpenApi(tag = "Section::Segments")]
 impl Segments {
-    /// List segments
+    /// List the project's segments
     ///
     /// Lists the segments of the project that are not deleted, newest first by default.
     ///

@@ -18,7 +18,7 @@ pub(crate) struct Subscriptions;
 
 #[OpenApi(tag = "Section::Subscriptions")]
 impl Subscriptions {
-    /// List subscriptions
+    /// List webhook subscriptions
     ///
     /// Secrets are not included.
     ///

@@ -19,7 +19,7 @@ pub(crate) struct Tags;
 
 #[OpenApi(tag = "Section::Tags")]
 impl Tags {
-    /// List tags
+    /// List the project's tags
     ///
     /// Lists the tags of the project, newest first by default, 40 per page.
     ///

@@ -1,5 +1,6 @@
 //! The program, started as from a shell.
 
+mod compare;
 mod demo;
 mod generate;
 mod health;

@@ -4,6 +4,7 @@
 mod comparer;
 mod deviation;
 mod difference;
+mod ledger;
 mod normal;
 mod player;
 mod script;

@@ -41,7 +41,7 @@ async fn an_upstream_that_does_not_respond_in_time_is_a_504() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upstream_that_closes_the_connection_or_speaks_another_protocol_is_a_502() {
-    let closing = handling(|stream| head(stream));
+    let closing = handling(head);
     problem(&closing.url, 502).await;
     let other = handling(|stream| {
         let sent = head(stream);

@@ -197,6 +197,20 @@ impl Answer {
     }
 }
 
+/// A document whose shared responses are inlined.
+pub(crate) fn inlined(mut document: Value) -> Value {
+    let shared = document["components"]["responses"].clone();
+    let items = document["paths"].as_object_mut().into_iter().flatten();
+    for (_, node) in items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten()) {
+        for (_, response) in node["responses"].as_object_mut().into_iter().flatten() {
+            if let Some(reference) = response["$ref"].as_str() {
+                *response = shared[reference.rsplit('/').next().expect("a name")].clone();
+            }
+        }
+    }
+    document
+}
+
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -5,8 +5,9 @@ const prefix = location.pathname.replace(/\/_console(\/.*)?$/, '');
 const root = prefix.replace(/\/_sandbox\/[^/]*$/, '');
 
 /** The sandbox of this page: of the path, or else of the host. */
-export const sandbox = decodeURIComponent(/\/_sandbox\/([^/]*)$/.exec(prefix)?.[1]
-  ?? /^([\w-]+)\.localhost$/.exec(location.hostname)?.[1] ?? 'default');
+export const sandbox = decodeURIComponent(
+  /\/_sandbox\/([^/]*)$/.exec(prefix)?.[1] ?? /^([\w-]+)\.localhost$/.exec(location.hostname)?.[1] ?? 'default',
+);
 
 /** Base URL of the imitated API in this sandbox. */
 export const base = location.origin + prefix;
@@ -31,7 +32,9 @@ let asking = null;
 let ask = null;
 
 /** Registers the prompt for the control token: `ask(rejected)` resolves to the token. */
-export const onAskToken = (prompt) => { ask = prompt; };
+export const onAskToken = (prompt) => {
+  ask = prompt;
+};
 
 /** Asks for the control token once, however many calls need it. */
 function askToken(rejected) {

@@ -2,8 +2,22 @@
 
 import { base } from './api.js';
 
-const dropped = new Set(['host', 'user-agent', 'accept', 'accept-encoding', 'accept-language', 'content-length', 'connection', 'authorization',
-  'origin', 'referer', 'cookie', 'cache-control', 'pragma', 'x-sandbox']);
+const dropped = new Set([
+  'host',
+  'user-agent',
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-length',
+  'connection',
+  'authorization',
+  'origin',
+  'referer',
+  'cookie',
+  'cache-control',
+  'pragma',
+  'x-sandbox',
+]);
 
 /** What all forms need: the URL, the headers worth repeating, the kind of credentials, and the body as text. */
 function parts({ request }) {
@@ -57,7 +71,8 @@ function python(value, depth = 0) {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value !== 'object') return JSON.stringify(value);
-  const items = Array.isArray(value) ? value.map((item) => python(item, depth + 4))
+  const items = Array.isArray(value)
+    ? value.map((item) => python(item, depth + 4))
     : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${python(item, depth + 4)}`);
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   return items.length ? `${open}\n${items.map((item) => `${inner}${item},\n`).join('')}${' '.repeat(depth)}${close}` : open + close;
@@ -93,7 +108,11 @@ function pytest(entry) {
 
 function rust(entry) {
   const call = parts(entry);
-  const raw = (text) => { let marks = '#'; while (text.includes(`"${marks}`)) marks += '#'; return `r${marks}"${text}"${marks}`; };
+  const raw = (text) => {
+    let marks = '#';
+    while (text.includes(`"${marks}`)) marks += '#';
+    return `r${marks}"${text}"${marks}`;
+  };
   const steps = call.headers.map(([name, value]) => `.header(${JSON.stringify(name)}, ${JSON.stringify(value)})`);
   if (call.basic) steps.push('.basic_auth("EMAIL", Some("PASSWORD"))');
   if (call.token) steps.push(`.header("authorization", "${call.token} TOKEN")`);
@@ -122,9 +141,12 @@ function rust(entry) {
 function playwright(entry) {
   const { status = 200, headers = {}, body } = entry.response ?? {};
   const path = entry.request.path.replace(/^\/v\d\//, '').replace(/[0-9a-f]{24}/g, '*');
-  const content = body === undefined || body === null ? []
-    : typeof body === 'object' ? [`    json: ${indent(pretty(body), 4)},`]
-      : [`    contentType: ${js(headers['content-type'] ?? 'text/plain')},`, `    body: ${js(body)},`];
+  const content =
+    body === undefined || body === null
+      ? []
+      : typeof body === 'object'
+        ? [`    json: ${indent(pretty(body), 4)},`]
+        : [`    contentType: ${js(headers['content-type'] ?? 'text/plain')},`, `    body: ${js(body)},`];
   return [
     `await page.route(${js(`**/${path}${entry.request.query ? '?*' : ''}`)}, async (route) => {`,
     `  if (route.request().method() !== ${js(entry.request.method)}) return route.fallback();`,

@@ -5,9 +5,26 @@ import { idOf } from './format.js';
 
 /** Collections by the segment of the path that names them. */
 const collections = {
-  activities: 'activities', canned: 'canned_responses', departments: 'departments', events: 'events', faq: 'faqs', faq_kb: 'bots', bots: 'bots',
-  groups: 'groups', labels: 'labels', leads: 'leads', messages: 'messages', namespace: 'namespaces', project_users: 'project_users',
-  projects: 'projects', requests: 'requests', segments: 'segments', subscriptions: 'subscriptions', tags: 'tags', users: 'users', kb: 'contents',
+  activities: 'activities',
+  canned: 'canned_responses',
+  departments: 'departments',
+  events: 'events',
+  faq: 'faqs',
+  faq_kb: 'bots',
+  bots: 'bots',
+  groups: 'groups',
+  labels: 'labels',
+  leads: 'leads',
+  messages: 'messages',
+  namespace: 'namespaces',
+  project_users: 'project_users',
+  projects: 'projects',
+  requests: 'requests',
+  segments: 'segments',
+  subscriptions: 'subscriptions',
+  tags: 'tags',
+  users: 'users',
+  kb: 'contents',
 };
 
 /** Maximum number of documents that are taken from a response. */
@@ -33,7 +50,7 @@ async function documentOf(collection, id) {
 export async function fixtureOf(entry, changes) {
   const world = {};
   const add = (collection, document) => {
-    const documents = world[collection] ??= [];
+    const documents = (world[collection] ??= []);
     if (document && !documents.some((known) => idOf(known) === idOf(document))) documents.push(document);
   };
   for (const [collection, { added = [], changed = [] }] of Object.entries(changes?.collections ?? {})) {

@@ -7,6 +7,7 @@ export const dateTime = (iso) => (iso ? `${iso.slice(0, 10)} ${iso.slice(11, 19)
 /** A duration in microseconds. */
 export function micros(value) {
   if (value === null || value === undefined) return '';
+  if (value === 0) return '< 1 ms';
   if (value < 1000) return `${value} µs`;
   if (value < 1_000_000) return `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} ms`;
   return `${(value / 1_000_000).toFixed(1)} s`;
@@ -14,7 +15,12 @@ export function micros(value) {
 
 /** A duration in milliseconds, in its two largest units. */
 export function span(ms) {
-  const units = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1000],
+  ];
   const parts = [];
   let rest = Math.abs(ms);
   for (const [unit, size] of units) {
@@ -35,7 +41,21 @@ export const idOf = (document) => document._id ?? document.id;
 
 /** The most telling field of a document. */
 export function titleOf(document) {
-  const fields = ['fullname', 'name', 'title', 'subject', 'tag', 'email', 'question', 'first_text', 'text', 'event', 'verb', 'path', 'request_id'];
+  const fields = [
+    'fullname',
+    'name',
+    'title',
+    'subject',
+    'tag',
+    'email',
+    'question',
+    'first_text',
+    'text',
+    'event',
+    'verb',
+    'path',
+    'request_id',
+  ];
   for (const field of fields) {
     const value = document[field];
     if (typeof value === 'string' && value.trim()) return value.length > 120 ? `${value.slice(0, 120)}…` : value;
@@ -54,7 +74,11 @@ export function brief(value) {
 }
 
 /** Copies text; resolves to whether that worked. */
-export const copyText = (text) => navigator.clipboard.writeText(text).then(() => true, () => copySelected(text));
+export const copyText = (text) =>
+  navigator.clipboard.writeText(text).then(
+    () => true,
+    () => copySelected(text),
+  );
 
 /** For pages without a secure context, where the clipboard API is missing. */
 function copySelected(text) {

@@ -9,7 +9,9 @@ const actions = new Map();
 /** Registers actions by key; returns a function that removes them. */
 export function bind(map) {
   for (const [key, act] of Object.entries(map)) actions.set(key, act);
-  return () => { for (const [key, act] of Object.entries(map)) if (actions.get(key) === act) actions.delete(key); };
+  return () => {
+    for (const [key, act] of Object.entries(map)) if (actions.get(key) === act) actions.delete(key);
+  };
 }
 
 const typing = (element) => element.matches('input:not([type=checkbox], [type=radio]), textarea, select') || element.isContentEditable;
@@ -31,19 +33,25 @@ addEventListener('keydown', (event) => {
 
 /** What the help lists. */
 export const shortcuts = [
-  ['Everywhere', [
-    ['1 … 9', 'Go to a view'],
-    ['/', 'Search'],
-    ['?', 'Show this help'],
-    ['Esc', 'Leave a field, close what is open'],
-  ]],
-  ['Traffic', [
-    ['j, k', 'Next or previous call'],
-    ['↑ ↓ PgUp PgDn Home End', 'Move in the focused list'],
-    ['c', 'Copy the call as curl'],
-    ['r', 'Replay the call'],
-    ['f', 'Make such calls fail'],
-    ['w', 'Rewind to before the call'],
-    ['b', 'Branch into a new sandbox'],
-  ]],
+  [
+    'Everywhere',
+    [
+      ['1 … 9', 'Go to a view'],
+      ['/', 'Search'],
+      ['?', 'Show this help'],
+      ['Esc', 'Leave a field, close what is open'],
+    ],
+  ],
+  [
+    'Traffic',
+    [
+      ['j, k', 'Next or previous call'],
+      ['↑ ↓ PgUp PgDn Home End', 'Move in the focused list'],
+      ['c', 'Copy the call as curl'],
+      ['r', 'Replay the call'],
+      ['f', 'Make such calls fail'],
+      ['w', 'Rewind to before the call'],
+      ['b', 'Branch into a new sandbox'],
+    ],
+  ],
 ];

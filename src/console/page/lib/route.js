@@ -2,7 +2,15 @@
 
 import { store } from './store.js';
 
-const parse = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+const decode = (part) => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+const parse = () => location.hash.replace(/^#\/?/, '').split('/').map(decode);
 
 export const route = store(parse());
 addEventListener('hashchange', () => route.set(parse()));

@@ -20,9 +20,15 @@ export function store(initial) {
   };
   return {
     get: () => value,
-    set: (next) => { value = typeof next === 'function' ? next(value) : next; notify(); },
+    set: (next) => {
+      value = typeof next === 'function' ? next(value) : next;
+      notify();
+    },
     notify,
-    subscribe: (subscriber) => { subscribers.add(subscriber); return () => subscribers.delete(subscriber); },
+    subscribe: (subscriber) => {
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
+    },
   };
 }
 
@@ -56,7 +62,9 @@ export function useChanges(kinds, act) {
       if (!kinds.includes(detail) && detail !== 'reset') return;
       timer ??= setTimeout(run, Math.max(100, last + 1000 - performance.now()));
     };
-    const shown = () => { if (missed) run(); };
+    const shown = () => {
+      if (missed) run();
+    };
     changes.addEventListener('change', listen);
     document.addEventListener('visibilitychange', shown);
     return () => {
@@ -77,7 +85,7 @@ export function useResource(path, kinds = []) {
   const load = useCallback(async () => {
     running.current?.abort();
     if (path === null) return;
-    const abort = running.current = new AbortController();
+    const abort = (running.current = new AbortController());
     try {
       const data = await get(path, { signal: abort.signal });
       if (!abort.signal.aborted) setState({ path, data, error: null });
@@ -85,7 +93,10 @@ export function useResource(path, kinds = []) {
       if (!abort.signal.aborted) setState((old) => ({ path, data: old.path === path ? old.data : null, error }));
     }
   }, [path]);
-  useEffect(() => { load(); return () => running.current?.abort(); }, [load]);
+  useEffect(() => {
+    load();
+    return () => running.current?.abort();
+  }, [load]);
   useChanges(kinds, load);
   const current = state.path === path;
   return { data: current ? state.data : null, error: current ? state.error : null, loading: path !== null && !current, reload: load };
@@ -95,6 +106,9 @@ export function useResource(path, kinds = []) {
 export function setting(name, initial) {
   const source = store(localStorage.getItem(name) ?? initial);
   const { set } = source;
-  source.set = (value) => { localStorage.setItem(name, value); set(value); };
+  source.set = (value) => {
+    localStorage.setItem(name, value);
+    set(value);
+  };
   return source;
 }

@@ -1,6 +1,7 @@
 // JSON as text with colors, and differences between documents.
 
 import { html, useMemo, useState } from '../lib/html.js';
+import { address } from '../lib/route.js';
 import { brief, idOf, json, titleOf } from '../lib/format.js';
 import { Button, copy } from './parts.js';
 
@@ -45,33 +46,66 @@ export function Json({ value, label, link }) {
 }
 
 /** Headers as a list of names and values. */
-export const Headers = ({ headers = {} }) => html`<dl class="pairs">${Object.entries(headers).map(([name, value]) => html`
-  <div key=${name}><dt>${name}</dt><dd>${String(value)}</dd></div>`)}</dl>`;
+export const Headers = ({ headers = {} }) =>
+  html`<dl class="pairs">
+    ${Object.entries(headers).map(
+      ([name, value]) =>
+        html` <div key=${name}>
+          <dt>${name}</dt>
+          <dd>${String(value)}</dd>
+        </div>`,
+    )}
+  </dl>`;
 
-export const countChanges = (difference) => Object.values(difference?.collections ?? {})
-  .reduce((sum, { added = [], removed = [], changed = [] }) => sum + added.length + removed.length + changed.length, 0);
+export const countChanges = (difference) =>
+  Object.values(difference?.collections ?? {}).reduce(
+    (sum, { added = [], removed = [], changed = [] }) => sum + added.length + removed.length + changed.length,
+    0,
+  );
 
 function Document({ sign, document, collection }) {
   const name = { '+': 'added', '−': 'removed', '~': 'changed' }[sign];
   const id = idOf(document);
   return html`<details class=${`change ${name}`} open=${sign === '~'}>
-    <summary><span class="sign" aria-hidden="true">${sign}</span><span class="hidden">${name}</span>
-      <code>${id}</code><span class="title">${titleOf(document)}</span></summary>
-    ${sign !== '−' && html`<p><a href=${`#/state/${collection}/${id}`}>Open in State</a></p>`}
-    ${document.changes
-      ? html`<table class="fields"><thead class="hidden"><tr><th>Field</th><th>Before</th><th>After</th></tr></thead><tbody>
-        ${document.changes.map(({ pointer, before, after }) => html`<tr key=${pointer}><th scope="row">${pointer}</th>
-          <td class="before">${before === undefined ? '—' : brief(before)}</td><td class="after">${after === undefined ? '—' : brief(after)}</td></tr>`)}
-      </tbody></table>`
-      : html`<${Json} value=${document} label="Document" />`}
+    <summary>
+      <span class="sign" aria-hidden="true">${sign}</span><span class="hidden">${name}</span> <code>${id}</code
+      ><span class="title">${titleOf(document)}</span>
+    </summary>
+    ${sign !== '−' && html`<p><a href=${address('state', collection, id)}>Open in State</a></p>`}
+    ${
+      document.changes
+        ? html`<table class="fields">
+            <thead class="hidden">
+              <tr>
+                <th>Field</th>
+                <th>Before</th>
+                <th>After</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${document.changes.map(
+                ({ pointer, before, after }) =>
+                  html`<tr key=${pointer}>
+                    <th scope="row">${pointer}</th>
+                    <td class="before">${before === undefined ? '—' : brief(before)}</td>
+                    <td class="after">${after === undefined ? '—' : brief(after)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>`
+        : html`<${Json} value=${document} label="Document" />`
+    }
   </details>`;
 }
 
 /** The differences between two states, by collection. */
-export const Difference = ({ difference }) => Object.entries(difference.collections).map(([name, { added = [], removed = [], changed = [] }]) => html`
-  <section class="difference" key=${name}>
-    <h3>${name} <span class="count">${added.length + removed.length + changed.length}</span></h3>
-    ${added.map((document) => html`<${Document} sign="+" document=${document} collection=${name} />`)}
-    ${changed.map((document) => html`<${Document} sign="~" document=${document} collection=${name} />`)}
-    ${removed.map((document) => html`<${Document} sign="−" document=${document} collection=${name} />`)}
-  </section>`);
+export const Difference = ({ difference }) =>
+  Object.entries(difference.collections).map(
+    ([name, { added = [], removed = [], changed = [] }]) =>
+      html` <section class="difference" key=${name}>
+        <h3>${name} <span class="count">${added.length + removed.length + changed.length}</span></h3>
+        ${added.map((document) => html`<${Document} sign="+" document=${document} collection=${name} />`)}
+        ${changed.map((document) => html`<${Document} sign="~" document=${document} collection=${name} />`)}
+        ${removed.map((document) => html`<${Document} sign="−" document=${document} collection=${name} />`)}
+      </section>`,
+  );

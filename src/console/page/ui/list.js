@@ -2,7 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 
-const OVERSCAN = 12;
+const OVERSCAN = 8;
 
 /**
  * `count` rows of equal height; `row(index)` returns { key, content, tone }. `added` counts rows that were
@@ -33,11 +33,20 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
   };
   // Only a new selection scrolls; new rows don't.
   const selectedKey = selected >= 0 && selected < count ? row(selected).key : null;
-  useEffect(() => { if (selectedKey !== null) reveal(selected); }, [selectedKey]);
+  useEffect(() => {
+    if (selectedKey !== null) reveal(selected);
+  }, [selectedKey]);
   const onKeyDown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor(view.size / height) - 1);
-    const next = { ArrowDown: selected + 1, ArrowUp: selected - 1, PageDown: selected + page, PageUp: selected - page, Home: 0, End: count - 1 }[event.key];
+    const next = {
+      ArrowDown: selected + 1,
+      ArrowUp: selected - 1,
+      PageDown: selected + page,
+      PageUp: selected - page,
+      Home: 0,
+      End: count - 1,
+    }[event.key];
     if (next !== undefined) {
       event.preventDefault();
       if (count) onSelect(Math.max(0, Math.min(count - 1, next)));
@@ -45,17 +54,44 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
   };
   const first = Math.max(0, Math.floor(view.top / height) - OVERSCAN);
   const last = Math.min(count, Math.ceil((view.top + view.size) / height) + OVERSCAN);
+  // Elements are reused by rows that leave the view at one end, for those that enter it at the other. Counting from the
+  // oldest row keeps them stable when new ones come.
+  const slots = Math.ceil(view.size / height) + 2 * OVERSCAN + 2;
   const rows = [];
   for (let index = first; index < last; index++) {
     const { key, content, tone = '' } = row(index);
-    rows.push(html`<div key=${key} id=${`row-${key}`} role="option" class=${`row ${tone}`} aria-selected=${index === selected}
-      aria-setsize=${count} aria-posinset=${index + 1} style=${{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
-      onClick=${() => { onSelect(index); onOpen?.(index); }}>${content}</div>`);
+    rows.push(
+      html`<div
+        key=${(count - 1 - index) % slots}
+        id=${`row-${key}`}
+        role="option"
+        class=${`row ${tone}`}
+        aria-selected=${index === selected}
+        aria-setsize=${count}
+        aria-posinset=${index + 1}
+        style=${{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
+        onClick=${() => {
+          onSelect(index);
+          onOpen?.(index);
+        }}
+      >
+        ${content}
+      </div>`,
+    );
   }
   // The active row is always rendered, as it is in view after each selection.
   const active = selected >= first && selected < last ? `row-${selectedKey}` : undefined;
-  return html`<div class="list" ref=${box} role="listbox" tabindex="0" aria-label=${label} aria-activedescendant=${active} data-list
-    onScroll=${measure} onKeyDown=${onKeyDown}>
+  return html`<div
+    class="list"
+    ref=${box}
+    role="listbox"
+    tabindex="0"
+    aria-label=${label}
+    aria-activedescendant=${active}
+    data-list
+    onScroll=${measure}
+    onKeyDown=${onKeyDown}
+  >
     <div class="rows" role="presentation" style=${{ height: `${count * height}px` }}>${rows}</div>
   </div>`;
 }

@@ -10,9 +10,29 @@ import { attempt, Button, Chip, confirm, Empty, Failure, Field, Segments, Select
 import { Json } from '../ui/json.js';
 
 const methods = ['', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, method || 'Any']);
-const effects = [['status', 'Error status'], ['delay', 'Delay'], ['reset', 'Lost connection'], ['cut', 'Cut body'], ['malformed', 'Broken JSON']];
+const effects = [
+  ['status', 'Error status'],
+  ['delay', 'Delay'],
+  ['reset', 'Lost connection'],
+  ['cut', 'Cut body'],
+  ['malformed', 'Broken JSON'],
+];
 const initial = {
-  name: '', operation: '', method: '', path: '', effect: 'status', status: '503', retryAfter: '', body: '', delay: '1000', jitter: '', reset: 'before', cut: '20', times: '2', nth: '', probability: '',
+  name: '',
+  operation: '',
+  method: '',
+  path: '',
+  effect: 'status',
+  status: '503',
+  retryAfter: '',
+  body: '',
+  delay: '1000',
+  jitter: '',
+  reset: 'before',
+  cut: '20',
+  times: '2',
+  nth: '',
+  probability: '',
 };
 
 const number = (text) => (text === '' ? undefined : Number(text));
@@ -46,20 +66,31 @@ let operations = null;
 function useOperations() {
   const [names, setNames] = useState(operations ?? []);
   useEffect(() => {
-    if (!operations) get('coverage').then(({ details = [] }) => setNames(operations = details.map(({ operation }) => operation)), () => {});
+    if (!operations)
+      get('coverage').then(
+        ({ details = [] }) => setNames((operations = details.map(({ operation }) => operation))),
+        () => {},
+      );
   }, []);
   return names;
 }
 
 function NewFault({ from, onDone }) {
   const row = from && callOf(Number(from));
-  const [form, setForm] = useState({ ...initial, ...(row && (row.operation ? { operation: row.operation } : { method: row.method, path: row.path.split('?')[0] })) });
+  const [form, setForm] = useState({
+    ...initial,
+    ...(row && (row.operation ? { operation: row.operation } : { method: row.method, path: row.path.split('?')[0] })),
+  });
   const [error, setError] = useState(null);
   const names = useOperations();
   const set = (name) => (event) => setForm({ ...form, [name]: event.target?.value ?? event });
   const input = (name, props = {}) => html`<input value=${form[name]} onInput=${set(name)} autocomplete="off" ...${props} />`;
   let fault = null;
-  try { fault = faultOf(form); } catch { /* The body is incomplete. */ }
+  try {
+    fault = faultOf(form);
+  } catch {
+    /* The body is incomplete. */
+  }
   const submit = async (event) => {
     event.preventDefault();
     try {
@@ -80,12 +111,24 @@ function NewFault({ from, onDone }) {
     <fieldset><legend>What happens</legend>
       <${Segments} label="Effect" value=${form.effect} onChange=${set('effect')} options=${effects} />
       <div class="grid">
-        ${form.effect === 'status' && html`<${Field} label="Status" hint="400 to 599">${input('status', { type: 'number', min: 400, max: 599, required: true })}</${Field}>
+        ${
+          form.effect === 'status' &&
+          html`<${Field} label="Status" hint="400 to 599">${input('status', { type: 'number', min: 400, max: 599, required: true })}</${Field}>
           <${Field} label="Retry-After" hint="Seconds; optional">${input('retryAfter', { type: 'number', min: 0 })}</${Field}>
-          <${Field} label="Body" hint="JSON; empty: the API's own">${input('body', { placeholder: '{"success":false}', spellcheck: false })}</${Field}>`}
-        ${form.effect === 'delay' && html`<${Field} label="Delay" hint="Milliseconds">${input('delay', { type: 'number', min: 0, max: 600000, required: true })}</${Field}>
-          <${Field} label="Jitter" hint="Up to this many more">${input('jitter', { type: 'number', min: 0, max: 600000 })}</${Field}>`}
-        ${form.effect === 'reset' && html`<${Field} label="When" hint="After: only the response is lost"><${Select} value=${form.reset} onChange=${set('reset')} options=${[['before', 'Before the call is executed'], ['after', 'After the call is executed']]} /></${Field}>`}
+          <${Field} label="Body" hint="JSON; empty: the API's own">${input('body', { placeholder: '{"success":false}', spellcheck: false })}</${Field}>`
+        }
+        ${
+          form.effect === 'delay' &&
+          html`<${Field} label="Delay" hint="Milliseconds">${input('delay', { type: 'number', min: 0, max: 600000, required: true })}</${Field}>
+          <${Field} label="Jitter" hint="Up to this many more">${input('jitter', { type: 'number', min: 0, max: 600000 })}</${Field}>`
+        }
+        ${
+          form.effect === 'reset' &&
+          html`<${Field} label="When" hint="After: only the response is lost"><${Select} value=${form.reset} onChange=${set('reset')} options=${[
+            ['before', 'Before the call is executed'],
+            ['after', 'After the call is executed'],
+          ]} /></${Field}>`
+        }
         ${form.effect === 'cut' && html`<${Field} label="Bytes" hint="Then the connection is closed">${input('cut', { type: 'number', min: 0, required: true })}</${Field}>`}
         ${form.effect === 'malformed' && html`<p class="muted">The JSON of the response is broken.</p>`}
       </div></fieldset>
@@ -101,7 +144,7 @@ function NewFault({ from, onDone }) {
   </form>`;
 }
 
-const presetsOf = (data) => (Array.isArray(data) ? data : data?.presets ?? ['flaky', 'slow', 'down'].map((name) => ({ name })));
+const presetsOf = (data) => (Array.isArray(data) ? data : (data?.presets ?? ['flaky', 'slow', 'down'].map((name) => ({ name }))));
 const descriptions = { flaky: '500 for one call in five, by chance', slow: '0.5 to 2 seconds of delay', down: '503 for every call' };
 
 export function Faults({ path }) {
@@ -109,24 +152,76 @@ export function Faults({ path }) {
   const presets = useResource('faults/presets');
   const faults = data?.faults ?? [];
   const adding = path[0] === 'new';
-  const add = (preset) => attempt(() => call('POST', 'faults', preset.fault ?? preset.json ?? { preset: preset.name }), `Fault “${preset.name}” added`).then(reload);
+  const add = (preset) =>
+    attempt(() => call('POST', 'faults', preset.fault ?? preset.json ?? { preset: preset.name }), `Fault “${preset.name}” added`).then(
+      reload,
+    );
   const remove = (fault) => attempt(() => call('DELETE', `faults/${fault.id}`), `Fault “${fault.name}” removed`).then(reload);
   const clear = async () => {
-    if (await confirm('Remove all faults?', 'Calls are answered normally again.', 'Remove all')) await attempt(() => call('DELETE', 'faults'), 'All faults removed').then(reload);
+    if (await confirm('Remove all faults?', 'Calls are answered normally again.', 'Remove all'))
+      await attempt(() => call('DELETE', 'faults'), 'All faults removed').then(reload);
   };
-  return html`<div class="view page"><header class="bar"><h2>Faults</h2><span class="muted">${data && plural(faults.length, 'fault')}</span><span class="grow"></span>
-      ${faults.length > 0 && html`<${Button} icon="trash" onClick=${clear}>Remove all</${Button}>`}
-      ${!adding && html`<${Button} icon="plus" kind="primary" onClick=${() => go(['faults', 'new'])}>New fault</${Button}>`}</header>
+  return html`<div class="view page">
+    <header class="bar">
+      <h2>Faults</h2>
+      <span class="muted">${data && plural(faults.length, 'fault')}</span
+      ><span class="grow"></span> ${faults.length > 0 && html`<${Button} icon="trash" onClick=${clear}>Remove all</${Button}>`}
+      ${!adding && html`<${Button} icon="plus" kind="primary" onClick=${() => go(['faults', 'new'])}>New fault</${Button}>`}
+    </header>
     <div class="content">
       <${Failure} error=${error} retry=${reload} />
-      ${adding && html`<${NewFault} from=${path[1]} key=${path[1]} onDone=${() => { reload(); go(['faults']); }} />`}
-      <section class="block" aria-label="Presets"><header class="block-head"><h2>Presets</h2></header>
-        <div class="presets">${presetsOf(presets.data).map((preset) => html`<button type="button" class="preset" key=${preset.name} onClick=${() => add(preset)}>
-          <strong>${preset.name}</strong><span>${preset.description ?? descriptions[preset.name] ?? ''}</span></button>`)}</div></section>
-      ${data && (faults.length ? html`<section class="block" aria-label="Active faults"><div class="scroll" tabindex="0" role="group" aria-label="Faults"><table class="data"><thead><tr><th>#</th><th>Name</th><th>Operation</th><th class="right">Matched</th><th class="right">Applied</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
-          ${faults.map((fault) => html`<tr key=${fault.id}><td>${fault.id}</td><td><${Chip} tone="fault">${fault.name}</${Chip}></td><td class="mono">${fault.operation ?? html`<span class="muted">any</span>`}</td>
-            <td class="right mono">${fault.matched}</td><td class="right mono">${fault.applied}</td><td class="right"><${Button} kind="small" onClick=${() => remove(fault)} label=${`Remove ${fault.name}`}>Remove</${Button}></td></tr>`)}
-        </tbody></table></div></section>`
-        : !adding && html`<${Empty} icon="faults" title="No faults"><p>Every call is answered normally. Add a preset or a fault, or choose “Make it fail” on a call in <a href="#/traffic">Traffic</a>.</p></${Empty}>`)}
-    </div></div>`;
+      ${
+        adding &&
+        html`<${NewFault}
+          from=${path[1]}
+          key=${path[1]}
+          onDone=${() => {
+            reload();
+            go(['faults']);
+          }}
+        />`
+      }
+      <section class="block" aria-label="Presets">
+        <header class="block-head"><h2>Presets</h2></header>
+        <div class="presets">
+          ${presetsOf(presets.data).map(
+            (preset) =>
+              html`<button type="button" class="preset" key=${preset.name} onClick=${() => add(preset)}>
+                <strong>${preset.name}</strong><span>${preset.description ?? descriptions[preset.name] ?? ''}</span>
+              </button>`,
+          )}
+        </div>
+      </section>
+      ${
+        data &&
+        (faults.length
+          ? html`<section class="block" aria-label="Active faults">
+              <div class="scroll" tabindex="0" role="group" aria-label="Faults">
+                <table class="data">
+                  <thead>
+                    <tr>
+                      <th>#</th>
+                      <th>Name</th>
+                      <th>Operation</th>
+                      <th class="right">Matched</th>
+                      <th class="right">Applied</th>
+                      <th><span class="hidden">Actions</span></th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    ${faults.map(
+                      (
+                        fault,
+                      ) => html`<tr key=${fault.id}><td>${fault.id}</td><td><${Chip} tone="fault">${fault.name}</${Chip}></td><td class="mono">${fault.operation ?? html`<span class="muted">any</span>`}</td>
+            <td class="right mono">${fault.matched}</td><td class="right mono">${fault.applied}</td><td class="right"><${Button} kind="small" onClick=${() => remove(fault)} label=${`Remove ${fault.name}`}>Remove</${Button}></td></tr>`,
+                    )}
+                  </tbody>
+                </table>
+              </div>
+            </section>`
+          : !adding &&
+            html`<${Empty} icon="faults" title="No faults"><p>Every call is answered normally. Add a preset or a fault, or choose “Make it fail” on a call in <a href="#/traffic">Traffic</a>.</p></${Empty}>`)
+      }
+    </div>
+  </div>`;
 }

@@ -9,15 +9,28 @@ import { attempt, Button, Chip, confirm, Empty, Failure, Field, Loading, Method,
 import { useNow } from '../ui/clock.js';
 import { Branch, rewind } from './call.js';
 
-const steps = [['1m', '+1 min'], ['1h', '+1 h'], ['1d', '+1 d'], ['31d', '+31 d']];
+const steps = [
+  ['1m', '+1 min'],
+  ['1h', '+1 h'],
+  ['1d', '+1 d'],
+  ['31d', '+31 d'],
+];
 const speeds = [1, 2, 10, 60, 600, 3600].map((speed) => [String(speed), `${speed}×`]);
+
+const speedsWith = (speed) => (speeds.some(([key]) => key === String(speed)) ? speeds : [...speeds, [String(speed), `${speed}×`]]);
+
+const events = { retry: 'Retry of a webhook delivery', expiry: 'Expiry of a custom event' };
 
 function Clock() {
   const { data, error, reload } = useResource('clock', ['clock', 'webhooks', 'calls', 'snapshots']);
   const now = useNow(data, 200);
   const [advance, setAdvance] = useState('');
   const [date, setDate] = useState('');
-  const change = (body, text) => attempt(() => call('PUT', 'clock', body), text).then((done) => { changed('clock'); return done; });
+  const change = (body, text) =>
+    attempt(() => call('PUT', 'clock', body), text).then((done) => {
+      changed('clock');
+      return done;
+    });
   const submit = (event) => {
     event.preventDefault();
     change({ advance }, `Clock advanced by ${advance}`).then((done) => done && setAdvance(''));
@@ -33,9 +46,13 @@ function Clock() {
       <h2>Clock <${Chip} tone=${frozen ? 'frozen' : 'running'}>${frozen ? 'frozen' : speed > 1 ? `running at ${speed}×` : 'running'}</${Chip}></h2>
       <p class="now"><span>${dateTime(now).slice(0, 10)}</span> <strong>${time(now).slice(0, 8)}</strong><small>${time(now).slice(8)} UTC</small></p>
       <div class="actions">
-        ${frozen ? html`<${Button} icon="play" kind="primary" onClick=${() => change({ real: true }, 'Clock follows the machine')}>Run</${Button}>`
-          : html`<${Button} icon="pause" kind="primary" onClick=${() => change({ freeze: 'now' }, 'Clock frozen')}>Freeze</${Button}>`}
-        ${speed !== undefined && html`<${Select} label="Speed" value=${String(speed ?? 1)} options=${speeds.some(([key]) => key === String(speed)) ? speeds : [...speeds, [String(speed), `${speed}×`]]} onChange=${(value) => change({ speed: Number(value) }, `Clock runs at ${value}×`)} />`}
+        ${
+          frozen
+            ? html`<${Button} icon="play" kind="primary" onClick=${() => change({ speed: 1 }, 'The clock runs')}>Run</${Button}>`
+            : html`<${Button} icon="pause" kind="primary" onClick=${() => change({ freeze: 'now' }, 'Clock frozen')}>Freeze</${Button}>
+            <${Select} label="Speed" value=${String(speed)} options=${speedsWith(speed)} onChange=${(value) => change({ speed: Number(value) }, `The clock runs at ${value}×`)} />`
+        }
+        <${Button} onClick=${() => change({ real: true }, 'The clock follows the real time')}>Real time</${Button}>
       </div>
     </section>
     <section class="card" aria-label="Advance">
@@ -46,9 +63,12 @@ function Clock() {
     </section>
     <section class="card" aria-label="Next event">
       <h2>Next event</h2>
-      ${next ? html`<p class="next"><strong>${typeof next.what === 'string' ? next.what : JSON.stringify(next.what)}</strong><br /><span class="mono">${dateTime(next.at)}</span> <span class="muted">in ${span(Date.parse(next.at) - Date.parse(now))}</span></p>
+      ${
+        next
+          ? html`<p class="next"><strong>${events[next.what] ?? next.what}</strong><br /><span class="mono">${dateTime(next.at)}</span> <span class="muted">in ${span(Date.parse(next.at) - Date.parse(now))}</span></p>
         <div class="actions"><${Button} icon="skip" kind="primary" onClick=${() => change({ next: true }, 'Clock moved to the next event')}>Jump to it</${Button}></div>`
-        : html`<p class="muted">Nothing is scheduled: no retry, expiry, or timeout is ahead.</p>`}
+          : html`<p class="muted">Nothing is scheduled: no retry and no expiry is ahead.</p>`
+      }
     </section>
   </div>`;
 }
@@ -68,8 +88,13 @@ function NewSnapshot({ onDone }) {
 
 /** Snapshots and calls, newest first. Snapshots come before calls of the same time. */
 function moments(snapshots, rows, reading) {
-  const calls = rows.filter((row) => row.kind === 'call' && row.at && (reading || !['GET', 'HEAD', 'OPTIONS', 'WEBSOCKET'].includes(row.method)));
-  const all = [...snapshots.map((snapshot) => ({ snapshot, at: snapshot.at, order: -1 })), ...calls.slice(-200).map((row) => ({ row, at: row.at, order: row.id }))];
+  const calls = rows.filter(
+    (row) => row.kind === 'call' && row.at && (reading || !['GET', 'HEAD', 'OPTIONS', 'WEBSOCKET'].includes(row.method)),
+  );
+  const all = [
+    ...snapshots.map((snapshot) => ({ snapshot, at: snapshot.at, order: -1 })),
+    ...calls.slice(-200).map((row) => ({ row, at: row.at, order: row.id })),
+  ];
   return all.sort((one, other) => (one.at === other.at ? other.order - one.order : one.at < other.at ? 1 : -1));
 }
 
@@ -80,33 +105,58 @@ function Moments() {
   const [branching, setBranching] = useState(null);
   const snapshots = data?.snapshots ?? [];
   const restore = async (name) => {
-    if (!await confirm(`Restore “${name}”?`, 'All documents return to the snapshot. Pending webhook deliveries are dropped. Clock, faults, and journal stay.', 'Restore')) return;
+    if (
+      !(await confirm(
+        `Restore “${name}”?`,
+        'All documents return to the snapshot. Pending webhook deliveries are dropped. Clock, faults, and journal stay.',
+        'Restore',
+      ))
+    )
+      return;
     if (await attempt(() => call('POST', `snapshots/${part(name)}/restore`), `Snapshot “${name}” restored`)) changed('documents');
   };
   const remove = async (name) => {
-    if (await confirm(`Delete “${name}”?`, 'The snapshot can\'t be restored afterwards.', 'Delete')) await attempt(() => call('DELETE', `snapshots/${part(name)}`), 'Snapshot deleted').then(reload);
+    if (await confirm(`Delete “${name}”?`, "The snapshot can't be restored afterwards.", 'Delete'))
+      await attempt(() => call('DELETE', `snapshots/${part(name)}`), 'Snapshot deleted').then(reload);
   };
   const list = moments(snapshots, rows, reading);
   return html`<section class="block" aria-label="History">
-    <header class="block-head"><h2>History</h2><span class="muted">${plural(snapshots.length, 'snapshot')}</span><span class="grow"></span>
-      <label class="check"><input type="checkbox" checked=${reading} onChange=${(event) => setReading(event.target.checked)} /> Show reading calls</label></header>
+    <header class="block-head">
+      <h2>History</h2>
+      <span class="muted">${plural(snapshots.length, 'snapshot')}</span><span class="grow"></span>
+      <label class="check"
+        ><input type="checkbox" checked=${reading} onChange=${(event) => setReading(event.target.checked)} /> Show reading calls</label
+      >
+    </header>
     <${NewSnapshot} onDone=${reload} />
     <${Failure} error=${error} retry=${reload} />
-    ${list.length === 0 ? html`<${Empty} icon="time" title="No history yet"><p>Take a snapshot to return to, or send a call that changes something: you can rewind to before it.</p></${Empty}>`
-      : html`<ol class="moments">
-        <li class="moment present"><span class="dot"></span><span class="what"><strong>Now</strong></span></li>
-        ${list.map(({ snapshot, row, at }) => (snapshot ? html`<li key=${`s${snapshot.name}`} class="moment snapshot"><span class="dot"></span><span class="mono at">${dateTime(at)}</span>
+    ${
+      list.length === 0
+        ? html`<${Empty} icon="time" title="No history yet"><p>Take a snapshot to return to, or send a call that changes something: you can rewind to before it.</p></${Empty}>`
+        : html`<ol class="moments">
+            <li class="moment present">
+              <span class="dot"></span><span class="what"><strong>Now</strong></span>
+            </li>
+            ${list.map(({ snapshot, row, at }) =>
+              snapshot
+                ? html`<li key=${`s${snapshot.name}`} class="moment snapshot"><span class="dot"></span><span class="mono at">${dateTime(at)}</span>
           <span class="what"><${Chip} tone="accent">snapshot</${Chip}> <strong>${snapshot.name}</strong></span>
           <span class="actions"><${Button} kind="small" icon="rewind" onClick=${() => restore(snapshot.name)}>Restore</${Button}>
             <a class="button small" href=${`#/state/compare/${part(snapshot.name)}`}><span>Compare</span></a>
             <${Button} kind="small quiet" icon="trash" label=${`Delete ${snapshot.name}`} onClick=${() => remove(snapshot.name)} /></span></li>`
-          : html`<li key=${row.id} class="moment"><span class="dot"></span><span class="mono at">${dateTime(at)}</span>
+                : html`<li key=${row.id} class="moment"><span class="dot"></span><span class="mono at">${dateTime(at)}</span>
           <span class="what"><${Method} method=${row.method} /> <${Status} status=${row.status} /> <a href=${`#/traffic/${row.id}`}>#${row.id} ${row.operation || row.path}</a></span>
           <span class="actions"><${Button} kind="small" icon="rewind" onClick=${() => rewind(row.id)}>Rewind to before</${Button}>
-            <${Button} kind="small" icon="branch" onClick=${() => setBranching(row.id)}>Branch</${Button}></span></li>`))}
-      </ol>`}
+            <${Button} kind="small" icon="branch" onClick=${() => setBranching(row.id)}>Branch</${Button}></span></li>`,
+            )}
+          </ol>`
+    }
     ${branching && html`<${Branch} number=${branching} onClose=${() => setBranching(null)} />`}
   </section>`;
 }
 
-export const Time = () => html`<div class="view page"><header class="bar"><h2>Time</h2></header><div class="content"><${Clock} /><${Moments} /></div></div>`;
+export const Time = () =>
+  html`<div class="view page">
+    <header class="bar"><h2>Time</h2></header>
+    <div class="content"><${Clock} /><${Moments} /></div>
+  </div>`;

@@ -1,12 +1,12 @@
 // Traffic: calls, WebSocket frames, and webhook deliveries as they happen.
 
 import { html, useEffect, useMemo, useRef } from '../lib/html.js';
-import { base, call } from '../lib/api.js';
+import { base, call, get } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { noFilter, seen, setFilter, timeline } from '../lib/timeline.js';
 import { useStore } from '../lib/store.js';
-import { micros, plural, statusClass, time } from '../lib/format.js';
+import { download, json, micros, plural, statusClass, time } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, Empty, Method, Search, Select, Status } from '../ui/parts.js';
 import { Icon } from '../ui/icons.js';
 import { List } from '../ui/list.js';
@@ -14,7 +14,13 @@ import { useNarrow } from '../ui/media.js';
 import { Call } from './call.js';
 import { Delivery } from './delivery.js';
 
-const kinds = [['', 'Everything'], ['call', 'Calls'], ['delivery', 'Webhook deliveries'], ['frame', 'WebSocket frames'], ['change', 'Changes']];
+const kinds = [
+  ['', 'Kind'],
+  ['call', 'Calls'],
+  ['delivery', 'Webhook deliveries'],
+  ['frame', 'WebSocket frames'],
+  ['change', 'Changes'],
+];
 
 const options = (all, values) => [['', all], ...[...values].sort().map((value) => [String(value), String(value)])];
 
@@ -23,51 +29,75 @@ function Filters() {
   const search = useRef();
   const change = (name) => (value) => setFilter({ ...filter, [name]: value });
   const active = Object.keys(noFilter).some((name) => filter[name]);
-  const statuses = [['', 'Any status'], ['refused', 'Refused (4xx, 5xx)'], ['2xx', '2xx'], ['3xx', '3xx'], ['4xx', '4xx'], ['5xx', '5xx'],
-    ...[...seen.status].sort().map((status) => [String(status), String(status)])];
+  const statuses = [
+    ['', 'Status'],
+    ['refused', 'Refused (4xx, 5xx)'],
+    ['2xx', '2xx'],
+    ['3xx', '3xx'],
+    ['4xx', '4xx'],
+    ['5xx', '5xx'],
+    ...[...seen.status].sort().map((status) => [String(status), String(status)]),
+  ];
   return html`<div class="filters" role="search">
     <${Search} label="Search path, body, client, #number" value=${filter.text} onInput=${change('text')} inputRef=${search} />
     <${Select} label="Kind" value=${filter.kind} onChange=${change('kind')} options=${kinds} />
-    <${Select} label="Operation" value=${filter.operation} onChange=${change('operation')} options=${options('Any operation', seen.operation)} />
-    <${Select} label="Method" value=${filter.method} onChange=${change('method')} options=${options('Any method', seen.method)} />
+    <${Select}
+      label="Operation"
+      value=${filter.operation}
+      onChange=${change('operation')}
+      options=${options('Operation', seen.operation)}
+    />
+    <${Select} label="Method" value=${filter.method} onChange=${change('method')} options=${options('Method', seen.method)} />
     <${Select} label="Status" value=${filter.status} onChange=${change('status')} options=${statuses} />
-    <${Select} label="Client" value=${filter.client} onChange=${change('client')} options=${options('Any client', seen.client)} />
+    <${Select} label="Client" value=${filter.client} onChange=${change('client')} options=${options('Client', seen.client)} />
     ${active && html`<${Button} kind="quiet" icon="close" onClick=${() => setFilter(noFilter)}>Clear filter</${Button}>`}
   </div>`;
 }
 
-/** A path with its ids shortened, as most of them are the project's. */
-const short = (path) => path.replace(/\b([0-9a-f]{4})[0-9a-f]{16}([0-9a-f]{4})\b/g, '$1…$2');
+/** A path with its ids shortened. Narrow lists leave out the version and the project. */
+function Path({ path }) {
+  const short = path.replace(/\b([0-9a-f]{4})[0-9a-f]{16}([0-9a-f]{4})\b/g, '$1…$2');
+  const [prefix = ''] = /^\/v\d\/[0-9a-f]{4}…[0-9a-f]{4}(?=\/)/.exec(short) ?? [];
+  return html`<span class="prefix">${prefix}</span>${short.slice(prefix.length)}`;
+}
 
 function row(entry) {
   const { kind, method, status, operation, path, client } = entry;
   if (kind === 'change' || kind === 'gap') {
     return { tone: `note ${kind}`, content: html`<span class="what">${path}</span>` };
   }
-  const [tone, result] = kind === 'delivery' && !status ? ['', html`<${Chip} tone=${entry.state}>${entry.state}</${Chip}>`]
-    : kind === 'frame' ? ['', html`<${Chip}>${entry.direction}</${Chip}>`]
-      : [status >= 400 ? 'refused' : '', html`<${Status} status=${status} />`];
+  const [tone, result] =
+    kind === 'delivery' && !status
+      ? ['', html`<${Chip} tone=${entry.state}>${entry.state}</${Chip}>`]
+      : kind === 'frame'
+        ? ['', html`<${Chip}>${entry.direction}</${Chip}>`]
+        : [status >= 400 ? 'refused' : '', html`<${Status} status=${status} />`];
   return {
     tone: `${kind} ${tone} s${statusClass(status)}`,
-    content: html`
-      <span class="number">${kind === 'call' ? entry.id : ''}</span>
+    content: html` <span class="number">${kind === 'call' ? entry.id : ''}</span>
       <span class="time">${time(entry.at)}</span>
       <${Method} method=${method} />
       ${result}
-      <span class="operation">${entry.fault && html`<${Chip} tone="fault"><${Icon} name="faults" /><span>${entry.fault}</span></${Chip}> `}${operation || html`<span class="muted">no operation</span>`}${entry.attempt > 1 && html` <${Chip}>attempt ${entry.attempt}</${Chip}>`}</span>
-      <span class="path" title=${path}>${short(path)}</span>
+      <span class="operation"
+        >${entry.fault && html`<${Chip} tone="fault"><${Icon} name="faults" /><span>${entry.fault}</span></${Chip}> `}${operation || html`<span class="muted">no operation</span>`}${entry.attempt > 1 && html` <${Chip}>attempt ${entry.attempt}</${Chip}>`}</span
+      >
+      <span class="path" title=${path}><${Path} path=${path} /></span>
       <span class="client">${client}</span>
       <span class="duration">${micros(entry.duration)}</span>`,
   };
 }
 
-const selectedOf = ([kind, id], rows) => {
-  if (!kind) return -1;
-  for (let index = rows.length - 1; index >= 0; index--) {
-    if (kind === 'delivery' ? rows[index].kind === 'delivery' && rows[index].id === Number(id) : rows[index].kind !== 'delivery' && rows[index].kind !== 'change' && String(rows[index].id) === kind) return index;
-  }
-  return -1;
-};
+/** Index of the row that the address names: a call, the latest attempt of a delivery, or a frame of a call. */
+function selectedOf([first, second, third], rows) {
+  if (!first) return -1;
+  const is =
+    first === 'delivery'
+      ? (row) => row.kind === 'delivery' && row.id === Number(second)
+      : second === 'frame'
+        ? (row) => row.key === Number(third)
+        : (row) => row.kind === 'call' && row.id === Number(first);
+  return rows.findLastIndex(is);
+}
 
 export function Traffic({ path }) {
   const { rows, shown, filter, added, version } = useStore(timeline);
@@ -76,9 +106,9 @@ export function Traffic({ path }) {
   const index = at < 0 ? -1 : shown.length - 1 - at;
   const entry = (position) => shown[shown.length - 1 - position];
   const select = (position) => {
-    const { kind, id } = entry(position);
+    const { kind, id, key } = entry(position);
     if (id === null) return;
-    go(kind === 'delivery' ? ['traffic', 'delivery', id] : ['traffic', id], true);
+    go({ delivery: ['traffic', 'delivery', id], frame: ['traffic', id, 'frame', key] }[kind] ?? ['traffic', id], true);
   };
   const move = (step) => {
     let next = index + step;
@@ -90,29 +120,59 @@ export function Traffic({ path }) {
     document.querySelector('[data-list]')?.focus();
   };
   useEffect(() => bind({ j: () => move(1), k: () => move(-1), Escape: () => path[0] && close() }));
+  const archive = () => attempt(async () => download('tiledesk-mock.har', json(await get('journal/har'))));
   const empty = async () => {
-    if (await confirm('Clear the journal?', `The ${plural(rows.length, 'entry', 'entries')} of this sandbox are deleted. Numbers start again at 1.`, 'Clear')) {
+    if (
+      await confirm(
+        'Clear the journal?',
+        `The ${plural(rows.length, 'entry', 'entries')} of this sandbox are deleted. Numbers start again at 1.`,
+        'Clear',
+      )
+    ) {
       await attempt(() => call('DELETE', 'journal'), 'Journal cleared');
     }
   };
-  const open = path[0] === 'delivery' ? html`<${Delivery} id=${Number(path[1])} onClose=${close} key=${path[1]} />`
-    : path[0] ? html`<${Call} number=${Number(path[0])} onClose=${close} key=${path[0]} />` : null;
+  const open =
+    path[0] === 'delivery'
+      ? html`<${Delivery} id=${Number(path[1])} onClose=${close} key=${path[1]} />`
+      : path[0]
+        ? html`<${Call} number=${Number(path[0])} onClose=${close} key=${path[0]} />`
+        : null;
   return html`<div class=${`view split ${open ? 'open' : ''}`}>
     <section class="master" aria-label="Timeline">
-      <header class="bar"><h2>Traffic</h2>
-        <span class="muted" aria-live="polite">${shown.length === rows.length ? plural(rows.length, 'entry', 'entries') : `${shown.length.toLocaleString('en')} of ${plural(rows.length, 'entry', 'entries')}`}</span>
+      <header class="bar">
+        <h2>Traffic</h2>
+        <span class="muted" aria-live=${shown.length === rows.length ? 'off' : 'polite'}
+          >${shown.length === rows.length ? plural(rows.length, 'entry', 'entries') : `${shown.length.toLocaleString('en')} of ${plural(rows.length, 'entry', 'entries')}`}</span
+        >
         <span class="grow"></span>
-        ${rows.length > 0 && html`<${Button} kind="quiet" icon="trash" label="Clear the journal" onClick=${empty} />`}</header>
+        ${rows.length > 0 && html`<${Button} kind="quiet" icon="save" label="Download as HAR" onClick=${archive} />`}
+        ${rows.length > 0 && html`<${Button} kind="quiet" icon="trash" label="Clear the journal" onClick=${empty} />`}
+      </header>
       <${Filters} />
-      ${shown.length ? html`
-        <div class="columns row" aria-hidden="true"><span class="number">#</span><span class="time">Time (UTC)</span><span>Method</span><span>Status</span><span class="operation">Operation</span><span class="path">Path</span><span class="client">Client</span><span class="duration">Duration</span></div>
-        <${List} label="Timeline, newest first" count=${shown.length} height=${narrow ? 52 : 30} added=${added} selected=${index} onSelect=${select}
-          row=${(position) => ({ key: entry(position).key, ...row(entry(position)) })} />`
-      : rows.length ? html`<${Empty} icon="search" title="Nothing matches the filter">
+      ${
+        shown.length
+          ? html` <div class="columns row" aria-hidden="true">
+                <span class="number">#</span><span class="time">Time (UTC)</span><span>Method</span><span>Status</span
+                ><span class="operation">Operation</span><span class="path">Path</span><span class="client">Client</span
+                ><span class="duration">Duration</span>
+              </div>
+              <${List}
+                label="Timeline, newest first"
+                count=${shown.length}
+                height=${narrow ? 52 : 30}
+                added=${added}
+                selected=${index}
+                onSelect=${select}
+                row=${(position) => ({ key: entry(position).key, ...row(entry(position)) })}
+              />`
+          : rows.length
+            ? html`<${Empty} icon="search" title="Nothing matches the filter">
           <p>${plural(rows.length, 'entry is', 'entries are')} hidden.</p><${Button} onClick=${() => setFilter(noFilter)}>Clear filter</${Button}></${Empty}>`
-        : html`<${Empty} icon="traffic" title="No calls yet">
+            : html`<${Empty} icon="traffic" title="No calls yet">
           <p>Send a call to this sandbox, and it appears here at once. For example:</p>
-          <pre tabindex="0">curl -u andrea.leo@f21.it:123456 \\${'\n'}  ${base}/v3/5b55e806c93dde00143163dd/leads</pre></${Empty}>`}
+          <pre tabindex="0">curl -u andrea.leo@f21.it:123456 \\${'\n'}  ${base}/v3/5b55e806c93dde00143163dd/leads</pre></${Empty}>`
+      }
     </section>
     ${open}
   </div>`;

@@ -22,7 +22,7 @@ pub(crate) struct ConversationCounts;
 
 #[OpenApi(tag = "Section::Analytics")]
 impl ConversationCounts {
-    /// Count conversations
+    /// Count the project's conversations
     ///
     /// Counts the conversations created in the last 30 days.
     ///

@@ -18,7 +18,7 @@ pub(crate) struct Faqs;
 
 #[OpenApi(tag = "Section::Chatbots")]
 impl Faqs {
-    /// List FAQs
+    /// List the FAQs of bots
     ///
     /// Lists the FAQs of a bot or of the whole project, each with its bot embedded. Agents get only the FAQs available
     /// to them, with fewer fields and without the bot.

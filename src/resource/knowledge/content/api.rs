@@ -21,7 +21,7 @@ pub(crate) struct Contents;
 
 #[OpenApi(tag = "Section::Contents")]
 impl Contents {
-    /// List contents
+    /// List knowledge base contents
     ///
     /// Lists the contents of a knowledge base, most recently changed first by default. `namespace` is required
     /// (otherwise 400); the list is empty for a knowledge base that the project does not have.

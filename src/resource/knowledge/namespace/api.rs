@@ -66,8 +66,8 @@ impl Namespaces {
 
     /// Import a knowledge base
     ///
-    /// Replaces the contents of the kinds `url`, `text`, and `faq` with those of an exported file. The name and the
-    /// settings of the knowledge base are kept.
+    /// Replaces the contents of the kinds `url`, `text`, and `faq` with those of an exported file, sent as the body or
+    /// as the file `uploadFile` of a multipart form. The name and the settings of the knowledge base are kept.
     ///
     /// Returns a confirmation.
     #[oai(path = "/kb/namespace/import/:namespace_id", method = "post", operation_id = "import_namespace")]

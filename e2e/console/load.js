@@ -1,0 +1,109 @@
+// Speed and connections: ten thousand entries, and lost connections.
+
+const assert = require('assert/strict');
+const { cable, client, open, until } = require('./site');
+
+const ENTRIES = 10_000;
+
+async function send({ api }, count) {
+  const workers = 16;
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      for (let call = worker; call < count; call += workers) await api('GET', `leads?email=visitor-${call}@example.com`);
+    }),
+  );
+}
+
+exports['10,000 entries scroll smoothly and stay under 100 MB'] = async ({ start, profile }) => {
+  const server = client(await start());
+  await send(server, ENTRIES);
+  const context = await profile();
+  const page = await open(context, server.url);
+  await page.getByText(`${ENTRIES.toLocaleString('en')} entries`).waitFor({ timeout: 60_000 });
+  const session = await context.newCDPSession(page);
+  await session.send('HeapProfiler.enable');
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  // In CPU time, which other processes don't change.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
+  const before = await busy();
+  const { frames, rows } = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const list = document.querySelector('[data-list]');
+        const times = [];
+        let most = 0;
+        let last = performance.now();
+        const step = (now) => {
+          times.push(now - last);
+          last = now;
+          most = Math.max(most, list.querySelectorAll('[role=option]').length);
+          list.scrollTop += 900;
+          if (times.length < 240) requestAnimationFrame(step);
+          else done({ frames: times.slice(1).sort((one, other) => one - other), rows: most });
+        };
+        requestAnimationFrame(step);
+      }),
+  );
+  const work = (((await busy()) - before) * 1000) / frames.length;
+  const middle = frames[Math.floor(frames.length / 2)];
+  const slow = frames[Math.floor(frames.length * 0.95)];
+  console.log(
+    `        ${(usedSize / 1e6).toFixed(1)} MB of JavaScript heap, ${rows} rows rendered, frames: median ${middle.toFixed(1)} ms, 95th percentile ${slow.toFixed(1)} ms, work ${work.toFixed(1)} ms`,
+  );
+  assert.ok(usedSize < 100e6, `${usedSize} bytes`);
+  assert.ok(rows < 100, `${rows} rows`);
+  // Each frame scrolls by a whole page. Generous, for machines that build concurrently and render in software.
+  assert.ok(middle < 50, `median ${middle} ms`);
+  assert.ok(work < 33, `${work} ms of work per frame`);
+  // A filter over all entries, and the oldest one.
+  const begin = Date.now();
+  await page.getByRole('searchbox').fill('visitor-77');
+  await page.getByText(/^111 of 10,000 entries$/).waitFor();
+  console.log(`        filtered in ${Date.now() - begin} ms`);
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('listbox').focus();
+  await page.keyboard.press('End');
+  await page.getByRole('heading', { name: 'Call 1', exact: true }).waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['a lost connection is resumed without loss or repetition'] = async ({ start, profile }) => {
+  const server = client(await start());
+  const line = await cable(server.url);
+  const page = await open(await profile(), line.url, 'traffic', /ERR_/);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await send(server, 10);
+  const numbers = async () => (await page.locator('.rows .row.call .number').allTextContents()).map(Number);
+  await until(async () => (await numbers()).length === 10, 'ten calls');
+  for (let round = 1; round <= 3; round++) {
+    line.cut();
+    await page.getByText('Reconnecting…').waitFor();
+    await send(server, 5);
+    line.join();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const expected = Array.from({ length: 10 + 5 * round }, (_, index) => 10 + 5 * round - index);
+    await until(async () => JSON.stringify(await numbers()) === JSON.stringify(expected), `all calls in order after cut ${round}`);
+  }
+  line.close();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['the console recovers when the server restarts'] = async ({ start, profile }) => {
+  const before = client(await start());
+  const after = client(await start());
+  const line = await cable(before.url);
+  const page = await open(await profile(), line.url, 'traffic', /ERR_|status of 403/);
+  await send(before, 3);
+  await page.getByText('3 entries').waitFor();
+  await after.api('GET', 'tags', undefined, { 'user-agent': 'after/1.0' });
+  line.cut();
+  await page.getByText('Reconnecting…').waitFor();
+  line.target = new URL(after.url);
+  line.join();
+  await page.locator('.rows .row.call').filter({ hasText: 'after/1.0' }).waitFor();
+  await page.getByText('1 entry').waitFor();
+  line.close();
+  assert.deepEqual(page.errors, []);
+};

@@ -1,0 +1,159 @@
+// Traffic: the live timeline, its filters, and what can be done with a call.
+
+const assert = require('assert/strict');
+const { execFileSync } = require('child_process');
+const fs = require('fs');
+const { LEAD, client, go, open, picture, until } = require('./site');
+
+const rows = (page) => page.locator('[data-list] [role=option]');
+const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+const numbers = async (page) => (await page.locator('.rows .row.call .number').allTextContents()).map(Number);
+/** The number of the latest call of an operation. */
+const latest = async (control, query) => (await control('GET', `journal?${query}`)).calls.at(-1).id;
+
+exports['traffic shows calls as they happen, newest first'] = async ({ url, api, control, profile, pictures }) => {
+  const page = await open(await profile(), url);
+  const { count } = await control('GET', 'journal/count');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await rows(page).first().waitFor();
+  await picture(page, pictures, 'traffic');
+  await api('GET', 'groups?new=1', undefined, { 'user-agent': 'late/1.0' });
+  await rows(page).filter({ hasText: 'late/1.0' }).waitFor();
+  assert.equal((await numbers(page))[0], count + 1);
+  assert.deepEqual(page.errors, []);
+};
+
+exports['traffic shows webhook deliveries and changes on the same timeline'] = async ({ url, control, profile }) => {
+  const page = await open(await profile(), url);
+  await rows(page).filter({ hasText: 'HOOK' }).filter({ hasText: 'lead.create' }).first().waitFor();
+  await control('POST', 'snapshots/timeline');
+  await rows(page).filter({ hasText: 'A snapshot was taken' }).first().waitFor();
+  await control('DELETE', 'snapshots/timeline');
+  await rows(page).filter({ hasText: 'HOOK' }).filter({ hasText: 'inbox/leads' }).first().click();
+  await page.getByRole('heading', { name: /^Delivery \d+$/ }).waitFor();
+  await page.getByRole('tab', { name: 'Payload' }).click();
+  await page.getByLabel('Payload').getByText('"timestamp"').waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['traffic filters by operation, method, status, client, and text'] = async ({ url, control, profile }) => {
+  const page = await open(await profile(), url);
+  await rows(page).first().waitFor();
+  const shows = async (label, value, query) => {
+    await page.getByLabel(label, { exact: true }).selectOption(value);
+    const expected = (await control('GET', `journal?${query}`)).calls.map(({ id }) => id).reverse();
+    await until(async () => JSON.stringify(await numbers(page)) === JSON.stringify(expected), `${label} ${value}`);
+    await page.getByRole('button', { name: 'Clear filter' }).first().click();
+  };
+  await shows('Operation', 'create_lead', 'operation=create_lead');
+  await shows('Method', 'PUT', 'method=PUT');
+  await shows('Status', '503', 'status=503');
+  await shows('Client', 'shop-frontend/2.3', 'client=shop-frontend/2.3');
+  await page.getByLabel('Kind').selectOption('delivery');
+  await until(async () => (await page.locator('.rows .row:not(.delivery)').count()) === 0, 'only deliveries');
+  await page.getByRole('button', { name: 'Clear filter' }).click();
+  await page.getByRole('searchbox').fill('lovelace 42');
+  await until(async () => (await numbers(page)).length > 0 && (await numbers(page)).length < 4, 'text');
+  await page.getByRole('searchbox').fill('no such text');
+  await page.getByText('Nothing matches the filter').waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['a call shows its request, response, changes, and effects'] = async ({ url, control, profile, pictures }) => {
+  const number = (await control('GET', 'journal?operation=create_lead&pointer=/lead_id&value=42')).calls[0].id;
+  const page = await open(await profile(), url, `traffic/${number}`);
+  await page.getByLabel('Response body').getByText('"Ada Lovelace"').waitFor();
+  await page.getByRole('tab', { name: 'Request' }).click();
+  await page.getByLabel('Request body').getByText('"ada@example.com"').waitFor();
+  await page.getByText('Basic ***').waitFor();
+  await page.getByRole('tab', { name: 'Effects' }).click();
+  await page.getByRole('tabpanel').getByText('lead.create').first().waitFor();
+  await page
+    .getByRole('link', { name: /^Delivery \d+$/ })
+    .first()
+    .waitFor();
+  await page.getByRole('tab', { name: 'Changes' }).click();
+  await page.getByRole('heading', { name: 'leads 1' }).waitFor();
+  await picture(page, pictures, 'call');
+  assert.deepEqual(page.errors, []);
+};
+
+exports['a refused call is explained'] = async ({ url, control, profile, pictures }) => {
+  const number = await latest(control, 'operation=create_lead&status=400');
+  const page = await open(await profile(), url, `traffic/${number}`);
+  const explanation = page.getByRole('region', { name: 'Explanation' });
+  await explanation.getByText('Refused: the call is wrong').waitFor();
+  await explanation.getByText('/fulname').waitFor();
+  await explanation.getByText('did you mean').waitFor();
+  await picture(page, pictures, 'explanation');
+  assert.deepEqual(page.errors, []);
+};
+
+exports['a call is copied as curl, fetch, pytest, Rust, and a Playwright route'] = async ({ url, control, profile }) => {
+  const number = await latest(control, 'operation=update_lead');
+  const page = await open(await profile(), url, `traffic/${number}`);
+  const copied = async (form) => {
+    await page.getByRole('button', { name: 'Copy as' }).click();
+    await page.getByRole('menuitem', { name: form }).click();
+    await page.getByText(`${form} copied`).waitFor();
+    return clipboard(page);
+  };
+  const lead = `${url}/v3/5b55e806c93dde00143163dd/leads/${LEAD}`;
+  const curl = await copied('curl');
+  assert.match(curl, /^curl -X PUT '/);
+  assert.ok(curl.includes(lead) && curl.includes('-u "$TILEDESK_USER"') && curl.includes('Ada & Co'), curl);
+  const script = await copied('fetch');
+  assert.ok(script.includes(`await fetch('${lead}'`) && script.includes("method: 'PUT'"), script);
+  const pytest = await copied('pytest');
+  assert.ok(pytest.includes('def test_update_lead_returns_200(tiledesk: Sandbox)') && pytest.includes('"company": "Ada & Co"'), pytest);
+  const rust = await copied('Rust');
+  assert.ok(rust.includes('async fn update_lead_returns_200()') && rust.includes('assert_eq!(response.status(), 200)'), rust);
+  const route = await copied('Playwright route');
+  assert.ok(route.includes("page.route('**/*/leads/*'") && route.includes('status: 200'), route);
+  // The shell accepts the command, and the call succeeds.
+  const out = execFileSync('sh', ['-c', `${curl} -s -o /dev/null -w '%{http_code}'`], {
+    env: { ...process.env, TILEDESK_USER: 'andrea.leo@f21.it:123456' },
+  });
+  assert.equal(String(out), '200');
+  assert.deepEqual(page.errors, []);
+};
+
+exports['a call is replayed'] = async ({ url, control, profile }) => {
+  const number = await latest(control, 'operation=list_tags');
+  const { count } = await control('GET', 'journal/count?operation=list_tags');
+  const page = await open(await profile(), url, `traffic/${number}`);
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await page.getByText(/^Replayed as call \d+: 200$/).waitFor();
+  assert.deepEqual(await control('GET', 'journal/count?operation=list_tags'), { count: count + 1 });
+  const made = await latest(control, 'operation=list_tags');
+  await page.getByRole('heading', { name: `Call ${made}`, exact: true }).waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['a call is saved as a fixture'] = async ({ url, control, profile }) => {
+  const number = (await control('GET', 'journal?operation=update_lead')).calls[0].id;
+  const page = await open(await profile(), url, `traffic/${number}`);
+  await page.getByRole('tab', { name: 'Changes 1' }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as fixture' }).click()]);
+  assert.equal(download.suggestedFilename(), `call-${number}.json`);
+  const world = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
+  assert.deepEqual(Object.keys(world), ['leads']);
+  assert.equal(world.leads[0]._id, LEAD);
+  assert.deepEqual(page.errors, []);
+};
+
+exports['the journal is cleared after a question'] = async ({ start, profile }) => {
+  const { url, api, control } = client(await start());
+  await api('GET', 'tags');
+  const page = await open(await profile(), url);
+  await rows(page).first().waitFor();
+  await page.getByRole('button', { name: 'Clear the journal' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Clear' }).click();
+  await until(async () => (await page.locator('.rows .row.call').count()) === 0, 'no call is listed');
+  assert.deepEqual(await control('GET', 'journal/count'), { count: 0 });
+  await api('GET', 'groups');
+  await rows(page).filter({ hasText: 'list_groups' }).click();
+  await page.getByRole('heading', { name: 'Call 1', exact: true }).waitFor();
+  await go(page, 'traffic');
+  assert.deepEqual(page.errors, []);
+};

@@ -1,0 +1,169 @@
+//! Verification of an existing project without writing: reads are checked against the document.
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::Value;
+
+use super::{
+    Options, Progress,
+    difference::{Difference, Kind},
+    expectation::Expectations,
+    plan::{Case, Step},
+    rebase::{Named, OWNER, fill, key_of, mapped, markers},
+    recipe::as_owner,
+    report::{Outcome, Report, Verdict},
+    run::undocumented,
+    server::{Failure, Remote, Server},
+};
+use crate::{example::Call, http::Contract, openapi};
+
+/// Reads that have effects.
+const EFFECTS: [&str; 1] = ["resend_verification_email"];
+
+/// Where objects are found: collection, list below the project, and pointers to the id and the other name of the first.
+const LISTS: [(&str, &str, &str, &str); 12] = [
+    ("leads", "leads", "/leads/0/_id", ""),
+    ("requests", "requests?status=all", "/requests/0/_id", "/requests/0/request_id"),
+    ("departments", "departments/allstatus", "/0/_id", ""),
+    ("groups", "groups", "/0/_id", ""),
+    ("bots", "bots", "/0/_id", ""),
+    ("tags", "tags", "/0/_id", ""),
+    ("canned_responses", "canned", "/0/_id", ""),
+    ("segments", "segments", "/0/_id", ""),
+    ("subscriptions", "subscriptions", "/0/_id", ""),
+    ("events", "events", "/events/0/_id", ""),
+    ("project_users", "project_users", "/0/_id", ""),
+    ("namespaces", "kb/namespace/all", "/0/id", ""),
+];
+
+struct Reader<'a> {
+    server: Server,
+    options: &'a Options,
+    project: &'a str,
+    /// What markers stand for; `None` if the project has no such object.
+    found: std::collections::BTreeMap<String, Option<String>>,
+}
+
+impl Reader<'_> {
+    fn filled(&self, call: &Call) -> Call {
+        let account = &self.options.account;
+        mapped(call, &|text| {
+            fill(text, |key| match key {
+                "password" => Some(account.password.clone()),
+                key if key == key_of("users", OWNER, Named::Otherwise) => Some(account.email.clone()),
+                key if key.starts_with("projects:") => Some(self.project.to_owned()),
+                key => self.found.get(key).cloned().flatten(),
+            })
+        })
+    }
+
+    async fn send(&self, call: &Call) -> Result<Response<Bytes>, Failure> {
+        self.server.send(self.filled(call).request()).await
+    }
+
+    /// Finds objects for the markers of a call. Returns why that is impossible.
+    async fn find(&mut self, call: &Call) -> Result<(), String> {
+        for key in markers(call) {
+            let collection = key.split(':').next().unwrap_or_default();
+            let is_owner = key == key_of("users", OWNER, Named::Otherwise);
+            if collection == "projects" || key == "password" || is_owner {
+                continue;
+            }
+            let none = || format!("the project has no document of `{collection}` to read");
+            if !self.found.contains_key(&key) {
+                let Some((_, path, id, name)) = LISTS.iter().find(|(known, ..)| *known == collection) else {
+                    return Err(format!("it needs a document of `{collection}` that no list shows"));
+                };
+                let pointer = if key.ends_with(":name") { name } else { id };
+                let list = as_owner("GET", format!("/v3/{}/{path}", self.project), None);
+                let response = self.send(&list).await.map_err(|failure| failure.to_string())?;
+                let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+                let value = body.pointer(pointer).and_then(Value::as_str).filter(|_| !pointer.is_empty());
+                self.found.insert(key.clone(), value.map(str::to_owned));
+            }
+            if self.found[&key].is_none() {
+                return Err(none());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads everything that the selected exchanges read.
+pub(super) async fn run(
+    cases: Vec<Case>,
+    remote: &Remote,
+    options: &Options,
+    project: &str,
+    expectations: &Expectations,
+) -> Report {
+    let contract = openapi::contract().await;
+    let server = Server::Remote(remote.clone());
+    let mut reader = Reader { server, options, project, found: std::collections::BTreeMap::new() };
+    let (mut outcomes, mut stopped) = (Vec::new(), None);
+    let progress = Progress::new(cases.len());
+    for case in &cases {
+        progress.step(&case.name);
+        let [step] = &case.steps[..] else {
+            outcomes.push(Outcome::skipped(&case.name, &case.name, "it writes".to_owned()));
+            continue;
+        };
+        let skip = |why: String| Outcome::skipped(&case.name, &step.operation, why);
+        if let Some(why) = excluded(case, step, remote) {
+            outcomes.push(skip(why.to_owned()));
+            continue;
+        }
+        if let Err(why) = reader.find(&step.call).await {
+            outcomes.push(skip(why));
+            continue;
+        }
+        let verdict = match reader.send(&step.call).await {
+            // Files, translations, and the like, which no list shows.
+            Ok(response) if response.status() == 404 => {
+                Verdict::Skipped { reason: "the project has nothing to read here (404)".to_owned() }
+            }
+            Ok(response) => Verdict::of(expectations, &step.operation, judge(&contract, step, &response)),
+            Err(Failure::Interrupted) => {
+                stopped = Some("interrupted".to_owned());
+                break;
+            }
+            Err(Failure::Broken(why)) if remote.is_silent() => {
+                stopped = Some(format!("the server stopped responding: {why}"));
+                break;
+            }
+            Err(Failure::Broken(why)) => {
+                let difference = Difference::new(Kind::NoResponse, "", Value::Null, why.into());
+                Verdict::of(expectations, &step.operation, vec![difference])
+            }
+        };
+        outcomes.push(Outcome::new(&case.name, None, &step.operation, &step.call, verdict));
+    }
+    Report { target: options.target.to_string(), outcomes, left: Vec::new(), stopped }
+}
+
+/// Why an exchange is not made.
+fn excluded(case: &Case, step: &Step, remote: &Remote) -> Option<&'static str> {
+    let call = &step.call;
+    let owner = key_of("users", OWNER, Named::Otherwise);
+    let is_ours = call.basic.as_ref().is_none_or(|basic| basic.starts_with(&format!("⟦{owner}⟧:⟦password⟧")));
+    if call.method != "GET" || !case.before.is_empty() || EFFECTS.contains(&step.operation.as_str()) {
+        Some("it writes")
+    } else if case.status != Some(200) {
+        Some("it is a refusal")
+    } else if !is_ours || !call.headers.is_empty() {
+        Some("it needs another account")
+    } else if call.path.starts_with("/v1/") && !remote.has_versions() {
+        Some("the URL of the server has no version, so version 1 of the API has no address")
+    } else {
+        None
+    }
+}
+
+/// What is wrong with a response to a read that must succeed.
+fn judge(contract: &Contract, step: &Step, response: &Response<Bytes>) -> Vec<Difference> {
+    let status = response.status().as_u16();
+    if status == 200 {
+        return undocumented(contract, step, response);
+    }
+    vec![Difference::new(Kind::Status, "status", 200.into(), status.into())]
+}

@@ -1,0 +1,199 @@
+//! The servers that a run calls: fakes in this process, and the one to verify.
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use reqwest::redirect::Policy;
+use tokio::{
+    sync::{Mutex, watch},
+    time::{Interval, MissedTickBehavior, interval},
+};
+use url::Url;
+
+use crate::fake::{Fake, Sandbox};
+
+/// Maximum size of a response.
+const LARGEST: usize = 16 << 20;
+
+/// Consecutive calls without a response after which a run ends.
+const HOPELESS: u32 = 5;
+
+/// Why a call got no response.
+#[derive(Clone, Debug)]
+pub(super) enum Failure {
+    /// The connection failed, or the response is no HTTP or too large.
+    Broken(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Broken(why) => f.write_str(why),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+/// A server.
+pub(super) enum Server {
+    /// A fake, whose clock moves by this pace with each call.
+    Fake {
+        fake: Box<Fake>,
+        sandbox: Box<Sandbox>,
+        pace: Duration,
+    },
+    Remote(Remote),
+}
+
+impl Server {
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        match self {
+            Self::Fake { fake, sandbox, pace } => {
+                if !pace.is_zero() {
+                    // A clock that cannot be moved stays; the values that depend on it are then equal.
+                    let _ = sandbox.advance(*pace);
+                }
+                Ok(fake.client().send(request).await)
+            }
+            Self::Remote(remote) => remote.send(request).await,
+        }
+    }
+}
+
+/// The server to verify.
+#[derive(Clone)]
+pub(super) struct Remote {
+    client: reqwest::Client,
+    base: Url,
+    timeout: Duration,
+    pace: Arc<Mutex<Interval>>,
+    stop: watch::Receiver<bool>,
+    /// Consecutive calls without a response.
+    silent: Arc<AtomicU32>,
+}
+
+impl Remote {
+    pub(super) fn new(
+        base: Url,
+        timeout: Duration,
+        per_minute: u32,
+        insecure: bool,
+        stop: watch::Receiver<bool>,
+    ) -> Result<Self, String> {
+        let client = reqwest::Client::builder()
+            .danger_accept_invalid_certs(insecure)
+            .redirect(Policy::none())
+            .timeout(timeout)
+            .user_agent(concat!("tiledesk-mock-verify/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let client = client.map_err(|error| error.to_string())?;
+        let mut pace = interval(Duration::from_secs(60) / per_minute.max(1));
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let pace = Arc::new(Mutex::new(pace));
+        Ok(Self { client, base, timeout, pace, stop, silent: Arc::default() })
+    }
+
+    /// The same server for calls that an interruption does not end, such as those that clean up.
+    pub(super) fn uninterrupted(&self) -> Self {
+        Self { stop: watch::Sender::new(false).subscribe(), silent: Arc::default(), ..self.clone() }
+    }
+
+    /// Whether the last calls got no response.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed) >= HOPELESS
+    }
+
+    /// Whether the run was interrupted.
+    pub(super) fn is_interrupted(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Whether calls of the first version have an address: the version is part of the base URL.
+    pub(super) fn has_versions(&self) -> bool {
+        versioned(&self.base).is_some()
+    }
+
+    /// The URL of a path with a version prefix.
+    fn url(&self, path: &str) -> Result<Url, Failure> {
+        let (version, rest) = split_version(path);
+        let base = match versioned(&self.base) {
+            Some(base) => format!("{base}/{}", version.unwrap_or("v3")),
+            None => self.base.as_str().trim_end_matches('/').to_owned(),
+        };
+        Url::parse(&format!("{base}{rest}")).map_err(|error| Failure::Broken(format!("{path}: {error}")))
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        let mut stop = self.stop.clone();
+        if *stop.borrow_and_update() {
+            return Err(Failure::Interrupted);
+        }
+        let turn = async { self.pace.lock().await.tick().await };
+        tokio::select! {
+            _ = turn => {}
+            // If the sender is gone, nothing can interrupt the run any more, so only a change counts.
+            Ok(()) = stop.changed() => return Err(Failure::Interrupted),
+        }
+        // A call is not interrupted: it may create something, which has to be removed.
+        let answer = self.exchange(request).await;
+        match &answer {
+            Ok(_) => self.silent.store(0, Ordering::Relaxed),
+            Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),
+        }
+        answer
+    }
+
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let broken = |error: &reqwest::Error| Failure::Broken(self.reason(error));
+        let sent = self.client.request(parts.method, self.url(path)?).headers(parts.headers).body(body).send().await;
+        let mut answer = sent.map_err(|error| broken(&error))?;
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        let mut arrived = BytesMut::new();
+        while let Some(part) = answer.chunk().await.map_err(|error| broken(&error))? {
+            if arrived.len() + part.len() > LARGEST {
+                return Err(Failure::Broken(format!("the response is larger than {} MiB", LARGEST >> 20)));
+            }
+            arrived.extend_from_slice(&part);
+        }
+        *response.body_mut() = arrived.freeze();
+        Ok(response)
+    }
+
+    /// A brief reason for a failed call, without the URL.
+    fn reason(&self, error: &reqwest::Error) -> String {
+        if error.is_timeout() {
+            return format!("no response within {} s", self.timeout.as_secs_f32());
+        }
+        let root = std::iter::successors(error.source(), |&cause| cause.source()).last();
+        let root = root.map_or_else(|| error.to_string(), ToString::to_string);
+        format!("no response: {root}")
+    }
+}
+
+/// The base URL without its version, if it has one.
+fn versioned(base: &Url) -> Option<&str> {
+    let base = base.as_str().trim_end_matches('/');
+    ["/v1", "/v2", "/v3"].into_iter().find_map(|version| base.strip_suffix(version))
+}
+
+/// The version of a path, and the rest.
+fn split_version(path: &str) -> (Option<&str>, &str) {
+    match path.get(1..3).filter(|version| matches!(*version, "v1" | "v2" | "v3")) {
+        Some(version) if path[3..].starts_with('/') => (Some(version), &path[3..]),
+        _ => (None, path),
+    }
+}

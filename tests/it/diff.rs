@@ -1,0 +1,138 @@
+//! Comparison of documents.
+
+use serde_json::{Value, json};
+use tiledesk_mock::openapi::diff::{Diff, Effect, Format, read};
+
+/// A document with one operation, `POST /leads`.
+fn document() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "paths": {"/leads": {"post": {
+            "security": [],
+            "parameters": [{"in": "query", "name": "page", "schema": {"type": "integer", "maximum": 100}}],
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewLead"}}}},
+            "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Lead"}}}}},
+        }}},
+        "components": {"schemas": {
+            "NewLead": {"type": "object", "properties": {"name": {"type": "string"}, "kind": {"enum": ["a", "b"]}}},
+            "Lead": {"type": "object", "required": ["name"], "properties": {
+                "name": {"type": "string"}, "kind": {"enum": ["a", "b"]}, "parent": {"$ref": "#/components/schemas/Lead"},
+            }},
+        }},
+    })
+}
+
+/// The changes after an edit, as `place: what`, with a mark for breaking ones.
+fn changes(edit: impl FnOnce(&mut Value)) -> Vec<String> {
+    let mut new = document();
+    edit(&mut new);
+    let diff = Diff::new(&document(), &new).expect("two documents");
+    let line = |change: &tiledesk_mock::openapi::diff::Change| {
+        let mark = if change.effect == Effect::Breaking { "! " } else { "" };
+        format!("{mark}{}: {}", change.place, change.what)
+    };
+    diff.changes().map(line).collect()
+}
+
+#[test]
+fn equal_documents_have_no_changes() {
+    assert_eq!(changes(|_| {}), <[String; 0]>::default());
+    let diff = Diff::new(&document(), &document()).expect("two documents");
+    assert_eq!(diff.write(Format::Markdown), "No changes for clients.\n");
+}
+
+#[test]
+fn operations_and_parameters_are_compared() {
+    assert_eq!(changes(|new| new["paths"] = json!({})), ["! POST /leads: operation removed"]);
+    assert_eq!(
+        changes(|new| new["paths"]["/leads"]["get"] = json!({"responses": {}})),
+        ["GET /leads: operation added"]
+    );
+    let operation = "/paths/~1leads/post";
+    let at = |new: &mut Value, pointer: &str, value: Value| {
+        *new.pointer_mut(&format!("{operation}{pointer}")).expect("it is there") = value;
+    };
+    assert_eq!(changes(|new| at(new, "/parameters", json!([]))), ["! POST /leads: query parameter page removed"]);
+    assert_eq!(
+        changes(|new| at(new, "/parameters/0/schema/maximum", json!(50))),
+        ["! POST /leads: query parameter page must satisfy maximum 50 (was 100)"]
+    );
+    assert_eq!(changes(|new| at(new, "/parameters/0/schema/maximum", json!(500))), <[String; 0]>::default());
+    assert_eq!(
+        changes(|new| at(new, "/security", json!([{"basic": []}]))),
+        ["! POST /leads: credentials are now required"]
+    );
+    assert_eq!(
+        changes(|new| new["paths"]["/leads"]["post"]["requestBody"]["required"] = json!(true)),
+        ["! POST /leads: a body is now required"]
+    );
+}
+
+#[test]
+fn sent_values_may_be_widened_and_not_narrowed() {
+    let schema = |new: &mut Value, edit: &dyn Fn(&mut Value)| edit(&mut new["components"]["schemas"]["NewLead"]);
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["required"] = json!(["name"]))),
+        ["! NewLead (sent): name is now required"]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["properties"]["kind"]["enum"] = json!(["a"]))),
+        ["! NewLead (sent): kind may no longer be \"b\""]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["properties"]["kind"]["enum"] = json!(["a", "b", "c"]))),
+        ["NewLead (sent): kind may be \"c\""]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["properties"]["name"]["type"] = json!("integer"))),
+        ["! NewLead (sent): name may no longer be string", "NewLead (sent): name may be integer"]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["additionalProperties"] = json!(false))),
+        ["! NewLead (sent): may no longer have other properties"]
+    );
+}
+
+#[test]
+fn received_values_may_be_narrowed_and_not_widened() {
+    let schema = |new: &mut Value, edit: &dyn Fn(&mut Value)| edit(&mut new["components"]["schemas"]["Lead"]);
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["required"] = json!([]))),
+        ["! Lead (received): name may be missing"]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["properties"]["kind"]["enum"] = json!(["a", "b", "c"]))),
+        ["! Lead (received): kind can be \"c\""]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["properties"]["name"]["type"] = json!(["string", "null"]))),
+        ["! Lead (received): name can be null"]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| lead["properties"]["age"] = json!({"type": "integer"}))),
+        ["Lead (received): age added"]
+    );
+    assert_eq!(
+        changes(|new| schema(new, &|lead| {
+            lead["properties"].as_object_mut().expect("properties").remove("kind");
+        })),
+        ["! Lead (received): kind removed"]
+    );
+}
+
+#[test]
+fn documents_are_read_as_json_or_yaml() {
+    assert_eq!(read("openapi: 3.1.0\npaths: {}\n").expect("YAML")["openapi"], "3.1.0");
+    assert!(read("{\"openapi\":").expect_err("cut").starts_with("invalid JSON: EOF"));
+    let error = Diff::new(&json!({}), &document()).err().expect("no document");
+    assert_eq!(error, "the old file is no OpenAPI document: it needs `openapi` and `paths`");
+}
+
+#[tokio::test]
+async fn the_exported_document_is_compatible_with_itself() {
+    use tiledesk_mock::openapi::{Document, Encoding, Version, write};
+
+    let text = write(Document::V3, Version::V31, Encoding::Yaml).await;
+    let document = read(&text).expect("a document");
+    assert_eq!(Diff::new(&document, &document).expect("documents").changes().count(), 0);
+}

@@ -1,0 +1,105 @@
+//! Servers that do not respond, respond with something else, or are interrupted.
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use http::Method;
+use tiledesk_mock::{
+    Fake,
+    verify::{Account, Kind, Options, verify},
+};
+use tokio::sync::watch;
+
+use super::{
+    leftovers,
+    middleman::{Effect, Middleman},
+    options, verified,
+};
+
+async fn refused(options: &Options) -> String {
+    let stop = watch::Sender::new(false);
+    verify(options, stop.subscribe()).await.expect_err("it cannot run")
+}
+
+/// A server that handles each connection like this.
+fn server(handle: impl Fn(std::net::TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/v3", listener.local_addr().expect("an address"));
+    thread::spawn(move || listener.incoming().flatten().for_each(handle));
+    url
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_cannot_be_verified() {
+    let url = server(std::mem::forget);
+    let options = Options { timeout: Duration::from_millis(200), ..options(&url, &[]) };
+    assert_eq!(refused(&options).await, "cannot sign in: no response within 0.2 s");
+}
+
+#[tokio::test]
+async fn a_server_that_resets_connections_cannot_be_verified() {
+    let url = server(drop);
+    let error = refused(&options(&url, &[])).await;
+    assert!(error.starts_with("cannot sign in: no response"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_returns_html_cannot_be_verified() {
+    let url = server(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let page = "<html></html>";
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", page.len());
+        let _ = stream.write_all(format!("{head}{page}").as_bytes());
+    });
+    assert_eq!(refused(&options(&url, &[])).await, "cannot sign in: expected JSON, got text/html");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_credentials_are_refused_without_repeating_them() {
+    let fake = Fake::builder().start().expect("a free port");
+    let account = Account { email: "andrea.leo@f21.it".to_owned(), password: "a-wrong-password".to_owned() };
+    let error = refused(&Options { account, ..options(&format!("{}/v3", fake.url()), &[]) }).await;
+    assert_eq!(error, "cannot sign in: the server does not accept the credentials of --as (401)");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_that_hangs_is_drift_and_the_run_goes_on() {
+    let fake = Fake::builder().start().expect("a free port");
+    let hang = |method: &Method, path: &str, _: &http::HeaderMap, _: &mut http::Response<bytes::Bytes>| {
+        if method == Method::GET && path.contains("/tags/") { Effect::Hang } else { Effect::Respond }
+    };
+    let middleman = Middleman::start(&fake, Arc::new(hang));
+    let options =
+        Options { timeout: Duration::from_millis(500), ..options(&middleman.url(), &["get_tag", "list_tags"]) };
+    let report = verified(&options).await;
+    assert_eq!(report.drift(), [("get_tag", Kind::NoResponse)], "{}", report.text());
+    assert_eq!(report.stopped, None);
+    assert_eq!(leftovers(&fake), <[String; 0]>::default());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_run_cleans_up() {
+    let fake = Fake::builder().start().expect("a free port");
+    let stop = Arc::new(watch::Sender::new(false));
+    let (calls, stopping) = (AtomicUsize::new(0), stop.clone());
+    let interrupt = move |_: &Method, _: &str, _: &http::HeaderMap, _: &mut http::Response<bytes::Bytes>| {
+        if calls.fetch_add(1, Ordering::Relaxed) == 40 {
+            stopping.send_replace(true);
+        }
+        Effect::Respond
+    };
+    let middleman = Middleman::start(&fake, Arc::new(interrupt));
+    let report = verify(&options(&middleman.url(), &[]), stop.subscribe()).await.expect("it started");
+    assert!(report.stopped.as_deref().is_some_and(|why| why.starts_with("interrupted")), "{:?}", report.stopped);
+    assert!(!report.matches());
+    assert_eq!(report.left, <[String; 0]>::default());
+    assert_eq!(leftovers(&fake), <[String; 0]>::default());
+}
