@@ -4,6 +4,7 @@ const assert = require('assert/strict');
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
+const UPNG = require('upng-js');
 
 exports.PROJECT = '5b55e806c93dde00143163dd';
 exports.LEAD = '5c81593adf767b0017d1aa66';
@@ -97,12 +98,21 @@ exports.go = async (page, view) => {
   await page.waitForTimeout(50);
 };
 
-/** A picture of the page in `folder`. */
+/** A picture of the page in `folder`, with few colors, so that it is small. */
 exports.picture = async (page, folder, name) => {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 1180, height: 720 });
+  await page.waitForTimeout(300);
+  const { data, width, height } = decode(await page.screenshot());
+  await page.setViewportSize(size);
   fs.mkdirSync(folder, { recursive: true });
-  await page.waitForTimeout(250);
-  await page.screenshot({ path: path.join(folder, `console-${name}.png`) });
+  fs.writeFileSync(path.join(folder, `console-${name}.png`), Buffer.from(UPNG.encode([data], width, height, 64)));
 };
+
+function decode(file) {
+  const image = UPNG.decode(file);
+  return { ...image, data: UPNG.toRGBA8(image)[0] };
+}
 
 /** A connection between the browser and the server that can be cut and rerouted. */
 exports.cable = async (url) => {

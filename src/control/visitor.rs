@@ -8,9 +8,9 @@ use crate::{
     resource::project::document::Project,
     runtime::clock::parse_duration,
     simulation::{
-        crowd::{self, CrowdState, Happened, MAX_RATE, RATE, Settings},
+        crowd::{self, CrowdState, MAX_RATE, RATE, Settings},
         stage::default_project,
-        visitor::{self, Refused},
+        visitor::{self, Happened, Refused},
     },
     state::Sandbox,
     value::{Id, Text, Timestamp},
@@ -138,7 +138,7 @@ fn script(selected: &Selected, request: &Text, new: &NewVisitors) -> Result<(), 
     let after = new.after.as_deref().map_or(Ok(std::time::Duration::ZERO), parse_duration);
     let after = after.map_err(|problem| Problem::at("/after", problem))?;
     let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 2).min(i64::MAX / 2);
-    visitor::add(&selected.0, request.clone(), reply, after).map_err(|refused| match refused {
+    crowd::script(&selected.0, request.clone(), reply, after).map_err(|refused| match refused {
         Refused::NoRequest => Problem::at("/request", format!("no conversation has the request_id {request:?}")),
         Refused::Full => Problem::of(409, &format!("A sandbox has at most {} scripted visitors.", visitor::MOST)),
     })

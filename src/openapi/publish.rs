@@ -22,7 +22,19 @@ pub(super) fn publish(document: &mut Value, spec: Spec) {
     union::simplify(document, spec);
     enum_name::add(document, spec);
     drop_unused(document);
+    drop_titles(document);
     share::responses(document);
+}
+
+/// Removes titles that only repeat the name of a schema.
+fn drop_titles(document: &mut Value) {
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        if schema["title"] == *name
+            && let Some(schema) = schema.as_object_mut()
+        {
+            schema.shift_remove("title");
+        }
+    }
 }
 
 /// Removes query parameters whose name differs from another one only by case. They are still accepted, but generators

@@ -61,7 +61,7 @@ pub(super) struct Template {
     /// Those who serve it at its end.
     pub(super) serving: Vec<Id<User>>,
     /// The documents of each collection.
-    pub(super) documents: [Vec<Document>; COLLECTIONS.len()],
+    documents: [Vec<Document>; COLLECTIONS.len()],
 }
 
 /// A document with gaps.
@@ -142,6 +142,10 @@ impl Template {
         let open = request.filter(|request| request.status != Request::CLOSED);
         let serving = open.map(|request| request.participants_agents).unwrap_or_default();
         Self { course, language: 0, length: at - START, serving, documents }
+    }
+
+    pub(super) fn in_language(self, language: usize) -> Self {
+        Self { language, ..self }
     }
 
     /// Writes the copies of the documents of one collection, separated by commas.

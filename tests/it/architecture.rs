@@ -305,7 +305,7 @@ fn modules_import_only_what_the_map_allows() {
 fn every_layer_and_document_of_the_map_exists() {
     let graph = crate_graph();
     for (name, _) in LAYERS {
-        assert!(graph.modules.iter().any(|module| !module.is_empty() && layer(module) == name), "no module in {name}");
+        assert!(graph.modules.iter().any(|module| !module.is_empty() && layer(module) == *name), "no module in {name}");
     }
     for name in DOCUMENTS {
         assert!(graph.modules.iter().any(|module| module.join("::") == name), "no module {name}");

@@ -1,11 +1,11 @@
 //! The documents, the reference, and the index that the server serves.
 
-use std::io::Read;
+use std::{fs, io::Read};
 
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App};
+use crate::support::{Answer, App, root};
 
 async fn get(app: &App, path: &str, headers: &[(&str, &str)]) -> Answer {
     app.nobody().send(Method::GET, path, headers, "").await
@@ -213,4 +213,20 @@ async fn pages_of_the_server_are_not_in_the_journal() {
     }
     let journal: Value = get(&app, "/_control/journal/count", &[]).await.json_of(200);
     assert_eq!(journal["count"], 0);
+}
+
+#[tokio::test]
+async fn the_index_has_every_guide_for_users() {
+    let app = App::new();
+    let index = get(&app, "/llms.txt", &[]).await.text();
+    for entry in fs::read_dir(root().join("docs")).expect("the guides") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        let is_for_contributors = ["architecture.md", "benchmarks.md", "testing.md"].contains(&name.as_str());
+        if name.ends_with(".md") && !is_for_contributors {
+            assert_eq!(index.matches(&format!("(/docs/guides/{name}): ")).count(), 1, "{name}");
+            let guide = get(&app, &format!("/docs/guides/{name}"), &[]).await;
+            assert_eq!(guide.header("content-type"), Some("text/markdown; charset=utf-8"));
+            assert_eq!(guide.text(), fs::read_to_string(root().join("docs").join(&name)).expect("a guide"), "{name}");
+        }
+    }
 }

@@ -7,15 +7,18 @@ use super::{Api, DocumentId, SERVER};
 use crate::http::DocumentFn;
 
 /// The guides for users of the server, in the order in which they build on each other.
-const GUIDES: [(&str, &str); 17] = [
+const GUIDES: [(&str, &str); 21] = [
     ("getting-started.md", include_str!("../../../docs/getting-started.md")),
     ("configuration.md", include_str!("../../../docs/configuration.md")),
     ("worlds.md", include_str!("../../../docs/worlds.md")),
     ("sandboxes.md", include_str!("../../../docs/sandboxes.md")),
+    ("console.md", include_str!("../../../docs/console.md")),
     ("time-and-determinism.md", include_str!("../../../docs/time-and-determinism.md")),
     ("faults.md", include_str!("../../../docs/faults.md")),
     ("journal-and-explanations.md", include_str!("../../../docs/journal-and-explanations.md")),
     ("coverage.md", include_str!("../../../docs/coverage.md")),
+    ("contract-testing.md", include_str!("../../../docs/contract-testing.md")),
+    ("proxy.md", include_str!("../../../docs/proxy.md")),
     ("webhooks.md", include_str!("../../../docs/webhooks.md")),
     ("realtime.md", include_str!("../../../docs/realtime.md")),
     ("openapi.md", include_str!("../../../docs/openapi.md")),
@@ -24,6 +27,7 @@ const GUIDES: [(&str, &str); 17] = [
     ("rust.md", include_str!("../../../docs/rust.md")),
     ("containers.md", include_str!("../../../docs/containers.md")),
     ("supported.md", include_str!("../../../docs/supported.md")),
+    ("parity.md", include_str!("../../../docs/parity.md")),
     ("deviations.md", include_str!("../../../docs/deviations.md")),
 ];
 
