@@ -9,6 +9,9 @@ use crate::{
 /// The project of the documentation's examples.
 const DOCUMENTED: &str = "5b55e806c93dde00143163dd";
 
+/// The identifier of a project to which visitors come.
+pub(crate) type ProjectId = Id<Project>;
+
 /// A project in which simulated people write.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
@@ -43,8 +46,14 @@ impl Stage {
     }
 }
 
+/// The active project with an identifier.
+pub(crate) fn active_project(state: &State, id: &str) -> Option<ProjectId> {
+    let id = Id::parse(id)?;
+    state.tables.projects.get(id).filter(|project| project.value().is_active()).map(|_| id)
+}
+
 /// The project to which visitors come by default: that of the documentation's examples, or else the first active one.
-pub(crate) fn default_project(state: &State) -> Option<Id<Project>> {
+pub(crate) fn default_project(state: &State) -> Option<ProjectId> {
     let projects = &state.tables.projects;
     let documented = Id::parse(DOCUMENTED).filter(|id| projects.get(*id).is_some_and(|doc| doc.value().is_active()));
     documented.or_else(|| projects.iter().map(|doc| doc.value()).find(|doc| doc.is_active()).map(|doc| doc.id))
