@@ -13,14 +13,20 @@ async fn a_clock_can_be_frozen_set_advanced_and_released() {
     let app = App::new();
     let nobody = app.nobody();
     let clock = async |change: Value| nobody.put("/_control/clock", change).await.json_of(200);
-    let shows = |clock: &Value, now: &str| {
-        assert_eq!((&clock["now"], &clock["frozen"], &clock["speed"]), (&json!(now), &json!(true), &json!(0)));
-    };
-    shows(&nobody.get("/_control/clock").await.json_of(200), "2026-01-01T12:00:00.000Z");
-    shows(&clock(json!({"advance": "2h 30m"})).await, "2026-01-01T14:30:00.000Z");
+    assert_eq!(
+        nobody.get("/_control/clock").await.json_of(200),
+        json!({"now": "2026-01-01T12:00:00.000Z", "frozen": true, "speed": 0,
+               "next": {"at": "2026-01-01T12:20:00.000Z", "what": "expiry"}}),
+        "an event of the default world expires next"
+    );
+    let advanced = json!({"now": "2026-01-01T14:30:00.000Z", "frozen": true, "speed": 0});
+    assert_eq!(clock(json!({"advance": "2h 30m"})).await, advanced);
     assert_eq!(clock(json!({"advance": "PT30M"})).await["now"], "2026-01-01T15:00:00.000Z");
     assert_eq!(clock(json!({"advance": "9h"})).await["now"], "2026-01-02T00:00:00.000Z");
-    shows(&clock(json!({"set": "2026-01-02T12:00:00Z"})).await, "2026-01-02T12:00:00.000Z");
+    assert_eq!(
+        clock(json!({"set": "2026-01-02T12:00:00Z"})).await,
+        json!({"now": "2026-01-02T12:00:00.000Z", "frozen": true, "speed": 0})
+    );
     assert_eq!(clock(json!({"freeze": "2026-01-03T00:00:00+01:00"})).await["now"], "2026-01-02T23:00:00.000Z");
     let lead = app.agent().post(&format!("{PROJECT}/leads"), json!({"lead_id": "1"})).await.json_of(200);
     assert_eq!(lead["createdAt"], "2026-01-02T23:00:00.000Z");
