@@ -43,7 +43,8 @@ impl Stage {
         let automated = self.automated.last();
         let place = usize::try_from(number % self.served.len().max(1) as u64).unwrap_or_default();
         let served = self.served.get(place);
-        if bot { automated.or(served) } else { served.or(automated) }.cloned()
+        let best = if bot { automated.or(served) } else { served.or(automated) };
+        best.cloned()
     }
 }
 
