@@ -39,10 +39,12 @@ impl Stage {
 
     /// The department of a conversation, or `None` for the default one.
     pub(super) fn department(&self, bot: bool, number: u64) -> Option<Text> {
-        let (first, second) = if bot { (&self.automated, &self.served) } else { (&self.served, &self.automated) };
-        let all = if first.is_empty() { second } else { first };
-        let place = usize::try_from(number % all.len().max(1) as u64).unwrap_or_default();
-        all.get(place).cloned()
+        // The newest bot is that of the generated department, which knows what visitors ask.
+        let automated = self.automated.last();
+        let place = usize::try_from(number % self.served.len().max(1) as u64).unwrap_or_default();
+        let served = self.served.get(place);
+        let best = if bot { automated.or(served) } else { served.or(automated) };
+        best.cloned()
     }
 }
 
