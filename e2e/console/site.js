@@ -68,7 +68,7 @@ exports.prepare = async ({ url, api, control }) => {
 };
 
 /** Polls until a condition holds. */
-async function until(holds, what, timeout = 10_000) {
+async function until(holds, what, timeout = 60_000) {
   const end = Date.now() + timeout;
   for (;;) {
     if (await holds()) return;
