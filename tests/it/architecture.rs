@@ -32,7 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("resource", &["value", "store", "render", "json_schema", "runtime", "documents", "state", "identity", "http"]),
     ("world", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
     ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
-    ("control", &["value", "parity", "runtime", "recorder", "state", "http", "resource", "simulation"]),
+    ("control", &["value", "parity", "runtime", "recorder", "documents", "state", "http", "resource", "simulation"]),
     ("console", &["http"]),
     ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
