@@ -3,6 +3,7 @@
 mod check;
 mod generate;
 mod health;
+mod traffic;
 mod worlds;
 
 use std::{
@@ -13,10 +14,13 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, Upstream, drift, openapi, verify};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
-use self::health::Health;
+use self::{
+    health::Health,
+    traffic::{Drift, Proxy},
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -83,40 +87,6 @@ struct Serve {
 }
 
 #[derive(Args)]
-struct Proxy {
-    #[command(flatten)]
-    upstream: Upstream,
-
-    #[command(flatten)]
-    serve: Serve,
-}
-
-#[derive(Args)]
-struct Drift {
-    /// Directory with the recording of a proxy.
-    #[arg(long, env = "TILEDESK_MOCK_RECORDED", value_name = "DIR")]
-    recorded: PathBuf,
-
-    /// OpenAPI document to compare with, in JSON or YAML (default: the exported one).
-    #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
-    document: Option<PathBuf>,
-
-    /// Earlier report in JSON, whose differences are known.
-    #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
-    baseline: Option<PathBuf>,
-
-    /// Format of the report on stdout.
-    #[arg(long, value_enum, env = "TILEDESK_MOCK_DRIFT_FORMAT", default_value = "markdown")]
-    format: drift::ReportFormat,
-
-    /// Also write the report to this file.
-    ///
-    /// The extension determines the format: .md, .json, .sarif, or .html.
-    #[arg(long, env = "TILEDESK_MOCK_REPORT", value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-#[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Openapi {
     #[command(subcommand)]
@@ -166,8 +136,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
-        Command::Proxy(options) => proxy(*options),
-        Command::Drift(options) => report_drift(&options),
+        Command::Proxy(options) => traffic::proxy(*options),
+        Command::Drift(options) => traffic::report_drift(&options),
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => worlds::run(&command),
         Command::Init(options) => worlds::init(&options),
@@ -221,29 +191,6 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     // Write the coverage report even if saving the state failed.
     let reported = report(options, coverage);
     stopped.and(reported)
-}
-
-fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
-    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
-    for (given, name) in [
-        (serve.config.fixtures.is_some(), "--fixtures"),
-        (serve.config.replay.is_some(), "--replay"),
-        (serve.config.state.is_some(), "--state"),
-        (serve.config.rate_limit.is_some(), "--rate-limit"),
-        (empty, "--empty"),
-        (strict, "--strict"),
-        (faithful_holes, "--faithful-holes"),
-        (self_check, "--self-check"),
-        (safe_csv, "--safe-csv"),
-        (require_tls, "--require-tls"),
-    ] {
-        if given {
-            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
-        }
-    }
-    serve.config.empty = true;
-    serve.config.upstream = Some(upstream);
-    self::serve(&serve)
 }
 
 /// The first lines on stdout. Programs read the first one only.
@@ -326,26 +273,6 @@ impl Signals {
         // If the handler cannot be installed, the signal ends the process anyway.
         let _ = self.runtime.block_on(tokio::signal::ctrl_c());
     }
-}
-
-/// Reports drift. Fails if there is any that the baseline does not know.
-fn report_drift(options: &Drift) -> Result<(), Failure> {
-    let format = |file: &PathBuf| {
-        let wrong =
-            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
-        drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
-    };
-    let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;
-    let runtime = runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
-    let found = drift::find(&options.recorded, options.document.as_deref(), options.baseline.as_deref());
-    let summary = runtime.block_on(found).map_err(Failure::Misused)?;
-    if let Some((file, format)) = report {
-        let written = fs::write(&file, summary.write(format));
-        written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
-    }
-    say(summary.write(options.format).trim_end_matches('\n'))?;
-    if summary.new_findings() == 0 { Ok(()) } else { Err(Failure::Failed(summary.line())) }
 }
 
 fn write_document(options: &Openapi) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ const assert = require('assert/strict');
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
+const UPNG = require('upng-js');
 
 exports.PROJECT = '5b55e806c93dde00143163dd';
 exports.LEAD = '5c81593adf767b0017d1aa66';
@@ -35,6 +36,9 @@ exports.client = (url) => {
   };
 };
 
+/** A call that strict mode refuses. The first one of a server takes long in debug builds. */
+exports.refuse = ({ api }) => api('POST', 'leads', { fulname: 'Grace' }, { prefer: 'handling=strict' });
+
 /** A world with something in every view. */
 exports.prepare = async ({ url, api, control }) => {
   await control('POST', 'snapshots/before');
@@ -55,7 +59,6 @@ exports.prepare = async ({ url, api, control }) => {
   await api('POST', 'emails/internal/send', { to: 'grace@example.com', subject: 'Welcome', text: 'Hello Grace, welcome aboard.' });
   await api('POST', 'project_users/invite', { email: 'grace@example.com', role: 'agent', user_available: true });
   await api('POST', 'leads', { lead_id: 'x', fullname: '<img src=x onerror="document.title=1">' });
-  await api('POST', 'leads', { fulname: 'Grace' }, { prefer: 'handling=strict' });
   await api('GET', 'leads/5c81593adf767b0017d1aa67', undefined, { 'user-agent': 'shop-frontend/2.3' });
   await control('PUT', 'sandboxes/worker-1', {});
   await until(
@@ -65,7 +68,7 @@ exports.prepare = async ({ url, api, control }) => {
 };
 
 /** Polls until a condition holds. */
-async function until(holds, what, timeout = 10_000) {
+async function until(holds, what, timeout = 60_000) {
   const end = Date.now() + timeout;
   for (;;) {
     if (await holds()) return;
@@ -97,12 +100,21 @@ exports.go = async (page, view) => {
   await page.waitForTimeout(50);
 };
 
-/** A picture of the page in `folder`. */
+/** A picture of the page in `folder`, with few colors, so that it is small. */
 exports.picture = async (page, folder, name) => {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 1180, height: 720 });
+  await page.waitForTimeout(300);
+  const { data, width, height } = decode(await page.screenshot());
+  await page.setViewportSize(size);
   fs.mkdirSync(folder, { recursive: true });
-  await page.waitForTimeout(250);
-  await page.screenshot({ path: path.join(folder, `console-${name}.png`) });
+  fs.writeFileSync(path.join(folder, `console-${name}.png`), Buffer.from(UPNG.encode([data], width, height, 64)));
 };
+
+function decode(file) {
+  const image = UPNG.decode(file);
+  return { ...image, data: UPNG.toRGBA8(image)[0] };
+}
 
 /** A connection between the browser and the server that can be cut and rerouted. */
 exports.cable = async (url) => {

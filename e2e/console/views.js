@@ -233,7 +233,7 @@ exports['a wrong fault is refused with the reason'] = async ({ url, profile }) =
   const page = await open(await profile(), url, 'faults/new', /status of 400/);
   await page.getByLabel('Operation').fill('get_leed');
   await page.getByRole('button', { name: 'Add fault' }).click();
-  await page.getByRole('alert').getByText('did you mean `get_lead`?').waitFor();
+  await page.getByRole('alert').getByText('did you mean get_lead?').waitFor();
   assert.deepEqual(page.errors, []);
 };
 

@@ -93,7 +93,7 @@ fn undocumented_status(operation: &Operation, status: u16) -> Option<String> {
 fn of_documentation(operation: &Operation, status: u16, documented: &BTreeMap<String, Exchange>) -> Shape {
     let mut shape = Shape::default();
     for (name, exchange) in documented {
-        let is_own = name.split('.').next() == Some(&operation.id) && exchange.status == status;
+        let is_own = name.split('.').next() == Some(operation.id.as_str()) && exchange.status == status;
         // The reference server is not the documentation.
         if let Some(body) = exchange.body.as_ref().filter(|_| is_own && exchange.source != "the reference server") {
             let is_left_out =

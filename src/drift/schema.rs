@@ -51,17 +51,15 @@ impl<'a> Allowed<'a> {
                 self.add(part, schemas, depth - 1);
             }
         }
-        let before = self.types.len();
         match &schema["type"] {
-            Value::String(kind) => drop(self.types.insert(kind)),
+            Value::String(kind) => self.types.extend([kind.as_str()]),
             Value::Array(kinds) => self.types.extend(kinds.iter().filter_map(Value::as_str)),
             _ => {}
         }
         if schema["nullable"] == true {
             self.types.insert("null");
         }
-        let is_text =
-            before < self.types.len() && ["string", "integer", "number"].iter().any(|kind| schema_has(schema, kind));
+        let is_text = ["string", "integer", "number"].iter().any(|kind| schema_has(schema, kind));
         match schema["enum"].as_array().cloned().or_else(|| schema.get("const").map(|value| vec![value.clone()])) {
             Some(values) => {
                 if values.iter().any(Value::is_null) {

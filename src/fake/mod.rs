@@ -135,6 +135,8 @@ impl Fake {
         let (end, connected) = (signals.clone(), tokio::sync::watch::Sender::new(0));
         let listeners = connected.subscribe();
         let signals = Signals { sender: signals, listeners, may_be_told: payload::may_be_told };
+        // Before the files are read, so that no change is missed.
+        let watched = config.fixtures.clone().filter(|_| config.watch).map(reload::Watched::new);
         let world = Arc::new(load::world(config, signals)?.kept_in(kept));
         let Tls { server: tls, trust } = tls::settings(config).map_err(StartError::Tls)?;
         let secured = config.require_tls && tls.is_some();
@@ -166,7 +168,7 @@ impl Fake {
             (runtime.handle().clone(), world.clone(), world.clone(), world.clone(), world.clone());
         let (live, visited) = (config.live, world.clone());
         let timeouts = http::Timeouts { header: config.header_timeout, body: config.body_timeout };
-        let watching = config.fixtures.clone().filter(|_| config.watch).map(|path| (world.clone(), path));
+        let watching = watched.map(|files| (world.clone(), files));
         let serve = move || {
             let outcome = runtime.block_on(async {
                 let door = http::Listener::new(listener, connections, tls, timeouts)?;
@@ -195,7 +197,7 @@ impl Fake {
                         sweeping.expire();
                     }
                 });
-                let watching = watching.map(|(world, path)| tokio::spawn(reload::watch(world, path)));
+                let watching = watching.map(|(world, files)| tokio::spawn(reload::watch(world, files)));
                 let evicting = tokio::spawn(async move { crowded.keep_within_memory().await });
                 http::serve(served, door, timeouts, stopped, GRACE).await;
                 expiring.abort();

@@ -18,9 +18,22 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// What shows that files have changed: their modification times and sizes. `None` for files that cannot be read.
 type Fingerprint = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
+/// The files of a world, as they are when it is loaded.
+pub(super) struct Watched {
+    path: PathBuf,
+    loaded: Fingerprint,
+}
+
+impl Watched {
+    pub(super) fn new(path: PathBuf) -> Self {
+        let loaded = fingerprint(&path);
+        Self { path, loaded }
+    }
+}
+
 /// Reloads the world whenever its files change. While they have problems, the old world is served.
-pub(super) async fn watch(world: Arc<World>, path: PathBuf) {
-    let (mut loaded, mut seen) = (fingerprint(&path), fingerprint(&path));
+pub(super) async fn watch(world: Arc<World>, Watched { path, mut loaded }: Watched) {
+    let mut seen = loaded.clone();
     loop {
         tokio::time::sleep(INTERVAL).await;
         let now = fingerprint(&path);

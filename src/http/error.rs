@@ -259,16 +259,8 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
     let takes_form = operation.request.as_ref().is_some_and(|request| request.content[0].content_type == MULTIPART);
-    let is_malformed: Vec<_> = [
-        (in_project || takes_form).then(json),
-        // Malformed credentials or JSON.
-        (secured || has_body).then(plain),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if !is_malformed.is_empty() {
-        all.push(refusal(400, "The request is malformed.", is_malformed));
+    if in_project || takes_form || secured || has_body {
+        all.push(refusal(400, "The request is malformed.", vec![json(), plain()]));
     }
     let is_path_id = |parameter: &MetaOperationParam| {
         parameter.in_type == MetaParamIn::Path && (parameter.name != "project_id" || !in_project)
@@ -278,8 +270,7 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     }
     if secured {
         let challenge = header("WWW-Authenticate", "How to authenticate.", false, Text::schema_ref());
-        let content = if in_project { vec![plain(), json()] } else { vec![plain()] };
-        let unknown = refusal(401, "The credentials are missing, invalid, or insufficient.", content);
+        let unknown = refusal(401, "The credentials are missing, invalid, or insufficient.", vec![plain(), json()]);
         all.push(MetaResponse { headers: vec![challenge], ..unknown });
         all.push(refusal(403, "The caller is not a member of the project or lacks permission.", vec![json()]));
     }

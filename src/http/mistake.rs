@@ -13,6 +13,9 @@ use crate::value::{primitive::Secret, suggest};
 /// Maximum number of bytes to read to find out whether a body is effectively empty.
 const EMPTY: usize = 1 << 10;
 
+/// Parameters whose name alone means `true`.
+const FLAGS: [&str; 1] = ["reload"];
+
 /// The mistakes in a call, after a check that the caller may use the control API. Calls without an operation are
 /// rejected elsewhere.
 pub(super) async fn find(
@@ -45,7 +48,7 @@ pub(super) fn in_query<'a>(known: impl Iterator<Item = &'a str> + Clone, query: 
             suggest::unknown("parameter", &name, known.clone())
         } else if seen.contains(&name) {
             "the parameter is given twice".to_owned()
-        } else if value.is_empty() {
+        } else if value.is_empty() && !FLAGS.contains(&&*name) {
             "the parameter has no value".to_owned()
         } else {
             seen.push(name);

@@ -29,9 +29,18 @@ enum Extent {
 pub(super) fn responses(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     let items = document["paths"].as_object_mut().into_iter().flatten();
-    for (method, node) in items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten()) {
-        // Changes return what reading does.
-        let extent = if matches!(method.as_str(), "get" | "post") { Extent::Whole } else { Extent::Own };
+    let operations = items.flat_map(|(path, item)| {
+        let methods = item.as_object_mut().into_iter().flatten();
+        methods.map(move |(method, node)| (path, method, node))
+    });
+    for (path, method, node) in operations {
+        // Changes of a document return what reading it does.
+        let is_change = match method.as_str() {
+            "get" => false,
+            "post" => path.matches('{').count() > 1,
+            _ => true,
+        };
+        let extent = if is_change { Extent::Own } else { Extent::Whole };
         let responses = node["responses"].as_object_mut().into_iter().flatten();
         for (_, response) in responses.filter(|(status, _)| status.starts_with('2')) {
             if let Some(media) = response.pointer_mut("/content/application~1json") {
@@ -48,9 +57,12 @@ pub(super) fn responses(document: &mut Value) {
 pub(super) fn webhooks(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     let items = document.pointer_mut("/components/pathItems").and_then(Value::as_object_mut);
-    for (_, item) in items.into_iter().flatten() {
+    for (name, item) in items.into_iter().flatten() {
+        // The other events of an object have the same payload as its creation.
+        let is_change = ["_update", "_delete", "_close", "_downgrade"].iter().any(|change| name.ends_with(change));
+        let extent = if is_change { Extent::Own } else { Extent::Whole };
         if let Some(media) = item.pointer_mut("/post/requestBody/content/application~1json") {
-            examples(media, &schemas, Extent::Whole);
+            examples(media, &schemas, extent);
             let examples = media.get_mut("examples").and_then(Value::as_object_mut).into_iter().flatten();
             let tokens = examples.filter_map(|(_, example)| example.pointer_mut("/value/token"));
             tokens.for_each(cut_token);

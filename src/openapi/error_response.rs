@@ -19,7 +19,7 @@ struct ErrorSchema {
     required: &'static [&'static str],
 }
 
-const SCHEMAS: [ErrorSchema; 4] = [
+const SCHEMAS: [ErrorSchema; 3] = [
     ErrorSchema {
         name: REFUSAL,
         description: "The body of an error response. Its message is in `msg`, `error`, or `message`, depending on the operation.",
@@ -31,12 +31,6 @@ const SCHEMAS: [ErrorSchema; 4] = [
         description: "The body of an error response, with or without `success`. Its properties depend on the operation.",
         properties: None,
         required: &[],
-    },
-    ErrorSchema {
-        name: "ValidationErrors",
-        description: "The body of the response to invalid fields or parameters.",
-        properties: Some(&["errors"]),
-        required: &["errors"],
     },
     ErrorSchema {
         name: "RateLimitExceeded",
@@ -63,7 +57,7 @@ pub(super) fn add_schemas(document: &mut Value, spec: Spec) {
     }
     for ErrorSchema { name, description, properties, required } in SCHEMAS {
         let mut schema = whole.clone();
-        schema["description"] = json!(description);
+        (schema["title"], schema["description"]) = (json!(name), json!(description));
         if let (Some(kept), Some(all)) = (properties, schema["properties"].as_object_mut()) {
             all.retain(|name, _| kept.contains(&&**name));
         }
@@ -134,7 +128,6 @@ fn schema_of(status: u16, media: &Value) -> &'static str {
         media["examples"].as_object().into_iter().flatten().all(|(_, example)| !example["value"][name].is_null())
     };
     match status {
-        422 if all_have("errors") => "ValidationErrors",
         429 => "RateLimitExceeded",
         403 | 404 | 409 | 503 if all_have("success") => REFUSAL,
         _ => "RequestError",

@@ -22,7 +22,19 @@ pub(super) fn publish(document: &mut Value, spec: Spec) {
     union::simplify(document, spec);
     enum_name::add(document, spec);
     drop_unused(document);
+    drop_titles(document);
     share::responses(document);
+}
+
+/// Removes titles that only repeat the name of a schema.
+fn drop_titles(document: &mut Value) {
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        if schema["title"] == *name
+            && let Some(schema) = schema.as_object_mut()
+        {
+            schema.shift_remove("title");
+        }
+    }
 }
 
 /// Removes query parameters whose name differs from another one only by case. They are still accepted, but generators
@@ -38,13 +50,18 @@ fn drop_aliases(node: &mut Value) {
     });
 }
 
-/// Removes content types of a request body whose schema differs from the first one's. Descriptions mention them:
-/// generators declare one method per operation, with one type of body.
+/// Operations that the documentation describes with an upload, although they accept JSON as well.
+const UPLOADS: [&str; 1] = ["import_bot_json"];
+
+/// Keeps the content types of a request body that have the schema of the documented one. Descriptions mention the
+/// others: generators declare one method per operation, with one type of body.
 fn keep_one_body(node: &mut Value) {
+    let is_upload = UPLOADS.iter().any(|id| node["operationId"] == *id);
     let content = node.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
-    if let Some(content) = content
-        && let Some(first) = content.values().next().map(|media| media["schema"].clone())
-    {
-        content.retain(|_, media| media["schema"] == first);
+    if let Some(content) = content {
+        let mut schemas = content.values().map(|media| media["schema"].clone());
+        let kept = if is_upload { schemas.next_back() } else { schemas.next() };
+        drop(schemas);
+        content.retain(|_, media| kept.as_ref() == Some(&media["schema"]));
     }
 }

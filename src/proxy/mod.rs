@@ -4,6 +4,7 @@
 mod body;
 mod forwarding;
 mod header;
+mod memo;
 mod observation;
 mod sent;
 mod settings;
@@ -17,6 +18,7 @@ use http::HeaderMap;
 use poem::{Endpoint, Request, Response, error::ResponseError};
 use tokio::sync::OnceCell;
 
+use self::memo::Memo;
 pub use self::settings::{FailOn, Upstream, UpstreamUrl};
 pub(crate) use self::upstream::UpstreamClient;
 use crate::{
@@ -41,6 +43,7 @@ pub(crate) struct Shared {
     upstream: UpstreamClient,
     fail_on: Option<FailOn>,
     contract: OnceCell<Arc<Contract>>,
+    valid: Memo,
     sink: Option<Sink>,
 }
 
@@ -52,7 +55,17 @@ impl<C: Endpoint<Output = Response>> Proxy<C> {
         fail_on: Option<FailOn>,
         sink: Option<Sink>,
     ) -> Self {
-        Self { control, shared: Arc::new(Shared { site, upstream, fail_on, contract: OnceCell::new(), sink }) }
+        Self {
+            control,
+            shared: Arc::new(Shared {
+                site,
+                upstream,
+                fail_on,
+                contract: OnceCell::new(),
+                valid: Memo::default(),
+                sink,
+            }),
+        }
     }
 
     async fn answer(&self, mut request: Request) -> Response {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::{Shared, sent::Progress};
+use super::{Shared, memo::Memo, sent::Progress};
 use crate::{
     http::{Contract, Edition, OperationSchema, ProblemDetail, RECORDED, decoded_at_once},
     recorder::{
@@ -110,8 +110,15 @@ impl Observation {
         if let Some(rules) = contract.of_call(operation, call.request.path()) {
             let kind = self.head.get("content-type").unwrap_or_default();
             let body = answer.filter(|_| call.request.method != Method::HEAD).map(|body| &**body);
-            let deviations = rules.deviations(*status, kind, body);
-            all.extend(deviations.into_iter().map(|one| violation(Side::Response, one)));
+            let valid = &self.shared.valid;
+            let hash = body.map(|body| Memo::hash(rules, status.as_u16(), kind, body));
+            if !hash.is_some_and(|hash| valid.contains(hash)) {
+                let deviations = rules.deviations(*status, kind, body);
+                if let Some(hash) = hash.filter(|_| deviations.is_empty()) {
+                    valid.insert(hash);
+                }
+                all.extend(deviations.into_iter().map(|one| violation(Side::Response, one)));
+            }
         }
         all
     }
@@ -124,7 +131,7 @@ impl Observation {
             return if is_known { vec![ProblemDetail::undocumented_operation()] } else { Vec::new() };
         };
         let method = if request.method == Method::HEAD { &Method::GET } else { &request.method };
-        let headers = only(&request.head, &[header::CONTENT_TYPE]);
+        let headers = if body.is_empty() { HeaderMap::new() } else { only(&request.head, &[header::CONTENT_TYPE]) };
         OperationSchema::problems(rules, method, request.query(), &headers, (!is_cut).then_some(&**body))
     }
 }

@@ -90,8 +90,10 @@ impl Files {
                         tracing::error!(%error, directory = %self.directory.display(), "a call was not recorded");
                     }
                 }
-                // Nobody may be waiting any longer.
-                Job::Flush(done) => drop(done.send(())),
+                Job::Flush(done) => {
+                    // Nobody may be waiting any longer.
+                    let _ = done.send(());
+                }
             }
         }
     }

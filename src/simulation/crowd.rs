@@ -16,7 +16,7 @@ use super::{
     script::{Act, Course, Script, Step},
     stage::Stage,
     template::{email, uuid},
-    visitor::{Echo, Echoes},
+    visitor::{Echo, Echoes, Happened, Refused},
 };
 use crate::{
     resource::{project::document::Project, request},
@@ -75,15 +75,6 @@ struct Live {
     due: Timestamp,
 }
 
-/// What a simulated visitor, agent, or bot has done.
-#[derive(Clone, Debug)]
-pub(crate) struct Happened {
-    pub(crate) request_id: Text,
-    pub(crate) visitor: Text,
-    pub(crate) act: &'static str,
-    pub(crate) text: Option<Text>,
-}
-
 /// The state of the crowd.
 pub(crate) struct CrowdState {
     pub(crate) running: bool,
@@ -109,6 +100,14 @@ pub(crate) fn start(sandbox: &Arc<Sandbox>, project: Id<Project>, settings: Sett
         visitors.arrivals = Some(Arrivals::new(project, settings, sandbox.clock.now(), true));
     }
     crowd.run(sandbox);
+}
+
+/// Lets the visitor of a conversation reply to each further message of an agent, after this many milliseconds.
+pub(crate) fn script(sandbox: &Arc<Sandbox>, request_id: Text, reply: Text, after: i64) -> Result<(), Refused> {
+    let crowd = of(sandbox);
+    crowd.echoes.add(&sandbox.state_arc(), request_id, (reply, after))?;
+    crowd.run(sandbox);
+    Ok(())
 }
 
 /// Ends all visits. Their conversations stay as they are.
@@ -279,7 +278,7 @@ impl Crowd {
                 chat.perform(tx, stage, &act)
             })
             .await?;
-        let happened = Happened::new(&live.chat, act);
+        let happened = happened(&live.chat, act);
         if let Some(next) = live.steps.front() {
             live.due = Timestamp::from_milliseconds(live.due.milliseconds() + next.after);
             self.visitors.lock().chats.push(live);
@@ -296,21 +295,20 @@ impl Drop for Crowd {
     }
 }
 
-impl Happened {
-    fn new(chat: &Chat, act: Act) -> Self {
-        let (act, text) = match act {
-            Act::Ask(text) => ("visitor_wrote", Some(text)),
-            Act::Answer(text) => ("agent_wrote", Some(text)),
-            Act::Type => ("visitor_typed", None),
-            Act::TypeAnswer => ("agent_typed", None),
-            Act::HandOver => ("bot_handed_over", None),
-            Act::Tag(tag) => ("agent_tagged", Some(tag)),
-            Act::Close => ("agent_closed", None),
-            Act::Leave => ("visitor_closed", None),
-            Act::Rate(rating, _) => ("visitor_rated", Some(rating.to_string())),
-        };
-        Self { request_id: chat.request_id.clone(), visitor: chat.name.clone(), act, text: text.map(Into::into) }
-    }
+/// What an act in a conversation is called.
+fn happened(chat: &Chat, act: Act) -> Happened {
+    let (act, text) = match act {
+        Act::Ask(text) => ("visitor_wrote", Some(text)),
+        Act::Answer(text) => ("agent_wrote", Some(text)),
+        Act::Type => ("visitor_typed", None),
+        Act::TypeAnswer => ("agent_typed", None),
+        Act::HandOver => ("bot_handed_over", None),
+        Act::Tag(tag) => ("agent_tagged", Some(tag)),
+        Act::Close => ("agent_closed", None),
+        Act::Leave => ("visitor_closed", None),
+        Act::Rate(rating, _) => ("visitor_rated", Some(rating.to_string())),
+    };
+    Happened { request_id: chat.request_id.clone(), visitor: chat.name.clone(), act, text: text.map(Into::into) }
 }
 
 /// Performs what is due, by the clock of the sandbox, for as long as there is the sandbox.

@@ -7,6 +7,7 @@ use std::{
 
 use serde::de::DeserializeSeed;
 
+pub use super::plan::Plan;
 use super::{
     chance::Chance,
     language::Language,
@@ -37,27 +38,6 @@ const NAMES: usize = 400;
 
 /// Number of conversations that are written at once by each thread.
 const CHUNK: usize = 512;
-
-/// What to generate.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Number of conversations (default 500).
-    pub conversations: usize,
-    /// Number of days over which they are spread (default 30), until now.
-    pub days: u32,
-    /// Number of agents to add (default 5).
-    pub agents: usize,
-    /// Seed of everything that looks random.
-    pub seed: u64,
-    /// Languages of the conversations (default all).
-    pub languages: Vec<Language>,
-}
-
-impl Default for Plan {
-    fn default() -> Self {
-        Self { conversations: 500, days: 30, agents: 5, seed: 0, languages: Language::ALL.to_vec() }
-    }
-}
 
 /// Adds a history to the project of a world to which visitors come by default, if there is one.
 pub(crate) fn extend(world: Tables, ground: Ground, plan: &Plan, now: Timestamp) -> Tables {
@@ -286,14 +266,14 @@ fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, V
         ..Tables::default()
     };
     let languages = if plan.languages.is_empty() { &Language::ALL[..] } else { &plan.languages[..] };
-    // At least one of every course.
-    let count = plan.conversations.clamp(COURSES.len(), RECORDED);
+    // At least one of every course, with which the list begins.
+    let count = (plan.conversations / 2).clamp(5, RECORDED);
     let record = |place: usize| {
         let mut chance = Chance::new(plan.seed, &("conversation", place));
         // Courses and languages in all combinations.
         let (course, language) = (COURSES[place % COURSES.len()], (place / COURSES.len() + place) % languages.len());
         let script = Script::new(course, languages[language], &mut chance);
-        Template { language, ..Template::record(&stage, project, (course, script), &mut chance) }
+        Template::record(&stage, project, (course, script), &mut chance).in_language(language)
     };
     let places: Vec<_> = (0..count).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);

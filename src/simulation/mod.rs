@@ -8,6 +8,7 @@ mod chance;
 pub(crate) mod crowd;
 pub(crate) mod history;
 pub(crate) mod language;
+mod plan;
 pub(crate) mod present;
 mod schedule;
 mod script;

@@ -4,8 +4,9 @@
 //! added at all, so that tests see the documents of the built-in world alone.
 
 use super::{
-    history::{Ground, Plan, extend},
+    history::{Ground, extend},
     language::Language,
+    plan::Plan,
 };
 use crate::{
     resource::project::document::Project,

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{chance::Chance, history::Plan, language::Language, template::email};
+use super::{chance::Chance, language::Language, plan::Plan, template::email};
 use crate::{
     resource::{
         chatbot::{document::Bot, faq::document::Faq},

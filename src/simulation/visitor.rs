@@ -4,7 +4,6 @@ use std::{collections::VecDeque, sync::Arc};
 
 use parking_lot::Mutex;
 
-use super::{crowd, crowd::Happened};
 use crate::{
     identity::{Actor, Principal, principal::Visitor},
     resource::{
@@ -47,29 +46,19 @@ pub(crate) struct Echo {
     pub(crate) sent: u64,
 }
 
+/// What a simulated visitor, agent, or bot has done.
+#[derive(Clone, Debug)]
+pub(crate) struct Happened {
+    pub(crate) request_id: Text,
+    pub(crate) visitor: Text,
+    pub(crate) act: &'static str,
+    pub(crate) text: Option<Text>,
+}
+
 /// Why there is no scripted visitor.
 pub(crate) enum Refused {
     NoRequest,
     Full,
-}
-
-/// Lets the visitor of a conversation reply to each further message of an agent.
-pub(crate) fn add(sandbox: &Arc<Sandbox>, request_id: Text, reply: Text, after: i64) -> Result<(), Refused> {
-    let crowd = crowd::of(sandbox);
-    let state = sandbox.state_arc();
-    let request = state.tables.requests.find(Request::by_request_id(&request_id)).ok_or(Refused::NoRequest)?;
-    let project = request.kept().project;
-    let seen = messages(&state, project, &request_id).count();
-    {
-        let mut all = crowd.echoes.0.lock();
-        all.retain(|echo| echo.request_id != request_id);
-        if all.len() >= MOST {
-            return Err(Refused::Full);
-        }
-        all.push(Echo { request_id, reply, after, project, seen, due: VecDeque::new(), sent: 0 });
-    }
-    crowd.run(sandbox);
-    Ok(())
 }
 
 /// The messages of agents in a conversation.
@@ -83,6 +72,20 @@ fn messages<'a>(state: &'a State, project: Id<Project>, request_id: &str) -> imp
 }
 
 impl Echoes {
+    /// Lets the visitor of a conversation reply to each further message of an agent.
+    pub(super) fn add(&self, state: &State, request_id: Text, (reply, after): (Text, i64)) -> Result<(), Refused> {
+        let request = state.tables.requests.find(Request::by_request_id(&request_id)).ok_or(Refused::NoRequest)?;
+        let project = request.kept().project;
+        let seen = messages(state, project, &request_id).count();
+        let mut all = self.0.lock();
+        all.retain(|echo| echo.request_id != request_id);
+        if all.len() >= MOST {
+            return Err(Refused::Full);
+        }
+        all.push(Echo { request_id, reply, after, project, seen, due: VecDeque::new(), sent: 0 });
+        Ok(())
+    }
+
     pub(super) fn all(&self) -> Vec<Echo> {
         self.0.lock().clone()
     }

@@ -46,26 +46,6 @@ pub enum Kind {
     NoResponse,
 }
 
-impl Kind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::ContentType => "content-type",
-            Self::Header => "header",
-            Self::Empty => "empty",
-            Self::Missing => "missing",
-            Self::Extra => "extra",
-            Self::Renamed => "renamed",
-            Self::Type => "type",
-            Self::Null => "null",
-            Self::Length => "length",
-            Self::Value => "value",
-            Self::Schema => "schema",
-            Self::NoResponse => "no-response",
-        }
-    }
-}
-
 /// A difference between a server and what is expected of it.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 #[doc(hidden)]

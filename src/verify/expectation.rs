@@ -43,6 +43,8 @@ struct Pattern {
     expected_like: Option<Regex>,
     #[serde(default, deserialize_with = "pattern")]
     actual_like: Option<Regex>,
+    /// Texts that are equal once these parts are replaced.
+    equal_after: Option<Vec<(String, String)>>,
 }
 
 fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<GlobMatcher>, D::Error> {
@@ -71,12 +73,22 @@ impl Expectation {
                 && pattern.actual.as_ref().is_none_or(|all| all.contains(&difference.actual))
                 && is_like(pattern.expected_like.as_ref(), &difference.expected)
                 && is_like(pattern.actual_like.as_ref(), &difference.actual)
+                && pattern.equal_after.as_ref().is_none_or(|parts| are_equal_after(parts, difference))
         })
     }
 }
 
 fn is_like(pattern: Option<&Regex>, value: &Value) -> bool {
     pattern.is_none_or(|pattern| value.as_str().is_some_and(|text| pattern.is_match(text)))
+}
+
+fn are_equal_after(parts: &[(String, String)], difference: &Difference) -> bool {
+    let replaced = |value: &Value| {
+        let text = value.as_str()?.to_owned();
+        Some(parts.iter().fold(text, |text, (part, by)| text.replace(part.as_str(), by)))
+    };
+    let expected = replaced(&difference.expected);
+    expected.is_some() && expected == replaced(&difference.actual)
 }
 
 /// The place of a difference; that of the whole body is `/`.

@@ -87,13 +87,15 @@ fn setting(call: &Call) -> Setting {
     let of_project = first == "projects"
         || match second {
             None => true,
-            Some("labels" | "departments" | "project_users" | "keys" | "jwt" | "subscriptions") => true,
+            Some("labels" | "departments" | "project_users" | "keys" | "jwt") => true,
             Some(_) => path.contains("/kb/deleteall") || path.contains("/kb/namespace"),
         };
     let is_by_teammate = call.basic.as_ref().is_some_and(|basic| !basic.starts_with(OWNER_EMAIL));
+    // A subscription adds to the history of deliveries as long as it exists.
+    let subscribes = second == Some("subscriptions");
     if of_account {
         Setting::OwnAccount
-    } else if of_project && call.method != "GET" || is_by_teammate {
+    } else if of_project && call.method != "GET" || is_by_teammate || subscribes {
         Setting::OwnProject
     } else {
         Setting::Shared

@@ -118,6 +118,10 @@ pub(super) async fn run(
             continue;
         }
         let verdict = match reader.send(&step.call).await {
+            // Files, translations, and the like, which no list shows.
+            Ok(response) if response.status() == 404 => {
+                Verdict::Skipped { reason: "the project has nothing to read here (404)".to_owned() }
+            }
             Ok(response) => Verdict::of(expectations, &step.operation, judge(&contract, step, &response)),
             Err(Failure::Interrupted) => {
                 stopped = Some("interrupted".to_owned());

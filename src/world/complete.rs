@@ -78,8 +78,9 @@ impl Expansion<'_> {
         let created = Timestamp::from_milliseconds(self.start.milliseconds() - after);
         default(fields, "createdAt", || json!(created));
         if shape.has("updatedAt") {
-            let created = fields["createdAt"].clone();
-            default(fields, "updatedAt", || created);
+            // A date that is not understood is reported once.
+            let created = fields["createdAt"].as_str().and_then(|text| moment::parse(text, self.now));
+            default(fields, "updatedAt", || json!(created.unwrap_or(self.now)));
         }
     }
 

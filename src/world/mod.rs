@@ -217,5 +217,11 @@ fn flaws(all: &Expansion, tables: &Tables) -> Vec<Problem> {
         Some(draft) => all.sources[draft.origin.source].problem(&draft.pointer(&flaw.field), &flaw.problem),
         None => Problem { file: String::new(), pointer: format!("/{}", flaw.collection), problem: flaw.problem },
     };
-    flaws.into_iter().map(told).collect()
+    // A document that has problems itself is not missing.
+    let is_broken = |collection: &str, id: Option<&String>| {
+        let mut known = all.drafts.iter().filter(|draft| draft.is_broken && draft.collection.name == collection);
+        known.any(|draft| id.is_none_or(|id| draft.id.eq_ignore_ascii_case(id)))
+    };
+    let is_own = |flaw: &check::Flaw| flaw.missing.as_ref().is_none_or(|(name, id)| !is_broken(name, id.as_ref()));
+    flaws.into_iter().filter(is_own).map(told).collect()
 }

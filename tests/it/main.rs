@@ -42,7 +42,6 @@ mod plan;
 mod project;
 mod proxy;
 mod public_api;
-mod public_api;
 mod published;
 mod readme;
 mod realtime;

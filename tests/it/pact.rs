@@ -158,7 +158,7 @@ async fn what_the_document_does_not_have_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn provider_states_are_worlds_of_a_directory() {
     let folder = TempDir::new().expect("a folder");
-    let mut interactions = reading(&json!({"status": 403}));
+    let mut interactions = reading(&json!({"status": 400}));
     interactions[0]["providerStates"] = json!([{"name": "no projects exist", "params": {"a": 1}}]);
     let file = written(folder.path(), "pact.json", &pact("3.0.0", &interactions));
     let states = folder.path().join("states");

@@ -135,7 +135,8 @@ impl VisitMut for Published {
         match item {
             Item::Struct(item) => {
                 if let Fields::Named(fields) = &mut item.fields {
-                    fields.named = fields.named.clone().into_iter().filter(|field| is_public(&field.vis)).collect();
+                    let all = std::mem::take(&mut fields.named).into_iter();
+                    fields.named = all.filter(|field| is_public(&field.vis)).collect();
                 }
             }
             Item::Impl(item) => {
@@ -157,8 +158,8 @@ impl VisitMut for Published {
     }
 
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-        let is_kept = |name| ["derive", "non_exhaustive", "must_use"].into_iter().any(|kept| kept == name);
-        attributes.retain(|attribute| attribute.path().get_ident().is_some_and(|name| is_kept(&*name.to_string())));
+        let kept = ["derive", "non_exhaustive", "must_use"];
+        attributes.retain(|attribute| kept.iter().any(|name| attribute.path().is_ident(name)));
     }
 
     fn visit_block_mut(&mut self, block: &mut syn::Block) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
-use super::{super::violation::JournalViolation, JournalAnswer, JournalCall, told};
+use super::{JournalAnswer, JournalCall, JournalViolation, told};
 use crate::{
     http::{Contract, Problem},
     recorder::{
@@ -36,7 +36,7 @@ pub(super) struct CallDetail {
     ignored: Option<Vec<Text>>,
     /// Injected failure: the name of the fault, or `preferred`.
     fault: Option<Text>,
-    /// Violations of the contract, if a proxy forwarded the call.
+    /// Violations of the contract, if calls are checked against it.
     violations: Option<Vec<JournalViolation>>,
     /// Number of the explanation, which is that of the call, if the call was rejected.
     explanation: Option<u64>,

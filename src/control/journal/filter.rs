@@ -27,7 +27,7 @@ pub(super) struct CallFilter {
     #[oai(validator(minimum(value = "100"), maximum(value = "599")))]
     pub(super) status: Option<u16>,
     /// Only forwarded calls that violate the contract (`true`), or only calls that do not (`false`).
-    violations: Option<bool>,
+    pub(super) violations: Option<bool>,
     /// Only calls of this client (exact `User-Agent`).
     pub(super) client: Option<Text>,
     /// Only calls whose body has a value at this JSON pointer.

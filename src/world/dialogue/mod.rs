@@ -68,7 +68,7 @@ pub(super) struct Step {
 pub(super) enum Act {
     Say(Speaker, Map<String, Value>),
     Close(Option<Speaker>),
-    Reopen(Option<Speaker>),
+    Reopen,
     Join(Speaker),
     Leave(Speaker),
     Route(String),
@@ -349,7 +349,10 @@ impl Plan<'_, '_> {
         Ok(match deed {
             Deed::Say { who, content } => Act::Say(someone(&who)?, content),
             Deed::Close(who) => Act::Close(maybe(who)?),
-            Deed::Reopen(who) => Act::Reopen(maybe(who)?),
+            Deed::Reopen(who) => {
+                maybe(who)?;
+                Act::Reopen
+            }
             Deed::Join(who) => Act::Join(someone(&who)?),
             Deed::Leave(who) => Act::Leave(someone(&who)?),
             Deed::Route(department) => Act::Route(self.find("departments", project, &department)?),

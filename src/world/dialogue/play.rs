@@ -84,7 +84,7 @@ fn perform(tx: &mut Tx, conversation: &Conversation, step: &Step) -> Result<()> 
                 close::close_as_guest(tx, &by, id, &closing).map(drop)
             }
         }
-        Act::Reopen(_) => close::reopen(tx, id).map(drop),
+        Act::Reopen => close::reopen(tx, id).map(drop),
         Act::Join(speaker) => {
             let by = actor(tx, conversation, speaker)?;
             join(tx, conversation, &by)

@@ -126,6 +126,7 @@ fn rule(
         ("reference", "actual"),
         ("oursLike", "expected_like"),
         ("referenceLike", "actual_like"),
+        ("equalAfter", "equal_after"),
     ];
     for (old, new) in renamed {
         if let Some(value) = rule.get(old) {

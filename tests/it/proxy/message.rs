@@ -31,7 +31,7 @@ async fn headers_of_a_connection_are_not_passed_on() {
     assert!(sent.starts_with("get /base/v3/5b55e806c93dde00143163dd/leads?page=1 http/1.1\r\n"), "{sent}");
     let authority = upstream.url.trim_start_matches("http://");
     for line in [
-        &format!("host: {authority}"),
+        &*format!("host: {authority}"),
         "x-end-to-end: 2",
         "authorization: basic",
         "x-forwarded-for: 203.0.113.7, 127.0.0.1",

@@ -7,6 +7,7 @@ export const dateTime = (iso) => (iso ? `${iso.slice(0, 10)} ${iso.slice(11, 19)
 /** A duration in microseconds. */
 export function micros(value) {
   if (value === null || value === undefined) return '';
+  if (value === 0) return '< 1 ms';
   if (value < 1000) return `${value} µs`;
   if (value < 1_000_000) return `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} ms`;
   return `${(value / 1_000_000).toFixed(1)} s`;

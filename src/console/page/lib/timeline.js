@@ -17,7 +17,9 @@ export const timeline = store({ version: 0, rows: [], shown: [], filter: noFilte
 export const connection = store({ state: 'connecting', error: null });
 
 const state = timeline.get();
+/** Rows by the number of their call, and by the number of their delivery and attempt. */
 const calls = new Map();
+const deliveries = new Map();
 const names = new Map();
 let key = 0;
 
@@ -52,20 +54,21 @@ function callRow(call) {
   };
 }
 
-function deliveryRow(delivery) {
-  const attempt = delivery.attempts.at(-1);
+/** A delivery has a row for each attempt, and one while it waits for the first. */
+function deliveryRow(delivery, number) {
+  const attempt = delivery.attempts[number - 1];
   return {
     kind: 'delivery',
     id: delivery.id,
-    at: attempt?.at ?? delivery.at ?? null,
+    at: attempt?.at ?? null,
     operation: shared(delivery.event),
     method: 'HOOK',
     path: delivery.target,
     status: attempt?.status ?? null,
     duration: attempt ? attempt.latency * 1000 : null,
     client: '',
-    state: delivery.state,
-    attempt: delivery.attempts.length,
+    state: number < delivery.attempts.length ? 'failed' : delivery.state,
+    attempt: number,
     text: searched(delivery.body).toLowerCase(),
   };
 }
@@ -148,18 +151,32 @@ function add(row) {
   if (state.rows.length > MAXIMUM + 1000) trim();
 }
 
+/** Adds a row, or updates the one that is there. */
+function put(known, name, row) {
+  const there = known.get(name);
+  if (there) {
+    const before = matches(there, state.filter);
+    Object.assign(there, row);
+    if (matches(there, state.filter) !== before) state.shown = state.rows.filter((one) => matches(one, state.filter));
+  } else {
+    known.set(name, row);
+    add(row);
+  }
+}
+
 function trim() {
   state.rows.splice(0, state.rows.length - MAXIMUM);
   const oldest = state.rows[0].key;
   const kept = state.shown.findIndex((shown) => shown.key >= oldest);
   state.shown.splice(0, kept < 0 ? state.shown.length : kept);
-  for (const [id, row] of calls) if (row.key < oldest) calls.delete(id);
+  for (const known of [calls, deliveries]) for (const [name, row] of known) if (row.key < oldest) known.delete(name);
 }
 
 function clear() {
   state.rows = [];
   state.shown = [];
   calls.clear();
+  deliveries.clear();
   state.added = 0;
 }
 
@@ -179,18 +196,13 @@ const take = {
     const row = callRow(data);
     for (const name of ['operation', 'method', 'client']) if (row[name]) seen[name].add(row[name]);
     if (row.status) seen.status.add(row.status);
-    const known = calls.get(row.id);
-    // A call is sent again when it has been answered.
-    if (known) Object.assign(known, row);
-    else {
-      calls.set(row.id, row);
-      add(row);
-    }
+    put(calls, row.id, row);
     changed('calls');
     if (row.method !== 'GET') changed('documents');
   },
   delivery(data) {
-    add(deliveryRow(data));
+    for (let number = 1; number <= Math.max(1, data.attempts.length); number++)
+      put(deliveries, `${data.id}/${number}`, deliveryRow(data, number));
     changed('webhooks');
   },
   frame(data) {

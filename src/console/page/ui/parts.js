@@ -15,6 +15,12 @@ export const Status = ({ status, children }) => html`<span class=${`status s${st
 export const Method = ({ method }) => html`<span class=${`method m${method}`}>${method}</span>`;
 export const Chip = ({ tone = '', children }) => html`<span class=${`chip ${tone}`}>${children}</span>`;
 
+/** A message of the server, in which backticks enclose code. */
+export const Message = ({ text }) =>
+  String(text ?? '')
+    .split('`')
+    .map((piece, index) => (index % 2 ? html`<code>${piece}</code>` : piece));
+
 /** What an empty view says: what belongs here, and how to get it. */
 export const Empty = ({ icon, title, children }) =>
   html`<div class="empty">
@@ -28,11 +34,11 @@ export const Failure = ({ error, retry }) =>
   error
     ? html`<div class="failure" role="alert">
         <strong>${error.status ? `${error.what} failed with ${error.status}` : error.what ? `${error.what} failed` : 'Failed'}</strong>
-        <p>${error.message}</p>
+        <p><${Message} text=${error.message} /></p>
         ${
           error.errors?.length
             ? html`<ul>
-                ${error.errors.map((item) => html`<li><code>${item.pointer}</code> ${item.detail}</li>`)}
+                ${error.errors.map((item) => html`<li><code>${item.pointer}</code> <${Message} text=${item.detail} /></li>`)}
               </ul>`
             : null
         }

@@ -9,7 +9,23 @@ import { go } from '../lib/route.js';
 import { callOf } from '../lib/timeline.js';
 import { changed, useResource } from '../lib/store.js';
 import { dateTime, download, json, micros } from '../lib/format.js';
-import { attempt, Button, Chip, confirm, copy, Dialog, Failure, Field, Loading, Menu, Method, notify, Status, Tabs } from '../ui/parts.js';
+import {
+  attempt,
+  Button,
+  Chip,
+  confirm,
+  copy,
+  Dialog,
+  Failure,
+  Field,
+  Loading,
+  Menu,
+  Message,
+  Method,
+  notify,
+  Status,
+  Tabs,
+} from '../ui/parts.js';
 import { countChanges, Difference, Headers, Json } from '../ui/json.js';
 
 const causes = {
@@ -24,12 +40,12 @@ function Explanation({ explanation }) {
   const [title, text] = causes[cause] ?? ['Some parameters had no effect', 'The call was accepted.'];
   return html`<section class=${`explanation ${cause ?? ''}`} aria-label="Explanation">
     <h3>${title}</h3>
-    <p>${rule || text}</p>
-    ${quirk && html`<p class="muted">${quirk}</p>`}
+    <p><${Message} text=${rule || text} /></p>
+    ${quirk && html`<p class="muted"><${Message} text=${quirk} /></p>`}
     ${
       errors.length > 0 &&
       html`<ul>
-        ${errors.map(({ pointer, detail }) => html`<li><code>${pointer}</code> ${detail}</li>`)}
+        ${errors.map(({ pointer, detail }) => html`<li><code>${pointer}</code> <${Message} text=${detail} /></li>`)}
       </ul>`
     }
     ${ignored.length > 0 && html`<p>Ignored query parameters: ${ignored.map((name) => html`<code>${name}</code> `)}</p>`}
@@ -45,7 +61,7 @@ function Explanation({ explanation }) {
   </section>`;
 }
 
-const Message = ({ headers, body, label, truncated }) =>
+const Part = ({ headers, body, label, truncated }) =>
   html` <details class="headers" open>
       <summary>Headers <span class="count">${Object.keys(headers ?? {}).length}</span></summary>
       <${Headers} headers=${headers} />
@@ -221,8 +237,8 @@ export function Call({ number, onClose }) {
         { key: 'changes', name: 'Changes', count },
         { key: 'effects', name: 'Effects', count: effects },
       ]}>
-        ${tab === 'response' && (data.response ? html`<${Message} ...${data.response} label="Response body" />` : html`<p class="muted nothing">No response was sent${data.fault ? ': a fault closed the connection' : ' yet'}.</p>`)}
-        ${tab === 'request' && html`<${Query} query=${data.request.query} /><${Message} ...${data.request} label="Request body" />`}
+        ${tab === 'response' && (data.response ? html`<${Part} ...${data.response} label="Response body" />` : html`<p class="muted nothing">No response was sent${data.fault ? ': a fault closed the connection' : ' yet'}.</p>`)}
+        ${tab === 'request' && html`<${Query} query=${data.request.query} /><${Part} ...${data.request} label="Request body" />`}
         ${tab === 'changes' && html`<${Changes} changes=${changes} />`}
         ${tab === 'effects' && html`<${Effects} entry=${data} />`}
       </${Tabs}>

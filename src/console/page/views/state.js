@@ -135,7 +135,7 @@ export function State({ path }) {
                 onChange=${compare}
                 options=${[['', 'Compare with…'], ...snapshots.map((one) => [one.name, `since ${one.name}`])]}
               />`
-            : html`<${Button} onClick=${take}>Take a snapshot to compare</${Button}>`
+            : html`<${Button} onClick=${take}>Take a snapshot</${Button}>`
         }
       </div>
       <${Failure} error=${error} retry=${reload} />

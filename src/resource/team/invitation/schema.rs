@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
+    registry::{MetaSchema, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
@@ -24,8 +24,14 @@ impl Type for InvitedRole {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        let documented = [Role::Agent, Role::Admin].iter().filter_map(ToJSON::to_json).collect();
-        MetaSchemaRef::Inline(Box::new(MetaSchema { enum_items: documented, ..MetaSchema::new("string") }))
+        MetaSchemaRef::Reference(Self::name().into_owned())
+    }
+
+    fn register(registry: &mut Registry) {
+        registry.create_schema::<Self, _>(Self::name().into_owned(), |_| {
+            let documented = [Role::Agent, Role::Admin].iter().filter_map(ToJSON::to_json).collect();
+            MetaSchema { enum_items: documented, ..MetaSchema::new("string") }
+        });
     }
 
     fn as_raw_value(&self) -> Option<&Self> {

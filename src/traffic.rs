@@ -1,0 +1,87 @@
+//! The commands about real servers: the proxy, and the drift report.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+use tiledesk_mock::{Config, Upstream, drift};
+use tokio::runtime;
+
+use super::{Failure, Serve, say};
+
+#[derive(Args)]
+pub(super) struct Proxy {
+    #[command(flatten)]
+    upstream: Upstream,
+
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+pub(super) struct Drift {
+    /// Directory with the recording of a proxy.
+    #[arg(long, env = "TILEDESK_MOCK_RECORDED", value_name = "DIR")]
+    recorded: PathBuf,
+
+    /// OpenAPI document to compare with, in JSON or YAML (default: the exported one).
+    #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
+    document: Option<PathBuf>,
+
+    /// Earlier report in JSON, whose differences are known.
+    #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Format of the report on stdout.
+    #[arg(long, value_enum, env = "TILEDESK_MOCK_DRIFT_FORMAT", default_value = "markdown")]
+    format: drift::ReportFormat,
+
+    /// Also write the report to this file.
+    ///
+    /// The extension determines the format: .md, .json, .sarif, or .html.
+    #[arg(long, env = "TILEDESK_MOCK_REPORT", value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+/// Serves a proxy.
+pub(super) fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
+    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
+    for (given, name) in [
+        (serve.config.fixtures.is_some(), "--fixtures"),
+        (serve.config.replay.is_some(), "--replay"),
+        (serve.config.state.is_some(), "--state"),
+        (serve.config.rate_limit.is_some(), "--rate-limit"),
+        (empty, "--empty"),
+        (strict, "--strict"),
+        (faithful_holes, "--faithful-holes"),
+        (self_check, "--self-check"),
+        (safe_csv, "--safe-csv"),
+        (require_tls, "--require-tls"),
+    ] {
+        if given {
+            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
+        }
+    }
+    serve.config.empty = true;
+    serve.config.upstream = Some(upstream);
+    super::serve(&serve)
+}
+
+/// Reports drift. Fails if there is any that the baseline does not know.
+pub(super) fn report_drift(options: &Drift) -> Result<(), Failure> {
+    let format = |file: &PathBuf| {
+        let wrong =
+            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
+        drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
+    };
+    let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;
+    let runtime = runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let found = drift::find(&options.recorded, options.document.as_deref(), options.baseline.as_deref());
+    let summary = runtime.block_on(found).map_err(Failure::Misused)?;
+    if let Some((file, format)) = report {
+        let written = fs::write(&file, summary.write(format));
+        written.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", file.display())))?;
+    }
+    say(summary.write(options.format).trim_end_matches('\n'))?;
+    if summary.new_findings() == 0 { Ok(()) } else { Err(Failure::Failed(summary.line())) }
+}
