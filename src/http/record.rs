@@ -107,6 +107,18 @@ pub(super) async fn observed(
         response = problem.as_response();
         body = arrived(response.take_body()).await;
     }
+    tracing::info!(
+        method = %call.request.method,
+        path = redact::target(target),
+        status = response.status().as_u16(),
+        duration = ?call.arrived.elapsed(),
+        operation = call.operation.get(),
+        sandbox = &*sandbox.name,
+    );
+    sandbox.coverage.count(&call, response.status());
+    let head = sandbox.journal.head("", response.headers());
+    sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
+    // The journal shows what the API returns.
     let is_real = call.fault.get().is_none();
     if let (Some(_), Some(&operation), true) = (&ways.check, call.operation.get(), is_real) {
         if let Ok(value) = HeaderValue::try_from(parity::header(operation, response.status().as_u16())) {
@@ -124,17 +136,6 @@ pub(super) async fn observed(
             }
         }
     }
-    tracing::info!(
-        method = %call.request.method,
-        path = redact::target(target),
-        status = response.status().as_u16(),
-        duration = ?call.arrived.elapsed(),
-        operation = call.operation.get(),
-        sandbox = &*sandbox.name,
-    );
-    sandbox.coverage.count(&call, response.status());
-    let head = sandbox.journal.head("", response.headers());
-    sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
     match damage {
         None => {
             response.set_body(match charge {
