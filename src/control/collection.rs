@@ -243,7 +243,7 @@ pub(super) struct CollectionControl;
 
 #[OpenApi(tag = "Tag::State")]
 impl CollectionControl {
-    /// List collections of documents
+    /// List all collections
     ///
     /// Lists the collections of the fixture format, including empty ones.
     ///
