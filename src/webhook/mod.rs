@@ -272,10 +272,11 @@ impl QueuedDelivery {
         Self { sandbox: sandbox.clone(), delivery, charge }
     }
 
-    /// Fails the delivery. Nothing is sent, but an attempt tells why.
+    /// Fails the delivery without sending anything. The reason is listed as an attempt.
     fn give_up(&self, error: &str) {
         self.tell_undelivered(error);
-        let attempt = Attempt { at: self.sandbox.clock.now(), latency: 0, status: None, error: Some(error.to_owned()) };
+        let at = self.sandbox.clock.now();
+        let attempt = Attempt { at, latency: 0, status: None, error: Some(error.to_owned()) };
         self.delivery.lock().attempts.push(attempt);
         self.sandbox.outbox.done(&self.delivery, DeliveryState::Failed);
         self.sandbox.journal.enter(|| Moment::Delivery(self.delivery.lock().number));
