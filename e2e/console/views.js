@@ -296,7 +296,7 @@ exports['emails show what would have been sent'] = async ({ url, control, profil
 
 exports['coverage shows a heat map, filters by client, and is cleared'] = async ({ start, profile, pictures }) => {
   const { url, api, control } = client(await start());
-  await prepare({ url, api, control });
+  await prepare(client(url));
   for (let count = 0; count < 25; count++) await api('GET', 'leads');
   for (let count = 0; count < 4; count++) await api('GET', `leads/${LEAD}`);
   const page = await open(await profile(), url, 'coverage');
