@@ -40,7 +40,7 @@ exports.client = (url) => {
 exports.refuse = ({ api }) => api('POST', 'leads', { fulname: 'Grace' }, { prefer: 'handling=strict' });
 
 /** A world with something in every view. */
-exports.prepare = async ({ url, api, control }) => {
+exports.prepare = async ({ url, api, plain, control }) => {
   await control('POST', 'snapshots/before');
   await api('POST', 'subscriptions', { event: 'lead.create', target: `${url}/_control/webhooks/inbox/leads` });
   await api('POST', 'subscriptions', { event: 'lead.create', target: 'http://127.0.0.1:9/down' });
@@ -60,7 +60,7 @@ exports.prepare = async ({ url, api, control }) => {
   await api('POST', 'project_users/invite', { email: 'grace@example.com', role: 'agent', user_available: true });
   await api('POST', 'leads', { lead_id: 'x', fullname: '<img src=x onerror="document.title=1">' });
   await api('GET', 'leads/5c81593adf767b0017d1aa67', undefined, { 'user-agent': 'shop-frontend/2.3' });
-  await control('PUT', 'sandboxes/worker-1', {});
+  await plain('PUT', '_control/sandboxes/worker-1', {});
   await until(
     async () => (await control('GET', 'webhooks')).deliveries.filter(({ state }) => state === 'delivered').length === 2,
     'two webhooks are delivered',
