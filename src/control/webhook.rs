@@ -201,7 +201,8 @@ fn arrived_instead(sandbox: &Sandbox, name: &str) -> Vec<String> {
         if !is_there {
             let outbox::Delivery { event, target, state, attempts, .. } = &delivery;
             let why = attempts.last().and_then(|attempt| attempt.error.as_deref()).map(|why| format!(", {why}"));
-            let line = format!("{event} to {}: {state:?}{}", redact::url(target), why.unwrap_or_default()).to_lowercase();
+            let line =
+                format!("{event} to {}: {state:?}{}", redact::url(target), why.unwrap_or_default()).to_lowercase();
             groups.add(line.clone(), || line);
         }
     }

@@ -61,7 +61,8 @@ async fn every_documented_exchange_passes_unchanged_and_violates_only_what_stric
         let is_misprinted = expected.status.is_success() && {
             let mut strict = exchange.request.request();
             strict.headers_mut().insert("prefer", http::HeaderValue::from_static("handling=strict"));
-            direct.call(strict).await.header("content-type") == Some("application/problem+json")
+            let rejected = direct.call(strict).await;
+            rejected.status == 400 && rejected.header("content-type") == Some("application/problem+json")
         };
         if is_misprinted {
             misprinted.push(exchange.request.path.clone());
