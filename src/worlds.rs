@@ -68,7 +68,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Generate(options) => generate::write(options),
         Command::Check { path, reading } => {
-            let (content, warnings) = fixtures::Options::from(reading).check(path).map_err(misused)?;
+            let (content, warnings) = fixtures::Options::from(reading).check(path).map_err(|error| {
+                let total = if error.count() > 1 { format!("\n{} problems", error.count()) } else { String::new() };
+                Failure::Misused(format!("{error}{total}"))
+            })?;
             for warning in &warnings {
                 // If stderr is closed, the number of problems still tells.
                 let _ = writeln!(io::stderr(), "tiledesk-mock: warning: {warning}");

@@ -4,11 +4,13 @@ const assert = require('assert/strict');
 const fs = require('fs');
 const { LEAD, client, go, open, picture, prepare, until } = require('./site');
 
-/** A server of the test's own, prepared like the shared one. */
-async function own(start, ...options) {
-  const server = client(await start(...options));
-  await prepare(server);
-  return server;
+let sandboxes = 0;
+
+/** A sandbox of the test's own, prepared like the shared one. The server is shared, as its first explanation takes long in debug builds. */
+async function own({ url }) {
+  const sandbox = client(`${url}/_sandbox/test-${++sandboxes}`);
+  await prepare(sandbox);
+  return sandbox;
 }
 
 const confirm = (page, action) => page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
@@ -32,8 +34,8 @@ exports['state lists collections, searches documents, and shows what refers to o
   assert.deepEqual(page.errors, []);
 };
 
-exports['state saves a document through the rules of the API'] = async ({ start, profile }) => {
-  const { url, api } = await own(start);
+exports['state saves a document through the rules of the API'] = async ({ url: server, profile }) => {
+  const { url, api } = await own({ url: server });
   const page = await open(await profile(), url, `state/leads/${LEAD}`, /status of 422/);
   await page.getByRole('button', { name: 'Edit' }).click();
   const editor = page.getByLabel('Document as JSON');
@@ -55,8 +57,8 @@ exports['state saves a document through the rules of the API'] = async ({ start,
   assert.deepEqual(page.errors, []);
 };
 
-exports['state saves a document raw with a warning, and deletes it'] = async ({ start, profile }) => {
-  const { url, api, control } = await own(start);
+exports['state saves a document raw with a warning, and deletes it'] = async ({ url: server, profile }) => {
+  const { url, api, control } = await own({ url: server });
   const page = await open(await profile(), url, `state/leads/${LEAD}`);
   await page.getByRole('button', { name: 'Edit' }).click();
   const editor = page.getByLabel('Document as JSON');
@@ -77,8 +79,8 @@ exports['state saves a document raw with a warning, and deletes it'] = async ({ 
   assert.deepEqual(page.errors, []);
 };
 
-exports['state is downloaded as a world and replaced by one'] = async ({ start, profile }) => {
-  const { url, control } = await own(start);
+exports['state is downloaded as a world and replaced by one'] = async ({ url: server, profile }) => {
+  const { url, control } = await own({ url: server });
   const page = await open(await profile(), url, 'state');
   await page.getByRole('button', { name: 'World' }).click();
   const [download] = await Promise.all([
@@ -115,8 +117,8 @@ exports['state shows the difference to a snapshot'] = async ({ url, profile, pic
   assert.deepEqual(page.errors, []);
 };
 
-exports['time freezes, runs, advances, sets, and jumps to the next event'] = async ({ start, profile, pictures }) => {
-  const { url, control } = await own(start);
+exports['time freezes, runs, advances, sets, and jumps to the next event'] = async ({ url: server, profile, pictures }) => {
+  const { url, control } = await own({ url: server });
   const page = await open(await profile(), url, 'time');
   const now = async () => (await control('GET', 'clock')).now;
   await page.getByText('frozen').first().waitFor();
@@ -156,8 +158,8 @@ exports['time changes the speed of the clock'] = async ({ start, profile }) => {
   assert.deepEqual(page.errors, []);
 };
 
-exports['time takes, restores, and deletes snapshots'] = async ({ start, profile }) => {
-  const { url, api, control } = await own(start);
+exports['time takes, restores, and deletes snapshots'] = async ({ url: server, profile }) => {
+  const { url, api, control } = await own({ url: server });
   const page = await open(await profile(), url, 'time');
   await page.getByLabel('New snapshot').fill('checkpoint');
   await page.getByRole('button', { name: 'Take snapshot' }).click();
@@ -176,8 +178,8 @@ exports['time takes, restores, and deletes snapshots'] = async ({ start, profile
   assert.deepEqual(page.errors, []);
 };
 
-exports['time rewinds to before a call, and branches into a sandbox'] = async ({ start, profile }) => {
-  const { url, api, control } = await own(start);
+exports['time rewinds to before a call, and branches into a sandbox'] = async ({ url: server, profile }) => {
+  const { url, api, control } = await own({ url: server });
   const number = (await control('GET', 'journal?operation=update_lead')).calls[0].id;
   const page = await open(await profile(), url, 'time');
   const item = page.getByRole('listitem').filter({ hasText: `#${number} update_lead` });
@@ -185,7 +187,7 @@ exports['time rewinds to before a call, and branches into a sandbox'] = async ({
   await page.getByLabel('Name of the sandbox').fill('what-if');
   await page.getByRole('button', { name: 'Create and open' }).click();
   await page.waitForURL(/\/_sandbox\/what-if\/_console/);
-  const branch = client(`${url}/_sandbox/what-if`);
+  const branch = client(`${server}/_sandbox/what-if`);
   assert.equal((await branch.api('GET', `leads/${LEAD}`)).body.company, undefined);
   assert.equal((await api('GET', `leads/${LEAD}`)).body.company, 'Ada & Co');
 
@@ -197,8 +199,8 @@ exports['time rewinds to before a call, and branches into a sandbox'] = async ({
   assert.deepEqual(page.errors, []);
 };
 
-exports['faults are created from a call, counted, and removed'] = async ({ start, profile, pictures }) => {
-  const { url, api, control } = await own(start);
+exports['faults are created from a call, counted, and removed'] = async ({ url: server, profile, pictures }) => {
+  const { url, api, control } = await own({ url: server });
   await control('DELETE', 'faults');
   await api('GET', `leads/${LEAD}`);
   const number = (await control('GET', 'journal?operation=get_lead')).calls.at(-1).id;
@@ -237,8 +239,8 @@ exports['a wrong fault is refused with the reason'] = async ({ url, profile }) =
   assert.deepEqual(page.errors, []);
 };
 
-exports['webhooks show attempts, are delivered again, paused, and resumed'] = async ({ start, profile, pictures }) => {
-  const { url, api, control } = await own(start);
+exports['webhooks show attempts, are delivered again, paused, and resumed'] = async ({ url: server, profile, pictures }) => {
+  const { url, api, control } = await own({ url: server });
   const page = await open(await profile(), url, 'webhooks');
   const deliveries = async () => (await control('GET', 'webhooks')).deliveries;
   const failing = (await deliveries()).find(({ target }) => target.endsWith('/down'));
@@ -263,8 +265,8 @@ exports['webhooks show attempts, are delivered again, paused, and resumed'] = as
   assert.deepEqual(page.errors, []);
 };
 
-exports['webhooks show and empty an inbox'] = async ({ start, profile }) => {
-  const { url, control } = await own(start);
+exports['webhooks show and empty an inbox'] = async ({ url: server, profile }) => {
+  const { url, control } = await own({ url: server });
   const page = await open(await profile(), url, 'webhooks');
   await page.getByRole('radio', { name: 'Inboxes' }).check();
   await page.getByRole('link', { name: /^leads/ }).click();
@@ -293,7 +295,8 @@ exports['emails show what would have been sent'] = async ({ url, control, profil
 };
 
 exports['coverage shows a heat map, filters by client, and is cleared'] = async ({ start, profile, pictures }) => {
-  const { url, api, control } = await own(start);
+  const { url, api, control } = client(await start());
+  await prepare(client(url));
   for (let count = 0; count < 25; count++) await api('GET', 'leads');
   for (let count = 0; count < 4; count++) await api('GET', `leads/${LEAD}`);
   const page = await open(await profile(), url, 'coverage');
@@ -316,7 +319,8 @@ exports['coverage shows a heat map, filters by client, and is cleared'] = async 
 };
 
 exports['sandboxes are created, opened, reset, and deleted'] = async ({ start, profile, pictures }) => {
-  const { url, control } = await own(start);
+  const { url, control } = client(await start());
+  await prepare(client(url));
   const page = await open(await profile(), url, 'sandboxes');
   await page.getByLabel('Name', { exact: true }).fill('review');
   await page.getByLabel('Start from').selectOption('default');
@@ -346,8 +350,8 @@ exports['sandboxes are created, opened, reset, and deleted'] = async ({ start, p
   assert.deepEqual(page.errors, []);
 };
 
-exports['visitors are started, stepped, and stopped'] = async ({ start, profile, pictures }) => {
-  const { url, control, plain } = await own(start);
+exports['visitors are started, stepped, and stopped'] = async ({ url: server, profile, pictures }) => {
+  const { url, control, plain } = await own({ url: server });
   if ((await plain('GET', '_control/visitors')).status !== 200) {
     console.log('        skipped: the server simulates no visitors');
     return;

@@ -1,6 +1,6 @@
 //! The console: a page that shows a sandbox and controls it through the control API. Its files are embedded as they are.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -15,8 +15,13 @@ struct PageFiles;
 /// The file with the HTML.
 const HTML: &str = "index.html";
 
-/// The console.
-pub(crate) fn page() -> Page {
+/// The console. Its files are compressed on first use.
+pub(crate) fn page() -> &'static Page {
+    static PAGE: LazyLock<Page> = LazyLock::new(read);
+    &PAGE
+}
+
+fn read() -> Page {
     let bytes = |file: EmbeddedFile| match file.data {
         Cow::Borrowed(data) => Bytes::from_static(data),
         Cow::Owned(data) => data.into(),

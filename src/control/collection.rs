@@ -243,7 +243,7 @@ pub(super) struct CollectionControl;
 
 #[OpenApi(tag = "Tag::State")]
 impl CollectionControl {
-    /// List collections
+    /// List all collections
     ///
     /// Lists the collections of the fixture format, including empty ones.
     ///
@@ -255,7 +255,7 @@ impl CollectionControl {
         Ok(Reply::of(&CollectionList { collections: collections.collect() }))
     }
 
-    /// List documents
+    /// List documents of a collection
     ///
     /// Lists the documents of a collection, newest first. 404 if there is no such collection.
     ///

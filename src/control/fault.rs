@@ -345,7 +345,7 @@ impl FaultControl {
         add(&selected.0, body.0).map(|fault| Reply::of(&fault))
     }
 
-    /// List presets
+    /// List predefined faults
     ///
     /// Lists the predefined faults, each as the equivalent body to add it with.
     ///

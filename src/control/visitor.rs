@@ -5,15 +5,14 @@ use poem_openapi::{Object, OpenApi};
 use super::Tag;
 use crate::{
     http::{Body, Problem, Reply, Selected},
-    resource::project::document::Project,
     runtime::clock::parse_duration,
     simulation::{
         crowd::{self, CrowdState, MAX_RATE, RATE, Settings},
-        stage::default_project,
+        stage::{ProjectId, active_project, default_project},
         visitor::{self, Happened, Refused},
     },
     state::Sandbox,
-    value::{Id, Text, Timestamp},
+    value::{Text, Timestamp},
 };
 
 /// The simulated visitors of a sandbox.
@@ -25,7 +24,7 @@ struct VisitorsInfo {
     /// Number of new conversations per minute of the sandbox's clock.
     rate: u32,
     /// Project to which visitors come.
-    project: Option<Id<Project>>,
+    project: Option<ProjectId>,
     /// Number of visitors who have come.
     count: u64,
     /// The conversations that are going on.
@@ -104,14 +103,13 @@ fn info(sandbox: &Sandbox) -> VisitorsInfo {
 }
 
 /// The project to which visitors come.
-fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<Id<Project>, Problem> {
+fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<ProjectId, Problem> {
     let state = sandbox.state();
     let Some(wanted) = wanted else {
         let none = || Problem::of(409, "The sandbox has no project that visitors could come to.");
         return default_project(&state).ok_or_else(none);
     };
-    let known =
-        Id::parse(wanted).filter(|id| state.tables.projects.get(*id).is_some_and(|doc| doc.value().is_active()));
+    let known = active_project(&state, wanted);
     known.ok_or_else(|| Problem::at("/project", format!("no project has the identifier {wanted:?}")))
 }
 

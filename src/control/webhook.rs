@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{Tag, journal::arrived::Groups};
 use crate::{
     http::{Anything, Body, Filter, Path, Problem, Reply, Selected},
+    recorder::redact,
     state::{
         Sandbox,
         outbox::{self, DeliveryState, Received},
@@ -129,7 +130,7 @@ impl From<outbox::Delivery> for Delivery {
         Self {
             id: delivery.number,
             event: delivery.event,
-            target: delivery.target,
+            target: redact::url(&delivery.target).into_owned().into(),
             state: delivery.state,
             attempts: attempts.collect(),
             body: serde_json::from_slice(&delivery.body).unwrap_or_default(),
@@ -200,7 +201,7 @@ fn arrived_instead(sandbox: &Sandbox, name: &str) -> Vec<String> {
         if !is_there {
             let outbox::Delivery { event, target, state, attempts, .. } = &delivery;
             let why = attempts.last().and_then(|attempt| attempt.error.as_deref()).map(|why| format!(", {why}"));
-            let line = format!("{event} to {target}: {state:?}{}", why.unwrap_or_default()).to_lowercase();
+            let line = format!("{event} to {}: {state:?}{}", redact::url(target), why.unwrap_or_default()).to_lowercase();
             groups.add(line.clone(), || line);
         }
     }

@@ -40,10 +40,11 @@ impl Shape {
             Value::Object(fields) => {
                 self.objects += 1;
                 for (name, value) in fields {
-                    if self.fields.len() < MOST || self.fields.contains_key(name) {
+                    let at = format!("{at}/{name}");
+                    if !is_left_out(&at) && (self.fields.len() < MOST || self.fields.contains_key(name)) {
                         let (count, shape) = self.fields.entry(name.clone()).or_default();
                         *count += 1;
-                        shape.look(value, file, &format!("{at}/{name}"), is_left_out, depth - 1);
+                        shape.look(value, file, &at, is_left_out, depth - 1);
                     }
                 }
             }

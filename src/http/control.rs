@@ -27,7 +27,7 @@ impl App {
         if let Some(problem) = refusal {
             return problem.as_response();
         }
-        let page = self.console.as_ref().and_then(|page| page.answer(request, path, &self.page_token));
+        let page = self.console.and_then(|page| page().answer(request, path, &self.page_token));
         page.unwrap_or_else(|| Problem::of(404, "The console has no such file.").as_response())
     }
 

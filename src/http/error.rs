@@ -8,15 +8,12 @@ use poem::{
 use poem_openapi::{
     ApiResponse, Object,
     error::ParsePathError,
-    registry::{
-        MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaResponse, MetaResponses,
-        Registry,
-    },
+    registry::{MetaHeader, MetaMediaType, MetaOperation, MetaParamIn, MetaResponse, MetaResponses, Registry},
     types::Type,
 };
 use serde_json::{Value, json};
 
-use super::{multipart::MULTIPART, response::JSON};
+use super::response::JSON;
 use crate::{
     json_schema::OneOf,
     value::{
@@ -258,14 +255,8 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let (secured, has_body) = (!operation.security.is_empty(), operation.request.is_some());
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
-    let takes_form = operation.request.as_ref().is_some_and(|request| request.content[0].content_type == MULTIPART);
-    if in_project || takes_form || secured || has_body {
+    if in_project || secured || takes_input || has(MetaParamIn::Path) {
         all.push(refusal(400, "The request is malformed.", vec![json(), plain()]));
-    }
-    let is_path_id = |parameter: &MetaOperationParam| {
-        parameter.in_type == MetaParamIn::Path && (parameter.name != "project_id" || !in_project)
-    };
-    if takes_input || operation.params.iter().any(is_path_id) {
         all.push(refusal(404, "The object does not exist.", vec![json()]));
     }
     if secured {

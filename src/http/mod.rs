@@ -136,7 +136,7 @@ pub(crate) struct App {
     /// Access control of the control API.
     pub(crate) gate: ControlAccess,
     /// The console, under `/_console`.
-    pub(crate) console: Option<Page>,
+    pub(crate) console: Option<fn() -> &'static Page>,
     /// The token of the server's own pages.
     pub(crate) page_token: Secret,
     /// The endpoint of the realtime API.

@@ -266,8 +266,8 @@ fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, V
         ..Tables::default()
     };
     let languages = if plan.languages.is_empty() { &Language::ALL[..] } else { &plan.languages[..] };
-    // At least one of every course.
-    let count = plan.conversations.clamp(COURSES.len(), RECORDED);
+    // At least one of every course, with which the list begins.
+    let count = (plan.conversations / 2).clamp(5, RECORDED);
     let record = |place: usize| {
         let mut chance = Chance::new(plan.seed, &("conversation", place));
         // Courses and languages in all combinations.

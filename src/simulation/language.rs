@@ -83,7 +83,7 @@ impl Language {
 
     /// A first name and a last name.
     pub(super) fn name(self, chance: &mut Chance) -> (&'static str, &'static str) {
-        let mut of = |first: &[&'static str], last: &[&'static str]| (*chance.pick(first), *chance.pick(last));
+        let mut of = |first: &[&'static str], last: &[&'static str]| (clean(first, chance), clean(last, chance));
         match self {
             Self::English => of(EN::NAME_FIRST_NAME, EN::NAME_LAST_NAME),
             Self::Italian => of(IT_IT::NAME_FIRST_NAME, IT_IT::NAME_LAST_NAME),
@@ -95,6 +95,12 @@ impl Language {
             }
         }
     }
+}
+
+/// A name that JSON and lists can show as it is. Some lists of names have line breaks or quotation marks in them.
+fn clean(names: &[&'static str], chance: &mut Chance) -> &'static str {
+    let is_clean = |name: &&str| !name.chars().any(|char| char.is_control() || matches!(char, '"' | '\\'));
+    (0..10).map(|_| chance.pick(names).trim()).find(is_clean).unwrap_or("Robin")
 }
 
 impl FromStr for Language {

@@ -179,11 +179,9 @@ impl Writer<'_> {
 
     fn automate(&mut self) {
         if self.chance.percent(30) {
-            self.ask(|topic| &topic.details, 20..=90);
+            self.ask(|topic| &topic.questions, 20..=90);
         }
-        let text = self.chance.pick(&self.phrases.thanks).clone();
-        self.add(Act::Ask(text), 15..=120);
-        self.add(Act::Leave, 3..=40);
+        self.add(Act::Leave, 20..=150);
         self.rate(25);
     }
 

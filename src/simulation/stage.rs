@@ -9,6 +9,9 @@ use crate::{
 /// The project of the documentation's examples.
 const DOCUMENTED: &str = "5b55e806c93dde00143163dd";
 
+/// The identifier of a project to which visitors come.
+pub(crate) type ProjectId = Id<Project>;
+
 /// A project in which simulated people write.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
@@ -36,15 +39,23 @@ impl Stage {
 
     /// The department of a conversation, or `None` for the default one.
     pub(super) fn department(&self, bot: bool, number: u64) -> Option<Text> {
-        let (first, second) = if bot { (&self.automated, &self.served) } else { (&self.served, &self.automated) };
-        let all = if first.is_empty() { second } else { first };
-        let place = usize::try_from(number % all.len().max(1) as u64).unwrap_or_default();
-        all.get(place).cloned()
+        // The newest bot is that of the generated department, which knows what visitors ask.
+        let automated = self.automated.last();
+        let place = usize::try_from(number % self.served.len().max(1) as u64).unwrap_or_default();
+        let served = self.served.get(place);
+        let best = if bot { automated.or(served) } else { served.or(automated) };
+        best.cloned()
     }
 }
 
+/// The active project with an identifier.
+pub(crate) fn active_project(state: &State, id: &str) -> Option<ProjectId> {
+    let id = Id::parse(id)?;
+    state.tables.projects.get(id).filter(|project| project.value().is_active()).map(|_| id)
+}
+
 /// The project to which visitors come by default: that of the documentation's examples, or else the first active one.
-pub(crate) fn default_project(state: &State) -> Option<Id<Project>> {
+pub(crate) fn default_project(state: &State) -> Option<ProjectId> {
     let projects = &state.tables.projects;
     let documented = Id::parse(DOCUMENTED).filter(|id| projects.get(*id).is_some_and(|doc| doc.value().is_active()));
     documented.or_else(|| projects.iter().map(|doc| doc.value()).find(|doc| doc.is_active()).map(|doc| doc.id))

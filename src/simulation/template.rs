@@ -165,8 +165,9 @@ fn at_work(world: &Tables, project: Id<Project>, course: Course, chance: &mut Ch
         team.into_iter().filter(|member| member.id_project == project && member.role.is_team()).collect();
     let first = usize::try_from(chance.below(team.len() as u64)).unwrap_or_default();
     for (place, mut member) in team.into_iter().enumerate() {
-        // Someone is at work during the day.
-        member.user_available = course != Course::Overnight && (place == first || chance.percent(60));
+        // Unless visitors have to wait, someone is at work.
+        let is_staffed = !matches!(course, Course::Overnight | Course::Waiting);
+        member.user_available = is_staffed && (place == first || chance.percent(60));
         let known = Teammate::table_mut(&mut world).put(member);
         known.expect("the member replaces itself, which duplicates nothing");
     }

@@ -32,6 +32,12 @@ impl FixtureError {
         Self(problems)
     }
 
+    /// The number of problems.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn problems(&self) -> &[Problem] {
         &self.0
     }

@@ -29,7 +29,7 @@ use crate::{
         callout::{Callout, CalloutReply},
         event::{Commit, Event, Signal},
         failure::Task,
-        outbox::{Delivery, DeliveryState, Letter, Recipient},
+        outbox::{Attempt, Delivery, DeliveryState, Letter, Recipient},
     },
     value::{Id, Timestamp},
 };
@@ -272,9 +272,12 @@ impl QueuedDelivery {
         Self { sandbox: sandbox.clone(), delivery, charge }
     }
 
-    /// Fails the delivery without an attempt.
+    /// Fails the delivery without sending anything. The reason is listed as an attempt.
     fn give_up(&self, error: &str) {
         self.tell_undelivered(error);
+        let at = self.sandbox.clock.now();
+        let attempt = Attempt { at, latency: 0, status: None, error: Some(error.to_owned()) };
+        self.delivery.lock().attempts.push(attempt);
         self.sandbox.outbox.done(&self.delivery, DeliveryState::Failed);
         self.sandbox.journal.enter(|| Moment::Delivery(self.delivery.lock().number));
     }

@@ -28,7 +28,7 @@ const MOST: usize = 256;
 const BYTES: usize = 1 << 16;
 
 /// The rest after a turn: at least this time, and this many times the length of the turn.
-const REST: Duration = Duration::from_millis(5);
+const REST: Duration = Duration::from_millis(10);
 const RESTS: u32 = 20;
 
 /// Held during a turn and the rest after it.

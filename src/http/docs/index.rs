@@ -1,5 +1,8 @@
 //! `/llms.txt`: an index of the documents, the guides, and the operations, written for language models.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -58,7 +61,7 @@ fn index(v3: &Value, control: &Value) -> String {
         (
             "OpenAPI 3.1",
             "openapi.json",
-            "all operations with schemas and examples, 3 MB; `?spec=3.0` returns OpenAPI 3.0",
+            "all operations with schemas and examples, large; `?spec=3.0` returns OpenAPI 3.0",
         ),
         ("OpenAPI 3.1 as YAML", "openapi.yaml", "the same document"),
         ("OpenAPI 3.1 of version 1", "v1/openapi.json", "the first version of the API"),
@@ -107,9 +110,11 @@ fn link(title: &str, path: &str, about: &str) -> String {
     format!("- [{title}]({SERVER}/{path}): {about}")
 }
 
-/// The title of a Markdown page, and its first paragraph on one line.
+/// The title of a Markdown page, and its first paragraph on one line and without links, which lead from the page.
 fn headline(page: &str) -> (String, String) {
+    static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[([^\]]*)\]\([^)]*\)").expect("a valid expression"));
     let mut parts = page.split("\n\n");
     let title = parts.next().unwrap_or_default().trim_start_matches('#').trim().to_owned();
-    (title, parts.next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "))
+    let about = parts.next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    (title, LINK.replace_all(&about, "$1").into_owned())
 }

@@ -36,7 +36,7 @@ impl Stage<'_> {
     }
 
     /// Removes projects and accounts from the verified server. Returns what is left.
-    pub(super) async fn clean_up(self, server: &Server) -> Vec<String> {
+    pub(in crate::verify) async fn clean_up(self, server: &Server) -> Vec<String> {
         let mut left = Vec::new();
         let delete =
             |path: String, basic: &str| Call { basic: Some(basic.to_owned()), ..as_owner("DELETE", path, None) };

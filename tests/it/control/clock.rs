@@ -15,7 +15,9 @@ async fn a_clock_can_be_frozen_set_advanced_and_released() {
     let clock = async |change: Value| nobody.put("/_control/clock", change).await.json_of(200);
     assert_eq!(
         nobody.get("/_control/clock").await.json_of(200),
-        json!({"now": "2026-01-01T12:00:00.000Z", "frozen": true, "speed": 0})
+        json!({"now": "2026-01-01T12:00:00.000Z", "frozen": true, "speed": 0,
+               "next": {"at": "2026-01-01T12:20:00.000Z", "what": "expiry"}}),
+        "an event of the default world expires next"
     );
     let advanced = json!({"now": "2026-01-01T14:30:00.000Z", "frozen": true, "speed": 0});
     assert_eq!(clock(json!({"advance": "2h 30m"})).await, advanced);

@@ -135,7 +135,8 @@ async fn deliveries_and_frames_are_in_the_same_order_with_their_call() {
     let own: Vec<_> = frames.iter().filter(|frame| frame["call"] == number).collect();
     assert!(own.iter().all(|frame| frame["direction"] == "out"), "{frames:?}");
     let detail = app.nobody().get(&format!("/_control/journal/{number}")).await.json_of(200);
-    assert_eq!(detail["deliveries"], json!([1]), "{detail}");
+    let delivered = detail["deliveries"].as_array().expect("numbers");
+    assert!(deliveries.iter().all(|delivery| delivered.contains(&delivery["id"])), "{detail}");
     assert_eq!(detail["frames"].as_array().map(Vec::len), Some(own.len()), "{detail}");
     let events = detail["events"].as_array().expect("events");
     assert!(events.iter().any(|event| event["name"] == "request.create"), "{detail}");

@@ -6,10 +6,7 @@ use super::{
     proxy_to,
     raw::{handling, head},
 };
-use crate::support::{
-    App, PROJECT,
-    sink::{Reply, Sink},
-};
+use crate::support::{App, PROJECT};
 
 /// The problem that a call through a proxy to this URL ends with.
 async fn problem(url: &str, status: u16) -> String {
@@ -33,9 +30,12 @@ async fn an_upstream_that_cannot_be_reached_is_a_502() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upstream_that_does_not_respond_in_time_is_a_504() {
-    let sink = Sink::start();
-    sink.prepare([Reply::Hang]);
-    let title = problem(&sink.url(""), 504).await;
+    let upstream = handling(|stream| {
+        let sent = head(stream);
+        std::thread::sleep(Duration::from_secs(3));
+        sent
+    });
+    let title = problem(&upstream.url, 504).await;
     assert!(title.contains("did not respond within 300ms"), "{title}");
 }
 

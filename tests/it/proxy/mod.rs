@@ -42,10 +42,10 @@ async fn violations(proxy: &App) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_documented_exchange_passes_unchanged_and_without_violations() {
+async fn every_documented_exchange_passes_unchanged_and_violates_only_what_strict_mode_rejects() {
     let (upstream, proxy) = pair();
     let direct = App::new();
-    let (mut differences, mut count) = (Vec::new(), 0);
+    let (mut differences, mut misprinted, mut count) = (Vec::new(), Vec::new(), 0);
     for (name, exchange) in exchanges() {
         for app in [&upstream, &direct] {
             app.nobody().post("/_control/reset", Value::Null).await.json_of(200);
@@ -57,6 +57,15 @@ async fn every_documented_exchange_passes_unchanged_and_without_violations() {
         let (got, expected) =
             (proxy.call(exchange.request.request()).await, direct.call(exchange.request.request()).await);
         count += 1;
+        // The documentation misprints some requests, which are accepted all the same.
+        let is_misprinted = expected.status.is_success() && {
+            let mut strict = exchange.request.request();
+            strict.headers_mut().insert("prefer", http::HeaderValue::from_static("handling=strict"));
+            direct.call(strict).await.header("content-type") == Some("application/problem+json")
+        };
+        if is_misprinted {
+            misprinted.push(exchange.request.path.clone());
+        }
         // Every sandbox signs tokens with its own secret.
         let is_same = got.body == expected.body || expected.text().contains("eyJ") && got.text().contains("eyJ");
         if got.status != expected.status || got.header("content-type") != expected.header("content-type") || !is_same {
@@ -70,7 +79,11 @@ async fn every_documented_exchange_passes_unchanged_and_without_violations() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert_eq!(violations(&proxy).await, Vec::<Value>::new());
+    let found = violations(&proxy).await;
+    let paths: Vec<_> = found.iter().map(|call| call[1].as_str().expect("a path")).collect();
+    assert_eq!(paths, misprinted);
+    let mut sides = found.iter().flat_map(|call| call[3].as_array().expect("violations"));
+    assert!(sides.all(|violation| violation["side"] == "request"), "responses match the contract: {found:?}");
     let coverage = proxy.nobody().get("/_control/coverage").await.json_of(200);
     assert!(coverage.to_string().contains("create_lead"), "coverage is measured");
     let journal = proxy.nobody().get("/_control/journal/count").await.json_of(200);

@@ -191,7 +191,7 @@ fn shape(document: &Value, path: &str, into: &mut BTreeSet<String>) {
 
 #[tokio::test]
 async fn a_generated_conversation_has_the_shape_of_one_made_by_calls() {
-    let generated = world(&plan(60, 5));
+    let generated = world(&plan(240, 5));
     let is_whole = |request: &&Value| {
         request["status"] == 1000
             && request["rating_message"].is_string()

@@ -109,8 +109,8 @@ export function Document({ collection, id }) {
     )
       return;
     if ((await attempt(() => call('DELETE', `collections/${part(collection)}/${part(id)}`), 'Document deleted')) === undefined) return;
-    changed('documents');
     close();
+    changed('documents');
   };
   const document = data?.document;
   const references = data?.references ?? [];

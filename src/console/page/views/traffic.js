@@ -64,7 +64,7 @@ function Path({ path }) {
 function row(entry) {
   const { kind, method, status, operation, path, client } = entry;
   if (kind === 'change' || kind === 'gap') {
-    return { tone: `note ${kind}`, content: html`<span class="what">${path}</span>` };
+    return { tone: `note note-${kind}`, content: html`<span class="what">${path}</span>` };
   }
   const [tone, result] =
     kind === 'delivery' && !status
