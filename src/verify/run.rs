@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
         }
         let documented = case.status?;
         if documented < 400 && case.steps.iter().any(|step| is_permanent(&step.call)) {
-            return Some("the account that it creates could not be deleted".to_owned());
+            return Some("its account could not be deleted".to_owned());
         }
         if case.calls().iter().any(|call| DefaultWorld::has_secret(&call.path)) {
             return Some("it needs a code or key that the API does not return".to_owned());
@@ -327,10 +327,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether a call signs up an account without a password.
+/// Whether a call leaves an account that cannot be deleted: it signs one up without a password, or closes one.
 fn is_permanent(call: &Call) -> bool {
     let body = call.body.as_ref();
-    call.path.ends_with("/auth/signup") && body.is_none_or(|body| !body["password"].is_string())
+    let signs_up = call.path.ends_with("/auth/signup") && body.is_none_or(|body| !body["password"].is_string());
+    signs_up || call.method == "DELETE" && call.path.trim_end_matches('/').ends_with("/users")
 }
 
 /// What the document does not allow in a response.
