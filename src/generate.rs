@@ -71,7 +71,11 @@ pub(super) fn write(options: &Generate) -> Result<(), Failure> {
 /// Writes a file, which appears when it is complete.
 fn replace(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = BufWriter::with_capacity(1 << 20, tempfile::NamedTempFile::new_in(folder)?);
+    let mut builder = tempfile::Builder::new();
+    // Like other files that the user creates, instead of private.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut out = BufWriter::with_capacity(1 << 20, builder.tempfile_in(folder)?);
     write(&mut out)?;
     out.into_inner()?.persist(file)?;
     Ok(())

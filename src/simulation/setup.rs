@@ -124,7 +124,10 @@ pub(super) fn bare(world: &Tables, project: Id<Project>) -> Tables {
     }
 
     let mut bare = Tables::default();
-    keep::<Teammate>(world, &mut bare, |member| member.id_project == project && member.role.is_team());
+    let team = world.project_users.iter().map(|member| member.value().into_owned());
+    for member in team.filter(|member| member.id_project == project && member.role.is_team()) {
+        put(&mut bare, Teammate { number_assigned_requests: 0, ..member });
+    }
     let members = bare.project_users.clone();
     keep::<User>(world, &mut bare, |user| members.find(Teammate::of_user(project, user.id)).is_some());
     keep::<Project>(world, &mut bare, |known| known.id == project);
