@@ -256,7 +256,8 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
     if in_project || secured || takes_input || has(MetaParamIn::Path) {
-        all.push(refusal(400, "The request is malformed.", vec![json(), plain()]));
+        let content = [Some(json()), (secured || has_body).then(plain)];
+        all.push(refusal(400, "The request is malformed.", content.into_iter().flatten().collect()));
         all.push(refusal(404, "The object does not exist.", vec![json()]));
     }
     if secured {
