@@ -5,7 +5,12 @@
 #[expect(dead_code, reason = "shared with the other integration tests")]
 mod support;
 
-use std::{collections::BTreeMap, fs, process::ExitCode, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    fs,
+    process::ExitCode,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
@@ -13,8 +18,8 @@ use tiledesk_mock::{Call, Exchange, exchanges};
 
 use self::support::{Answer, App, root};
 
-/// All cases share a server. Each has a sandbox of its own.
-static APP: LazyLock<App> = LazyLock::new(App::new);
+/// The server, which the cases use in turn: tokens and names of files depend on the sandbox.
+static APP: LazyLock<Mutex<App>> = LazyLock::new(|| Mutex::new(App::new()));
 
 fn main() -> ExitCode {
     let folders = folders();
@@ -38,11 +43,9 @@ fn folders() -> BTreeMap<String, String> {
 }
 
 fn check(folder: &str, name: &str, exchange: &Exchange) -> Result<(), Failed> {
-    let call = |call: &Call| {
-        let mut request = call.request();
-        request.headers_mut().insert("x-sandbox", name.parse().expect("exchanges are named like sandboxes"));
-        pollster::block_on(APP.call(request))
-    };
+    let app = APP.lock().unwrap_or_else(PoisonError::into_inner);
+    let call = |call: &Call| pollster::block_on(app.call(call.request()));
+    app.fake.default_sandbox().reset();
     for earlier in &exchange.before {
         let answer = call(earlier);
         let told = || format!("{} {}: {}", earlier.method, earlier.path, answer.text());

@@ -8,12 +8,14 @@ use poem::{
 use poem_openapi::{
     ApiResponse, Object,
     error::ParsePathError,
-    registry::{MetaHeader, MetaMediaType, MetaOperation, MetaParamIn, MetaResponse, MetaResponses, Registry},
+    registry::{
+        MetaHeader, MetaMediaType, MetaOperation, MetaParamIn, MetaRequest, MetaResponse, MetaResponses, Registry,
+    },
     types::Type,
 };
 use serde_json::{Value, json};
 
-use super::response::JSON;
+use super::{multipart::MULTIPART, response::JSON};
 use crate::{
     json_schema::OneOf,
     value::{
@@ -256,7 +258,9 @@ pub(super) fn documented(operation: &MetaOperation) -> Vec<MetaResponse> {
     let mut all = Vec::new();
     let takes_input = has_body || has(MetaParamIn::Query);
     if in_project || secured || takes_input || has(MetaParamIn::Path) {
-        let content = [Some(json()), (secured || has_body).then(plain)];
+        let is_text = |request: &MetaRequest| request.content[0].content_type != MULTIPART;
+        let is_text = operation.request.as_ref().is_some_and(is_text);
+        let content = [Some(json()), (secured || is_text).then(plain)];
         all.push(refusal(400, "The request is malformed.", content.into_iter().flatten().collect()));
         all.push(refusal(404, "The object does not exist.", vec![json()]));
     }

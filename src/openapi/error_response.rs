@@ -129,7 +129,7 @@ fn schema_of(status: u16, media: &Value) -> &'static str {
     };
     match status {
         429 => "RateLimitExceeded",
-        403 | 404 | 409 | 503 if all_have("success") => REFUSAL,
+        404 | 409 | 503 if all_have("success") => REFUSAL,
         _ => "RequestError",
     }
 }

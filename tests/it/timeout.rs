@@ -117,7 +117,7 @@ fn a_client_that_stops_reading_is_disconnected() {
 #[tokio::test]
 async fn a_large_response_counts_against_the_memory_budget_while_it_is_sent() {
     const SIZE: u64 = 16 << 20;
-    let app = App::with(|config| config.self_check = false);
+    let app = App::with(|config| (config.self_check, config.journal) = (false, 0));
     let used = async || app.nobody().get("/healthz?deep").await.json_of(200)["memory"]["used"].as_u64().expect("bytes");
     let content = "1".repeat(usize::try_from(SIZE).expect("16 MB"));
     let form = format!(

@@ -182,8 +182,13 @@ async fn the_http2_authority_is_used_as_host() {
     };
     assert_eq!((found("").await, found("/_sandbox/one").await), (json!(0), json!(1)));
 
+    let page =
+        client.get(format!("https://one.localhost:{port}/_console")).send().await.expect("the server accepts TLS");
+    let page = page.text().await.expect("the page is text");
+    let token =
+        page.split("name=\"page-token\" content=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token");
     let control = async |url: String, origin: Option<&str>| {
-        let call = client.get(format!("{url}/_control/clock"));
+        let call = client.get(format!("{url}/_control/clock")).header("x-page-token", token);
         let call = origin.map_or(call.try_clone().expect("no body"), |origin| call.header("origin", origin));
         let answer = call.send().await.expect("the server accepts TLS");
         assert_eq!(answer.version(), http::Version::HTTP_2);

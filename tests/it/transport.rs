@@ -48,7 +48,6 @@ async fn router_errors_are_json_and_name_the_call() {
         (Method::GET, "/v3/auth/signin".into(), "POST, OPTIONS"),
         (Method::GET, "/v3/auth/SIGNIN".into(), "POST, OPTIONS"),
         (Method::TRACE, "/v3/auth/signin/".into(), "POST, OPTIONS"),
-        (Method::DELETE, "/_control/reset".into(), "POST, OPTIONS"),
     ] {
         let answer = app.owner().call(method, &path, None).await;
         assert_eq!(answer.json_of(405)["success"], false);

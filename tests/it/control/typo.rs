@@ -129,6 +129,12 @@ async fn an_unknown_snapshot_or_sandbox_is_rejected_with_a_suggestion() {
         let refusal = app.nobody().call(method, &format!("/_control/{path}"), None).await.json_of(404);
         assert_eq!(refusal["title"], "unknown snapshot `befor`; did you mean `before`?", "{path}");
     }
+    let refusal = app.nobody().delete("/_control/reset").await;
+    assert_eq!(
+        (refusal.header("content-type"), refusal.header("allow")),
+        (Some("application/problem+json"), Some("POST, OPTIONS"))
+    );
+    assert_eq!(refusal.status, 405);
     let refusal = app.nobody().get("/_control/sandboxes/defualt").await.json_of(404);
     let title = refusal["title"].as_str().expect("a title");
     assert!(title.contains("did you mean `default`?"), "{title}");
