@@ -44,7 +44,8 @@ fn folders() -> BTreeMap<String, String> {
 
 fn check(folder: &str, name: &str, exchange: &Exchange) -> Result<(), Failed> {
     let app = APP.lock().unwrap_or_else(PoisonError::into_inner);
-    let call = |call: &Call| pollster::block_on(app.call(call.request()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let call = |call: &Call| runtime.block_on(app.call(call.request()));
     app.fake.default_sandbox().reset();
     for earlier in &exchange.before {
         let answer = call(earlier);
