@@ -171,6 +171,10 @@ pub mod fixtures {
 
         /// Like [`Self::dump`], without what the server derives, and with names for references. Loading either gives
         /// the same documents.
+        ///
+        /// # Panics
+        ///
+        /// Never, because JSON serializes to JSON.
         pub fn dump_short(self, path: Option<&Path>) -> Result<String, FixtureError> {
             let tables = match path {
                 Some(path) => world::load(path, self.reading())?.tables,
@@ -190,6 +194,10 @@ pub mod fixtures {
     }
 
     /// The JSON Schema of worlds.
+    ///
+    /// # Panics
+    ///
+    /// Never, because a schema serializes to JSON.
     #[must_use]
     pub fn schema() -> String {
         let schema = world::schema();

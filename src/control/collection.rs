@@ -306,6 +306,7 @@ impl CollectionControl {
     /// document that the fixture format accepts, existing or new, without events. 422 if the document is rejected.
     ///
     /// Returns the written document and its references.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     #[oai(path = "/collections/:collection/:id", method = "put", operation_id = "put_document")]
     async fn put(
         &self,

@@ -326,9 +326,10 @@ impl fmt::Debug for Fake {
 /// Lets visitors come to the default sandbox.
 fn simulate(world: &World, rate: u32) {
     let sandbox = world.default_sandbox();
-    match default_project(&sandbox.state_arc()) {
-        Some(project) => crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() }),
-        None => tracing::warn!("no visitors are simulated, because the world has no project"),
+    if let Some(project) = default_project(&sandbox.state_arc()) {
+        crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() })
+    } else {
+        tracing::warn!("no visitors are simulated, because the world has no project")
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn find(
         return None;
     }
     let known = operation.query.iter().map(String::as_str);
-    let mut mistakes = in_query(known, request.uri().query().unwrap_or_default());
+    let mut mistakes = in_query(&known, request.uri().query().unwrap_or_default());
     if !operation.takes_body && has_body(request).await {
         mistakes.push(ProblemDetail { pointer: "".into(), detail: format!("`{}` takes no body", operation.id).into() });
     }
@@ -41,7 +41,7 @@ pub(super) async fn find(
 }
 
 /// Unknown, repeated, and empty parameters.
-pub(super) fn in_query<'a>(known: impl Iterator<Item = &'a str> + Clone, query: &str) -> Vec<ProblemDetail> {
+pub(super) fn in_query<'a>(known: &(impl Iterator<Item = &'a str> + Clone), query: &str) -> Vec<ProblemDetail> {
     let (mut mistakes, mut seen) = (Vec::new(), Vec::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let detail = if !known.clone().any(|known| *known == name) {

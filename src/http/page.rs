@@ -33,7 +33,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 pub(crate) fn token() -> Secret {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).expect("the system has a source of randomness");
-    Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    Secret::new(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 /// A page and the files that it loads.

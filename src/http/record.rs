@@ -120,10 +120,10 @@ pub(super) async fn observed(
     sandbox.journal.finish(&call, response.status(), head, body.clone(), refusal);
     // The journal shows what the API returns.
     let is_real = call.fault.get().is_none();
-    if let (Some(_), Some(&operation), true) = (&ways.check, call.operation.get(), is_real) {
-        if let Ok(value) = HeaderValue::try_from(parity::header(operation, response.status().as_u16())) {
-            response.headers_mut().insert("x-fake-parity", value);
-        }
+    if let (Some(_), Some(&operation), true) = (&ways.check, call.operation.get(), is_real)
+        && let Ok(value) = HeaderValue::try_from(parity::header(operation, response.status().as_u16()))
+    {
+        response.headers_mut().insert("x-fake-parity", value);
     }
     // Large responses count against the memory budget until they are sent.
     let mut charge = None;

@@ -203,7 +203,7 @@ impl<'a> Comparison<'a> {
                 return match one {
                     // A client cannot fail for a status that is not sent any more, unless it is a success.
                     Some(_) if status.starts_with('2') => {
-                        comparison.breaking(name, format!("response {status} removed"))
+                        comparison.breaking(name, format!("response {status} removed"));
                     }
                     Some(_) => comparison.added(name, format!("response {status} is no longer sent")),
                     None if status.starts_with('2') => comparison.breaking(name, format!("response {status} added")),

@@ -48,9 +48,9 @@ pub(super) fn keep_own(node: &mut Value) {
                 && let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut)
             {
                 properties.shift_remove("_id");
-                let described = properties["id"]["description"].as_str().unwrap_or("Identifier.").to_owned();
+                let text = properties["id"]["description"].as_str().unwrap_or("Identifier.").to_owned();
                 let note = "Responses also carry the `_id` of the subdocument, which differs.";
-                properties["id"]["description"] = json!(format!("{described} {note}"));
+                properties["id"]["description"] = json!(format!("{text} {note}"));
             }
             object.iter_mut().for_each(|(_, part)| keep_own(part));
         }

@@ -22,8 +22,8 @@ impl Comparison<'_> {
         let mut path = "$".to_owned();
         for step in &self.path {
             match step {
-                Step::Name(name) => path += &format!(".{name}"),
-                Step::Index(index) => path += &format!("[{index}]"),
+                Step::Name(name) => path.extend([".", name]),
+                Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
             }
         }
         self.mismatches.push(format!("{path}: {what}"));

@@ -209,7 +209,7 @@ fn of_format(format: &str) -> Result<Regex, String> {
             continue;
         }
         let count = letters[at..].iter().take_while(|one| **one == letter).count();
-        pattern += &match letter {
+        let part = match letter {
             'y' | 'u' | 'Y' => format!(r"\d{{{}}}", if count == 2 { 2 } else { 4 }),
             'M' | 'L' if count >= 3 => r"[A-Za-z]+".to_owned(),
             'M' | 'L' | 'd' | 'H' | 'h' | 'k' | 'K' | 'm' | 's' => {
@@ -228,6 +228,7 @@ fn of_format(format: &str) -> Result<Regex, String> {
             'z' | 'V' | 'O' => r"[A-Za-z0-9/_+:-]+".to_owned(),
             other => regex::escape(&other.to_string().repeat(count)),
         };
+        pattern += &part;
         at += count;
     }
     Regex::new(&(pattern + "$")).map_err(|error| error.to_string())

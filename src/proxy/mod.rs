@@ -78,7 +78,7 @@ impl<C: Endpoint<Output = Response>> Proxy<C> {
         // `/_sandbox/NAME` addresses the proxy.
         let prefix = if path == "/" && whole != "/" { whole.len() } else { whole.len() - path.len() };
         match self.shared.site.world.choose(name.as_deref()) {
-            Ok(sandbox) => forwarding::forward(&self.shared, &sandbox.into_owned(), prefix, request).await,
+            Ok(sandbox) => forwarding::forward(&self.shared, &sandbox, prefix, request).await,
             Err(why) => Problem::from(why).as_response(),
         }
     }

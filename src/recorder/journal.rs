@@ -218,7 +218,7 @@ impl Journal {
 
     /// The moments that `pick` picks, in no particular order.
     pub(crate) fn moments<T>(&self, mut pick: impl FnMut(&Moment) -> Option<T>) -> Vec<T> {
-        self.parts.all().iter().flat_map(|part| part.moments.iter()).filter_map(|moment| pick(moment)).collect()
+        self.parts.all().iter().flat_map(|part| part.moments.iter()).filter_map(pick).collect()
     }
 
     /// Evicts the calls of a shard that are beyond the capacity, and returns the last of them.

@@ -172,6 +172,7 @@ impl Chat {
 }
 
 /// An agent of the project, preferably an available one.
+#[expect(clippy::similar_names, reason = "a stage is found in a state")]
 fn some_agent(state: &State, stage: &Stage, place: usize) -> Option<Actor> {
     let all: Vec<&Arc<Doc<Teammate>>> = team::rules::agents(state, stage.project).collect();
     let available: Vec<_> = all.iter().filter(|agent| agent.value().user_available).copied().collect();

@@ -241,8 +241,11 @@ impl History {
     }
 }
 
+/// A text of a template, and its language-independent name.
+type Line = (&'static str, &'static str);
+
 /// Records conversations of every course in the languages of a plan, which take turns.
-fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, Vec<Vec<(&'static str, &'static str)>>) {
+fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, Vec<Vec<Line>>) {
     const COURSES: [Course; 10] = [
         Course::Served,
         Course::Automated,

@@ -96,6 +96,7 @@ pub(super) struct Cast<'a> {
 
 impl Template {
     /// Records a conversation in a world without conversations.
+    #[expect(clippy::similar_names, reason = "a stage is found in a state")]
     pub(super) fn record(
         world: &Tables,
         project: Id<Project>,

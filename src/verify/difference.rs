@@ -182,10 +182,10 @@ pub(super) fn compare(expected: [&Compared; 2], actual: &Compared) -> Vec<Differ
             return all;
         }
         (Body::Json(one), Body::Json(other), Body::Json(actual)) => values("", one, other, actual, &mut all),
-        (Body::Text(one), Body::Text(other), Body::Text(actual)) if !has_other_type => {
-            if one == other && one != actual {
-                all.push(Difference::new(Kind::Value, "", one.clone().into(), actual.clone().into()));
-            }
+        (Body::Text(one), Body::Text(other), Body::Text(actual))
+            if !has_other_type && one == other && one != actual =>
+        {
+            all.push(Difference::new(Kind::Value, "", one.clone().into(), actual.clone().into()));
         }
         (expected, _, actual) if expected.kind() != actual.kind() && !has_other_type => {
             all.push(Difference::new(Kind::ContentType, "", expected.kind().into(), actual.kind().into()));
@@ -239,17 +239,16 @@ fn objects(
         let Some(second) = other.get(name) else { continue };
         match actual.get(name) {
             Some(found) => values(&pointer(name), value, second, found, all),
-            None => match extra.iter().position(|(_, found)| equal(value, found)) {
-                Some(position) => {
+            None => {
+                if let Some(position) = extra.iter().position(|(_, found)| equal(value, found)) {
                     let (renamed, _) = extra.remove(position);
                     all.push(Difference::new(Kind::Renamed, pointer(name), Value::Null, pointer(renamed).into()));
-                }
-                None => {
+                } else {
                     let at = pointer(name);
                     let expected = shown(&at, value);
                     all.push(Difference::new(Kind::Missing, at, expected, Value::Null));
                 }
-            },
+            }
         }
     }
     for (name, value) in extra {

@@ -86,8 +86,7 @@ fn setting(call: &Call) -> Setting {
         || first == "projects" && second.is_none_or(|second| second == "all");
     let of_project = first == "projects"
         || match second {
-            None => true,
-            Some("labels" | "departments" | "project_users" | "keys" | "jwt") => true,
+            None | Some("labels" | "departments" | "project_users" | "keys" | "jwt") => true,
             Some(_) => path.contains("/kb/deleteall") || path.contains("/kb/namespace"),
         };
     let is_by_teammate = call.basic.as_ref().is_some_and(|basic| !basic.starts_with(OWNER_EMAIL));

@@ -229,9 +229,9 @@ impl<'a> Run<'a> {
                     }
                 }
                 Setting::OwnProject | Setting::OwnAccount => {
-                    let cast = if case.setting == Setting::OwnProject { given.clone() } else { Cast::Disposable };
-                    let mut stage = Stage::new(self.world, &servers, tag, &cast);
-                    let done = match stage.open(&cast).await {
+                    let actors = if case.setting == Setting::OwnProject { given.clone() } else { Cast::Disposable };
+                    let mut stage = Stage::new(self.world, &servers, tag, &actors);
+                    let done = match stage.open(&actors).await {
                         Ok(()) => self.case(&case, &mut stage, contract).await,
                         Err(obstacle) => vec![blocked(&case, obstacle)],
                     };

@@ -147,7 +147,7 @@ impl Expansion<'_> {
                     match moment::parse(text, now) {
                         Some(moment) => *value = json!(moment),
                         None => {
-                            problems.push((pointer.to_owned(), format!("{}, found string {text:?}", moment::EXPECTED)))
+                            problems.push((pointer.to_owned(), format!("{}, found string {text:?}", moment::EXPECTED)));
                         }
                     }
                 }

@@ -160,11 +160,11 @@ impl<'a> Expansion<'a> {
             .filter_map(|(at, draft)| Some(((draft.collection.name, explicit_id(draft)?.to_owned()), at)))
             .collect();
         let mut moved = vec![None; self.drafts.len()];
-        for at in 0..self.drafts.len() {
+        for (at, moved) in moved.iter_mut().enumerate() {
             let draft = &self.drafts[at];
             let Some(id) = explicit_id(draft).filter(|_| draft.origin.source != base) else { continue };
             let Some(earlier) = known.get(&(draft.collection.name, id.to_owned())) else { continue };
-            moved[at] = Some(*earlier);
+            *moved = Some(*earlier);
             let Draft { fields, origin, handle, written, .. } = &self.drafts[at];
             let (fields, origin, handle, written) = (fields.clone(), origin.clone(), handle.clone(), written.clone());
             let target = &mut self.drafts[*earlier];

@@ -99,7 +99,7 @@ pub(crate) fn load(path: &Path, reading: Reading) -> Result<Loaded, FixtureError
             Err(problem) => problems.push(problem),
         }
     }
-    assemble(sources, problems, reading).map_err(|problems| precise(problems, first))
+    assemble(sources, problems, reading).map_err(|problems| precise(problems, first.as_ref()))
 }
 
 /// Loads a world in memory. Errors call it by `name`.
@@ -116,9 +116,9 @@ fn parse_written(world: Value, reading: Reading) -> Result<Loaded, Vec<Problem>>
 }
 
 /// The problem that the parser of the full form stopped at has the position at which it stopped.
-fn precise(mut problems: Vec<Problem>, first: Option<Problem>) -> FixtureError {
+fn precise(mut problems: Vec<Problem>, first: Option<&Problem>) -> FixtureError {
     for problem in &mut problems {
-        let same = first.as_ref().filter(|first| first.file == problem.file && first.pointer == problem.pointer);
+        let same = first.filter(|first| first.file == problem.file && first.pointer == problem.pointer);
         if let Some(first) = same.filter(|first| text(first) == text(problem)) {
             *problem = first.clone();
         }

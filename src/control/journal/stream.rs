@@ -114,6 +114,7 @@ fn render(sandbox: &Sandbox, wanted: &Wanted, contract: &Contract, after: u64) -
 }
 
 /// The name and the JSON of a moment's event: `None` if it was evicted, `Some(None)` if it is filtered out.
+#[expect(clippy::option_option, reason = "an evicted moment is a gap, and one that is filtered out is not")]
 fn show(
     sandbox: &Sandbox,
     wanted: &Wanted,

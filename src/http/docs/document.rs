@@ -100,7 +100,7 @@ pub(super) fn asked(default: Api, format: Format, query: Option<&str>) -> Result
 
     let query = query.unwrap_or_default();
     let mut id = DocumentId { api: default, spec: Spec::V31, format };
-    let mut mistakes = mistake::in_query(["api", "spec"].into_iter(), query);
+    let mut mistakes = mistake::in_query(&["api", "spec"].into_iter(), query);
     if mistakes.is_empty() {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             mistakes.extend(match &*name {

@@ -100,9 +100,9 @@ impl<'a> Comparison<'a> {
                     Direction::Received => self.added(place, format!("{at}is one of {values}")),
                 }
             }
-            (Some(one), Some(other)) => {
-                let lost: Vec<_> = one.iter().filter(|value| !other.contains(value)).collect();
-                let gained: Vec<_> = other.iter().filter(|value| !one.contains(value)).collect();
+            (Some(before), Some(after)) => {
+                let lost: Vec<_> = before.iter().filter(|value| !after.contains(value)).collect();
+                let gained: Vec<_> = after.iter().filter(|value| !before.contains(value)).collect();
                 if !lost.is_empty() {
                     let values = list(lost);
                     match direction {

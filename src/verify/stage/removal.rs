@@ -65,7 +65,7 @@ impl Stage<'_> {
                 // Unauthorized if a case has deleted it already, or has changed its password.
                 Ok(response) if response.status().is_success() || response.status() == 401 => {}
                 Ok(response) => {
-                    left.push(format!("account {} (deleting it: {})", email(&account), response.status().as_u16()))
+                    left.push(format!("account {} (deleting it: {})", email(&account), response.status().as_u16()));
                 }
                 Err(failure) => left.push(format!("account {} (deleting it: {failure})", email(&account))),
             }

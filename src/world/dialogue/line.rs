@@ -68,12 +68,12 @@ impl Line {
                 for (name, value) in fields {
                     match name.as_str() {
                         "after" => {
-                            when = Some(after(value).ok_or_else(|| wrong(name, "a pause such as 40s or 2m", value))?)
+                            when = Some(after(value).ok_or_else(|| wrong(name, "a pause such as 40s or 2m", value))?);
                         }
                         "at" => {
                             when = Some(at(value, now).ok_or_else(|| {
                                 (name.clone(), format!("{}, found {}", moment::EXPECTED, found(value)))
-                            })?)
+                            })?);
                         }
                         _ if key.is_some() => {
                             let problem = format!("expected one speaker or action in a line, found `{name}` as well");

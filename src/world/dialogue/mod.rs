@@ -180,7 +180,7 @@ impl Plan<'_, '_> {
             self.problem("at", &format!("{}, found {}", moment::EXPECTED, found(at)));
         }
         let dialogue = self.script.fields.get("dialogue");
-        if !dialogue.is_some_and(|lines| lines.as_array().is_some_and(|lines| !lines.is_empty())) {
+        if dialogue.is_none_or(|lines| lines.as_array().is_none_or(Vec::is_empty)) {
             let problem = "expected a `dialogue` with at least one line, such as {\"visitor\": \"Hello\"}";
             self.problem(if dialogue.is_some() { "dialogue" } else { "" }, problem);
         }
