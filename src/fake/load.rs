@@ -32,7 +32,9 @@ pub(super) fn world(config: &Config, signals: Signals) -> Result<World, StartErr
         (None, None) => None,
     };
     let own = own.map(|Loaded { tables, warnings }| {
-        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        for warning in &warnings {
+            tracing::warn!("{warning}");
+        }
         tables
     });
     let (tables, salt) = match own {

@@ -327,9 +327,9 @@ impl fmt::Debug for Fake {
 fn simulate(world: &World, rate: u32) {
     let sandbox = world.default_sandbox();
     if let Some(project) = default_project(&sandbox.state_arc()) {
-        crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() })
+        crowd::start(sandbox, project, crowd::Settings { rate, seed: sandbox.seed() });
     } else {
-        tracing::warn!("no visitors are simulated, because the world has no project")
+        tracing::warn!("no visitors are simulated, because the world has no project");
     }
 }
 

@@ -72,7 +72,9 @@ impl InnerCalls {
             return None;
         }
         let mut headers = recorded.head.to_map();
-        OF_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
+        for name in OF_CONNECTION {
+            headers.remove(name);
+        }
         let request = request(recorded.method.clone(), recorded.head.target(), headers, recorded.body.clone())?;
         Some(self.make(request).await)
     }

@@ -102,7 +102,9 @@ fn abridge(value: &mut Value, schema: &Value, schemas: &Value, extent: Extent) {
     match value {
         Value::Array(items) => {
             items.truncate(if extent == Extent::Whole { LISTED } else { 1 });
-            items.iter_mut().for_each(|item| abridge(item, &schema["items"], schemas, Extent::Own));
+            for item in items {
+                abridge(item, &schema["items"], schemas, Extent::Own);
+            }
         }
         Value::Object(object) => {
             let Some(properties) = schema["properties"].as_object() else {

@@ -49,8 +49,8 @@ pub(super) fn keep_own(node: &mut Value) {
             {
                 properties.shift_remove("_id");
                 let text = properties["id"]["description"].as_str().unwrap_or("Identifier.").to_owned();
-                let note = "Responses also carry the `_id` of the subdocument, which differs.";
-                properties["id"]["description"] = json!(format!("{text} {note}"));
+                let remark = "Responses also carry the `_id` of the subdocument, which differs.";
+                properties["id"]["description"] = json!(format!("{text} {remark}"));
             }
             object.iter_mut().for_each(|(_, part)| keep_own(part));
         }

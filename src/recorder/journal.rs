@@ -217,7 +217,7 @@ impl Journal {
     }
 
     /// The moments that `pick` picks, in no particular order.
-    pub(crate) fn moments<T>(&self, mut pick: impl FnMut(&Moment) -> Option<T>) -> Vec<T> {
+    pub(crate) fn moments<T>(&self, pick: impl FnMut(&Moment) -> Option<T>) -> Vec<T> {
         self.parts.all().iter().flat_map(|part| part.moments.iter()).filter_map(pick).collect()
     }
 

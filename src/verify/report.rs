@@ -232,7 +232,9 @@ impl Report {
             match &outcome.verdict {
                 Verdict::Drift { differences, .. } => {
                     say(&mut text, &format!("drift    {} ({})", outcome.title(), outcome.call));
-                    differences.iter().for_each(|one| say(&mut text, &format!("           {}", one.line())));
+                    for one in differences {
+                        say(&mut text, &format!("           {}", one.line()));
+                    }
                 }
                 Verdict::Blocked { reason } => say(&mut text, &format!("blocked  {}: {reason}", outcome.title())),
                 Verdict::Known { known } => {

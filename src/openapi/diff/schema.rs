@@ -101,10 +101,10 @@ impl<'a> Comparison<'a> {
                 }
             }
             (Some(before), Some(after)) => {
-                let lost: Vec<_> = before.iter().filter(|value| !after.contains(value)).collect();
+                let removed: Vec<_> = before.iter().filter(|value| !after.contains(value)).collect();
                 let gained: Vec<_> = after.iter().filter(|value| !before.contains(value)).collect();
-                if !lost.is_empty() {
-                    let values = list(lost);
+                if !removed.is_empty() {
+                    let values = list(removed);
                     match direction {
                         Direction::Sent => self.breaking(place, format!("{at}may no longer be {values}")),
                         Direction::Received => self.added(place, format!("{at}is never {values}")),

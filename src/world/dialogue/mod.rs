@@ -339,7 +339,9 @@ impl Plan<'_, '_> {
             }
         }
         let start = &self.script.origin.pointer;
-        steps.iter_mut().for_each(|step| step.pointer = format!("{start}/{}", step.pointer));
+        for step in &mut steps {
+            step.pointer = format!("{start}/{}", step.pointer);
+        }
         steps
     }
 
