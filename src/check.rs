@@ -109,12 +109,11 @@ fn interruption() -> io::Result<impl Future<Output = ()> + Send> {
 
 pub(crate) fn diff(options: &Diff) -> Result<(), Failure> {
     let old = document(&options.old)?;
-    let new = match &options.new {
-        Some(file) => document(file)?,
-        None => {
-            let written = openapi::write(openapi::Document::V3, openapi::Version::V31, openapi::Encoding::Json);
-            diff::read(&runtime()?.block_on(written)).map_err(Failure::Misused)?
-        }
+    let new = if let Some(file) = &options.new {
+        document(file)?
+    } else {
+        let written = openapi::write(openapi::Document::V3, openapi::Version::V31, openapi::Encoding::Json);
+        diff::read(&runtime()?.block_on(written)).map_err(Failure::Misused)?
     };
     let diff = diff::Diff::new(&old, &new).map_err(Failure::Misused)?;
     say(diff.write(options.format).trim_end_matches('\n'))?;

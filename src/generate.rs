@@ -55,14 +55,13 @@ pub(super) fn write(options: &Generate) -> Result<(), Failure> {
     if !options.languages.is_empty() {
         plan.languages.clone_from(&options.languages);
     }
-    let written = match &options.output {
-        Some(file) => replace(file, |out| fixtures::generate(&plan, options.clock, out)),
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            let written = fixtures::generate(&plan, options.clock, &mut out).and_then(|()| out.flush());
-            // The reader may close the pipe early.
-            written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
-        }
+    let written = if let Some(file) = &options.output {
+        replace(file, |out| fixtures::generate(&plan, options.clock, out))
+    } else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let written = fixtures::generate(&plan, options.clock, &mut out).and_then(|()| out.flush());
+        // The reader may close the pipe early.
+        written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
     };
     let target = options.output.as_deref().map_or("stdout".into(), Path::to_string_lossy);
     written.map_err(|error| Failure::Failed(format!("cannot write {target}: {error}")))

@@ -15,6 +15,7 @@ const VALUES: usize = 10_000_000;
 pub(super) type Marks = HashMap<String, Mark>;
 
 /// Where a value starts.
+#[derive(Debug)]
 pub(super) struct Mark {
     pub(super) line: usize,
     pub(super) column: usize,

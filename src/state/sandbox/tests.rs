@@ -9,7 +9,7 @@ use crate::{
     resource::lead::document::Lead,
     state::{
         event::EventName,
-        tables::Collection,
+        tables::{Collection, Tables},
         world::{Settings, World},
     },
     value::Timestamp,
