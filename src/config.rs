@@ -12,6 +12,10 @@ use crate::runtime::clock::parse_duration;
 use crate::{proxy::Upstream, runtime::memory};
 pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
 
+/// Maximum size of a demo.
+#[cfg(feature = "cli")]
+const MOST_CONVERSATIONS: usize = 200_000;
+
 /// Ping interval of the reference server.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -82,7 +86,8 @@ pub struct Config {
             value_name = "SIZE",
             num_args = 0..=1,
             default_missing_value = "500",
-            conflicts_with_all = ["fixtures", "empty"]
+            conflicts_with_all = ["fixtures", "empty"],
+            value_parser = conversations
         )
     )]
     pub demo: Option<usize>,
@@ -293,4 +298,11 @@ impl Default for Config {
             heartbeat: HEARTBEAT,
         }
     }
+}
+
+/// The size of a demo.
+#[cfg(feature = "cli")]
+fn conversations(text: &str) -> Result<usize, String> {
+    let size = text.parse().ok().filter(|size| (1..=MOST_CONVERSATIONS).contains(size));
+    size.ok_or_else(|| format!("expected a number of conversations from 1 to {MOST_CONVERSATIONS}"))
 }

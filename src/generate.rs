@@ -16,8 +16,8 @@ use super::Failure;
 #[derive(Args)]
 pub(super) struct Generate {
     /// Number of conversations.
-    #[arg(long, default_value_t = 500, value_name = "N")]
-    conversations: usize,
+    #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    conversations: u32,
 
     /// Number of days over which the conversations are spread.
     #[arg(long, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_650))]
@@ -46,7 +46,7 @@ pub(super) struct Generate {
 
 pub(super) fn write(options: &Generate) -> Result<(), Failure> {
     let mut plan = Plan {
-        conversations: options.conversations,
+        conversations: usize::try_from(options.conversations).unwrap_or(usize::MAX),
         days: options.days,
         agents: options.agents.into(),
         seed: options.seed,

@@ -58,7 +58,7 @@ pub(super) fn of(call: &Entry, source: &str, placeholders: &mut Placeholders) ->
         }
     } else if !call.body().is_empty() {
         let text = String::from_utf8(call.body().to_vec()).ok()?;
-        let text = if is_form(&sent_kind) { placeholders.form(&text) } else { placeholders.text(&text) };
+        let text = if is_form(&sent_kind) { placeholders.form(&text) } else { placeholders.unparsed(&text) };
         sent = Some(text.into());
         headers.insert("content-type".to_owned(), sent_kind);
     }
@@ -116,9 +116,12 @@ fn fields(content_type: &str, body: &Bytes, placeholders: &mut Placeholders) -> 
         let text = std::str::from_utf8(&content).ok();
         let field = match (file, text) {
             (None, text) => FormField::Text(placeholders.field(&name, text?)),
-            (Some(file), Some(text)) => {
-                FormField::File { file: placeholders.text(&file), kind, text: placeholders.text(text), base64: None }
-            }
+            (Some(file), Some(text)) => FormField::File {
+                file: placeholders.text(&file),
+                kind,
+                text: placeholders.unparsed(text),
+                base64: None,
+            },
             (Some(file), None) => FormField::File {
                 file: placeholders.text(&file),
                 kind,

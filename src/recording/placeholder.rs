@@ -89,8 +89,11 @@ impl Placeholders {
     /// Replaces a body, in which `name` is the field that the value belongs to.
     pub(crate) fn value(&mut self, name: &str, value: &mut Value) {
         match value {
+            Value::String(text) if name.is_empty() => *text = self.unparsed(text),
             Value::String(text) => *text = self.field(name, text),
-            Value::Number(_) if redact::is_secret(name) => *value = self.of(Kind::Secret, &value.to_string()).into(),
+            Value::Number(_) | Value::Array(_) | Value::Object(_) if redact::is_secret(name) => {
+                *value = self.of(Kind::Secret, &value.to_string()).into();
+            }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(name, item)),
             Value::Object(fields) => {
                 for (name, value) in fields.iter_mut() {
@@ -102,6 +105,14 @@ impl Placeholders {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Replaces a text that is not JSON, such as JSON that is cut off. What may be a secret in it is masked.
+    pub(crate) fn unparsed(&mut self, text: &str) -> String {
+        match redact::body(text.as_bytes()) {
+            Some(Value::String(masked)) => self.text(&masked),
+            _ => self.text(text),
         }
     }
 

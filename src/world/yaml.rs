@@ -8,8 +8,12 @@ use serde_json::{Map, Number, Value};
 /// Maximum nesting depth.
 const DEPTH: usize = 100;
 
-/// Maximum number of values. Aliases count as often as they are used.
+/// Maximum number of values.
 const VALUES: usize = 10_000_000;
+
+/// Maximum number of values that aliases add, and of bytes of their JSON.
+const ALIASED_VALUES: usize = 1_000_000;
+const ALIASED_BYTES: usize = 1 << 26;
 
 /// Where the values of a document are, by their JSON pointers.
 pub(super) type Marks = HashMap<String, Mark>;
@@ -46,7 +50,8 @@ impl YamlError {
 /// Reads a text with a single YAML document.
 pub(super) fn read(text: &str) -> Result<(Value, Marks), YamlError> {
     let parser = Parser::new_from_str(text);
-    let mut reader = Reader { text, parser, marks: Marks::new(), anchors: HashMap::new(), values: 0 };
+    let mut reader =
+        Reader { text, parser, marks: Marks::new(), anchors: HashMap::new(), values: 0, aliased: Size::default() };
     let mut value = None;
     loop {
         let (event, span) = reader.next()?;
@@ -68,9 +73,20 @@ struct Reader<'a> {
     text: &'a str,
     parser: Parser<'a, StrInput<'a>>,
     marks: Marks,
-    /// The values with anchors, and how many values they consist of.
-    anchors: HashMap<usize, (Value, usize)>,
+    /// The values with anchors, and their sizes.
+    anchors: HashMap<usize, (Value, Size)>,
     values: usize,
+    /// What aliases added.
+    aliased: Size,
+}
+
+/// The size of a value.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// The number of values that it consists of.
+    values: usize,
+    /// The length of its JSON.
+    bytes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -97,16 +113,27 @@ impl<'a> Reader<'a> {
         let (line, column) = (span.start.line(), span.start.col() + 1);
         let mark = |written| Mark { line, column, written };
         let before = self.values;
+        let aliased_before = self.aliased.values;
         self.count(1, span)?;
         if depth > DEPTH {
             return Err(YamlError::new(format!("expected at most {DEPTH} levels of nesting"), span.start));
         }
         let (value, anchor) = match event {
             Event::Alias(anchor) => {
-                let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
+                let Some((value, size)) = self.anchors.get(&anchor) else {
                     return Err(YamlError::new("expected an alias of an anchor before it", span.start));
                 };
-                self.count(size, span)?;
+                let values = self.aliased.values.saturating_add(size.values);
+                let bytes = self.aliased.bytes.saturating_add(size.bytes);
+                if values > ALIASED_VALUES || bytes > ALIASED_BYTES {
+                    let limit = format!(
+                        "expected aliases of at most {ALIASED_VALUES} values and {} MB in total",
+                        ALIASED_BYTES >> 20
+                    );
+                    return Err(YamlError::new(limit, span.start));
+                }
+                let value = value.clone();
+                self.aliased = Size { values, bytes };
                 self.marks.insert(pointer.to_owned(), mark(None));
                 return Ok(value);
             }
@@ -137,7 +164,9 @@ impl<'a> Reader<'a> {
             _ => return Err(YamlError::new("expected a value", span.start)),
         };
         if anchor != 0 {
-            self.anchors.insert(anchor, (value.clone(), self.values - before));
+            let aliased = self.aliased.values - aliased_before;
+            let size = Size { values: self.values - before + aliased, bytes: value.to_string().len() };
+            self.anchors.insert(anchor, (value.clone(), size));
         }
         Ok(value)
     }
@@ -171,7 +200,7 @@ impl<'a> Reader<'a> {
     fn count(&mut self, values: usize, span: Span) -> Result<(), YamlError> {
         self.values = self.values.saturating_add(values);
         if self.values > VALUES {
-            return Err(YamlError::new(format!("expected at most {VALUES} values, with those of aliases"), span.start));
+            return Err(YamlError::new(format!("expected at most {VALUES} values"), span.start));
         }
         Ok(())
     }
@@ -260,6 +289,6 @@ mod tests {
             let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
             format!("{text}a{level}: &a{level} [{aliases}]\n")
         });
-        assert!(read(&bomb).expect_err("too many values").to_string().contains("expected at most"));
+        assert!(read(&bomb).expect_err("too many values").to_string().contains("expected aliases of at most"));
     }
 }

@@ -27,11 +27,13 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const MOST: usize = 256;
 const BYTES: usize = 1 << 16;
 
-/// The rest after a turn: at least this time, and this many times the length of the turn.
-const REST: Duration = Duration::from_millis(10);
+/// The rest of all streams after a turn, in lengths of the turn: streams take at most this fraction of a core.
 const RESTS: u32 = 20;
 
-/// Held during a turn and the rest after it.
+/// The rest of a stream after its turn.
+const REST: Duration = Duration::from_millis(10);
+
+/// Held during a turn and the rest of all streams after it.
 static TURN: Semaphore = Semaphore::const_new(1);
 
 /// A reader of a sandbox's timeline.
@@ -76,13 +78,15 @@ impl Reader {
 
     /// Renders the next events.
     async fn turn(&mut self) -> Bytes {
-        let _turn = TURN.acquire().await;
+        let turn = TURN.acquire().await;
         let start = stopwatch();
         let (sandbox, wanted, contract) = (self.sandbox.clone(), self.wanted.clone(), self.contract.clone());
         let after = self.after;
         let (events, end) = blocking(move || render(&sandbox, &wanted, &contract, after)).await;
         self.after = end;
-        tokio::time::sleep(REST.max(start.elapsed() * RESTS)).await;
+        tokio::time::sleep(start.elapsed() * RESTS).await;
+        drop(turn);
+        tokio::time::sleep(REST).await;
         events
     }
 }
