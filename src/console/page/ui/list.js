@@ -5,8 +5,9 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.
 const OVERSCAN = 8;
 
 /**
- * `count` rows of equal height; `row(index)` returns { key, content, tone }. `added` counts rows that were
- * inserted at the top so far: the reader's position is kept when it isn't the top.
+ * `count` rows of equal height; `row(index)` returns { key, content, tone, disabled }. `added` counts rows that were
+ * inserted at the top so far: the reader's position is kept when it isn't the top. `onSelect(index, step)` gets the
+ * direction, 1 or -1, of a movement by key.
  */
 export function List({ label, count, height, row, selected, onSelect, onOpen, added = 0 }) {
   const box = useRef();
@@ -49,7 +50,8 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
     }[event.key];
     if (next !== undefined) {
       event.preventDefault();
-      if (count) onSelect(Math.max(0, Math.min(count - 1, next)));
+      const step = event.key === 'Home' || (event.key !== 'End' && next > selected) ? 1 : -1;
+      if (count) onSelect(Math.max(0, Math.min(count - 1, next)), step);
     } else if (event.key === 'Enter' && selected >= 0) onOpen?.(selected);
   };
   const first = Math.max(0, Math.floor(view.top / height) - OVERSCAN);
@@ -59,7 +61,7 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
   const slots = Math.ceil(view.size / height) + 2 * OVERSCAN + 2;
   const rows = [];
   for (let index = first; index < last; index++) {
-    const { key, content, tone = '' } = row(index);
+    const { key, content, tone = '', disabled } = row(index);
     rows.push(
       html`<div
         key=${(count - 1 - index) % slots}
@@ -67,6 +69,7 @@ export function List({ label, count, height, row, selected, onSelect, onOpen, ad
         role="option"
         class=${`row ${tone}`}
         aria-selected=${index === selected}
+        aria-disabled=${disabled}
         aria-setsize=${count}
         aria-posinset=${index + 1}
         style=${{ transform: `translateY(${index * height}px)`, height: `${height}px` }}

@@ -3,7 +3,6 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { call, get } from '../lib/api.js';
 import { go } from '../lib/route.js';
-import { callOf } from '../lib/timeline.js';
 import { useResource } from '../lib/store.js';
 import { plural } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, Empty, Failure, Field, Segments, Select } from '../ui/parts.js';
@@ -75,11 +74,11 @@ function useOperations() {
   return names;
 }
 
+/** The form, for calls like `from` if given. */
 function NewFault({ from, onDone }) {
-  const row = from && callOf(Number(from));
   const [form, setForm] = useState({
     ...initial,
-    ...(row && (row.operation ? { operation: row.operation } : { method: row.method, path: row.path.split('?')[0] })),
+    ...(from && (from.operation ? { operation: from.operation } : { method: from.method, path: from.path.split('?')[0] })),
   });
   const [error, setError] = useState(null);
   const names = useOperations();
@@ -101,7 +100,7 @@ function NewFault({ from, onDone }) {
     }
   };
   return html`<form class="block form" onSubmit=${submit} aria-label="New fault">
-    <header class="block-head"><h2>${row ? `Make calls like #${from} fail` : 'New fault'}</h2></header>
+    <header class="block-head"><h2>${from ? `Make calls like #${from.id} fail` : 'New fault'}</h2></header>
     <fieldset><legend>Which calls</legend><div class="grid">
       <${Field} label="Operation" hint="Empty: any">${input('operation', { list: 'operations', placeholder: 'get_lead', spellcheck: false })}</${Field}>
       <datalist id="operations">${names.map((name) => html`<option value=${name} />`)}</datalist>
@@ -152,6 +151,7 @@ export function Faults({ path }) {
   const presets = useResource('faults/presets');
   const faults = data?.faults ?? [];
   const adding = path[0] === 'new';
+  const example = useResource(adding && path[1] ? `journal/${path[1]}` : null);
   const add = (preset) =>
     attempt(() => call('POST', 'faults', preset.fault ?? preset.json ?? { preset: preset.name }), `Fault “${preset.name}” added`).then(
       reload,
@@ -170,10 +170,12 @@ export function Faults({ path }) {
     </header>
     <div class="content">
       <${Failure} error=${error} retry=${reload} />
+      <${Failure} error=${example.error} />
       ${
         adding &&
+        !example.loading &&
         html`<${NewFault}
-          from=${path[1]}
+          from=${example.data}
           key=${path[1]}
           onDone=${() => {
             reload();

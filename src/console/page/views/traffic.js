@@ -64,7 +64,7 @@ function Path({ path }) {
 function row(entry) {
   const { kind, method, status, operation, path, client } = entry;
   if (kind === 'change' || kind === 'gap') {
-    return { tone: `note note-${kind}`, content: html`<span class="what">${path}</span>` };
+    return { tone: `note note-${kind}`, disabled: true, content: html`<span class="what">${path}</span>` };
   }
   const [tone, result] =
     kind === 'delivery' && !status
@@ -87,6 +87,12 @@ function row(entry) {
   };
 }
 
+/** What follows `#/traffic/` in the address of a row. Changes have no address. */
+function addressOf({ kind, id, key }) {
+  if (id === null) return null;
+  return { delivery: ['delivery', id], frame: [id, 'frame', key] }[kind] ?? [id];
+}
+
 /** Index of the row that the address names: a call, the latest attempt of a delivery, or a frame of a call. */
 function selectedOf([first, second, third], rows) {
   if (!first) return -1;
@@ -105,16 +111,19 @@ export function Traffic({ path }) {
   const at = useMemo(() => selectedOf(path, shown), [path, version, filter]);
   const index = at < 0 ? -1 : shown.length - 1 - at;
   const entry = (position) => shown[shown.length - 1 - position];
-  const select = (position) => {
-    const { kind, id, key } = entry(position);
-    if (id === null) return;
-    go({ delivery: ['traffic', 'delivery', id], frame: ['traffic', id, 'frame', key] }[kind] ?? ['traffic', id], true);
+  /** Changes can't be selected, and earlier attempts of a delivery lead to the latest. */
+  const selectable = (position) => {
+    const named = addressOf(entry(position));
+    return named !== null && entry(position) === shown[selectedOf(named, shown)];
   };
-  const move = (step) => {
-    let next = index + step;
-    while (entry(next) && entry(next).id === null) next += step;
-    if (next >= 0 && next < shown.length) select(next);
+  /** Selects the row at a position. With a step, rows that can't be selected are passed over in its direction. */
+  const select = (position, step = 0) => {
+    let next = position;
+    while (step && entry(next) && !selectable(next)) next += step;
+    const named = entry(next) && addressOf(entry(next));
+    if (named) go(['traffic', ...named], true);
   };
+  const move = (step) => select(index + step, step);
   const close = () => {
     go(['traffic'], true);
     document.querySelector('[data-list]')?.focus();
