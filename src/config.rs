@@ -6,15 +6,11 @@ mod value;
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 #[cfg(feature = "cli")]
-use self::value::{parse_bytes, parse_calls, parse_host, parse_port, parse_seed, parse_size};
+use self::value::{parse_bytes, parse_calls, parse_conversations, parse_host, parse_port, parse_seed, parse_size};
 #[cfg(feature = "cli")]
 use crate::runtime::clock::parse_duration;
 use crate::{proxy::Upstream, runtime::memory};
 pub use crate::{runtime::clock::ClockSetting, webhook::egress::WebhookTargets};
-
-/// Maximum size of a demo.
-#[cfg(feature = "cli")]
-const MOST_CONVERSATIONS: usize = 200_000;
 
 /// Ping interval of the reference server.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -87,7 +83,7 @@ pub struct Config {
             num_args = 0..=1,
             default_missing_value = "500",
             conflicts_with_all = ["fixtures", "empty"],
-            value_parser = conversations
+            value_parser = parse_conversations
         )
     )]
     pub demo: Option<usize>,
@@ -298,11 +294,4 @@ impl Default for Config {
             heartbeat: HEARTBEAT,
         }
     }
-}
-
-/// The size of a demo.
-#[cfg(feature = "cli")]
-fn conversations(text: &str) -> Result<usize, String> {
-    let size = text.parse().ok().filter(|size| (1..=MOST_CONVERSATIONS).contains(size));
-    size.ok_or_else(|| format!("expected a number of conversations from 1 to {MOST_CONVERSATIONS}"))
 }

@@ -65,7 +65,6 @@ mod control;
 #[cfg(any(feature = "cli", feature = "internals"))]
 #[doc(hidden)]
 pub mod drift;
-#[cfg_attr(not(any(feature = "cli", feature = "internals")), expect(dead_code, reason = "tests read all of it"))]
 #[cfg_attr(not(feature = "internals"), expect(unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;

@@ -53,6 +53,14 @@ pub(super) fn parse_calls(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| expected())
 }
 
+/// Maximum size of a demo.
+const MOST_CONVERSATIONS: usize = 200_000;
+
+pub(super) fn parse_conversations(text: &str) -> Result<usize, String> {
+    let size = text.parse().ok().filter(|size| (1..=MOST_CONVERSATIONS).contains(size));
+    size.ok_or_else(|| format!("expected a number of conversations from 1 to {MOST_CONVERSATIONS}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

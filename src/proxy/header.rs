@@ -48,7 +48,9 @@ pub(super) fn strip(headers: &mut HeaderMap) {
 pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let is_listed = values.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
-    headers.get(header::UPGRADE).filter(|_| is_listed).cloned()
+    // Other protocols would be a tunnel that nothing observes.
+    let protocol = headers.get(header::UPGRADE).filter(|_| is_listed)?;
+    protocol.as_bytes().eq_ignore_ascii_case(b"websocket").then(|| protocol.clone())
 }
 
 /// Adds the headers of a switch of protocols.

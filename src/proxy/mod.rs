@@ -19,7 +19,9 @@ use poem::{Endpoint, Request, Response, error::ResponseError};
 use tokio::sync::OnceCell;
 
 use self::memo::Memo;
-pub use self::settings::{FailOn, Upstream, UpstreamUrl};
+pub use self::settings::Upstream;
+#[cfg(any(feature = "cli", feature = "internals"))]
+pub use self::settings::{FailOn, UpstreamUrl};
 pub(crate) use self::upstream::UpstreamClient;
 use crate::{
     http::{App, Contract, Problem, help, sandbox_and_path, settle},

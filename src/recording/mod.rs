@@ -17,6 +17,7 @@ const BYTES: u64 = 2 << 30;
 
 /// A recorded exchange, and the name of its file.
 pub(crate) struct Recorded {
+    #[cfg_attr(not(any(feature = "cli", feature = "internals")), expect(dead_code, reason = "reports name it"))]
     pub(crate) file: String,
     pub(crate) exchange: Exchange,
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -13,6 +14,9 @@ use crate::{
     state::{fixture, problem::Problem},
     value::json,
 };
+
+/// Size that a file in the form for people must not reach. Devices have no end.
+const BYTES: u64 = 1 << 28;
 
 /// Extensions of the files in a directory that are read.
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
@@ -35,7 +39,13 @@ enum Text {
 impl Source {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Problem> {
-        let text = fs::read(path).map_err(|error| fixture::unreadable(path, &error))?;
+        let unreadable = |error: &io::Error| fixture::unreadable(path, error);
+        let mut text = Vec::new();
+        let opened = fs::File::open(path).map_err(|error| unreadable(&error))?;
+        opened.take(BYTES).read_to_end(&mut text).map_err(|error| unreadable(&error))?;
+        if text.len() as u64 == BYTES {
+            return Err(unreadable(&io::Error::other(format!("expected less than {} MB", BYTES >> 20))));
+        }
         let name = path.display().to_string();
         if is_json(path) { Self::json(name, &text) } else { Self::yaml(name, &text) }
     }
@@ -62,6 +72,10 @@ impl Source {
         let problem = |problem| Problem { file: name.clone(), pointer: "/".to_owned(), problem };
         let text = std::str::from_utf8(text).map_err(|error| problem(format!("expected UTF-8, found {error}")))?;
         let (value, marks) = yaml::read(text).map_err(|error| problem(error.to_string()))?;
+        if value.is_null() {
+            // Editors empty files for a moment when they save them.
+            return Err(problem("expected an object, found an empty document".to_owned()));
+        }
         Ok(Self { name, value, text: Text::Yaml(marks) })
     }
 

@@ -163,7 +163,7 @@ async fn provider_states_are_worlds_of_a_directory() {
     let file = written(folder.path(), "pact.json", &pact("3.0.0", &interactions));
     let states = folder.path().join("states");
     std::fs::create_dir(&states).expect("a folder");
-    let report = verify(&[file.clone()], None, Some(states.clone())).await.expect("a pact");
+    let report = verify(std::slice::from_ref(&file), None, Some(states.clone())).await.expect("a pact");
     let unknown = &report.interactions[0].response[0];
     assert!(unknown.contains("unknown provider state `no projects exist`"), "{unknown}");
     let world: Value =

@@ -39,7 +39,7 @@ impl Stream {
                 let position = field("id: ").parse().expect("a position");
                 let read =
                     (position, field("event: ").to_owned(), serde_json::from_str(field("data: ")).expect("JSON"));
-                self.text = rest.to_owned();
+                self.text.replace_range(..self.text.len() - rest.len(), "");
                 return read;
             }
             let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;

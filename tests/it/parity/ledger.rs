@@ -37,10 +37,12 @@ fn operation_of(all: &[Operation], method: &str, path: &str) -> Option<String> {
         let literals = |operation: &Operation| {
             let fits = operation.method == method && operation.path.len() == segments.len();
             let pairs = operation.path.iter().zip(&segments).filter(|_| fits);
-            let literals = pairs.map(|(known, given)| match known.starts_with('{') {
-                true => Some(false),
-                false => (known == given).then_some(true),
-            });
+            let literals =
+                pairs.map(
+                    |(known, given)| {
+                        if known.starts_with('{') { Some(false) } else { (known == given).then_some(true) }
+                    },
+                );
             literals.collect::<Option<Vec<bool>>>().filter(|_| fits)
         };
         let found = all.iter().filter_map(|operation| Some((literals(operation)?, operation)));
