@@ -5,7 +5,7 @@ import { call, get } from '../lib/api.js';
 import { go } from '../lib/route.js';
 import { useResource } from '../lib/store.js';
 import { plural } from '../lib/format.js';
-import { attempt, Button, Chip, confirm, Empty, Failure, Field, Segments, Select } from '../ui/parts.js';
+import { attempt, Button, Chip, confirm, Empty, Failure, Field, Message, Segments, Select } from '../ui/parts.js';
 import { Json } from '../ui/json.js';
 
 const methods = ['', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, method || 'Any']);
@@ -74,11 +74,11 @@ function useOperations() {
   return names;
 }
 
-/** The form, for calls like `from` if given. */
-function NewFault({ from, onDone }) {
+/** The form; if the example is known, for calls like it, which is number `from`. */
+function NewFault({ from, example, onDone }) {
   const [form, setForm] = useState({
     ...initial,
-    ...(from && (from.operation ? { operation: from.operation } : { method: from.method, path: from.path.split('?')[0] })),
+    ...(example && (example.operation ? { operation: example.operation } : { method: example.method, path: example.path.split('?')[0] })),
   });
   const [error, setError] = useState(null);
   const names = useOperations();
@@ -100,7 +100,7 @@ function NewFault({ from, onDone }) {
     }
   };
   return html`<form class="block form" onSubmit=${submit} aria-label="New fault">
-    <header class="block-head"><h2>${from ? `Make calls like #${from.id} fail` : 'New fault'}</h2></header>
+    <header class="block-head"><h2>${example ? `Make calls like #${from} fail` : 'New fault'}</h2></header>
     <fieldset><legend>Which calls</legend><div class="grid">
       <${Field} label="Operation" hint="Empty: any">${input('operation', { list: 'operations', placeholder: 'get_lead', spellcheck: false })}</${Field}>
       <datalist id="operations">${names.map((name) => html`<option value=${name} />`)}</datalist>
@@ -175,7 +175,8 @@ export function Faults({ path }) {
         adding &&
         !example.loading &&
         html`<${NewFault}
-          from=${example.data}
+          from=${path[1]}
+          example=${example.data}
           key=${path[1]}
           onDone=${() => {
             reload();
@@ -189,7 +190,7 @@ export function Faults({ path }) {
           ${presetsOf(presets.data).map(
             (preset) =>
               html`<button type="button" class="preset" key=${preset.name} onClick=${() => add(preset)}>
-                <strong>${preset.name}</strong><span>${preset.description ?? descriptions[preset.name] ?? ''}</span>
+                <strong>${preset.name}</strong><span><${Message} text=${preset.description ?? descriptions[preset.name]} /></span>
               </button>`,
           )}
         </div>
