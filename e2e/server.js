@@ -12,7 +12,7 @@ exports.root = path.resolve(__dirname, '..');
 exports.target = path.resolve(process.env.CARGO_TARGET_DIR || path.join(exports.root, 'target'));
 
 const builds = ['release', 'debug'].map((profile) => path.join(exports.target, profile, 'tiledesk-mock'));
-const program = process.argv[2] || builds.find((build) => fs.existsSync(build));
+const program = exports.program = process.argv[2] || builds.find((build) => fs.existsSync(build));
 if (!program) {
   console.error('server binary not found; run cargo build --release');
   exit(1);
