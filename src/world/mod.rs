@@ -3,7 +3,7 @@
 //!
 //! A world in the full form is loaded as it is, by [`fixture`]. Everything else goes through these steps: the files are
 //! read with the positions of their values ([`source`]), the documents in them are gathered ([`draft`]), completed
-//! ([`expand`], [`reference`], [`complete`]), and loaded ([`typed`]); then the world is checked as a whole ([`check`]),
+//! ([`expand`], [`mod@reference`], [`complete`]), and loaded ([`typed`]); then the world is checked as a whole ([`check`]),
 //! and the conversations are performed ([`dialogue`]). Every step reports all problems that it finds.
 
 mod check;
