@@ -50,7 +50,7 @@ assert.equal(removed.deletedCount, 1);
 const { data, error, response } = await agent.GET('/{project_id}/leads/{lead_id}', { params: { path: lead } });
 assert.equal(data, undefined);
 assert.equal(response.status, 404);
-assert.ok(error && 'success' in error);
+assert.ok(typeof error === 'object' && 'success' in error);
 assert.equal(error.success, false);
 assert.equal(error.msg, 'Object not found.');
 
