@@ -162,8 +162,9 @@ fn summary(node: &Value, example: &Example) -> String {
     if example.name == "documented" {
         return node["summary"].as_str().unwrap_or_default().to_owned();
     }
-    if example.name == "v1" {
-        return "Version 1".to_owned();
+    if let Some(version) = example.name.strip_prefix('v').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return format!("Version {version}");
     }
     let mut words = example.name.replace('-', " ");
     if let Some(first) = words.get_mut(..1) {
