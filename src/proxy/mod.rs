@@ -19,9 +19,13 @@ use poem::{Endpoint, Request, Response, error::ResponseError};
 use tokio::sync::OnceCell;
 
 use self::memo::Memo;
-pub use self::settings::Upstream;
 #[cfg(any(feature = "cli", feature = "internals"))]
-pub use self::settings::{FailOn, UpstreamUrl};
+pub use self::settings::UpstreamUrl;
+#[cfg_attr(
+    not(any(feature = "cli", feature = "internals")),
+    expect(unreachable_pub, reason = "options are public where the command line is")
+)]
+pub use self::settings::{FailOn, Upstream};
 pub(crate) use self::upstream::UpstreamClient;
 use crate::{
     http::{App, Contract, Problem, help, sandbox_and_path, settle},

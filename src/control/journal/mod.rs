@@ -253,7 +253,8 @@ impl JournalControl {
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
         let (after, contract) = (after.or(last).unwrap_or_default(), documentation.contract().await);
         let (world, sandbox) = (everything.0, selected.0);
-        Ok(EventStream::new(Reader { world, sandbox, wanted, contract, after }.events()))
+        let backlog = sandbox.journal.since(after, 0).end;
+        Ok(EventStream::new(Reader { world, sandbox, wanted, contract, after, backlog }.events()))
     }
 
     /// Get a recorded call

@@ -30,7 +30,7 @@ const BYTES: usize = 1 << 16;
 /// The rest of all streams after a turn, in lengths of the turn: streams take at most this fraction of a core.
 const RESTS: u32 = 20;
 
-/// The rest of a stream after its turn.
+/// The rest of a stream after its turn. Streams that read their backlog rest only as long as their turn was.
 const REST: Duration = Duration::from_millis(10);
 
 /// Held during a turn and the rest of all streams after it.
@@ -44,6 +44,8 @@ pub(super) struct Reader {
     pub(super) contract: Arc<Contract>,
     /// The position up to which everything was sent.
     pub(super) after: u64,
+    /// The last position when the stream began.
+    pub(super) backlog: u64,
 }
 
 impl Reader {
@@ -84,9 +86,13 @@ impl Reader {
         let after = self.after;
         let (events, end) = blocking(move || render(&sandbox, &wanted, &contract, after)).await;
         self.after = end;
-        tokio::time::sleep(start.elapsed() * RESTS).await;
-        drop(turn);
-        tokio::time::sleep(REST).await;
+        if after < self.backlog {
+            tokio::time::sleep(start.elapsed()).await;
+        } else {
+            tokio::time::sleep(start.elapsed() * RESTS).await;
+            drop(turn);
+            tokio::time::sleep(REST).await;
+        }
         events
     }
 }
