@@ -186,7 +186,7 @@ exports['time rewinds to before a call, and branches into a sandbox'] = async ({
   await item.getByRole('button', { name: 'Branch' }).click();
   await page.getByLabel('Name of the sandbox').fill('what-if');
   await page.getByRole('button', { name: 'Create and open' }).click();
-  await page.waitForURL(/\/_sandbox\/what-if\/_console/);
+  await page.waitForURL(/\/_sandbox\/what-if\/_console/, { waitUntil: 'commit' });
   const branch = client(`${server}/_sandbox/what-if`);
   assert.equal((await branch.api('GET', `leads/${LEAD}`)).body.company, undefined);
   assert.equal((await api('GET', `leads/${LEAD}`)).body.company, 'Ada & Co');

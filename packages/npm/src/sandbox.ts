@@ -34,6 +34,8 @@ export interface SandboxInfo {
   /** What the clock shows (ISO 8601). */
   now: string;
   frozen: boolean;
+  /** How fast the clock runs; 0 while it is frozen. */
+  speed: number;
   /** Seconds since the last call. */
   idle: number;
   /** Number of calls in the journal. */

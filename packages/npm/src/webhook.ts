@@ -34,6 +34,8 @@ export interface Outbox {
   pending: number;
   /** The last thousand deliveries, oldest first. */
   deliveries: Delivery[];
+  /** The inboxes that received something. */
+  inboxes: { name: string; count: number }[];
 }
 
 /** The webhook deliveries of a sandbox. */

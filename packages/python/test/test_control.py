@@ -24,7 +24,8 @@ def test_the_clock_freezes_advances_and_runs(tiledesk):
     assert tiledesk.clock.advance("6m") == datetime(2030, 1, 1, 0, 6, tzinfo=UTC)
     assert tiledesk.clock.advance(timedelta(milliseconds=1500)) == datetime(2030, 1, 1, 0, 6, 1, 500_000, tzinfo=UTC)
     assert tiledesk.clock.set("2030-02-01T09:00:00+01:00") == datetime(2030, 2, 1, 8, tzinfo=UTC)
-    with pytest.raises(ControlError, match=r"/real: .*cannot move backwards"):
+    api(tiledesk, method="POST", json={"fullname": "Ada"})
+    with pytest.raises(ControlError, match="/real: "):
         tiledesk.clock.real()
     tiledesk.reset()
     tiledesk.clock.freeze()
@@ -38,8 +39,8 @@ def test_bad_times_are_refused(tiledesk):
         tiledesk.clock.freeze(datetime(2030, 1, 1))  # noqa: DTZ001
     with pytest.raises(ControlError, match=r"/advance: "):
         tiledesk.clock.advance("soon")
-    with pytest.raises(ControlError, match=r"/set: .*cannot move backwards"):
-        tiledesk.clock.set("2001-01-01T00:00:00Z")
+    with pytest.raises(ControlError, match="/set: "):
+        tiledesk.clock.set("yesterday")
 
 
 def test_faults_apply_to_what_they_select(tiledesk):

@@ -47,9 +47,9 @@ test('fixtures can be passed as documents, and leave no file behind', async () =
   const lead = { _id: '5c81593adf767b0017d1aa66', lead_id: '1', fullname: 'Grace', id_project: PROJECT, createdBy: 'system' };
   const dates = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' };
   const built = await start();
-  const { users, projects, project_users } = await built.state.get();
+  const { leads: _leads, requests: _requests, messages: _messages, ...world } = await built.state.get();
   await built.stop();
-  const fake = await start({ fixtures: { users, projects, project_users, leads: [{ ...lead, ...dates }] } });
+  const fake = await start({ fixtures: { ...world, leads: [{ ...lead, ...dates }] } });
   const page = await (await call(fake, 'GET', 'leads')).json();
   assert.deepEqual(page.leads.map(({ fullname }) => fullname), ['Grace']);
   await fake.stop();
