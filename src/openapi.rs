@@ -216,8 +216,8 @@ pub(crate) fn wait<T>(written: impl Future<Output = T>) -> T {
 pub(crate) async fn contract() -> Arc<Contract> {
     static CONTRACT: OnceCell<Arc<Contract>> = OnceCell::const_new();
     let new = async || {
-        let (v3, v1) = (value(Document::V3, Spec::V31).await, value(Document::V1, Spec::V31).await);
-        let contract = Contract::new(&v3, &v1);
+        let (examples, told) = examples().await;
+        let contract = Contract::new(&v3(&examples, &told, Spec::V31), &v1(examples, Spec::V31));
         Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
     };
     CONTRACT.get_or_init(new).await.clone()
@@ -238,35 +238,47 @@ async fn published(which: Document, spec: Spec) -> Value {
 
 /// A document as the server itself validates against it.
 async fn value(which: Document, spec: Spec) -> Value {
-    let mut document = match which {
+    match which {
         Document::V3 => {
             let (examples, told) = examples().await;
-            let mut document = written(resource::operations(), &V3, spec, &examples);
-            drop_undocumented(&mut document);
-            parameter::set_patterns(&mut document);
-            parameter::add_defaults(&mut document, spec);
-            parameter::add_examples(&mut document);
-            take_misspelt_fields(&mut document);
-            if spec == Spec::V31 {
-                webhook::document::add(&mut document, &webhook::document::examples(&told));
-            }
+            v3(&examples, &told, spec)
+        }
+        Document::V1 => v1(examples().await.0, spec),
+        Document::Control => {
+            let mut document = written(control::operations(), &CONTROL, spec, &[]);
+            identifier::declare_once(&mut document);
             document
         }
-        Document::V1 => {
-            let (mut examples, _) = examples().await;
-            examples.retain(first_version::shows);
-            let mut document = written(resource::operations(), &V1, spec, &examples);
-            export::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
-            parameter::set_patterns(&mut document);
-            parameter::add_defaults(&mut document, spec);
-            parameter::add_examples(&mut document);
-            take_misspelt_fields(&mut document);
-            first_version::keep(document, &examples)
-        }
-        Document::Control => written(control::operations(), &CONTROL, spec, &[]),
-    };
+    }
+}
+
+fn v3(examples: &[Example], told: &[Commit], spec: Spec) -> Value {
+    let mut document = written(resource::operations(), &V3, spec, examples);
+    drop_undocumented(&mut document);
+    complete(&mut document, spec);
+    if spec == Spec::V31 {
+        webhook::document::add(&mut document, &webhook::document::examples(told));
+    }
     identifier::declare_once(&mut document);
     document
+}
+
+fn v1(mut examples: Vec<Example>, spec: Spec) -> Value {
+    examples.retain(first_version::shows);
+    let mut document = written(resource::operations(), &V1, spec, &examples);
+    export::overlay(&mut document, &written(resource::first_version(), &V1, spec, &examples));
+    complete(&mut document, spec);
+    let mut document = first_version::keep(document, &examples);
+    identifier::declare_once(&mut document);
+    document
+}
+
+/// Completes the parameters of a document, and admits a misspelled field.
+fn complete(document: &mut Value, spec: Spec) {
+    parameter::set_patterns(document);
+    parameter::add_defaults(document, spec);
+    parameter::add_examples(document);
+    take_misspelt_fields(document);
 }
 
 /// The documented request that creates a lead misspells a field, which is ignored like any other unknown one.

@@ -11,8 +11,8 @@ import { commandLine, type StartOptions } from './options.js';
 import { unref, watch } from './watchdog.js';
 
 const STDERR_LIMIT = 64 * 1024;
-// The server finishes calls in flight for up to 5 seconds.
-const STOP_TIMEOUT = 10_000;
+// The server finishes calls in flight for up to 5 seconds, and may take as long to write its coverage report.
+const STOP_TIMEOUT = 30_000;
 
 // Captured before tests can install fake timers.
 const later = setTimeout;
