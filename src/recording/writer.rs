@@ -1,4 +1,4 @@
-//! Writes a recording: one file per call, on a thread of its own.
+//! Writes a recording on a separate thread, one file per call.
 
 use std::{
     fs, io,
@@ -30,7 +30,7 @@ enum Job {
     Flush(SyncSender<()>),
 }
 
-/// Writes the calls that it is told of.
+/// Writes the calls that it receives.
 #[derive(Clone)]
 pub(crate) struct Recorder(SyncSender<Job>);
 

@@ -77,7 +77,7 @@ pub(super) enum Act {
     Tag(Vec<Value>),
 }
 
-/// Somebody in a conversation.
+/// A speaker in a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Speaker {
     Visitor,
