@@ -5,6 +5,7 @@
 
 mod alias;
 pub(crate) mod api;
+mod asset;
 mod attachment;
 mod auth;
 mod authority;

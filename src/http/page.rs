@@ -1,19 +1,15 @@
 //! Pages of the server that call the control API. Each carries the page token, which proves to the control API that a call
 //! comes from such a page.
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    io::Write,
-};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
 use poem::{
-    Request, Response,
+    IntoResponse, Request, Response,
     http::{Method, StatusCode, header},
 };
 
+use super::asset::Asset;
 use crate::value::primitive::Secret;
 
 /// The header in which pages send their token.
@@ -45,47 +41,29 @@ pub(crate) struct Page {
 
 /// Embedded files by path.
 #[derive(Default)]
-pub(crate) struct Files(BTreeMap<String, Asset>);
+pub(crate) struct Files(BTreeMap<String, File>);
 
-/// An embedded file, ready to send.
-struct Asset {
+/// An embedded file.
+struct File {
     content_type: &'static str,
     plain: Bytes,
-    gzip: Bytes,
-    tag: String,
+    asset: Asset,
 }
 
 impl FromIterator<(String, Bytes)> for Files {
     fn from_iter<I: IntoIterator<Item = (String, Bytes)>>(files: I) -> Self {
-        let asset = |(path, bytes): (String, Bytes)| (path.clone(), Asset::new(&path, bytes));
-        Self(files.into_iter().map(asset).collect())
+        let file = |(path, plain): (String, Bytes)| {
+            let file = File { content_type: content_type(&path), asset: Asset::of(&plain), plain };
+            (path, file)
+        };
+        Self(files.into_iter().map(file).collect())
     }
 }
 
-impl Asset {
-    fn new(path: &str, plain: Bytes) -> Self {
-        let mut hasher = DefaultHasher::new();
-        plain.hash(&mut hasher);
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(&plain).expect("writing to a Vec succeeds");
-        let gzip = gzip.finish().expect("writing to a Vec succeeds").into();
-        Self { content_type: content_type(path), plain, gzip, tag: format!("\"{:016x}\"", hasher.finish()) }
-    }
-
+impl File {
     fn answer(&self, request: &Request) -> Response {
-        let builder = Response::builder()
-            .header(header::ETAG, &self.tag)
-            .header(header::VARY, "Accept-Encoding")
-            .header(header::CACHE_CONTROL, "no-cache")
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        if request.header(header::IF_NONE_MATCH) == Some(&self.tag) {
-            return builder.status(StatusCode::NOT_MODIFIED).finish();
-        }
-        let builder = builder.content_type(self.content_type);
-        if request.header(header::ACCEPT_ENCODING).is_some_and(|accepted| accepted.contains("gzip")) {
-            return builder.header(header::CONTENT_ENCODING, "gzip").body(self.gzip.clone());
-        }
-        builder.body(self.plain.clone())
+        let response = self.asset.answer(request, self.content_type, || self.plain.clone());
+        response.with_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff").into_response()
     }
 }
 

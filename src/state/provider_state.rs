@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use super::{fixture::FixtureError, problem::Problem, tables::Tables};
-use crate::value::suggest;
+use crate::value::suggest::{self, letters};
 
 /// Worlds by name. Names are compared by their letters and digits, so that they can be file names.
 #[derive(Default)]
@@ -43,8 +43,4 @@ impl ProviderStates {
         let worlds = self.0.values().map(|(name, _)| name.as_str());
         suggest::unknown("provider state", name, worlds.chain(snapshots))
     }
-}
-
-fn letters(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -38,7 +38,8 @@ pub(crate) fn unknown<'a>(what: &str, given: &str, known: impl IntoIterator<Item
     }
 }
 
-fn letters(name: &str) -> String {
+/// The letters and digits of a name, in lowercase.
+pub(crate) fn letters(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

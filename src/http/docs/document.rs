@@ -6,10 +6,11 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use poem::{Request, Response};
 
-use super::asset::Asset;
 use crate::{
     http::{
-        DocumentFn, Format, mistake,
+        DocumentFn, Format,
+        asset::Asset,
+        mistake,
         path::version,
         problem::{Problem, ProblemDetail},
         response::JSON,

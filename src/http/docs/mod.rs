@@ -1,7 +1,6 @@
 //! The pages of the server itself: the start page, the reference, the documents, guides, and an index of them. They load
 //! nothing from other hosts.
 
-mod asset;
 mod document;
 mod index;
 mod reference;
@@ -14,12 +13,12 @@ use poem::{
     web::Html,
 };
 
-use self::{asset::Asset, reference::Script};
+use self::reference::Script;
 pub(crate) use self::{
     document::{Api, DocumentId, SERVER},
     reference::site,
 };
-use super::{App, Format, authority::authority, health, peer::is_secure};
+use super::{App, Format, asset::Asset, authority::authority, health, peer::is_secure};
 
 /// Allows the pages their own scripts and nothing else. The component brings inline styles.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; \

@@ -5,7 +5,8 @@ use std::{io::Read, sync::LazyLock};
 use bytes::Bytes;
 use poem::{Request, Response};
 
-use super::{Api, asset::Asset};
+use super::Api;
+use crate::http::asset::Asset;
 
 const PAGE: &str = include_str!("page.html");
 const SCRIPT: &str = include_str!("page.js");
