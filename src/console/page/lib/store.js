@@ -1,13 +1,19 @@
 // Shared state: values that components follow, and resources of the control API that are kept current.
 
-import { useCallback, useEffect, useRef, useState } from './html.js';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from './html.js';
 import { get } from './api.js';
 
-/** A value with subscribers, which are notified at most once per frame. */
+/**
+ * A value with subscribers. `set` notifies them at once, so that the next key or click finds what the previous one did;
+ * `notify`, for changes within the value, does so at most once per frame.
+ */
 export function store(initial) {
   const subscribers = new Set();
   let value = initial;
   let scheduled = false;
+  const flush = () => {
+    for (const subscriber of [...subscribers]) subscriber();
+  };
   const notify = () => {
     if (scheduled) return;
     scheduled = true;
@@ -15,14 +21,14 @@ export function store(initial) {
     const later = document.hidden ? (run) => setTimeout(run, 200) : requestAnimationFrame;
     later(() => {
       scheduled = false;
-      for (const subscriber of [...subscribers]) subscriber();
+      flush();
     });
   };
   return {
     get: () => value,
     set: (next) => {
       value = typeof next === 'function' ? next(value) : next;
-      notify();
+      flush();
     },
     notify,
     subscribe: (subscriber) => {
@@ -35,7 +41,7 @@ export function store(initial) {
 /** The value of a store; renders again when it changes. */
 export function useStore(source) {
   const [, render] = useState(0);
-  useEffect(() => source.subscribe(() => render((count) => count + 1)), [source]);
+  useLayoutEffect(() => source.subscribe(() => render((count) => count + 1)), [source]);
   return source.get();
 }
 

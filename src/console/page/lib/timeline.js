@@ -186,7 +186,7 @@ export function setFilter(filter) {
   state.shown = state.rows.filter((row) => matches(row, state.filter));
   state.added = 0;
   state.version++;
-  timeline.notify();
+  timeline.set(state);
 }
 
 export const callOf = (id) => calls.get(id);

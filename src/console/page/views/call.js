@@ -1,6 +1,6 @@
 // One call: what was sent and returned, why it was refused, what it changed and caused, and what can be done with it.
 
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { call, consoleOf, sandbox } from '../lib/api.js';
 import { forms } from '../lib/clients.js';
 import { fixtureOf } from '../lib/fixture.js';
@@ -195,7 +195,7 @@ export function Call({ number, onClose }) {
       notify(`Saved ${count} ${count === 1 ? 'document' : 'documents'} as call-${number}.json`);
     }
   };
-  useEffect(() => bind({ c: () => copyAs(forms[0]), r: replay, f: fail, w: () => rewind(number), b: () => setBranching(true) }), [data]);
+  useLayoutEffect(() => bind({ c: () => copyAs(forms[0]), r: replay, f: fail, w: () => rewind(number), b: () => setBranching(true) }), [data]);
   const count = countChanges(changes.data);
   const effects = data ? (data.events?.length ?? 0) + (data.deliveries?.length ?? 0) + (data.frames?.length ?? 0) : 0;
   return html`<section class="detail" aria-label=${`Call ${number}`}>

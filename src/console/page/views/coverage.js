@@ -1,6 +1,6 @@
 // Coverage: which documented operations the clients exercised.
 
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { call } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
@@ -97,7 +97,7 @@ export function Coverage({ path }) {
   const [client, setClient] = useState('');
   const [text, setText] = useState('');
   const close = () => go(['coverage'], true);
-  useEffect(() => bind({ Escape: () => path[0] && close() }));
+  useLayoutEffect(() => bind({ Escape: () => path[0] && close() }));
   const clear = async () => {
     if (await confirm('Clear the coverage?', 'The counts of all sandboxes return to zero.', 'Clear'))
       await attempt(() => call('DELETE', 'coverage'), 'Coverage cleared').then(reload);

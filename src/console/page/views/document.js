@@ -1,6 +1,6 @@
 // One document: its fields, what refers to it, and editing.
 
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { call, part } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
@@ -98,7 +98,7 @@ export function Document({ collection, id }) {
   const [tab, setTab] = useState('document');
   const [editing, setEditing] = useState(false);
   const close = () => go(['state', collection]);
-  useEffect(() => bind({ Escape: () => (editing ? setEditing(false) : close()) }), [editing]);
+  useLayoutEffect(() => bind({ Escape: () => (editing ? setEditing(false) : close()) }), [editing]);
   const remove = async () => {
     if (
       !(await confirm(

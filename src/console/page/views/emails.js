@@ -1,6 +1,6 @@
 // Emails that the API would have sent.
 
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { useResource } from '../lib/store.js';
@@ -36,7 +36,7 @@ export function Emails({ path }) {
   const shown = all.filter(({ to, subject, text: body }) => `${to} ${subject} ${body}`.toLowerCase().includes(words));
   const open = all.find(({ id }) => id === path[0]);
   const close = () => go(['emails']);
-  useEffect(() => bind({ Escape: () => open && close() }));
+  useLayoutEffect(() => bind({ Escape: () => open && close() }));
   return html`<div class=${`view split ${open ? 'open' : ''}`}>
     <section class="master" aria-label="Emails">
       <header class="bar">

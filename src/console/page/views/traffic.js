@@ -1,6 +1,6 @@
 // Traffic: calls, WebSocket frames, and webhook deliveries as they happen.
 
-import { html, useEffect, useMemo, useRef } from '../lib/html.js';
+import { html, useLayoutEffect, useMemo, useRef } from '../lib/html.js';
 import { base, call, get } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
@@ -109,8 +109,10 @@ export function Traffic({ path }) {
   const { rows, shown, filter, added, version } = useStore(timeline);
   const narrow = useNarrow();
   const at = useMemo(() => selectedOf(path, shown), [path, version, filter]);
-  const index = at < 0 ? -1 : shown.length - 1 - at;
-  const entry = (position) => shown[shown.length - 1 - position];
+  // Rows are added to `shown` before they are rendered; positions are those of what is rendered.
+  const { length } = shown;
+  const index = at < 0 ? -1 : length - 1 - at;
+  const entry = (position) => shown[length - 1 - position];
   /** Changes can't be selected, and earlier attempts of a delivery lead to the latest. */
   const selectable = (position) => {
     const named = addressOf(entry(position));
@@ -128,7 +130,7 @@ export function Traffic({ path }) {
     go(['traffic'], true);
     document.querySelector('[data-list]')?.focus();
   };
-  useEffect(() => bind({ j: () => move(1), k: () => move(-1), Escape: () => path[0] && close() }));
+  useLayoutEffect(() => bind({ j: () => move(1), k: () => move(-1), Escape: () => path[0] && close() }));
   const archive = () => attempt(async () => download('tiledesk-mock.har', json(await get('journal/har'))));
   const empty = async () => {
     if (
@@ -168,7 +170,7 @@ export function Traffic({ path }) {
               </div>
               <${List}
                 label="Timeline, newest first"
-                count=${shown.length}
+                count=${length}
                 height=${narrow ? 52 : 30}
                 added=${added}
                 selected=${index}

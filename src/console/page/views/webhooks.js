@@ -1,6 +1,6 @@
 // Webhooks: the outbox with every attempt, and the inboxes of the sandbox.
 
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { base, call, part } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
@@ -115,7 +115,7 @@ export function Webhooks({ path }) {
   const inbox = path[0] === 'inbox' ? path[1] : null;
   const id = !inboxes && path[0] ? Number(path[0]) : null;
   const close = () => go(['webhooks', ...(inboxes ? ['inboxes'] : [])]);
-  useEffect(() => bind({ Escape: () => (inbox || id) && close() }));
+  useLayoutEffect(() => bind({ Escape: () => (inbox || id) && close() }));
   const pause = () => attempt(() => call('POST', 'webhooks/pause'), 'Deliveries paused').then(reload);
   const resume = () => attempt(() => call('POST', 'webhooks/resume'), 'Deliveries resumed').then(reload);
   return html`<div class=${`view split ${id || inbox ? 'open' : ''}`}>
