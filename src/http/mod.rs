@@ -24,6 +24,7 @@ mod error;
 mod error_example;
 mod event_stream;
 mod extract;
+mod form_part;
 mod health;
 mod inject;
 mod inner;
@@ -79,6 +80,7 @@ pub(crate) use self::{
     inject::{corrupt, fault},
     inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
+    form_part::Parts,
     multipart::{DocumentUpload, File, Form, FormOr, MULTIPART},
     page::{Page, token as page_token},
     path::Path,
