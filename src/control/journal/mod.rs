@@ -308,7 +308,7 @@ impl JournalControl {
 
     /// Wait for calls
     ///
-    /// Responds once that many matching calls have arrived. A timeout is a 408 that lists what arrived instead.
+    /// Responds once `count` matching calls have arrived. After the timeout, returns 408 and lists what arrived instead.
     ///
     /// Returns the matching calls, oldest first.
     #[oai(path = "/journal/wait", method = "get", operation_id = "wait_for_calls")]

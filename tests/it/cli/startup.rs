@@ -138,3 +138,36 @@ fn a_closed_log_pipe_does_not_stop_the_server() {
     drop(connections);
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
 }
+
+#[test]
+fn a_proxy_rejects_and_hides_options_without_effect() {
+    let help = String::from_utf8(run(&["proxy", "--help"]).stdout).expect("help is text");
+    for option in [
+        "--fixtures=world.json",
+        "--replay=recording",
+        "--lenient",
+        "--watch",
+        "--pact-states=states",
+        "--empty",
+        "--demo",
+        "--live",
+        "--state=state.json",
+        "--strict",
+        "--faithful-holes",
+        "--self-check",
+        "--safe-csv",
+        "--rate-limit=5",
+        "--require-tls",
+    ] {
+        let name = option.split('=').next().expect("there is a first part");
+        // `--watch` requires fixtures.
+        let mut arguments = vec!["proxy", "--upstream", "http://127.0.0.1:1", "--port", "0", option];
+        arguments.extend((name == "--watch").then_some("--fixtures=world.json"));
+        let output = run(&arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {stderr}");
+        assert!(stderr.contains(" has no effect on a proxy"), "{name}: {stderr}");
+        assert!(!help.contains(&format!(" {name} ")) && !help.contains(&format!(" {name}\n")), "{name} is hidden");
+    }
+    assert!(help.contains(" --journal "), "options with an effect are listed");
+}
