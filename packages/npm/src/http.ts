@@ -69,6 +69,15 @@ export class Control {
     return json;
   }
 
+  /** Rejects if another server responds. */
+  async recognize(instance: string): Promise<void> {
+    const { instance: found } = await this.call('GET', '/healthz', { query: { instance: '' } });
+    if (found !== instance) {
+      const other = found === undefined ? 'a server without an ID' : `instance ${found}`;
+      throw new TiledeskMockError(`Another server responds at ${this.origin}: expected instance ${instance}, found ${other}.`);
+    }
+  }
+
   #check(): void {
     if (this.#gone) throw this.#gone();
   }

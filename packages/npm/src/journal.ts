@@ -6,7 +6,7 @@ import type { ProblemDetail } from './error.js';
 
 /** Which calls: those that match every field. */
 export interface CallFilter {
-  /** Operation id, such as `create_lead`. Unknown ids are rejected. */
+  /** Operation ID, such as `create_lead`. Unknown IDs are rejected. */
   operation?: string;
   /** HTTP method. */
   method?: string;

@@ -97,7 +97,7 @@ export class Sandbox implements AsyncDisposable {
     return infos.map((info) => new Snapshot(this.#call, info));
   }
 
-  /** Sets the seed for ids and random choices, until the next reset. */
+  /** Sets the seed for IDs and random choices, until the next reset. */
   async seed(seed: number): Promise<void> {
     await this.#call('PUT', '/seed', { body: { seed } });
   }
