@@ -219,6 +219,9 @@ fn introduction(fake: &Fake, config: &Config) -> String {
         format!("  API reference  {url}/docs"),
         format!("  base URL       {url}/v3"),
     ];
+    if !config.no_control {
+        lines.push(format!("  console        {url}/_console"));
+    }
     if config.fixtures.is_none() && !config.empty {
         lines.push("  login          andrea.leo@f21.it, password 123456".to_owned());
         lines.push("  project        5b55e806c93dde00143163dd".to_owned());

@@ -82,7 +82,7 @@ pub(super) fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure>
 pub(super) fn report_drift(options: &Drift) -> Result<(), Failure> {
     let format = |file: &PathBuf| {
         let wrong =
-            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
+            || format!("--report: expected a file that ends with .md, .json, .sarif, or .html, got {}", file.display());
         drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
     };
     let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;

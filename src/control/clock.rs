@@ -46,7 +46,7 @@ struct ClockChange {
     /// Sets the clock to this date (ISO 8601 with a time zone), past or future. A frozen clock stays frozen, a running
     /// one keeps running.
     set: Option<Text>,
-    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d`, `2w` or `PT2H`.
+    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d`, `2w`, or `PT2H`.
     advance: Option<Text>,
     /// Lets the clock run from its current time, this many times faster than real time (maximum 10000).
     speed: Option<u16>,

@@ -106,7 +106,7 @@ fn info(sandbox: &Sandbox) -> VisitorsInfo {
 fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<ProjectId, Problem> {
     let state = sandbox.state();
     let Some(wanted) = wanted else {
-        let none = || Problem::of(409, "The sandbox has no project that visitors could come to.");
+        let none = || Problem::of(409, "The sandbox has no project for visitors.");
         return default_project(&state).ok_or_else(none);
     };
     let known = active_project(&state, wanted);

@@ -149,7 +149,7 @@ def test_another_server_at_the_same_address_is_not_mistaken_for_the_expected_one
         impostor = tmp_path / "tiledesk-mock"
         impostor.write_text(f"#!/bin/sh\necho 'listening on {other.url}'\necho '  instance       mine'\nexec sleep 60\n")
         impostor.chmod(0o755)
-        with pytest.raises(StartError, match="another server responds at .*: expected instance mine, found instance other"):
+        with pytest.raises(StartError, match=r"another server responds at .*: expected instance mine, found instance other"):
             start(binary=impostor)
         with pytest.raises(WrongServer):
             connect(other.url, instance="mine")

@@ -114,7 +114,10 @@ test('a killed server rejects a pending wait at once, and all later calls', asyn
 test('a crash rejects with the last words of the server', async () => {
   const binary = script('echo "listening on http://127.0.0.1:9"; sleep 1.5; echo "thread main panicked" >&2; exit 101');
   const fake = await start({ binary });
+  // A server does not keep this process alive.
+  const waiting = setInterval(() => {}, 100);
   await fake.exit;
+  clearInterval(waiting);
   await rejects(fake.clock.now(), /exited unexpectedly \(exit code 101\): thread main panicked/);
 });
 
