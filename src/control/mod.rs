@@ -5,6 +5,7 @@ mod api;
 mod clock;
 mod collection;
 pub(crate) mod coverage;
+mod due;
 mod email;
 mod explain;
 mod fault;

@@ -110,6 +110,11 @@ pub(crate) fn script(sandbox: &Arc<Sandbox>, request_id: Text, reply: Text, afte
     Ok(())
 }
 
+/// When a simulated visitor acts next.
+pub(crate) fn next_visit(sandbox: &Sandbox) -> Option<Timestamp> {
+    sandbox.attachment.get::<Crowd>()?.next()
+}
+
 /// Ends all visits. Their conversations stay as they are.
 pub(crate) fn stop(sandbox: &Sandbox) {
     if let Some(crowd) = sandbox.attachment.get::<Crowd>() {

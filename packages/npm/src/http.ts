@@ -15,6 +15,9 @@ export interface CallOptions {
   patience?: number;
 }
 
+/** Calls the control API of one sandbox. */
+export type Caller = (method: Method, path: string, options?: CallOptions) => Promise<any>;
+
 const PATIENCE = 30_000;
 
 /** A connection to the control API below one base URL. */

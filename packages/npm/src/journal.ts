@@ -1,7 +1,6 @@
 // The journal: every call of the imitated API that a sandbox received.
 
-import type { Query } from './http.js';
-import type { Caller } from './sandbox.js';
+import type { Caller, Query } from './http.js';
 import type { ProblemDetail } from './error.js';
 
 /** Which calls: those that match every field. */

@@ -4,15 +4,12 @@
 import { Clock } from './clock.js';
 import { TiledeskMockError } from './error.js';
 import { Faults } from './fault.js';
-import type { CallOptions, Control, Method } from './http.js';
+import type { Caller, Control } from './http.js';
 import { Inbox } from './inbox.js';
 import { Journal } from './journal.js';
 import { Snapshot, type SnapshotInfo } from './snapshot.js';
 import { State } from './state.js';
 import { Webhooks } from './webhook.js';
-
-/** Calls the control API of one sandbox. */
-export type Caller = (method: Method, path: string, options?: CallOptions) => Promise<any>;
 
 /** A sandbox after a reset. */
 export interface ResetSummary {
