@@ -19,11 +19,11 @@ pub(crate) struct Tls {
 #[cfg(not(feature = "tls"))]
 #[expect(clippy::unnecessary_wraps, reason = "reading certificates fails")]
 pub(crate) fn settings(_: &Config) -> Result<Tls, String> {
-    Ok(Tls { server: None, trust: Trust::default() })
+    Ok(Tls { server: None, trust: Trust })
 }
 
 #[cfg(not(feature = "tls"))]
 #[expect(clippy::unnecessary_wraps, reason = "reading certificates fails")]
 pub(crate) fn upstream_trust(_: &Upstream) -> Result<Trust, String> {
-    Ok(Trust::default())
+    Ok(Trust)
 }

@@ -76,7 +76,7 @@ impl Part {
 
     /// The content type without parameters.
     pub(crate) fn essence(&self) -> Option<&str> {
-        self.0.content_type().map(|kind| kind.essence_str())
+        Some(self.0.content_type()?.essence_str())
     }
 
     pub(crate) fn content(self) -> Result<Bytes, FormError> {

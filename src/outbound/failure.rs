@@ -6,17 +6,28 @@ use url::Url;
 
 use super::BoxError;
 
+/// The time limit of the request.
+#[derive(Debug)]
+pub(super) struct TimedOut;
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("operation timed out")
+    }
+}
+
+impl Error for TimedOut {}
+
 /// A failed request. Its sources are the causes.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
     cause: Option<BoxError>,
-    is_timeout: bool,
 }
 
 impl Failure {
     fn new(what: String, cause: impl Into<BoxError>) -> Self {
-        Self { what, cause: Some(cause.into()), is_timeout: false }
+        Self { what, cause: Some(cause.into()) }
     }
 
     /// The URL cannot be called.
@@ -37,18 +48,13 @@ impl Failure {
     /// The response is larger than `limit`, which is in whole MiB.
     #[cfg(feature = "cli")]
     pub(super) fn too_large(limit: usize) -> Self {
-        Self { what: format!("the response is larger than {} MiB", limit >> 20), cause: None, is_timeout: false }
-    }
-
-    /// The same failure because of the time limit.
-    pub(super) fn timeout(self) -> Self {
-        Self { is_timeout: true, ..self }
+        Self { what: format!("the response is larger than {} MiB", limit >> 20), cause: None }
     }
 
     /// Whether a time limit ended it, of the request or of a connection.
     #[cfg(feature = "cli")]
     pub(crate) fn is_timeout(&self) -> bool {
-        self.is_timeout || is_timed_out(self)
+        causes(self).any(|cause| cause.is::<TimedOut>()) || is_timed_out(self)
     }
 
     /// The innermost cause.

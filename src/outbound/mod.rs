@@ -22,6 +22,7 @@ use hyper_util::{
 use tokio::time::timeout;
 use url::Url;
 
+use self::failure::TimedOut;
 #[cfg(feature = "tls")]
 pub(crate) use self::trust::Trust;
 #[cfg(not(feature = "tls"))]
@@ -45,8 +46,6 @@ type Tcp = HttpConnector<Resolver>;
 type Connector = hyper_rustls::HttpsConnector<Tcp>;
 #[cfg(not(feature = "tls"))]
 type Connector = Tcp;
-
-const TIMED_OUT: &str = "operation timed out";
 
 /// What to do with a response that is larger than the limit.
 #[derive(Clone, Copy)]
@@ -178,8 +177,8 @@ impl Outbound {
         };
         match timeout(time, exchange).await {
             Ok(result) => result,
-            Err(_) if responded => Err(Failure::body(TIMED_OUT).timeout()),
-            Err(_) => Err(Failure::send(&url, TIMED_OUT).timeout()),
+            Err(_) if responded => Err(Failure::body(TimedOut)),
+            Err(_) => Err(Failure::send(&url, TimedOut)),
         }
     }
 }
