@@ -54,7 +54,7 @@ impl Failure {
     /// Whether a time limit ended it, of the request or of a connection.
     #[cfg(feature = "cli")]
     pub(crate) fn is_timeout(&self) -> bool {
-        causes(self).any(|cause| cause.is::<TimedOut>()) || is_timed_out(self)
+        causes(self).any(<dyn Error>::is::<TimedOut>) || is_timed_out(self)
     }
 
     /// The innermost cause.

@@ -89,8 +89,7 @@ impl Settings {
     }
 }
 
-/// An HTTP client. Clones share its connections.
-#[derive(Clone)]
+/// An HTTP client.
 pub(crate) struct Outbound {
     client: Client<Connector, Body>,
     #[cfg(feature = "cli")]

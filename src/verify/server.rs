@@ -77,7 +77,7 @@ impl Server {
 /// The server to verify.
 #[derive(Clone)]
 pub(super) struct Remote {
-    client: Outbound,
+    client: Arc<Outbound>,
     base: Url,
     timeout: Duration,
     pace: Arc<Mutex<Interval>>,
@@ -95,7 +95,7 @@ impl Remote {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, String> {
         let trust = if insecure { Trust::Anybody } else { Trust::default() };
-        let client = Outbound::new(Settings { proxies: true, ..Settings::new(trust) })?;
+        let client = Arc::new(Outbound::new(Settings { proxies: true, ..Settings::new(trust) })?);
         let mut pace = interval(Duration::from_secs(60) / per_minute.max(1));
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let pace = Arc::new(Mutex::new(pace));
