@@ -20,7 +20,7 @@ pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
         first_version: http::Router::new(resource::first_version(), &[], &[]),
         control: http::Router::new(control::operations(), &[], &[]),
         gate: http::ControlAccess::Open(Vec::new()),
-        console: Some(console::page),
+        console: cfg!(feature = "docs-ui").then_some(console::page),
         page_token: http::page_token(),
         realtime: None,
         connections: None,

@@ -171,6 +171,7 @@ pub struct Config {
     pub require_tls: bool,
 
     /// Also serve TLS and HTTP/2 on the same port, with a certificate for `localhost` created at startup.
+    #[cfg(feature = "tls")]
     #[cfg_attr(
         feature = "cli",
         arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert")
@@ -178,6 +179,7 @@ pub struct Config {
     pub tls_self_signed: bool,
 
     /// Also serve TLS and HTTP/2 on the same port, with the certificate chain in this PEM file; requires --tls-key.
+    #[cfg(feature = "tls")]
     #[cfg_attr(
         feature = "cli",
         arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")
@@ -185,6 +187,7 @@ pub struct Config {
     pub tls_cert: Option<PathBuf>,
 
     /// PEM file with the private key of the certificate; requires --tls-cert.
+    #[cfg(feature = "tls")]
     #[cfg_attr(
         feature = "cli",
         arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")
@@ -279,6 +282,7 @@ pub struct Config {
     pub webhooks: WebhookTargets,
 
     /// Also trust webhook receivers whose certificates are in this PEM file or signed by one in it.
+    #[cfg(feature = "tls")]
     #[cfg_attr(
         feature = "cli",
         arg(long, help_heading = "Webhooks", env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE")
@@ -286,6 +290,7 @@ pub struct Config {
     pub webhooks_ca: Option<PathBuf>,
 
     /// Accept any certificate from webhook receivers.
+    #[cfg(feature = "tls")]
     #[cfg_attr(
         feature = "cli",
         arg(long, help_heading = "Webhooks", env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca")
@@ -327,8 +332,11 @@ impl Default for Config {
             safe_csv: false,
             rate_limit: None,
             require_tls: false,
+            #[cfg(feature = "tls")]
             tls_self_signed: false,
+            #[cfg(feature = "tls")]
             tls_cert: None,
+            #[cfg(feature = "tls")]
             tls_key: None,
             journal: JOURNAL,
             state: None,
@@ -342,7 +350,9 @@ impl Default for Config {
             sandbox_ttl: TTL,
             sandbox_required: false,
             webhooks: WebhookTargets::Local,
+            #[cfg(feature = "tls")]
             webhooks_ca: None,
+            #[cfg(feature = "tls")]
             webhooks_insecure: false,
             upstream: None,
             heartbeat: HEARTBEAT,

@@ -68,9 +68,13 @@ pub mod drift;
 #[cfg_attr(not(feature = "internals"), expect(unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod health;
 mod http;
 mod identity;
 mod json_schema;
+mod outbound;
 mod parity;
 mod proxy;
 mod realtime;

@@ -4,7 +4,6 @@ mod check;
 #[cfg(test)]
 mod configuration;
 mod generate;
-mod health;
 mod traffic;
 mod worlds;
 
@@ -16,13 +15,10 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tiledesk_mock::{Config, Coverage, Fake, StartError, openapi, verify};
+use tiledesk_mock::{Config, Coverage, Fake, StartError, health, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
-use self::{
-    health::Health,
-    traffic::{Drift, Proxy},
-};
+use self::traffic::{Drift, Proxy};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -53,7 +49,7 @@ enum Command {
     /// Write a commented world to start from.
     Init(worlds::Init),
     /// Check that a server is healthy, and is the expected one.
-    Health(Health),
+    Health(health::Options),
     /// Verify that a server implements the API.
     Verify(Box<verify::Options>),
     /// Verify consumers' pacts.
@@ -148,7 +144,10 @@ fn main() -> ExitCode {
         Command::Openapi(options) => write_document(&options),
         Command::Fixtures(command) => worlds::run(&command),
         Command::Init(options) => worlds::init(&options),
-        Command::Health(options) => health::check(&options),
+        Command::Health(options) => health::check(&options).map_err(|error| match error {
+            health::Error::Unhealthy(why) => Failure::Failed(why),
+            health::Error::Misused(why) => Failure::Misused(why),
+        }),
         Command::Verify(options) => check::verify(&options),
         Command::Pact(command) => check::pact(&command),
         Command::Completions { shell } => say(completions(shell).trim_end_matches('\n')),

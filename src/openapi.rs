@@ -197,6 +197,7 @@ pub(crate) async fn served(id: DocumentId) -> Bytes {
 /// # Panics
 ///
 /// Panics if the operations contradict each other, which tests rule out.
+#[cfg(feature = "docs-ui")]
 pub async fn site(first: Document) -> Vec<(String, Bytes)> {
     let mut documents = Vec::new();
     for api in [DocumentedApi::V3, DocumentedApi::V1, DocumentedApi::Control] {

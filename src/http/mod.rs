@@ -24,6 +24,7 @@ mod error;
 mod error_example;
 mod event_stream;
 mod extract;
+mod form_part;
 mod health;
 mod inject;
 mod inner;
@@ -42,6 +43,7 @@ pub(crate) mod respond;
 mod response;
 mod router;
 mod safe_csv;
+mod secured;
 mod server;
 mod streamed;
 pub(crate) mod upload;
@@ -58,6 +60,8 @@ use poem::{
     http::{HeaderValue, Method, Uri, header},
 };
 
+#[cfg(feature = "docs-ui")]
+pub(crate) use self::docs::site;
 pub(crate) use self::{
     alias::{Alias, Aliased, Aliases, Documented, Undocumented},
     api::{Operation, Projects, Root, Scoped, operations},
@@ -70,12 +74,13 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
-    docs::{Api as DocumentedApi, DocumentId, SERVER, site},
+    docs::{Api as DocumentedApi, DocumentId, SERVER},
     encoding::decoded_at_once,
     error::typical,
     error_example::{BodyTrait, ErrorExample, Traits, control_problem, usual},
     event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    form_part::Parts,
     health::random_instance,
     inject::{corrupt, fault},
     inner::InnerCalls,
@@ -90,6 +95,7 @@ pub(crate) use self::{
     replay::ReplayFn,
     response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
+    secured::ServerTls,
     server::serve,
     streamed::blocking,
     upload::{Download, FileForm},

@@ -16,10 +16,10 @@ use super::{
     observation::{Observation, decoded},
     sent::{Progress, sent},
     upgrade::connect,
-    upstream::OutgoingBody,
 };
 use crate::{
     http::{Edition, Problem, ProblemDetail, RECORDED, corrupt, fault, is_secure, peek, typical},
+    outbound,
     recorder::{
         entry::{ContractViolation, Entry, RecordedRequest, Side},
         fault::{Effect, Injected, Reset},
@@ -117,7 +117,7 @@ fn spoils(effect: &Effect) -> bool {
         || effect.content_type.is_some()
 }
 
-type Taken = (Bytes, bool, OutgoingBody, Option<Arc<Progress>>);
+type Taken = (Bytes, bool, outbound::Body, Option<Arc<Progress>>);
 
 /// The recorded beginning of a request body, whether it is truncated, and the body to forward. A body that is short, or
 /// that must be known before the call is forwarded, is awaited; any other is forwarded as it arrives.
@@ -137,7 +137,7 @@ async fn taken(shared: &Shared, sandbox: &Sandbox, request: &mut Request, body: 
 
 impl Forwarding<'_> {
     /// Forwards the call, and passes on the response.
-    async fn run(self, outgoing: http::Request<OutgoingBody>, client: Option<poem::OnUpgrade>) -> Response {
+    async fn run(self, outgoing: http::Request<outbound::Body>, client: Option<poem::OnUpgrade>) -> Response {
         let response = match self.shared.upstream.send(outgoing, self.sent.as_ref()).await {
             Ok(response) => response,
             Err(problem) => return self.refuse(&problem).await,
@@ -228,7 +228,7 @@ impl Forwarding<'_> {
     }
 
     /// Applies a fault that spoils the response.
-    async fn inject(self, outgoing: http::Request<OutgoingBody>, effect: &Effect, reset: impl FnOnce()) -> Response {
+    async fn inject(self, outgoing: http::Request<outbound::Body>, effect: &Effect, reset: impl FnOnce()) -> Response {
         let refused = effect.status.map(|status| typical(status, effect.body.as_ref(), effect.retry_after));
         let mut response = match refused {
             Some(mut response) => {

@@ -25,7 +25,6 @@ use super::{
     hole::Holes,
     outbox::{Delivery, Outbox},
     snapshot::Snapshots,
-    tables::Collection,
     tx::{Done, Tx},
     version::State,
     world::DEFAULT,
@@ -39,7 +38,7 @@ use crate::{
         hops,
         memory::{Charge, Memory},
     },
-    store,
+    store::{self, Published},
     value::{
         Error, Id, Result,
         id::{IdSource, derive},
@@ -279,7 +278,7 @@ impl Sandbox {
             return Err(question);
         }
         if outcome.is_ok() {
-            let Done { mut state, events, rights, due } = tx.finish();
+            let Done { mut state, events, rights, merges } = tx.finish();
             state.revision += 1;
             state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
@@ -290,9 +289,7 @@ impl Sandbox {
             *turn = Some(before);
             drop(turn);
             drop(superseded);
-            for due in due {
-                due(self);
-            }
+            merges.run(self);
         }
         Ok(outcome)
     }
@@ -312,21 +309,6 @@ impl Sandbox {
         let Some(mut copy) = old.and_then(Arc::into_inner) else { return State::clone(&state) };
         copy.clone_from(&state);
         copy
-    }
-
-    /// Merges the memtable of a table concurrently with other work, and rebases the current state on the result.
-    pub(crate) fn file<T: Collection>(&self) {
-        let filed = self.state.load_full();
-        let filed = T::table(&filed.tables);
-        filed.merge();
-        // Drop superseded states after unlocking.
-        let (_before, _old);
-        let mut turn = self.lock_writer();
-        let mut state = self.copy(None);
-        if T::table_mut(&mut state.tables).rebase(filed) {
-            _before = self.state.swap(Arc::new(state));
-            _old = turn.take();
-        }
     }
 
     /// Locks the writer and drops the previous state.
@@ -374,6 +356,23 @@ impl Sandbox {
         self.outbox.signal_sent();
         // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
+    }
+}
+
+impl Published<State> for Sandbox {
+    fn current(&self) -> Arc<State> {
+        self.state.load_full()
+    }
+
+    fn amend(&self, change: impl FnOnce(&mut State) -> bool) {
+        // Drop superseded states after unlocking.
+        let (_before, _old);
+        let mut turn = self.lock_writer();
+        let mut state = self.copy(None);
+        if change(&mut state) {
+            _before = self.state.swap(Arc::new(state));
+            _old = turn.take();
+        }
     }
 }
 

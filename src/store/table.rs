@@ -142,7 +142,7 @@ impl<T: Document> Table<T> {
     }
 
     /// Whether the memtable is due for a merge.
-    pub(crate) fn needs_merge(&self) -> bool {
+    pub(super) fn needs_merge(&self) -> bool {
         !self.recent.is_empty() && self.recent.len().is_multiple_of(self.due())
     }
 
@@ -156,12 +156,12 @@ impl<T: Document> Table<T> {
     }
 
     /// Merges the memtable, for this version and for later ones that [rebase](Self::rebase) on it.
-    pub(crate) fn merge(&self) {
+    pub(super) fn merge(&self) {
         self.all();
     }
 
     /// Adopts the merged base table of an earlier version. Returns false if `earlier` is not merged or not an ancestor.
-    pub(crate) fn rebase(&mut self, earlier: &Self) -> bool {
+    pub(super) fn rebase(&mut self, earlier: &Self) -> bool {
         let (Some(all), Some(rows)) = (earlier.all.get(), self.recent.after(&earlier.recent)) else { return false };
         let mut recent = Memtable::default();
         for row in rows {

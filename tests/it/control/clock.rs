@@ -6,7 +6,11 @@ use http::Method;
 use serde_json::{Value, json};
 use tiledesk_mock::ClockSetting;
 
-use crate::support::{App, NOON, PROJECT, seed::PROJECT_ID};
+use crate::support::{
+    App, NOON, PROJECT,
+    seed::PROJECT_ID,
+    token::{Algorithm, signed},
+};
 
 #[tokio::test]
 async fn a_clock_can_be_frozen_set_advanced_and_released() {
@@ -194,13 +198,10 @@ async fn tokens_expire_by_the_sandbox_clock() {
     let project = state["projects"].as_array_mut().expect("projects").iter_mut().find(|one| one["_id"] == PROJECT_ID);
     project.expect("it exists")["jwtSecret"] = json!("secret");
     app.nobody().put("/_control/state", state).await.json_of(200);
-    let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
     let mut claims = token;
     claims["aud"] = json!(format!("https://tiledesk.com/projects/{PROJECT_ID}"));
     claims["sub"] = json!("userexternal");
-    let token =
-        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).expect("claims serialize to JSON");
-    let visitor = app.authorized(format!("JWT {token}"));
+    let visitor = app.authorized(signed("secret", Algorithm::Hs256, &claims));
     let sign_in = "/v3/auth/signinWithCustomToken";
     visitor.post(sign_in, Value::Null).await.json_of(200);
     app.nobody().put("/_control/clock", json!({"advance": "59m 59s"})).await.json_of(200);
