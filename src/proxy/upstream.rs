@@ -13,7 +13,7 @@ use hyper_util::{
 };
 use tokio::time::timeout;
 
-use super::{sent::Progress, settings::UpstreamUrl};
+use super::{header::unsupported_coding, sent::Progress, settings::UpstreamUrl};
 use crate::{http::Problem, webhook::Trust};
 
 /// Less than servers usually keep idle connections, so that calls are not sent on a connection that is being closed.
@@ -72,7 +72,7 @@ impl UpstreamClient {
         let mut sent = 0;
         loop {
             match timeout(self.timeout, sending.as_mut()).await {
-                Ok(Ok(response)) => return Ok(response),
+                Ok(Ok(response)) => return self.readable(response),
                 Ok(Err(error)) => return Err(self.problem(&error, progress)),
                 Err(_) => match progress.map(|progress| progress.bytes()) {
                     Some(bytes) if bytes > sent => sent = bytes,
@@ -83,6 +83,13 @@ impl UpstreamClient {
                 },
             }
         }
+    }
+
+    /// A response, unless its body cannot be passed on.
+    fn readable(&self, response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
+        let Some(coding) = unsupported_coding(response.headers()) else { return Ok(response) };
+        let title = format!("The upstream {} used the transfer coding {coding:?} without being asked.", self.url);
+        Err(Problem::of(502, &title))
     }
 
     /// Why a request has no response.
