@@ -66,7 +66,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
         ],
     ),
-    ("verify", &["value", "parity", "runtime", "state", "http", "webhook", "example", "openapi", "fake"]),
+    ("verify", &["value", "parity", "runtime", "state", "http", "webhook", "example", "openapi", "recording", "fake"]),
     ("pact", &["http", "webhook", "openapi", "fake"]),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];
