@@ -114,9 +114,6 @@ fn parse_target(text: &str) -> Result<Url, String> {
     if !is_http {
         return Err("expected http://HOST or https://HOST".to_owned());
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("the URL must not have a query or a fragment".to_owned());
-    }
     Ok(url)
 }
 
@@ -156,6 +153,10 @@ async fn verify_server(
 ) -> Result<Report, String> {
     if !account.email.contains('@') || account.password.is_empty() {
         return Err("--as: expected EMAIL:PASSWORD".to_owned());
+    }
+    // The parser's message would repeat secrets in it.
+    if target.query().is_some() || target.fragment().is_some() {
+        return Err("--target: the URL must not have a query or a fragment".to_owned());
     }
     if !target.username().is_empty() || target.password().is_some() {
         return Err("--target: the URL must not contain credentials; use --as".to_owned());

@@ -81,6 +81,19 @@ fn verify_cleans_up_when_it_is_interrupted() {
 }
 
 #[test]
+fn verify_does_not_repeat_secrets_in_the_url_of_the_server() {
+    for (target, expected) in [
+        ("http://127.0.0.1:1/v3?token=hunter22", "--target: the URL must not have a query or a fragment"),
+        ("http://ada:hunter22@127.0.0.1:1/v3", "--target: the URL must not contain credentials; use --as"),
+    ] {
+        let output = run(&["verify", "--target", target, "--as", "a@example.com:secret"]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(expected) && !error.contains("hunter22"), "{error}");
+    }
+}
+
+#[test]
 fn verify_needs_a_server_or_a_recording() {
     let output = run(&["verify"]);
     let error = String::from_utf8_lossy(&output.stderr);
