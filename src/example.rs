@@ -20,6 +20,9 @@ use crate::http::{MULTIPART, call};
 #[include = "*/*.json"]
 struct Fixtures;
 
+/// The login of the documentation, as `email:password`.
+const DEFAULT_LOGIN: &str = "andrea.leo@f21.it:123456";
+
 /// A documented exchange.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +65,8 @@ pub(crate) struct Example {
     pub(crate) is_shown: bool,
     /// Whether it needs no state other than the default world.
     pub(crate) is_of_default_world: bool,
+    /// Whether it needs no login other than the documented one.
+    pub(crate) is_of_default_login: bool,
     /// Content type and body of the request.
     pub(crate) request: Option<(String, Value)>,
     pub(crate) status: u16,
@@ -242,6 +247,7 @@ pub(crate) async fn examples(endpoint: &impl Endpoint<Output = Response>, reset:
             path: exchange.request.path.clone(),
             is_shown: false,
             is_of_default_world: exchange.before.is_empty(),
+            is_of_default_login: exchange.request.basic.as_deref().is_none_or(|login| login == DEFAULT_LOGIN),
             request: None,
             status: exchange.status,
             content_type: String::new(),

@@ -28,6 +28,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
+pub(crate) use self::load::documents;
 pub use self::{
     builder::FakeBuilder,
     client::Client,

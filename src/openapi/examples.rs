@@ -1,5 +1,7 @@
 //! Examples of parameters, taken from the documented exchanges.
 
+use std::cmp::Reverse;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -9,10 +11,13 @@ use crate::{
 };
 
 /// Sets the examples of an operation's parameters to values from successful exchanges. Exchanges that need only the
-/// default world take precedence, so that an imported collection calls what exists.
+/// default world and the documented login take precedence, so that an imported collection calls what exists.
 pub(super) fn show(node: &mut Value, template: &str, examples: &[&Example]) {
     let mut succeeded: Vec<_> = examples.iter().filter(|example| example.status < 300).collect();
-    succeeded.sort_by_key(|example| (!example.is_of_default_world, !example.is_shown, example.name != "documented"));
+    succeeded.sort_by_key(|example| {
+        let is_simple = (example.is_of_default_world, example.is_of_default_login);
+        (Reverse(is_simple), !example.is_shown, example.name != "documented")
+    });
     for parameter in node.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default();
         let shown = match parameter["in"].as_str() {

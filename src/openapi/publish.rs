@@ -14,6 +14,7 @@ use crate::json_schema::dialect::Spec;
 pub(super) fn publish(document: &mut Value, spec: Spec) {
     for node in operation_nodes(document) {
         drop_aliases(node);
+        drop_objects(node);
         keep_one_body(node);
     }
     identifier::keep_own(&mut document["components"]["schemas"]);
@@ -48,6 +49,14 @@ fn drop_aliases(node: &mut Value) {
         known.push(name);
         is_new
     });
+}
+
+/// Removes objects as query parameters, which the documentation does not have. They are still accepted, but generators
+/// and validators fail on objects without declared properties there.
+fn drop_objects(node: &mut Value) {
+    if let Some(parameters) = node.get_mut("parameters").and_then(Value::as_array_mut) {
+        parameters.retain(|parameter| parameter["style"] != "deepObject");
+    }
 }
 
 /// Operations that the documentation describes with an upload, although they accept JSON as well.

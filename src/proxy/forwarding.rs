@@ -12,7 +12,7 @@ use poem::{Body, IntoResponse, Request, Response, error::ResponseError};
 use super::{
     Shared,
     body::Received,
-    header::{Origin, address, strip, switch, upgrade},
+    header::{Origin, address, strip, switch, unsupported_coding, upgrade},
     observation::{Observation, decoded},
     sent::{Progress, sent},
     upgrade::connect,
@@ -50,9 +50,13 @@ pub(super) async fn forward(
     let target = request.uri().path_and_query().map_or("", PathAndQuery::as_str).to_owned();
     let own = &target[prefix.min(target.len())..];
     let own = if own.starts_with('/') { own.to_owned() } else { format!("/{own}") };
-    let Some(uri) = shared.upstream.uri(&own).filter(|_| !target.is_empty()) else {
+    // `OPTIONS *` is about the server itself.
+    let Some(uri) = shared.upstream.uri(&own).filter(|_| target.starts_with('/')) else {
         return Problem::of(501, "Only requests for a path can be forwarded.").as_response();
     };
+    if let Some(coding) = unsupported_coding(request.headers()) {
+        return Problem::of(501, &format!("The transfer coding {coding:?} is not supported.")).as_response();
+    }
     let path = own.split('?').next().unwrap_or_default();
     let (operation, edition) = shared.site.operation(request.method(), path);
     let body = request.take_body();

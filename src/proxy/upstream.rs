@@ -6,7 +6,7 @@ use http::{HeaderValue, Request, Response, Uri, uri::PathAndQuery};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
-use super::{sent::Progress, settings::UpstreamUrl};
+use super::{header::unsupported_coding, sent::Progress, settings::UpstreamUrl};
 use crate::{
     http::Problem,
     outbound::{Body, Outbound, Settings, Trust, causes, is_timed_out},
@@ -59,7 +59,7 @@ impl UpstreamClient {
         let mut sent = 0;
         loop {
             match timeout(self.timeout, sending.as_mut()).await {
-                Ok(Ok(response)) => return Ok(response),
+                Ok(Ok(response)) => return self.readable(response),
                 Ok(Err(error)) => return Err(self.problem(&error, progress)),
                 Err(_) => match progress.map(|progress| progress.bytes()) {
                     Some(bytes) if bytes > sent => sent = bytes,
@@ -70,6 +70,13 @@ impl UpstreamClient {
                 },
             }
         }
+    }
+
+    /// A response, unless its body cannot be passed on.
+    fn readable(&self, response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
+        let Some(coding) = unsupported_coding(response.headers()) else { return Ok(response) };
+        let title = format!("The upstream {} used the transfer coding {coding:?} without being asked.", self.url);
+        Err(Problem::of(502, &title))
     }
 
     /// Why a request has no response.

@@ -40,7 +40,7 @@ use crate::{
     },
     store::{self, Published},
     value::{
-        Error, Id, Result,
+        Error, Id, Result, Text,
         id::{IdSource, derive},
         primitive::Secret,
     },
@@ -65,6 +65,8 @@ pub(crate) struct Sandbox {
     start_clock: Mutex<ClockSetting>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
+    /// The provider states that were set since the last reset.
+    pub(crate) provider_states: Mutex<Vec<Text>>,
     /// Recorded calls and responses.
     pub(crate) journal: Journal,
     /// The versions before and after each commit.
@@ -146,6 +148,7 @@ impl Sandbox {
             clock,
             start_clock: Mutex::new(start.clock),
             snapshots: Snapshots::default(),
+            provider_states: Mutex::default(),
             journal: Journal::new(start.journal, memory.clone()),
             history: History::new(start.journal > 0, memory.clone()),
             coverage,

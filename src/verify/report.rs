@@ -111,8 +111,7 @@ impl Verdict {
 
 impl Outcome {
     pub(super) fn new(case: &str, step: Option<usize>, operation: &str, call: &Call, verdict: Verdict) -> Self {
-        let path = call.path.split('?').next().unwrap_or_default();
-        let call = format!("{} {}", call.method, readable(path));
+        let call = format!("{} {}", call.method, readable(&call.path));
         Self { case: case.to_owned(), step, operation: operation.to_owned(), call, verdict }
     }
 
@@ -213,8 +212,7 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let mut parts = vec![format!("{} match", self.count("matches"))];
-        for (verdict, label) in
-            [("drift", "drift"), ("blocked", "blocked"), ("known", "deviate as known"), ("skipped", "skipped")]
+        for (verdict, label) in [("drift", "drift"), ("blocked", "blocked"), ("known", "known"), ("skipped", "skipped")]
         {
             match self.count(verdict) {
                 0 => {}

@@ -129,7 +129,9 @@ impl Remote {
             Some(base) => format!("{base}/{}", version.unwrap_or("v3")),
             None => self.base.as_str().trim_end_matches('/').to_owned(),
         };
-        Url::parse(&format!("{base}{rest}")).map_err(|error| Failure::Broken(format!("{path}: {error}")))
+        // Queries may contain secrets.
+        let shown = path.split('?').next().unwrap_or_default();
+        Url::parse(&format!("{base}{rest}")).map_err(|error| Failure::Broken(format!("{shown}: {error}")))
     }
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {

@@ -68,7 +68,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
         ],
     ),
-    ("verify", &["value", "parity", "outbound", "runtime", "state", "http", "webhook", "example", "openapi", "fake"]),
+    (
+        "verify",
+        &["value", "parity", "outbound", "runtime", "state", "http", "webhook", "example", "openapi", "recording", "fake"],
+    ),
     ("pact", &["http", "webhook", "openapi", "fake"]),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];

@@ -18,6 +18,7 @@ impl Sandbox {
         self.rate_limit.reset();
         let (faults, deliveries) = (self.faults.clear(), self.publish_instead(&self.loaded.load()));
         self.attachment.note_reset();
+        self.provider_states.lock().clear();
         // Last, because it announces the reset on the timeline.
         Discarded { calls: self.clear_journal(), faults, deliveries }
     }

@@ -96,9 +96,9 @@ class Server(Sandbox):
 def start(**options: Unpack[Options]) -> Server:
     """Start a server, wait until it is ready, and return it. Use it as a context manager, or call `stop`.
 
-    Raises `StartError` with the server's own reason if it does not start, or if another server responds at its address. The server
-    stops when this process ends, even if it is killed. Options that are not given are read from the environment, as with the
-    command (`TILEDESK_MOCK_STRICT=true`).
+    Raises `StartError` with the server's own reason if it does not start, or if another server responds at its address. The
+    server stops when this process ends, even if it is killed. Options that are not given are read from the environment, as with
+    the command (`TILEDESK_MOCK_STRICT=true`).
     """
     _check(options)
     given: dict[str, Any] = {"port": 0, **options}
