@@ -8,8 +8,11 @@ use tokio::runtime;
 
 use super::{Failure, Serve, say};
 
-/// Options of the server that have no effect on a proxy, and whether each is given.
-const WITHOUT_EFFECT: [(&str, fn(&Config) -> bool); 15] = [
+/// Whether an option is given.
+type IsGiven = fn(&Config) -> bool;
+
+/// Options of the server that have no effect on a proxy.
+const WITHOUT_EFFECT: [(&str, IsGiven); 15] = [
     ("fixtures", |config| config.fixtures.is_some()),
     ("replay", |config| config.replay.is_some()),
     ("lenient", |config| config.lenient),
