@@ -18,9 +18,9 @@ if (!program) {
   exit(1);
 }
 
-/** Starts the server on a free port and resolves to its URL. The run fails if the server exits. */
+/** Starts the server, or the command that the options start with, on a free port and resolves to its URL. The run fails if the server exits. */
 exports.serve = (...options) => new Promise((started) => {
-  const server = spawn(program, ['--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(program, [...options, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   process.on('exit', () => server.kill());
   server.on('error', (error) => exports.finish(1, `cannot start the server: ${error.message}`));
   server.on('exit', (code) => exports.finish(1, `the server exited with ${code}`));

@@ -20,7 +20,7 @@ pub(crate) struct Diff {
     /// Old document: a JSON or YAML file, or `-` for stdin.
     old: PathBuf,
 
-    /// New document (default: the v3 document of this program).
+    /// New document (default: the v3 document of this program, in the OpenAPI version of the old one).
     new: Option<PathBuf>,
 
     /// Output format.
@@ -112,7 +112,8 @@ pub(crate) fn diff(options: &Diff) -> Result<(), Failure> {
     let new = if let Some(file) = &options.new {
         document(file)?
     } else {
-        let written = openapi::write(openapi::Document::V3, openapi::Version::V31, openapi::Encoding::Json);
+        let version = if diff::version(&old) == "3.0" { openapi::Version::V30 } else { openapi::Version::V31 };
+        let written = openapi::write(openapi::Document::V3, version, openapi::Encoding::Json);
         diff::read(&runtime()?.block_on(written)).map_err(Failure::Misused)?
     };
     let diff = diff::Diff::new(&old, &new).map_err(Failure::Misused)?;

@@ -68,9 +68,13 @@ pub mod drift;
 #[cfg_attr(not(feature = "internals"), expect(unreachable_pub, reason = "tests read all of it"))]
 mod example;
 mod fake;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod health;
 mod http;
 mod identity;
 mod json_schema;
+mod outbound;
 mod parity;
 mod proxy;
 mod realtime;
@@ -121,6 +125,7 @@ pub mod fixtures {
     use std::{io, path::Path};
 
     use crate::{
+        fake,
         runtime::clock::ClockSetting,
         simulation::history,
         world::{self, Loaded, Reading},
@@ -152,17 +157,17 @@ pub mod fixtures {
     }
 
     impl Options {
-        /// Checks a file, or the files of a directory together. Returns what is in the world, such as
-        /// `2 projects, 20 conversations`, and the warnings.
+        /// Checks a file, or the files of a directory together, which may be those of a recording. Returns what is in
+        /// the world, such as `2 projects, 20 conversations`, and the warnings.
         pub fn check(self, path: &Path) -> Result<(String, Vec<String>), FixtureError> {
-            let Loaded { tables, warnings } = world::load(path, self.reading())?;
+            let Loaded { tables, warnings } = fake::documents(path, self.reading())?;
             Ok((world::summary(&tables), warnings.iter().map(ToString::to_string).collect()))
         }
 
         /// Loads the world at `path`, or the default world, and returns it in the full form.
         pub fn dump(self, path: Option<&Path>) -> Result<String, FixtureError> {
             let tables = match path {
-                Some(path) => world::load(path, self.reading())?.tables,
+                Some(path) => fake::documents(path, self.reading())?.tables,
                 None => world::default_world()?,
             };
             Ok(String::from_utf8_lossy(&tables.export()).into_owned())
@@ -176,7 +181,7 @@ pub mod fixtures {
         /// Never, because JSON serializes to JSON.
         pub fn dump_short(self, path: Option<&Path>) -> Result<String, FixtureError> {
             let tables = match path {
-                Some(path) => world::load(path, self.reading())?.tables,
+                Some(path) => fake::documents(path, self.reading())?.tables,
                 None => world::default_world()?,
             };
             Ok(serde_json::to_string_pretty(&world::short(&tables)).expect("JSON serializes to JSON") + "\n")

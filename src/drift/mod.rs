@@ -93,7 +93,7 @@ impl Finding {
 /// exported one. Findings of the baseline, an earlier report in JSON, count as known.
 pub async fn find(recorded: &Path, document: Option<&Path>, baseline: Option<&Path>) -> Result<Summary, String> {
     let known = baseline.map(known).transpose()?.unwrap_or_default();
-    let recording = recording::load(recorded)?;
+    let recording = recording::load(recorded).map_err(|problem| problem.to_string())?;
     let mut operations = Operations::default();
     match document {
         Some(file) => operations.add(&read(file)?, "").map_err(|error| format!("{}: {error}", file.display()))?,

@@ -53,7 +53,9 @@ impl Summary {
     #[must_use]
     pub fn line(&self) -> String {
         let (new, all) = (self.new_findings(), self.findings.len());
-        format!("{} recorded calls: {new} new differences, {} known ones", self.calls, all - new)
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let (calls, known) = (self.calls, all - new);
+        format!("{calls} recorded call{}: {new} new difference{}, {known} known", plural(calls), plural(new))
     }
 
     /// The report.

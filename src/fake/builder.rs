@@ -134,7 +134,7 @@ impl FakeBuilder {
         self
     }
 
-    /// Seed from which ids and random values are derived (default 0).
+    /// Seed from which IDs and random values are derived (default 0).
     pub fn seed(mut self, seed: u64) -> Self {
         self.0.seed = seed;
         self
@@ -167,12 +167,14 @@ impl FakeBuilder {
     }
 
     /// PEM file with additional certificates to trust for webhook targets.
+    #[cfg(feature = "tls")]
     pub fn webhooks_ca(mut self, file: impl Into<PathBuf>) -> Self {
         self.0.webhooks_ca = Some(file.into());
         self
     }
 
     /// Accepts any certificate from webhook targets.
+    #[cfg(feature = "tls")]
     pub fn webhooks_insecure(mut self) -> Self {
         self.0.webhooks_insecure = true;
         self
@@ -221,12 +223,14 @@ impl FakeBuilder {
     }
 
     /// Also serves TLS, with a self-signed certificate for `localhost`.
+    #[cfg(feature = "tls")]
     pub fn tls_self_signed(mut self) -> Self {
         self.0.tls_self_signed = true;
         self
     }
 
     /// Also serves TLS, with this certificate chain and private key (PEM files).
+    #[cfg(feature = "tls")]
     pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         (self.0.tls_cert, self.0.tls_key) = (Some(certificate.into()), Some(key.into()));
         self

@@ -24,11 +24,7 @@ pub(super) fn world(config: &Config, signals: Signals) -> Result<World, StartErr
     let reading = Reading::new(config.clock, config.lenient);
     let own = match (&config.world, &config.fixtures) {
         (Some(world), _) => Some(world::parse("world", world, reading)?),
-        (None, Some(path)) if recording::is_recording(path) => {
-            let tables = recording::world(path).map_err(StartError::Recording)?;
-            Some(Loaded { tables, warnings: Vec::new() })
-        }
-        (None, Some(path)) => Some(world::load(path, reading)?),
+        (None, Some(path)) => Some(documents(path, reading)?),
         (None, None) => None,
     };
     let own = own.map(|Loaded { tables, warnings }| {
@@ -72,6 +68,15 @@ pub(super) fn world(config: &Config, signals: Signals) -> Result<World, StartErr
         world.default_sandbox().replace(kept);
     }
     Ok(world)
+}
+
+/// The documents of a world, or of a recording.
+pub(crate) fn documents(path: &Path, reading: Reading) -> Result<Loaded, FixtureError> {
+    if recording::is_recording(path) {
+        let (tables, warnings) = recording::world(path)?;
+        return Ok(Loaded { tables, warnings });
+    }
+    world::load(path, reading)
 }
 
 /// The built-in world. If time passes, it has recent conversations, so that charts and lists are not empty.

@@ -34,7 +34,8 @@ pub(super) fn served(
 
 /// What answers recorded calls, if there is a recording.
 pub(super) fn replayed(config: &Config) -> Result<Option<Arc<ReplayFn>>, StartError> {
-    let recording = config.replay.as_deref().map(recording::load).transpose().map_err(StartError::Recording)?;
+    let recording = config.replay.as_deref().map(recording::load).transpose();
+    let recording = recording.map_err(|problem| StartError::Recording(problem.to_string()))?;
     Ok(recording.as_deref().map(recording::replay))
 }
 

@@ -23,7 +23,8 @@ use tokio::{
     sync::mpsc,
     time::{Sleep, sleep},
 };
-use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
+
+use super::secured::{Acceptor, Secured, ServerTls};
 
 /// Maximum time for a client's first byte and the TLS handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,7 +55,7 @@ impl Connections {
 pub(crate) struct Listener {
     listener: TcpListener,
     connections: Connections,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Acceptor>,
     timeouts: Timeouts,
     /// Connections that have completed the handshake.
     ready: mpsc::Receiver<Accepted>,
@@ -67,16 +68,16 @@ impl Listener {
     pub(crate) fn new(
         listener: std::net::TcpListener,
         connections: Connections,
-        tls: Option<Arc<ServerConfig>>,
+        tls: Option<ServerTls>,
         timeouts: Timeouts,
     ) -> io::Result<Self> {
         let (shaken, ready) = mpsc::channel(64);
         let listener = TcpListener::from_std(listener)?;
-        Ok(Self { listener, connections, tls: tls.map(TlsAcceptor::from), timeouts, ready, shaken })
+        Ok(Self { listener, connections, tls: tls.map(Acceptor::from), timeouts, ready, shaken })
     }
 
     /// Detects TLS by the client's first byte and completes the handshake, while other connections are accepted.
-    fn shake(&self, mut connection: Connection, tls: TlsAcceptor, local: LocalAddr, remote: RemoteAddr) {
+    fn shake(&self, mut connection: Connection, tls: Acceptor, local: LocalAddr, remote: RemoteAddr) {
         let shaken = self.shaken.clone();
         tokio::spawn(async move {
             let hands = async {
@@ -151,7 +152,7 @@ pub(crate) struct Connection {
 
 enum Stream {
     Plain(TcpStream),
-    Secured(Box<TlsStream<TcpStream>>),
+    Secured(Box<Secured>),
     /// The handshake failed.
     Gone,
 }

@@ -24,6 +24,7 @@ mod error;
 mod error_example;
 mod event_stream;
 mod extract;
+mod form_part;
 mod health;
 mod inject;
 mod inner;
@@ -42,6 +43,7 @@ pub(crate) mod respond;
 mod response;
 mod router;
 mod safe_csv;
+mod secured;
 mod server;
 mod streamed;
 pub(crate) mod upload;
@@ -58,6 +60,8 @@ use poem::{
     http::{HeaderValue, Method, Uri, header},
 };
 
+#[cfg(feature = "docs-ui")]
+pub(crate) use self::docs::site;
 pub(crate) use self::{
     alias::{Alias, Aliased, Aliases, Documented, Undocumented},
     api::{Operation, Projects, Root, Scoped, operations},
@@ -70,12 +74,14 @@ pub(crate) use self::{
     bearer::{Presenter, Signer, TokenBearer},
     body::{Anything, Body, Upload, from_value},
     control_access::ControlAccess,
-    docs::{Api as DocumentedApi, DocumentId, SERVER, site},
+    docs::{Api as DocumentedApi, DocumentId, SERVER},
     encoding::decoded_at_once,
     error::typical,
     error_example::{BodyTrait, ErrorExample, Traits, control_problem, usual},
     event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    form_part::Parts,
+    health::random_instance,
     inject::{corrupt, fault},
     inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
@@ -89,6 +95,7 @@ pub(crate) use self::{
     replay::ReplayFn,
     response::{Csv, JSON, PlainText, Rendered, Reply, WithHookSecret},
     router::{Router, Unbuilt},
+    secured::ServerTls,
     server::serve,
     streamed::blocking,
     upload::{Download, FileForm},
@@ -128,6 +135,8 @@ pub(crate) enum Format {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct App {
     pub(crate) world: Arc<World>,
+    /// The ID of the server, for health checks.
+    pub(crate) instance: String,
     /// The imitated API.
     pub(crate) api: Router,
     /// Operations that differ in version 1 of the API.

@@ -1,10 +1,9 @@
 //! Multipart forms, and bodies that can alternatively be sent as one.
 
-use std::{borrow::Cow, convert::Infallible, marker::PhantomData};
+use std::{borrow::Cow, marker::PhantomData};
 
 use bytes::Bytes;
-use futures_util::{FutureExt, stream};
-use poem::{FromRequest, Request, RequestBody, http::header, web::Multipart};
+use poem::{Request, RequestBody, http::header};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions, Object,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
@@ -14,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::{self, Body, Reading},
-    upload::PARTS,
+    form_part::{FormError, Parts},
 };
 use crate::{
     json_schema::validate::Fields,
@@ -29,6 +28,8 @@ pub(crate) const MULTIPART: &str = "multipart/form-data";
 
 /// Maximum form size in bytes where the reference server has no limit.
 const LIMIT: usize = 16 << 20;
+
+const REPEATED: &str = "the form has too many parts, or a repeated part";
 
 /// A parsed multipart form. Bodies of other types count as forms without fields.
 pub(crate) struct Form<T, const MOST: usize = LIMIT>(pub(crate) T);
@@ -84,19 +85,13 @@ async fn fields<T: Type + 'static>(request: &Request, body: &mut RequestBody, mo
         }
         _ => error,
     })?;
-    let mut whole = RequestBody::new(whole.into());
-    let mut form =
-        <Multipart as FromRequest>::from_request(request, &mut whole).await.map_err(|error| unreadable(&error))?;
+    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
+    let mut form = Parts::of(content_type, whole).map_err(|error| unreadable(&error))?;
     let known = Fields::of::<T>();
-    let mut parts = 0;
-    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        parts += 1;
-        if parts > PARTS {
-            return Err(unreadable(&format_args!("it has more than {PARTS} parts")));
-        }
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+    while let Some(part) = form.next().map_err(|error| unreadable(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let content = part.content().map_err(|error| unreadable(&error))?;
+        let text = String::from_utf8_lossy(&content).into_owned();
         if !text.is_empty() && !object.contains_key(&name) {
             let value = known.decoded(&name, text);
             object.insert(name, value);
@@ -171,24 +166,24 @@ pub(crate) fn multipart<'a>(
     content_type: &str,
     schema: impl Fn(&str) -> &'a Value,
 ) -> std::result::Result<Value, String> {
-    let unreadable = |error: multer::Error| format!("invalid form: {error}");
-    let boundary = multer::parse_boundary(content_type).map_err(unreadable)?;
-    let whole = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
-    let mut form = multer::Multipart::new(whole, boundary);
-    let read = async {
-        let mut object = Map::new();
-        while let Some(part) = form.next_field().await.map_err(unreadable)? {
-            let (name, is_file) = (part.name().unwrap_or_default().to_owned(), part.file_name().is_some());
-            let text = String::from_utf8_lossy(&part.bytes().await.map_err(unreadable)?).into_owned();
-            let is_text = is_file || matches!(schema(&name)["type"].as_str(), None | Some("string"));
-            let value = (!is_text).then(|| serde_json::from_str(&text).ok()).flatten().unwrap_or(Value::String(text));
-            if object.len() == PARTS || object.insert(name, value).is_some() {
-                return Err("the form has too many parts, or a repeated part".to_owned());
-            }
+    let unreadable = |error: FormError| match error {
+        FormError::ContentType(cause, _) | FormError::Part(cause) | FormError::Content(cause) => {
+            format!("invalid form: {cause}")
         }
-        Ok(Value::Object(object))
+        FormError::TooManyParts => REPEATED.to_owned(),
     };
-    read.now_or_never().expect("the whole form is in memory")
+    let mut form = Parts::of(content_type, Bytes::copy_from_slice(body)).map_err(unreadable)?;
+    let mut object = Map::new();
+    while let Some(part) = form.next().map_err(unreadable)? {
+        let (name, is_file) = (part.name().unwrap_or_default().to_owned(), part.file_name().is_some());
+        let text = String::from_utf8_lossy(&part.content().map_err(unreadable)?).into_owned();
+        let is_text = is_file || matches!(schema(&name)["type"].as_str(), None | Some("string"));
+        let value = (!is_text).then(|| serde_json::from_str(&text).ok()).flatten().unwrap_or(Value::String(text));
+        if object.insert(name, value).is_some() {
+            return Err(REPEATED.to_owned());
+        }
+    }
+    Ok(Value::Object(object))
 }
 
 impl Type for File {

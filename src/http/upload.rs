@@ -1,10 +1,8 @@
 //! File uploads and downloads.
 
-use std::{borrow::Cow, convert::Infallible};
+use std::borrow::Cow;
 
 use bytes::Bytes;
-use futures_util::stream;
-use multer::{Constraints, Multipart, SizeLimit};
 use poem::{
     IntoResponse, Request, RequestBody, Response,
     http::{HeaderValue, header},
@@ -14,7 +12,11 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
-use super::{body, multipart::MULTIPART};
+use super::{
+    body,
+    form_part::{FormError, Parts},
+    multipart::MULTIPART,
+};
 use crate::value::{
     Error, Result, Text,
     error::{ErrorBody, ErrorKind},
@@ -23,9 +25,6 @@ use crate::value::{
 
 /// Maximum size of a form with a file in bytes, regardless of the operation's limit.
 const LIMIT: usize = 64 << 20;
-
-/// Maximum number of parts in a form, files and fields together, because splitting a form is not interruptible.
-pub(crate) const PARTS: usize = 1_000;
 
 /// Name of the only file part that a form may have.
 const PART: &str = "file";
@@ -66,7 +65,8 @@ impl<'a> ApiExtractor<'a> for FileForm {
         if !kind.to_ascii_lowercase().starts_with(MULTIPART) {
             return Ok(Self(None));
         }
-        let boundary = multer::parse_boundary(kind).map_err(|_| malformed("Multipart: Boundary not found", None))?;
+        // Without a boundary, the body is not read.
+        Parts::of(kind, Bytes::new()).map_err(|error| unreadable(&error))?;
         let read = body::read_charged(request, body, LIMIT).await.map_err(|error| match error.kind {
             ErrorKind::TooLarge => too_large(),
             ErrorKind::Malformed => malformed("Unexpected end of form", None),
@@ -75,7 +75,7 @@ impl<'a> ApiExtractor<'a> for FileForm {
         let (body, mut charge) = read?;
         // The parser copies the form into a buffer that grows by doubling.
         charge.grow(2 * body.len())?;
-        let file = file(body, boundary).await?;
+        let file = file(kind, body)?;
         Ok(Self(file.map(|file| ReceivedFile { content: charge.hold(file.content), ..file })))
     }
 }
@@ -85,24 +85,27 @@ fn binary(description: &'static str) -> MetaSchema {
 }
 
 /// Reads the file of a form. Fields that are not files are ignored.
-async fn file(body: Bytes, boundary: String) -> Result<Option<ReceivedFile>> {
-    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(LIMIT as u64));
-    let mut form = Multipart::with_constraints(stream::iter([Ok::<_, Infallible>(body)]), boundary, limits);
-    let (mut file, mut parts) = (None, 0);
-    while let Some(field) = form.next_field().await.map_err(|_| malformed("Unexpected end of form", None))? {
-        parts += 1;
-        if parts > PARTS {
-            return Err(malformed("Too many parts", Some("LIMIT_PART_COUNT")));
-        }
-        let Some(name) = field.file_name().map(str::to_owned) else { continue };
-        if field.name() != Some(PART) || file.is_some() {
+fn file(content_type: &str, body: Bytes) -> Result<Option<ReceivedFile>> {
+    let mut form = Parts::of(content_type, body).map_err(|error| unreadable(&error))?;
+    let mut file = None;
+    while let Some(part) = form.next().map_err(|error| unreadable(&error))? {
+        let Some(name) = part.file_name().map(str::to_owned) else { continue };
+        if part.name() != Some(PART) || file.is_some() {
             return Err(malformed("Unexpected field", Some("LIMIT_UNEXPECTED_FILE")));
         }
-        let claimed = field.content_type().map(|kind| kind.essence_str().to_owned());
-        let content = field.bytes().await.map_err(|_| malformed("Unexpected end of form", None))?;
+        let claimed = part.essence().map(str::to_owned);
+        let content = part.content().map_err(|error| unreadable(&error))?;
         file = Some(ReceivedFile::new(&name, claimed.as_deref(), content));
     }
     Ok(file)
+}
+
+fn unreadable(error: &FormError) -> Error {
+    match error {
+        FormError::ContentType(..) => malformed("Multipart: Boundary not found", None),
+        FormError::Part(_) | FormError::Content(_) => malformed("Unexpected end of form", None),
+        FormError::TooManyParts => malformed("Too many parts", Some("LIMIT_PART_COUNT")),
+    }
 }
 
 /// An error with the text of the form parser that the reference server uses.

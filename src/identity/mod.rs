@@ -1,6 +1,7 @@
 //! Callers: credentials, tokens, and memberships.
 
 pub(crate) mod authenticate;
+mod hs256;
 pub(crate) mod principal;
 pub(crate) mod token;
 

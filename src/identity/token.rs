@@ -5,10 +5,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
+use jsonwebtoken::{Algorithm, Header, Validation, errors::ErrorKind};
 use serde_json::{Map, Value, json};
 
-use super::principal::{Principal, Service, Visitor};
+use super::{
+    hs256,
+    principal::{Principal, Service, Visitor},
+};
 use crate::{
     resource::{
         chatbot::document::Bot, jwt::document::IssuedToken, project::document::Project,
@@ -48,7 +51,7 @@ impl Claims {
         }
     }
 
-    /// `jti`: the id by which the token can be revoked.
+    /// `jti`: the ID by which the token can be revoked.
     pub(crate) fn token_id(&self) -> Option<&str> {
         self.text("jti")
     }
@@ -126,7 +129,7 @@ pub(crate) fn issue(sandbox: &Sandbox, sub: &str, mut claims: Map<String, Value>
 
 /// Signs claims with HS256.
 pub(crate) fn sign(secret: &Secret, claims: &Map<String, Value>) -> String {
-    let key = EncodingKey::from_secret(secret.reveal().as_bytes());
+    let key = hs256::signing_key(secret.reveal().as_bytes());
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).expect("claims are JSON and HS256 takes any key")
 }
 
@@ -161,10 +164,8 @@ pub(crate) fn of_machine(
 /// The claims of a token, if its issuer signed it and it is currently valid.
 pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Claims> {
     // Nothing in the token is trusted before its signature is verified: `aud` only selects the key.
-    let mut unverified = Validation::new(Algorithm::HS256);
-    unverified.insecure_disable_signature_validation();
-    let unverified = decode(token, b"", unverified).map_err(|_| Error::UNAUTHENTICATED)?;
-    let secret = unverified.issuer(state)?.secret(sandbox).ok_or(Error::UNAUTHENTICATED)?;
+    let unverified = jsonwebtoken::dangerous::insecure_decode(token).map_err(|_| Error::UNAUTHENTICATED)?;
+    let secret = Claims(unverified.claims).issuer(state)?.secret(sandbox).ok_or(Error::UNAUTHENTICATED)?;
     open(sandbox, state, token, &secret).map_err(|_| Error::UNAUTHENTICATED)
 }
 
@@ -183,7 +184,7 @@ pub(crate) enum Flaw {
 
 /// The claims of a token, if it is signed with `secret` and currently valid.
 pub(crate) fn open(sandbox: &Sandbox, state: &State, token: &str, secret: &Secret) -> Result<Claims, Flaw> {
-    let claims = decode(token, secret.reveal().as_bytes(), Validation::new(Algorithm::HS256))?;
+    let claims = decode(token, secret.reveal().as_bytes())?;
     let now = sandbox.clock.now().seconds();
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit into 52 bits")]
     let now = now as f64;
@@ -243,7 +244,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Principal> {
     }
 }
 
-/// Fails if a visitor's id is that of an account, a bot, or the system, because documents name their author by id.
+/// Fails if a visitor's ID is that of an account, a bot, or the system, because documents name their author by ID.
 pub(crate) fn may_be_called(state: &State, visitor: &str) -> Result<()> {
     let user = || Id::parse(visitor).is_some_and(|user| state.tables.users.get(user).is_some());
     let bot = visitor.strip_prefix("bot_").unwrap_or(visitor);
@@ -252,19 +253,20 @@ pub(crate) fn may_be_called(state: &State, visitor: &str) -> Result<()> {
     if is_taken && !state.allows(Hole::SignedClaims) { Err(Error::UNAUTHENTICATED) } else { Ok(()) }
 }
 
-fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims, Flaw> {
+fn decode(token: &str, secret: &[u8]) -> Result<Claims, Flaw> {
+    let mut validation = Validation::new(Algorithm::HS256);
     // Expiry depends on the sandbox's clock, not on the system clock.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    let claims = jsonwebtoken::decode(token, &DecodingKey::from_secret(key), &validation);
+    let claims = jsonwebtoken::decode(token, &hs256::verifying_key(secret), &validation);
     claims.map(|data| Claims(data.claims)).map_err(|error| match error.kind() {
         ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => Flaw::Signature,
         _ => Flaw::Malformed,
     })
 }
 
-/// The kind and the id in `https://…/<kind>/ID`.
+/// The kind and the ID in `https://…/<kind>/ID`.
 fn audience_parts(audience: &str) -> Option<(&str, &str)> {
     let (_, path) = audience.split_once("://")?.1.split_once('/')?;
     let (kind, rest) = path.split_once('/')?;

@@ -48,6 +48,7 @@ pub enum Format {
 /// The differences between two documents.
 pub struct Diff {
     changes: BTreeSet<Change>,
+    note: Option<String>,
 }
 
 impl Diff {
@@ -60,7 +61,21 @@ impl Diff {
         }
         let mut comparison = Comparison { old, new, changes: BTreeSet::new(), compared: BTreeSet::new() };
         comparison.documents();
-        Ok(Self { changes: comparison.changes })
+        let versions = [old, new].map(version);
+        let note = (versions[0] != versions[1]).then(|| {
+            format!(
+                "the old document is OpenAPI {} and the new one {}, which describe some values differently; compare \
+                 documents of the same version",
+                versions[0], versions[1]
+            )
+        });
+        Ok(Self { changes: comparison.changes, note })
+    }
+
+    /// Why changes may not be those of the API.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// All changes, breaking ones first.
@@ -77,8 +92,15 @@ impl Diff {
     /// The changes in a format.
     #[must_use]
     pub fn write(&self, format: Format) -> String {
-        report::write(&self.changes, self.is_breaking(), format)
+        report::write(&self.changes, self.is_breaking(), self.note(), format)
     }
+}
+
+/// The version of the specification that a document follows, without the patch number, such as `3.1`.
+#[must_use]
+pub fn version(document: &Value) -> &str {
+    let version = document["openapi"].as_str().unwrap_or_default();
+    version.match_indices('.').nth(1).map_or(version, |(end, _)| &version[..end])
 }
 
 /// Reads a document as JSON or YAML.

@@ -119,8 +119,8 @@ fn rename(path: &str) -> String {
     RENAMED.iter().fold(path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), "{id}"))
 }
 
-/// Adds the form that the pages use for signing in.
-fn add_form(sign_in: &mut Value, examples: &[Example]) {
+/// Adds the form that the pages use for signing in, and that later versions still accept.
+pub(super) fn add_form(sign_in: &mut Value, examples: &[Example]) {
     let of_form = |example: &&Example| example.request.as_ref().is_some_and(|(kind, _)| kind == FORM);
     let example = examples.iter().filter(|example| example.operation == "sign_in").find(of_form);
     let text = example.and_then(|example| example.request.as_ref()?.1.as_str()).unwrap_or_default();

@@ -70,10 +70,8 @@ impl Comparison<'_> {
             if matchers.all.iter().any(|matcher| matches!(matcher, Matcher::Contains)) {
                 return self.contains(expected, actual);
             }
-            for matcher in &matchers.all {
-                if let Err(why) = matcher.check(&expected.to_vec().into(), &actual.to_vec().into()) {
-                    self.differ(&why);
-                }
+            if let Err(why) = matchers.check(&expected.to_vec().into(), &actual.to_vec().into()) {
+                self.differ(&why);
             }
         }
         let each = matchers.and_then(|(matchers, is_inherited)| Some((matchers.each()?, is_inherited)));
@@ -116,6 +114,11 @@ impl Comparison<'_> {
 
     fn object(&mut self, matchers: Option<&Matchers>, expected: &Map<String, Value>, actual: &Map<String, Value>) {
         let mut by_value = None;
+        let either = matchers.filter(|matchers| matchers.is_any());
+        if let Some(Err(why)) = either.map(|matchers| matchers.check(&expected.clone().into(), &actual.clone().into()))
+        {
+            self.differ(&why);
+        }
         for matcher in matchers.into_iter().flat_map(|matchers| &matchers.all) {
             match matcher {
                 Matcher::Values => by_value = Some(&[][..]),
@@ -136,7 +139,9 @@ impl Comparison<'_> {
                 | Matcher::Number
                 | Matcher::Integer
                 | Matcher::Decimal
-                | Matcher::Boolean => {
+                | Matcher::Boolean
+                    if either.is_none() =>
+                {
                     if let Err(why) = matcher.check(&Value::Null, &Value::Object(actual.clone())) {
                         self.differ(&why);
                     }

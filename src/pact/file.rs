@@ -22,9 +22,12 @@ pub(super) struct Interaction {
     pub(super) states: Vec<(String, Value)>,
     pub(super) request: Message,
     pub(super) response: Message,
+    /// Whether the provider need not honor it yet.
+    pub(super) is_pending: bool,
 }
 
 /// A request or a response.
+#[derive(Clone)]
 pub(super) struct Message {
     pub(super) method: String,
     pub(super) path: String,
@@ -33,9 +36,12 @@ pub(super) struct Message {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Body,
     pub(super) rules: Rules,
+    /// The generators as they stand in the file.
+    pub(super) generators: Value,
 }
 
 /// A body.
+#[derive(Clone)]
 pub(super) enum Body {
     /// Anything, as none is given.
     Any,
@@ -100,6 +106,7 @@ fn interaction(one: &Value) -> Result<Interaction, String> {
         states,
         request: message(&one["request"]).map_err(at("request"))?,
         response: message(&one["response"]).map_err(at("response"))?,
+        is_pending: one["pending"] == true,
     })
 }
 
@@ -119,6 +126,7 @@ fn message(node: &Value) -> Result<Message, String> {
         status,
         body: body(node)?,
         headers,
+        generators: node["generators"].clone(),
         rules: Rules::read(&node["matchingRules"]).map_err(|why| format!("/matchingRules{why}"))?,
     })
 }

@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 /// The rules of a message: by category, and for a part of it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Rules {
     /// Expressions with their matchers.
     body: Vec<(Vec<Segment>, Matchers)>,
@@ -52,11 +52,13 @@ pub(super) enum Matcher {
     /// Each of these elements is somewhere in the list, by its matchers.
     Contains,
     Status(String),
+    /// The content type of the message, whatever its content.
+    ContentType(String),
 }
 
 /// A part of a path expression.
 #[derive(Clone, Debug, PartialEq)]
-enum Segment {
+pub(super) enum Segment {
     Name(String),
     Index(usize),
     Any,
@@ -122,7 +124,7 @@ fn weight(expression: &[Segment], path: &[Step]) -> Option<u64> {
 }
 
 /// Parses `$.a[*]['b'].*`.
-fn expression(text: &str) -> Option<Vec<Segment>> {
+pub(super) fn expression(text: &str) -> Option<Vec<Segment>> {
     let mut rest = text.strip_prefix('$')?;
     let mut all = Vec::new();
     while !rest.is_empty() {
@@ -190,6 +192,9 @@ fn matcher(node: &Value) -> Result<Matcher, String> {
             Value::String(class) => Matcher::Status(class.clone()),
             other => Matcher::Status(other.to_string()),
         },
+        "contentType" | "content-type" => {
+            Matcher::ContentType(node["value"].as_str().ok_or("expected `value`")?.to_owned())
+        }
         other => return Err(format!("the matcher `{other}` is not supported")),
     })
 }
@@ -254,6 +259,19 @@ impl Matchers {
         })
     }
 
+    /// Whether one of the matchers is enough.
+    pub(super) fn is_any(&self) -> bool {
+        self.any
+    }
+
+    /// The content type that the message must have, whatever its content.
+    pub(super) fn content_type(&self) -> Option<&str> {
+        self.all.iter().find_map(|matcher| match matcher {
+            Matcher::ContentType(kind) => Some(kind.as_str()),
+            _ => None,
+        })
+    }
+
     pub(super) fn is_equality(&self) -> bool {
         self.all.iter().any(|matcher| matches!(matcher, Matcher::Equality))
     }
@@ -305,7 +323,7 @@ impl Matcher {
                 };
                 is(holds, class)
             }
-            Self::Values | Self::EachValue(_) | Self::EachKey(_) | Self::Contains => Ok(()),
+            Self::Values | Self::EachValue(_) | Self::EachKey(_) | Self::Contains | Self::ContentType(_) => Ok(()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod compare;
 mod file;
+mod generator;
 mod matcher;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ pub struct Verified {
     pub document: Vec<String>,
     /// Whether the interaction is no HTTP and was left out.
     pub skipped: bool,
+    /// Whether the consumer marked the interaction as one that need not be honored yet.
+    pub pending: bool,
 }
 
 impl Verified {
@@ -62,10 +65,10 @@ pub enum Format {
 }
 
 impl Report {
-    /// Whether the fake and the document honor every interaction.
+    /// Whether the fake and the document honor every interaction that is not pending.
     #[must_use]
     pub fn is_honored(&self) -> bool {
-        self.interactions.iter().all(Verified::is_honored)
+        self.interactions.iter().all(|one| one.is_honored() || one.pending)
     }
 
     /// The report in a format.
@@ -80,6 +83,7 @@ impl Report {
             let label = match one {
                 one if one.skipped => "skipped",
                 one if one.is_honored() => "honored",
+                one if one.pending => "pending",
                 _ => "broken ",
             };
             lines.push(format!("{label}  {}: {} ({})", one.consumer, one.interaction, one.call));
@@ -88,7 +92,9 @@ impl Report {
         }
         let skipped = self.interactions.iter().filter(|one| one.skipped).count();
         let honored = self.interactions.iter().filter(|one| one.is_honored() && !one.skipped).count();
-        lines.push(format!("{honored} of {} interactions are honored", self.interactions.len() - skipped));
+        let all = self.interactions.len() - skipped;
+        let interactions = if all == 1 { "interaction" } else { "interactions" };
+        lines.push(format!("{honored} of {all} {interactions} honored"));
         lines.join("\n") + "\n"
     }
 }
@@ -123,6 +129,7 @@ pub async fn verify(files: &[PathBuf], fixtures: Option<PathBuf>, states: Option
             response: Vec::new(),
             document: Vec::new(),
             skipped: true,
+            pending: false,
         }));
     }
     Ok(Report { interactions })
@@ -135,7 +142,8 @@ async fn check(
     interaction: &Interaction,
     has_states: bool,
 ) -> Verified {
-    let Interaction { description, states, request, response } = interaction;
+    let Interaction { description, states, request, response, is_pending } = interaction;
+    let request = &generator::filled(request, states);
     let mut verified = Verified {
         consumer: consumer.to_owned(),
         interaction: description.clone(),
@@ -143,6 +151,7 @@ async fn check(
         response: Vec::new(),
         document: Vec::new(),
         skipped: false,
+        pending: *is_pending,
     };
     if let Err(why) = set_state(fake, consumer, states, has_states).await {
         verified.response.push(why);
@@ -187,10 +196,9 @@ fn promised(schema: &crate::http::OperationSchema, response: &Message) -> Vec<St
     problems.map(|problem| format!("response {}: {}", problem.pointer, problem.detail)).collect()
 }
 
-/// Sets the provider states. Without a directory of states, unknown ones leave the default world.
+/// Sets the provider states, which hold together. Without a directory of states, unknown ones leave the default world.
 async fn set_state(fake: &Fake, consumer: &str, states: &[(String, Value)], is_strict: bool) -> Result<(), String> {
-    let none = [(String::new(), Value::Null)];
-    let states = if states.is_empty() { &none[..] } else { states };
+    fake.default_sandbox().reset();
     for (state, params) in states {
         let mut body = json!({"consumer": consumer, "state": state, "action": "setup"});
         if params.is_object() {
@@ -199,13 +207,10 @@ async fn set_state(fake: &Fake, consumer: &str, states: &[(String, Value)], is_s
         let request = Request::post("/_control/pact/states").header(header::CONTENT_TYPE, JSON);
         let request = request.body(Bytes::from(body.to_string())).map_err(|error| error.to_string())?;
         let answer = fake.client().send(request).await;
-        if !answer.status().is_success() {
-            if is_strict {
-                let problem: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-                let why = problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("unknown provider state");
-                return Err(why.to_owned());
-            }
-            fake.default_sandbox().reset();
+        if is_strict && !answer.status().is_success() {
+            let problem: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+            let why = problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("unknown provider state");
+            return Err(why.to_owned());
         }
     }
     Ok(())
@@ -251,8 +256,13 @@ fn mismatches(expected: &Message, actual: &Response<Bytes>) -> Vec<String> {
     for (name, value) in &expected.headers {
         all.extend(header_mismatch(name, value, expected.rules.header(name), actual.headers()));
     }
+    let content_type = expected.rules.of(&[]).and_then(|(matchers, _)| matchers.content_type().map(str::to_owned));
     match &expected.body {
         Body::Any => {}
+        _ if content_type.is_some() => {
+            let kind = content_type.unwrap_or_default();
+            all.extend(header_mismatch("Content-Type", &kind, None, actual.headers()));
+        }
         Body::Empty if actual.body().is_empty() => {}
         Body::Empty => all.push("body: expected none".to_owned()),
         Body::Json(body) => match serde_json::from_slice(actual.body()) {

@@ -12,14 +12,14 @@ use poem::{Body, IntoResponse, Request, Response, error::ResponseError};
 use super::{
     Shared,
     body::Received,
-    header::{Origin, address, strip, switch, upgrade},
+    header::{Origin, address, strip, switch, unsupported_coding, upgrade},
     observation::{Observation, decoded},
     sent::{Progress, sent},
     upgrade::connect,
-    upstream::OutgoingBody,
 };
 use crate::{
     http::{Edition, Problem, ProblemDetail, RECORDED, corrupt, fault, is_secure, peek, typical},
+    outbound,
     recorder::{
         entry::{ContractViolation, Entry, RecordedRequest, Side},
         fault::{Effect, Injected, Reset},
@@ -50,9 +50,13 @@ pub(super) async fn forward(
     let target = request.uri().path_and_query().map_or("", PathAndQuery::as_str).to_owned();
     let own = &target[prefix.min(target.len())..];
     let own = if own.starts_with('/') { own.to_owned() } else { format!("/{own}") };
-    let Some(uri) = shared.upstream.uri(&own).filter(|_| !target.is_empty()) else {
+    // `OPTIONS *` is about the server itself.
+    let Some(uri) = shared.upstream.uri(&own).filter(|_| target.starts_with('/')) else {
         return Problem::of(501, "Only requests for a path can be forwarded.").as_response();
     };
+    if let Some(coding) = unsupported_coding(request.headers()) {
+        return Problem::of(501, &format!("The transfer coding {coding:?} is not supported.")).as_response();
+    }
     let path = own.split('?').next().unwrap_or_default();
     let (operation, edition) = shared.site.operation(request.method(), path);
     let body = request.take_body();
@@ -117,7 +121,7 @@ fn spoils(effect: &Effect) -> bool {
         || effect.content_type.is_some()
 }
 
-type Taken = (Bytes, bool, OutgoingBody, Option<Arc<Progress>>);
+type Taken = (Bytes, bool, outbound::Body, Option<Arc<Progress>>);
 
 /// The recorded beginning of a request body, whether it is truncated, and the body to forward. A body that is short, or
 /// that must be known before the call is forwarded, is awaited; any other is forwarded as it arrives.
@@ -137,7 +141,7 @@ async fn taken(shared: &Shared, sandbox: &Sandbox, request: &mut Request, body: 
 
 impl Forwarding<'_> {
     /// Forwards the call, and passes on the response.
-    async fn run(self, outgoing: http::Request<OutgoingBody>, client: Option<poem::OnUpgrade>) -> Response {
+    async fn run(self, outgoing: http::Request<outbound::Body>, client: Option<poem::OnUpgrade>) -> Response {
         let response = match self.shared.upstream.send(outgoing, self.sent.as_ref()).await {
             Ok(response) => response,
             Err(problem) => return self.refuse(&problem).await,
@@ -193,7 +197,7 @@ impl Forwarding<'_> {
     /// Passes on a switch of protocols.
     async fn switch(self, response: http::Response<Incoming>, client: Option<poem::OnUpgrade>) -> Response {
         let (Some(client), Some(protocol)) = (client, upgrade(response.headers())) else {
-            return self.refuse(&Problem::of(502, "The upstream switched protocols without being asked.")).await;
+            return self.refuse(&Problem::of(502, "The upstream switched protocols without a request to do so.")).await;
         };
         let (status, mut headers, _) = self.parts(connect(client, response));
         switch(&mut headers, protocol);
@@ -228,7 +232,7 @@ impl Forwarding<'_> {
     }
 
     /// Applies a fault that spoils the response.
-    async fn inject(self, outgoing: http::Request<OutgoingBody>, effect: &Effect, reset: impl FnOnce()) -> Response {
+    async fn inject(self, outgoing: http::Request<outbound::Body>, effect: &Effect, reset: impl FnOnce()) -> Response {
         let refused = effect.status.map(|status| typical(status, effect.body.as_ref(), effect.retry_after));
         let mut response = match refused {
             Some(mut response) => {
@@ -262,9 +266,9 @@ impl Forwarding<'_> {
 /// The whole body of a response, if it is not too large.
 async fn whole(incoming: Incoming) -> Result<Bytes, Problem> {
     let collected = Limited::new(incoming, WHOLE).collect().await;
-    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
-        Problem::of(502, &format!("The response of the upstream did not arrive completely, or is too large: {error}."))
-    })
+    collected
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|error| Problem::of(502, &format!("The upstream's response is incomplete or too large: {error}.")))
 }
 
 /// The problem with a call that violates the contract.

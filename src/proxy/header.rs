@@ -44,6 +44,14 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     }
 }
 
+/// A transfer coding other than `chunked`. Only the sender's connection knows it, so the body could not be passed on.
+pub(super) fn unsupported_coding(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let mut others = codings.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"chunked"));
+    others.next().map(|coding| String::from_utf8_lossy(coding).into_owned())
+}
+
 /// The protocol that a message asks to switch to, or switches to.
 pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
@@ -59,7 +67,7 @@ pub(super) fn switch(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(header::UPGRADE, protocol);
 }
 
-/// Addresses a request to the upstream, and tells it where the request came from.
+/// Addresses a request to the upstream, and adds where it came from.
 pub(super) fn address(headers: &mut HeaderMap, upstream: &HeaderValue, origin: &Origin) {
     let host = headers.insert(header::HOST, upstream.clone());
     // The server has answered it.
@@ -136,11 +144,29 @@ mod tests {
     }
 
     #[test]
+    fn only_chunks_are_a_supported_transfer_coding() {
+        for (value, expected) in [
+            ("chunked", None),
+            ("Chunked", None),
+            ("gzip, chunked", Some("gzip")),
+            ("chunked,deflate", Some("deflate")),
+        ] {
+            assert_eq!(unsupported_coding(&map(&[("transfer-encoding", value)])).as_deref(), expected, "{value}");
+        }
+        assert_eq!(unsupported_coding(&map(&[("content-encoding", "gzip")])), None);
+    }
+
+    #[test]
     fn a_protocol_counts_only_if_the_connection_lists_it() {
         assert_eq!(upgrade(&map(&[("upgrade", "websocket")])), None);
         assert_eq!(upgrade(&map(&[("upgrade", "websocket"), ("connection", "close")])), None);
         let listed = upgrade(&map(&[("upgrade", "websocket"), ("connection", "keep-alive, UPGRADE")]));
         assert_eq!(listed, Some(HeaderValue::from_static("websocket")));
+        assert_eq!(
+            upgrade(&map(&[("upgrade", "h2c"), ("connection", "upgrade")])),
+            None,
+            "other protocols are no calls"
+        );
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use futures_util::{FutureExt, stream};
 use serde_json::Value;
 
 use super::placeholder::{Credentials, Placeholders};
 use crate::{
     example::{Call, Exchange, FormField},
+    http::Parts,
     recorder::entry::Entry,
     value::json,
 };
@@ -104,15 +104,13 @@ fn content(body: &Bytes, kind: &str) -> Option<Option<Value>> {
 
 /// The fields of a multipart form.
 fn fields(content_type: &str, body: &Bytes, placeholders: &mut Placeholders) -> Option<BTreeMap<String, FormField>> {
-    let boundary = multer::parse_boundary(content_type).ok()?;
-    let mut form = multer::Multipart::new(stream::iter([Ok::<_, std::io::Error>(body.clone())]), boundary);
+    let mut form = Parts::of(content_type, body.clone()).ok()?;
     let mut fields = BTreeMap::new();
-    // The whole form is there, so that nothing is waited for.
-    while let Some(field) = form.next_field().now_or_never()?.ok()? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file = field.file_name().map(str::to_owned);
-        let kind = field.content_type().map(ToString::to_string);
-        let content = field.bytes().now_or_never()?.ok()?;
+    while let Some(part) = form.next().ok()? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(str::to_owned);
+        let kind = part.content_type().map(str::to_owned);
+        let content = part.content().ok()?;
         let text = std::str::from_utf8(&content).ok();
         let field = match (file, text) {
             (None, text) => FormField::Text(placeholders.field(&name, text?)),

@@ -96,7 +96,10 @@ impl Placeholders {
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(name, item)),
             Value::Object(fields) => {
-                for (name, value) in fields.iter_mut() {
+                // The names of bots are not personal, and occur elsewhere as they are.
+                let sender = fields.get("sender").and_then(Value::as_str);
+                let is_of_bot = sender.is_some_and(|sender| sender.starts_with("bot_"));
+                for (name, value) in fields.iter_mut().filter(|(name, _)| !is_of_bot || *name != "senderFullname") {
                     self.value(name, value);
                 }
                 if fields.keys().any(|key| key.len() >= 24 && self.text(key) != **key) {
@@ -149,7 +152,7 @@ impl Placeholders {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// Replaces ids, email addresses, phone numbers, tokens, and known names in a text.
+    /// Replaces IDs, email addresses, phone numbers, tokens, and known names in a text.
     pub(crate) fn text(&mut self, text: &str) -> String {
         static FOUND: LazyLock<Regex> = LazyLock::new(|| {
             let token = r"(?<token>eyJ[\w-]+\.[\w-]+\.[\w-]*)";
@@ -313,6 +316,9 @@ mod tests {
             format!("/v3/{id}/leads?email=user1%40example.com&token=secret2")
         );
         assert_eq!(placeholders.target("/auth/resetpsw/hunter2"), "/auth/resetpsw/secret1");
+        let mut message = json!({"sender": "bot_5c81593adf767b0017d1aa66", "senderFullname": "Helper Bot"});
+        placeholders.value("", &mut message);
+        assert_eq!(message, json!({"sender": format!("bot_{id}"), "senderFullname": "Helper Bot"}));
         let before = body.clone();
         placeholders.value("", &mut body);
         assert_eq!(body, before, "placeholders stay");

@@ -1,7 +1,7 @@
 //! The world that a recording shows: the documents in its responses, in the state in which they were seen last.
 //!
 //! Documents are recognized by their fields, wherever they occur. What a response adds to a document, such as the lead
-//! of a conversation in place of its id, is a document of its own. Accounts come from the credentials of the calls.
+//! of a conversation in place of its ID, becomes a separate document. Accounts come from the credentials of the calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,8 +12,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Recorded, load};
 use crate::{
+    example::Exchange,
     http::path,
-    state::{Tables, fixture},
+    state::{
+        Tables,
+        fixture::{self, FixtureError},
+        problem::Problem,
+    },
 };
 
 /// Maximum number of documents that are left out because they are incomplete.
@@ -46,81 +51,89 @@ const SHAPES: [(&str, &[&str], &[&str]); 19] = [
 /// Fields with copies of documents as they were at another time.
 const COPIES: [&str; 3] = ["snapshot", "actionObj", "object"];
 
-type Documents = BTreeMap<&'static str, Vec<Map<String, Value>>>;
+pub(super) type Documents = BTreeMap<&'static str, Vec<Map<String, Value>>>;
 
-/// The tables of the world that the recording in a directory shows.
-pub(crate) fn world(directory: &Path) -> Result<Tables, String> {
-    let mut world = build(&load(directory)?);
+/// The world that the recording in a directory shows, and the incomplete documents that are left out of it.
+pub(crate) fn world(directory: &Path) -> Result<(Tables, Vec<Problem>), FixtureError> {
+    tables(build(&load(directory)?), &directory.display().to_string())
+}
+
+/// The tables of documents. Incomplete ones are left out.
+pub(super) fn tables(mut world: Documents, name: &str) -> Result<(Tables, Vec<Problem>), FixtureError> {
+    let mut left_out = Vec::new();
     for _ in 0..INCOMPLETE {
-        let error = match fixture::parse(&directory.display().to_string(), &json!(world).to_string()) {
-            Ok(tables) => return Ok(tables),
+        let error = match fixture::parse(name, &json!(world).to_string()) {
+            Ok(tables) => return Ok((tables, left_out)),
             Err(error) => error,
         };
         // `/leads/3/…`
-        let pointer = error.problems().first().map_or("", |problem| &*problem.pointer);
-        let mut place = pointer.split('/').skip(1);
-        let documents = place.next().and_then(|name| world.get_mut(name));
-        let index = place.next().and_then(|index| index.parse::<usize>().ok());
+        let Some(found) = error.problems().first() else { return Err(error) };
+        let mut place = found.pointer.split('/').skip(1);
+        let (collection, index) = (place.next().unwrap_or_default(), place.next().and_then(|index| index.parse().ok()));
+        let documents = world.get_mut(collection);
         match (documents, index) {
             (Some(documents), Some(index)) if index < documents.len() => {
-                tracing::warn!(problem = %error, "an incomplete document of the recording is left out");
-                documents.remove(index);
+                let document = documents.remove(index);
+                let id = document.get("_id").or(document.get("id")).and_then(Value::as_str).unwrap_or_default();
+                let problem = format!("the document is incomplete, and left out: {}", found.problem);
+                left_out.push(Problem { file: name.to_owned(), pointer: format!("/{collection}/{id}"), problem });
             }
-            _ => return Err(error.to_string()),
+            _ => return Err(error),
         }
     }
-    Err(format!("{}: more than {INCOMPLETE} documents are incomplete", directory.display()))
+    let problem = format!("more than {INCOMPLETE} documents are incomplete");
+    Err(Problem { file: name.to_owned(), pointer: String::new(), problem }.into())
 }
 
 fn build(recording: &[Recorded]) -> Documents {
     let mut found = Found::default();
     for Recorded { exchange, .. } in recording {
-        let is_success = (200..300).contains(&exchange.status);
-        let (_, own) = path::version(exchange.request.path.split('?').next().unwrap_or_default());
-        let segments: Vec<_> = own.split('/').filter(|segment| !segment.is_empty()).collect();
-        if !is_success {
-            continue;
-        }
-        if exchange.request.method == "DELETE" {
-            found.remove(&segments);
-        }
-        if let Some(body) = &exchange.body {
-            found.look(body, Seen::Current);
-        }
-        if let Some((email, password)) = exchange.request.basic.as_deref().and_then(|basic| basic.split_once(':')) {
-            found.caller(email, password, &segments, exchange.body.as_ref());
-        }
-        let sent = exchange.request.body.as_ref().unwrap_or(&Value::Null);
-        if let (Some(email), Some(password)) = (sent["email"].as_str(), sent["password"].as_str())
-            && own.starts_with("/auth/")
-        {
-            found.passwords.insert(email.to_owned(), password.to_owned());
+        if (200..300).contains(&exchange.status) {
+            let segments = segments(&exchange.request.path);
+            if exchange.request.method == "DELETE" {
+                found.remove(&segments);
+            }
+            if let Some(body) = &exchange.body {
+                found.look(body, Seen::Current);
+            }
+            found.callers(exchange, &segments);
         }
     }
     found.complete()
 }
 
-/// Whether a document is in its current state, or a copy from another time.
+/// The segments of a path without its version.
+pub(super) fn segments(path: &str) -> Vec<&str> {
+    let (_, own) = path::version(path.split('?').next().unwrap_or_default());
+    own.split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+/// Which state of a document a response shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
+pub(super) enum Seen {
+    /// The current one, which replaces earlier ones.
     Current,
+    /// The current one, of which earlier ones are wanted.
+    Earliest,
+    /// One from another time.
     Copy,
 }
 
+/// What the calls of a recording show.
 #[derive(Default)]
-struct Found {
-    documents: Documents,
+pub(super) struct Found {
+    pub(super) documents: Documents,
     /// The password of each account, by email address.
-    passwords: BTreeMap<String, String>,
+    pub(super) passwords: BTreeMap<String, String>,
     /// The projects that accounts have called successfully.
-    members: BTreeSet<(String, String)>,
+    pub(super) members: BTreeSet<(String, String)>,
     /// What created documents say of their creator, by email address.
     creators: BTreeMap<String, String>,
 }
 
 impl Found {
     /// Collects the documents in a value.
-    fn look(&mut self, value: &Value, seen: Seen) {
+    pub(super) fn look(&mut self, value: &Value, seen: Seen) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.look(item, seen)),
             Value::Object(fields) => {
@@ -142,7 +155,13 @@ impl Found {
             (Some(known), Seen::Current) => {
                 known.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone())));
             }
-            (Some(_), Seen::Copy) => {}
+            // Some responses show only a part of a document.
+            (Some(known), Seen::Earliest) if !known.contains_key("createdAt") => {
+                for (name, value) in fields {
+                    known.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            (Some(_), Seen::Earliest | Seen::Copy) => {}
             (None, _) => all.push(fields.clone()),
         }
     }
@@ -158,7 +177,20 @@ impl Found {
         }
     }
 
-    /// Notes the caller of a successful call.
+    /// Notes the accounts of a successful call: that of its caller, and one that it signs in or up.
+    pub(super) fn callers(&mut self, exchange: &Exchange, segments: &[&str]) {
+        let request = &exchange.request;
+        if let Some((email, password)) = request.basic.as_deref().and_then(|basic| basic.split_once(':')) {
+            self.caller(email, password, segments, exchange.body.as_ref());
+        }
+        let sent = request.body.as_ref().unwrap_or(&Value::Null);
+        if let (Some(email), Some(password)) = (sent["email"].as_str(), sent["password"].as_str())
+            && segments.first() == Some(&"auth")
+        {
+            self.passwords.insert(email.to_owned(), password.to_owned());
+        }
+    }
+
     fn caller(&mut self, email: &str, password: &str, segments: &[&str], body: Option<&Value>) {
         self.passwords.insert(email.to_owned(), password.to_owned());
         let project = match segments {
@@ -174,7 +206,7 @@ impl Found {
     }
 
     /// The documents as they are stored, with the accounts, members, and projects that the calls imply.
-    fn complete(mut self) -> Documents {
+    pub(super) fn complete(mut self) -> Documents {
         self.add_users();
         self.add_projects();
         self.add_members();
@@ -244,7 +276,7 @@ impl Found {
 }
 
 /// The collection that a document belongs to, and the field that identifies it.
-fn kind(fields: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
+pub(super) fn kind(fields: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
     let has = |name: &&str| fields.contains_key(*name);
     if !fields.get("_id").and_then(Value::as_str).is_some_and(is_id) {
         let is_namespace = ["id", "id_project", "hybrid", "preview_settings"].iter().all(has);
@@ -258,7 +290,7 @@ fn is_id(text: &str) -> bool {
     path::is_object_id(text)
 }
 
-/// The id that a field has, or that of the document in its place.
+/// The ID that a field has, or that of the document in its place.
 fn id_of(value: &Value) -> Option<String> {
     value.as_str().or_else(|| value["_id"].as_str()).map(str::to_owned)
 }
@@ -269,7 +301,7 @@ fn definition<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
     name.map_or(node, |name| &schema["$defs"][name])
 }
 
-/// Brings a document into the form in which it is stored: only its own fields, with ids in place of other documents.
+/// Brings a document into the form in which it is stored: only its own fields, with IDs in place of other documents.
 fn store(document: &mut Map<String, Value>, definition: &Value, schema: &Value) {
     for [from, to] in [["createdAt", "updatedAt"], ["updatedAt", "createdAt"]] {
         if let (None, Some(time)) = (document.get(to), document.get(from)) {

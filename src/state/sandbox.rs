@@ -1,4 +1,4 @@
-//! A sandbox: one isolated world with its published state, clock, ids, events, snapshots, journal, and faults.
+//! A sandbox: one isolated world with its published state, clock, IDs, events, snapshots, journal, and faults.
 
 mod restore;
 
@@ -25,7 +25,6 @@ use super::{
     hole::Holes,
     outbox::{Delivery, Outbox},
     snapshot::Snapshots,
-    tables::Collection,
     tx::{Done, Tx},
     version::State,
     world::DEFAULT,
@@ -39,9 +38,9 @@ use crate::{
         hops,
         memory::{Charge, Memory},
     },
-    store,
+    store::{self, Published},
     value::{
-        Error, Id, Result,
+        Error, Id, Result, Text,
         id::{IdSource, derive},
         primitive::Secret,
     },
@@ -66,6 +65,8 @@ pub(crate) struct Sandbox {
     start_clock: Mutex<ClockSetting>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
+    /// The provider states that were set since the last reset.
+    pub(crate) provider_states: Mutex<Vec<Text>>,
     /// Recorded calls and responses.
     pub(crate) journal: Journal,
     /// The versions before and after each commit.
@@ -96,7 +97,7 @@ pub(crate) struct Sandbox {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) seed: u64,
-    /// Keeps new ids from colliding with those in a loaded world.
+    /// Keeps new IDs from colliding with those in a loaded world.
     pub(crate) salt: u64,
     pub(crate) clock: ClockSetting,
     /// Maximum number of calls in the journal.
@@ -123,7 +124,7 @@ pub(crate) struct Discarded {
 }
 
 impl Start {
-    /// The id generator for a seed. It does not depend on the sandbox, so that equal calls get equal responses in each.
+    /// The ID generator for a seed. It does not depend on the sandbox, so that equal calls get equal responses in each.
     pub(crate) fn ids(&self, seed: u64) -> IdSource {
         IdSource::new(seed, DEFAULT).salted(self.salt)
     }
@@ -147,6 +148,7 @@ impl Sandbox {
             clock,
             start_clock: Mutex::new(start.clock),
             snapshots: Snapshots::default(),
+            provider_states: Mutex::default(),
             journal: Journal::new(start.journal, memory.clone()),
             history: History::new(start.journal > 0, memory.clone()),
             coverage,
@@ -182,12 +184,12 @@ impl Sandbox {
         Duration::from_millis(uptime().saturating_sub(self.used.load(Ordering::Relaxed)))
     }
 
-    /// The seed of ids and everything else that looks random.
+    /// The seed of IDs and everything else that looks random.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.load(Ordering::Relaxed)
     }
 
-    /// Changes the seed of future ids.
+    /// Changes the seed of future IDs.
     pub(crate) fn reseed(&self, seed: u64) {
         let mut turn = self.lock_writer();
         self.seed.store(seed, Ordering::Relaxed);
@@ -279,7 +281,7 @@ impl Sandbox {
             return Err(question);
         }
         if outcome.is_ok() {
-            let Done { mut state, events, rights, due } = tx.finish();
+            let Done { mut state, events, rights, merges } = tx.finish();
             state.revision += 1;
             state.written_at = state.written_at.max(now);
             let state = Arc::new(state);
@@ -290,9 +292,7 @@ impl Sandbox {
             *turn = Some(before);
             drop(turn);
             drop(superseded);
-            for due in due {
-                due(self);
-            }
+            merges.run(self);
         }
         Ok(outcome)
     }
@@ -312,21 +312,6 @@ impl Sandbox {
         let Some(mut copy) = old.and_then(Arc::into_inner) else { return State::clone(&state) };
         copy.clone_from(&state);
         copy
-    }
-
-    /// Merges the memtable of a table concurrently with other work, and rebases the current state on the result.
-    pub(crate) fn file<T: Collection>(&self) {
-        let filed = self.state.load_full();
-        let filed = T::table(&filed.tables);
-        filed.merge();
-        // Drop superseded states after unlocking.
-        let (_before, _old);
-        let mut turn = self.lock_writer();
-        let mut state = self.copy(None);
-        if T::table_mut(&mut state.tables).rebase(filed) {
-            _before = self.state.swap(Arc::new(state));
-            _old = turn.take();
-        }
     }
 
     /// Locks the writer and drops the previous state.
@@ -374,6 +359,23 @@ impl Sandbox {
         self.outbox.signal_sent();
         // The receiver is gone while the server shuts down.
         let _ = signals.sender.send(Signal::Redeliver { sandbox, delivery });
+    }
+}
+
+impl Published<State> for Sandbox {
+    fn current(&self) -> Arc<State> {
+        self.state.load_full()
+    }
+
+    fn amend(&self, change: impl FnOnce(&mut State) -> bool) {
+        // Drop superseded states after unlocking.
+        let (_before, _old);
+        let mut turn = self.lock_writer();
+        let mut state = self.copy(None);
+        if change(&mut state) {
+            _before = self.state.swap(Arc::new(state));
+            _old = turn.take();
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fs4::fs_std::FileExt;
+use fs4::{FileExt, TryLockError};
 use parking_lot::Mutex;
 
 use super::tables::Tables;
@@ -68,8 +68,10 @@ impl Lock {
     fn of(state: &Path) -> io::Result<Self> {
         let path = folder_of(state).join(format!(".{}.lock", name_of(state)));
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
-        if !FileExt::try_lock_exclusive(&file)? {
-            return Err(io::Error::other("file is locked by another server"));
+        match FileExt::try_lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(io::Error::other("file is locked by another server")),
+            Err(TryLockError::Error(error)) => return Err(error),
         }
         Ok(Self { path, file: Mutex::new(Some(file)) })
     }

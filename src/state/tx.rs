@@ -8,13 +8,12 @@ use bytes::Bytes;
 use super::{
     callout::{Callout, CalloutReplies, CalloutReply},
     event::{Event, EventName, Rights, Subject},
-    sandbox::Sandbox,
     tables::Collection,
     version::State,
 };
 use crate::{
     resource::project::document::Project,
-    store::{Doc, Term},
+    store::{Doc, Merges, Term},
     value::{Error, Id, RawId, Result, Timestamp},
 };
 
@@ -25,8 +24,8 @@ pub(crate) struct Tx {
     now: Timestamp,
     events: Vec<Event>,
     rights: Rights,
-    /// Work to do after publication, concurrently with later transactions.
-    due: Vec<Due>,
+    /// Merges to run after publication, concurrently with later transactions.
+    merges: Merges<State>,
     /// `None` if callouts are disabled.
     answers: Option<CalloutReplies>,
     question: Option<Callout>,
@@ -34,15 +33,12 @@ pub(crate) struct Tx {
     removed: bool,
 }
 
-/// Work that a transaction leaves to be done.
-type Due = fn(&Sandbox);
-
 /// The result of a transaction.
 pub(crate) struct Done {
     pub(crate) state: State,
     pub(crate) events: Vec<Event>,
     pub(crate) rights: Rights,
-    pub(crate) due: Vec<Due>,
+    pub(crate) merges: Merges<State>,
 }
 
 impl Tx {
@@ -59,7 +55,7 @@ impl Tx {
             now,
             events: Vec::new(),
             rights,
-            due: Vec::new(),
+            merges: Merges::default(),
             answers,
             question: None,
             removed: false,
@@ -67,7 +63,7 @@ impl Tx {
     }
 
     pub(crate) fn finish(self) -> Done {
-        Done { state: self.state, events: self.events, rights: self.rights, due: self.due }
+        Done { state: self.state, events: self.events, rights: self.rights, merges: self.merges }
     }
 
     /// Whether the transaction can only increase memory use.
@@ -127,7 +123,7 @@ impl Tx {
         self.state.find(self.project, id).map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
-    /// A copy of a document, by an id taken from another document.
+    /// A copy of a document, by an ID taken from another document.
     pub(crate) fn by_id<T: Collection>(&self, id: Id<T>) -> Result<T> {
         let doc = T::table(&self.state.tables).get(id);
         doc.map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
@@ -149,12 +145,8 @@ impl Tx {
     pub(crate) fn put_as_is<T: Collection>(&mut self, value: T) -> Result<Arc<Doc<T>>> {
         self.note_rights(value.id(), Some(&value));
         // Departs: Creating a duplicate of a unique value returns 409; the reference server fails with 500.
-        let table = T::table_mut(&mut self.state.tables);
-        let doc = table.put(value).map_err(|duplicate| Error::duplicate(duplicate.0))?;
-        if table.needs_merge() {
-            self.due.push(Sandbox::file::<T>);
-        }
-        Ok(doc)
+        let put = self.merges.put(&mut self.state, value);
+        put.map_err(|duplicate| Error::duplicate(duplicate.0))
     }
 
     /// Removes a document of this project permanently.
@@ -163,7 +155,7 @@ impl Tx {
         self.remove_by_id(id)
     }
 
-    /// Removes a document, by an id taken from another document.
+    /// Removes a document, by an ID taken from another document.
     pub(crate) fn remove_by_id<T: Collection>(&mut self, id: Id<T>) -> Result<Arc<Doc<T>>> {
         self.note_rights::<T>(id, None);
         self.removed = true;
@@ -206,7 +198,7 @@ impl Tx {
 }
 
 impl State {
-    /// The document with an id, if it belongs to `project`.
+    /// The document with an ID, if it belongs to `project`.
     //
     // Departs: An ID that does not exist in the project returns 404 unless the documentation specifies another error;
     // the reference server creates the object on PUT, returns 200 with `null` on some DELETEs, fails with 500 on

@@ -1,10 +1,14 @@
-//! A version of the state: the documents of a sandbox at one moment, and the generators of ids and ticket numbers.
+//! A version of the state: the documents of a sandbox at one moment, and the generators of IDs and ticket numbers.
 
 use imbl::OrdMap;
 
-use super::{hole::Holes, tables::Tables};
+use super::{
+    hole::Holes,
+    tables::{Collection, Tables},
+};
 use crate::{
     resource::project::document::Project,
+    store::{Holds, Table},
     value::{Id, Timestamp, id::IdSource},
 };
 
@@ -41,6 +45,16 @@ impl Clone for State {
         }
         (self.ids, self.holes, self.revision) = (other.ids.clone(), other.holes, other.revision);
         self.written_at = other.written_at;
+    }
+}
+
+impl<T: Collection> Holds<T> for State {
+    fn table(&self) -> &Table<T> {
+        T::table(&self.tables)
+    }
+
+    fn table_mut(&mut self) -> &mut Table<T> {
+        T::table_mut(&mut self.tables)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Verification: the documented exchanges and a conversation, made to any server that claims to implement the API.
 //!
 //! The calls are rebased to objects that the run creates. Two fakes in this process get the same calls, and their
-//! responses are what the server is held to.
+//! responses are what the server is held to. A recording stands for the server that it shows.
 
 mod difference;
 mod expectation;
@@ -11,6 +11,7 @@ mod progress;
 mod read_only;
 mod rebase;
 mod recipe;
+mod recorded;
 mod report;
 mod run;
 mod server;
@@ -36,14 +37,18 @@ pub struct Options {
     /// Base URL of the server, such as `https://api.tiledesk.com/v3`.
     ///
     /// Without a version at its end, calls have no version in their paths, and those of version 1 are skipped.
-    #[arg(long, value_name = "URL", value_parser = parse_target)]
-    pub target: Url,
+    #[arg(long, value_name = "URL", value_parser = parse_target, required_unless_present = "recorded")]
+    pub target: Option<Url>,
 
     /// Account to verify with, as `EMAIL:PASSWORD`.
     ///
     /// It creates the projects. Calls that change an account use others, which the run signs up and deletes.
-    #[arg(long = "as", env = "TILEDESK_MOCK_AS", value_name = "EMAIL:PASSWORD", hide_env_values = true, value_parser = parse_account)]
-    pub account: Account,
+    #[arg(long = "as", env = "TILEDESK_MOCK_AS", value_name = "EMAIL:PASSWORD", hide_env_values = true, value_parser = parse_account, required_unless_present = "recorded")]
+    pub account: Option<Account>,
+
+    /// Verify the server that a recording of the proxy shows, without calling it.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["target", "project", "insecure"])]
+    pub recorded: Option<PathBuf>,
 
     /// Existing project to read, instead of creating projects; requires --read-only.
     #[arg(long, value_name = "ID", requires = "read_only")]
@@ -53,11 +58,11 @@ pub struct Options {
     #[arg(long, requires = "project")]
     pub read_only: bool,
 
-    /// Operations to verify, as ids or globs such as `*_lead` (default: all); `conversation` is the conversation.
+    /// Operations to verify, as IDs or globs such as `*_lead` (default: all); `conversation` stands for the full conversation.
     #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
     pub only: Vec<String>,
 
-    /// Operations to leave out, as ids or globs.
+    /// Operations to leave out, as IDs or globs.
     #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
     pub skip: Vec<String>,
 
@@ -109,9 +114,6 @@ fn parse_target(text: &str) -> Result<Url, String> {
     if !is_http {
         return Err("expected http://HOST or https://HOST".to_owned());
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("the URL must not have a query or a fragment".to_owned());
-    }
     Ok(url)
 }
 
@@ -131,25 +133,43 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 ///
 /// Fails if the run cannot start: the options are wrong, or the server cannot be signed in to.
 pub async fn verify(options: &Options, stop: watch::Receiver<bool>) -> Result<Report, String> {
-    if !options.account.email.contains('@') || options.account.password.is_empty() {
-        return Err("--as: expected EMAIL:PASSWORD".to_owned());
-    }
-    if !options.target.username().is_empty() || options.target.password().is_some() {
-        return Err("--target: the URL must not contain credentials; use --as".to_owned());
-    }
     if let Some(file) = &options.report {
         Format::check(file).map_err(|why| format!("--report: {why}"))?;
+    }
+    let expectations = Expectations::load(options.expect.as_deref())?;
+    match (&options.recorded, &options.target, &options.account) {
+        (Some(directory), ..) => recorded::verify(directory, options, &expectations, &stop).await,
+        (None, Some(target), Some(account)) => verify_server(target, account, options, &expectations, stop).await,
+        _ => Err("expected --target and --as, or --recorded".to_owned()),
+    }
+}
+
+async fn verify_server(
+    target: &Url,
+    account: &Account,
+    options: &Options,
+    expectations: &Expectations,
+    stop: watch::Receiver<bool>,
+) -> Result<Report, String> {
+    if !account.email.contains('@') || account.password.is_empty() {
+        return Err("--as: expected EMAIL:PASSWORD".to_owned());
+    }
+    // The parser's message would repeat secrets in it.
+    if target.query().is_some() || target.fragment().is_some() {
+        return Err("--target: the URL must not have a query or a fragment".to_owned());
+    }
+    if !target.username().is_empty() || target.password().is_some() {
+        return Err("--target: the URL must not contain credentials; use --as".to_owned());
     }
     let world = DefaultWorld::load();
     let cases = plan::cases(&world);
     let selection = Selection::new(&options.only, &options.skip, &cases)?;
-    let expectations = Expectations::load(options.expect.as_deref())?;
-    let remote = Remote::new(options.target.clone(), options.timeout, options.rate, options.insecure, stop)?;
-    let user = run::sign_in(&remote, &options.account).await?;
+    let remote = Remote::new(target.clone(), options.timeout, options.rate, options.insecure, stop)?;
+    let user = run::sign_in(&remote, account).await?;
     let cases = cases.into_iter().filter(|case| selection.includes(case)).collect();
     let report = match &options.project {
-        Some(project) => read_only::run(cases, &remote, options, project, &expectations).await,
-        None => Run::new(&world, remote, options, &expectations, &user)?.all(cases).await,
+        Some(project) => read_only::run(cases, &remote, (target, account), project, expectations).await,
+        None => Run::new(&world, remote, (target, account), options, expectations, &user)?.all(cases).await,
     };
-    Ok(report.without_secrets(&options.account))
+    Ok(report.without_secrets(account))
 }

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
+use url::Url;
 
 use super::{
-    Options, Progress,
+    Account, Progress,
     difference::{Difference, Kind},
     expectation::Expectations,
     plan::{Case, Step},
@@ -20,7 +21,7 @@ use crate::{example::Call, http::Contract, openapi};
 /// Reads that have effects.
 const EFFECTS: [&str; 1] = ["resend_verification_email"];
 
-/// Where objects are found: collection, list below the project, and pointers to the id and the other name of the first.
+/// Where objects are found: collection, list below the project, and pointers to the ID and the other name of the first.
 const LISTS: [(&str, &str, &str, &str); 12] = [
     ("leads", "leads", "/leads/0/_id", ""),
     ("requests", "requests?status=all", "/requests/0/_id", "/requests/0/request_id"),
@@ -38,7 +39,7 @@ const LISTS: [(&str, &str, &str, &str); 12] = [
 
 struct Reader<'a> {
     server: Server,
-    options: &'a Options,
+    account: &'a Account,
     project: &'a str,
     /// What markers stand for; `None` if the project has no such object.
     found: std::collections::BTreeMap<String, Option<String>>,
@@ -46,7 +47,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn filled(&self, call: &Call) -> Call {
-        let account = &self.options.account;
+        let account = self.account;
         mapped(call, &|text| {
             fill(text, |key| match key {
                 "password" => Some(account.password.clone()),
@@ -93,13 +94,13 @@ impl Reader<'_> {
 pub(super) async fn run(
     cases: Vec<Case>,
     remote: &Remote,
-    options: &Options,
+    (target, account): (&Url, &Account),
     project: &str,
     expectations: &Expectations,
 ) -> Report {
     let contract = openapi::contract().await;
     let server = Server::Remote(remote.clone());
-    let mut reader = Reader { server, options, project, found: std::collections::BTreeMap::new() };
+    let mut reader = Reader { server, account, project, found: std::collections::BTreeMap::new() };
     let (mut outcomes, mut stopped) = (Vec::new(), None);
     let progress = Progress::new(cases.len());
     for case in &cases {
@@ -138,7 +139,7 @@ pub(super) async fn run(
         };
         outcomes.push(Outcome::new(&case.name, None, &step.operation, &step.call, verdict));
     }
-    Report { target: options.target.to_string(), outcomes, left: Vec::new(), stopped }
+    Report { target: target.to_string(), outcomes, left: Vec::new(), stopped }
 }
 
 /// Why an exchange is not made.

@@ -23,9 +23,9 @@ pub struct Outcome {
     /// Position in the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
-    /// Operation id.
+    /// Operation ID.
     pub operation: String,
-    /// Method and path, with the kinds of the objects in place of their ids.
+    /// Method and path, with the kinds of the objects in place of their IDs.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub call: String,
     /// The verdict.
@@ -111,8 +111,7 @@ impl Verdict {
 
 impl Outcome {
     pub(super) fn new(case: &str, step: Option<usize>, operation: &str, call: &Call, verdict: Verdict) -> Self {
-        let path = call.path.split('?').next().unwrap_or_default();
-        let call = format!("{} {}", call.method, readable(path));
+        let call = format!("{} {}", call.method, readable(&call.path));
         Self { case: case.to_owned(), step, operation: operation.to_owned(), call, verdict }
     }
 
@@ -213,8 +212,7 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let mut parts = vec![format!("{} match", self.count("matches"))];
-        for (verdict, label) in
-            [("drift", "drift"), ("blocked", "blocked"), ("known", "deviate as known"), ("skipped", "skipped")]
+        for (verdict, label) in [("drift", "drift"), ("blocked", "blocked"), ("known", "known"), ("skipped", "skipped")]
         {
             match self.count(verdict) {
                 0 => {}

@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use http::{Response, header};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{
     Account, Options, Progress,
@@ -70,6 +71,8 @@ pub(super) struct Run<'a> {
     fakes: [Server; 2],
     scout: Server,
     remote: Remote,
+    target: &'a Url,
+    account: &'a Account,
     options: &'a Options,
     expectations: &'a Expectations,
     tag: String,
@@ -102,16 +105,17 @@ impl<'a> Run<'a> {
     pub(super) fn new(
         world: &'a DefaultWorld,
         remote: Remote,
+        (target, account): (&'a Url, &'a Account),
         options: &'a Options,
         expectations: &'a Expectations,
         user: &Value,
     ) -> Result<Self, String> {
         let seed = Clock::new(ClockSetting::Real).now().milliseconds().unsigned_abs();
-        let fake = |seed, frozen| fake(seed, frozen, &options.account.email, user);
+        let fake = |seed, frozen| fake(seed, frozen, &account.email, user);
         let fakes = [fake(seed, None)?, fake(seed.wrapping_add(1), Some(ELSEWHEN))?];
         let scout = fake(seed.wrapping_add(2), None)?;
         let tag = format!("v{:x}", seed & 0xfff_ffff_ffff);
-        Ok(Self { world, fakes, scout, remote, options, expectations, tag })
+        Ok(Self { world, fakes, scout, remote, target, account, options, expectations, tag })
     }
 
     /// Runs all cases.
@@ -143,12 +147,12 @@ impl<'a> Run<'a> {
         let stopped = match unfinished.len() {
             0 if !self.remote.is_interrupted() => None,
             missing if self.remote.is_silent() => {
-                Some(format!("the server stopped responding; {missing} cases are left"))
+                Some(format!("the server stopped responding; {}", left_over(missing)))
             }
-            missing => Some(format!("interrupted; {missing} cases are left")),
+            missing => Some(format!("interrupted; {}", left_over(missing))),
         };
         outcomes.sort_by(|a, b| a.case.cmp(&b.case).then(a.step.cmp(&b.step)));
-        Report { target: self.options.target.to_string(), outcomes, left, stopped }
+        Report { target: self.target.to_string(), outcomes, left, stopped }
     }
 
     /// Why a case cannot be rebased: even a fake does not return the documented status in a new project.
@@ -198,7 +202,7 @@ impl<'a> Run<'a> {
         contract: &Arc<Contract>,
         progress: &Progress,
     ) -> (Vec<Outcome>, Vec<String>) {
-        let Account { email, password } = self.options.account.clone();
+        let Account { email, password } = self.account.clone();
         let given = Cast::Given { email, password };
         let (target, remover) = (Server::Remote(self.remote.clone()), Server::Remote(self.remote.uninterrupted()));
         let servers = [&self.fakes[0], &self.fakes[1], &target];
@@ -308,17 +312,7 @@ impl<'a> Run<'a> {
             responses.iter().enumerate().map(|(at, response)| Compared::new(response, &stage.names(at))).collect();
         let [one, other, actual] = &compared[..] else { return Verdict::Unfinished };
         let mut found = compare([one, other], actual);
-        if found.first().is_none_or(|difference| difference.kind != Kind::Status) {
-            let undocumented = |response| undocumented(contract, step, response);
-            let known = undocumented(&responses[0]);
-            for difference in undocumented(&responses[2]) {
-                let is_found =
-                    |other: &Difference| difference.at.starts_with(&other.at) || other.at.starts_with(&difference.at);
-                if !found.iter().any(is_found) && !known.contains(&difference) {
-                    found.push(difference);
-                }
-            }
-        }
+        add_undocumented(&mut found, contract, step, [&responses[0], &responses[2]]);
         self.judge(&step.operation, found)
     }
 
@@ -327,11 +321,35 @@ impl<'a> Run<'a> {
     }
 }
 
+fn left_over(cases: usize) -> String {
+    if cases == 1 { "1 case is left".to_owned() } else { format!("{cases} cases are left") }
+}
+
 /// Whether a call leaves an account that cannot be deleted: it signs one up without a password, or closes one.
 fn is_permanent(call: &Call) -> bool {
     let body = call.body.as_ref();
     let signs_up = call.path.ends_with("/auth/signup") && body.is_none_or(|body| !body["password"].is_string());
     signs_up || call.method == "DELETE" && call.path.trim_end_matches('/').ends_with("/users")
+}
+
+/// Adds what the document does not allow in the second response, unless it is found already or in the first one, too.
+pub(super) fn add_undocumented(
+    found: &mut Vec<Difference>,
+    contract: &Contract,
+    step: &Step,
+    [expected, actual]: [&Response<Bytes>; 2],
+) {
+    if found.first().is_some_and(|difference| difference.kind == Kind::Status) {
+        return;
+    }
+    let known = undocumented(contract, step, expected);
+    for difference in undocumented(contract, step, actual) {
+        let is_found =
+            |other: &Difference| difference.at.starts_with(&other.at) || other.at.starts_with(&difference.at);
+        if !found.iter().any(is_found) && !known.contains(&difference) {
+            found.push(difference);
+        }
+    }
 }
 
 /// What the document does not allow in a response.

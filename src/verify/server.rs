@@ -9,19 +9,23 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
-use reqwest::redirect::Policy;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header};
 use tokio::{
     sync::{Mutex, watch},
     time::{Interval, MissedTickBehavior, interval},
 };
 use url::Url;
 
-use crate::fake::{Fake, Sandbox};
+use crate::{
+    fake::{Fake, Sandbox},
+    outbound::{self, Excess, Outbound, Settings, Trust},
+};
 
 /// Maximum size of a response.
 const LARGEST: usize = 16 << 20;
+
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("tiledesk-mock-verify/", env!("CARGO_PKG_VERSION")));
 
 /// Consecutive calls without a response after which a run ends.
 const HOPELESS: u32 = 5;
@@ -73,7 +77,7 @@ impl Server {
 /// The server to verify.
 #[derive(Clone)]
 pub(super) struct Remote {
-    client: reqwest::Client,
+    client: Outbound,
     base: Url,
     timeout: Duration,
     pace: Arc<Mutex<Interval>>,
@@ -90,13 +94,8 @@ impl Remote {
         insecure: bool,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, String> {
-        let client = reqwest::Client::builder()
-            .danger_accept_invalid_certs(insecure)
-            .redirect(Policy::none())
-            .timeout(timeout)
-            .user_agent(concat!("tiledesk-mock-verify/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let client = client.map_err(|error| error.to_string())?;
+        let trust = if insecure { Trust::Anybody } else { Trust::default() };
+        let client = Outbound::new(Settings { proxies: true, ..Settings::new(trust) })?;
         let mut pace = interval(Duration::from_secs(60) / per_minute.max(1));
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let pace = Arc::new(Mutex::new(pace));
@@ -130,7 +129,9 @@ impl Remote {
             Some(base) => format!("{base}/{}", version.unwrap_or("v3")),
             None => self.base.as_str().trim_end_matches('/').to_owned(),
         };
-        Url::parse(&format!("{base}{rest}")).map_err(|error| Failure::Broken(format!("{path}: {error}")))
+        // Queries may contain secrets.
+        let shown = path.split('?').next().unwrap_or_default();
+        Url::parse(&format!("{base}{rest}")).map_err(|error| Failure::Broken(format!("{shown}: {error}")))
     }
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
@@ -153,34 +154,22 @@ impl Remote {
         answer
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-        let (parts, body) = request.into_parts();
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let broken = |error: &reqwest::Error| Failure::Broken(self.reason(error));
-        let sent = self.client.request(parts.method, self.url(path)?).headers(parts.headers).body(body).send().await;
-        let mut answer = sent.map_err(|error| broken(&error))?;
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        let mut arrived = BytesMut::new();
-        while let Some(part) = answer.chunk().await.map_err(|error| broken(&error))? {
-            if arrived.len() + part.len() > LARGEST {
-                return Err(Failure::Broken(format!("the response is larger than {} MiB", LARGEST >> 20)));
-            }
-            arrived.extend_from_slice(&part);
-        }
-        *response.body_mut() = arrived.freeze();
-        Ok(response)
+    async fn exchange(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        let url = self.url(request.uri().path_and_query().map_or("/", |path| path.as_str()))?;
+        request.headers_mut().entry(header::USER_AGENT).or_insert(USER_AGENT);
+        let answer = self.client.exchange(url, request, self.timeout, (LARGEST, Excess::Refuse)).await;
+        answer.map_err(|failure| Failure::Broken(self.reason(&failure)))
     }
 
     /// A brief reason for a failed call, without the URL.
-    fn reason(&self, error: &reqwest::Error) -> String {
-        if error.is_timeout() {
+    fn reason(&self, failure: &outbound::Failure) -> String {
+        if failure.is_timeout() {
             return format!("no response within {} s", self.timeout.as_secs_f32());
         }
-        let root = std::iter::successors(error.source(), |&cause| cause.source()).last();
-        let root = root.map_or_else(|| error.to_string(), ToString::to_string);
-        format!("no response: {root}")
+        match failure.source() {
+            Some(_) => format!("no response: {}", failure.root()),
+            None => failure.to_string(),
+        }
     }
 }
 

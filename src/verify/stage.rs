@@ -68,7 +68,7 @@ enum Scope {
 /// Account and projects to remove.
 #[derive(Default)]
 struct Leftovers {
-    /// Ids on the last server, with the credentials of their owners.
+    /// IDs on the last server, with the credentials of their owners.
     projects: Vec<(String, String)>,
     /// Credentials.
     accounts: Vec<String>,
@@ -237,7 +237,8 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// A path with markers as people read it.
+/// A path with markers as people read it, without the query, which may contain secrets.
 pub(super) fn readable(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
     fill(path, |key| Some(format!("<{}>", key.split(':').next().unwrap_or_default())))
 }

@@ -1,13 +1,16 @@
-//! Restricts webhook targets. Connections use exactly the addresses that were checked.
+//! Restricts webhook targets.
 
 use std::{
-    fmt,
+    fmt, io,
     net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::Url;
 
-use crate::value::address::is_near;
+use crate::{
+    outbound::{BoxError, Egress},
+    value::address::is_near,
+};
 
 /// Allowed webhook targets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -32,7 +35,7 @@ impl WebhookTargets {
     }
 
     /// The reason to refuse a URL, if it is not allowed.
-    pub(super) fn refuses(self, url: &reqwest::Url) -> Option<String> {
+    pub(super) fn refuses(self, url: &Url) -> Option<String> {
         if self == Self::Off {
             return Some("not sent: webhooks are off; start with --webhooks local or any".to_owned());
         }
@@ -43,6 +46,25 @@ impl WebhookTargets {
             url::Host::Domain(_) => return None,
         };
         (!self.allows(address)).then(|| refusal(&address.to_string()))
+    }
+
+    /// The check of resolved names.
+    pub(super) fn egress(self) -> Egress {
+        Egress::new(move |name, found| self.allowed(name, found))
+    }
+
+    /// The allowed addresses among those that were found for a name.
+    fn allowed(self, name: &str, found: io::Result<Vec<SocketAddr>>) -> Result<Vec<SocketAddr>, BoxError> {
+        if let (Self::Local, Err(error)) = (self, &found) {
+            // Unresolvable names get the same refusal, so that the outcome for public names does not depend on the network.
+            return Err(Blocked(refusal(&format!("{name} ({error})"))).into());
+        }
+        let all = found?;
+        let allowed: Vec<_> = all.iter().copied().filter(|address| self.allows(address.ip())).collect();
+        match (allowed.is_empty(), all.first()) {
+            (true, Some(first)) => Err(Blocked(refusal(&format!("{name} ({})", first.ip()))).into()),
+            _ => Ok(allowed),
+        }
     }
 }
 
@@ -66,29 +88,6 @@ const METADATA: [IpAddr; 2] = [
 
 fn refusal(address: &str) -> String {
     format!("not sent: {address} is not a loopback or private address; start with --webhooks any")
-}
-
-/// Resolves a name once, and returns only the allowed addresses.
-pub(super) struct Resolver(pub(super) WebhookTargets);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let targets = self.0;
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            if let (WebhookTargets::Local, Err(error)) = (targets, &found) {
-                // Unresolvable names get the same refusal, so that the outcome for public names does not depend on the
-                // network.
-                return Err(Blocked(refusal(&format!("{} ({error})", name.as_str()))).into());
-            }
-            let all: Vec<SocketAddr> = found?.collect();
-            let allowed: Vec<_> = all.iter().copied().filter(|address| targets.allows(address.ip())).collect();
-            match (allowed.is_empty(), all.first()) {
-                (true, Some(first)) => Err(Blocked(refusal(&format!("{} ({})", name.as_str(), first.ip()))).into()),
-                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
-            }
-        })
-    }
 }
 
 #[cfg(test)]
@@ -143,20 +142,27 @@ mod tests {
             "http://0/",
             "http://[::]/",
         ] {
-            let url: reqwest::Url = url.parse().expect("a URL");
+            let url: Url = url.parse().expect("a URL");
             assert!(WebhookTargets::Local.refuses(&url).is_some(), "{url}");
         }
         for url in ["http://127.0.0.1/", "http://2130706433/", "http://[::1]/", "http://10.0.0.1/"] {
-            let url: reqwest::Url = url.parse().expect("a URL");
+            let url: Url = url.parse().expect("a URL");
             assert_eq!(WebhookTargets::Local.refuses(&url), None, "{url}");
         }
     }
 
-    #[tokio::test]
-    async fn names_that_resolve_to_refused_addresses_are_refused() {
-        for (name, resolves) in [("localhost", true), ("169.254.169.254", false), ("0.0.0.0", false)] {
-            let found = Resolver(WebhookTargets::Local).resolve(name.parse().expect("a name")).await;
-            assert_eq!(found.is_ok(), resolves, "{name}");
+    #[test]
+    fn names_that_resolve_to_refused_addresses_are_refused() {
+        let addresses = |found: &[&str]| {
+            Ok(found.iter().map(|found| SocketAddr::new(found.parse().expect("an address"), 80)).collect::<Vec<_>>())
+        };
+        let allowed = |found| WebhookTargets::Local.allowed("name.example", found);
+        assert_eq!(allowed(addresses(&["127.0.0.1"])).expect("it is allowed").len(), 1);
+        assert_eq!(allowed(addresses(&["169.254.169.254", "::1"])).expect("one is allowed").len(), 1);
+        let refusals = [addresses(&["169.254.169.254"]), addresses(&["0.0.0.0"]), Err(io::ErrorKind::NotFound.into())];
+        for found in refusals {
+            let refusal = allowed(found).expect_err("it is refused");
+            assert!(refusal.to_string().starts_with("not sent: name.example ("), "{refusal}");
         }
     }
 }

@@ -6,7 +6,6 @@
 pub(crate) mod document;
 pub(crate) mod egress;
 mod send;
-mod trust;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -16,8 +15,8 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 pub(crate) use self::egress::WebhookTargets;
 use self::send::{AttemptResult, Sender};
-pub(crate) use self::trust::Trust;
 use crate::{
+    outbound::Trust,
     recorder::{redact, timeline::Moment},
     resource::{
         chatbot::document::Bot,

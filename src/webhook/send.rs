@@ -3,17 +3,16 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 use parking_lot::Mutex;
-use reqwest::{Client, Url, header::HeaderValue, redirect::Policy};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use url::Url;
 
-use super::{
-    egress::{Blocked, Resolver, WebhookTargets},
-    trust::Trust,
-};
+use super::egress::{Blocked, WebhookTargets};
 use crate::{
     identity::token,
+    outbound::{Excess, Failure, Outbound, Settings, Trust, causes},
     resource::{
         chatbot::document::Bot,
         project::document::Project,
@@ -36,7 +35,7 @@ const SECRET: &str = "x-hook-secret";
 
 /// Sends to allowed targets.
 pub(super) struct Sender {
-    client: Client,
+    client: Outbound,
     targets: WebhookTargets,
     tokens: Tokens,
 }
@@ -118,15 +117,7 @@ impl AttemptResult {
 
 impl Sender {
     pub(super) fn new(targets: WebhookTargets, trust: Trust) -> Result<Self, String> {
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .timeout(TIMEOUT)
-            .tcp_nodelay(true)
-            .dns_resolver(std::sync::Arc::new(Resolver(targets)))
-            .use_preconfigured_tls(trust.client()?)
-            .build()
-            .expect("the client settings are consistent");
+        let client = Outbound::new(Settings { egress: targets.egress(), ..Settings::new(trust) })?;
         Ok(Self { client, targets, tokens: Tokens::default() })
     }
 
@@ -157,23 +148,23 @@ impl Sender {
         if let Some(reason) = self.targets.refuses(&url) {
             return AttemptResult::failed(reason, true);
         }
-        let mut request = self.client.post(url).body(delivery.body.clone());
+        let mut request = Request::new(delivery.body.clone());
+        *request.method_mut() = Method::POST;
         // Departs: Webhooks carry a header that counts the hops of a chain of webhooks, and the 17th is not sent; the
         // reference server has no limit.
-        request = request.header(hops::HEADER, u64::from(delivery.hops));
+        request.headers_mut().insert(hops::HEADER, u64::from(delivery.hops).into());
         for (name, value) in headers(delivery) {
-            let Ok(mut value) = HeaderValue::from_str(value) else { continue };
+            let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) else {
+                continue;
+            };
             value.set_sensitive(name == SECRET);
-            request = request.header(name, value);
+            request.headers_mut().insert(name, value);
         }
         let start = stopwatch();
-        let answer = match request.send().await {
-            Ok(response) => read(response).await,
-            Err(error) => Err(error),
-        };
+        let answer = self.client.exchange(url, request, TIMEOUT, (ANSWER, Excess::Truncate)).await;
         let latency = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         match answer {
-            Ok(answer) => AttemptResult { answer: Some(answer), error: None, refused: false, latency },
+            Ok(answer) => AttemptResult { answer: Some(Answer::of(&answer)), error: None, refused: false, latency },
             Err(error) => {
                 let refused = causes(&error).find_map(|cause| cause.downcast_ref::<Blocked>());
                 let text = refused.map_or_else(|| told(&error), ToString::to_string);
@@ -183,27 +174,17 @@ impl Sender {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> reqwest::Result<Answer> {
-    let headers = response.headers().iter();
-    let headers = headers.map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))));
-    let (status, headers) = (response.status().as_u16(), headers.collect());
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.put_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
-        if body.len() == ANSWER {
-            break;
-        }
+impl Answer {
+    fn of(response: &Response<Bytes>) -> Self {
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))));
+        let body = String::from_utf8_lossy(response.body()).into_owned();
+        Self { status: response.status().as_u16(), headers: headers.collect(), body }
     }
-    Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
-}
-
-/// An error and its causes.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
 }
 
 /// The error with all causes, because "error sending request" alone does not help.
-fn told(error: &reqwest::Error) -> String {
+fn told(error: &Failure) -> String {
     let mut text = causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
     if text.contains("invalid peer certificate") {
         text.push_str("; start with --webhooks-ca FILE or --webhooks-insecure");

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("render", &["value"]),
     ("json_schema", &["value"]),
     ("parity", &[]),
+    ("outbound", &[]),
     ("runtime", &["value", "store"]),
     ("recorder", &["value", "runtime"]),
     ("documents", &["value", "store"]),
@@ -34,16 +35,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("simulation", &["value", "store", "runtime", "documents", "state", "identity", "resource"]),
     ("control", &["value", "parity", "runtime", "recorder", "documents", "state", "http", "resource", "simulation"]),
     ("console", &["http"]),
-    ("webhook", &["value", "store", "runtime", "recorder", "documents", "state", "identity", "resource"]),
+    ("webhook", &["value", "store", "outbound", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("realtime", &["value", "store", "render", "runtime", "recorder", "documents", "state", "identity", "resource"]),
     ("app", &["state", "http", "resource", "control", "console"]),
     ("example", &["http"]),
     ("openapi", &["json_schema", "runtime", "state", "http", "resource", "control", "webhook", "app", "example"]),
     ("recording", &["value", "recorder", "state", "http", "example"]),
     ("drift", &["http", "example", "openapi", "recording"]),
-    ("proxy", &["value", "runtime", "recorder", "state", "http", "webhook"]),
+    ("proxy", &["value", "outbound", "runtime", "recorder", "state", "http"]),
     ("config", &["runtime", "webhook", "proxy"]),
-    ("tls", &["config", "webhook", "proxy"]),
+    ("tls", &["outbound", "http", "config", "proxy"]),
+    ("health", &["outbound"]),
     (
         "fake",
         &[
@@ -66,7 +68,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
         ],
     ),
-    ("verify", &["value", "parity", "runtime", "state", "http", "webhook", "example", "openapi", "fake"]),
+    (
+        "verify",
+        &["value", "parity", "outbound", "runtime", "state", "http", "webhook", "example", "openapi", "recording", "fake"],
+    ),
     ("pact", &["http", "webhook", "openapi", "fake"]),
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];
@@ -279,7 +284,7 @@ fn crate_graph() -> Graph {
                 let text = fs::read_to_string(&path).expect("a source file can be read");
                 match name.as_str() {
                     // The program, and the commands that only it has.
-                    "main" | "check" | "generate" | "health" | "traffic" | "worlds" if module.is_empty() => {}
+                    "main" | "check" | "configuration" | "generate" | "traffic" | "worlds" if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
                     // Unit tests in a separate file.

@@ -2,27 +2,22 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::Method;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
 use crate::support::{
     App, NOON, PROJECT,
     seed::{AGENT, OTHER_PROJECT, PROJECT_ID, UNKNOWN_PROJECT_ID},
+    token::{Algorithm, signed},
 };
 
 /// The secret that signs custom tokens of the main project in the default world.
 const SECRET: &str = "6f1e9c1c-3c8a-4b7e-9d1b-2a5d8f0c7e42";
 const AUDIENCE: &str = "https://tiledesk.com/projects/5b55e806c93dde00143163dd";
 
-pub(crate) fn signed(secret: &str, algorithm: Algorithm, claims: &Value) -> String {
-    let key = EncodingKey::from_secret(secret.as_bytes());
-    format!("JWT {}", encode(&Header::new(algorithm), claims, &key).expect("claims serialize to JSON"))
-}
-
 pub(crate) fn custom(claims: &Value) -> String {
     let mut all = json!({"_id": "u1", "sub": "userexternal", "aud": AUDIENCE});
     all.as_object_mut().expect("an object").extend(claims.as_object().expect("an object").clone());
-    signed(SECRET, Algorithm::HS256, &all)
+    signed(SECRET, Algorithm::Hs256, &all)
 }
 
 /// The claims of a token, without verification.
@@ -87,8 +82,8 @@ async fn invalid_authorization_headers_are_rejected_as_by_the_api() {
         (format!("JWT {token}x"), 401),
         ("JWT not.a.token".into(), 401),
         (format!("JWT {none}"), 401),
-        (signed("nodeauthsecret", Algorithm::HS256, &user), 401),
-        (signed(SECRET, Algorithm::HS384, &json!({"_id": "u1", "sub": "userexternal", "aud": AUDIENCE})), 401),
+        (signed("nodeauthsecret", Algorithm::Hs256, &user), 401),
+        (signed(SECRET, Algorithm::Hs384, &json!({"_id": "u1", "sub": "userexternal", "aud": AUDIENCE})), 401),
         (custom(&json!({"aud": "https://tiledesk.com/projects/5ab0f32757066e0014bfd718"})), 401),
         (custom(&json!({"aud": "https://tiledesk.com/bots/5ab0f32757066e0014bfd718"})), 401),
         (custom(&json!({"aud": "no url"})), 401),
@@ -176,7 +171,7 @@ async fn a_token_signed_with_a_replaced_secret_is_rejected() {
     let keys = app.admin().post(&format!("{PROJECT}/keys/generate"), Value::Null).await.json_of(200);
     assert_eq!(visitor.send(Method::POST, "/auth/signinWithCustomToken", &[], "").await.status, 401);
     let secret = keys["jwtSecret"].as_str().expect("the secret is a string");
-    let renewed = signed(secret, Algorithm::HS256, &json!({"_id": "u1", "sub": "userexternal", "aud": AUDIENCE}));
+    let renewed = signed(secret, Algorithm::Hs256, &json!({"_id": "u1", "sub": "userexternal", "aud": AUDIENCE}));
     app.authorized(renewed).send(Method::POST, "/auth/signinWithCustomToken", &[], "").await.json_of(200);
 }
 

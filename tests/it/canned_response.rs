@@ -1,12 +1,12 @@
 //! Canned responses beyond the documented exchanges: visibility and write access.
 
 use http::Method;
-use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
 use crate::support::{
     Actor, App, PROJECT,
     seed::{ADMIN_MEMBER, AGENT, BOT, OTHER_PROJECT_ID, PROJECT_ID},
+    token::{Algorithm, signed},
 };
 
 /// Canned responses of the default world: one shared by the admin, and one of the agent.
@@ -181,9 +181,7 @@ async fn bots_have_no_canned_responses() {
     let bots = state["bots"].as_array().expect("bots");
     let bot = bots.iter().find(|bot| bot["_id"] == claims["_id"]).expect("it exists");
     let secret = bot["secret"].as_str().expect("the secret is a string");
-    let key = EncodingKey::from_secret(secret.as_bytes());
-    let bot =
-        app.authorized(format!("JWT {}", encode(&Header::default(), &claims, &key).expect("claims serialize to JSON")));
+    let bot = app.authorized(signed(secret, Algorithm::Hs256, &claims));
     bot.get(&format!("{PROJECT}/tags")).await.json_of(200);
     assert_eq!(bot.get(&canned("")).await.json_of(403)["msg"], "you dont belong to the project.");
     bot.post(&canned(""), json!({"text": "x"})).await.json_of(403);

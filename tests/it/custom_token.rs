@@ -1,14 +1,14 @@
 //! Tokens for visitors, signed by customers, their subscriptions, or their bots.
 
 use http::Method;
-use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::{
-    auth::{custom, signed},
+    auth::custom,
     support::{
         App, PROJECT,
         seed::{BOT, OTHER_PROJECT, OTHER_PROJECT_ID, PROJECT_ID},
+        token::{Algorithm, signed},
     },
 };
 
@@ -24,7 +24,7 @@ fn certified(subscription: &Value, claims: &Value) -> String {
     let audience = format!("https://tiledesk.com/subscriptions/{}", text("_id"));
     let mut all = json!({"_id": "telegram-1", "sub": "userexternal", "aud": audience});
     all.as_object_mut().expect("an object").extend(claims.as_object().expect("an object").clone());
-    signed(&text("secret"), Algorithm::HS256, &all)
+    signed(&text("secret"), Algorithm::Hs256, &all)
 }
 
 /// The members of the main project with this `uuid_user`.
@@ -128,7 +128,7 @@ async fn a_token_signed_by_a_bot_names_its_project_in_the_body() {
     let audience = format!("https://tiledesk.com/bots/{}", bot["_id"].as_str().expect("an id"));
     app.nobody().put("/_control/state", state).await.json_of(200);
     let claims = json!({"_id": "u2", "sub": "userexternal", "aud": audience});
-    let visitor = app.authorized(signed("a secret of the bot", Algorithm::HS256, &claims));
+    let visitor = app.authorized(signed("a secret of the bot", Algorithm::Hs256, &claims));
     visitor.post("/auth/signinWithCustomToken", json!({})).await.json_of(200);
     assert_eq!(members(&app, "u2").await, Vec::<Value>::new());
     let elsewhere = json!({"id_project": OTHER_PROJECT_ID});

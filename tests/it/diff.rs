@@ -136,3 +136,18 @@ async fn the_exported_document_is_compatible_with_itself() {
     let document = read(&text).expect("a document");
     assert_eq!(Diff::new(&document, &document).expect("documents").changes().count(), 0);
 }
+
+#[test]
+fn documents_of_different_versions_are_compared_with_a_note() {
+    let mut new = document();
+    new["openapi"] = json!("3.0.3");
+    let diff = Diff::new(&document(), &new).expect("two documents");
+    let note = "the old document is OpenAPI 3.1 and the new one 3.0, which describe some values differently; compare \
+                documents of the same version";
+    assert_eq!(diff.write(Format::Text), format!("No changes for clients.\nnote: {note}\n"));
+    assert_eq!(diff.write(Format::Markdown), format!("No changes for clients.\n\n> Note: {note}.\n"));
+    let told: Value = serde_json::from_str(&diff.write(Format::Json)).expect("JSON");
+    assert_eq!((&told["breaking"], &told["note"]), (&json!(false), &json!(note)));
+    new["openapi"] = json!("3.1.1");
+    assert_eq!(Diff::new(&document(), &new).expect("two documents").note(), None, "patches change nothing");
+}

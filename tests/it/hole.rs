@@ -2,14 +2,14 @@
 //! `--faithful-holes`.
 
 use http::Method;
-use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::{
-    auth::{custom, signed},
+    auth::custom,
     support::{
         Actor, App, PROJECT,
         seed::{ADMIN_MEMBER, AGENT_MEMBER, BOT, BOT_USER, OTHER_PROJECT, OWNER, OWNER_MEMBER},
+        token::{Algorithm, signed},
     },
 };
 
@@ -171,7 +171,7 @@ async fn tokens_signed_by_a_subscription_represent_no_user() {
     let subscription = app.admin().post(&format!("{PROJECT}/subscriptions"), new).await.json_of(200);
     let audience = format!("https://tiledesk.com/subscriptions/{}", subscription["_id"].as_str().expect("an id"));
     let claims = json!({"_id": OWNER, "sub": "user", "aud": audience});
-    let token = signed(subscription["secret"].as_str().expect("a secret"), Algorithm::HS256, &claims);
+    let token = signed(subscription["secret"].as_str().expect("a secret"), Algorithm::Hs256, &claims);
     assert_eq!(app.authorized(token).get(&format!("{PROJECT}/leads")).await.status, 401);
 }
 

@@ -2,12 +2,12 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::Method;
-use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
 use crate::support::{
     App, NOON, PROJECT,
     seed::{AGENT, OTHER_PROJECT, PROJECT_ID},
+    token::{Algorithm, signed},
 };
 
 /// The secret that signs custom tokens of the main project in the default world.
@@ -28,11 +28,6 @@ fn claims(token: &str) -> Value {
 
 fn jti(token: &str) -> String {
     claims(token)["jti"].as_str().expect("tokens of the sandbox have a jti").to_owned()
-}
-
-fn signed(secret: &str, claims: &Value) -> String {
-    let key = EncodingKey::from_secret(secret.as_bytes());
-    format!("JWT {}", encode(&Header::default(), claims, &key).expect("claims serialize to JSON"))
 }
 
 #[tokio::test]
@@ -173,7 +168,8 @@ async fn only_short_lived_tokens_of_the_project_are_decoded() {
         (json!({"iat": now, "exp": now + 5, "nbf": now + 1}), SECRET, 401, "jwt not active"),
         (json!({"iat": now, "exp": now + 5}), "another", 401, "invalid signature"),
     ] {
-        let answer = app.authorized(signed(secret, &claims)).send(Method::POST, &decode, &[], "").await;
+        let answer =
+            app.authorized(signed(secret, Algorithm::Hs256, &claims)).send(Method::POST, &decode, &[], "").await;
         assert_eq!(answer.status, status, "{claims}");
         let told = answer.json();
         match told["err"]["message"].as_str() {
@@ -192,7 +188,8 @@ async fn decode_rejects_a_revoked_jti() {
     let app = App::new();
     let token = sign_in(&app, "agent@example.com").await;
     let now = NOON / 1000;
-    let custom = app.authorized(signed(SECRET, &json!({"jti": jti(&token), "iat": now, "exp": now + 5})));
+    let custom =
+        app.authorized(signed(SECRET, Algorithm::Hs256, &json!({"jti": jti(&token), "iat": now, "exp": now + 5})));
     custom.send(Method::POST, &format!("{PROJECT}/jwt/decode"), &[], "").await.json_of(200);
     app.agent().delete(&format!("{HISTORY}/{}", jti(&token))).await.json_of(200);
     let refused = custom.send(Method::POST, &format!("{PROJECT}/jwt/decode"), &[], "").await.json_of(401);

@@ -1,5 +1,8 @@
 //! Pacts of consumers, and provider states.
 
+mod specification;
+mod state;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};

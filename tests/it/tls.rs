@@ -1,28 +1,27 @@
 //! TLS, plain HTTP on the same port, and HTTP/2; and the rate limit, which also applies before any operation.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::num::NonZeroU32;
 
 use http::Method;
 use serde_json::json;
 
-use crate::support::{App, PROJECT};
-
-fn client() -> reqwest::ClientBuilder {
-    reqwest::Client::builder().danger_accept_invalid_certs(true).timeout(Duration::from_secs(10))
-}
+use crate::support::{
+    App, PROJECT,
+    https::{Accepted, HttpsClient},
+};
 
 #[tokio::test]
 async fn tls_and_plain_http_are_served_on_one_port() {
     let app = App::with(|config| config.tls_self_signed = true);
     let health = |scheme: &str| format!("{scheme}://localhost:{}/healthz", app.fake.address().port());
-    let client = client().build().expect("a client");
-    let secured = client.get(health("https")).send().await.expect("the server accepts TLS");
+    let client = HttpsClient::new();
+    let secured = client.get(&health("https")).send().await.expect("the server accepts TLS");
     assert_eq!((secured.version(), secured.status().as_u16()), (http::Version::HTTP_2, 200));
-    let plain = client.get(health("http")).send().await.expect("the server accepts plain HTTP");
+    let plain = client.get(&health("http")).send().await.expect("the server accepts plain HTTP");
     assert_eq!((plain.version(), plain.status().as_u16()), (http::Version::HTTP_11, 200));
-    let old = self::client().http1_only().build().expect("a client").get(health("https")).send().await;
+    let old = HttpsClient::with(Accepted::Any, false).get(&health("https")).send().await;
     assert_eq!(old.expect("the server accepts HTTP/1.1 over TLS").version(), http::Version::HTTP_11);
-    let strict = reqwest::Client::new().get(health("https")).send().await;
+    let strict = HttpsClient::with(Accepted::Only(None), true).get(&health("https")).send().await;
     assert!(strict.is_err(), "the certificate is self-signed");
 }
 
@@ -36,8 +35,8 @@ async fn plain_http_can_be_rejected() {
     assert!(refused.text().contains("--require-tls"));
     let behind_a_proxy = app.agent().send(Method::GET, &leads, &[("x-forwarded-proto", "https")], "").await;
     assert_eq!(behind_a_proxy.status, 200);
-    let answer = client().build().expect("a client").get(format!("{}{leads}", app.fake.url()));
-    let answer = answer.basic_auth("agent@example.com", Some("123456")).send().await.expect("the server accepts TLS");
+    let answer = HttpsClient::new().get(&format!("{}{leads}", app.fake.url()));
+    let answer = answer.basic_auth("agent@example.com", "123456").send().await.expect("the server accepts TLS");
     assert_eq!(answer.status(), 200);
 }
 
@@ -50,7 +49,7 @@ async fn plain_http_is_rejected_everywhere_except_for_health_checks() {
     }
     assert_eq!(nobody.post("/_control/reset", serde_json::Value::Null).await.status, 403);
     nobody.get("/healthz").await.json_of(200);
-    let state = client().build().expect("a client").get(format!("{}/_control/state", app.fake.url()));
+    let state = HttpsClient::new().get(&format!("{}/_control/state", app.fake.url()));
     assert_eq!(state.send().await.expect("the server accepts TLS").status(), 200);
 }
 
@@ -62,9 +61,8 @@ async fn a_certificate_is_read_from_files() {
     std::fs::write(&certificate, made.cert.pem()).expect("the file is writable");
     std::fs::write(&key, made.signing_key.serialize_pem()).expect("the file is writable");
     let app = App::with(|config| (config.tls_cert, config.tls_key) = (Some(certificate.clone()), Some(key.clone())));
-    let trusted = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a certificate");
-    let client = reqwest::Client::builder().add_root_certificate(trusted).build().expect("a client");
-    let answer = client.get(format!("https://localhost:{}/healthz", app.fake.address().port())).send().await;
+    let client = HttpsClient::with(Accepted::Only(Some(made.cert.der().clone())), true);
+    let answer = client.get(&format!("https://localhost:{}/healthz", app.fake.address().port())).send().await;
     assert_eq!(answer.expect("the certificate is trusted").status(), 200);
     std::fs::write(&key, "nonsense").expect("the file is writable");
     let mut config =
@@ -84,7 +82,7 @@ async fn silent_clients_do_not_block_others() {
         silent.push(tokio::net::TcpStream::connect(app.fake.address()).await.expect("the connection is accepted"));
     }
     let url = format!("https://localhost:{}/healthz", app.fake.address().port());
-    assert_eq!(client().build().expect("a client").get(url).send().await.expect("the server responds").status(), 200);
+    assert_eq!(HttpsClient::new().get(&url).send().await.expect("the server responds").status(), 200);
 }
 
 #[tokio::test]
@@ -122,14 +120,9 @@ async fn too_many_calls_are_rejected_until_time_has_passed() {
 async fn statuses(app: &App, method: &Method, path: &str, headers: &[String]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for header in headers {
-        let client = client().pool_max_idle_per_host(0).build().expect("a client");
-        let call = client.request(method.clone(), format!("{}{path}", app.fake.url()));
+        let call = HttpsClient::new().call(method.clone(), &format!("{}{path}", app.fake.url()));
         let body = json!({"email": "agent@example.com", "password": "wrong!"});
-        let call = if header.is_empty() {
-            call.header("content-type", "application/json").body(body.to_string())
-        } else {
-            call.header("authorization", header)
-        };
+        let call = if header.is_empty() { call.json(body.to_string()) } else { call.header("authorization", header) };
         statuses.push(call.send().await.expect("the server responds").status().as_u16());
     }
     statuses
@@ -160,21 +153,14 @@ async fn calls_are_counted_per_account_regardless_of_the_credentials_used() {
     assert_eq!(statuses(&app, &Method::GET, &leads, &[basic("agent@example.com:123456")]).await, [200]);
 }
 
-/// An HTTP/2 client that resolves all these names to the server.
-fn client_of(app: &App, names: &[&str]) -> reqwest::Client {
-    let resolve = |client: reqwest::ClientBuilder, name: &&str| client.resolve(name, app.fake.address());
-    let client = names.iter().fold(client(), resolve);
-    client.build().expect("a client")
-}
-
 #[tokio::test]
 async fn the_http2_authority_is_used_as_host() {
     let app = App::with(|config| config.tls_self_signed = true);
-    let client = client_of(&app, &["one.localhost", "evil.example"]);
+    let client = HttpsClient::new();
     let port = app.fake.address().port();
     let lead = json!({"lead_id": "by-host", "fullname": "By host"}).to_string();
-    let call = client.post(format!("https://one.localhost:{port}{PROJECT}/leads")).body(lead);
-    let call = call.basic_auth("agent@example.com", Some("123456")).header("content-type", "application/json");
+    let call = client.call(Method::POST, &format!("https://one.localhost:{port}{PROJECT}/leads")).json(lead);
+    let call = call.basic_auth("agent@example.com", "123456");
     let answer = call.send().await.expect("the server accepts TLS");
     assert_eq!((answer.version(), answer.status().as_u16()), (http::Version::HTTP_2, 200));
     let found = async |prefix: &str| {
@@ -183,13 +169,13 @@ async fn the_http2_authority_is_used_as_host() {
     assert_eq!((found("").await, found("/_sandbox/one").await), (json!(0), json!(1)));
 
     let page =
-        client.get(format!("https://one.localhost:{port}/_console")).send().await.expect("the server accepts TLS");
-    let page = page.text().await.expect("the page is text");
+        client.get(&format!("https://one.localhost:{port}/_console")).send().await.expect("the server accepts TLS");
+    let page = String::from_utf8_lossy(page.body());
     let token =
         page.split("name=\"page-token\" content=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token");
     let control = async |url: String, origin: Option<&str>| {
-        let call = client.get(format!("{url}/_control/clock")).header("x-page-token", token);
-        let call = origin.map_or(call.try_clone().expect("no body"), |origin| call.header("origin", origin));
+        let call = client.get(&format!("{url}/_control/clock")).header("x-page-token", token);
+        let call = origin.map_or(call.clone(), |origin| call.header("origin", origin));
         let answer = call.send().await.expect("the server accepts TLS");
         assert_eq!(answer.version(), http::Version::HTTP_2);
         answer.status().as_u16()
@@ -204,7 +190,7 @@ async fn the_http2_authority_is_used_as_host() {
 #[tokio::test]
 async fn an_explanation_repeats_scheme_host_port_and_sandbox() {
     let app = App::with(|config| config.tls_self_signed = true);
-    let client = client_of(&app, &["one.localhost"]);
+    let client = HttpsClient::new();
     let port = app.fake.address().port();
     for (url, header, expected) in [
         (format!("https://one.localhost:{port}"), None, format!("https://one.localhost:{port}{PROJECT}/leads")),
@@ -219,8 +205,8 @@ async fn an_explanation_repeats_scheme_host_port_and_sandbox() {
             format!("http://localhost:{port}/_sandbox/three{PROJECT}/leads"),
         ),
     ] {
-        let call = client.get(format!("{url}{PROJECT}/leads"));
-        let call = header.map_or(call.try_clone().expect("no body"), |name| call.header("x-sandbox", name));
+        let call = client.get(&format!("{url}{PROJECT}/leads"));
+        let call = header.map_or(call.clone(), |name| call.header("x-sandbox", name));
         let refused = call.send().await.expect("the server responds");
         assert_eq!(refused.status(), 401);
         let link = refused.headers()["link"].to_str().expect("a string").to_owned();

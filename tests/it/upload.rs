@@ -1,13 +1,15 @@
 //! Responses to clients that are still sending their body.
 
-use std::time::Duration;
-
+use http::Method;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::support::{App, PROJECT};
+use crate::support::{
+    App, PROJECT,
+    https::{Accepted, HttpsClient},
+};
 
 /// Size of the bodies in bytes.
 const SIZE: usize = 20_000_000;
@@ -52,11 +54,10 @@ async fn a_rejection_reaches_a_client_that_is_still_uploading() {
 async fn a_rejection_reaches_a_client_that_uploads_over_tls() {
     let app = App::with(|config| config.tls_self_signed = true);
     for http1 in [true, false] {
-        let client = reqwest::Client::builder().danger_accept_invalid_certs(true).timeout(Duration::from_secs(20));
-        let client = if http1 { client.http1_only() } else { client }.build().expect("a client");
+        let client = HttpsClient::with(Accepted::Any, !http1);
         let url = format!("https://localhost:{}{PROJECT}/leads", app.fake.address().port());
         for _ in 0..3 {
-            let call = client.post(&url).header("content-type", "application/json").body(vec![b'a'; SIZE]);
+            let call = client.call(Method::POST, &url).json(vec![b'a'; SIZE]);
             assert_eq!(
                 call.send().await.expect("a response instead of a connection reset").status(),
                 401,

@@ -10,7 +10,8 @@ use super::{Api, DocumentId, SERVER};
 use crate::http::DocumentFn;
 
 /// The guides for users of the server, in the order in which they build on each other.
-const GUIDES: [(&str, &str); 21] = [
+#[cfg(feature = "docs-ui")]
+const GUIDES: &[(&str, &str)] = &[
     ("getting-started.md", include_str!("../../../docs/getting-started.md")),
     ("configuration.md", include_str!("../../../docs/configuration.md")),
     ("worlds.md", include_str!("../../../docs/worlds.md")),
@@ -33,6 +34,8 @@ const GUIDES: [(&str, &str); 21] = [
     ("parity.md", include_str!("../../../docs/parity.md")),
     ("deviations.md", include_str!("../../../docs/deviations.md")),
 ];
+#[cfg(not(feature = "docs-ui"))]
+const GUIDES: &[(&str, &str)] = &[];
 
 /// The text of a guide.
 pub(super) fn guide(name: &str) -> Option<&'static str> {

@@ -13,11 +13,10 @@ use poem::{
     web::Html,
 };
 
+pub(crate) use self::document::{Api, DocumentId, SERVER};
 use self::reference::Script;
-pub(crate) use self::{
-    document::{Api, DocumentId, SERVER},
-    reference::site,
-};
+#[cfg(feature = "docs-ui")]
+pub(crate) use self::reference::site;
 use super::{App, Format, asset::Asset, authority::authority, health, peer::is_secure};
 
 /// Allows the pages their own scripts and nothing else. The component brings inline styles.
@@ -44,9 +43,16 @@ pub(super) enum Page {
 }
 
 impl Page {
-    /// The page at a path without a sandbox. Version prefixes and `/_control` have the reference and documents of their
-    /// own API.
+    /// The page at a path without a sandbox. Without the feature `docs-ui`, there are only those for programs.
     pub(super) fn at(path: &str) -> Option<Self> {
+        let is_served =
+            |page: &Self| cfg!(feature = "docs-ui") || matches!(page, Self::Health | Self::Icon | Self::Document(..));
+        Self::named(path).filter(is_served)
+    }
+
+    /// The page with a path. Version prefixes and `/_control` have the reference and documents of their
+    /// own API.
+    fn named(path: &str) -> Option<Self> {
         let trimmed = path.strip_suffix('/').filter(|path| path.ends_with("/docs")).unwrap_or(path);
         let (folder, name) = trimmed.rsplit_once('/')?;
         let page: fn(Api) -> Self = match name {
@@ -75,7 +81,7 @@ pub(super) async fn answer(app: &App, page: Page, outer: &str, path: &str, reque
     let query = request.uri().query();
     match page {
         Page::Start => html(include_str!("../start.html").into()),
-        Page::Health => health::response(&app.world, query),
+        Page::Health => health::response(&app.world, &app.instance, query),
         // Browsers ask for it. As an unknown path it would be in the journal.
         Page::Icon => StatusCode::NO_CONTENT.into_response(),
         Page::Reference(api) => html(reference::page(api, path, !app.gate.is_closed())),

@@ -11,7 +11,10 @@ use crate::http::asset::Asset;
 const PAGE: &str = include_str!("page.html");
 const SCRIPT: &str = include_str!("page.js");
 /// Scalar as published on npm, with its license next to it.
+#[cfg(feature = "docs-ui")]
 static COMPONENT: &[u8] = include_bytes!("scalar/scalar-1.76.0.js.br");
+#[cfg(not(feature = "docs-ui"))]
+static COMPONENT: &[u8] = &[];
 
 /// What the page fills in: the login and the project of the default world.
 const SAMPLES: &str =
@@ -72,6 +75,7 @@ fn filled(scripts: &str, document: &str, settings: &str) -> String {
 
 /// The reference as a static site: names of files, and their contents. It has these documents, and shows one of them
 /// first.
+#[cfg(feature = "docs-ui")]
 pub(crate) fn site(first: Api, documents: impl IntoIterator<Item = (Api, Bytes)>) -> Vec<(String, Bytes)> {
     let file = |api: Api| format!("{}.json", api.name());
     let mut files: Vec<_> = documents.into_iter().map(|(api, document)| (file(api), document)).collect();

@@ -6,11 +6,14 @@ use serde_json::json;
 
 use super::{Change, Effect, Format};
 
-pub(super) fn write(changes: &BTreeSet<Change>, breaking: bool, format: Format) -> String {
+pub(super) fn write(changes: &BTreeSet<Change>, breaking: bool, note: Option<&str>, format: Format) -> String {
     let mut text = String::new();
     match format {
         Format::Json => {
-            let told = json!({"breaking": breaking, "changes": changes});
+            let mut told = json!({"breaking": breaking, "changes": changes});
+            if let Some(note) = note {
+                told["note"] = note.into();
+            }
             text = format!("{told:#}\n");
         }
         _ if changes.is_empty() => "No changes for clients.\n".clone_into(&mut text),
@@ -35,6 +38,13 @@ pub(super) fn write(changes: &BTreeSet<Change>, breaking: bool, format: Format) 
                     let _ = writeln!(text, "- `{place}`: {what}");
                 }
             }
+        }
+    }
+    if let Some(note) = note {
+        match format {
+            Format::Json => {}
+            Format::Text => _ = writeln!(text, "note: {note}"),
+            Format::Markdown => _ = writeln!(text, "\n> Note: {note}."),
         }
     }
     text

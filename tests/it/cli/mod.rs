@@ -2,6 +2,7 @@
 
 mod compare;
 mod demo;
+mod environment_proxy;
 mod generate;
 mod health;
 mod startup;

@@ -6,7 +6,11 @@ use http::Method;
 use serde_json::{Value, json};
 use tiledesk_mock::ClockSetting;
 
-use crate::support::{App, NOON, PROJECT, seed::PROJECT_ID};
+use crate::support::{
+    App, NOON, PROJECT,
+    seed::PROJECT_ID,
+    token::{Algorithm, signed},
+};
 
 #[tokio::test]
 async fn a_clock_can_be_frozen_set_advanced_and_released() {
@@ -194,13 +198,10 @@ async fn tokens_expire_by_the_sandbox_clock() {
     let project = state["projects"].as_array_mut().expect("projects").iter_mut().find(|one| one["_id"] == PROJECT_ID);
     project.expect("it exists")["jwtSecret"] = json!("secret");
     app.nobody().put("/_control/state", state).await.json_of(200);
-    let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
     let mut claims = token;
     claims["aud"] = json!(format!("https://tiledesk.com/projects/{PROJECT_ID}"));
     claims["sub"] = json!("userexternal");
-    let token =
-        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).expect("claims serialize to JSON");
-    let visitor = app.authorized(format!("JWT {token}"));
+    let visitor = app.authorized(signed("secret", Algorithm::Hs256, &claims));
     let sign_in = "/v3/auth/signinWithCustomToken";
     visitor.post(sign_in, Value::Null).await.json_of(200);
     app.nobody().put("/_control/clock", json!({"advance": "59m 59s"})).await.json_of(200);
@@ -233,4 +234,31 @@ async fn each_sandbox_has_its_own_clock() {
     assert_eq!(now("/_control/clock").await, "1970-01-01T00:00:00.000Z");
     assert_eq!(now("/_control/clock?sandbox=a").await, "1970-01-01T01:00:00.000Z");
     assert_eq!(now("/_control/clock?sandbox=b").await, "1970-01-01T00:00:00.000Z");
+}
+
+#[tokio::test]
+async fn what_happens_next_covers_codes_files_trials_and_visitors() {
+    let app = App::new();
+    let next = async || app.nobody().get("/_control/clock").await.json_of(200)["next"].clone();
+    app.advance("1h").await;
+    assert_eq!(next().await, Value::Null, "the events of the default world have expired");
+
+    // A file of a conversation is kept for 30 days.
+    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"note.txt\"\r\n\
+                Content-Type: text/plain\r\n\r\na note\r\n--b--\r\n";
+    let headers = [("content-type", "multipart/form-data; boundary=b")];
+    app.agent().send(Method::POST, &format!("{PROJECT}/files/chat"), &headers, form).await.json_of(201);
+    assert_eq!(next().await, json!({"at": "2026-01-31T13:00:00.000Z", "what": "expiry"}));
+
+    let project = app.agent().post("/v3/projects", json!({"name": "New"})).await.json_of(200);
+    assert_eq!(project["profile"]["trialDays"], 14);
+    assert_eq!(next().await, json!({"at": "2026-01-15T13:00:00.000Z", "what": "trial"}));
+
+    app.nobody().post("/_control/visitors", json!({"rate": 1})).await;
+    assert_eq!(next().await["what"], "visit");
+    app.nobody().delete("/_control/visitors").await;
+
+    app.nobody().put("/_control/clock", json!({"next": true})).await.json_of(200);
+    let project = app.agent().get(&format!("/v3/projects/{}", project["_id"].as_str().expect("an id"))).await;
+    assert_eq!(project.json_of(200)["trialExpired"], true);
 }

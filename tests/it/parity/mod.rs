@@ -7,6 +7,7 @@ mod difference;
 mod ledger;
 mod normal;
 mod player;
+mod recording;
 mod script;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::json;
-use tiledesk_mock::{Exchange, Upstream};
+use tiledesk_mock::{Exchange, Upstream, fixtures};
 
 use super::proxy_to;
 use crate::support::{App, PROJECT};
 
 /// Records a conversation in a directory: writes first, then reads of the final state.
-async fn record(directory: &Path) {
+pub(crate) async fn record(directory: &Path) {
     let upstream = App::new();
     let proxy =
         proxy_to(&upstream.fake.url(), |upstream: &mut Upstream, _| upstream.record = Some(directory.to_owned()));
@@ -50,7 +50,7 @@ async fn record(directory: &Path) {
 }
 
 /// The exchanges of a recording, by file.
-fn exchanges(directory: &Path) -> BTreeMap<String, Exchange> {
+pub(crate) fn exchanges(directory: &Path) -> BTreeMap<String, Exchange> {
     let files = fs::read_dir(directory).expect("the directory exists").flatten();
     let read = |file: fs::DirEntry| {
         let name = file.file_name().to_string_lossy().into_owned();
@@ -105,6 +105,38 @@ async fn a_recording_is_a_world_that_answers_identically() {
         compared += 1;
     }
     assert_eq!(compared, 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_can_be_checked_and_dumped_like_a_world() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let recording = folder.path().join("recording");
+    record(&recording).await;
+    let incomplete = json!({
+        "source": "a test", "request": {"method": "GET", "path": "/v3/any/tags"}, "status": 200,
+        "body": [{"_id": "5c81593adf767b0017d1aa66", "tag": 5, "id_project": "5b55e806c93dde00143163dd"}],
+    });
+    fs::write(recording.join("000099-list_tags.json"), incomplete.to_string()).expect("the file is writable");
+    let options = fixtures::Options::default();
+    let (content, warnings) = options.check(&recording).expect("a recording is a world");
+    assert!(content.contains("1 conversation") && content.contains("messages"), "{content}");
+    let [warning] = &warnings[..] else { panic!("one document is incomplete: {warnings:?}") };
+    assert!(
+        warning.contains("/tags/5c81593adf767b0017d1aa66: the document is incomplete, and left out: "),
+        "{warning}"
+    );
+    let world = folder.path().join("world.json");
+    fs::write(&world, options.dump(Some(&recording)).expect("a recording is a world")).expect("the file is writable");
+    let dumped = App::with(|config| {
+        config.fixtures = Some(world.clone());
+        config.lenient = true;
+    });
+    for (name, exchange) in exchanges(&recording) {
+        if exchange.request.method == "GET" && exchange.source != "a test" {
+            let answer = dumped.call(exchange.request.request()).await;
+            assert_eq!(answer.json_of(200), exchange.body.expect("a body"), "{name}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

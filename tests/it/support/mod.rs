@@ -1,8 +1,10 @@
 //! A fake with the default world, and its callers.
 
+pub(crate) mod https;
 pub(crate) mod seed;
 pub(crate) mod sink;
 pub(crate) mod socket;
+pub(crate) mod token;
 
 use std::{fmt::Write, path::PathBuf};
 

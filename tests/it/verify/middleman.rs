@@ -13,10 +13,13 @@ use tokio::task::JoinHandle;
 pub(super) type Change = dyn Fn(&Method, &str, &http::HeaderMap, &mut Response<Bytes>) -> Effect + Send + Sync;
 
 /// What happens to a call.
+#[derive(Clone, Copy)]
 pub(super) enum Effect {
     Respond,
     /// Never respond.
     Hang,
+    /// Respond with a body without end, whose parts are this far apart.
+    Endless(Duration),
 }
 
 pub(super) struct Middleman {
@@ -41,10 +44,15 @@ impl Middleman {
                     call = call.header(name, value);
                 }
                 let mut response = client.send(call.body(body).expect("it was a valid request")).await;
-                if let Effect::Hang = change(&method, &path, &headers, &mut response) {
+                let effect = change(&method, &path, &headers, &mut response);
+                if let Effect::Hang = effect {
                     tokio::time::sleep(Duration::from_secs(3600)).await;
                 }
                 let (parts, body) = response.into_parts();
+                let body = match effect {
+                    Effect::Endless(pause) => endless(pause),
+                    _ => poem::Body::from(body),
+                };
                 let mut answer = poem::Response::builder().status(parts.status).body(body);
                 *answer.headers_mut() = parts.headers;
                 answer.headers_mut().remove("content-length");
@@ -65,6 +73,14 @@ impl Drop for Middleman {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+fn endless(pause: Duration) -> poem::Body {
+    let parts = futures_util::stream::unfold((), move |()| async move {
+        tokio::time::sleep(pause).await;
+        Some((Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 1 << 18])), ()))
+    });
+    poem::Body::from_bytes_stream(parts)
 }
 
 /// Changes the JSON body of a response.

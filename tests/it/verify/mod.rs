@@ -2,6 +2,7 @@
 
 mod middleman;
 mod report;
+mod selection;
 mod trouble;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -17,11 +18,12 @@ use tokio::sync::watch;
 use self::middleman::{Effect, Middleman, edit};
 
 /// Options for a fast run against a fake with the default world.
-fn options(url: &str, only: &[&str]) -> Options {
+pub(crate) fn options(url: &str, only: &[&str]) -> Options {
     let account = Account { email: "andrea.leo@f21.it".to_owned(), password: "123456".to_owned() };
     Options {
-        target: url.parse().expect("a URL"),
-        account,
+        target: Some(url.parse().expect("a URL")),
+        account: Some(account),
+        recorded: None,
         project: None,
         read_only: false,
         only: only.iter().map(|&name| name.to_owned()).collect(),
@@ -35,7 +37,7 @@ fn options(url: &str, only: &[&str]) -> Options {
     }
 }
 
-async fn verified(options: &Options) -> Report {
+pub(crate) async fn verified(options: &Options) -> Report {
     let stop = watch::Sender::new(false);
     verify(options, stop.subscribe()).await.expect("the server can be signed in to")
 }

@@ -37,7 +37,7 @@ async fn telling_report() -> tiledesk_mock::verify::Report {
     };
     let middleman = Middleman::start(&fake, Arc::new(tell));
     let account = Account { email: EMAIL.to_owned(), password: PASSWORD.to_owned() };
-    verified(&Options { account, ..options(&middleman.url(), &["get_tag", "list_tags"]) }).await
+    verified(&Options { account: Some(account), ..options(&middleman.url(), &["get_tag", "list_tags"]) }).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,4 +71,39 @@ async fn reports_are_well_formed_in_every_format() {
     );
     let html = Format::Html.write(&report);
     assert!(html.contains("<tr class=\"drift\"><td>get_tag</td>") && !html.contains("<b>"), "{html}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_format_separates_known_deviations_from_new_drift() {
+    let fake = Fake::builder().start().expect("a free port");
+    let change = |method: &Method, path: &str, _: &HeaderMap, response: &mut Response<bytes::Bytes>| {
+        if method == Method::GET && path.contains("/tags/") && response.status() == 200 {
+            edit(response, |tag| {
+                tag["nickname"] = json!("one");
+                tag.as_object_mut().expect("a tag").remove("color");
+            });
+        }
+        Effect::Respond
+    };
+    let middleman = Middleman::start(&fake, Arc::new(change));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("known.json");
+    let rule = json!({"at": "^/nickname$", "kinds": ["extra"]});
+    let known = json!({"deviations": [{"id": "nicknames", "what": "tags have nicknames", "differences": [rule]}]});
+    std::fs::write(&file, known.to_string()).expect("a file");
+    let report = verified(&Options { expect: Some(file), ..options(&middleman.url(), &["get_tag"]) }).await;
+    assert_eq!((report.count("drift"), report.matches()), (1, false), "{}", report.text());
+    let text = Format::Text.write(&report);
+    assert!(text.contains("/color: missing") && !text.contains("/nickname"), "{text}");
+    let json: Value = serde_json::from_str(&Format::Json.write(&report)).expect("JSON");
+    let outcome = &json["outcomes"][0];
+    assert_eq!((&outcome["differences"][0]["at"], &outcome["differences"][1]), (&json!("/color"), &Value::Null));
+    assert_eq!(outcome["known"][0]["deviation"], "nicknames");
+    for format in [Format::Junit, Format::Markdown, Format::Html] {
+        let text = format.write(&report);
+        assert!(
+            text.contains("/color: missing") && text.contains("known (nicknames): /nickname"),
+            "{format:?}: {text}"
+        );
+    }
 }

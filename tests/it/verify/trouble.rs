@@ -67,7 +67,7 @@ async fn a_server_that_returns_html_cannot_be_verified() {
 async fn wrong_credentials_are_refused_without_repeating_them() {
     let fake = Fake::builder().start().expect("a free port");
     let account = Account { email: "andrea.leo@f21.it".to_owned(), password: "a-wrong-password".to_owned() };
-    let error = refused(&Options { account, ..options(&format!("{}/v3", fake.url()), &[]) }).await;
+    let error = refused(&Options { account: Some(account), ..options(&format!("{}/v3", fake.url()), &[]) }).await;
     assert_eq!(error, "cannot sign in: the server does not accept the credentials of --as (401)");
 }
 
@@ -103,5 +103,56 @@ async fn an_interrupted_run_cleans_up() {
     assert!(report.stopped.as_deref().is_some_and(|why| why.starts_with("interrupted")), "{:?}", report.stopped);
     assert!(!report.matches());
     assert_eq!(report.left, <[String; 0]>::default());
+    assert_eq!(leftovers(&fake), <[String; 0]>::default());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endless_and_huge_bodies_are_drift_and_the_run_goes_on() {
+    for (pause, timeout, expected) in [
+        (Duration::ZERO, Duration::from_secs(30), "the response is larger than 16 MiB"),
+        (Duration::from_millis(100), Duration::from_secs(1), "no response within 1 s"),
+    ] {
+        let fake = Fake::builder().start().expect("a free port");
+        let spoil = move |method: &Method, path: &str, _: &http::HeaderMap, _: &mut http::Response<bytes::Bytes>| {
+            if method == Method::GET && path.contains("/tags/") { Effect::Endless(pause) } else { Effect::Respond }
+        };
+        let middleman = Middleman::start(&fake, Arc::new(spoil));
+        let options = Options { timeout, ..options(&middleman.url(), &["get_tag", "list_tags"]) };
+        let report = verified(&options).await;
+        let found: BTreeSet<_> = report.drift().into_iter().collect();
+        assert_eq!(found, BTreeSet::from([("get_tag", Kind::NoResponse)]), "{}", report.text());
+        assert!(report.text().contains(expected), "{}", report.text());
+        assert_eq!(leftovers(&fake), <[String; 0]>::default());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_ends_if_the_server_stops_responding() {
+    let fake = Fake::builder().start().expect("a free port");
+    let calls = AtomicUsize::new(0);
+    let hang = move |_: &Method, _: &str, _: &http::HeaderMap, _: &mut http::Response<bytes::Bytes>| {
+        if calls.fetch_add(1, Ordering::Relaxed) >= 40 { Effect::Hang } else { Effect::Respond }
+    };
+    let middleman = Middleman::start(&fake, Arc::new(hang));
+    let report = verified(&Options { timeout: Duration::from_millis(300), ..options(&middleman.url(), &[]) }).await;
+    assert!(report.stopped.as_deref().is_some_and(|why| why.starts_with("the server stopped responding; ")));
+    assert!(!report.matches() && !report.left.is_empty(), "{}", report.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interruption_says_how_many_cases_are_left() {
+    let fake = Fake::builder().start().expect("a free port");
+    let stop = Arc::new(watch::Sender::new(false));
+    let stopping = stop.clone();
+    let interrupt = move |method: &Method, path: &str, _: &http::HeaderMap, _: &mut http::Response<bytes::Bytes>| {
+        if method == Method::POST && path == "/v3/projects" {
+            stopping.send_replace(true);
+        }
+        Effect::Respond
+    };
+    let middleman = Middleman::start(&fake, Arc::new(interrupt));
+    let options = Options { skip: vec!["get_tag.unknown".to_owned()], ..options(&middleman.url(), &["get_tag"]) };
+    let report = verify(&options, stop.subscribe()).await.expect("it started");
+    assert_eq!(report.stopped.as_deref(), Some("interrupted; 1 case is left"));
     assert_eq!(leftovers(&fake), <[String; 0]>::default());
 }

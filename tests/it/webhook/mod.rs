@@ -3,6 +3,7 @@
 mod bot;
 mod chain;
 mod event;
+mod failure;
 mod operator;
 mod secure;
 

@@ -1,7 +1,8 @@
-//! Which certificates webhook receivers may have.
+//! Which certificates servers may have that are called.
 
 use std::sync::Arc;
 
+use hyper_rustls::HttpsConnectorBuilder;
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -14,6 +15,8 @@ use tokio_rustls::rustls::{
     server::ParsedCertificate,
 };
 
+use super::{Connector, Tcp};
+
 /// Accepted certificates.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
@@ -24,9 +27,22 @@ pub(crate) enum Trust {
     Known { authorities: Vec<CertificateDer<'static>>, own: Option<CertificateDer<'static>> },
 }
 
+/// Public authorities only.
+impl Default for Trust {
+    fn default() -> Self {
+        Self::Known { authorities: Vec::new(), own: None }
+    }
+}
+
 impl Trust {
+    /// A connector for HTTP and HTTPS that accepts these certificates.
+    pub(super) fn connector(self, tcp: Tcp) -> Result<Connector, String> {
+        let connector = HttpsConnectorBuilder::new().with_tls_config(self.client()?).https_or_http().enable_http1();
+        Ok(connector.wrap_connector(tcp))
+    }
+
     /// TLS settings of a client that accepts these certificates.
-    pub(crate) fn client(self) -> Result<ClientConfig, String> {
+    fn client(self) -> Result<ClientConfig, String> {
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         if let Self::Known { authorities, .. } = &self {
@@ -38,9 +54,7 @@ impl Trust {
         let builder = ClientConfig::builder_with_provider(provider);
         let builder = builder.with_safe_default_protocol_versions().map_err(|error| format!("TLS: {error}"))?;
         let verifier = Arc::new(Verifier { trust: self, inner });
-        let mut settings = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
-        settings.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(settings)
+        Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
     }
 }
 

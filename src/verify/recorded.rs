@@ -1,0 +1,222 @@
+//! Verification of the server that a recording shows.
+//!
+//! The recorded calls are made to two fakes in their order. They start with the documents that were there before the
+//! recording; what the recorded server called the documents that it created afterwards is translated for each fake.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use regex::{Captures, Regex};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::{
+    Options, Progress,
+    difference::{Compared, compare},
+    expectation::Expectations,
+    normal::Names,
+    plan::{Case, Selection, Setting, Step},
+    rebase::mapped,
+    report::{Outcome, Report, Verdict},
+    run::add_undocumented,
+};
+use crate::{
+    example::{Call, Exchange},
+    fake::{Fake, Sandbox},
+    http::JSON,
+    openapi,
+    recording::{self, Recorded},
+    webhook::WebhookTargets,
+};
+
+/// How far the clock of the second fake is ahead of the recording.
+const LATER: Duration = Duration::from_secs(37 * 86_400 + 18_011);
+
+/// Fields that depend on documents which no response shows, such as the number of conversations so far.
+const UNSEEN: [&str; 1] = ["/ticket_id"];
+
+/// The names of documents: identifiers, and the placeholders of tokens and secrets.
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    let names = [
+        r"eyJ[\w-]+\.[\w-]+\.[\w-]*",
+        "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        r"\b[0-9a-f]{32}\b",
+        "[0-9a-f]{24}",
+        r"\b(?:token|secret)\d+\b",
+    ];
+    Regex::new(&names.join("|")).expect("a valid pattern")
+});
+
+/// A fake, and what it calls the documents of the recording.
+struct Side {
+    /// Keeps the fake running.
+    _fake: Fake,
+    sandbox: Sandbox,
+    names: BTreeMap<String, String>,
+    ahead: Duration,
+}
+
+/// Verifies the server that the recording in a directory shows.
+pub(super) async fn verify(
+    directory: &Path,
+    options: &Options,
+    expectations: &Expectations,
+    stop: &watch::Receiver<bool>,
+) -> Result<Report, String> {
+    let failed = |why: String| format!("--recorded {why}");
+    let recording = recording::load(directory).map_err(|problem| failed(problem.to_string()))?;
+    let cases: Vec<_> = recording.iter().map(case).collect();
+    let selection = Selection::new(&options.only, &options.skip, &cases)?;
+    let world = recording::beginning(&recording, directory).map_err(|error| failed(error.to_string()))?;
+    let mut sides = [Side::new(&world, 1, Duration::ZERO)?, Side::new(&world, 2, LATER)?];
+    let contract = openapi::contract().await;
+    let (mut outcomes, mut stopped) = (Vec::new(), None);
+    let progress = Progress::new(cases.len());
+    for (recorded, case) in recording.iter().zip(&cases) {
+        if *stop.borrow() {
+            stopped = Some("interrupted".to_owned());
+            break;
+        }
+        progress.step(&case.name);
+        let [step] = &case.steps[..] else { continue };
+        let verdict = match unknown(&sides, &step.call) {
+            Some(name) => Verdict::Skipped { reason: format!("it needs {name}, which no recorded response shows") },
+            None => {
+                let time = recorded.time().map(SystemTime::from);
+                let responses = [sides[0].send(&step.call, time).await, sides[1].send(&step.call, time).await];
+                let actual = response(&recorded.exchange);
+                for (side, response) in sides.iter_mut().zip(&responses) {
+                    side.learn(&read(&actual), &read(response));
+                }
+                let [one, other] = [0, 1].map(|at: usize| Compared::new(&responses[at], &sides[at].names(&actual)));
+                let known = names_in(&actual).filter(|name| sides[0].names.contains_key(name));
+                let own = Compared::new(&actual, &Names::new(known.map(|name| (name.clone(), name))));
+                let mut found = compare([&one, &other], &own);
+                found.retain(|difference| !UNSEEN.iter().any(|field| difference.at.ends_with(field)));
+                add_undocumented(&mut found, &contract, step, [&responses[0], &actual]);
+                Verdict::of(expectations, &step.operation, found)
+            }
+        };
+        if selection.includes(case) {
+            outcomes.push(Outcome::new(&case.name, None, &step.operation, &step.call, verdict));
+        }
+    }
+    Ok(Report { target: directory.display().to_string(), outcomes, left: Vec::new(), stopped })
+}
+
+/// The case of a recorded call. The name of its file is that of the case, and contains the operation.
+fn case(recorded: &Recorded) -> Case {
+    let name = recorded.file.trim_end_matches(".json").to_owned();
+    let operation = name.split_once('-').map_or(&*name, |(_, operation)| operation).to_owned();
+    let step = Step { operation, call: recorded.exchange.request.clone(), save: Vec::new() };
+    let status = Some(recorded.exchange.status);
+    Case { name, setting: Setting::Shared, before: Vec::new(), steps: vec![step], status }
+}
+
+/// The recorded response.
+fn response(exchange: &Exchange) -> Response<Bytes> {
+    let is_text = exchange.content_type.is_some();
+    let body = match &exchange.body {
+        None => String::new(),
+        Some(Value::String(text)) if is_text => text.clone(),
+        Some(body) => body.to_string(),
+    };
+    let kind = exchange.content_type.as_deref().or(exchange.body.is_some().then_some(JSON));
+    let mut response = Response::new(body.into());
+    *response.status_mut() = StatusCode::from_u16(exchange.status).unwrap_or_default();
+    if let Some(kind) = kind.and_then(|kind| HeaderValue::from_str(kind).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}
+
+fn read(response: &Response<Bytes>) -> Value {
+    serde_json::from_slice(response.body()).unwrap_or_default()
+}
+
+/// The names of documents in a recorded response.
+fn names_in(response: &Response<Bytes>) -> impl Iterator<Item = String> {
+    let text = String::from_utf8_lossy(response.body());
+    let all: std::collections::BTreeSet<_> = NAME.find_iter(&text).map(|found| found.as_str().to_owned()).collect();
+    all.into_iter()
+}
+
+/// The placeholder of a token or secret that a call needs and no response has shown.
+fn unknown(sides: &[Side; 2], call: &Call) -> Option<String> {
+    let credentials = call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let texts = credentials.map(|(_, value)| value).chain([&call.path]);
+    let mut names = texts.flat_map(|text| NAME.find_iter(text)).map(|name| name.as_str());
+    let is_unknown =
+        |name: &&str| (name.starts_with("token") || name.starts_with("secret")) && !sides[0].names.contains_key(*name);
+    names.find(is_unknown).map(str::to_owned)
+}
+
+impl Side {
+    fn new(world: &Value, seed: u64, ahead: Duration) -> Result<Self, String> {
+        let failed = |error: String| format!("cannot start a fake to compare with: {error}");
+        let builder = Fake::builder().empty().seed(seed).webhooks(WebhookTargets::Off).no_control();
+        let fake = builder.start().map_err(|error| failed(error.to_string()))?;
+        let sandbox = fake.default_sandbox();
+        sandbox.set_state(world).map_err(|error| failed(error.to_string()))?;
+        // Documents that were there before have the same names everywhere.
+        let known = world.to_string();
+        let names = NAME.find_iter(&known).map(|name| (name.as_str().to_owned(), name.as_str().to_owned())).collect();
+        Ok(Self { _fake: fake, sandbox, names, ahead })
+    }
+
+    /// Makes a call, at the time of the recorded one. Of the headers of the response, only those remain that a
+    /// recording has.
+    async fn send(&self, call: &Call, time: Option<SystemTime>) -> Response<Bytes> {
+        if let Some(time) = time {
+            // Calls that overlapped may be recorded out of order; the clock then stays.
+            let _ = self.sandbox.freeze_at(time + self.ahead);
+        }
+        let translated = mapped(call, &|text| self.translated(text));
+        let mut response = self.sandbox.client().send(translated.request()).await;
+        let kind = response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().clear();
+        response.headers_mut().extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));
+        response
+    }
+
+    fn translated(&self, text: &str) -> String {
+        let name = |found: &Captures<'_>| self.names.get(&found[0]).cloned().unwrap_or_else(|| found[0].to_owned());
+        NAME.replace_all(text, name).into_owned()
+    }
+
+    /// Learns the names of documents from two responses to the same call. The first name that a document gets stays.
+    fn learn(&mut self, recorded: &Value, own: &Value) {
+        match (recorded, own) {
+            (Value::String(recorded), Value::String(own)) if recorded != own => {
+                let names = |text| NAME.find_iter(text).map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
+                let is_secret = recorded.starts_with("secret") && names(recorded) == [recorded.clone()];
+                let (recorded, own) = (names(recorded), if is_secret { vec![own.clone()] } else { names(own) });
+                if recorded.len() == own.len() {
+                    for (recorded, own) in recorded.into_iter().zip(own) {
+                        self.names.entry(recorded).or_insert(own);
+                    }
+                }
+            }
+            (Value::Array(recorded), Value::Array(own)) if recorded.len() == own.len() => {
+                recorded.iter().zip(own).for_each(|(recorded, own)| self.learn(recorded, own));
+            }
+            (Value::Object(recorded), Value::Object(own)) => {
+                for (name, recorded) in recorded {
+                    own.get(name).into_iter().for_each(|own| self.learn(recorded, own));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the fake calls the documents of a recorded response.
+    fn names(&self, response: &Response<Bytes>) -> Names {
+        Names::new(names_in(response).filter_map(|name| Some((self.names.get(&name)?.clone(), name))))
+    }
+}
