@@ -25,7 +25,7 @@ const NOISE = [
   // Printed for every body with several named examples, and for every response with several content types.
   /Ignoring complex example on request body/,
   // Reserved words of the target language, and statuses and content types as Rust names.
-  /(reserved word\) )?cannot be used as an? \w+/,
+  /cannot be used as (an? )?\w+/,
 ];
 
 const WARNING = /\bwarn(ing)?\b/i;

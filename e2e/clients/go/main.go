@@ -42,7 +42,7 @@ func main() {
 	changed, _, err := client.LeadsAPI.UpdateLead(agent, project, made.Id).LeadPatch(*patch).Execute()
 	check(err, changed.GetCompany() == "Ada & Co")
 
-	filter := client.RequestsAPI.ListRequests(agent, project).Status("all").HasBot(false).Limit(5)
+	filter := client.RequestsAPI.ListRequests(agent, project).Status("all").WithBot(false).Limit(5)
 	requests, _, err := filter.Direction(tiledesk.SORTDIRECTION_NUMERIC_ASCENDING).Execute()
 	check(err, len(requests.Requests) > 0)
 

@@ -54,7 +54,7 @@ public final class Use {
             .limit(5L)
             .build();
         var requests = new RequestsApi(agent).listRequests(filter).getRequests();
-        check(!requests.isEmpty() && requests.stream().noneMatch(request -> Boolean.TRUE.equals(request.getHasBot())));
+        check(!requests.isEmpty() && requests.stream().noneMatch(request -> Boolean.TRUE.equals(request.getPopulatedRequest().getHasBot())));
 
         var message = MessagesApi.APISendMessageRequest.newBuilder()
             .projectId(PROJECT)

@@ -44,7 +44,7 @@ assert changed.company == "Ada & Co"
 
 direction = models.SortDirection.NUMERIC_ASCENDING.value
 page = call(models.RequestPage, "GET", f"/{PROJECT}/requests?status=all&direction={direction}&hasBot=false&limit=5")
-assert page.requests and not any(request.hasBot for request in page.requests)
+assert page.requests and not any(request.root.hasBot for request in page.requests)
 
 messages = f"/{PROJECT}/requests/support-group-client/messages"
 assert call(models.SentMessage, "POST", messages, models.NewMessage(text="Hello")).text == "Hello"

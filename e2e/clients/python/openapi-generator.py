@@ -42,7 +42,7 @@ assert changed.company == "Ada & Co"
 
 query = {"status": "all", "direction": SortDirection.NUMERIC_ASCENDING, "has_bot": False, "limit": 5}
 requests = RequestsApi(agent).list_requests(PROJECT, **query).requests
-assert requests and not any(request.has_bot for request in requests)
+assert requests and not any(request.actual_instance.has_bot for request in requests)
 
 sent = MessagesApi(agent).send_message(PROJECT, "support-group-client", new_message=NewMessage(text="Hello"))
 assert sent.text == "Hello"
