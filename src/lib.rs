@@ -179,7 +179,9 @@ pub mod fixtures {
                 Some(path) => world::load(path, self.reading())?.tables,
                 None => world::default_world()?,
             };
-            Ok(serde_json::to_string_pretty(&world::short(&tables)).expect("JSON serializes to JSON") + "\n")
+            Ok(serde_json::to_string_pretty(&world::short(&tables, self.reading().now))
+                .expect("JSON serializes to JSON")
+                + "\n")
         }
 
         fn reading(self) -> Reading {

@@ -113,7 +113,7 @@ fn bad_usage_and_bad_fixtures_exit_with_2_and_a_reason() {
     fs::write(&bad, r#"{"leads":[{"_id":5}]}"#).expect("the file is writable");
     let bad = bad.to_str().expect("a plain path");
     let expected = format!(
-        "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found integer `5` (line 1, column 19)\n"
+        "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found number `5` (line 1, column 19)\n"
     );
     for arguments in
         [vec!["--fixtures", bad, "--port", "0"], vec!["fixtures", "check", bad], vec!["fixtures", "dump", bad]]
