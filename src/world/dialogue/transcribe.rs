@@ -62,7 +62,7 @@ fn transcript(all: &Expansion, evidence: &Evidence, request_at: usize) -> Option
     let ids = own.checked_sub(1 + u64::from(guest.is_some()))?;
 
     let mut fields = Map::new();
-    let (field, value, fullname) = person(all, project, visitor, lead, new_lead.is_some());
+    let (field, value, fullname) = person(all, project, visitor, lead, evidence.is_new(lead));
     fields.insert(field.to_owned(), value);
     fields.insert("at".to_owned(), json!(start));
     open(all, project, created, first.fields, &mut fields);

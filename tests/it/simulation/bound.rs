@@ -51,7 +51,7 @@ async fn at_most_100_visitors_are_scripted() {
 
 #[tokio::test]
 async fn no_visitors_come_while_memory_is_scarce() {
-    let app = App::with(|config| config.memory = 1 << 20);
+    let app = App::with(|config| config.memory = 1 << 16);
     app.nobody().post(VISITORS, json!({"rate": 600})).await.json_of(200);
     for _ in 0..10 {
         app.advance("1m").await;

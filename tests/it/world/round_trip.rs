@@ -130,7 +130,7 @@ fn a_conversation_that_does_not_follow_from_a_dialogue_is_dumped_as_documents() 
 
 #[tokio::test]
 async fn conversations_made_by_calls_are_dialogues() {
-    let app = App::with(|config| config.clock = "2026-01-01T12:00:00Z".parse().expect("a clock setting"));
+    let app = App::with(|config| config.clock = "2026-01-01T11:00:00Z".parse().expect("a clock setting"));
     let guest = app.guest().await;
     let id = "support-group-5b55e806c93dde00143163dd-called";
     let path = format!("{PROJECT}/requests/{id}");

@@ -1,6 +1,6 @@
 //! What is left of conversations: their documents, in the order in which they were written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -19,6 +19,8 @@ pub(super) struct Evidence {
     guests: HashMap<(usize, String), usize>,
     /// Events by the number of the identifier.
     events: HashMap<u64, usize>,
+    /// Leads that conversations created.
+    leads: HashSet<usize>,
 }
 
 /// A document, or a part of the request, that a call wrote.
@@ -41,6 +43,7 @@ impl Evidence {
             activities: HashMap::new(),
             guests: HashMap::new(),
             events: HashMap::new(),
+            leads: HashSet::new(),
         };
         for (at, draft) in all.drafts.iter().enumerate() {
             let own = |field: &str| text(&draft.fields, field).map(str::to_owned);
@@ -56,11 +59,21 @@ impl Evidence {
                 ("project_users", Some(project)) => {
                     evidence.guests.extend(own("uuid_user").map(|visitor| ((project, visitor), at)));
                 }
+                ("requests", Some(_)) => {
+                    let lead = text(&draft.fields, "lead").and_then(|id| all.with_id("leads", id));
+                    let next = number(&draft.id).and_then(|number| number.checked_add(1));
+                    evidence.leads.extend(lead.filter(|lead| number(&all.drafts[*lead].id) == next));
+                }
                 ("events", Some(_)) => evidence.events.extend(number(&draft.id).map(|number| (number, at))),
                 _ => {}
             }
         }
         evidence
+    }
+
+    /// Whether a conversation created the lead.
+    pub(super) fn is_new(&self, lead: usize) -> bool {
+        self.leads.contains(&lead)
     }
 
     /// The member that a visitor is.
