@@ -145,10 +145,10 @@ fn invalid_utf8_and_truncated_files_are_reported_with_their_position() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let bad = folder.path().join("bad.json");
     for (bytes, told) in [
-        (&b"{\"leads\":[\n"[..], "/leads: EOF while parsing a list (line 2, column 0)"),
+        (&b"{\"leads\":[\n"[..], "/leads: unexpected end of the file (line 2, column 0)"),
         (b"{\"leads\":[{\"fullname\":\"\xff\"}]}", "/leads/0/fullname: invalid unicode code point (line 1, column 24)"),
         (b"{} {}", "/: trailing characters (line 1, column 4)"),
-        (b"", "/: EOF while parsing a value (line 1, column 0)"),
+        (b"", "/: unexpected end of the file (line 1, column 0)"),
     ] {
         fs::write(&bad, bytes).expect("the file is writable");
         let output = run(&["fixtures", "check", bad.to_str().expect("a plain path")]);
