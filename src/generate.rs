@@ -3,6 +3,11 @@
 use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 use clap::Args;
@@ -11,7 +16,7 @@ use tiledesk_mock::{
     fixtures::{self, Language, Plan},
 };
 
-use super::Failure;
+use super::{Failure, Signals};
 
 #[derive(Args)]
 pub(super) struct Generate {
@@ -67,15 +72,53 @@ pub(super) fn write(options: &Generate) -> Result<(), Failure> {
     written.map_err(|error| Failure::Failed(format!("cannot write {target}: {error}")))
 }
 
-/// Writes a file, which appears when it is complete.
+/// Writes a file, which appears when it is complete. A signal leaves nothing behind.
 fn replace(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // Like other files that the user creates, instead of private.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut out = BufWriter::with_capacity(1 << 20, builder.tempfile_in(folder)?);
+    // Before the file exists.
+    let mut signals = Signals::new()?;
+    let is_stopped = Arc::new(AtomicBool::new(false));
+    let stop = is_stopped.clone();
+    // Ends with the process.
+    thread::spawn(move || {
+        signals.wait();
+        stop.store(true, Ordering::Relaxed);
+    });
+    // The name of the temporary file says nothing to the user.
+    let out = builder.tempfile_in(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => io::Error::other(format!("no such directory: {}", folder.display())),
+        kind => kind.into(),
+    })?;
+    let mut out = BufWriter::with_capacity(1 << 20, Stoppable { out, is_stopped });
     write(&mut out)?;
-    out.into_inner()?.persist(file)?;
+    let Stoppable { out, is_stopped } = out.into_inner()?;
+    if is_stopped.load(Ordering::Relaxed) {
+        return Err(stopped());
+    }
+    out.persist(file).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// A file that fails once a signal was received, so that it is removed.
+struct Stoppable {
+    out: tempfile::NamedTempFile,
+    is_stopped: Arc<AtomicBool>,
+}
+
+impl Write for Stoppable {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_stopped.load(Ordering::Relaxed) { Err(stopped()) } else { self.out.write(bytes) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("stopped by a signal")
 }

@@ -184,7 +184,9 @@ pub mod fixtures {
                 Some(path) => fake::documents(path, self.reading())?.tables,
                 None => world::default_world()?,
             };
-            Ok(serde_json::to_string_pretty(&world::short(&tables)).expect("JSON serializes to JSON") + "\n")
+            Ok(serde_json::to_string_pretty(&world::short(&tables, self.reading().now))
+                .expect("JSON serializes to JSON")
+                + "\n")
         }
 
         fn reading(self) -> Reading {

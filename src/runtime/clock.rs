@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::{Span, SpanRelativeTo, civil};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -51,7 +51,11 @@ impl FromStr for ClockSetting {
             )
         };
         let (start, speed) = match text.rsplit_once('x') {
-            Some((start, speed)) => (start.trim_end(), Some(parse_speed(speed).ok_or_else(expected)?)),
+            Some((start, speed)) if speed.starts_with(|first: char| first.is_ascii_digit()) => {
+                let problem = || format!("expected a speed from x1 to x{MAX_SPEED}, got `x{speed}`");
+                (start.trim_end(), Some(parse_speed(speed).ok_or_else(problem)?))
+            }
+            Some(_) => return Err(expected()),
             None => (text.trim_end(), None),
         };
         let (start, runs) = match start.strip_suffix('+') {
@@ -63,7 +67,10 @@ impl FromStr for ClockSetting {
         }
         let from = match start {
             "" | "real" => None,
-            date => Some(Timestamp::parse(date).ok_or_else(expected)?.milliseconds()),
+            date => {
+                let problem = || without_zone(date).unwrap_or_else(expected);
+                Some(Timestamp::parse(date).ok_or_else(problem)?.milliseconds())
+            }
         };
         Ok(match (from, runs, speed.unwrap_or(1)) {
             (None, _, 1) => Self::Real,
@@ -71,6 +78,13 @@ impl FromStr for ClockSetting {
             (from, _, speed) => Self::Running { from, speed },
         })
     }
+}
+
+/// The problem of a date that lacks its time or its time zone, with the complete one.
+fn without_zone(text: &str) -> Option<String> {
+    let date = text.parse::<civil::DateTime>().ok()?;
+    let missing = if text.contains([':', 'T']) { "a time zone" } else { "a time" };
+    Some(format!("expected a date with {missing}, such as {date}Z, got {text:?}"))
 }
 
 /// Parses a whole speed from 1 to the maximum.

@@ -128,6 +128,10 @@ fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(),
 
 fn located(name: &str, track: Track, error: &serde_json::Error) -> Problem {
     let mut pointer = json::pointer(&track.path());
+    // A syntax error is at no value.
+    while pointer.ends_with("/?") {
+        pointer.truncate(pointer.len() - 2);
+    }
     if pointer.is_empty() {
         pointer.push('/');
     }
@@ -141,19 +145,38 @@ pub(super) fn problem(error: &serde_json::Error) -> String {
     let message = message.strip_suffix(&place).unwrap_or(&message);
     let told = match message.split_once(", expected ") {
         Some((found, expected)) => {
-            let found = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: "));
-            format!(
-                "expected {expected}, found {}",
-                found.unwrap_or(message.split(", expected ").next().unwrap_or_default())
-            )
+            let told = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: "));
+            format!("expected {}, found {}", in_json(expected), in_json(told.unwrap_or(found)))
         }
         None => match message.strip_prefix("missing field ") {
             Some(field) => format!("missing field {field}"),
+            None if message.starts_with("EOF while parsing") => "unexpected end of the file".to_owned(),
             None if message == "number out of range" => "expected a number in the range of a double".to_owned(),
             None => message.to_owned(),
         },
     };
     format!("{told}{} (line {}, column {})", suggestion(&told), error.line(), error.column())
+}
+
+/// What serde calls a value, in the terms of JSON.
+fn in_json(value: &str) -> String {
+    let article = match value {
+        "a sequence" | "sequence" => "an array",
+        "a map" | "map" => "an object",
+        "unit value" => "null",
+        "bool" => "a boolean",
+        "u8" => "an integer from 0 to 255",
+        "u16" => "an integer from 0 to 65535",
+        "u32" => "an integer from 0 to 4294967295",
+        "u64" | "usize" => "an integer from 0",
+        "i32" | "i64" => "an integer",
+        "f64" => "a number",
+        other => {
+            let number = other.strip_prefix("integer ").or_else(|| other.strip_prefix("floating point "));
+            return number.map_or_else(|| other.to_owned(), |number| format!("number {number}"));
+        }
+    };
+    article.to_owned()
 }
 
 /// A suggestion for an unknown name, from a message that has all names in backticks with the unknown one last.

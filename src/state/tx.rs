@@ -14,7 +14,7 @@ use super::{
 use crate::{
     resource::project::document::Project,
     store::{Doc, Merges, Term},
-    value::{Error, Id, RawId, Result, Timestamp},
+    value::{Error, Id, RawId, Result, Timestamp, id::IdSource},
 };
 
 /// A transaction.
@@ -31,6 +31,8 @@ pub(crate) struct Tx {
     question: Option<Callout>,
     /// Whether the transaction removed a document.
     removed: bool,
+    /// The ticket number of the next request, if that is known.
+    ticket: Option<u32>,
 }
 
 /// The result of a transaction.
@@ -59,6 +61,7 @@ impl Tx {
             answers,
             question: None,
             removed: false,
+            ticket: None,
         }
     }
 
@@ -112,10 +115,27 @@ impl Tx {
         self.state.ids.uuid().to_string()
     }
 
+    /// Continues with another generator of ids, and returns the one before.
+    pub(crate) fn replace_ids(&mut self, ids: IdSource) -> IdSource {
+        std::mem::replace(&mut self.state.ids, ids)
+    }
+
+    /// The next request in this project gets this ticket number, and later ones get numbers after the highest.
+    pub(crate) fn number_next_ticket(&mut self, ticket: u32) {
+        self.ticket = Some(ticket);
+    }
+
     /// The ticket number of a new request in this project.
     pub(crate) fn next_ticket(&mut self) -> u32 {
         let project = self.project();
-        self.state.next_ticket(project)
+        match self.ticket.take() {
+            Some(ticket) => {
+                let last = self.state.tickets.entry(project).or_default();
+                *last = ticket.max(*last);
+                ticket
+            }
+            None => self.state.next_ticket(project),
+        }
     }
 
     /// A copy of a document of this project, to modify and put back.

@@ -44,6 +44,14 @@ impl<T> Id<T> {
         Some(Self(bytes, PhantomData))
     }
 
+    /// The number with which a generated ID ends, and the second in which it was generated.
+    pub(crate) fn parts(self) -> (u64, u32) {
+        let (mut number, mut seconds) = ([0; 8], [0; 4]);
+        number.copy_from_slice(&self.0[4..]);
+        seconds.copy_from_slice(&self.0[..4]);
+        (u64::from_be_bytes(number), u32::from_be_bytes(seconds))
+    }
+
     /// Derives the identifier of a subdocument by flipping one bit, so that it collides with no document's ID.
     pub(crate) fn of_subdocument(mut self) -> Self {
         self.0[4] ^= 0x80;

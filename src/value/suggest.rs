@@ -15,14 +15,30 @@ pub(crate) fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
         return None;
     }
     let given = letters(given);
-    let mut best = (SIMILAR, None);
+    let (mut best, mut near) = ((SIMILAR, None), (slips(&given) + 1, None));
     for name in known {
-        let similarity = strsim::jaro_winkler(&given, &letters(name));
+        let letters = letters(name);
+        let similarity = strsim::jaro_winkler(&given, &letters);
         if similarity > best.0 {
             best = (similarity, Some(name));
         }
+        if letters.len().abs_diff(given.len()) < near.0 {
+            let distance = strsim::osa_distance(&given, &letters);
+            if distance < near.0 {
+                near = (distance, Some(name));
+            }
+        }
     }
-    best.1
+    best.1.or(near.1)
+}
+
+/// Maximum number of letters that are missing, added, wrong, or swapped. Similarity misses slips in short names.
+fn slips(given: &str) -> usize {
+    match given.len() {
+        ..3 => 0,
+        3..6 => 1,
+        _ => 2,
+    }
 }
 
 /// The error message for an unknown name, with a suggestion or the list of known names.
@@ -59,10 +75,20 @@ mod tests {
             ("lead.created", Some("lead.create")),
             ("operatoin", Some("operation")),
             ("zzz", None),
+            ("zz", None),
             ("", None),
             (&"get_lead".repeat(20), None),
         ] {
             assert_eq!(closest(given, NAMES), name, "{given}");
+        }
+    }
+
+    #[test]
+    fn slips_in_short_names_are_recognized() {
+        for (given, name) in
+            [("mno", Some("mon")), ("ot", None), ("Tow", Some("Two")), ("own", None), ("wto", Some("Two"))]
+        {
+            assert_eq!(closest(given, ["mon", "Two", "Sunday"]), name, "{given}");
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Flaw {
     /// The field, as a path without the first slash.
     pub(super) field: String,
     pub(super) problem: String,
+    /// The document with which it conflicts.
+    pub(super) twin: Option<String>,
     /// The document that is missing: its collection, and its identifier if that is known.
     pub(super) missing: Option<(&'static str, Option<String>)>,
 }
@@ -51,7 +53,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn flaw<T: Collection>(&mut self, id: Id<T>, field: impl Into<String>, problem: String) {
         let (collection, id) = (T::NAME, id.to_string());
-        self.flaws.push(Flaw { collection, id, field: field.into(), problem, missing: None });
+        self.flaws.push(Flaw { collection, id, field: field.into(), problem, twin: None, missing: None });
     }
 
     /// Names the document whose absence is the last flaw.
@@ -162,11 +164,13 @@ impl Check<'_> {
                 self.refer(request.id, format!("followers/{at}"), Some(*follower));
             }
             if let Some(other) = tickets.insert((request.id_project, request.ticket_id), request.id) {
-                let problem = format!(
-                    "expected a number that no other conversation of the project has, found {}, which {other} has, too",
-                    request.ticket_id
-                );
+                let ticket = request.ticket_id;
+                let problem =
+                    format!("expected a number that no other conversation of the project has, found {ticket}");
                 self.flaw(request.id, "ticket_id", problem);
+                if let Some(flaw) = self.flaws.last_mut() {
+                    flaw.twin = Some(other.to_string());
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    draft::CONVERSATIONS,
+    draft::{CONVERSATIONS, found},
     expand::Expansion,
     moment,
     shape::{self, Kind, Shape},
@@ -142,16 +142,11 @@ impl Expansion<'_> {
         let source = &self.sources[self.drafts[at].origin.source];
         let draft = &self.drafts[at];
         shape::of(draft.collection.name).visit(fields, "", &mut |kind, shape, value, pointer| match kind {
-            Kind::Date => {
-                if let Value::String(text) = value {
-                    match moment::parse(text, now) {
-                        Some(moment) => *value = json!(moment),
-                        None => {
-                            problems.push((pointer.to_owned(), format!("{}, found string {text:?}", moment::EXPECTED)));
-                        }
-                    }
-                }
-            }
+            Kind::Date => match value.as_str().and_then(|text| moment::parse(text, now)) {
+                Some(moment) => *value = json!(moment),
+                None if value.is_null() => {}
+                None => problems.push((pointer.to_owned(), format!("{}, found {}", moment::EXPECTED, found(value)))),
+            },
             Kind::Text if value.is_number() || value.is_boolean() => {
                 if let Some(text) = source.written(&draft.pointer(pointer)) {
                     *value = json!(text);
@@ -201,15 +196,28 @@ impl Expansion<'_> {
             if self.drafts[at].is_broken && self.drafts[at].fields.contains_key(field) {
                 continue;
             }
-            let projects = self.drafts.iter().filter(|draft| draft.collection.name == "projects").count();
-            let problem = match (field, projects) {
-                ("id_project", 0) if self.has_wrong_type(at, fields) => continue,
-                ("id_project", 0) => "missing field `project`: the world has no project".to_owned(),
-                ("id_project", _) => format!("missing field `project`: the world has {projects} projects"),
-                (field, _) => format!("missing field `{field}`"),
+            let problem = match field {
+                "id_project" if self.has_wrong_type(at, fields) && self.projects().is_empty() => continue,
+                "id_project" => self.missing_project(),
+                field => format!("missing field `{field}`"),
             };
             self.problem(at, "", &problem);
         }
+    }
+
+    /// The problem of a document or a conversation without a project.
+    pub(super) fn missing_project(&self) -> String {
+        /// Number of projects that are named.
+        const NAMED: usize = 5;
+        let drafts = self.projects().iter().map(|at| &self.drafts[*at]);
+        let names: Vec<_> = drafts
+            .filter_map(|draft| draft.collection.names_of(&draft.fields).into_iter().next())
+            .take(NAMED)
+            .collect();
+        if names.is_empty() {
+            return "missing field `project`: the world has no project".to_owned();
+        }
+        format!("missing field `project`: expected one of the projects, such as `{}`", names.join("`, `"))
     }
 
     /// Whether the document has a field of another type, which is reported instead of the missing project.

@@ -1,7 +1,7 @@
 //! From documents as people write them to documents with every field: names become identifiers, dates become absolute,
 //! and what the server can derive is derived.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -29,10 +29,14 @@ pub(super) struct Expansion<'a> {
     pub(super) start: Timestamp,
     /// The identifier of the user who owns a project, by its draft.
     pub(super) owners: HashMap<usize, String>,
+    /// The drafts of the projects.
+    projects: Vec<usize>,
     /// The drafts by collection and identifier.
     by_id: HashMap<(&'static str, String), usize>,
     /// The last ticket number of a project, by its draft.
     pub(super) tickets: HashMap<usize, u64>,
+    /// The ticket numbers that conversations have, by the drafts of their projects.
+    pub(super) taken: HashSet<(usize, u32)>,
 }
 
 impl<'a> Expansion<'a> {
@@ -46,14 +50,18 @@ impl<'a> Expansion<'a> {
             now,
             start,
             owners: HashMap::new(),
+            projects: Vec::new(),
             by_id: HashMap::new(),
             tickets: HashMap::new(),
+            taken: HashSet::new(),
         };
         for at in 0..all.drafts.len() {
             all.rename(at);
             all.write_team(at);
         }
         all.merge_overrides();
+        let projects = all.drafts.iter().enumerate().filter(|(_, draft)| draft.collection.name == "projects");
+        all.projects = projects.map(|(at, _)| at).collect();
         all.identify(|collection| collection.name == "projects" || collection.name == "users");
         all.names = Names::new(&all.drafts);
         for at in 0..all.drafts.len() {
@@ -72,6 +80,8 @@ impl<'a> Expansion<'a> {
             if let (Some(last), Some(ticket)) = (last, ticket) {
                 *last = ticket.max(*last);
             }
+            let ticket = ticket.and_then(|ticket| u32::try_from(ticket).ok());
+            all.taken.extend(draft.project.zip(ticket));
         }
         all
     }
@@ -115,7 +125,9 @@ impl<'a> Expansion<'a> {
             }
         }
         draft.fields = fields;
-        hours::write(&mut self.drafts[at]).unwrap_or_else(|(field, problem)| self.problem(at, &field, &problem));
+        for (field, problem) in hours::write(&mut self.drafts[at]) {
+            self.problem(at, &field, &problem);
+        }
     }
 
     /// Turns the `owner` and the `team` of a project into members.
@@ -239,11 +251,10 @@ impl<'a> Expansion<'a> {
         if !draft.collection.has_project() {
             return None;
         }
-        let projects = || self.drafts.iter().enumerate().filter(|(_, draft)| draft.collection.name == "projects");
         let collection = Collection::named("projects").expect("it is in the list");
         match draft.fields.get("id_project").cloned() {
             Some(Value::String(id)) if is_id(&id) => {
-                projects().find(|(_, project)| project.id.eq_ignore_ascii_case(&id)).map(|(at, _)| at)
+                self.projects().iter().copied().find(|at| self.drafts[*at].id.eq_ignore_ascii_case(&id))
             }
             Some(Value::String(name)) => match self.names.find(&self.drafts, collection, None, &name) {
                 Ok(project) => Some(project),
@@ -261,11 +272,23 @@ impl<'a> Expansion<'a> {
                         self.drafts[parent].project
                     }
                 });
-                let base = self.sources.iter().position(|source| source.name == super::BASE);
-                let own = || projects().filter(|(_, project)| Some(project.origin.source) != base).map(|(at, _)| at);
-                let only = || own().next().filter(|_| own().count() == 1);
-                around.or_else(only)
+                around.or_else(|| self.only_project())
             }
+        }
+    }
+
+    /// The drafts of the projects.
+    pub(super) fn projects(&self) -> &[usize] {
+        &self.projects
+    }
+
+    /// The only project of the world, besides those of the world that it extends.
+    pub(super) fn only_project(&self) -> Option<usize> {
+        let base = self.sources.iter().position(|source| source.name == super::BASE);
+        let mut own = self.projects.iter().filter(|at| Some(self.drafts[**at].origin.source) != base);
+        match (own.next(), own.next()) {
+            (Some(only), None) => Some(*only),
+            _ => None,
         }
     }
 

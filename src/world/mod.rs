@@ -95,7 +95,10 @@ pub(crate) fn load(path: &Path, reading: Reading) -> Result<Loaded, FixtureError
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
     for file in &files {
         match Source::read(file) {
-            Ok(source) => sources.push(source),
+            Ok(mut source) => {
+                problems.append(&mut source.problems);
+                sources.push(source);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -154,7 +157,6 @@ fn assemble(mut sources: Vec<Source>, mut problems: Vec<Problem>, reading: Readi
         }
     }
     let conversations = dialogue::plan(&mut all, &scripts);
-    doubts.extend(flaws(&all, &tables));
     problems.append(&mut all.problems);
     if problems.is_empty() && !conversations.is_empty() {
         let refused;
@@ -163,6 +165,8 @@ fn assemble(mut sources: Vec<Source>, mut problems: Vec<Problem>, reading: Readi
             refused.into_iter().map(|refused| sources[refused.source].problem(&refused.pointer, &refused.problem)),
         );
     }
+    // Documents may refer to those of conversations.
+    doubts.extend(flaws(&all, &tables));
     if reading.checks == Checks::Strict {
         problems.append(&mut doubts);
     }
@@ -213,9 +217,19 @@ fn flaws(all: &Expansion, tables: &Tables) -> Vec<Problem> {
         .iter()
         .filter_map(|draft| Some(((draft.collection.name, Id::<Draft>::parse(&draft.id)?), draft)))
         .collect();
-    let told = |flaw: check::Flaw| match Id::parse(&flaw.id).and_then(|id| places.get(&(flaw.collection, id))) {
-        Some(draft) => all.sources[draft.origin.source].problem(&draft.pointer(&flaw.field), &flaw.problem),
-        None => Problem { file: String::new(), pointer: format!("/{}", flaw.collection), problem: flaw.problem },
+    let place = |name: &'static str, id: &str| Id::parse(id).and_then(|id| places.get(&(name, id)).copied());
+    let told = |flaw: check::Flaw| {
+        let twin = flaw.twin.as_ref().map(|id| match place(flaw.collection, id) {
+            Some(draft) => {
+                format!(", which {} in {} has, too", draft.origin.pointer, all.sources[draft.origin.source].name)
+            }
+            None => format!(", which {id} has, too"),
+        });
+        let problem = flaw.problem + &twin.unwrap_or_default();
+        match place(flaw.collection, &flaw.id) {
+            Some(draft) => all.sources[draft.origin.source].problem(&draft.pointer(&flaw.field), &problem),
+            None => Problem { file: String::new(), pointer: format!("/{}", flaw.collection), problem },
+        }
     };
     // A document that has problems itself is not missing.
     let is_broken = |collection: &str, id: Option<&String>| {

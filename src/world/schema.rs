@@ -128,7 +128,7 @@ fn conversation() -> Value {
                 "description": "Visitor who opens the conversation, as a name, as `Name <email>`, or as an object.",
                 "anyOf": [
                     {"type": "string"},
-                    {"type": "object", "properties": {"name": {"type": "string"}, "email": {"type": "string"}}, "additionalProperties": false},
+                    {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}, "email": {"type": "string"}}, "additionalProperties": false},
                 ],
             },
             "at": text(&format!("When the conversation starts: {}.", moment::EXPECTED.trim_start_matches("expected "))),
@@ -136,6 +136,8 @@ fn conversation() -> Value {
             "participants": names("Who serves the conversation, instead of those whom the department selects."),
             "followers": names("Teammates who follow the conversation."),
             "request_id": text("Identifier of the conversation for clients."),
+            "ticket_id": {"description": "Ticket number (default: in the order of time).", "type": "integer", "minimum": 1},
+            "ids": {"description": "Number after which the identifiers of its documents count (default: derived from `request_id`).", "type": "string", "pattern": "^[0-9a-fA-F]{16}$"},
             "attributes": {"description": "Custom attributes.", "type": "object"},
             "channel": {"description": "Channel.", "type": ["string", "object"]},
             "email": text("Email address of the lead."),

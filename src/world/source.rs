@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, value::RawValue};
 
-use super::yaml::{self, Marks};
+use super::yaml::{self, Document, Marks};
 use crate::{
     state::{fixture, problem::Problem},
     value::json,
@@ -25,6 +25,8 @@ const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) value: Value,
+    /// What is wrong with the text, but does not keep it from being read.
+    pub(super) problems: Vec<Problem>,
     text: Text,
 }
 
@@ -52,7 +54,7 @@ impl Source {
 
     /// A world in memory.
     pub(super) fn of(name: &str, value: Value) -> Self {
-        Self { name: name.to_owned(), value, text: Text::None }
+        Self { name: name.to_owned(), value, problems: Vec::new(), text: Text::None }
     }
 
     pub(super) fn json(name: String, text: &[u8]) -> Result<Self, Problem> {
@@ -64,19 +66,23 @@ impl Source {
         let text = String::from_utf8_lossy(&json::mended(text)).into_owned();
         let value = json::read(text.as_bytes());
         let value = value.map_err(|problem| Problem { file: name.clone(), pointer: "/".to_owned(), problem })?;
-        Ok(Self { name, value, text: Text::Json(text) })
+        Ok(Self { name, value, problems: Vec::new(), text: Text::Json(text) })
     }
 
     fn yaml(name: String, text: &[u8]) -> Result<Self, Problem> {
         let text = text.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(text);
         let problem = |problem| Problem { file: name.clone(), pointer: "/".to_owned(), problem };
         let text = std::str::from_utf8(text).map_err(|error| problem(format!("expected UTF-8, found {error}")))?;
-        let (value, marks) = yaml::read(text).map_err(|error| problem(error.to_string()))?;
+        let Document { value, marks, problems } = yaml::read(text).map_err(|error| problem(error.to_string()))?;
         if value.is_null() {
             // Editors empty files for a moment when they save them.
-            return Err(problem("expected an object, found an empty document".to_owned()));
+            return Err(problem("expected an object of collections, found an empty file".to_owned()));
         }
-        Ok(Self { name, value, text: Text::Yaml(marks) })
+        let problems = problems.into_iter().map(|(pointer, error)| {
+            let (file, problem) = (name.clone(), error.to_string());
+            Problem { file, pointer, problem }
+        });
+        Ok(Self { problems: problems.collect(), name, value, text: Text::Yaml(marks) })
     }
 
     /// The text of a number or a boolean as it was written, if that is known.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 /// Maximum nesting depth.
 const DEPTH: usize = 100;
@@ -17,6 +17,16 @@ const ALIASED_BYTES: usize = 1 << 26;
 
 /// Where the values of a document are, by their JSON pointers.
 pub(super) type Marks = HashMap<String, Mark>;
+
+/// A document as JSON.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// `null` if there is none.
+    pub(super) value: Value,
+    pub(super) marks: Marks,
+    /// What is wrong, but does not keep the rest from being read, with pointers.
+    pub(super) problems: Vec<(String, YamlError)>,
+}
 
 /// Where a value starts.
 #[derive(Debug)]
@@ -48,10 +58,10 @@ impl YamlError {
 }
 
 /// Reads a text with a single YAML document.
-pub(super) fn read(text: &str) -> Result<(Value, Marks), YamlError> {
+pub(super) fn read(text: &str) -> Result<Document, YamlError> {
     let parser = Parser::new_from_str(text);
-    let mut reader =
-        Reader { text, parser, marks: Marks::new(), anchors: HashMap::new(), values: 0, aliased: Size::default() };
+    let (marks, anchors, problems) = (Marks::new(), HashMap::new(), Vec::new());
+    let mut reader = Reader { text, parser, marks, anchors, problems, values: 0, aliased: Size::default() };
     let mut value = None;
     loop {
         let (event, span) = reader.next()?;
@@ -64,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<(Value, Marks), YamlError> {
             event => value = Some(reader.value((event, span), "", 0)?),
         }
     }
-    Ok((value.unwrap_or_else(|| Value::Object(Map::new())), reader.marks))
+    Ok(Document { value: value.unwrap_or_default(), marks: reader.marks, problems: reader.problems })
 }
 
 type Next<'a> = (Event<'a>, Span);
@@ -75,6 +85,7 @@ struct Reader<'a> {
     marks: Marks,
     /// The values with anchors, and their sizes.
     anchors: HashMap<usize, (Value, Size)>,
+    problems: Vec<(String, YamlError)>,
     values: usize,
     /// What aliases added.
     aliased: Size,
@@ -98,15 +109,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Explains what people stumble over: handles start with a character that YAML reserves.
+    /// Explains what people stumble over.
     fn explain(&self, problem: &str, at: Marker) -> YamlError {
         let line = self.text.lines().nth(at.line().saturating_sub(1)).unwrap_or_default();
+        // YAML reserves the character with which handles start.
         let handle = line.split([' ', '[', '{', ',']).find(|word| word.starts_with('@'));
-        let hint = handle.map(|handle| {
+        let rest = line.chars().skip(at.col()).collect::<String>();
+        let hint = if let Some(handle) = handle {
             let handle = handle.trim_end_matches([',', ']', '}', ':']);
             format!("; quote the handle: \"{handle}\", or leave out the @")
-        });
-        YamlError::new(format!("{problem}{}", hint.unwrap_or_default()), at)
+        } else if line[..line.len() - line.trim_start().len()].contains('\t') {
+            "; indent with spaces".to_owned()
+        } else if rest.trim_start().starts_with(':') {
+            "; quote texts that contain `: `".to_owned()
+        } else if problem.contains("block collection") || problem.contains("block mapping") {
+            "; check the indentation of this line".to_owned()
+        } else {
+            String::new()
+        };
+        YamlError::new(format!("{problem}{hint}"), at)
     }
 
     fn value(&mut self, (event, span): Next<'a>, pointer: &str, depth: usize) -> Result<Value, YamlError> {
@@ -184,8 +205,10 @@ impl<'a> Reader<'a> {
             let value = self.value(next, &inner, depth + 1)?;
             if key == "<<" {
                 merged.push(value);
-            } else if map.insert(key.to_string(), value).is_some() {
-                return Err(YamlError::new(format!("duplicate key `{key}`"), span.start));
+            } else if let Entry::Vacant(entry) = map.entry(&*key) {
+                entry.insert(value);
+            } else {
+                self.problems.push((inner, YamlError::new(format!("duplicate key `{key}`"), span.start)));
             }
         }
         for value in merged {
@@ -253,21 +276,21 @@ mod tests {
             ("!!str 12", json!("12")),
             ("{a: [1, b]}", json!({"a": [1, "b"]})),
         ] {
-            assert_eq!(read(text).map(|(value, _)| value), Ok(value), "{text}");
+            assert_eq!(read(text).map(|document| document.value), Ok(value), "{text}");
         }
     }
 
     #[test]
     fn anchors_and_merge_keys_are_resolved() {
         let text = "base: &base {a: 1, b: 2}\nmore:\n  <<: *base\n  b: 3\nsame: *base\n";
-        let (value, _) = read(text).expect("it is YAML");
+        let value = read(text).expect("it is YAML").value;
         assert_eq!(value["more"], json!({"b": 3, "a": 1}));
         assert_eq!(value["same"], json!({"a": 1, "b": 2}));
     }
 
     #[test]
     fn every_value_has_a_position() {
-        let (_, marks) = read("a:\n  - b: 12\n    c/d: x\n").expect("it is YAML");
+        let Document { marks, .. } = read("a:\n  - b: 12\n    c/d: x\n").expect("it is YAML");
         let at = |pointer: &str| marks.get(pointer).map(|mark| (mark.line, mark.column));
         assert_eq!(at("/a/0/b"), Some((2, 8)));
         assert_eq!(at("/a/0/c~1d"), Some((3, 10)));
@@ -277,7 +300,9 @@ mod tests {
     #[test]
     fn bad_input_is_explained() {
         for (text, told) in [
-            ("a: 1\na: 2\n", "duplicate key `a` (line 2, column 1)"),
+            ("a:\n\t- b\n", "; indent with spaces"),
+            ("a: [{b: c: d}]\n", "; quote texts that contain `: `"),
+            ("a:\n  - b: 1\n   c: 2\n", "; check the indentation of this line"),
             ("a: 1\n---\nb: 1\n", "expected one document, found another after `---`"),
             ("lead: @maria\n", "quote the handle: \"@maria\""),
             ("[a]: 1\n", "expected a text as the key"),
@@ -285,6 +310,12 @@ mod tests {
             let error = read(text).expect_err(text).to_string();
             assert!(error.contains(told), "{text}: {error}");
         }
+        let problems = read("a: 1\na: 2\nb: {c: 1, c: 2}\n").expect("the rest is YAML").problems;
+        let problems: Vec<_> = problems.iter().map(|(pointer, error)| format!("{pointer}: {error}")).collect();
+        assert_eq!(
+            problems,
+            ["/a: duplicate key `a` (line 2, column 1)", "/b/c: duplicate key `c` (line 3, column 11)"]
+        );
         let bomb = (1..12).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |text, level| {
             let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
             format!("{text}a{level}: &a{level} [{aliases}]\n")

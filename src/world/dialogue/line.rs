@@ -13,11 +13,16 @@ pub(super) const PAUSE: i64 = 30_000;
 /// What is not said but done.
 pub(super) const ACTIONS: [&str; 8] = ["close", "join", "leave", "note", "rate", "reopen", "route", "tag"];
 
+/// What `ids` is, for error messages.
+pub(super) const IDS: &str = "16 hexadecimal digits";
+
 /// A line as it was written.
 #[derive(Debug, PartialEq)]
 pub(super) struct Line {
     pub(super) when: When,
     pub(super) deed: Deed,
+    /// The number before those with which the identifiers of its documents end.
+    pub(super) ids: Option<u64>,
     /// The key under which it was written, empty for a text.
     pub(super) key: String,
 }
@@ -56,55 +61,86 @@ pub(super) enum Deed {
 }
 
 /// A problem: the key of the line that it is about, if any, and what is wrong.
-type Wrong = (String, String);
+pub(super) type Wrong = (String, String);
 
 impl Line {
-    /// Reads `{"ada +2m": "Hello"}`, `{"ada": "Hello", "after": "2m"}`, or `"close"`.
-    pub(super) fn read(value: &Value, now: Timestamp) -> Result<Self, Wrong> {
-        let (mut key, mut said, mut when) = (None, json!(null), None);
+    /// Reads `{"ada +2m": "Hello"}`, `{"ada": "Hello", "after": "2m"}`, or `"close"`. Returns everything that is wrong.
+    pub(super) fn read(value: &Value, now: Timestamp) -> Result<Self, Vec<Wrong>> {
+        let (mut key, mut said, mut when, mut ids, mut problems) = (None, json!(null), None, None, Vec::new());
         match value {
             Value::String(text) => key = Some(text.clone()),
             Value::Object(fields) => {
                 for (name, value) in fields {
                     match name.as_str() {
                         "after" => {
-                            when = Some(after(value).ok_or_else(|| wrong(name, "a pause such as 40s or 2m", value))?);
+                            when = kept(after(value), &mut problems, || wrong(name, "a pause such as 40s or 2m", value))
                         }
                         "at" => {
-                            when = Some(at(value, now).ok_or_else(|| {
-                                (name.clone(), format!("{}, found {}", moment::EXPECTED, found(value)))
-                            })?);
+                            let problem = || (name.clone(), format!("{}, found {}", moment::EXPECTED, found(value)));
+                            when = kept(at(value, now), &mut problems, problem);
                         }
+                        "ids" => ids = kept(number(value), &mut problems, || wrong(name, IDS, value)),
                         _ if key.is_some() => {
                             let problem = format!("expected one speaker or action in a line, found `{name}` as well");
-                            return Err((name.clone(), problem));
+                            problems.push((name.clone(), problem));
                         }
                         _ => (key, said) = (Some(name.clone()), value.clone()),
                     }
                 }
             }
-            _ => return Err(wrong("", "a line such as {\"visitor\": \"Hello\"}", value)),
+            _ => {}
         }
-        let Some(key) = key else { return Err(wrong("", "a line such as {\"visitor\": \"Hello\"}", value)) };
+        let Some(key) = key else {
+            problems.push(wrong("", "a line such as {\"visitor\": \"Hello\"}", value));
+            return Err(problems);
+        };
+        let place = if value.is_string() { String::new() } else { key.clone() };
         let (who, time) = split(&key);
         if let Some(time) = time {
             let read = match time.strip_prefix('+') {
                 Some(pause) => moment::milliseconds(pause.trim()).map(When::After),
                 None => moment::parse(time, now).map(When::At),
             };
-            when =
-                Some(read.ok_or_else(|| {
-                    (key.clone(), format!("expected a pause such as +40s, or a date, found {time:?}"))
-                })?);
+            when = kept(read, &mut problems, || {
+                (place.clone(), format!("expected a pause such as +40s, or a date, found {time:?}"))
+            });
         }
-        let deed = deed(who, &said).map_err(|what| wrong(&key, what, &said))?;
-        let key = if value.is_string() { String::new() } else { key };
-        Ok(Self { when: when.unwrap_or(When::After(PAUSE)), deed, key })
+        let deed = match deed(who, &said) {
+            Ok(deed) => deed,
+            Err(problem) => {
+                // A word alone is an action, or a speaker without a text.
+                let is_unknown = value.is_string() && !ACTIONS.contains(&who);
+                problems.push((place, if is_unknown { unknown_action(who) } else { problem }));
+                return Err(problems);
+            }
+        };
+        if problems.is_empty() {
+            Ok(Self { when: when.unwrap_or(When::After(PAUSE)), deed, ids, key: place })
+        } else {
+            Err(problems)
+        }
     }
 }
 
+/// A value that was understood; otherwise, records the problem.
+fn kept<T>(value: Option<T>, problems: &mut Vec<Wrong>, problem: impl FnOnce() -> Wrong) -> Option<T> {
+    if value.is_none() {
+        problems.push(problem());
+    }
+    value
+}
+
+/// The message for a word alone that is no action.
+fn unknown_action(who: &str) -> String {
+    let hint = match suggest::closest(who, ACTIONS) {
+        Some(action) => format!("; did you mean `{action}`?"),
+        None => format!("; write a message as {{\"{who}\": \"Hello\"}}"),
+    };
+    format!("expected an action: one of `{}`, found `{who}`{hint}", ACTIONS.join("`, `"))
+}
+
 /// A name and the time after it, which starts with a sign or a digit.
-fn split(key: &str) -> (&str, Option<&str>) {
+pub(super) fn split(key: &str) -> (&str, Option<&str>) {
     let starts = key.match_indices(' ').map(|(at, _)| at + 1);
     let is_time = |rest: &str| {
         let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
@@ -116,6 +152,12 @@ fn split(key: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The number in `ids`, after which the identifiers of new documents count.
+pub(super) fn number(value: &Value) -> Option<u64> {
+    let digits = value.as_str().filter(|text| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
 fn after(value: &Value) -> Option<When> {
     let text = value.as_str()?;
     moment::milliseconds(text.trim_start_matches('+').trim()).map(When::After)
@@ -125,39 +167,50 @@ fn at(value: &Value, now: Timestamp) -> Option<When> {
     moment::parse(value.as_str()?, now).map(When::At)
 }
 
-/// What is done, or what was expected instead.
-fn deed(who: &str, said: &Value) -> Result<Deed, &'static str> {
-    let name = || said.as_str().map(str::to_owned);
+/// What is done, or what is wrong with it.
+fn deed(who: &str, said: &Value) -> Result<Deed, String> {
+    let expected = |what: &str| format!("expected {what}, found {}", found(said));
+    let name = |what: &str| said.as_str().map(str::to_owned).ok_or_else(|| expected(what));
     Ok(match who {
         "close" | "reopen" => {
-            let by = if said.is_null() { None } else { Some(name().ok_or("the name of a member, or of the visitor")?) };
+            let by = if said.is_null() { None } else { Some(name("the name of a member, or of the visitor")?) };
             if who == "close" { Deed::Close(by) } else { Deed::Reopen(by) }
         }
-        "join" => Deed::Join(name().ok_or("the name of a member")?),
-        "leave" => Deed::Leave(name().ok_or("the name of a member")?),
-        "route" => Deed::Route(name().ok_or("the name of a department")?),
-        "note" => match said {
-            Value::String(text) => Deed::Note { who: None, text: text.clone() },
-            Value::Object(note) => {
-                let text =
-                    note.get("text").and_then(Value::as_str).ok_or("a text, or an object with `by` and `text`")?;
-                Deed::Note { who: note.get("by").and_then(Value::as_str).map(str::to_owned), text: text.to_owned() }
+        "join" => Deed::Join(name("the name of a member")?),
+        "leave" => Deed::Leave(name("the name of a member")?),
+        "route" => Deed::Route(name("the name of a department")?),
+        "note" => {
+            let what = "a text, or an object with `by` and `text`";
+            match said {
+                Value::String(text) => Deed::Note { who: None, text: text.clone() },
+                Value::Object(note) => {
+                    check_names(note, &["by", "text"])?;
+                    let text = note.get("text").and_then(Value::as_str).ok_or_else(|| expected(what))?;
+                    Deed::Note { who: note.get("by").and_then(Value::as_str).map(str::to_owned), text: text.to_owned() }
+                }
+                _ => return Err(expected(what)),
             }
-            _ => return Err("a text, or an object with `by` and `text`"),
-        },
-        "rate" => match said {
-            Value::Number(_) => Deed::Rate { rating: said.clone(), message: None },
-            Value::Object(rate) if rate.contains_key("rating") => {
-                Deed::Rate { rating: rate["rating"].clone(), message: rate.get("message").cloned() }
+        }
+        "rate" => {
+            let what = "a number from 0 to 5, or an object with `rating` and `message`";
+            let rating = match said {
+                Value::Object(rate) => {
+                    check_names(rate, &["rating", "message"])?;
+                    rate.get("rating").ok_or_else(|| expected(what))?
+                }
+                other => other,
+            };
+            if !rating.as_f64().is_some_and(|rating| (0.0..=5.0).contains(&rating)) {
+                return Err(format!("expected {what}, found {}", found(rating)));
             }
-            _ => return Err("a number from 0 to 5, or an object with `rating` and `message`"),
-        },
+            Deed::Rate { rating: rating.clone(), message: said.get("message").cloned() }
+        }
         "tag" => match said {
             Value::String(_) => Deed::Tag(vec![json!({"tag": said})]),
             Value::Array(all) => Deed::Tag(
                 all.iter().map(|tag| if tag.is_string() { json!({"tag": tag}) } else { tag.clone() }).collect(),
             ),
-            _ => return Err("a tag, or an array of tags"),
+            _ => return Err(expected("a tag, or an array of tags")),
         },
         who => {
             let content = match said {
@@ -166,11 +219,17 @@ fn deed(who: &str, said: &Value) -> Result<Deed, &'static str> {
                     let text = said.as_str().map_or_else(|| said.to_string(), str::to_owned);
                     Map::from_iter([("text".to_owned(), json!(text))])
                 }
-                _ => return Err("a text, or an object with the fields of a message"),
+                _ => return Err(expected("a text, or an object with the fields of a message")),
             };
             Deed::Say { who: who.to_owned(), content }
         }
     })
+}
+
+/// Checks that an object has no other fields.
+pub(super) fn check_names(fields: &Map<String, Value>, known: &[&str]) -> Result<(), String> {
+    let unknown = fields.keys().find(|name| !known.contains(&name.as_str()));
+    unknown.map_or(Ok(()), |name| Err(suggest::unknown("field", name, known.iter().copied())))
 }
 
 fn wrong(key: &str, what: &str, value: &Value) -> Wrong {
@@ -189,7 +248,7 @@ pub(super) fn unknown<'a>(who: &str, known: impl IntoIterator<Item = &'a str>) -
 mod tests {
     use super::*;
 
-    fn read(value: &Value) -> Result<Line, Wrong> {
+    fn read(value: &Value) -> Result<Line, Vec<Wrong>> {
         Line::read(value, Timestamp::parse("2026-11-30T12:00:00Z").expect("a date"))
     }
 
@@ -228,12 +287,33 @@ mod tests {
             (json!({}), "expected a line such as"),
             (json!({"visitor": "a", "ada": "b"}), "expected one speaker or action in a line, found `ada` as well"),
             (json!({"ada +soon": "Hi", "after": "soon"}), "expected a pause such as 40s or 2m"),
+            (json!({"ada": "Hi", "ids": "12"}), "expected 16 hexadecimal digits, found string \"12\""),
+            (json!("clsoe +1m"), "expected an action: one of `close`, "),
+            (json!("ada"), "expected an action: one of `close`, "),
+            (json!("rate"), "expected a number from 0 to 5, or an object with `rating` and `message`, found null"),
+            (
+                json!({"rate": 9}),
+                "expected a number from 0 to 5, or an object with `rating` and `message`, found number `9`",
+            ),
+            (json!({"rate": {"rating": 4, "mesage": "x"}}), "unknown field `mesage`; did you mean `message`?"),
+            (json!({"note": {"txt": "x"}}), "unknown field `txt`; did you mean `text`?"),
             (json!({"ada +5x": "Hi"}), "expected a pause such as +40s, or a date, found \"+5x\""),
             (json!({"rate": "good"}), "expected a number from 0 to 5"),
             (json!({"visitor": null}), "expected a text, or an object with the fields of a message"),
         ] {
-            let (_, problem) = read(&value).expect_err("it makes no sense");
-            assert!(problem.starts_with(told), "{value}: {problem}");
+            let problems = read(&value).expect_err("it makes no sense");
+            assert!(problems[0].1.starts_with(told), "{value}: {problems:?}");
         }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_line_is_reported() {
+        let problems = read(&json!({"ada +5x": "Hi", "at": "soon", "bob": "Ho"})).expect_err("it makes no sense");
+        let keys: Vec<_> = problems.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["at", "bob", "ada +5x"]);
+        let problems = read(&json!("clsoe")).expect_err("no action");
+        assert!(problems[0].1.ends_with("found `clsoe`; did you mean `close`?"), "{problems:?}");
+        let problems = read(&json!("ada")).expect_err("no action");
+        assert!(problems[0].1.ends_with("found `ada`; write a message as {\"ada\": \"Hello\"}"), "{problems:?}");
     }
 }

@@ -24,8 +24,8 @@ use crate::{
         user::document::User,
     },
     runtime::clock::ClockSetting,
-    state::{ProjectScope, Settings, Tables, Tx, World},
-    value::{Error, Id, JsonObject, Result, Role, Text, error::ErrorBody, lenient::Required},
+    state::{ProjectScope, Settings, State, Tables, Tx, World},
+    value::{Error, Id, JsonObject, Result, Role, Text, error::ErrorBody, id::IdSource, lenient::Required},
 };
 
 /// A step that the API would have refused: its conversation, its pointer, and why.
@@ -41,7 +41,6 @@ pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> 
     let mut settings = Settings::of(ClockSetting::Frozen(0));
     // Worlds may be larger than what clients may write.
     settings.memory = usize::MAX / 2;
-    settings.start.salt = tables.salt() | 1;
     let world = World::new(tables, settings, None);
     let sandbox = world.default_sandbox();
     let all = conversations.iter().enumerate();
@@ -50,6 +49,9 @@ pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> 
     // Stable, so that what happens at the same time happens in the order in which it is written.
     steps.sort_by_key(|(_, step)| step.at);
     let (mut refused, mut failed) = (Vec::new(), HashSet::new());
+    let start = |conversation: &Conversation| IdSource::starting_at(conversation.ids);
+    let mut ids: Vec<_> = conversations.iter().map(start).collect();
+    let tickets = tickets(&sandbox.state(), conversations, &steps);
     for (at, step) in steps {
         let conversation = &conversations[at];
         // What follows a step that failed would fail because of it.
@@ -58,13 +60,42 @@ pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> 
         }
         sandbox.clock.reset(ClockSetting::Frozen(step.at.milliseconds()));
         let scope = ProjectScope { sandbox: sandbox.clone(), project: conversation.project };
-        if let Err(problem) = scope.write(|tx| perform(tx, conversation, step)).map_err(|error| told(&error)) {
-            failed.insert(at);
-            refused.push(Refused { source: conversation.source, pointer: step.pointer.clone(), problem });
+        let own = step.ids.map_or_else(|| ids[at].clone(), IdSource::starting_at);
+        let performed = scope.write(|tx| {
+            let others = tx.replace_ids(own);
+            tx.number_next_ticket(tickets[at]);
+            perform(tx, conversation, step)?;
+            Ok(tx.replace_ids(others))
+        });
+        match performed {
+            Ok(next) => ids[at] = next,
+            Err(error) => {
+                failed.insert(at);
+                let problem = told(&error);
+                refused.push(Refused { source: conversation.source, pointer: step.pointer.clone(), problem });
+            }
         }
     }
     let tables = sandbox.state().tables.clone();
     (tables, refused)
+}
+
+/// The ticket numbers of the conversations. Those that have none get numbers after the highest, in the order of time.
+fn tickets(state: &State, conversations: &[Conversation], steps: &[(usize, &Step)]) -> Vec<u32> {
+    let mut last = state.tickets.clone();
+    for conversation in conversations {
+        let last = last.entry(conversation.project).or_default();
+        *last = conversation.ticket.unwrap_or_default().max(*last);
+    }
+    let mut tickets: Vec<_> = conversations.iter().map(|conversation| conversation.ticket).collect();
+    for (at, _) in steps {
+        tickets[*at].get_or_insert_with(|| {
+            let last = last.entry(conversations[*at].project).or_default();
+            *last += 1;
+            *last
+        });
+    }
+    tickets.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 fn perform(tx: &mut Tx, conversation: &Conversation, step: &Step) -> Result<()> {

@@ -35,6 +35,43 @@ fn invalid_plans_are_rejected() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("missing/world.json");
+    let output = run(&[&GENERATE[..], &["--output", file.to_str().expect("a plain path")]].concat());
+    let text = String::from_utf8_lossy(&output.stderr);
+    let expected = format!("cannot write {}: no such directory: {}/missing\n", file.display(), folder.path().display());
+    assert!(output.status.code() == Some(1) && text.ends_with(&expected), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_partial_file() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let files = || std::fs::read_dir(folder.path()).expect("the folder").count();
+        let file = folder.path().join("world.json");
+        let file = file.to_str().expect("a plain path");
+        // More than can be written before the signal.
+        let options = ["fixtures", "generate", "--conversations", "1000000", "--output", file];
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_tiledesk-mock"))
+            .args(options)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while files() == 0 {
+            assert!(std::time::Instant::now() < patience, "the program starts to write");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let kill = format!("kill -{signal} {}", program.id());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().is_ok_and(|status| status.success()));
+        let status = program.wait().expect("the program ends");
+        assert_eq!((status.code(), files()), (Some(1), 0), "{signal}");
+    }
+}
+
+#[test]
 fn a_demo_adds_conversations_to_the_built_in_world() {
     let server = Server::start(&["--port", "0", "--demo", "30", "--live"], &[]);
     let requests = server.get("/v3/5b55e806c93dde00143163dd/requests?status=all&limit=1");

@@ -114,7 +114,7 @@ fn bad_usage_and_bad_fixtures_exit_with_2_and_a_reason() {
     fs::write(&bad, r#"{"leads":[{"_id":5}]}"#).expect("the file is writable");
     let bad = bad.to_str().expect("a plain path");
     let expected = format!(
-        "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found integer `5` (line 1, column 19)\n"
+        "tiledesk-mock: {bad}: /leads/0/_id: expected 24 hexadecimal digits, found number `5` (line 1, column 19)\n"
     );
     for arguments in
         [vec!["--fixtures", bad, "--port", "0"], vec!["fixtures", "check", bad], vec!["fixtures", "dump", bad]]
@@ -146,10 +146,10 @@ fn invalid_utf8_and_truncated_files_are_reported_with_their_position() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let bad = folder.path().join("bad.json");
     for (bytes, told) in [
-        (&b"{\"leads\":[\n"[..], "/leads: EOF while parsing a list (line 2, column 0)"),
+        (&b"{\"leads\":[\n"[..], "/leads: unexpected end of the file (line 2, column 0)"),
         (b"{\"leads\":[{\"fullname\":\"\xff\"}]}", "/leads/0/fullname: invalid unicode code point (line 1, column 24)"),
         (b"{} {}", "/: trailing characters (line 1, column 4)"),
-        (b"", "/: EOF while parsing a value (line 1, column 0)"),
+        (b"", "/: unexpected end of the file (line 1, column 0)"),
     ] {
         fs::write(&bad, bytes).expect("the file is writable");
         let output = run(&["fixtures", "check", bad.to_str().expect("a plain path")]);

@@ -96,12 +96,12 @@ async fn an_invalid_state_is_rejected_with_a_pointer_and_changes_nothing() {
         json!({"projects": before["projects"], "leads": [before["leads"][1], lead]})
     };
     let cases = [
-        (json!([]), "", "expected an object of collections, found sequence"),
+        (json!([]), "", "expected an object of collections, found an array"),
         (json!({"nonsense": []}), "/nonsense", "expected one of"),
-        (json!({"leads": {}}), "/leads", "expected an array of leads, found map"),
+        (json!({"leads": {}}), "/leads", "expected an array of leads, found an object"),
         (lead("createdAt", json!("yesterday")), "/leads/1/createdAt", "expected an ISO 8601 date"),
         (lead("_id", json!("x")), "/leads/1/_id", "expected 24 hexadecimal digits, found string \"x\""),
-        (lead("fullname", json!(5)), "/leads/1/fullname", "expected a string, found integer `5`"),
+        (lead("fullname", json!(5)), "/leads/1/fullname", "expected a string, found number `5`"),
         (lead("colour", json!("red")), "/leads/1/colour", "expected one of"),
         (lead("_id", before["leads"][1]["_id"].clone()), "/leads/1", "duplicate _id"),
         (

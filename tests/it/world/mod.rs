@@ -1,6 +1,7 @@
 //! Worlds as people write them.
 
 mod dialogue;
+mod mistake;
 mod problem;
 mod reload;
 mod round_trip;

@@ -30,7 +30,7 @@ fn all_problems_of_all_files_are_reported_at_once() {
             "b.json: /lead: expected one of `users`, ",
             "found unknown field `lead`; did you mean `leads`? (line 3, column 11)",
         ),
-        ("b.json: /leads/0/tags: expected a sequence, found integer `5`", "(line 2, column 39)"),
+        ("b.json: /leads/0/tags: expected an array, found number `5`", "(line 2, column 39)"),
         ("b.json: /leads/0/createdAt: expected a date such as 2026-11-29", "found string \"soon\" (line 2, column 55)"),
         (
             "c.yaml: /departments/0/group: expected a group by name, handle, or _id, found string \"Closer\"; did you mean `Closers`?",
@@ -144,7 +144,7 @@ conversations:
     let told = problems(&[("world.yaml", &world)]);
     for (at, text) in [
         "/conversations/0/dialogue/1/adda +2m: expected `visitor`, a user, a bot, or one of `close`",
-        "/conversations/1/dialogue/0/ada: expected the first line of a dialogue from the visitor",
+        "/conversations/1/dialogue/0/ada: expected a message of the visitor as the first line, which opens",
         "/conversations/2/dialogue/1/visitor +2h: expected a time before 2026-01-01T12:00:00.000Z",
         "/conversations/3/dialoge: unknown field `dialoge`; did you mean `dialogue`?",
         "/conversations/3: expected a `dialogue` with at least one line",
@@ -164,11 +164,11 @@ fn what_the_api_refuses_is_a_problem_of_its_line() {
     let world = format!(
         "{SHOP}
 conversations:
-  - {{visitor: A, dialogue: [{{visitor: Hi}}, {{rate: 9}}]}}
+  - {{visitor: A, dialogue: [{{visitor: Hi}}, {{join: visitor}}]}}
 "
     );
     let told = problems(&[("world.yaml", &world)]);
-    assert!(told[0].contains("/conversations/0/dialogue/1/rate: the API refuses this: "), "{told:?}");
+    assert!(told[0].contains("/conversations/0/dialogue/1/join: the API refuses this: "), "{told:?}");
 }
 
 #[test]
