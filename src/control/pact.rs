@@ -62,7 +62,7 @@ impl PactControl {
     /// of several states contradict each other.
     ///
     /// States that are set without another call in between hold together, as verifiers set several states of an
-    /// interaction one after the other. Of documents with the same id, that of the later state counts.
+    /// interaction one after the other. Of documents with the same ID, that of the later state counts.
     ///
     /// Returns the state.
     #[oai(path = "/pact/states", method = "post", operation_id = "set_provider_state")]
@@ -129,7 +129,7 @@ fn set(sandbox: &Sandbox, worlds: &ProviderStates, wanted: Vec<Text>) -> Result<
     Ok(names)
 }
 
-/// The documents of two worlds. Of those with the same id, the latter counts.
+/// The documents of two worlds. Of those with the same ID, the latter counts.
 fn merged(mut world: Value, other: Value) -> Value {
     let Value::Object(other) = other else { return world };
     let id = |document: &Value| document.get("_id").or(document.get("id")).cloned();

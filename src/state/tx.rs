@@ -115,7 +115,7 @@ impl Tx {
         self.state.ids.uuid().to_string()
     }
 
-    /// Continues with another generator of ids, and returns the one before.
+    /// Continues with another generator of IDs, and returns the one before.
     pub(crate) fn replace_ids(&mut self, ids: IdSource) -> IdSource {
         std::mem::replace(&mut self.state.ids, ids)
     }

@@ -43,7 +43,7 @@ impl<S> Default for Merges<S> {
 }
 
 impl<S> Merges<S> {
-    /// Inserts a document, or replaces the one with the same id.
+    /// Inserts a document, or replaces the one with the same ID.
     pub(crate) fn put<T: Document>(&mut self, tables: &mut S, value: T) -> Result<Arc<Doc<T>>, Duplicate>
     where
         S: Holds<T>,

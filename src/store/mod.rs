@@ -8,7 +8,7 @@
 //! - A version never changes: a write affects the table that it is called on, and none of its clones. Merging replaces the
 //!   representation of a version, not its rows.
 //! - A row is in the base table or in the memtable, not in both. Rows of the memtable come after each other and after all
-//!   rows of the base table with the same sort key, have new ids, and no unique terms; any other write merges first.
+//!   rows of the base table with the same sort key, have new IDs, and no unique terms; any other write merges first.
 //! - Postings hold the row keys of exactly the rows that have their term, and no postings are empty.
 //! - A document is rendered once, when it is written, and its terms are derived at the same time.
 //! - A memtable holds at most four times as many rows as make a merge due: `MERGE_THRESHOLD`,
