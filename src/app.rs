@@ -15,6 +15,7 @@ pub(crate) struct Documents {
 pub(crate) fn site(world: Arc<World>, documents: Documents) -> http::App {
     http::App {
         world,
+        instance: http::random_instance(),
         api: http::Router::new(resource::operations(), resource::UNBUILT, resource::ALIASES),
         first_version: http::Router::new(resource::first_version(), &[], &[]),
         control: http::Router::new(control::operations(), &[], &[]),

@@ -154,7 +154,7 @@ impl Lists {
         }
     }
 
-    /// The id of a lead with 40 requests.
+    /// The ID of a lead with 40 requests.
     #[must_use]
     pub fn lead(&self) -> String {
         self.lead.to_string()

@@ -6,7 +6,9 @@ mod value;
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 #[cfg(feature = "cli")]
-use self::value::{parse_bytes, parse_calls, parse_conversations, parse_host, parse_port, parse_seed, parse_size};
+use self::value::{
+    parse_bytes, parse_calls, parse_conversations, parse_host, parse_instance, parse_port, parse_seed, parse_size,
+};
 #[cfg(feature = "cli")]
 use crate::runtime::clock::parse_duration;
 use crate::{proxy::Upstream, runtime::memory};
@@ -32,17 +34,27 @@ pub struct Config {
     /// Address to listen on, or a name that resolves to one.
     ///
     /// Any address other than loopback lets other machines read and change everything.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1", value_parser = parse_host))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_HOST", default_value = "127.0.0.1", value_parser = parse_host))]
     pub host: IpAddr,
 
     /// Port to listen on; 0 picks a free one.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
     pub port: u16,
+
+    /// ID of this server, with which `health --instance` recognizes it (default: random).
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_INSTANCE", value_name = "ID", value_parser = parse_instance))]
+    pub instance: Option<String>,
 
     /// World to serve: a JSON or YAML file, or a directory whose files are combined (default: the built-in world).
     #[cfg_attr(
         feature = "cli",
-        arg(long, env = "TILEDESK_MOCK_FIXTURES", value_name = "FILE|DIR", conflicts_with = "empty")
+        arg(
+            long,
+            help_heading = "World",
+            env = "TILEDESK_MOCK_FIXTURES",
+            value_name = "FILE|DIR",
+            conflicts_with = "empty"
+        )
     )]
     pub fixtures: Option<PathBuf>,
 
@@ -52,25 +64,28 @@ pub struct Config {
     pub world: Option<serde_json::Value>,
 
     /// Answer the calls of this recording as recorded, and all others as usual.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
     pub replay: Option<PathBuf>,
 
     /// Accept worlds with dangling references, unknown statuses, and the like, with warnings.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_LENIENT"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_LENIENT"))]
     pub lenient: bool,
 
     /// Reload the world whenever its files change; requires --fixtures.
     ///
     /// While the files have problems, the old world is served, and the problems are logged.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WATCH", requires = "fixtures"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_WATCH", requires = "fixtures"))]
     pub watch: bool,
 
     /// Directory of provider states for pacts: a world for each, as `STATE.json`.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_PACT_STATES", value_name = "DIR"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "World", env = "TILEDESK_MOCK_PACT_STATES", value_name = "DIR")
+    )]
     pub pact_states: Option<PathBuf>,
 
     /// Start without any documents.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_EMPTY"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_EMPTY"))]
     pub empty: bool,
 
     /// Add a generated history of this many conversations, which ends now, to the built-in world (default 500).
@@ -78,6 +93,7 @@ pub struct Config {
         feature = "cli",
         arg(
             long,
+            help_heading = "World",
             env = "TILEDESK_MOCK_DEMO",
             value_name = "SIZE",
             num_args = 0..=1,
@@ -93,6 +109,7 @@ pub struct Config {
         feature = "cli",
         arg(
             long,
+            help_heading = "World",
             env = "TILEDESK_MOCK_LIVE",
             value_name = "RATE",
             num_args = 0..=1,
@@ -104,7 +121,7 @@ pub struct Config {
     pub live: Option<u32>,
 
     /// Seed of IDs and everything else that looks random.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
     /// Clock of new sandboxes: `real`, or an ISO 8601 date with a time zone at which it is frozen.
@@ -112,70 +129,85 @@ pub struct Config {
     /// With `+` after the date, the clock runs from there; with `+x60`, or as `real x60`, it runs 60 times faster.
     #[cfg_attr(
         feature = "cli",
-        arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME[+[xN]]|real")
+        arg(
+            long,
+            help_heading = "World",
+            env = "TILEDESK_MOCK_CLOCK",
+            default_value = "real",
+            value_name = "TIME[+[xN]]|real"
+        )
     )]
     pub clock: ClockSetting,
 
     /// Reject undocumented input and report every violation.
     ///
     /// A single request opts in with `Prefer: handling=strict`.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_STRICT"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "API behavior", env = "TILEDESK_MOCK_STRICT"))]
     pub strict: bool,
 
     /// Let callers exceed their rights where the reference server does; docs/deviations.md lists how.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_FAITHFUL_HOLES"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "API behavior", env = "TILEDESK_MOCK_FAITHFUL_HOLES"))]
     pub faithful_holes: bool,
 
     /// Validate every response against the exported document; a violation becomes a 500 that explains it.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SELF_CHECK"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "API behavior", env = "TILEDESK_MOCK_SELF_CHECK"))]
     pub self_check: bool,
 
     /// Put an apostrophe before CSV cells that spreadsheets would evaluate as formulas.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SAFE_CSV"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "API behavior", env = "TILEDESK_MOCK_SAFE_CSV"))]
     pub safe_csv: bool,
 
     /// Maximum requests per minute and caller, by the sandbox's clock (default: no limit).
     ///
     /// The limit applies to each account, visitor, and program, and to each address without valid credentials. Further
     /// requests get 429.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "API behavior", env = "TILEDESK_MOCK_RATE_LIMIT", value_parser = parse_calls, value_name = "N"))]
     pub rate_limit: Option<NonZeroU32>,
 
     /// Reject plain HTTP with 403, except for health checks.
     ///
     /// A proxy on this machine or its private network declares TLS with `X-Forwarded-Proto: https`.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_REQUIRE_TLS"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_REQUIRE_TLS"))]
     pub require_tls: bool,
 
     /// Also serve TLS and HTTP/2 on the same port, with a certificate for `localhost` created at startup.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_TLS_SELF_SIGNED", conflicts_with = "tls_cert")
+    )]
     pub tls_self_signed: bool,
 
     /// Also serve TLS and HTTP/2 on the same port, with the certificate chain in this PEM file; requires --tls-key.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")
+    )]
     pub tls_cert: Option<PathBuf>,
 
     /// PEM file with the private key of the certificate; requires --tls-cert.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "TLS", env = "TILEDESK_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")
+    )]
     pub tls_key: Option<PathBuf>,
 
     /// Maximum number of requests in the journal of each sandbox; 0 disables the journal.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Control API, journal, and coverage", env = "TILEDESK_MOCK_JOURNAL", default_value_t = JOURNAL, value_parser = parse_size, value_name = "N"))]
     pub journal: usize,
 
     /// Memory budget of all sandboxes together, in bytes or with a unit, such as `512MB` or `2GB`.
     ///
     /// It covers documents, uploads, sandboxes, journals, webhook deliveries, inboxes, and socket queues. When it is
     /// exhausted, journals, deliveries, and inboxes drop their oldest entries, and other requests get 507.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_MEMORY", default_value = "512MB", value_parser = parse_bytes, value_name = "SIZE"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_MEMORY", default_value = "512MB", value_parser = parse_bytes, value_name = "SIZE"))]
     pub memory: usize,
 
     /// Maximum time for a client to send the head of a request, such as `30s`.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_HEADER_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_HEADER_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME"))]
     pub header_timeout: Duration,
 
     /// Maximum pause in a request body, such as `30s`; then the request gets 408.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_BODY_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_BODY_TIMEOUT", default_value = "30s", value_parser = parse_duration, value_name = "TIME"))]
     pub body_timeout: Duration,
 
     /// Disable the journal, coverage, rate limits, checks, and faults, as a baseline for benchmarks.
@@ -186,23 +218,31 @@ pub struct Config {
     /// Time until an unused sandbox is dropped, such as `90s` or `2h`.
     ///
     /// The default sandbox is never dropped.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Sandboxes", env = "TILEDESK_MOCK_SANDBOX_TTL", default_value = "24h", value_parser = parse_duration, value_name = "TIME"))]
     pub sandbox_ttl: Duration,
 
     /// Keep the documents of the default sandbox in this file.
     ///
     /// The file is read at startup if it exists, and written at shutdown and on `POST /_control/state/save`.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_STATE", value_name = "FILE"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_STATE", value_name = "FILE"))]
     pub state: Option<PathBuf>,
 
     /// Disable the control API.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_NO_CONTROL", conflicts_with = "control_token"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            help_heading = "Control API, journal, and coverage",
+            env = "TILEDESK_MOCK_NO_CONTROL",
+            conflicts_with = "control_token"
+        )
+    )]
     pub no_control: bool,
 
     /// Require this bearer token for the control API.
     ///
     /// Clients send it as `Authorization: Bearer TOKEN`. Pages of other origins can then call the control API, too.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new()))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Control API, journal, and coverage", env = "TILEDESK_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new()))]
     pub control_token: Option<String>,
 
     /// Also accept control API calls to these host names, separated by commas, such as `host.docker.internal` or `*.svc`.
@@ -212,6 +252,7 @@ pub struct Config {
         feature = "cli",
         arg(
             long,
+            help_heading = "Control API, journal, and coverage",
             env = "TILEDESK_MOCK_CONTROL_HOSTS",
             value_name = "HOSTS",
             value_delimiter = ',',
@@ -221,22 +262,34 @@ pub struct Config {
     pub control_hosts: Vec<String>,
 
     /// Reject requests that name no sandbox.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_SANDBOX_REQUIRED"))]
+    #[cfg_attr(feature = "cli", arg(long, help_heading = "Sandboxes", env = "TILEDESK_MOCK_SANDBOX_REQUIRED"))]
     pub sandbox_required: bool,
 
     /// Allowed webhook targets: none, loopback and private addresses (not link-local ones), or any.
     #[cfg_attr(
         feature = "cli",
-        arg(long, env = "TILEDESK_MOCK_WEBHOOKS", default_value = "local", value_name = "off|local|any")
+        arg(
+            long,
+            help_heading = "Webhooks",
+            env = "TILEDESK_MOCK_WEBHOOKS",
+            default_value = "local",
+            value_name = "off|local|any"
+        )
     )]
     pub webhooks: WebhookTargets,
 
     /// Also trust webhook receivers whose certificates are in this PEM file or signed by one in it.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "Webhooks", env = "TILEDESK_MOCK_WEBHOOKS_CA", value_name = "FILE")
+    )]
     pub webhooks_ca: Option<PathBuf>,
 
     /// Accept any certificate from webhook receivers.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "Webhooks", env = "TILEDESK_MOCK_WEBHOOKS_INSECURE", conflicts_with = "webhooks_ca")
+    )]
     pub webhooks_insecure: bool,
 
     /// The server to forward to, instead of imitating the API.
@@ -256,6 +309,7 @@ impl Default for Config {
         Self {
             host: IpAddr::from([127, 0, 0, 1]),
             port: 0,
+            instance: None,
             fixtures: None,
             pact_states: None,
             world: None,

@@ -52,7 +52,7 @@ pub struct Exchange {
 
 /// An executed exchange, shown as an example of an operation.
 pub(crate) struct Example {
-    /// The operation id.
+    /// The operation ID.
     pub(crate) operation: String,
     /// The name of the example; `documented` for the documentation's own.
     pub(crate) name: String,
@@ -155,7 +155,7 @@ fn is_yes(value: &bool) -> bool {
     *value
 }
 
-/// All exchanges by file name without extension: the operation id and, after a dot, the case.
+/// All exchanges by file name without extension: the operation ID and, after a dot, the case.
 ///
 /// # Panics
 ///

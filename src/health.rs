@@ -1,9 +1,9 @@
-//! The `health` command: whether a server responds, or why it does not.
+//! The `health` command: whether a server responds, and is the expected one, or why not.
 
 use std::{error::Error, io, time::Duration};
 
-use clap::Args;
-use reqwest::redirect::Policy;
+use clap::{Args, builder::NonEmptyStringValueParser};
+use reqwest::{StatusCode, redirect::Policy};
 use tokio::runtime;
 use url::Url;
 
@@ -17,6 +17,10 @@ pub(crate) struct Health {
     /// Base URL of the server.
     #[arg(long, env = "TILEDESK_MOCK_URL", default_value = "http://127.0.0.1:4010")]
     url: String,
+
+    /// Expect the server with this ID, which it prints at startup (default: any server).
+    #[arg(long, env = "TILEDESK_MOCK_INSTANCE", value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    instance: Option<String>,
 
     /// Accept any certificate, such as that of `--tls-self-signed`.
     #[arg(long, env = "TILEDESK_MOCK_INSECURE")]
@@ -33,6 +37,7 @@ pub(crate) fn check(options: &Health) -> Result<(), Failure> {
     }
     let path = format!("{}/healthz", url.path().trim_end_matches('/'));
     url.set_path(&path);
+    url.set_query(options.instance.as_ref().map(|_| "instance"));
     let failed = |why: String| Failure::Failed(format!("{given}: {why}"));
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(format!("cannot start: {error}")))?;
@@ -43,10 +48,26 @@ pub(crate) fn check(options: &Health) -> Result<(), Failure> {
         .timeout(TIMEOUT)
         .build();
     let client = client.map_err(|error| failed(error.to_string()))?;
-    match runtime.block_on(async { client.get(url).send().await }) {
-        Ok(response) if response.status() == 200 => Ok(()),
-        Ok(response) => Err(failed(format!("GET {path} returned {}", response.status()))),
+    let called = runtime.block_on(async {
+        let response = client.get(url).send().await?;
+        Ok::<_, reqwest::Error>((response.status(), response.text().await?))
+    });
+    match called {
+        Ok((StatusCode::OK, body)) => {
+            options.instance.as_ref().map_or(Ok(()), |id| recognize(id, &body).map_err(failed))
+        }
+        Ok((status, _)) => Err(failed(format!("GET {path} returned {status}"))),
         Err(error) => Err(failed(reason(&error))),
+    }
+}
+
+/// Fails if a health check's response comes from another server than the expected one.
+fn recognize(expected: &str, body: &str) -> Result<(), String> {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    match body["instance"].as_str() {
+        Some(found) if found == expected => Ok(()),
+        Some(found) => Err(format!("another server is listening: expected instance {expected}, found {found}")),
+        None => Err(format!("another server is listening: expected instance {expected}, found a server without an ID")),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line: parses the options, runs the server, and waits for a signal.
 
 mod check;
+#[cfg(test)]
+mod configuration;
 mod generate;
 mod health;
 mod traffic;
@@ -39,22 +41,22 @@ struct Cli {
 enum Command {
     /// Serve the API (default).
     Serve(Box<Serve>),
-    /// Forward to another server, and validate its traffic against the contract.
+    /// Forward to a real server, and validate its traffic against the contract.
     Proxy(Box<Proxy>),
-    /// Report how recorded responses of a real server differ from the documentation and from an OpenAPI document.
+    /// Report how recorded responses of a real server differ from the documentation and an OpenAPI document.
     Drift(Drift),
-    /// Write an OpenAPI document.
+    /// Write an OpenAPI document, or compare two.
     Openapi(Openapi),
-    /// Check, describe, or print worlds.
+    /// Check, generate, or print worlds.
     #[command(subcommand)]
     Fixtures(worlds::Command),
     /// Write a commented world to start from.
     Init(worlds::Init),
-    /// Check that a server is healthy.
+    /// Check that a server is healthy, and is the expected one.
     Health(Health),
     /// Verify that a server implements the API.
     Verify(Box<verify::Options>),
-    /// Check pacts of consumers.
+    /// Verify consumers' pacts.
     #[command(subcommand)]
     Pact(check::Pact),
     /// Print a completion script for a shell.
@@ -74,15 +76,20 @@ struct Serve {
     /// Write an API coverage report to this file at shutdown.
     ///
     /// The extension determines the format: .json, .xml (JUnit), .md, or .html.
-    #[arg(long, env = "TILEDESK_MOCK_COVERAGE", value_name = "FILE")]
+    #[arg(
+        long,
+        help_heading = "Control API, journal, and coverage",
+        env = "TILEDESK_MOCK_COVERAGE",
+        value_name = "FILE"
+    )]
     coverage: Option<PathBuf>,
 
     /// Exit with status 1 if less than this percentage of operations was covered; requires --coverage.
-    #[arg(long, env = "TILEDESK_MOCK_FAIL_UNDER", value_parser = parse_percentage, value_name = "PERCENT")]
+    #[arg(long, help_heading = "Control API, journal, and coverage", env = "TILEDESK_MOCK_FAIL_UNDER", value_parser = parse_percentage, value_name = "PERCENT")]
     fail_under: Option<f64>,
 
     /// Filter for the log on stderr, such as `info` or `tiledesk_mock=debug`.
-    #[arg(long, env = "TILEDESK_MOCK_LOG", default_value = "warn", value_name = "FILTER")]
+    #[arg(long, help_heading = "Server", env = "TILEDESK_MOCK_LOG", default_value = "warn", value_name = "FILTER")]
     log: String,
 }
 
@@ -181,7 +188,7 @@ fn serve(options: &Serve) -> Result<(), Failure> {
         }
         error => Failure::Failed(error.to_string()),
     })?;
-    say(&introduction(&fake.url(), &options.config))?;
+    say(&introduction(&fake, &options.config))?;
     if !options.config.host.is_loopback() && options.config.upstream.is_none() {
         tracing::warn!("any machine that can connect to {} can read and change all data", fake.address());
     }
@@ -193,11 +200,14 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     stopped.and(reported)
 }
 
-/// The first lines on stdout. Programs read the first one only.
-fn introduction(url: &str, config: &Config) -> String {
+/// The first lines on stdout. Programs read the first one, and the ID in the second.
+fn introduction(fake: &Fake, config: &Config) -> String {
+    let url = fake.url();
+    let instance = format!("  instance       {}", fake.instance());
     if let Some(upstream) = &config.upstream {
         let lines = [
             format!("listening on {url}"),
+            instance,
             format!("  upstream       {}", upstream.url),
             format!("  journal        {url}/_control/journal"),
         ];
@@ -205,9 +215,13 @@ fn introduction(url: &str, config: &Config) -> String {
     }
     let mut lines = vec![
         format!("listening on {url}"),
+        instance,
         format!("  API reference  {url}/docs"),
         format!("  base URL       {url}/v3"),
     ];
+    if !config.no_control {
+        lines.push(format!("  console        {url}/_console"));
+    }
     if config.fixtures.is_none() && !config.empty {
         lines.push("  login          andrea.leo@f21.it, password 123456".to_owned());
         lines.push("  project        5b55e806c93dde00143163dd".to_owned());

@@ -130,7 +130,7 @@ impl Encoding {
     }
 }
 
-/// Lists the operations of the API, one per line: tag, id, method, path, and minimum role.
+/// Lists the operations of the API, one per line: tag, ID, method, path, and minimum role.
 #[must_use]
 pub fn operations() -> String {
     struct Line<'a>(&'a Operation);

@@ -51,14 +51,14 @@ fn server(config: &Config) -> Result<Option<(Arc<ServerConfig>, CertificateDer<'
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn unreadable(path: &Path, expected: &str, error: &dyn std::fmt::Display) -> String {
-    format!("{}: expected {expected} in PEM format, found: {error}", path.display())
+    format!("{}: expected {expected} in PEM format: {error}", path.display())
 }
 
 /// The certificates in a file, at least one.
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let all = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let all = all.map_err(|error| unreadable(file, "a certificate", &error))?;
-    if all.is_empty() { Err(unreadable(file, "a certificate", &"none")) } else { Ok(all) }
+    if all.is_empty() { Err(unreadable(file, "a certificate", &"found none")) } else { Ok(all) }
 }
 
 fn read(certificate: &Path, key: &Path) -> Result<Identity, String> {

@@ -2,13 +2,33 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::Args;
+use clap::{Arg, Args};
 use tiledesk_mock::{Config, Upstream, drift};
 use tokio::runtime;
 
 use super::{Failure, Serve, say};
 
+/// Options of the server that have no effect on a proxy, and whether each is given.
+const WITHOUT_EFFECT: [(&str, fn(&Config) -> bool); 15] = [
+    ("fixtures", |config| config.fixtures.is_some()),
+    ("replay", |config| config.replay.is_some()),
+    ("lenient", |config| config.lenient),
+    ("watch", |config| config.watch),
+    ("pact_states", |config| config.pact_states.is_some()),
+    ("empty", |config| config.empty),
+    ("demo", |config| config.demo.is_some()),
+    ("live", |config| config.live.is_some()),
+    ("state", |config| config.state.is_some()),
+    ("strict", |config| config.strict),
+    ("faithful_holes", |config| config.faithful_holes),
+    ("self_check", |config| config.self_check),
+    ("safe_csv", |config| config.safe_csv),
+    ("rate_limit", |config| config.rate_limit.is_some()),
+    ("require_tls", |config| config.require_tls),
+];
+
 #[derive(Args)]
+#[command(mut_args(without_effect))]
 pub(super) struct Proxy {
     #[command(flatten)]
     upstream: Upstream,
@@ -42,24 +62,16 @@ pub(super) struct Drift {
     report: Option<PathBuf>,
 }
 
+/// Hides options without effect from `--help`. They are still parsed, so that the error names the reason.
+fn without_effect(arg: Arg) -> Arg {
+    let is_useless = WITHOUT_EFFECT.iter().any(|(name, _)| arg.get_id() == name);
+    if is_useless { arg.hide(true) } else { arg }
+}
+
 /// Serves a proxy.
 pub(super) fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure> {
-    let Config { empty, strict, faithful_holes, self_check, safe_csv, require_tls, .. } = serve.config;
-    for (given, name) in [
-        (serve.config.fixtures.is_some(), "--fixtures"),
-        (serve.config.replay.is_some(), "--replay"),
-        (serve.config.state.is_some(), "--state"),
-        (serve.config.rate_limit.is_some(), "--rate-limit"),
-        (empty, "--empty"),
-        (strict, "--strict"),
-        (faithful_holes, "--faithful-holes"),
-        (self_check, "--self-check"),
-        (safe_csv, "--safe-csv"),
-        (require_tls, "--require-tls"),
-    ] {
-        if given {
-            return Err(Failure::Misused(format!("{name} has no effect on a proxy")));
-        }
+    if let Some((name, _)) = WITHOUT_EFFECT.iter().find(|(_, is_given)| is_given(&serve.config)) {
+        return Err(Failure::Misused(format!("--{} has no effect on a proxy", name.replace('_', "-"))));
     }
     serve.config.empty = true;
     serve.config.upstream = Some(upstream);
@@ -70,7 +82,7 @@ pub(super) fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure>
 pub(super) fn report_drift(options: &Drift) -> Result<(), Failure> {
     let format = |file: &PathBuf| {
         let wrong =
-            || format!("--report: expected a file that ends with .md, .json, .sarif or .html, got {}", file.display());
+            || format!("--report: expected a file that ends with .md, .json, .sarif, or .html, got {}", file.display());
         drift::ReportFormat::of_file(file).map(|format| (file.clone(), format)).ok_or_else(wrong)
     };
     let report = options.report.as_ref().map(format).transpose().map_err(Failure::Misused)?;

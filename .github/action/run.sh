@@ -47,6 +47,11 @@ install() {
     tar -xzf "$state/$archive" -C "$state/bin" --strip-components 1
 }
 
+# Whether the server at a URL responds and is the one with this ID. Older versions have none.
+healthy() {
+    tiledesk-mock health --url "$1" ${2:+--instance "$2"}
+}
+
 start() {
     rm -rf "$state"
     mkdir -p "$state"
@@ -75,7 +80,7 @@ start() {
         echo "$status" >"$state/status"
     ) </dev/null >/dev/null 2>&1 &
 
-    local url=""
+    local url="" instance="" why=""
     for _ in $(seq 300); do
         if [ -s "$state/status" ]; then
             log
@@ -83,14 +88,16 @@ start() {
         fi
         url=$(sed -n 's/^listening on //p' "$state/output" 2>/dev/null || true)
         url=${url/0.0.0.0/127.0.0.1}
-        if [ -n "$url" ] && tiledesk-mock health --url "$url" >/dev/null 2>&1; then break; fi
+        instance=$(sed -n 's/^  instance *//p' "$state/output" 2>/dev/null || true)
+        if [ -n "$url" ] && why=$(healthy "$url" "$instance" 2>&1); then break; fi
+        case "$why" in *"another server"*) break ;; esac
         sleep 0.1
     done
-    tiledesk-mock health --url "$url" || fail "The server did not respond within 30 s."
+    healthy "$url" "$instance" || fail "The server did not respond: ${why:-it did not start within 30 s}"
     echo "$url" >"$state/url"
     echo "url=$url" >>"$GITHUB_OUTPUT"
-    echo "TILEDESK_MOCK_URL=$url" >>"$GITHUB_ENV"
-    export TILEDESK_MOCK_URL=$url
+    printf '%s\n' "TILEDESK_MOCK_URL=$url" "TILEDESK_MOCK_INSTANCE=$instance" >>"$GITHUB_ENV"
+    export TILEDESK_MOCK_URL=$url TILEDESK_MOCK_INSTANCE=$instance
     echo "tiledesk-mock is listening on $url"
 }
 

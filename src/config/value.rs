@@ -25,6 +25,14 @@ pub(super) fn parse_port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "expected a port from 0 to 65535 (0 picks a free one)".to_owned())
 }
 
+/// Parses the ID of a server, which is printed on a line and sent in a query.
+pub(super) fn parse_instance(text: &str) -> Result<String, String> {
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    let is_valid = (1..=64).contains(&text.len()) && text.chars().all(is_allowed);
+    let expected = || "expected 1 to 64 letters, digits, hyphens, underscores, and dots".to_owned();
+    if is_valid { Ok(text.to_owned()) } else { Err(expected()) }
+}
+
 pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected an integer from 0 to {}", u64::MAX))
 }

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 struct ResetSummary {
     /// Name of the sandbox.
     sandbox: Text,
-    /// Seed from which ids and all other random-looking values are derived.
+    /// Seed from which IDs and all other random-looking values are derived.
     seed: u64,
     /// Current time of its clock.
     now: Timestamp,
@@ -79,7 +79,7 @@ impl States {
     /// Reset a sandbox
     ///
     /// Restores the fixtures with which the server was started, restarts the clock, the seed, and the rate limit,
-    /// removes all faults, and clears the journal, the recorded deliveries, and the test inboxes. Ids start over, so
+    /// removes all faults, and clears the journal, the recorded deliveries, and the test inboxes. IDs start over, so
     /// the same calls give the same responses as after a start. Snapshots are kept, and the digest of the run
     /// continues.
     ///

@@ -2,10 +2,12 @@
 
 use poem_openapi::{Object, OpenApi};
 
-use super::Tag;
+use super::{
+    Tag,
+    due::{DueEvent, next},
+};
 use crate::{
     http::{Body, Problem, Reply, Selected},
-    resource::event,
     runtime::clock::{Change, ClockSetting, MAX_SPEED, Unreachable, parse_duration},
     state::Sandbox,
     value::{Text, Timestamp},
@@ -21,17 +23,8 @@ struct ClockInfo {
     frozen: bool,
     /// How many times faster than the server's real time the clock runs: 0 if it is frozen.
     speed: u16,
-    /// What happens next by the clock, if anything is due.
+    /// What happens next by the clock, if anything is due within a year.
     next: Option<DueEvent>,
-}
-
-/// Something that happens at a time.
-#[derive(Object)]
-struct DueEvent {
-    /// When it happens.
-    at: Timestamp,
-    /// What happens: `retry` of a webhook delivery, or `expiry` of a custom event.
-    what: Text,
 }
 
 /// A change of a clock: exactly one of these fields.
@@ -46,7 +39,7 @@ struct ClockChange {
     /// Sets the clock to this date (ISO 8601 with a time zone), past or future. A frozen clock stays frozen, a running
     /// one keeps running.
     set: Option<Text>,
-    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d`, `2w` or `PT2H`.
+    /// Advances the clock by a duration such as `90s`, `2h 30m`, `31d`, `2w`, or `PT2H`.
     advance: Option<Text>,
     /// Lets the clock run from its current time, this many times faster than real time (maximum 10000).
     speed: Option<u16>,
@@ -59,14 +52,6 @@ struct ClockChange {
 fn info(sandbox: &Sandbox) -> ClockInfo {
     let clock = &sandbox.clock;
     ClockInfo { now: clock.now(), frozen: clock.is_frozen(), speed: clock.speed(), next: next(sandbox) }
-}
-
-/// What happens next.
-fn next(sandbox: &Sandbox) -> Option<DueEvent> {
-    let now = sandbox.clock.now();
-    let retry = sandbox.clock.next().map(|at| DueEvent { at, what: "retry".into() });
-    let expiry = event::rules::next_expiry(&sandbox.state(), now).map(|at| DueEvent { at, what: "expiry".into() });
-    retry.into_iter().chain(expiry).min_by_key(|due| due.at)
 }
 
 fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {

@@ -58,7 +58,7 @@ struct CollectionInfo {
 struct DocumentFilter {
     /// Only documents that contain this text, ignoring case.
     q: Option<Text>,
-    /// Only documents that come after the one with this id.
+    /// Only documents that come after the one with this ID.
     after: Option<Text>,
     /// Maximum number of documents (default 50).
     #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
@@ -73,7 +73,7 @@ struct DocumentPage {
     items: Vec<JsonObject>,
     /// Number of matching documents on all pages.
     count: u32,
-    /// Id to pass as `after` for the next page, if there is one.
+    /// ID to pass as `after` for the next page, if there is one.
     next: Option<Text>,
 }
 
@@ -94,7 +94,7 @@ struct DocumentDetail {
 struct DocumentReference {
     /// Collection of the document.
     collection: Text,
-    /// Id of the document.
+    /// ID of the document.
     id: Text,
     /// JSON pointer to the field that refers.
     field: Text,
@@ -115,7 +115,7 @@ struct Writing {
 struct Removed {
     /// Collection of the document.
     collection: Text,
-    /// Id of the document.
+    /// ID of the document.
     id: Text,
 }
 
@@ -146,7 +146,7 @@ fn check(sandbox: &Sandbox, name: &str) -> Result<(), Problem> {
 }
 
 fn missing() -> Problem {
-    Problem::of(404, "The collection has no document with this id.")
+    Problem::of(404, "The collection has no document with this ID.")
 }
 
 fn operation(collection: &str) -> Option<&'static str> {
@@ -247,7 +247,7 @@ impl CollectionControl {
     ///
     /// Lists the collections of the fixture format, including empty ones.
     ///
-    /// Returns all collections with their numbers of documents.
+    /// Returns all collections with their document counts.
     #[oai(path = "/collections", method = "get", operation_id = "list_collections")]
     async fn list(&self, selected: Selected) -> Result<Reply<CollectionList>, Problem> {
         let counts = browse::counts(&selected.0.state().tables).into_iter();
@@ -292,7 +292,7 @@ impl CollectionControl {
         selected: Selected,
         /// Name of the collection.
         collection: Path<Text>,
-        /// Id of the document (`_id`).
+        /// ID of the document (`_id`).
         id: Path<Text>,
     ) -> Result<Reply<DocumentDetail>, Problem> {
         let detail = blocking(move || detail(&selected.0, &collection, &id)).await?;
@@ -315,7 +315,7 @@ impl CollectionControl {
         contracts: Contracts,
         /// Name of the collection.
         collection: Path<Text>,
-        /// Id of the document (`_id`).
+        /// ID of the document (`_id`).
         id: Path<Text>,
         filter: Filter<Writing>,
         body: Body<JsonObject>,
@@ -336,14 +336,14 @@ impl CollectionControl {
     /// Removes a document without events; removing a project removes everything in it. Documents that refer to it are
     /// kept. 404 if there is no such collection or document.
     ///
-    /// Returns the collection and the id.
+    /// Returns the collection and the ID.
     #[oai(path = "/collections/:collection/:id", method = "delete", operation_id = "remove_document")]
     async fn remove(
         &self,
         selected: Selected,
         /// Name of the collection.
         collection: Path<Text>,
-        /// Id of the document (`_id`).
+        /// ID of the document (`_id`).
         id: Path<Text>,
     ) -> Result<Reply<Removed>, Problem> {
         check(&selected.0, &collection)?;

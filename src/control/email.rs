@@ -12,7 +12,7 @@ use crate::{
 /// Which emails to list.
 #[derive(Object)]
 struct EmailFilter {
-    /// Only emails that come after the one with this id.
+    /// Only emails that come after the one with this ID.
     after: Option<Text>,
 }
 

@@ -120,9 +120,9 @@ fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Ca
     if let Some(fault) = call.fault.get() {
         let text = match &**fault {
             "preferred" => "The call requested this response with the header `Prefer`.".to_owned(),
-            "upstream" => "The proxy got no proper response from the upstream.".to_owned(),
-            "violation" => "The call or its response violated the contract, and --fail-on is violation.".to_owned(),
-            "self-check" => "The response did not match the contract, and --self-check is on.".to_owned(),
+            "upstream" => "The upstream gave the proxy no valid response.".to_owned(),
+            "violation" => "The call or its response violated the contract (--fail-on violation).".to_owned(),
+            "self-check" => "The response did not match the contract (--self-check).".to_owned(),
             "rate limit" => "The calls with these credentials exceeded --rate-limit (calls per minute).".to_owned(),
             name => format!("The fault `{name}` of the sandbox applied to the call."),
         };
@@ -152,7 +152,7 @@ fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Ca
             return (Some(Cause::Gap), "The real API has this operation; the fake does not implement it.".to_owned());
         }
         Some(ErrorKind::Internal) => return (Some(Cause::Gap), "Internal error of the fake.".to_owned()),
-        Some(ErrorKind::Malformed) => "The project id, the credentials, or the body is malformed.",
+        Some(ErrorKind::Malformed) => "The project ID, the credentials, or the body is malformed.",
         Some(ErrorKind::Unauthenticated | ErrorKind::SignInFailed) => {
             "The call needs valid credentials: an email address and a password, or a token."
         }

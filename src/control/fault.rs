@@ -57,7 +57,7 @@ enum Preset {
 #[derive(Object, Default)]
 #[oai(deny_unknown_fields)]
 struct FaultPattern {
-    /// Operation id, such as `get_lead`.
+    /// Operation ID, such as `get_lead`.
     operation: Option<Text>,
     /// HTTP method.
     method: Option<Text>,

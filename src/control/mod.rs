@@ -5,6 +5,7 @@ mod api;
 mod clock;
 mod collection;
 pub(crate) mod coverage;
+mod due;
 mod email;
 mod explain;
 mod fault;
@@ -80,7 +81,7 @@ pub(crate) fn told_difference(difference: (&'static str, Difference)) -> (String
     snapshot::told(difference)
 }
 
-/// Rejects an operation id that the imitated API does not have.
+/// Rejects an operation ID that the imitated API does not have.
 pub(crate) fn check_operation(id: &str) -> Result<(), String> {
     let ids = operation_ids();
     if ids.contains(id) { Ok(()) } else { Err(suggest::unknown("operation", id, ids.iter().copied())) }
@@ -94,7 +95,7 @@ fn check_method(method: &str) -> Result<(), String> {
     if is_known { Ok(()) } else { Err(suggest::unknown("method", method, METHODS)) }
 }
 
-/// All operation ids of the imitated API.
+/// All operation IDs of the imitated API.
 fn operation_ids() -> &'static BTreeSet<&'static str> {
     fn ids<A: OpenApi>(_: A) -> impl Iterator<Item = &'static str> {
         http::operations::<A>().into_iter().map(|operation| operation.id)

@@ -16,7 +16,7 @@ struct ParityLedger {
     recorded_from: RecordedServer,
     /// Number of operations by evidence.
     counts: EvidenceCounts,
-    /// The operations, ordered by id.
+    /// The operations, ordered by ID.
     operations: Vec<OperationParity>,
 }
 
@@ -54,7 +54,7 @@ enum EvidenceName {
 /// What the responses of an operation are based on.
 #[derive(Object)]
 struct OperationParity {
-    /// Operation id.
+    /// Operation ID.
     operation: Text,
     /// The best evidence for any response.
     evidence: EvidenceName,
@@ -116,8 +116,8 @@ impl ParityControl {
     /// Get the parity ledger
     ///
     /// Lists for each operation whether its responses were recorded from the reference server, are shown in the public
-    /// documentation, or are inferred from other responses. With `--self-check`, the header `X-Fake-Parity` says the same
-    /// of each response.
+    /// documentation, or are inferred from other responses. With `--self-check`, each response carries its basis in the
+    /// header `X-Fake-Parity`.
     ///
     /// Returns the ledger.
     #[oai(path = "/parity", method = "get", operation_id = "get_parity")]

@@ -24,7 +24,7 @@ struct Sandboxes {
 pub(super) struct SandboxInfo {
     /// Name of the sandbox.
     name: Text,
-    /// Seed from which ids and all other random-looking values are derived.
+    /// Seed from which IDs and all other random-looking values are derived.
     seed: u64,
     /// Current time of its clock.
     now: Timestamp,
@@ -57,7 +57,7 @@ struct NewSandbox {
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct Seed {
-    /// Seed from which ids and all other random-looking values are derived.
+    /// Seed from which IDs and all other random-looking values are derived.
     seed: u64,
 }
 
@@ -187,7 +187,7 @@ impl SandboxControl {
 
     /// Set the seed
     ///
-    /// Derives ids and all other random-looking values from this seed from now on, until the next reset.
+    /// Derives IDs and all other random-looking values from this seed from now on, until the next reset.
     ///
     /// Returns the new seed.
     #[oai(path = "/seed", method = "put", operation_id = "set_seed")]

@@ -101,7 +101,7 @@ impl SnapshotControl {
 
     /// Take a snapshot
     ///
-    /// Keeps all documents and the position of the id generator under a name. An existing snapshot of that name is
+    /// Keeps all documents and the position of the ID generator under a name. An existing snapshot of that name is
     /// replaced.
     ///
     /// Returns the snapshot.
@@ -122,7 +122,7 @@ impl SnapshotControl {
 
     /// Restore a snapshot
     ///
-    /// Restores all documents and the position of the id generator. Recorded deliveries, undelivered webhooks, and the
+    /// Restores all documents and the position of the ID generator. Recorded deliveries, undelivered webhooks, and the
     /// contents of test inboxes are discarded; the clock, faults, and journal are kept.
     ///
     /// Returns the restored snapshot.

@@ -106,7 +106,7 @@ fn info(sandbox: &Sandbox) -> VisitorsInfo {
 fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<ProjectId, Problem> {
     let state = sandbox.state();
     let Some(wanted) = wanted else {
-        let none = || Problem::of(409, "The sandbox has no project that visitors could come to.");
+        let none = || Problem::of(409, "The sandbox has no project for visitors.");
         return default_project(&state).ok_or_else(none);
     };
     let known = active_project(&state, wanted);
@@ -159,7 +159,7 @@ impl VisitorControl {
     /// Start simulated visitors
     ///
     /// Without `request`, new visitors come to a project from now on. They write, agents and bots reply, conversations
-    /// are tagged, closed, and rated, by the same rules as calls, so that webhooks and frames follow. They use the
+    /// are tagged, closed, and rated, by the same rules as calls, with webhooks and frames. They use the
     /// sandbox's clock: nothing happens while it is frozen.
     ///
     /// With `request` and `reply`, the visitor of that conversation replies to each further message of an agent.

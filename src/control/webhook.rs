@@ -262,8 +262,8 @@ impl Deliveries {
 
     /// Read an inbox
     ///
-    /// Reads the calls that an inbox received. With `wait`, the response is sent once that many calls have arrived;
-    /// after the timeout it is 408 and lists the calls in other inboxes and the deliveries to other targets.
+    /// Reads the calls that an inbox received. With `wait`, responds once that many calls have arrived; after
+    /// the timeout, returns 408 and lists the calls in other inboxes and the deliveries to other targets.
     ///
     /// Returns the calls in the inbox, oldest first.
     #[oai(path = "/webhooks/inbox/:name", method = "get", operation_id = "read_inbox")]

@@ -134,7 +134,7 @@ impl FakeBuilder {
         self
     }
 
-    /// Seed from which ids and random values are derived (default 0).
+    /// Seed from which IDs and random values are derived (default 0).
     pub fn seed(mut self, seed: u64) -> Self {
         self.0.seed = seed;
         self

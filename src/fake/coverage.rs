@@ -48,7 +48,7 @@ impl Coverage {
         self.report().shortfall()
     }
 
-    /// Writes a report in the format of the file's extension: `.json`, `.xml` (`JUnit`), `.md` or `.html`. An error of the kind
+    /// Writes a report in the format of the file's extension: `.json`, `.xml` (`JUnit`), `.md`, or `.html`. An error of the kind
     /// `InvalidInput` if it has another one.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let format = Self::format(file).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -63,7 +63,7 @@ impl Coverage {
     }
 
     fn format(file: &Path) -> Result<ReportFormat, String> {
-        let expected = || format!("expected a file that ends with .json, .xml, .md or .html, got {}", file.display());
+        let expected = || format!("expected a file that ends with .json, .xml, .md, or .html, got {}", file.display());
         ReportFormat::of_file(file).ok_or_else(expected)
     }
 

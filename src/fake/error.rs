@@ -4,11 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use crate::state::fixture::FixtureError;
 
-/// Why a sandbox did not do what it was asked to. Nothing was changed.
+/// Why a call of a sandbox failed. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No operation has this id. The message names the closest one.
+    /// No operation has this ID. The message names the closest one.
     #[error("{0}")]
     UnknownOperation(String),
     /// No snapshot has this name. The message names those that exist.

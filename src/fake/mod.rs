@@ -79,6 +79,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 pub struct Fake {
     address: SocketAddr,
     secured: bool,
+    instance: String,
     world: Arc<World>,
     runtime: Handle,
     endpoint: Arc<BoxEndpoint<'static, Response>>,
@@ -144,7 +145,9 @@ impl Fake {
         let webhooks = Webhooks::new(config.webhooks, trust).map_err(StartError::Tls)?;
         let realtime = Realtime::new(config.heartbeat, connected);
         let connections = Connections::default();
+        let instance = config.instance.clone().unwrap_or_else(http::random_instance);
         let site = http::App {
+            instance: instance.clone(),
             realtime: Some(Upgrade(realtime.clone()).boxed()),
             connections: Some(connections.clone()),
             require_tls: config.require_tls,
@@ -223,6 +226,7 @@ impl Fake {
         Ok(Self {
             address,
             secured,
+            instance,
             world,
             runtime: handle,
             endpoint,
@@ -243,6 +247,13 @@ impl Fake {
     pub fn url(&self) -> String {
         let scheme = if self.secured { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// The ID of this server, which `GET /healthz?instance` returns.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn instance(&self) -> &str {
+        &self.instance
     }
 
     /// The sandbox of calls that do not name one.
@@ -324,7 +335,7 @@ impl fmt::Debug for Fake {
     }
 }
 
-/// Lets visitors come to the default sandbox.
+/// Starts the stream of visitors of the default sandbox.
 fn simulate(world: &World, rate: u32) {
     let sandbox = world.default_sandbox();
     if let Some(project) = default_project(&sandbox.state_arc()) {

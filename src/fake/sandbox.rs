@@ -52,7 +52,7 @@ pub struct Sandbox {
 pub struct RecordedCall {
     /// Counted from 1 since the start or the last reset.
     pub number: u64,
-    /// Operation id, such as `get_lead`, if an operation matched.
+    /// Operation ID, such as `get_lead`, if an operation matched.
     pub operation: Option<&'static str>,
     /// HTTP method.
     pub method: Method,
@@ -162,7 +162,7 @@ impl Sandbox {
         self.client.clone()
     }
 
-    /// Resets documents, ids, clock, faults, journal, and webhooks to what they were at startup. Snapshots stay.
+    /// Resets documents, IDs, clock, faults, journal, and webhooks to what they were at startup. Snapshots stay.
     pub fn reset(&self) {
         self.inner.reset();
     }
@@ -184,13 +184,13 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The seed from which ids and random values are derived.
+    /// The seed from which IDs and random values are derived.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.inner.seed()
     }
 
-    /// Derives ids and random values from another seed from now on.
+    /// Derives IDs and random values from another seed from now on.
     pub fn set_seed(&self, seed: u64) {
         self.inner.reseed(seed);
     }

@@ -13,14 +13,14 @@ pub(crate) struct Alias {
     pub(crate) name: &'static str,
     /// The original segment.
     pub(crate) of: &'static str,
-    /// The operations that the documentation lists under the alias; they have separate ids. Calls of all others count
+    /// The operations that the documentation lists under the alias; they have separate IDs. Calls of all others count
     /// as calls of the original operation.
     pub(crate) documented: &'static [Documented],
 }
 
 /// An operation that the documentation lists under an alias.
 pub(crate) struct Documented {
-    /// Id of the original operation.
+    /// ID of the original operation.
     pub(crate) of: &'static str,
     pub(crate) id: &'static str,
     pub(crate) summary: &'static str,

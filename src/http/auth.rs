@@ -128,7 +128,7 @@ pub(crate) struct Public(pub(crate) ProjectScope);
 /// An unauthenticated caller of an operation whose object is the project itself.
 pub(crate) struct Anonymous {
     pub(crate) sandbox: Arc<Sandbox>,
-    /// The project id as written in the path.
+    /// The project ID as written in the path.
     pub(crate) project: String,
 }
 

@@ -1,4 +1,5 @@
-//! The health check: whether the server responds, and with `?deep` whether background work failed.
+//! The health check: whether the server responds, with `?instance` which server it is, and with `?deep` whether
+//! background work failed.
 
 use poem::Response;
 use serde_json::json;
@@ -6,11 +7,22 @@ use serde_json::json;
 use super::response::JSON;
 use crate::state::{Sandbox, World, failure::Task};
 
-/// `{"status":"ok"}`. `?deep` adds the use of the memory budget and the number of panics in background work by sandbox;
+/// The ID of a server that was given none. Unlike everything else, it is random: no two servers have the same.
+pub(crate) fn random_instance() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the system has a source of randomness");
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}
+
+/// `{"status":"ok"}`. `?instance` adds the ID of the server. `?deep` adds the use of the memory budget and the number of panics in background work by sandbox;
 /// the status is `degraded` if there were any.
-pub(super) fn response(world: &World, query: Option<&str>) -> Response {
-    let is_deep = query.is_some_and(|query| query.split('&').any(|pair| pair == "deep" || pair.starts_with("deep=")));
-    let body = if is_deep { deep(world) } else { json!({"status": "ok"}) };
+pub(super) fn response(world: &World, instance: &str, query: Option<&str>) -> Response {
+    let names =
+        |name: &str| query.is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some(name)));
+    let mut body = if names("deep") { deep(world) } else { json!({"status": "ok"}) };
+    if names("instance") {
+        body["instance"] = instance.into();
+    }
     Response::builder().content_type(JSON).body(body.to_string())
 }
 

@@ -76,6 +76,7 @@ pub(crate) use self::{
     error_example::{BodyTrait, ErrorExample, Traits, control_problem, usual},
     event_stream::{EventStream, event},
     extract::{AllSandboxes, Contracts, CurrentSandbox, Selected},
+    health::random_instance,
     inject::{corrupt, fault},
     inner::InnerCalls,
     listener::{Connections, Listener, Timeouts},
@@ -128,6 +129,8 @@ pub(crate) enum Format {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct App {
     pub(crate) world: Arc<World>,
+    /// The ID of the server, for health checks.
+    pub(crate) instance: String,
     /// The imitated API.
     pub(crate) api: Router,
     /// Operations that differ in version 1 of the API.

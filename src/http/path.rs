@@ -62,7 +62,7 @@ pub(crate) fn merged(path: &str) -> Cow<'_, str> {
     merged.into()
 }
 
-/// Whether a word has the form of an object id.
+/// Whether a word has the form of an object ID.
 pub(crate) fn is_object_id(word: &str) -> bool {
     word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -71,7 +71,7 @@ fn starts_segment(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
 
-/// The path without its insignificant trailing slash, and without the stray quote after an id at the end of an example
+/// The path without its insignificant trailing slash, and without the stray quote after an ID at the end of an example
 /// in the documentation.
 pub(crate) fn canonical(path: &str) -> &str {
     let path = path.strip_suffix('/').unwrap_or(path);

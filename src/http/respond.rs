@@ -15,7 +15,7 @@ use crate::{
     value::{Error, RawId, Result},
 };
 
-/// Responds with the document of an id.
+/// Responds with the document of an ID.
 pub(crate) fn get<T: Collection + ParseFromJSON + ToJSON>(scope: &ProjectScope, id: &RawId<T>) -> Result<Reply<T>> {
     let json = scope.read(|state| state.find(Some(scope.project), id).map(|doc| doc.to_json()));
     json.map(Reply::new).ok_or(Error::OBJECT_NOT_FOUND)

@@ -104,7 +104,7 @@ impl Router {
         Ok((place.get(method).ok_or(MethodNotAllowedError)?, arguments))
     }
 
-    /// The id of the operation with this method and path.
+    /// The ID of the operation with this method and path.
     pub(super) fn operation(&self, method: &Method, path: &str) -> Option<&'static str> {
         Some(self.find(method, path).ok()?.0.operation()?.id)
     }
@@ -121,7 +121,7 @@ impl Router {
     fn at(&self, path: &str) -> Option<(&Place, Arguments)> {
         let found = self.places.at(path).ok()?;
         let arguments = Arguments::new(found.params.iter());
-        // A single-segment path that is not an object id is unknown, not a project.
+        // A single-segment path that is not an object ID is unknown, not a project.
         let is_one = !found.value.is_bare || arguments.values().all(is_object_id);
         is_one.then_some((&**found.value, arguments))
     }
@@ -159,7 +159,7 @@ impl Router {
     }
 
     fn is_misspelt(&self, word: &str) -> bool {
-        // Most ids contain a digit and no path word does, so they need no lookup.
+        // Most IDs contain a digit and no path word does, so they need no lookup.
         !word.bytes().any(|byte| byte.is_ascii_digit())
             && !self.words.contains(word)
             && self.lower_words.contains(&word.to_ascii_lowercase())

@@ -131,7 +131,7 @@ impl Contract {
     }
 }
 
-/// The operations of a document by id.
+/// The operations of a document by ID.
 fn rules(document: &Value) -> HashMap<String, OperationSchema> {
     let schemas = Arc::new(document["components"]["schemas"].clone());
     let paths = document["paths"].as_object().into_iter().flatten();

@@ -35,7 +35,7 @@ pub(crate) fn project(state: &State, text: &str) -> Result<Id<Project>> {
 
 /// The error for a path that names no active project.
 pub(crate) fn unknown_project(text: &str) -> Error {
-    // The database behind the real API accepts any 12 characters as an id.
+    // The database behind the real API accepts any 12 characters as an ID.
     let well_formed = Id::<Project>::parse(text).is_some() || text.chars().count() == 12;
     let words = if well_formed { "Project not found with id" } else { "Invalid project id" };
     Error::new(ErrorKind::Malformed, ErrorBody::bare("error", format!("{words}: {text}").into()))
@@ -109,7 +109,7 @@ pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc
 pub(crate) fn membership(state: &State, project: Id<Project>, caller: &Principal) -> Result<Arc<Doc<Teammate>>> {
     let term = match caller {
         Principal::User(user) => Teammate::of_user(project, *user),
-        // A project's secret certifies visitors for that project only, even if they have the same id elsewhere.
+        // A project's secret certifies visitors for that project only, even if they have the same ID elsewhere.
         Principal::Visitor(visitor) if visitor.project.is_some_and(|own| own != project) => {
             return Err(Error::NOT_A_MEMBER);
         }

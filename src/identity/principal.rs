@@ -22,7 +22,7 @@ pub(crate) enum Principal {
 /// The identity of a service, from its token.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
-    /// The id of the bot or of the subscription.
+    /// The ID of the bot or of the subscription.
     pub(crate) id: Text,
     pub(crate) name: Option<Text>,
     pub(crate) project: Id<Project>,
@@ -31,7 +31,7 @@ pub(crate) struct Service {
 /// The identity of a visitor, from its token.
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
-    /// A UUID, or the user's id in the customer's system.
+    /// A UUID, or the user's ID in the customer's system.
     pub(crate) id: Text,
     pub(crate) firstname: Option<Text>,
     pub(crate) lastname: Option<Text>,
@@ -50,7 +50,7 @@ impl Visitor {
 }
 
 impl Principal {
-    /// The id shown in fields such as `createdBy`.
+    /// The ID shown in fields such as `createdBy`.
     pub(crate) fn id(&self) -> Text {
         match self {
             Self::User(id) => id.to_string().into(),
@@ -68,7 +68,7 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    /// The id shown in fields such as `createdBy`.
+    /// The ID shown in fields such as `createdBy`.
     pub(crate) fn id(&self) -> Text {
         self.caller.id()
     }

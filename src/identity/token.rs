@@ -48,7 +48,7 @@ impl Claims {
         }
     }
 
-    /// `jti`: the id by which the token can be revoked.
+    /// `jti`: the ID by which the token can be revoked.
     pub(crate) fn token_id(&self) -> Option<&str> {
         self.text("jti")
     }
@@ -243,7 +243,7 @@ pub(crate) fn caller(state: &State, claims: Claims) -> Result<Principal> {
     }
 }
 
-/// Fails if a visitor's id is that of an account, a bot, or the system, because documents name their author by id.
+/// Fails if a visitor's ID is that of an account, a bot, or the system, because documents name their author by ID.
 pub(crate) fn may_be_called(state: &State, visitor: &str) -> Result<()> {
     let user = || Id::parse(visitor).is_some_and(|user| state.tables.users.get(user).is_some());
     let bot = visitor.strip_prefix("bot_").unwrap_or(visitor);
@@ -264,7 +264,7 @@ fn decode(token: &str, key: &[u8], mut validation: Validation) -> Result<Claims,
     })
 }
 
-/// The kind and the id in `https://…/<kind>/ID`.
+/// The kind and the ID in `https://…/<kind>/ID`.
 fn audience_parts(audience: &str) -> Option<(&str, &str)> {
     let (_, path) = audience.split_once("://")?.1.split_once('/')?;
     let (kind, rest) = path.split_once('/')?;

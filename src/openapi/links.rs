@@ -11,14 +11,14 @@ pub(super) fn add(document: &mut Value) {
             let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
             let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
             let created = match name {
-                // Requests are found by the id that their creator chose, languages by their name.
+                // Requests are found by the ID that their creator chose, languages by their name.
                 "request_id" => "$response.body#/request_id",
                 "lang" => "$response.body#/lang",
                 "content_id" => "$response.body#/value/_id",
                 _ if shows(document, &item["post"], "_id") => "$response.body#/_id",
                 _ => "$response.body#/id",
             };
-            // Some paths list by one id and update by another.
+            // Some paths list by one ID and update by another.
             let reads = own["get"]["operationId"].as_str().is_some_and(|id| !id.starts_with("list_"));
             let link = |node: &Value, own_id: &str| {
                 let parameters = node["parameters"].as_array().into_iter().flatten();

@@ -197,7 +197,7 @@ impl Forwarding<'_> {
     /// Passes on a switch of protocols.
     async fn switch(self, response: http::Response<Incoming>, client: Option<poem::OnUpgrade>) -> Response {
         let (Some(client), Some(protocol)) = (client, upgrade(response.headers())) else {
-            return self.refuse(&Problem::of(502, "The upstream switched protocols without being asked.")).await;
+            return self.refuse(&Problem::of(502, "The upstream switched protocols without a request to do so.")).await;
         };
         let (status, mut headers, _) = self.parts(connect(client, response));
         switch(&mut headers, protocol);
@@ -266,9 +266,9 @@ impl Forwarding<'_> {
 /// The whole body of a response, if it is not too large.
 async fn whole(incoming: Incoming) -> Result<Bytes, Problem> {
     let collected = Limited::new(incoming, WHOLE).collect().await;
-    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
-        Problem::of(502, &format!("The response of the upstream did not arrive completely, or is too large: {error}."))
-    })
+    collected
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|error| Problem::of(502, &format!("The upstream's response is incomplete or too large: {error}.")))
 }
 
 /// The problem with a call that violates the contract.

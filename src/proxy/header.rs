@@ -67,7 +67,7 @@ pub(super) fn switch(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(header::UPGRADE, protocol);
 }
 
-/// Addresses a request to the upstream, and tells it where the request came from.
+/// Addresses a request to the upstream, and adds where it came from.
 pub(super) fn address(headers: &mut HeaderMap, upstream: &HeaderValue, origin: &Origin) {
     let host = headers.insert(header::HOST, upstream.clone());
     // The server has answered it.

@@ -9,32 +9,49 @@ use http::uri::{Authority, Scheme, Uri};
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Upstream {
     /// URL of the server to forward to, such as `https://api.tiledesk.com`; a path in it precedes all paths.
-    #[cfg_attr(feature = "cli", arg(long = "upstream", env = "TILEDESK_MOCK_UPSTREAM", value_name = "URL"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long = "upstream", help_heading = "Upstream", env = "TILEDESK_MOCK_UPSTREAM", value_name = "URL")
+    )]
     pub url: UpstreamUrl,
 
     /// Also trust the upstream if its certificate is in this PEM file or signed by one in it.
-    #[cfg_attr(feature = "cli", arg(long = "upstream-ca", env = "TILEDESK_MOCK_UPSTREAM_CA", value_name = "FILE"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long = "upstream-ca", help_heading = "Upstream", env = "TILEDESK_MOCK_UPSTREAM_CA", value_name = "FILE")
+    )]
     pub ca: Option<PathBuf>,
 
     /// Accept any certificate from the upstream.
     #[cfg_attr(
         feature = "cli",
-        arg(long = "upstream-insecure", env = "TILEDESK_MOCK_UPSTREAM_INSECURE", conflicts_with = "ca")
+        arg(
+            long = "upstream-insecure",
+            help_heading = "Upstream",
+            env = "TILEDESK_MOCK_UPSTREAM_INSECURE",
+            conflicts_with = "ca"
+        )
     )]
     pub insecure: bool,
 
     /// Maximum time for the upstream to respond, and maximum pause in a response; then the request gets 504.
-    #[cfg_attr(feature = "cli", arg(long = "upstream-timeout", env = "TILEDESK_MOCK_UPSTREAM_TIMEOUT", default_value = "30s", value_parser = crate::runtime::clock::parse_duration, value_name = "TIME"))]
+    #[cfg_attr(feature = "cli", arg(long = "upstream-timeout", help_heading = "Upstream", env = "TILEDESK_MOCK_UPSTREAM_TIMEOUT", default_value = "30s", value_parser = crate::runtime::clock::parse_duration, value_name = "TIME"))]
     pub timeout: Duration,
 
     /// Respond with 502 instead of forwarding a response that violates the contract or accepts a request that does.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_FAIL_ON", value_enum, value_name = "violation"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "Upstream", env = "TILEDESK_MOCK_FAIL_ON", value_enum, value_name = "violation")
+    )]
     pub fail_on: Option<FailOn>,
 
     /// Write the forwarded requests and their responses to this directory, which must be empty or not exist yet.
     ///
     /// Secrets and personal data are replaced by placeholders.
-    #[cfg_attr(feature = "cli", arg(long, env = "TILEDESK_MOCK_RECORD", value_name = "DIR"))]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, help_heading = "Upstream", env = "TILEDESK_MOCK_RECORD", value_name = "DIR")
+    )]
     pub record: Option<PathBuf>,
 }
 

@@ -104,12 +104,12 @@ impl UpstreamClient {
             };
         }
         if is_timeout(error) {
-            return Problem::of(504, &format!("The upstream {url} could not be connected to in time."));
+            return Problem::of(504, &format!("The connection to the upstream {url} timed out."));
         }
         if error.is_connect() {
-            return Problem::of(502, &format!("The upstream {url} cannot be connected to: {whole}."));
+            return Problem::of(502, &format!("Cannot connect to the upstream {url}: {whole}."));
         }
-        Problem::of(502, &format!("The upstream {url} did not respond properly: {whole}."))
+        Problem::of(502, &format!("The upstream {url} sent no valid response: {whole}."))
     }
 }
 

@@ -114,7 +114,7 @@ fn requests(state: &State, project: Id<Project>, sight: Visibility) -> Bytes {
     render::json::array(shown)
 }
 
-/// A request as the list shows it: with the lead embedded and other references as ids. `None` for a draft.
+/// A request as the list shows it: with the lead embedded and other references as IDs. `None` for a draft.
 fn listed(state: &State, doc: &Doc<Request>) -> Option<Bytes> {
     let mut request: Map<String, Value> = parsed(&doc.stored());
     if request.get("draft") == Some(&Value::Bool(true)) {

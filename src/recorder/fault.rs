@@ -138,7 +138,7 @@ impl Faults {
         Some(fault)
     }
 
-    /// Removes all rules, returns their number, and restarts the ids at 1.
+    /// Removes all rules, returns their number, and restarts the IDs at 1.
     pub(crate) fn clear(&self) -> usize {
         let mut rules = self.rules.write();
         self.added.store(0, Ordering::Relaxed);

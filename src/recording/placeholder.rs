@@ -152,7 +152,7 @@ impl Placeholders {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// Replaces ids, email addresses, phone numbers, tokens, and known names in a text.
+    /// Replaces IDs, email addresses, phone numbers, tokens, and known names in a text.
     pub(crate) fn text(&mut self, text: &str) -> String {
         static FOUND: LazyLock<Regex> = LazyLock::new(|| {
             let token = r"(?<token>eyJ[\w-]+\.[\w-]+\.[\w-]*)";

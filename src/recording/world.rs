@@ -1,7 +1,7 @@
 //! The world that a recording shows: the documents in its responses, in the state in which they were seen last.
 //!
 //! Documents are recognized by their fields, wherever they occur. What a response adds to a document, such as the lead
-//! of a conversation in place of its id, is a document of its own. Accounts come from the credentials of the calls.
+//! of a conversation in place of its ID, becomes a separate document. Accounts come from the credentials of the calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -290,7 +290,7 @@ fn is_id(text: &str) -> bool {
     path::is_object_id(text)
 }
 
-/// The id that a field has, or that of the document in its place.
+/// The ID that a field has, or that of the document in its place.
 fn id_of(value: &Value) -> Option<String> {
     value.as_str().or_else(|| value["_id"].as_str()).map(str::to_owned)
 }
@@ -301,7 +301,7 @@ fn definition<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
     name.map_or(node, |name| &schema["$defs"][name])
 }
 
-/// Brings a document into the form in which it is stored: only its own fields, with ids in place of other documents.
+/// Brings a document into the form in which it is stored: only its own fields, with IDs in place of other documents.
 fn store(document: &mut Map<String, Value>, definition: &Value, schema: &Value) {
     for [from, to] in [["createdAt", "updatedAt"], ["updatedAt", "createdAt"]] {
         if let (None, Some(time)) = (document.get(to), document.get(from)) {

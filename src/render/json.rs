@@ -74,7 +74,7 @@ impl Object {
         self
     }
 
-    /// Appends a field with a text that needs no escaping, such as an id.
+    /// Appends a field with a text that needs no escaping, such as an ID.
     pub(crate) fn text(&mut self, name: &str, text: impl std::fmt::Display) -> &mut Self {
         self.name(name);
         self.0.extend_from_slice(format!("\"{text}\"").as_bytes());

@@ -1,7 +1,7 @@
 //! Operations that clients of the API use but no page documents. They are served, but left out of the exported
 //! documents.
 
-/// Operation ids.
+/// Operation IDs.
 pub(crate) const UNDOCUMENTED: &[&str] =
     &["export_public_messages_csv", "list_pending_invitations", "read_public_messages"];
 

@@ -96,7 +96,7 @@ impl fmt::Display for ClockSetting {
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let length = text.parse::<Span>().ok().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     let length = length.and_then(|length| Duration::try_from(length).ok());
-    length.ok_or_else(|| format!("expected a duration such as 90s, 2h 30m, 31d or 2w, got {text:?}"))
+    length.ok_or_else(|| format!("expected a duration such as 90s, 2h 30m, 31d, or 2w, got {text:?}"))
 }
 
 /// The clock of a sandbox: frozen, or running at some speed. It can move backward as far as its owner permits.

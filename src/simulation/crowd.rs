@@ -91,7 +91,7 @@ pub(crate) fn of(sandbox: &Sandbox) -> Arc<Crowd> {
     sandbox.attachment.get_or_attach()
 }
 
-/// Lets visitors come to a project until [`stop`].
+/// Starts the stream of visitors of a project, which lasts until [`stop`].
 pub(crate) fn start(sandbox: &Arc<Sandbox>, project: Id<Project>, settings: Settings) {
     let crowd = of(sandbox);
     {
@@ -108,6 +108,11 @@ pub(crate) fn script(sandbox: &Arc<Sandbox>, request_id: Text, reply: Text, afte
     crowd.echoes.add(&sandbox.state_arc(), request_id, (reply, after))?;
     crowd.run(sandbox);
     Ok(())
+}
+
+/// When a simulated visitor acts next.
+pub(crate) fn next_visit(sandbox: &Sandbox) -> Option<Timestamp> {
+    sandbox.attachment.get::<Crowd>()?.next()
 }
 
 /// Ends all visits. Their conversations stay as they are.
@@ -147,7 +152,7 @@ impl Arrivals {
 }
 
 impl Visitors {
-    /// Lets the next visitor come.
+    /// Admits the next visitor.
     fn admit(&mut self, sandbox: &Sandbox) {
         let Some(arrivals) = &mut self.arrivals else { return };
         let (now, chance) = (sandbox.clock.now(), &mut arrivals.chance);
@@ -180,7 +185,7 @@ impl Visitors {
         (self.chats.len() < CROWD).then_some(arrivals.next)
     }
 
-    /// The time and position of the conversation that goes on first.
+    /// The time and position of the conversation that continues first.
     fn next_chat(&self) -> Option<(Timestamp, usize)> {
         self.chats.iter().enumerate().map(|(place, live)| (live.due, place)).min()
     }
@@ -235,7 +240,7 @@ impl Crowd {
         [visitors.next_arrival(), chat, self.echoes.next()].into_iter().flatten().min()
     }
 
-    /// Lets a visitor come if one is due, and does what is next.
+    /// Admits a visitor if one is due, and performs the next act.
     async fn attend(&self, sandbox: &Arc<Sandbox>) {
         let now = sandbox.clock.now();
         let arrived = {

@@ -23,7 +23,7 @@ pub(crate) struct Page {
     /// Number of matching documents.
     pub(crate) count: usize,
     pub(crate) documents: Vec<Value>,
-    /// The last id of the page, if there are more.
+    /// The last ID of the page, if there are more.
     pub(crate) next: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn counts(tables: &Tables) -> Vec<(&'static str, usize)> {
     count.0
 }
 
-/// At most `limit` documents of a collection after an id. `text` keeps those that contain it, ignoring case; secrets are
+/// At most `limit` documents of a collection after an ID. `text` keeps those that contain it, ignoring case; secrets are
 /// neither shown nor searched. `None` if there is no such collection.
 pub(crate) fn page(tables: &Tables, name: &str, text: Option<&str>, after: Option<&str>, limit: usize) -> Option<Page> {
     struct Find<'a> {

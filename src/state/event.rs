@@ -171,7 +171,7 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// The id of the document.
+    /// The ID of the document.
     pub(crate) fn id(&self) -> String {
         match self {
             Self::User(doc) => doc.value().id.to_string(),

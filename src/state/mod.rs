@@ -1,6 +1,6 @@
 //! The state of the fake, and the only way to read and change it.
 //!
-//! A [`World`] holds sandboxes. A [`Sandbox`] owns one published [`State`], a clock, and an id generator. Readers take
+//! A [`World`] holds sandboxes. A [`Sandbox`] owns one published [`State`], a clock, and an ID generator. Readers take
 //! the published state. Writers run a closure over a [`Tx`], a copy-on-write clone that is published as a whole or not
 //! at all.
 //!

@@ -208,7 +208,7 @@ impl Outbox {
         signals + self.log.lock().pending
     }
 
-    /// Generates an id from the outbox's own sequence, because deliveries run concurrently with calls.
+    /// Generates an ID from the outbox's own sequence, because deliveries run concurrently with calls.
     pub(crate) fn new_id<T>(&self, now: Timestamp) -> Id<T> {
         self.log.lock().ids.id(now)
     }

@@ -1,4 +1,4 @@
-//! A sandbox: one isolated world with its published state, clock, ids, events, snapshots, journal, and faults.
+//! A sandbox: one isolated world with its published state, clock, IDs, events, snapshots, journal, and faults.
 
 mod restore;
 
@@ -98,7 +98,7 @@ pub(crate) struct Sandbox {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) seed: u64,
-    /// Keeps new ids from colliding with those in a loaded world.
+    /// Keeps new IDs from colliding with those in a loaded world.
     pub(crate) salt: u64,
     pub(crate) clock: ClockSetting,
     /// Maximum number of calls in the journal.
@@ -125,7 +125,7 @@ pub(crate) struct Discarded {
 }
 
 impl Start {
-    /// The id generator for a seed. It does not depend on the sandbox, so that equal calls get equal responses in each.
+    /// The ID generator for a seed. It does not depend on the sandbox, so that equal calls get equal responses in each.
     pub(crate) fn ids(&self, seed: u64) -> IdSource {
         IdSource::new(seed, DEFAULT).salted(self.salt)
     }
@@ -185,12 +185,12 @@ impl Sandbox {
         Duration::from_millis(uptime().saturating_sub(self.used.load(Ordering::Relaxed)))
     }
 
-    /// The seed of ids and everything else that looks random.
+    /// The seed of IDs and everything else that looks random.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.load(Ordering::Relaxed)
     }
 
-    /// Changes the seed of future ids.
+    /// Changes the seed of future IDs.
     pub(crate) fn reseed(&self, seed: u64) {
         let mut turn = self.lock_writer();
         self.seed.store(seed, Ordering::Relaxed);

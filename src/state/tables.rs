@@ -226,7 +226,7 @@ fn remove_project<T: Collection>(table: &mut Arc<Table<T>>, project: Id<Project>
 }
 
 impl Tables {
-    /// A hash of the ids of all documents.
+    /// A hash of the IDs of all documents.
     pub(crate) fn salt(&self) -> u64 {
         struct Ids(SipHasher24);
 

@@ -127,7 +127,7 @@ impl Tx {
         self.state.find(self.project, id).map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
     }
 
-    /// A copy of a document, by an id taken from another document.
+    /// A copy of a document, by an ID taken from another document.
     pub(crate) fn by_id<T: Collection>(&self, id: Id<T>) -> Result<T> {
         let doc = T::table(&self.state.tables).get(id);
         doc.map(|doc| doc.value().into_owned()).ok_or(Error::OBJECT_NOT_FOUND)
@@ -163,7 +163,7 @@ impl Tx {
         self.remove_by_id(id)
     }
 
-    /// Removes a document, by an id taken from another document.
+    /// Removes a document, by an ID taken from another document.
     pub(crate) fn remove_by_id<T: Collection>(&mut self, id: Id<T>) -> Result<Arc<Doc<T>>> {
         self.note_rights::<T>(id, None);
         self.removed = true;
@@ -206,7 +206,7 @@ impl Tx {
 }
 
 impl State {
-    /// The document with an id, if it belongs to `project`.
+    /// The document with an ID, if it belongs to `project`.
     //
     // Departs: An ID that does not exist in the project returns 404 unless the documentation specifies another error;
     // the reference server creates the object on PUT, returns 200 with `null` on some DELETEs, fails with 500 on

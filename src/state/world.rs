@@ -4,7 +4,7 @@ use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use dashmap::{DashMap, Entry};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
     event::Signals,
@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
     /// Whether the server is stopping, so that endless responses end.
     closing: watch::Sender<bool>,
+    /// Places for endless responses.
+    streams: Arc<Semaphore>,
     /// Most calls name no sandbox, and can skip the lookup.
     default: Arc<Sandbox>,
 }
@@ -82,6 +84,14 @@ pub(crate) enum NoSandbox {
 }
 
 impl World {
+    /// Maximum number of endless responses at once.
+    pub(crate) const STREAMS: usize = 256;
+
+    /// A place for an endless response until it is dropped, if there is one.
+    pub(crate) fn stream(&self) -> Option<OwnedSemaphorePermit> {
+        self.streams.clone().try_acquire_owned().ok()
+    }
+
     /// Creates a world whose sandboxes start from `loaded`, and which signals commits.
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
         let loaded = State::new(loaded, settings.start.ids(settings.start.seed), settings.start.holes);
@@ -89,7 +99,7 @@ impl World {
         let shared = Shared { coverage, memory: memory.clone(), signals };
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
-        let closing = watch::Sender::new(false);
+        let (closing, streams) = (watch::Sender::new(false), Arc::new(Semaphore::new(Self::STREAMS)));
         let loaded = ArcSwap::from_pointee(loaded);
         Self {
             loaded,
@@ -101,6 +111,7 @@ impl World {
             memory,
             sandboxes,
             closing,
+            streams,
             default,
         }
     }

@@ -1,4 +1,4 @@
-//! The base table: rows found by key, id, and term.
+//! The base table: rows found by key, ID, and term.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::{
 #[derive(Clone)]
 pub(super) struct BaseTable<T: Document> {
     pub(super) rows: OrdMap<RowKey, Arc<Doc<T>>>,
-    /// By id.
+    /// By ID.
     pub(super) ids: OrdMap<T::Id, (RowKey, Arc<Doc<T>>)>,
     pub(super) index: Index,
 }
@@ -75,7 +75,7 @@ impl<T: Document> BaseTable<T> {
         }
     }
 
-    /// Inserts a document, or replaces the one with the same id.
+    /// Inserts a document, or replaces the one with the same ID.
     pub(super) fn put(&mut self, value: T, new: Terms) -> Result<Arc<Doc<T>>, Duplicate> {
         let (id, position) = (value.id(), value.sort_key());
         let known = self.ids.get(&id).map(|(place, _)| *place);
@@ -100,7 +100,7 @@ impl<T: Document> BaseTable<T> {
         self.rows.insert(place, doc);
     }
 
-    /// Inserts rows with new ids and row keys.
+    /// Inserts rows with new IDs and row keys.
     pub(super) fn add(&mut self, rows: &[&PendingRow<T>]) {
         let mut noted = Vec::new();
         for PendingRow { id, place, doc, terms } in rows {

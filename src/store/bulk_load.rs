@@ -32,12 +32,12 @@ impl<'a, T: Document> BulkLoader<'a, T> {
         Self { filed, noted: Vec::new(), indexing: None }
     }
 
-    /// Whether there is a row with this id.
+    /// Whether there is a row with this ID.
     pub(crate) fn knows(&self, id: T::Id) -> bool {
         self.filed.ids.contains_key(&id)
     }
 
-    /// Inserts a document with a new id. It is not in lists before [`Self::finish`].
+    /// Inserts a document with a new ID. It is not in lists before [`Self::finish`].
     pub(crate) fn add(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let mut terms = Terms::default();
         value.terms(&mut terms);

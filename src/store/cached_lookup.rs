@@ -1,4 +1,4 @@
-//! Repeated lookups of documents by id.
+//! Repeated lookups of documents by ID.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ impl<'a, T: Document> CachedLookup<'a, T> {
         Self { table, last: None }
     }
 
-    /// The document with an id.
+    /// The document with an ID.
     pub(crate) fn get(&mut self, id: T::Id) -> Option<&'a Arc<Doc<T>>> {
         let known = self.last.filter(|(last, _)| *last == id).map(|(_, doc)| doc);
         let doc = known.or_else(|| self.table.get(id))?;

@@ -14,7 +14,7 @@ use super::term::Terms;
 
 /// A type that a table can store.
 pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static {
-    /// The row's id.
+    /// The row's ID.
     type Id: Copy + Ord + Debug + Send + Sync + 'static;
 
     /// The parsed part kept next to the rendered bytes: [`Full`], nothing, or the few fields that responses need.

@@ -23,11 +23,11 @@ struct Node<T: Document> {
     new: PendingRow<T>,
     before: Memtable<T>,
     len: usize,
-    /// The range of the ids of this row and all before it.
+    /// The range of the IDs of this row and all before it.
     ids: Span<T::Id>,
     /// Skew-binary jump pointer, which makes lookup O(log n).
     far: Memtable<T>,
-    /// The range of the ids between here and `far`, this row included.
+    /// The range of the IDs between here and `far`, this row included.
     near: Span<T::Id>,
 }
 

@@ -1,4 +1,4 @@
-//! Tables: all documents of a type in their default order, found by id or term and counted without a scan.
+//! Tables: all documents of a type in their default order, found by ID or term and counted without a scan.
 
 use std::{
     ops::Range,
@@ -24,7 +24,7 @@ pub(crate) struct Table<T: Document> {
     filed: BaseTable<T>,
     /// The memtable: rows that are not in the base table yet.
     recent: Memtable<T>,
-    /// The base table with the memtable merged in, from the first query that needs more than ids.
+    /// The base table with the memtable merged in, from the first query that needs more than IDs.
     all: OnceLock<BaseTable<T>>,
 }
 
@@ -85,7 +85,7 @@ impl<T: Document> Table<T> {
         self.all().rows.values()
     }
 
-    /// The ids of all rows, in ascending order.
+    /// The IDs of all rows, in ascending order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &T::Id> {
         self.all().ids.keys()
     }
@@ -122,7 +122,7 @@ impl<T: Document> Table<T> {
         place.is_some_and(|place| all.index.get(term).is_some_and(|postings| postings.contains(place)))
     }
 
-    /// Inserts a document, or replaces the one with the same id.
+    /// Inserts a document, or replaces the one with the same ID.
     pub(crate) fn put(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let (id, position, mut terms) = (value.id(), value.sort_key(), Terms::default());
         value.terms(&mut terms);

@@ -1,6 +1,6 @@
 //! Identifiers and their generation.
 //!
-//! Generation is deterministic: the same seed and the same calls produce the same ids.
+//! Generation is deterministic: the same seed and the same calls produce the same IDs.
 
 use std::{
     borrow::Cow,
@@ -44,7 +44,7 @@ impl<T> Id<T> {
         Some(Self(bytes, PhantomData))
     }
 
-    /// Derives the identifier of a subdocument by flipping one bit, so that it collides with no document's id.
+    /// Derives the identifier of a subdocument by flipping one bit, so that it collides with no document's ID.
     pub(crate) fn of_subdocument(mut self) -> Self {
         self.0[4] ^= 0x80;
         self
@@ -65,7 +65,7 @@ impl<T> RawId<T> {
     }
 }
 
-/// An id generator: a counter, offset by the seed of the run.
+/// An ID generator: a counter, offset by the seed of the run.
 #[derive(Clone, Debug)]
 pub(crate) struct IdSource {
     seed: u64,
@@ -73,17 +73,17 @@ pub(crate) struct IdSource {
 }
 
 impl IdSource {
-    /// Creates a generator. Different purposes produce different ids from the same seed.
+    /// Creates a generator. Different purposes produce different IDs from the same seed.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
         Self { seed: derive(seed, &purpose), next: 0 }
     }
 
-    /// Creates a generator whose ids end with this number and those after it.
+    /// Creates a generator whose IDs end with this number and those after it.
     pub(crate) fn starting_at(number: u64) -> Self {
         Self { seed: number, next: 0 }
     }
 
-    /// Changes the sequence so that it avoids the ids already generated for restored documents, from which `salt` is
+    /// Changes the sequence so that it avoids the IDs already generated for restored documents, from which `salt` is
     /// derived. A `salt` of 0 leaves it unchanged.
     pub(crate) fn salted(self, salt: u64) -> Self {
         if salt == 0 { self } else { Self { seed: derive(self.seed, &salt), ..self } }
@@ -94,7 +94,7 @@ impl IdSource {
         self.next
     }
 
-    /// Generates an id: 4 bytes of seconds since 1970, then 8 bytes that increase by one per id.
+    /// Generates an ID: 4 bytes of seconds since 1970, then 8 bytes that increase by one per ID.
     pub(crate) fn id<T>(&mut self, now: Timestamp) -> Id<T> {
         let mut bytes = [0; 12];
         let seconds = u32::try_from(now.milliseconds() / 1_000).unwrap_or_default();
@@ -113,7 +113,7 @@ impl IdSource {
     }
 }
 
-/// The id of a document that a fixture names instead. The same name has the same id in every run.
+/// The ID of a document that a fixture names instead. The same name has the same ID in every run.
 pub(crate) fn of_name<T>(name: &impl Hash) -> Id<T> {
     let mut bytes = [0; 12];
     bytes.copy_from_slice(&hash(name).to_be_bytes()[..12]);
@@ -131,7 +131,7 @@ fn hash(what: &impl Hash) -> u128 {
     siphasher::sip128::Hasher128::finish128(&hasher).as_u128()
 }
 
-/// Formats an id.
+/// Formats an ID.
 fn digits(text: &mut [u8; 24], id: [u8; 12]) -> &str {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for (pair, byte) in text.chunks_exact_mut(2).zip(id) {

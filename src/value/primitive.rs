@@ -1,4 +1,4 @@
-//! Primitive values other than ids and dates: text, secrets, free-form objects, nullable values, and fixed sets of
+//! Primitive values other than IDs and dates: text, secrets, free-form objects, nullable values, and fixed sets of
 //! numbers.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};

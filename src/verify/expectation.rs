@@ -28,7 +28,7 @@ pub(super) struct Expectation {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pattern {
-    /// Operation ids, or globs.
+    /// Operation IDs, or globs.
     #[serde(default, deserialize_with = "globs")]
     operations: Vec<GlobMatcher>,
     /// A regular expression for the place of the difference.

@@ -58,11 +58,11 @@ pub struct Options {
     #[arg(long, requires = "project")]
     pub read_only: bool,
 
-    /// Operations to verify, as ids or globs such as `*_lead` (default: all); `conversation` is the conversation.
+    /// Operations to verify, as IDs or globs such as `*_lead` (default: all); `conversation` stands for the full conversation.
     #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
     pub only: Vec<String>,
 
-    /// Operations to leave out, as ids or globs.
+    /// Operations to leave out, as IDs or globs.
     #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
     pub skip: Vec<String>,
 

@@ -167,7 +167,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    /// Patterns match operation ids and the names of cases. One that matches nothing is an error.
+    /// Patterns match operation IDs and the names of cases. One that matches nothing is an error.
     pub(super) fn new(only: &[String], skip: &[String], cases: &[Case]) -> Result<Self, String> {
         let compiled = |option: &str, patterns: &[String]| -> Result<Vec<_>, String> {
             patterns.iter().map(|pattern| compile(pattern, cases).map_err(|why| format!("{option}: {why}"))).collect()

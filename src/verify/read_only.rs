@@ -21,7 +21,7 @@ use crate::{example::Call, http::Contract, openapi};
 /// Reads that have effects.
 const EFFECTS: [&str; 1] = ["resend_verification_email"];
 
-/// Where objects are found: collection, list below the project, and pointers to the id and the other name of the first.
+/// Where objects are found: collection, list below the project, and pointers to the ID and the other name of the first.
 const LISTS: [(&str, &str, &str, &str); 12] = [
     ("leads", "leads", "/leads/0/_id", ""),
     ("requests", "requests?status=all", "/requests/0/_id", "/requests/0/request_id"),

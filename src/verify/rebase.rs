@@ -24,7 +24,7 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| Regex::new("⟦([^⟧]+)⟧").
 static EMAIL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"([A-Za-z0-9.+_-]+)@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+").expect("a valid pattern"));
 
-/// Ids that callers choose for conversations. They must be new on every server.
+/// IDs that callers choose for conversations. They must be new on every server.
 static CONVERSATION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("support-group-([A-Za-z0-9_-]+)").expect("a valid pattern"));
 
@@ -44,7 +44,7 @@ pub(super) struct Document {
 /// The documents of the default world by what exchanges call them.
 pub(super) struct DefaultWorld {
     documents: Vec<Document>,
-    /// Documents by id or other name; true for the latter. Some ids are those of several documents.
+    /// Documents by ID or other name; true for the latter. Some IDs are those of several documents.
     names: HashMap<String, Vec<(usize, bool)>>,
     pattern: Regex,
 }
@@ -137,7 +137,7 @@ impl DefaultWorld {
     }
 }
 
-/// Whether a document is named by its id.
+/// Whether a document is named by its ID.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     ById,

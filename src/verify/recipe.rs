@@ -22,7 +22,7 @@ const RECIPES: [(&str, &str, &[&str]); 13] = [
     ("answered_questions", "kb/answered", &["namespace", "question", "answer", "tokens"]),
 ];
 
-/// Where responses have the id of a created object.
+/// Where responses have the ID of a created object.
 pub(super) const IDS: [&str; 7] =
     ["/_id", "/id", "/value/_id", "/data/_id", "/user/_id", "/value/lastErrorObject/upserted", "/0/_id"];
 

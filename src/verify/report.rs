@@ -23,9 +23,9 @@ pub struct Outcome {
     /// Position in the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
-    /// Operation id.
+    /// Operation ID.
     pub operation: String,
-    /// Method and path, with the kinds of the objects in place of their ids.
+    /// Method and path, with the kinds of the objects in place of their IDs.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub call: String,
     /// The verdict.

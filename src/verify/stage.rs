@@ -68,7 +68,7 @@ enum Scope {
 /// Account and projects to remove.
 #[derive(Default)]
 struct Leftovers {
-    /// Ids on the last server, with the credentials of their owners.
+    /// IDs on the last server, with the credentials of their owners.
     projects: Vec<(String, String)>,
     /// Credentials.
     accounts: Vec<String>,

@@ -41,9 +41,9 @@ fn when(name: EventName) -> &'static str {
             "A bot was changed, moved to the trash, published, or trained. Also sent as `faqbot.update`."
         }
         EventName::BotDelete => "A bot was permanently deleted. Also sent as `faqbot.delete`.",
-        EventName::FaqCreate => "A faq was created or imported.",
-        EventName::FaqUpdate => "A faq was changed.",
-        EventName::FaqDelete => "A faq was deleted.",
+        EventName::FaqCreate => "An FAQ was created or imported.",
+        EventName::FaqUpdate => "An FAQ was changed.",
+        EventName::FaqDelete => "An FAQ was deleted.",
         EventName::DepartmentCreate => "A department was created.",
         EventName::DepartmentUpdate => "A department was changed.",
         EventName::DepartmentDelete => "A department was deleted.",

@@ -279,7 +279,8 @@ fn crate_graph() -> Graph {
                 let text = fs::read_to_string(&path).expect("a source file can be read");
                 match name.as_str() {
                     // The program, and the commands that only it has.
-                    "main" | "check" | "generate" | "health" | "traffic" | "worlds" if module.is_empty() => {}
+                    "main" | "check" | "configuration" | "generate" | "health" | "traffic" | "worlds"
+                        if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
                     // Unit tests in a separate file.

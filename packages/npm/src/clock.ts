@@ -1,6 +1,6 @@
 // The clock of a sandbox.
 
-import type { Caller } from './sandbox.js';
+import type { Caller } from './http.js';
 
 /** What a clock shows. */
 export interface ClockInfo {

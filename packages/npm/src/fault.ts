@@ -1,6 +1,6 @@
 // Faults: rules that make calls go wrong.
 
-import type { Caller } from './sandbox.js';
+import type { Caller } from './http.js';
 
 /** Which calls a fault applies to: those that match every field. */
 export interface FaultPattern {

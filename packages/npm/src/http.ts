@@ -15,6 +15,9 @@ export interface CallOptions {
   patience?: number;
 }
 
+/** Calls the control API of one sandbox. */
+export type Caller = (method: Method, path: string, options?: CallOptions) => Promise<any>;
+
 const PATIENCE = 30_000;
 
 /** A connection to the control API below one base URL. */
@@ -67,6 +70,15 @@ export class Control {
       throw new TiledeskMockError(`${target}: ${describe(problem)}`, { problem });
     }
     return json;
+  }
+
+  /** Rejects if another server responds. */
+  async recognize(instance: string): Promise<void> {
+    const { instance: found } = await this.call('GET', '/healthz', { query: { instance: '' } });
+    if (found !== instance) {
+      const other = found === undefined ? 'a server without an ID' : `instance ${found}`;
+      throw new TiledeskMockError(`Another server responds at ${this.origin}: expected instance ${instance}, found ${other}.`);
+    }
   }
 
   #check(): void {

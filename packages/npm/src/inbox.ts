@@ -1,7 +1,7 @@
 // Inboxes: webhook targets that a test reads.
 
 import { waiting } from './journal.js';
-import type { Caller } from './sandbox.js';
+import type { Caller } from './http.js';
 
 /** A request that was posted to an inbox. */
 export interface InboxCall {

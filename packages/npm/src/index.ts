@@ -4,6 +4,7 @@ export { connect, Fake, Server, start } from './server.js';
 export { Sandbox, type ResetSummary, type SandboxInfo } from './sandbox.js';
 export { type Problem, type ProblemDetail, type ServerExit, TiledeskMockError } from './error.js';
 export type { StartOptions } from './options.js';
+export type { ConnectOptions } from './server.js';
 export type { Clock, ClockInfo } from './clock.js';
 export type { Fault, FaultEffect, FaultInfo, FaultPattern, Faults, NewFault } from './fault.js';
 export type { CallFilter, Explanation, Journal, JournalAnswer, JournalCall, RunDigest, WaitOptions } from './journal.js';

@@ -1,12 +1,11 @@
 // The journal: every call of the imitated API that a sandbox received.
 
-import type { Query } from './http.js';
-import type { Caller } from './sandbox.js';
+import type { Caller, Query } from './http.js';
 import type { ProblemDetail } from './error.js';
 
 /** Which calls: those that match every field. */
 export interface CallFilter {
-  /** Operation id, such as `create_lead`. Unknown ids are rejected. */
+  /** Operation ID, such as `create_lead`. Unknown IDs are rejected. */
   operation?: string;
   /** HTTP method. */
   method?: string;

@@ -14,7 +14,7 @@ export interface StartOptions {
   fixtures?: string | World;
   /** Start without any documents. */
   empty?: boolean;
-  /** Seed for ids and random choices (default 0). */
+  /** Seed for IDs and random choices (default 0). */
   seed?: number;
   /** Date at which the clock is frozen, or `'real'` (default). */
   clock?: Date | string;

@@ -13,10 +13,19 @@ import { unref, watch } from './watchdog.js';
 const STDERR_LIMIT = 64 * 1024;
 // The server finishes calls in flight for up to 5 seconds, and may take as long to write its coverage report.
 const STOP_TIMEOUT = 30_000;
+// The instance follows the URL at once. Older servers print none.
+const INSTANCE_TIMEOUT = 1_000;
 
 // Captured before tests can install fake timers.
 const later = setTimeout;
 const cancel = clearTimeout;
+
+/** What a server prints when it listens. */
+export interface Ready {
+  url: string;
+  /** ID of the server, which its health check returns. */
+  instance: string | undefined;
+}
 
 /** A running server process. */
 export class ServerProcess {
@@ -70,11 +79,11 @@ export class ServerProcess {
   }
 
   /** Starts a process and waits until it listens. */
-  static async start(options: StartOptions): Promise<{ server: ServerProcess; url: string }> {
+  static async start(options: StartOptions): Promise<Ready & { server: ServerProcess }> {
     const server = new ServerProcess(options);
-    const url = await server.#ready(options.startTimeout ?? 10_000);
+    const ready = await server.#ready(options.startTimeout ?? 10_000);
     server.#detach();
-    return { server, url };
+    return { server, ...ready };
   }
 
   get pid(): number | undefined {
@@ -100,19 +109,26 @@ export class ServerProcess {
     return this.#stopping;
   }
 
-  #ready(timeout: number): Promise<string> {
+  #ready(timeout: number): Promise<Ready> {
     return new Promise((resolve, reject) => {
       let late = false;
       const timer = later(() => {
         late = true;
         this.#child.kill('SIGKILL');
       }, timeout);
-      // Keeps reading after the first line, so that the pipe never fills up.
+      let url: string | undefined;
+      // Keeps reading after the first lines, so that the pipe never fills up.
       createInterface({ input: this.#child.stdout! }).on('line', (line) => {
-        const [, url] = /^listening on (https?:\/\/\S+)$/.exec(line) ?? [];
-        if (url === undefined) return;
+        if (url !== undefined) {
+          const [, instance] = /^ {2}instance +(\S+)$/.exec(line) ?? [];
+          resolve({ url, instance });
+          return;
+        }
+        const [, found] = /^listening on (https?:\/\/\S+)$/.exec(line) ?? [];
+        if (found === undefined) return;
+        url = found;
         cancel(timer);
-        resolve(url);
+        later(() => resolve({ url: found, instance: undefined }), INSTANCE_TIMEOUT).unref();
       });
       void this.exit.finally(() => cancel(timer)).catch(() => {});
       this.exit.then((exit) => {

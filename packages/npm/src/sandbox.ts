@@ -4,15 +4,12 @@
 import { Clock } from './clock.js';
 import { TiledeskMockError } from './error.js';
 import { Faults } from './fault.js';
-import type { CallOptions, Control, Method } from './http.js';
+import type { Caller, Control } from './http.js';
 import { Inbox } from './inbox.js';
 import { Journal } from './journal.js';
 import { Snapshot, type SnapshotInfo } from './snapshot.js';
 import { State } from './state.js';
 import { Webhooks } from './webhook.js';
-
-/** Calls the control API of one sandbox. */
-export type Caller = (method: Method, path: string, options?: CallOptions) => Promise<any>;
 
 /** A sandbox after a reset. */
 export interface ResetSummary {
@@ -97,7 +94,7 @@ export class Sandbox implements AsyncDisposable {
     return infos.map((info) => new Snapshot(this.#call, info));
   }
 
-  /** Sets the seed for ids and random choices, until the next reset. */
+  /** Sets the seed for IDs and random choices, until the next reset. */
   async seed(seed: number): Promise<void> {
     await this.#call('PUT', '/seed', { body: { seed } });
   }

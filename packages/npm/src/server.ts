@@ -71,17 +71,43 @@ export class Fake extends Server {
   }
 }
 
-/** Starts a server and waits until it listens. Rejects with the server's own message if it does not start. */
+/**
+ * Starts a server and waits until it responds. Rejects with the server's own message if it does not start, or if another server
+ * responds at its address.
+ */
 export async function start(options: StartOptions = {}): Promise<Fake> {
-  const { server, url } = await ServerProcess.start(options);
+  const { server, url, instance } = await ServerProcess.start(options);
   const token = options.controlToken ?? { ...process.env, ...options.env }.TILEDESK_MOCK_CONTROL_TOKEN;
   const control = new Control(url, token, server.exit);
-  void server.exit.then((exit) => control.close(() => gone(exit, server.stopping)));
+  // Health checks may use plain HTTP even if nothing else may, so the certificate does not matter.
+  const health = new Control(url.replace(/^https:/, 'http:'), undefined, server.exit);
+  void server.exit.then((exit) => {
+    for (const each of [control, health]) each.close(() => gone(exit, server.stopping));
+  });
+  if (instance !== undefined) {
+    try {
+      await health.recognize(instance);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
   return new Fake(control, server);
 }
 
-/** Connects to a server that is running already. Rejects if none responds, or if the token is wrong. */
-export async function connect(url: string | URL, { token }: { token?: string } = {}): Promise<Server> {
+/** Options of {@link connect}. */
+export interface ConnectOptions {
+  /** Bearer token for the control API (default: `TILEDESK_MOCK_CONTROL_TOKEN`). */
+  token?: string | undefined;
+  /** ID of the expected server, which it prints when it starts (default: `TILEDESK_MOCK_INSTANCE`). */
+  instance?: string | undefined;
+}
+
+/**
+ * Connects to a server that is running already. Rejects if none responds, if another one than expected does, or if the token
+ * is wrong.
+ */
+export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Server> {
   let base;
   try {
     base = new URL(url);
@@ -91,7 +117,10 @@ export async function connect(url: string | URL, { token }: { token?: string } =
   if (!/^https?:$/.test(base.protocol) || base.pathname !== '/' || base.search !== '') {
     throw new TiledeskMockError(`Expected the base URL of a server without a path, such as http://127.0.0.1:4010, got "${url}".`);
   }
-  const server = new Server(new Control(base.origin, token ?? process.env.TILEDESK_MOCK_CONTROL_TOKEN));
+  const { token = process.env.TILEDESK_MOCK_CONTROL_TOKEN, instance = process.env.TILEDESK_MOCK_INSTANCE } = options;
+  const control = new Control(base.origin, token);
+  if (instance) await control.recognize(instance);
+  const server = new Server(control);
   await server.sandboxes();
   return server;
 }

@@ -1,6 +1,6 @@
 // Snapshots: named states of a sandbox.
 
-import type { Caller } from './sandbox.js';
+import type { Caller } from './http.js';
 
 /** A named state. */
 export interface SnapshotInfo {

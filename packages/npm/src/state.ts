@@ -1,6 +1,6 @@
 // The documents of a sandbox, in the fixture format.
 
-import type { Caller } from './sandbox.js';
+import type { Caller } from './http.js';
 
 /** Documents by collection, such as `projects` and `leads`: the format that `tiledesk-mock fixtures schema` describes. */
 export type World = Record<string, any>;

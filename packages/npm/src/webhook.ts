@@ -1,6 +1,6 @@
 // Webhook deliveries of a sandbox.
 
-import type { Caller } from './sandbox.js';
+import type { Caller } from './http.js';
 
 /** One attempt to deliver an event. */
 export interface Attempt {

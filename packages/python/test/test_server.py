@@ -12,7 +12,7 @@ import time
 import pytest
 
 import tiledesk_mock
-from tiledesk_mock import ServerExited, StartError, Unreachable, connect, start
+from tiledesk_mock import ServerExited, StartError, Unreachable, WrongServer, connect, start
 
 
 def gone(pid, within=5.0):
@@ -142,6 +142,26 @@ def test_the_command_forwards_arguments_and_status():
         assert server.stdout.readline().startswith("listening on http://127.0.0.1:")
         server.terminate()
         assert server.wait(10) == 0
+
+
+def test_another_server_at_the_same_address_is_not_mistaken_for_the_expected_one(tmp_path, monkeypatch):
+    with start(args=["--instance", "other"]) as other:
+        impostor = tmp_path / "tiledesk-mock"
+        impostor.write_text(f"#!/bin/sh\necho 'listening on {other.url}'\necho '  instance       mine'\nexec sleep 60\n")
+        impostor.chmod(0o755)
+        with pytest.raises(StartError, match=r"another server responds at .*: expected instance mine, found instance other"):
+            start(binary=impostor)
+        with pytest.raises(WrongServer):
+            connect(other.url, instance="mine")
+        assert connect(other.url, instance="other").clock.now()
+        monkeypatch.setenv("TILEDESK_MOCK_INSTANCE", "mine")
+        with pytest.raises(WrongServer):
+            connect(other.url)
+
+
+def test_a_server_that_requires_tls_is_recognized():
+    with start(args=["--tls-self-signed", "--require-tls"]) as server:
+        assert server.url.startswith("https:")
 
 
 def test_connect_waits_and_gives_up():

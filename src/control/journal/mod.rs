@@ -235,7 +235,8 @@ impl JournalControl {
     /// - `gap`: what happened at the positions `from` to `to` has been evicted.
     ///
     /// The `id` of an event is its position. Browsers reconnect with the header `Last-Event-ID`, and programs with
-    /// `after`, so that nothing is lost or repeated. Filters apply to calls only. A comment is sent every 15 seconds.
+    /// `after`, so that nothing is lost or repeated. Filters apply to calls only. A comment is sent every 5 seconds.
+    /// 429 if 256 streams are open.
     ///
     /// Returns the events, until the client disconnects.
     #[oai(path = "/journal/stream", method = "get", operation_id = "stream_journal")]
@@ -247,6 +248,7 @@ impl JournalControl {
         filter: Filter<StreamFilter>,
         headers: &HeaderMap,
     ) -> Result<EventStream, Problem> {
+        let place = stream::place(&everything.0)?;
         let StreamFilter { after, operation, method, path, status, client } = filter.0;
         let wanted = CallFilter { operation, method, path, status, client, ..CallFilter::default() };
         let wanted = Arc::new(Wanted::new(wanted)?);
@@ -254,7 +256,7 @@ impl JournalControl {
         let (after, contract) = (after.or(last).unwrap_or_default(), documentation.contract().await);
         let (world, sandbox) = (everything.0, selected.0);
         let backlog = sandbox.journal.since(after, 0).end;
-        Ok(EventStream::new(Reader { world, sandbox, wanted, contract, after, backlog }.events()))
+        Ok(EventStream::new(Reader { world, sandbox, wanted, contract, after, backlog, _place: place }.events()))
     }
 
     /// Get a recorded call
@@ -308,7 +310,7 @@ impl JournalControl {
 
     /// Wait for calls
     ///
-    /// Responds once that many matching calls have arrived. A timeout is a 408 that lists what arrived instead.
+    /// Responds once `count` matching calls have arrived. After the timeout, returns 408 and lists what arrived instead.
     ///
     /// Returns the matching calls, oldest first.
     #[oai(path = "/journal/wait", method = "get", operation_id = "wait_for_calls")]

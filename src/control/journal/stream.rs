@@ -9,19 +9,20 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use poem_openapi::types::ToJSON;
 use serde_json::json;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{Wanted, entry::frame, told};
 use crate::{
     control::webhook::Delivery,
-    http::{Contract, blocking, event},
+    http::{Contract, Problem, blocking, event},
     recorder::timeline::{Moment, Passage},
     runtime::clock::stopwatch,
     state::{Sandbox, World},
 };
 
-/// Time between two signs of life.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Time between two signs of life. A client that is gone is noticed by the second one that it doesn't take, as clients
+/// that only stopped sending are served.
+const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Maximum number of moments per turn, and the number of bytes after which it ends.
 const MOST: usize = 256;
@@ -36,6 +37,13 @@ const REST: Duration = Duration::from_millis(10);
 /// Held during a turn and the rest of all streams after it.
 static TURN: Semaphore = Semaphore::const_new(1);
 
+/// Takes a place for a stream. 429 if there is none.
+pub(super) fn place(world: &World) -> Result<OwnedSemaphorePermit, Problem> {
+    let maximum = World::STREAMS;
+    let text = format!("{maximum} streams are open, which is the maximum: close one, or poll GET /_control/journal.");
+    world.stream().ok_or_else(|| Problem::of(429, &text))
+}
+
 /// A reader of a sandbox's timeline.
 pub(super) struct Reader {
     pub(super) world: Arc<World>,
@@ -46,6 +54,7 @@ pub(super) struct Reader {
     pub(super) after: u64,
     /// The last position when the stream began.
     pub(super) backlog: u64,
+    pub(super) _place: OwnedSemaphorePermit,
 }
 
 impl Reader {

@@ -115,7 +115,7 @@ impl TravelControl {
 
     /// Rewind to a call
     ///
-    /// Restores all documents, the position of the id generator, and the clock to just before the call. Recorded
+    /// Restores all documents, the position of the ID generator, and the clock to just before the call. Recorded
     /// deliveries, undelivered webhooks, and the contents of test inboxes are discarded; faults and the journal are
     /// kept. 410 if the state is no longer kept.
     ///
@@ -137,7 +137,7 @@ impl TravelControl {
 
     /// Branch off before a call
     ///
-    /// Creates a sandbox with all documents and the position of the id generator as they were just before the call. Its
+    /// Creates a sandbox with all documents and the position of the ID generator as they were just before the call. Its
     /// clock shows the time of the call. 409 if the sandbox exists, 410 if the state is no longer kept.
     ///
     /// Returns the created sandbox.

@@ -75,7 +75,7 @@ pub(super) async fn answer(app: &App, page: Page, outer: &str, path: &str, reque
     let query = request.uri().query();
     match page {
         Page::Start => html(include_str!("../start.html").into()),
-        Page::Health => health::response(&app.world, query),
+        Page::Health => health::response(&app.world, &app.instance, query),
         // Browsers ask for it. As an unknown path it would be in the journal.
         Page::Icon => StatusCode::NO_CONTENT.into_response(),
         Page::Reference(api) => html(reference::page(api, path, !app.gate.is_closed())),

@@ -191,7 +191,7 @@ impl Waiting {
     /// Get the current waiting time
     ///
     /// Averages the time that visitors waited for the first response from an agent, over the conversations created in
-    /// the last four hours, including those in which the visitor has not written yet. No credentials are required.
+    /// the last four hours, including those in which the visitor has not written yet. Requires no credentials.
     ///
     /// Returns an array with the average waiting time, empty if there are no conversations.
     #[oai(path = "/publicanalytics/waiting/current", method = "get", operation_id = "get_public_current_waiting_time")]

@@ -155,7 +155,7 @@ pub(crate) struct Invitations;
 impl Invitations {
     /// Get a pending invitation
     ///
-    /// For sign-up pages to which an invitation links. No credentials are required.
+    /// For sign-up pages to which an invitation links. Requires no credentials.
     ///
     /// Returns the pending invitation.
     #[oai(

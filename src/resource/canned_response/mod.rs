@@ -3,7 +3,7 @@
 //! Quirks, with their sources in the API's documentation and its reference server:
 //! - Canned responses of owners and administrators are shared with the team; those of others are private unless they
 //!   share them. Older ones without the field are shared.
-//! - Lists contain shared ones and the caller's own; only the creator can read one by its id.
+//! - Lists contain shared ones and the caller's own; only the creator can read one by its ID.
 //! - Agents can change their own, owners and administrators shared ones, supervisors both.
 //! - Deleting sets status 1000: the response disappears from lists, and can still be read, changed, and deleted.
 

@@ -37,7 +37,7 @@ pub(super) enum Log {
     Nothing,
 }
 
-/// Loads a bot by id.
+/// Loads a bot by ID.
 pub(super) fn load(tx: &Tx, id: &RawId<Bot>) -> Result<Bot> {
     tx.get(id).map_err(|_| Error::not_found(ErrorBody::msg(missing(tx.project(), id))))
 }

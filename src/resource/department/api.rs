@@ -19,7 +19,7 @@ pub(crate) struct Departments;
 impl Departments {
     /// List visible departments
     ///
-    /// Lists the departments with status 1. No credentials are required.
+    /// Lists the departments with status 1. Requires no credentials.
     ///
     /// Returns the departments, oldest first, or by name with `sort`.
     #[oai(path = "/departments", method = "get", operation_id = "list_departments")]
@@ -61,7 +61,7 @@ pub(crate) struct DepartmentDetails;
 impl DepartmentDetails {
     /// Get a department
     ///
-    /// No credentials are required.
+    /// Requires no credentials.
     ///
     /// Returns the department.
     #[oai(path = "/departments/:department_id", method = "get", operation_id = "get_department")]

@@ -45,7 +45,7 @@ pub(crate) fn list(state: &State, project: Id<Project>, filter: &DepartmentFilte
     render::json::array(departments.iter().map(|department| department.json()))
 }
 
-/// Finds a department by id, or the default one by `default`.
+/// Finds a department by ID, or the default one by `default`.
 pub(crate) fn find<'a>(state: &'a State, project: Id<Project>, id: &str) -> Result<&'a Arc<Doc<Department>>> {
     let departments = &state.tables.departments;
     let found = match id {
@@ -113,7 +113,7 @@ fn apply(tx: &Tx, mut department: Department, patch: DepartmentPatch) -> Result<
     Ok(department)
 }
 
-/// Checks that an id given in a body is that of a document of this project.
+/// Checks that an ID given in a body is that of a document of this project.
 fn known<T: Collection>(tx: &Tx, field: &str, id: Option<Id<T>>) -> Result<Option<Id<T>>> {
     let Some(id) = id else { return Ok(None) };
     let found = T::table(&tx.state().tables).get(id).filter(|found| found.value().project() == Some(tx.project()));

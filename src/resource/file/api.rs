@@ -106,7 +106,7 @@ pub(crate) struct Files;
 impl Files {
     /// Get a file
     ///
-    /// No credentials are required. If there is no file with this path, images are searched, too.
+    /// Requires no credentials. If there is no file with this path, images are searched, too.
     ///
     /// Returns the content of the file.
     #[oai(path = "/files", method = "get", operation_id = "get_file")]

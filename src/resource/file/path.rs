@@ -133,6 +133,11 @@ fn make_room(tx: &mut Tx, new: usize) -> Result<()> {
     gone.into_iter().try_for_each(|id| tx.remove_by_id(id).map(drop))
 }
 
+/// When the next file expires.
+pub(crate) fn next_expiry(state: &State, now: Timestamp) -> Option<Timestamp> {
+    state.tables.files.iter().filter_map(|file| file.kept().expires_at).filter(|end| now < *end).min()
+}
+
 fn is_there(file: &Doc<StoredFile>, now: Timestamp) -> bool {
     file.kept().expires_at.is_none_or(|end| now < end)
 }

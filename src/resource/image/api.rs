@@ -55,7 +55,7 @@ impl Images {
 
     /// Get an image
     ///
-    /// No credentials are required. Files uploaded through the file operations are not found here.
+    /// Requires no credentials. Files uploaded through the file operations are not found here.
     ///
     /// Returns the content of the image.
     #[oai(path = "/images", method = "get", operation_id = "get_image")]

@@ -46,7 +46,7 @@ impl History {
         respond::reply(account.sandbox.write(None, |tx| rules::revoke_by_jti(tx, &account.caller, &jti)))
     }
 
-    /// Revoke a token by id
+    /// Revoke a token by ID
     ///
     /// Requests that present the token are rejected from now on. Only the caller's own tokens can be revoked (otherwise
     /// 404).

@@ -159,8 +159,14 @@ impl ProjectProfile {
 
     /// Whether the project has an active paid subscription.
     pub(super) fn is_paid(&self, now: Timestamp) -> bool {
-        let ends = self.sub_end.map(|end| end.milliseconds().saturating_add(Self::GRACE));
-        &*self.kind == "payment" && ends.is_some_and(|end| now.milliseconds() <= end)
+        self.paid_until().is_some_and(|end| now < end)
+    }
+
+    /// When a paid subscription stops being active.
+    pub(super) fn paid_until(&self) -> Option<Timestamp> {
+        let end = self.sub_end.filter(|_| &*self.kind == "payment")?;
+        // Active at the last millisecond, too.
+        Some(Timestamp::from_milliseconds(end.milliseconds().saturating_add(Self::GRACE + 1)))
     }
 }
 
@@ -195,6 +201,13 @@ fn channels() -> Vec<ProjectChannel> {
 impl Project {
     pub(crate) const ACTIVE: u16 = 100;
     pub(crate) const DELETED: u16 = 0;
+
+    /// When the trial ends, unless the project is paid for.
+    pub(super) fn trial_end(&self) -> Option<Timestamp> {
+        let days = i64::from(self.profile.trial_days) * 86_400_000;
+        let end = Timestamp::from_milliseconds(self.created_at.milliseconds().saturating_add(days));
+        (&*self.profile.kind == "free").then_some(end)
+    }
 
     pub(crate) fn new(id: Id<Self>, name: Text, by: Text, now: Timestamp) -> Self {
         Self {

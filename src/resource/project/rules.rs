@@ -42,6 +42,18 @@ pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     whole.end()
 }
 
+/// When the next trial ends.
+pub(crate) fn next_trial_end(state: &State, now: Timestamp) -> Option<Timestamp> {
+    let ends = state.tables.projects.iter().filter_map(|project| project.value().trial_end());
+    ends.filter(|end| now < *end).min()
+}
+
+/// When the next project stops being paid for.
+pub(crate) fn next_subscription_end(state: &State, now: Timestamp) -> Option<Timestamp> {
+    let ends = state.tables.projects.iter().filter_map(|project| project.value().profile.paid_until());
+    ends.filter(|end| now < *end).min()
+}
+
 /// The caller's memberships with team roles, each with its project embedded, most recently changed project first.
 pub(super) fn list(state: &State, caller: &Principal, now: Timestamp) -> Bytes {
     let Principal::User(user) = caller else { return Bytes::from_static(b"[]") };

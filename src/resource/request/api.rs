@@ -61,7 +61,7 @@ pub(crate) struct RequestDetails;
 
 #[OpenApi(tag = "Section::Requests")]
 impl RequestDetails {
-    /// Create a request by id
+    /// Create a request by ID
     ///
     /// Same as `create_request`, with the identifier in the path; a `request_id` in the body takes precedence.
     ///
@@ -150,7 +150,7 @@ pub(crate) struct ById;
 
 #[OpenApi(tag = "Section::Requests")]
 impl ById {
-    /// Delete a request by internal id
+    /// Delete a request by internal ID
     ///
     /// Removes the request and its messages permanently. Only this operation identifies a request by its `_id`.
     ///

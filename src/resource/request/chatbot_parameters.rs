@@ -27,7 +27,7 @@ pub(crate) struct ChatbotParameters(pub(crate) JsonObject);
 
 /// The variables that the documentation shows.
 const TEXTS: [(&str, &str); 2] = [
-    ("user_email", "E-mail address given by the visitor, if the bot asks for it."),
+    ("user_email", "Email address given by the visitor, if the bot asks for it."),
     ("user_name", "Name given by the visitor, if the bot asks for it."),
 ];
 

@@ -108,7 +108,7 @@ impl Team {
         scope.read(|state| rules::search(state, scope.project, &filter.0)).map(|found| Reply::of(&found))
     }
 
-    /// Get a teammate by user id
+    /// Get a teammate by user ID
     ///
     /// The response is an array with one element. Visitors can be looked up as well.
     ///

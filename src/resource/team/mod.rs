@@ -1,9 +1,9 @@
 //! The team: the memberships of users in a project, with roles and availability. Visitors are members, too.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
-//! - Getting a teammate by user id returns an array of one; the official SDK reads its first element.
+//! - Getting a teammate by user ID returns an array of one; the official SDK reads its first element.
 //! - Updating the caller's own membership ignores the role, although the documentation's own example sends one;
-//!   updating by id does not.
+//!   updating by ID does not.
 //! - Removing a teammate disables it unless `soft` or `hard` is exactly `true`; `soft` takes precedence.
 //! - Inviting a person without an account returns a different body, and status 200 even if the invitation is refused.
 

@@ -9,12 +9,19 @@ use crate::{
     resource::{jwt::document::IssuedToken, removal::Removal, team::document::Teammate},
     state::{State, Tx},
     value::{
-        Error, RawId, Result,
+        Error, RawId, Result, Timestamp,
         error::{ErrorBody, ErrorKind},
         patch::overwrite,
         primitive::Secret,
     },
 };
+
+/// When the next verification code expires.
+pub(crate) fn next_expiry(state: &State, now: Timestamp) -> Option<Timestamp> {
+    let codes =
+        state.tables.users.iter().filter_map(|user| user.value().verification.as_ref().map(|code| code.expires));
+    codes.filter(|end| now < *end).min()
+}
 
 /// The account of the caller. Visitors have none.
 pub(crate) fn get(state: &State, caller: &Principal) -> Result<User> {

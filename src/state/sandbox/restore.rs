@@ -19,7 +19,7 @@ impl Sandbox {
         let (faults, deliveries) = (self.faults.clear(), self.publish_instead(&self.loaded.load()));
         self.attachment.note_reset();
         self.provider_states.lock().clear();
-        // Last, because it tells readers of the timeline about the reset.
+        // Last, because it announces the reset on the timeline.
         Discarded { calls: self.clear_journal(), faults, deliveries }
     }
 
@@ -53,7 +53,7 @@ impl Sandbox {
         self.outbox.restart_digest();
     }
 
-    /// Replaces every document. New ids will not collide with theirs, regardless of their origin.
+    /// Replaces every document. New IDs will not collide with theirs, regardless of their origin.
     pub(crate) fn replace(&self, tables: Tables) {
         let _turn = self.lock_writer_anew();
         let known = self.state.load();
@@ -63,7 +63,7 @@ impl Sandbox {
         self.history.forget(self.journal.arrived());
     }
 
-    /// Continues from another state and its ids. Drops all deliveries.
+    /// Continues from another state and its IDs. Drops all deliveries.
     pub(crate) fn restore(&self, state: &State) {
         let _turn = self.lock_writer_anew();
         self.publish_instead(state);

@@ -39,7 +39,7 @@ fn concurrent_writes_and_merges_lose_nothing() {
             });
             let lead = put.expect("ids are unique");
             assert!(sandbox.state().tables.leads.get(lead.value().id).is_some(), "visible immediately");
-            // Some threads query more than ids, and some modify existing rows.
+            // Some threads query more than IDs, and some modify existing rows.
             if row % 400 == 100 * thread {
                 assert_eq!(sandbox.state().tables.leads.count(Lead::by_lead_id(project, &name(thread, row))), 1);
                 sandbox.write(Some(project), |tx| tx.put(lead.value().into_owned())).expect("the lead exists");

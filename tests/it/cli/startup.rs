@@ -59,8 +59,8 @@ fn unwritable_and_missing_files_are_rejected_at_startup() {
             "--state: cannot write /nowhere/world.json: No such file or directory",
         ),
         (vec!["--state", empty], &*format!("--state: cannot write {empty}: ")),
-        (vec!["--coverage", &at("report.txt")], "expected a file that ends with .json, .xml, .md or .html"),
-        (vec!["--coverage", &at("report")], "expected a file that ends with .json, .xml, .md or .html"),
+        (vec!["--coverage", &at("report.txt")], "expected a file that ends with .json, .xml, .md, or .html"),
+        (vec!["--coverage", &at("report")], "expected a file that ends with .json, .xml, .md, or .html"),
         (vec!["--coverage", "/nowhere/report.json"], "--coverage: cannot write /nowhere/report.json"),
         (vec!["--fixtures", empty], "no *.json files in this directory"),
         (vec!["--fixtures", "/nowhere.json"], "/nowhere.json: no such file or directory"),
@@ -137,4 +137,37 @@ fn a_closed_log_pipe_does_not_stop_the_server() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     drop(connections);
     assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_proxy_rejects_and_hides_options_without_effect() {
+    let help = String::from_utf8(run(&["proxy", "--help"]).stdout).expect("help is text");
+    for option in [
+        "--fixtures=world.json",
+        "--replay=recording",
+        "--lenient",
+        "--watch",
+        "--pact-states=states",
+        "--empty",
+        "--demo",
+        "--live",
+        "--state=state.json",
+        "--strict",
+        "--faithful-holes",
+        "--self-check",
+        "--safe-csv",
+        "--rate-limit=5",
+        "--require-tls",
+    ] {
+        let name = option.split('=').next().expect("there is a first part");
+        // `--watch` requires fixtures.
+        let mut arguments = vec!["proxy", "--upstream", "http://127.0.0.1:1", "--port", "0", option];
+        arguments.extend((name == "--watch").then_some("--fixtures=world.json"));
+        let output = run(&arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {stderr}");
+        assert!(stderr.contains(" has no effect on a proxy"), "{name}: {stderr}");
+        assert!(!help.contains(&format!(" {name} ")) && !help.contains(&format!(" {name}\n")), "{name} is hidden");
+    }
+    assert!(help.contains(" --journal "), "options with an effect are listed");
 }

@@ -234,3 +234,30 @@ async fn each_sandbox_has_its_own_clock() {
     assert_eq!(now("/_control/clock?sandbox=a").await, "1970-01-01T01:00:00.000Z");
     assert_eq!(now("/_control/clock?sandbox=b").await, "1970-01-01T00:00:00.000Z");
 }
+
+#[tokio::test]
+async fn what_happens_next_covers_codes_files_trials_and_visitors() {
+    let app = App::new();
+    let next = async || app.nobody().get("/_control/clock").await.json_of(200)["next"].clone();
+    app.advance("1h").await;
+    assert_eq!(next().await, Value::Null, "the events of the default world have expired");
+
+    // A file of a conversation is kept for 30 days.
+    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"note.txt\"\r\n\
+                Content-Type: text/plain\r\n\r\na note\r\n--b--\r\n";
+    let headers = [("content-type", "multipart/form-data; boundary=b")];
+    app.agent().send(Method::POST, &format!("{PROJECT}/files/chat"), &headers, form).await.json_of(201);
+    assert_eq!(next().await, json!({"at": "2026-01-31T13:00:00.000Z", "what": "expiry"}));
+
+    let project = app.agent().post("/v3/projects", json!({"name": "New"})).await.json_of(200);
+    assert_eq!(project["profile"]["trialDays"], 14);
+    assert_eq!(next().await, json!({"at": "2026-01-15T13:00:00.000Z", "what": "trial"}));
+
+    app.nobody().post("/_control/visitors", json!({"rate": 1})).await;
+    assert_eq!(next().await["what"], "visit");
+    app.nobody().delete("/_control/visitors").await;
+
+    app.nobody().put("/_control/clock", json!({"next": true})).await.json_of(200);
+    let project = app.agent().get(&format!("/v3/projects/{}", project["_id"].as_str().expect("an id"))).await;
+    assert_eq!(project.json_of(200)["trialExpired"], true);
+}

@@ -186,3 +186,31 @@ async fn a_stopping_server_ends_its_streams() {
     assert!(!matches!(end, Err(_) | Ok(Ok(Some(_)))), "{end:?}");
     stopped.await.expect("stopping does not panic").expect("the server stops");
 }
+
+#[tokio::test]
+async fn streams_are_bounded_and_closed_ones_leave_their_place() {
+    let app = App::new();
+    let url = format!("http://{}/_control/journal/stream", app.fake.address());
+    let client = reqwest::Client::new();
+    let open = async || client.get(&url).send().await.expect("the server responds");
+    let mut streams = Vec::new();
+    let refused = loop {
+        let response = open().await;
+        if response.status() != 200 {
+            break response;
+        }
+        streams.push(response);
+        assert!(streams.len() <= 256, "there is a maximum");
+    };
+    assert_eq!(refused.status(), 429);
+    let text = refused.text().await.expect("a body");
+    assert!(text.contains("256 streams are open"), "{text}");
+    drop(streams);
+    tokio::time::timeout(Duration::from_secs(60), async {
+        while open().await.status() != 200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .expect("closed streams leave their places");
+}

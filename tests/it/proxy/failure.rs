@@ -23,7 +23,7 @@ async fn problem(url: &str, status: u16) -> String {
 async fn an_upstream_that_cannot_be_reached_is_a_502() {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
     let title = problem(&format!("http://{free}"), 502).await;
-    assert!(title.contains("cannot be connected to") && title.contains("refused"), "{title}");
+    assert!(title.contains("Cannot connect to") && title.contains("refused"), "{title}");
     let title = problem("http://nowhere.invalid", 502).await;
     assert!(title.contains("nowhere.invalid"), "{title}");
 }

@@ -124,6 +124,6 @@ fn a_file_without_certificates_is_rejected_at_startup() {
     let start = || Fake::builder().webhooks_ca(&file).start().map(drop).expect_err("it is refused").to_string();
     assert!(start().contains("ca.pem: expected a certificate in PEM"), "{}", start());
     std::fs::write(&file, "nothing").expect("the file is writable");
-    assert!(start().contains("ca.pem: expected a certificate in PEM format, found: none"), "{}", start());
+    assert!(start().contains("ca.pem: expected a certificate in PEM format: found none"), "{}", start());
     Fake::builder().webhooks_insecure().start().map(drop).expect("no file is needed");
 }

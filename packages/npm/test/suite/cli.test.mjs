@@ -24,7 +24,7 @@ async function launch(command = COMMAND, args = []) {
     text += chunk;
     if (text.includes('\n')) ready();
   }));
-  return { child, ended, url: text.trim().replace('listening on ', '') };
+  return { child, ended, url: text.split('\n')[0].replace('listening on ', '') };
 }
 
 /** The server below a launcher. */

@@ -112,9 +112,12 @@ test('a killed server rejects a pending wait at once, and all later calls', asyn
 });
 
 test('a crash rejects with the last words of the server', async () => {
-  const binary = script('echo "listening on http://127.0.0.1:9"; sleep 0.3; echo "thread main panicked" >&2; exit 101');
+  const binary = script('echo "listening on http://127.0.0.1:9"; sleep 1.5; echo "thread main panicked" >&2; exit 101');
   const fake = await start({ binary });
+  // A server does not keep this process alive.
+  const waiting = setInterval(() => {}, 100);
   await fake.exit;
+  clearInterval(waiting);
   await rejects(fake.clock.now(), /exited unexpectedly \(exit code 101\): thread main panicked/);
 });
 
@@ -122,6 +125,24 @@ test('stop returns the exit code, also when called twice, and fails later calls'
   const fake = await start();
   assert.deepEqual(await Promise.all([fake.stop(), fake.stop()]), [0, 0]);
   await rejects(fake.clock.now(), /^The server was stopped\.$/);
+});
+
+test('another server at the same address is not mistaken for the one that was started', async () => {
+  const other = await start({ args: ['--instance', 'other'] });
+  const binary = script(`echo "listening on ${other.url}"; echo "  instance       mine"; exec sleep 60`);
+  await rejects(start({ binary }), /^Another server responds at http:.*: expected instance mine, found instance other\.$/);
+  await rejects(connect(other.url, { instance: 'mine' }), /expected instance mine, found instance other/);
+  assert.ok(await connect(other.url, { instance: 'other' }));
+  process.env.TILEDESK_MOCK_INSTANCE = 'mine';
+  await rejects(connect(other.url), /expected instance mine/);
+  delete process.env.TILEDESK_MOCK_INSTANCE;
+  await other.stop();
+});
+
+test('a server that requires TLS is recognized', async () => {
+  const fake = await start({ args: ['--tls-self-signed', '--require-tls'] });
+  assert.match(fake.url, /^https:/);
+  assert.equal(await fake.stop(), 0);
 });
 
 test('two servers have their own state', async () => {

@@ -11,6 +11,7 @@ from tiledesk_mock.error import (
     TiledeskMockError,
     Unreachable,
     WaitTimeout,
+    WrongServer,
 )
 from tiledesk_mock.fault import Fault
 from tiledesk_mock.journal import Answer, Call, CallFilter, Digest, Explanation
@@ -41,6 +42,7 @@ __all__ = [
     "TiledeskMockError",
     "Unreachable",
     "WaitTimeout",
+    "WrongServer",
     "connect",
     "start",
 ]

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from tiledesk_mock.error import ServerExited, Unreachable, from_problem
+from tiledesk_mock.error import ServerExited, Unreachable, WrongServer, from_problem
 
 TIMEOUT = 30.0
 """Seconds that a call may take in addition to the time that it waits on purpose."""
@@ -53,15 +53,28 @@ class Control:
         __tracebackhide__ = True
         given = {name: value for name, value in (query or {}).items() if value is not None}
         prefix = f"/_sandbox/{quote(sandbox, safe='')}" if sandbox else ""
-        target = f"{self._prefix}{prefix}/_control/{path}" + (f"?{urlencode(given)}" if given else "")
-        headers = dict(self._headers)
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        target = f"{prefix}/_control/{path}" + (f"?{urlencode(given)}" if given else "")
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        connection = self._connect(wait + TIMEOUT)
+        return self._send(method, target, content, wait + TIMEOUT)
+
+    def recognize(self, instance: str) -> None:
+        """Raise `WrongServer` if another server responds than the one with this ID."""
+        answer = self._send("GET", "/healthz?instance", None, TIMEOUT)
+        found = answer.get("instance") if isinstance(answer, Mapping) else None
+        if found != instance:
+            other = "a server without an ID" if found is None else f"instance {found}"
+            raise WrongServer(f"another server responds at {self.origin}: expected instance {instance}, found {other}")
+
+    def _send(self, method: str, target: str, content: bytes | None, timeout: float) -> Any:
+        __tracebackhide__ = True
+        path = target.partition("?")[0]
+        headers = dict(self._headers)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        connection = self._connect(timeout)
         broken: Exception | None = None
         try:
-            connection.request(method, target, content, headers)
+            connection.request(method, self._prefix + target, content, headers)
             response = connection.getresponse()
             status, text = response.status, response.read()
         except (OSError, HTTPException) as error:
@@ -71,8 +84,8 @@ class Control:
         # Not chained: the last log lines of the server say more than the broken connection.
         if broken is not None:
             self.raise_if_exited(within=0 if isinstance(broken, TimeoutError) else 1)
-            raise Unreachable(f"{method} {self.origin}{prefix}/_control/{path}: {broken or type(broken).__name__}")
-        return self._parse(f"{method} {prefix}/_control/{path}", status, text)
+            raise Unreachable(f"{method} {self.origin}{path}: {broken or type(broken).__name__}")
+        return self._parse(f"{method} {path}", status, text)
 
     def raise_if_exited(self, within: float = 0) -> None:
         """Raise `ServerExited` if the server is a process of ours and has exited."""

@@ -21,6 +21,10 @@ class Unreachable(TiledeskMockError):
     """No server answered, or what answered is not a tiledesk-mock server."""
 
 
+class WrongServer(TiledeskMockError):
+    """Another server than the expected one responded."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemDetail:
     """One thing that is wrong with a call of the control API."""

@@ -74,7 +74,7 @@ class Faults:
         """Make matching calls go wrong.
 
         `operation`, `method`, `path` (a glob), `on_headers` (globs) and `on_body` (values by JSON pointer) select the calls, all
-        of them by default; `nth`, `times` and `probability` narrow the selection.
+        of them by default; `nth`, `times`, and `probability` narrow the selection.
 
         The effect is a `preset`, or any of these: `status` from 400 to 599 with an optional `body` and `retry_after` in seconds;
         `delay` and `jitter` in seconds; a connection `reset` before or after the call is carried out; a response body `cut` after

@@ -15,6 +15,9 @@ from typing import IO
 from tiledesk_mock.error import ServerExited, StartError
 
 READY = "listening on "
+INSTANCE = "  instance "
+INSTANCE_TIMEOUT = 1.0
+"""The instance follows the URL at once. Older servers print none."""
 STOP_TIMEOUT = 10.0
 
 # Stops the server when this process ends and its end of the pipe closes, even if it was killed. PR_SET_PDEATHSIG would be an
@@ -43,7 +46,7 @@ class Process:
         self._lock = threading.Lock()
         self._stopped = False
         self._log: deque[str] = deque(maxlen=1000)
-        self._first_line: SimpleQueue[str] = SimpleQueue()
+        self._first_lines: SimpleQueue[str] = SimpleQueue()
         try:
             self._child = _spawn(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         except OSError as error:
@@ -58,6 +61,7 @@ class Process:
         atexit.register(self._stop_at_exit)
         try:
             self.url = self._wait_until_ready(timeout)
+            self.instance = self._read_instance()
         except BaseException:
             self._kill()
             raise
@@ -103,7 +107,7 @@ class Process:
 
     def _wait_until_ready(self, timeout: float) -> str:
         try:
-            line = self._first_line.get(timeout=timeout)
+            line = self._first_lines.get(timeout=timeout)
         except Empty:
             raise StartError(f"the server was not ready within {timeout:g} s" + self._last_words()) from None
         if line.startswith(READY):
@@ -111,8 +115,17 @@ class Process:
         reason = self.exit_reason(within=STOP_TIMEOUT)
         raise StartError(reason or f"expected `{READY}URL` from the server, got {line!r}")
 
+    def _read_instance(self) -> str | None:
+        """Return the ID that the health check of the server returns."""
+        with contextlib.suppress(Empty):
+            line = self._first_lines.get(timeout=INSTANCE_TIMEOUT)
+            if line.startswith(INSTANCE):
+                return line.removeprefix(INSTANCE).strip()
+        return None
+
     def _read_output(self, output: IO[str]) -> None:
-        self._first_line.put(output.readline())
+        for _ in range(2):
+            self._first_lines.put(output.readline())
         while output.read(4096):
             pass
 

@@ -39,7 +39,7 @@ class Sandbox:
         self._call("POST", "reset")
 
     def seed(self, seed: int) -> None:
-        """Generate ids and everything else that looks random from this number until the next reset."""
+        """Generate IDs and everything else that looks random from this number until the next reset."""
         self._call("PUT", "seed", body={"seed": seed})
 
     def inbox(self, name: str) -> Inbox:
@@ -90,19 +90,25 @@ def connect(
     *,
     sandbox: str = DEFAULT,
     control_token: str | None = None,
+    instance: str | None = None,
     timeout: float = 10.0,
     context: ssl.SSLContext | None = None,
 ) -> Sandbox:
     """Connect to a server that is already running, such as a container, and wait until it responds.
 
     `control_token` defaults to the environment variable `TILEDESK_MOCK_CONTROL_TOKEN`; `context` verifies the certificate of an
-    HTTPS server.
+    HTTPS server. `instance` is the ID of the expected server, which it prints when it starts, and defaults to the environment
+    variable `TILEDESK_MOCK_INSTANCE`. Raises `WrongServer` if another one responds.
     """
     token = control_token or os.environ.get("TILEDESK_MOCK_CONTROL_TOKEN")
-    client = Sandbox(Control(url, token=token, context=context), sandbox)
+    expected = instance or os.environ.get("TILEDESK_MOCK_INSTANCE")
+    control = Control(url, token=token, context=context)
+    client = Sandbox(control, sandbox)
     deadline = time.monotonic() + timeout
     while True:
         try:
+            if expected:
+                control.recognize(expected)
             client.clock.now()
         except Unreachable as error:
             if time.monotonic() > deadline:

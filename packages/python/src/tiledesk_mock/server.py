@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tiledesk_mock import program
 from tiledesk_mock.clock import instant, milliseconds
 from tiledesk_mock.control import Control
-from tiledesk_mock.error import ServerExited
+from tiledesk_mock.error import ServerExited, StartError, Unreachable, WrongServer
 from tiledesk_mock.process import Process
 from tiledesk_mock.sandbox import Sandbox
 
@@ -96,8 +96,9 @@ class Server(Sandbox):
 def start(**options: Unpack[Options]) -> Server:
     """Start a server, wait until it is ready, and return it. Use it as a context manager, or call `stop`.
 
-    Raises `StartError` with the server's own reason if it does not start. The server stops when this process ends, even if it is
-    killed. Options that are not given are read from the environment, as with the command (`TILEDESK_MOCK_STRICT=true`).
+    Raises `StartError` with the server's own reason if it does not start, or if another server responds at its address. The server
+    stops when this process ends, even if it is killed. Options that are not given are read from the environment, as with the
+    command (`TILEDESK_MOCK_STRICT=true`).
     """
     _check(options)
     given: dict[str, Any] = {"port": 0, **options}
@@ -107,6 +108,8 @@ def start(**options: Unpack[Options]) -> Server:
     with _world(given):
         arguments = [argument for name, value in given.items() for argument in _argument(name, value)]
         process = Process([executable, *arguments, *further], timeout=timeout)
+    if process.instance is not None:
+        _recognize(process, process.instance)
     return Server(process, options.get("control_token") or os.environ.get("TILEDESK_MOCK_CONTROL_TOKEN"))
 
 
@@ -143,6 +146,17 @@ def _argument(name: str, value: object) -> list[str]:
             return [option, f"{milliseconds(value)}ms"]
         case _:
             return [option, os.fspath(value) if isinstance(value, os.PathLike) else str(value)]
+
+
+def _recognize(process: Process, instance: str) -> None:
+    # Health checks may use plain HTTP even if nothing else may, so the certificate does not matter.
+    url = _reachable(process.url).replace("https://", "http://")
+    try:
+        Control(url, exit_reason=process.exit_reason).recognize(instance)
+    except (ServerExited, Unreachable, WrongServer) as error:
+        with contextlib.suppress(ServerExited):
+            process.stop()
+        raise StartError(str(error)) from None
 
 
 def _reachable(url: str) -> str:

@@ -19,7 +19,13 @@ const speeds = [1, 2, 10, 60, 600, 3600].map((speed) => [String(speed), `${speed
 
 const speedsWith = (speed) => (speeds.some(([key]) => key === String(speed)) ? speeds : [...speeds, [String(speed), `${speed}×`]]);
 
-const events = { retry: 'Retry of a webhook delivery', expiry: 'Expiry of a custom event' };
+const events = {
+  retry: 'Retry of a webhook delivery',
+  expiry: 'Expiry of a custom event, file, or verification code',
+  trial: 'End of a trial',
+  subscription: 'End of a paid subscription',
+  visit: 'Act of a simulated visitor',
+};
 
 function Clock() {
   const { data, error, reload } = useResource('clock', ['clock', 'webhooks', 'calls', 'snapshots']);
@@ -67,7 +73,7 @@ function Clock() {
         next
           ? html`<p class="next"><strong>${events[next.what] ?? next.what}</strong><br /><span class="mono">${dateTime(next.at)}</span> <span class="muted">in ${span(Date.parse(next.at) - Date.parse(now))}</span></p>
         <div class="actions"><${Button} icon="skip" kind="primary" onClick=${() => change({ next: true }, 'Clock moved to the next event')}>Jump to it</${Button}></div>`
-          : html`<p class="muted">Nothing is scheduled: no retry and no expiry is ahead.</p>`
+          : html`<p class="muted">Nothing is scheduled.</p>`
       }
     </section>
   </div>`;

@@ -11,7 +11,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
-/// What a faq can be found by.
+/// What an FAQ can be found by.
 #[derive(Clone, Copy, Hash)]
 enum FaqIndex {
     Project,

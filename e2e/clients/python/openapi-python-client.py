@@ -3,12 +3,12 @@
 import sys
 from datetime import datetime, timezone
 
-from tiledesk_client import AuthenticatedClient, Client
-from tiledesk_client.api.authentication import sign_in, sign_in_anonymously
-from tiledesk_client.api.leads import create_lead, delete_lead_physically, get_lead, list_leads, update_lead
-from tiledesk_client.api.messages import list_request_messages, send_message
-from tiledesk_client.api.requests import close_request
-from tiledesk_client.models import (
+from tiledesk_python_client import AuthenticatedClient, Client
+from tiledesk_python_client.api.authentication import sign_in, sign_in_anonymously
+from tiledesk_python_client.api.leads import create_lead, delete_lead_physically, get_lead, list_leads, update_lead
+from tiledesk_python_client.api.messages import list_request_messages, send_message
+from tiledesk_python_client.api.requests import close_request
+from tiledesk_python_client.models import (
     Closing,
     Credentials,
     Lead,
@@ -25,7 +25,7 @@ from tiledesk_client.models import (
     Session,
     VisitorSession,
 )
-from tiledesk_client.types import UNSET
+from tiledesk_python_client.types import UNSET
 
 URL = sys.argv[1]
 PROJECT = "5b55e806c93dde00143163dd"

@@ -1,0 +1,39 @@
+//! What happens next in a sandbox by its clock.
+
+use poem_openapi::Object;
+
+use crate::{
+    resource::{event, file, project, user},
+    simulation::crowd,
+    state::Sandbox,
+    value::{Text, Timestamp},
+};
+
+/// Something that happens at a time.
+#[derive(Object)]
+pub(super) struct DueEvent {
+    /// When it happens.
+    pub(super) at: Timestamp,
+    /// What happens: `retry` of a webhook delivery; `expiry` of a custom event, an uploaded file, or a code that verifies
+    /// an email address; end of a project's `trial` or paid `subscription`; or `visit`, the next act of a simulated visitor.
+    what: Text,
+}
+
+/// What is due later than this many milliseconds from now is not ahead: the default world has a code that never expires.
+const HORIZON: i64 = 366 * 86_400_000;
+
+/// What happens next, if anything is due within a year.
+pub(super) fn next(sandbox: &Sandbox) -> Option<DueEvent> {
+    let (now, state) = (sandbox.clock.now(), sandbox.state());
+    let due = [
+        ("retry", sandbox.clock.next()),
+        ("expiry", event::rules::next_expiry(&state, now)),
+        ("expiry", file::path::next_expiry(&state, now)),
+        ("expiry", user::rules::next_expiry(&state, now)),
+        ("trial", project::rules::next_trial_end(&state, now)),
+        ("subscription", project::rules::next_subscription_end(&state, now)),
+        ("visit", crowd::next_visit(sandbox)),
+    ];
+    let due = due.into_iter().filter_map(|(what, at)| Some(DueEvent { at: at?, what: what.into() }));
+    due.filter(|due| due.at.milliseconds() - now.milliseconds() <= HORIZON).min_by_key(|due| due.at)
+}
