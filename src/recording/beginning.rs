@@ -93,7 +93,7 @@ impl Beginning {
             documents.retain(|document| {
                 let id = document.get("_id").or(document.get("id")).and_then(Value::as_str).unwrap_or_default();
                 let email = document.get("email").and_then(Value::as_str).unwrap_or_default();
-                !created.contains(id) && !(signed_up.contains(email) && !document.contains_key("id_project"))
+                !created.contains(id) && (document.contains_key("id_project") || !signed_up.contains(email))
             });
         }
         found.passwords.retain(|email, _| !signed_up.contains(email));

@@ -85,23 +85,22 @@ pub(super) async fn verify(
         }
         progress.step(&case.name);
         let [step] = &case.steps[..] else { continue };
-        let verdict = match unknown(&sides, &step.call) {
-            Some(name) => Verdict::Skipped { reason: format!("it needs {name}, which no recorded response shows") },
-            None => {
-                let time = recorded.time().map(SystemTime::from);
-                let responses = [sides[0].send(&step.call, time).await, sides[1].send(&step.call, time).await];
-                let actual = response(&recorded.exchange);
-                for (side, response) in sides.iter_mut().zip(&responses) {
-                    side.learn(&read(&actual), &read(response));
-                }
-                let [one, other] = [0, 1].map(|at: usize| Compared::new(&responses[at], &sides[at].names(&actual)));
-                let known = names_in(&actual).filter(|name| sides[0].names.contains_key(name));
-                let own = Compared::new(&actual, &Names::new(known.map(|name| (name.clone(), name))));
-                let mut found = compare([&one, &other], &own);
-                found.retain(|difference| !UNSEEN.iter().any(|field| difference.at.ends_with(field)));
-                add_undocumented(&mut found, &contract, step, [&responses[0], &actual]);
-                Verdict::of(expectations, &step.operation, found)
+        let verdict = if let Some(name) = unknown(&sides, &step.call) {
+            Verdict::Skipped { reason: format!("it needs {name}, which no recorded response shows") }
+        } else {
+            let time = recorded.time().map(SystemTime::from);
+            let responses = [sides[0].send(&step.call, time).await, sides[1].send(&step.call, time).await];
+            let actual = response(&recorded.exchange);
+            for (side, response) in sides.iter_mut().zip(&responses) {
+                side.learn(&read(&actual), &read(response));
             }
+            let [one, other] = [0, 1].map(|at: usize| Compared::new(&responses[at], &sides[at].names(&actual)));
+            let known = names_in(&actual).filter(|name| sides[0].names.contains_key(name));
+            let own = Compared::new(&actual, &Names::new(known.map(|name| (name.clone(), name))));
+            let mut found = compare([&one, &other], &own);
+            found.retain(|difference| !UNSEEN.iter().any(|field| difference.at.ends_with(field)));
+            add_undocumented(&mut found, &contract, step, [&responses[0], &actual]);
+            Verdict::of(expectations, &step.operation, found)
         };
         if selection.includes(case) {
             outcomes.push(Outcome::new(&case.name, None, &step.operation, &step.call, verdict));
