@@ -1,4 +1,4 @@
-//! Bounds of simulated visitors: how many come at once, how many are scripted, and what memory is left to calls.
+//! Bounds of simulated visitors: how many come at once, and how many are scripted.
 
 use std::time::Duration;
 
@@ -47,40 +47,4 @@ async fn at_most_100_visitors_are_scripted() {
         Some(100),
         "another script replaces the first"
     );
-}
-
-#[tokio::test]
-async fn no_visitors_come_while_memory_is_scarce() {
-    // Documents of concurrent tests in this process count, too.
-    let app = App::with(|config| {
-        config.memory = 128 << 20;
-        config.self_check = false;
-    });
-    app.nobody().post(VISITORS, json!({"rate": 600})).await.json_of(200);
-    for _ in 0..3 {
-        app.advance("1s").await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let before = visitors(&app).await["count"].as_u64();
-    assert!(before > Some(1), "visitors come: {before:?}");
-    let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n";
-    let headers = [("content-type", "multipart/form-data; boundary=x")];
-    // What is uploaded is in memory several times meanwhile, so that small files still fit when large ones do not.
-    for size in [8 << 20, 1 << 20] {
-        let form = format!("{head}{}\r\n--x--\r\n", "1".repeat(size));
-        let mut status = 201;
-        for _ in 0..60 {
-            if status == 201 {
-                let uploaded = app.owner().send(http::Method::POST, "/v3/files/users", &headers, form.clone()).await;
-                status = uploaded.status.as_u16();
-            }
-        }
-        assert_eq!(status, 507, "no file of {size} bytes fits");
-    }
-    for _ in 0..10 {
-        app.advance("1s").await;
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let after = visitors(&app).await;
-    assert_eq!((&after["running"], after["count"].as_u64()), (&json!(true), before));
 }
