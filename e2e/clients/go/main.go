@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 
 	"example.com/example/tiledesk"
 )
@@ -56,7 +57,7 @@ func main() {
 	file, err := os.Open("note.txt")
 	check(err, true)
 	upload, _, err := client.FilesAPI.UploadUserFile(agent).File(file).Execute()
-	check(err, upload.Message == "File uploaded successfully")
+	check(err, strings.HasSuffix(upload.Filename, "note.txt"))
 
 	removed, _, err := client.LeadsAPI.DeleteLeadPhysically(agent, project, made.Id).Execute()
 	check(err, removed.DeletedCount == 1)
