@@ -141,10 +141,10 @@ exports.tools = [
     ...typescript('typescript-fetch', {
       version: generatorVersion,
       spec: '3.0',
-      note: '`importFileExtension=.js` for Node; without `noImplicitOverride`',
+      note: '`importFileExtension=.js` for Node; `modelPropertyNaming=original`, as it sends renamed fields under both names; without `noImplicitOverride`',
       // Its own runtime does not follow it.
       compilerOptions: { noImplicitOverride: false },
-      generate: (home) => openapiGenerator('typescript-fetch', path.join(home, 'typescript-fetch'), properties('importFileExtension=.js')),
+      generate: (home) => openapiGenerator('typescript-fetch', path.join(home, 'typescript-fetch'), properties('importFileExtension=.js,modelPropertyNaming=original')),
     }),
     tool: `${GENERATOR} typescript-fetch`,
   },
