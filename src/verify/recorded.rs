@@ -84,12 +84,12 @@ pub(super) async fn verify(
             break;
         }
         progress.step(&case.name);
-        let [step] = &case.steps[..] else { continue };
-        let verdict = if let Some(name) = unknown(&sides, &step.call) {
+        let [exchange] = &case.steps[..] else { continue };
+        let verdict = if let Some(name) = unknown(&sides, &exchange.call) {
             Verdict::Skipped { reason: format!("it needs {name}, which no recorded response shows") }
         } else {
             let time = recorded.time().map(SystemTime::from);
-            let responses = [sides[0].send(&step.call, time).await, sides[1].send(&step.call, time).await];
+            let responses = [sides[0].send(&exchange.call, time).await, sides[1].send(&exchange.call, time).await];
             let actual = response(&recorded.exchange);
             for (side, response) in sides.iter_mut().zip(&responses) {
                 side.learn(&read(&actual), &read(response));
@@ -99,11 +99,11 @@ pub(super) async fn verify(
             let own = Compared::new(&actual, &Names::new(known.map(|name| (name.clone(), name))));
             let mut found = compare([&one, &other], &own);
             found.retain(|difference| !UNSEEN.iter().any(|field| difference.at.ends_with(field)));
-            add_undocumented(&mut found, &contract, step, [&responses[0], &actual]);
-            Verdict::of(expectations, &step.operation, found)
+            add_undocumented(&mut found, &contract, exchange, [&responses[0], &actual]);
+            Verdict::of(expectations, &exchange.operation, found)
         };
         if selection.includes(case) {
-            outcomes.push(Outcome::new(&case.name, None, &step.operation, &step.call, verdict));
+            outcomes.push(Outcome::new(&case.name, None, &exchange.operation, &exchange.call, verdict));
         }
     }
     Ok(Report { target: directory.display().to_string(), outcomes, left: Vec::new(), stopped })
