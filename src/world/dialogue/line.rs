@@ -73,7 +73,8 @@ impl Line {
                 for (name, value) in fields {
                     match name.as_str() {
                         "after" => {
-                            when = kept(after(value), &mut problems, || wrong(name, "a pause such as 40s or 2m", value))
+                            when =
+                                kept(after(value), &mut problems, || wrong(name, "a pause such as 40s or 2m", value));
                         }
                         "at" => {
                             let problem = || (name.clone(), format!("{}, found {}", moment::EXPECTED, found(value)));

@@ -263,7 +263,9 @@ impl Plan<'_, '_> {
             let (moment, line) = match line {
                 Ok(line) => line,
                 Err(all) => {
-                    all.into_iter().for_each(|(key, problem)| self.problem(&place(at, &key), &problem));
+                    for (key, problem) in all {
+                        self.problem(&place(at, &key), &problem);
+                    }
                     continue;
                 }
             };

@@ -150,25 +150,22 @@ fn open(
         fields.insert("channel".to_owned(), json!(channel));
     }
     let ids = |field: &str| created.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
-    match text(created, "department") {
-        Some(id) => {
-            let department = all.with_id("departments", id);
-            let is_default = department.is_some_and(|at| all.drafts[at].fields.get("default") == Some(&json!(true)));
-            if !is_default {
-                fields.insert("department".to_owned(), json!(entry::name_of(all, project, "departments", id)));
-            }
+    if let Some(id) = text(created, "department") {
+        let department = all.with_id("departments", id);
+        let is_default = department.is_some_and(|at| all.drafts[at].fields.get("default") == Some(&json!(true)));
+        if !is_default {
+            fields.insert("department".to_owned(), json!(entry::name_of(all, project, "departments", id)));
         }
+    } else {
         // The department does not select the participants that the message names.
-        None => {
-            let participants = ids("participants").into_iter().filter_map(|id| {
-                let id = id.as_str()?.to_owned();
-                Some(match id.strip_prefix("bot_") {
-                    Some(bot) => json!(entry::name_of(all, project, "bots", bot)),
-                    None => json!(entry::name_of(all, project, "users", &id)),
-                })
-            });
-            fields.insert("participants".to_owned(), participants.collect());
-        }
+        let participants = ids("participants").into_iter().filter_map(|id| {
+            let id = id.as_str()?.to_owned();
+            Some(match id.strip_prefix("bot_") {
+                Some(bot) => json!(entry::name_of(all, project, "bots", bot)),
+                None => json!(entry::name_of(all, project, "users", &id)),
+            })
+        });
+        fields.insert("participants".to_owned(), participants.collect());
     }
     let followers = ids("followers");
     if !followers.is_empty() {

@@ -118,11 +118,11 @@ impl Writing<'_> {
         let derived: Vec<_> = (begin..begin + own.len())
             .map(|place| request_id(&self.all.drafts[project].id, &format!("#{place}")))
             .collect();
-        let places: HashSet<_> = derived.iter().map(String::as_str).collect();
-        let (placed, others): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| places.contains(&*one.request_id));
-        let placed: HashMap<_, _> = placed.into_iter().map(|one| (one.request_id.clone(), one)).collect();
+        let known: HashSet<_> = derived.iter().map(String::as_str).collect();
+        let (fitting, others): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| known.contains(&*one.request_id));
+        let fitting: HashMap<_, _> = fitting.into_iter().map(|one| (one.request_id.clone(), one)).collect();
         let mut others = others.into_iter();
-        derived.into_iter().filter_map(|id| Some((placed.get(&id).copied().or_else(|| others.next())?, id))).collect()
+        derived.into_iter().filter_map(|id| Some((fitting.get(&id).copied().or_else(|| others.next())?, id))).collect()
     }
 
     /// Whether the ticket numbers of a project are those that its dialogues have anyway.
@@ -210,7 +210,9 @@ impl Writing<'_> {
             let (field, inner) = path.split_once("[]").map_or((*path, None), |(field, inner)| (field, Some(inner)));
             match (fields.get_mut(field), inner) {
                 (Some(Value::Array(elements)), Some("")) => {
-                    elements.iter_mut().for_each(|id| self.rename(at, *target, id));
+                    for id in elements {
+                        self.rename(at, *target, id);
+                    }
                 }
                 (Some(value), None) if *path != "id_project" => self.rename(at, *target, value),
                 _ => {}

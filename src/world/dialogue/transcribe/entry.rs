@@ -42,7 +42,7 @@ impl Entries<'_> {
             if self.marks[place].is_message {
                 self.message(place)?;
             } else if is_tag(fields) {
-                self.tag(place)?;
+                self.tag(place);
             } else if let Some(verb) = text(fields, "verb") {
                 self.activity(place, verb)?;
             } else {
@@ -131,7 +131,7 @@ impl Entries<'_> {
         Some(())
     }
 
-    fn tag(&mut self, place: usize) -> Option<()> {
+    fn tag(&mut self, place: usize) {
         let fields = self.marks[place].fields;
         let name = text(fields, "tag").filter(|_| fields.len() == 2);
         let tag = match name {
@@ -147,7 +147,6 @@ impl Entries<'_> {
             Some(Entry { value: Value::Array(all), .. }) => all.push(tag),
             _ => self.add(place, "tag", json!([tag])),
         }
-        Some(())
     }
 
     /// The name by which a line calls somebody.
