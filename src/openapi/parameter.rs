@@ -30,7 +30,7 @@ const PATTERNS: [(&str, &str, &str); 3] = [
 ];
 
 /// Examples of optional query parameters by name, with values of the default world.
-const EXAMPLES: [(&str, &str); 32] = [
+const EXAMPLES: [(&str, &str); 33] = [
     ("agent_id", "5aaa99024c3b110014b478f0"),
     ("attributes_answerid", "5be9b2ecc72a050015e14951"),
     ("bot_id", "65c5f3599faf2d04cd7da528"),
@@ -38,6 +38,7 @@ const EXAMPLES: [(&str, &str); 32] = [
     ("called", "+390212345678"),
     ("caller", "+390287654321"),
     ("channel", "chat21"),
+    ("department", "5df2240cd000000000000004"),
     ("department_id", "5b55e806c93dde00143163df"),
     ("departmentid", "5b55e806c93dde00143163df"),
     ("dept_id", "5b55e806c93dde00143163df"),
