@@ -78,7 +78,7 @@ impl Drop for Middleman {
 fn endless(pause: Duration) -> poem::Body {
     let parts = futures_util::stream::unfold((), move |()| async move {
         tokio::time::sleep(pause).await;
-        Some((Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 1 << 18])), ()))
+        Some((Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1 << 18])), ()))
     });
     poem::Body::from_bytes_stream(parts)
 }
