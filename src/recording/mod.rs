@@ -1,6 +1,7 @@
 //! Recordings: the traffic of a real server as exchanges in the fixture format, with placeholders for secrets and
 //! personal data. A recording is a world, answers the calls that it holds, and says what other servers should answer.
 
+#[cfg(feature = "cli")]
 mod beginning;
 mod exchange;
 mod placeholder;
@@ -13,10 +14,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-#[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "only the program verifies recordings"))]
+#[cfg(feature = "cli")]
 pub(crate) use self::beginning::beginning;
 pub(crate) use self::{replay::replay, world::world, writer::Recorder};
-use crate::{example::Exchange, state::problem::Problem, value::Timestamp};
+#[cfg(feature = "cli")]
+use crate::value::Timestamp;
+use crate::{example::Exchange, state::problem::Problem};
 
 /// Maximum size of all files of a recording.
 const BYTES: u64 = 2 << 30;
@@ -30,6 +33,7 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// When the proxy received the call.
+    #[cfg(feature = "cli")]
     pub(crate) fn time(&self) -> Option<Timestamp> {
         Timestamp::parse(self.exchange.source.rsplit(", ").next()?)
     }

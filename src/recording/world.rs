@@ -114,6 +114,7 @@ pub(super) enum Seen {
     /// The current one, which replaces earlier ones.
     Current,
     /// The current one, of which earlier ones are wanted.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the program looks for beginnings"))]
     Earliest,
     /// One from another time.
     Copy,
