@@ -7,7 +7,7 @@ use serde_json::json;
 use super::response::JSON;
 use crate::state::{Sandbox, World, failure::Task};
 
-/// The ID of a server that was given none. Unlike everything else, it is random: no two servers have the same.
+/// A random ID, for servers that are given none. It does not come from the seed, so that no two servers share one.
 pub(crate) fn random_instance() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has a source of randomness");

@@ -173,7 +173,7 @@ fn open(
     }
 }
 
-/// Adds the rating. It has no document of its own, but the log shows whether a closed conversation had one.
+/// Adds the rating, which has no document of its own. The log shows whether a closed conversation had one.
 fn rate(entries: &mut Vec<Entry>, marks: &[Mark], request: &Map<String, Value>) {
     let Some(rating) = request.get("rating").filter(|rating| !rating.is_null()) else { return };
     let value = match request.get("rating_message") {

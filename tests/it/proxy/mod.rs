@@ -42,8 +42,8 @@ async fn violations(proxy: &App) -> Vec<Value> {
     page["calls"].as_array().expect("calls").iter().map(told).collect()
 }
 
-/// Requests that the documentation misprints: what the contract does not allow in them, and why. The server accepts them
-/// all the same.
+/// Requests that the documentation misprints: what the contract does not allow in them, and why. The server still accepts
+/// them.
 const MISPRINTED: [(&str, &str, &str); 6] = [
     (
         "create_content.unlabelled",

@@ -1,5 +1,4 @@
-//! Mistakes of people who write their first world, and what they are told: where, what was expected and found, and the
-//! closest valid name.
+//! Mistakes in handwritten worlds, and their messages: location, expected and actual values, and the closest valid name.
 
 use super::{Files, SHOP};
 

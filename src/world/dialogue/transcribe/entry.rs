@@ -149,7 +149,7 @@ impl Entries<'_> {
         }
     }
 
-    /// The name by which a line calls somebody.
+    /// The name of a participant in the lines of a dialogue.
     fn someone(&self, id: &str) -> Option<String> {
         if id == self.visitor {
             return Some("visitor".to_owned());
