@@ -251,6 +251,8 @@ async fn value(which: Document, spec: Spec) -> Value {
         Document::V1 => v1(examples().await.0, spec),
         Document::Control => {
             let mut document = written(control::operations(), &CONTROL, spec, &[]);
+            // Verifiers of pacts send further fields.
+            take_unknown_fields(&mut document, "ProviderState");
             identifier::declare_once(&mut document);
             document
         }
@@ -283,12 +285,13 @@ fn complete(document: &mut Value, spec: Spec) {
     parameter::set_patterns(document);
     parameter::add_defaults(document, spec);
     parameter::add_examples(document);
-    take_misspelt_fields(document);
+    // The documented request that creates a lead misspells a field, which is ignored like any other unknown one.
+    take_unknown_fields(document, "NewLead");
 }
 
-/// The documented request that creates a lead misspells a field, which is ignored like any other unknown one.
-fn take_misspelt_fields(document: &mut Value) {
-    document["components"]["schemas"]["NewLead"]["additionalProperties"] = true.into();
+/// Admits fields that a schema does not declare.
+fn take_unknown_fields(document: &mut Value, schema: &str) {
+    document["components"]["schemas"][schema]["additionalProperties"] = true.into();
 }
 
 fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples: &[Example]) -> Value {

@@ -33,8 +33,12 @@ pub(super) fn parse_instance(text: &str) -> Result<String, String> {
     if is_valid { Ok(text.to_owned()) } else { Err(expected()) }
 }
 
+/// The largest seed: the largest integer that JavaScript reads exactly.
+const MAX_SEED: u64 = (1 << 53) - 1;
+
 pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("expected an integer from 0 to {}", u64::MAX))
+    let seed = text.parse().ok().filter(|seed| *seed <= MAX_SEED);
+    seed.ok_or_else(|| format!("expected an integer from 0 to {MAX_SEED}"))
 }
 
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {

@@ -58,6 +58,7 @@ struct NewSandbox {
 #[oai(deny_unknown_fields)]
 struct Seed {
     /// Seed from which IDs and all other random-looking values are derived.
+    #[oai(validator(maximum(value = "9007199254740991")))]
     seed: u64,
 }
 

@@ -66,6 +66,7 @@ struct NewVisitors {
     /// Project to which visitors come (default: that of the documentation's examples, or else the first one).
     project: Option<Text>,
     /// Seed of who comes and what they write (default: the sandbox's seed).
+    #[oai(validator(maximum(value = "9007199254740991")))]
     seed: Option<u64>,
     /// Conversation (`request_id`) whose visitor to script.
     request: Option<Text>,

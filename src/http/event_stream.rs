@@ -5,8 +5,7 @@ use futures_util::{Stream, StreamExt};
 use poem::{Body, IntoResponse, Response, http::header};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-    types::Type,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
 /// A stream of server-sent events.
@@ -35,7 +34,9 @@ impl IntoResponse for EventStream {
 
 impl ApiResponse for EventStream {
     fn meta() -> MetaResponses {
-        let content = vec![MetaMediaType { content_type: "text/event-stream", schema: String::schema_ref() }];
+        // Some tools validate the whole stream and others each event: no schema suits both.
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+        let content = vec![MetaMediaType { content_type: "text/event-stream", schema }];
         let (description, headers) = ("Server-sent events.", Vec::new());
         MetaResponses {
             responses: vec![MetaResponse { description, status: Some(200), status_range: None, content, headers }],

@@ -188,12 +188,12 @@ fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value)
                 parameter["schema"] = only.clone();
             }
         }
-        if parameter["in"] == "query" && !closed {
-            // An empty parameter counts as absent.
+        if parameter["in"] == "query" {
             let kind = parameter["schema"]["type"].as_str().unwrap_or_default();
-            match (parameter["required"] == true, kind) {
+            match (parameter["required"] == true || closed, kind) {
                 (true, "string") => parameter["schema"]["minLength"] = json!(1),
                 (true, _) | (false, "string" | "array" | "object") => {}
+                // An empty parameter counts as absent.
                 (false, _) => drop(parameter.insert("allowEmptyValue".into(), json!(true))),
             }
         }

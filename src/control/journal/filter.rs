@@ -35,6 +35,7 @@ pub(super) struct CallFilter {
     /// Expected value at `pointer`, as JSON or as plain text.
     pub(super) value: Option<Text>,
     /// Only calls with a number greater than this.
+    #[oai(validator(maximum(value = "9007199254740991")))]
     pub(super) after: Option<u64>,
 }
 

@@ -63,6 +63,7 @@ struct CallAwaited {
 struct StreamFilter {
     /// Position on the timeline after which the stream starts (default: the value of the header `Last-Event-ID`,
     /// otherwise 0).
+    #[oai(validator(maximum(value = "9007199254740991")))]
     after: Option<u64>,
     /// Only calls of this operation, such as `get_lead`.
     operation: Option<Text>,

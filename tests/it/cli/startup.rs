@@ -83,7 +83,8 @@ fn an_invalid_value_is_rejected_with_the_expected_format() {
         (["--port", "abc"], "expected a port from 0 to 65535 (0 picks a free one)"),
         (["--host", "http://localhost"], "expected an IP address or a name that resolves to one"),
         (["--host", "name.invalid"], "expected an IP address or a name that resolves to one"),
-        (["--seed", "x"], "expected an integer from 0 to 18446744073709551615"),
+        (["--seed", "x"], "expected an integer from 0 to 9007199254740991"),
+        (["--seed", "9007199254740992"], "expected an integer from 0 to 9007199254740991"),
         (["--journal", "-1"], "expected a non-negative integer (0 disables the journal)"),
     ] {
         let option = options.join("=");
