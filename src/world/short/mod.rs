@@ -179,8 +179,8 @@ impl Settling<'_> {
         });
     }
 
-    /// Marks documents to write with all fields: those that are read differently, and the projects of added ones. Returns
-    /// whether any were not marked yet.
+    /// Marks documents to write with all fields: those that are read differently, and the projects of added ones.
+    /// Returns whether any were not marked yet.
     fn lengthen(&mut self, different: &Different) -> bool {
         let before = self.whole.len();
         if different.refused.is_empty() {
