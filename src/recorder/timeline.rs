@@ -63,7 +63,7 @@ impl Moment {
         }
     }
 
-    /// Whether it is a call that the journal has evicted.
+    /// Whether this is a call that the journal has evicted.
     fn is_gone(&self) -> bool {
         matches!(self, Self::Call(call) if call.strong_count() == 0)
     }
@@ -78,7 +78,7 @@ impl Moments {
         self.0.push_back((position, moment));
     }
 
-    /// Drops the oldest moment if it is gone, or further than `reach` behind `position`.
+    /// Drops the oldest moment if it is an evicted call, or further than `reach` behind `position`.
     pub(super) fn drop_old(&mut self, position: u64, reach: u64) -> Option<Moment> {
         let (oldest, moment) = self.0.front()?;
         let is_old = position - oldest > reach || moment.is_gone();

@@ -32,7 +32,7 @@ impl Sandbox {
     /// Continues from the version just before a call, and sets the clock to its arrival. Drops all deliveries.
     pub(crate) fn rewind(&self, state: &State, at: Timestamp) {
         let _turn = self.lock_writer_anew();
-        // Everything written later is gone.
+        // All later writes have been discarded.
         let earliest = Timestamp::from_milliseconds(i64::MIN);
         self.clock.change(Change::Set(at), earliest).expect("the clock has shown this time");
         self.rate_limit.reset();
