@@ -18,7 +18,7 @@ if (!program) {
   exit(1);
 }
 
-/** Starts the server, or the command that the options start with, on a free port and resolves to its URL. The run fails if the server exits. */
+/** Starts the server, or the command at the beginning of the options, on a free port and resolves to its URL. The run fails if the server exits. */
 exports.serve = (...options) => new Promise((started) => {
   const server = spawn(program, [...options, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   process.on('exit', () => server.kill());

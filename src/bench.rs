@@ -1,4 +1,4 @@
-//! The crate's internals as far as the benchmarks use them: a table of leads, lists of requests, and sandboxes.
+//! The crate's internals used by the benchmarks: a table of leads, lists of requests, and sandboxes.
 
 use std::hint::black_box;
 

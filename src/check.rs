@@ -1,4 +1,4 @@
-//! The commands that compare: `verify`, `pact verify`, and `openapi diff`.
+//! The commands `verify`, `pact verify`, and `openapi diff`.
 
 use std::{
     fs,
@@ -58,7 +58,7 @@ fn runtime() -> Result<runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))
 }
 
-/// Verifies a server. Status 1 is drift; everything that prevents a complete run is status 2.
+/// Verifies a server. Exits with status 1 for drift, and with status 2 if the run was not completed.
 pub(crate) fn verify(options: &verify::Options) -> Result<(), Failure> {
     let runtime = runtime().map_err(|_| Failure::Misused("cannot start the runtime".to_owned()))?;
     let (stop, stopped) = watch::channel(false);

@@ -20,10 +20,10 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Enough calls for a long test.
 const JOURNAL: usize = 10_000;
 
-/// Long enough to continue with a sandbox on the next day.
+/// Long enough to continue with a sandbox the next day.
 const TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Longer than browsers and SDKs pause.
+/// Longer than the pauses of browsers and SDKs.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The options of a server.

@@ -10,16 +10,16 @@ use clap::{Arg, Command, CommandFactory};
 
 use crate::Cli;
 
-/// The page around the commands.
+/// The page, with a marker for the commands.
 const PAGE: &str = include_str!("configuration.md");
 
-/// Where the commands go.
+/// The marker that is replaced by the commands.
 const MARKER: &str = "<!-- commands -->\n";
 
-/// What an option belongs to if it has no heading.
+/// The heading of options without one.
 const OPTIONS: &str = "Options";
 
-/// Pages with more about a command or an option.
+/// Pages with more information about a command or an option.
 const MORE: &[(&str, &str)] = &[
     ("proxy", "proxy.md"),
     ("drift", "proxy.md#drift"),
@@ -47,7 +47,7 @@ const MORE: &[(&str, &str)] = &[
     ("openapi --html", "openapi.md#reference"),
 ];
 
-/// A link to the page with more, in parentheses.
+/// A link to the page with more information, in parentheses.
 fn more(name: &str) -> String {
     let found = MORE.iter().find(|(known, _)| *known == name);
     found.map_or_else(String::new, |(_, page)| {
@@ -132,7 +132,7 @@ fn table(page: &mut String, path: &str, arguments: &[&Arg]) {
     page.push('\n');
 }
 
-/// Whether the server takes an option with the same meaning.
+/// Whether the server has an option with the same meaning.
 fn is_shared(root: &Command, arg: &Arg) -> bool {
     root.get_arguments().any(|other| other.get_id() == arg.get_id() && description(other) == description(arg))
 }

@@ -48,7 +48,7 @@ pub struct Exchange {
     /// JSON pointers to the parts that the documentation elides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elided: Vec<String>,
-    /// JSON pointers to errors in the documentation, each with the reason for not following it.
+    /// JSON pointers to errors in the documentation, each with the reason for deviating from it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub defects: BTreeMap<String, String>,
 }

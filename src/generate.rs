@@ -72,11 +72,11 @@ pub(super) fn write(options: &Generate) -> Result<(), Failure> {
     written.map_err(|error| Failure::Failed(format!("cannot write {target}: {error}")))
 }
 
-/// Writes a file, which appears when it is complete. A signal leaves nothing behind.
+/// Writes a file, which appears once it is complete. A signal leaves nothing behind.
 fn replace(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    // Like other files that the user creates, instead of private.
+    // With the permissions of regular files instead of private ones.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // Before the file exists.
@@ -88,7 +88,7 @@ fn replace(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
         signals.wait();
         stop.store(true, Ordering::Relaxed);
     });
-    // The name of the temporary file says nothing to the user.
+    // The name of the temporary file is meaningless to the user.
     let out = builder.tempfile_in(folder).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => io::Error::other(format!("no such directory: {}", folder.display())),
         kind => kind.into(),

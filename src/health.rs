@@ -1,4 +1,4 @@
-//! The `health` command: whether a server responds, and is the expected one, or why not.
+//! The `health` command, which checks whether a server responds and is the expected one.
 
 use std::{io, time::Duration};
 
@@ -32,7 +32,7 @@ pub struct Options {
     insecure: bool,
 }
 
-/// Why a check did not succeed.
+/// The reason that a check failed.
 #[derive(Debug)]
 pub enum Error {
     /// The server is not healthy.
@@ -68,7 +68,7 @@ pub fn check(options: &Options) -> Result<(), Error> {
     }
 }
 
-/// Fails if a health check's response comes from another server than the expected one.
+/// Fails if a health check's response is from an unexpected server.
 fn recognize(expected: &str, body: &[u8]) -> Result<(), String> {
     let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     match body["instance"].as_str() {

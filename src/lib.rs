@@ -1,9 +1,9 @@
 //! A stateful, in-memory fake of the [Tiledesk REST API](https://developer.tiledesk.com), for tests and local
 //! development.
 //!
-//! A [`Fake`] serves the API from memory: it stores what clients write, checks credentials and roles, sends
-//! webhooks, and pushes changes over WebSockets. It runs on a thread with its own runtime, so that it works under any
-//! async runtime, and without one. Dropping it stops the server.
+//! A [`Fake`] serves the API from memory: it stores what clients write, checks credentials and roles, sends webhooks,
+//! and pushes changes over WebSockets. It runs on a thread with its own runtime, so it works with or without any async
+//! runtime. Dropping it stops the server.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -28,7 +28,7 @@
 //!
 //! # Concepts
 //!
-//! - **World:** the documents that a server starts with, either the built-in default world or [`fixtures`] of your own
+//! - **World:** the documents that a server starts with, either the built-in default world or your own [`fixtures`]
 //!   ([`FakeBuilder::fixtures`]).
 //! - **Sandbox:** an isolated copy of the world with its own clock, journal, faults, and webhooks. Parallel tests that
 //!   share a [`Fake`] each use their own [`Sandbox`].
@@ -40,10 +40,10 @@
 //!   body.
 //! - **Journal:** a sandbox records its calls as [`RecordedCall`]s, to count them ([`Sandbox::count`]), to expect them
 //!   ([`Sandbox::expect`]), or to wait for them ([`Sandbox::wait_for`]).
-//! - **Webhooks:** [`Sandbox::deliveries`] lists what was sent to subscriptions, [`Sandbox::inbox`] what arrived at the
-//!   built-in test receivers ([`Sandbox::inbox_url`]).
+//! - **Webhooks:** [`Sandbox::deliveries`] lists deliveries to subscriptions, and [`Sandbox::inbox`] the calls received
+//!   by built-in test receivers ([`Sandbox::inbox_url`]).
 //! - **Snapshots:** [`Sandbox::take_snapshot`], [`Sandbox::restore`], and [`Sandbox::changes_since`].
-//! - **Coverage:** [`Fake::coverage`] reports which operations of the API were exercised.
+//! - **Coverage:** [`Fake::coverage`] reports the exercised operations of the API.
 //!
 //! The [`openapi`] module exports the OpenAPI documents of the API. The binary `tiledesk-mock` runs the same server
 //! with the options in [`Config`].
@@ -114,7 +114,7 @@ pub use fake::{
 pub use proxy::{FailOn, Upstream, UpstreamUrl};
 pub use state::fixture::FixtureError;
 
-/// The crates whose types occur in the signatures of this one, in the versions that it uses.
+/// The crates whose types occur in this crate's signatures, in the versions that it uses.
 pub mod reexport {
     pub use ::http;
     pub use bytes;
@@ -141,12 +141,12 @@ pub mod fixtures {
         history::generate(plan, now.start(), out)
     }
 
-    /// How worlds are read. The default is how a server without options reads them.
+    /// Options for reading worlds. The defaults are those of the server.
     #[derive(Clone, Copy, Debug)]
     pub struct Options {
-        /// The clock that relative dates are relative to.
+        /// The clock that relative dates refer to.
         pub clock: ClockSetting,
-        /// Whether references that lead nowhere, unknown statuses, and the like are only warned of.
+        /// Whether dangling references, unknown statuses, and the like are only warnings.
         pub lenient: bool,
     }
 
@@ -157,8 +157,8 @@ pub mod fixtures {
     }
 
     impl Options {
-        /// Checks a file, or the files of a directory together, which may be those of a recording. Returns what is in
-        /// the world, such as `2 projects, 20 conversations`, and the warnings.
+        /// Checks a file, or the combined files of a directory, which may be a recording. Returns a summary of the
+        /// world, such as `2 projects, 20 conversations`, and the warnings.
         pub fn check(self, path: &Path) -> Result<(String, Vec<String>), FixtureError> {
             let Loaded { tables, warnings } = fake::documents(path, self.reading())?;
             Ok((world::summary(&tables), warnings.iter().map(ToString::to_string).collect()))
@@ -173,8 +173,8 @@ pub mod fixtures {
             Ok(String::from_utf8_lossy(&tables.export()).into_owned())
         }
 
-        /// Like [`Self::dump`], without what the server derives, and with names for references. Loading either gives
-        /// the same documents.
+        /// Like [`Self::dump`], without derived fields, and with names for references. Loading either gives the same
+        /// documents.
         ///
         /// # Panics
         ///
@@ -194,7 +194,7 @@ pub mod fixtures {
         }
     }
 
-    /// Checks a file, or the files of a directory together, and returns all problems.
+    /// Checks a file, or the combined files of a directory, and returns all problems.
     pub fn check(path: &Path) -> Result<(), FixtureError> {
         Options::default().check(path).map(drop)
     }

@@ -127,7 +127,7 @@ fn parse_percentage(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a percentage from 0 to 100".to_owned())
 }
 
-/// Why the program exits with an error.
+/// The reason that the program exits with an error.
 enum Failure {
     /// The operation failed: status 1.
     Failed(String),
@@ -178,8 +178,8 @@ fn serve(options: &Serve) -> Result<(), Failure> {
         }
         None => {}
     }
-    // Install the handlers before the server accepts connections, which may use up the file descriptors that they need,
-    // and before the first line is printed, because its reader may send a signal right away.
+    // Install the handlers before the server accepts connections, which may exhaust the file descriptors that they
+    // need, and before the first line is printed, because its reader may send a signal right away.
     let mut signals = Signals::new().map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")))?;
     let fake = Fake::serve(&options.config).map_err(|error| match error {
         error @ (StartError::Fixture(_) | StartError::Recording(_) | StartError::Tls(_) | StartError::State(..)) => {

@@ -219,8 +219,8 @@ pub(crate) async fn contract() -> Arc<Contract> {
     let new = async || {
         let (examples, told) = examples().await;
         let mut current = v3(&examples, &told, Spec::V31);
-        // The exported document has the form in its description only: of a body with two media types, generators know
-        // just the form.
+        // The exported document mentions the form only in its description: of a body with two media types, generators
+        // support just the form.
         first_version::add_form(&mut current["paths"]["/auth/signin"]["post"], &examples);
         let contract = Contract::new(&current, &v1(examples, Spec::V31));
         Arc::new(contract.checking(&["create_subscription", "update_subscription"], unknown_event))
@@ -280,7 +280,7 @@ fn v1(mut examples: Vec<Example>, spec: Spec) -> Value {
     document
 }
 
-/// Completes the parameters of a document, and admits a misspelled field.
+/// Completes the parameters of a document, and permits a misspelled field.
 fn complete(document: &mut Value, spec: Spec) {
     parameter::set_patterns(document);
     parameter::add_defaults(document, spec);
@@ -299,7 +299,7 @@ fn written<A: poem_openapi::OpenApi>(api: A, about: &About, spec: Spec, examples
     export::write(api, about, spec, &operations, examples)
 }
 
-/// Executes the documented exchanges in the default world. Returns them as examples, and what they committed.
+/// Executes the documented exchanges in the default world. Returns them as examples, and their commits.
 async fn examples() -> (Vec<Example>, Vec<Commit>) {
     let tables = fixture::parse("seed.json", fixture::DEFAULT).expect("the default world is valid, as tests show");
     let noon = ClockSetting::Frozen(1_767_268_800_000);

@@ -1,4 +1,4 @@
-//! The parity ledger: for each operation, what its responses are based on.
+//! The parity ledger: for each operation, the evidence behind its responses.
 //!
 //! The data is generated from the recorded responses of the reference server and the documented exchanges.
 
@@ -12,7 +12,7 @@ pub(crate) const TEXT: &str = include_str!("parity/ledger.json");
 static LEDGER: LazyLock<Ledger> =
     LazyLock::new(|| serde_json::from_str(TEXT).expect("the ledger is valid, as tests show"));
 
-/// What the responses of the fake are based on.
+/// The evidence behind the responses of the fake.
 #[derive(Deserialize)]
 pub(crate) struct Ledger {
     pub(crate) recorded_from: Source,
@@ -27,12 +27,12 @@ pub(crate) struct Source {
     pub(crate) date: String,
 }
 
-/// What the responses of an operation are based on.
+/// The evidence behind the responses of an operation.
 #[derive(Deserialize, Default)]
 pub(crate) struct Parity {
-    /// Statuses of recorded responses, with their number.
+    /// Number of recorded responses by status.
     pub(crate) recorded: BTreeMap<u16, u32>,
-    /// Statuses of documented responses, with their number.
+    /// Number of documented responses by status.
     pub(crate) documented: BTreeMap<u16, u32>,
 }
 

@@ -81,7 +81,7 @@ pub(super) fn proxy(Proxy { upstream, mut serve }: Proxy) -> Result<(), Failure>
     super::serve(&serve)
 }
 
-/// Reports drift. Fails if there is any that the baseline does not know.
+/// Reports drift. Fails if there is drift that is not in the baseline.
 pub(super) fn report_drift(options: &Drift) -> Result<(), Failure> {
     let format = |file: &PathBuf| {
         let wrong =

@@ -73,7 +73,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
                 Failure::Misused(format!("{error}{total}"))
             })?;
             for warning in &warnings {
-                // If stderr is closed, the number of problems still tells.
+                // If stderr is closed, the number of problems is still reported.
                 let _ = writeln!(io::stderr(), "tiledesk-mock: warning: {warning}");
             }
             let problems = if warnings.len() == 1 { "problem" } else { "problems" };

@@ -1,5 +1,5 @@
-//! The documented exchanges, one test case each, named `resource/operation_id.case`: sent to the default world, responses
-//! have the documented status, keys, and types, and match the snapshot next to the fixture.
+//! The documented exchanges, one test case each, named `resource/operation_id.case`. In the default world, each response
+//! must have the documented status, keys, and types, and match the snapshot next to the fixture.
 
 #[path = "it/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the other integration tests")]
@@ -18,7 +18,7 @@ use tiledesk_mock::{Call, Exchange, exchanges};
 
 use self::support::{Answer, App, root};
 
-/// The server, which the cases use in turn: tokens and names of files depend on the sandbox.
+/// The server that all cases share, one at a time: tokens and file names depend on the sandbox.
 static APP: LazyLock<Mutex<App>> = LazyLock::new(|| Mutex::new(App::new()));
 
 fn main() -> ExitCode {
@@ -65,7 +65,7 @@ fn check(folder: &str, name: &str, exchange: &Exchange) -> Result<(), Failed> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
-/// How a response differs from the documented one.
+/// The differences between a response and the documented one.
 fn problems(exchange: &Exchange, answer: &Answer) -> Vec<String> {
     if answer.status.as_u16() != exchange.status {
         return vec![format!("{} instead of {}: {}", answer.status, exchange.status, answer.text())];
@@ -76,9 +76,9 @@ fn problems(exchange: &Exchange, answer: &Answer) -> Vec<String> {
     shape.compare("", documented, &answered);
     let Shape { mut problems, excused, .. } = shape;
     let unused = exchange.defects.keys().filter(|pointer| !excused.contains(pointer));
-    problems.extend(unused.map(|pointer| format!("{pointer} is listed as a defect and is none")));
+    problems.extend(unused.map(|pointer| format!("{pointer} is listed as a defect but is not one")));
     if !answer.status.is_success() && !answer.to_snapshot().contains("reason") && answered != *documented {
-        problems.push(format!("the refusal is {answered}, not {documented}"));
+        problems.push(format!("the rejection is {answered}, not {documented}"));
     }
     problems
 }
@@ -87,7 +87,7 @@ fn problems(exchange: &Exchange, answer: &Answer) -> Vec<String> {
 struct Shape<'a> {
     exchange: &'a Exchange,
     problems: Vec<String>,
-    /// Known defects of the documentation that were met.
+    /// Known defects of the documentation that occurred.
     excused: Vec<&'a String>,
 }
 

@@ -23,7 +23,7 @@ fn message(authority: &str, method: &str, path: &str, body: &str) -> String {
     format!("{method} {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: {BASIC}\r\n{of_body}\r\n{body}")
 }
 
-/// The same calls in a loop; each connection starts with another one.
+/// The same calls in a loop; each connection starts at a different one.
 pub(crate) struct Load {
     authority: String,
     messages: Arc<[String]>,

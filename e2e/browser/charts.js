@@ -39,7 +39,7 @@ exports.showsCharts = async (context, folder) => {
     assert.ok((await demo.locator('#conversations tr').count()) > 0, 'some conversations are open');
     assert.deepEqual(demo.errors, [], 'the page must have no errors');
 
-    // A clock that runs fast shows in seconds what happens in minutes.
+    // A fast clock turns minutes into seconds.
     const live = await open(await serve('--live', '120', '--clock', 'real x10', '--log', 'error'));
     const list = () => live.locator('#conversations tr').evaluateAll((rows) => rows.map((row) => `${row.dataset.request} ${row.lastChild.textContent}`));
     const before = await list();

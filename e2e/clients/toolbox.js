@@ -10,7 +10,7 @@ const DOCUMENTS = { '3.1': 'tiledesk-v3.json', '3.0': 'tiledesk-v3.openapi-3.0.j
 /** The exported document of an OpenAPI version. */
 exports.document = (version) => path.join(root, 'openapi', DOCUMENTS[version]);
 
-/** A folder below target/clients, which is empty unless it is to be kept. */
+/** A folder below target/clients, which is emptied if `keep` is false. */
 exports.folder = (name, { keep = true } = {}) => {
   const folder = path.join(target, 'clients', name);
   if (!keep) fs.rmSync(folder, { recursive: true, force: true });
@@ -25,7 +25,7 @@ exports.lay = (from, files, to = from) => {
   return folder;
 };
 
-/** Runs a command and returns its output, of both streams. */
+/** Runs a command, and returns its output to stdout and stderr. */
 exports.call = (cwd, command, options, env = {}) => {
   const { status, stdout, stderr, error } = spawnSync(command, options, {
     cwd,
@@ -70,7 +70,7 @@ exports.python = once((name) => {
   return bin;
 });
 
-/** The version that a lock file or a list of requirements names. */
+/** The version in a lock file or a list of requirements. */
 exports.versionOf = (file, name) => {
   const text = fs.readFileSync(path.join(__dirname, file), 'utf8');
   if (file.endsWith('.json')) return JSON.parse(text).dependencies[name];

@@ -4,7 +4,7 @@ const fs = require('fs');
 const path = require('path');
 const { call, document, folder, lay, npm, python, versionOf } = require('./toolbox');
 
-// The names that the Go generator needs: its constructor of `Lead` is `NewLead`, and its test for `bot` is `HasBot`.
+// Schemas renamed for the Go generator: its constructor of `Lead` is `NewLead`, and its test for `bot` is `HasBot`.
 const schemas = Object.keys(JSON.parse(fs.readFileSync(document('3.0'), 'utf8')).components.schemas);
 const drafts = schemas.filter((name) => name.startsWith('New') && schemas.includes(name.slice(3)));
 const GO_NAMES = drafts.map((name) => `${name}=${name.slice(3)}Draft`).join();
@@ -211,7 +211,7 @@ exports.tools = [
     compile: () => {
       const home = folder('generated-java');
       const all = [...sources(path.join(home, 'src/main/java'), '.java'), path.join(__dirname, 'java/Use.java')];
-      // Warnings about the generator's own style are left out.
+      // Warnings about the style of the generated code are left out.
       const lint = ['-Xlint:all,-serial,-deprecation,-processing,-classfile,-path', '-Werror', '-proc:none'];
       return call(home, 'javac', [...lint, '-cp', javaPath(), '-d', 'out', ...all]);
     },

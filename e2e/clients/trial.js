@@ -1,6 +1,6 @@
 // Tries a tool: generates a client, compiles it, and runs its ten calls in a sandbox of a server.
 
-// What the programs call (a pattern), with the expected status.
+// The calls of the programs, as patterns of operation IDs, with the expected status.
 const CALLS = [
   ['sign_in', 200],
   ['list_leads', 200],
@@ -16,7 +16,7 @@ const CALLS = [
 
 exports.CALLS = CALLS.length;
 
-// Warnings that do not depend on the document, or only on names that the API has.
+// Warnings that do not depend on the document, or only on names in the API.
 const NOISE = [
   // Printed for every named example that is not a reference.
   /Failed to get the schema name: null/,
@@ -30,10 +30,10 @@ const NOISE = [
 
 const WARNING = /\bwarn(ing)?\b/i;
 
-/** Warnings that the document causes. */
+/** Warnings caused by the document. */
 exports.warnings = (output) => output.split('\n').filter((line) => WARNING.test(line) && !NOISE.some((known) => known.test(line)));
 
-/** The row of a tool in the matrix. `problems` has the reasons of the parts that failed. */
+/** The row of a tool in the matrix. `problems` contains the reasons for failed parts. */
 exports.attempt = async (tool, url) => {
   const row = { tool: tool.tool, version: tool.version, document: tool.spec, warnings: '', compiles: '', calls: '', note: tool.note || '', seconds: 0 };
   const start = Date.now();
@@ -61,11 +61,11 @@ exports.attempt = async (tool, url) => {
   return { row, problems };
 };
 
-/** The number of calls with the expected status, in order, as the server's journal has them. */
+/** The number of expected calls in the journal of the server, in order and with the expected status. */
 async function calls(tool, url, step) {
   const sandbox = tool.tool.replace(/[^a-z0-9]+/g, '-');
   await step(() => tool.run(`${url}/_sandbox/${sandbox}/v3`));
-  // A connection of its own: an older one may have been closed while the client ran.
+  // A new connection: an existing one may have been closed while the client ran.
   const journal = await fetch(`${url}/_control/journal?sandbox=${sandbox}`, { headers: { connection: 'close' } });
   const made = (await journal.json()).calls.map(({ operation, answer }) => `${operation} ${answer.status}`);
   return `${CALLS.filter((call) => made.some((each) => new RegExp(`^${call.join(' ')}$`).test(each))).length}/${CALLS.length}`;

@@ -6,7 +6,7 @@ const { LEAD, go, open, until } = require('./site');
 
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** All views, and what can be open in them. `deliveries` and `emails` are filled in from the server. */
+/** All views, with their details and dialogs. `deliveries` and `emails` come from the server. */
 async function views({ control }) {
   const refused = (await control('GET', 'journal?operation=create_lead&status=400')).calls.at(-1).id;
   const created = (await control('GET', 'journal?operation=create_lead&status=200')).calls[0].id;
@@ -113,7 +113,7 @@ exports['the keyboard reaches the views, the list, and the actions of a call'] =
   );
   assert.equal(await selectable.nth(1).getAttribute('aria-selected'), 'true');
 
-  // Keys that come faster than the page is painted count, too.
+  // Keys pressed faster than the page is painted count, too.
   await list.evaluate(async (element) => {
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowDown']) {
       element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));

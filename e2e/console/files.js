@@ -1,4 +1,4 @@
-// The files of the page: their size, and that the vendored ones are the published ones.
+// The files of the page: their size, and that vendored files are unchanged.
 
 const assert = require('assert/strict');
 const fs = require('fs');

@@ -24,7 +24,7 @@ exports['10,000 entries scroll smoothly and stay under 100 MB'] = async ({ start
   await session.send('HeapProfiler.enable');
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
-  // In CPU time, which other processes don't change.
+  // Measured in CPU time, which does not depend on other processes.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const busy = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
   const before = await busy();
@@ -80,7 +80,7 @@ exports['a lost connection is resumed without loss or repetition'] = async ({ st
   for (let round = 1; round <= 3; round++) {
     line.cut();
     await page.getByText('Reconnecting…').waitFor();
-    // One after the other, as they are listed in the order in which they end.
+    // In sequence, because calls are listed in the order in which they end.
     for (let call = 0; call < 5; call++) await server.api('GET', 'tags');
     line.join();
     await page.getByText('Live', { exact: true }).waitFor();

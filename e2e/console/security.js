@@ -4,7 +4,7 @@ const assert = require('assert/strict');
 const http = require('http');
 const { client, go, open, prepare, until } = require('./site');
 
-/** Gets a page as a browser does that goes to it; fetch can't. */
+/** Requests a page as a browser navigation does, which fetch cannot. */
 const navigate = (address) =>
   new Promise((resolve, reject) => {
     const fetched = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' };
@@ -72,7 +72,7 @@ exports['the console asks for the control token, once, and again if it is wrong'
   await page.getByRole('link', { name: /^leads/ }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   await prompt.waitFor({ state: 'detached' });
-  // It is kept for this tab.
+  // The tab remembers the token.
   await page.reload();
   await page.getByRole('link', { name: /^leads/ }).waitFor();
   assert.equal(await prompt.count(), 0);

@@ -1,4 +1,4 @@
-// What all tests of the console use: a server with some traffic, and a page that must have no errors.
+// Shared by all tests of the console: a server with some traffic, and a page that must have no errors.
 
 const assert = require('assert/strict');
 const fs = require('fs');
@@ -11,7 +11,7 @@ exports.LEAD = '5c81593adf767b0017d1aa66';
 
 const basic = `Basic ${Buffer.from('andrea.leo@f21.it:123456').toString('base64')}`;
 
-/** Calls of the API and of the control API of a server, as programs send them. */
+/** Calls to the API and the control API of a server, as sent by programs. */
 exports.client = (url) => {
   const send = async (method, address, body, headers) => {
     const response = await fetch(address, {
@@ -36,7 +36,7 @@ exports.client = (url) => {
   };
 };
 
-/** A call that strict mode refuses. The first one of a server takes long in debug builds. */
+/** A call that strict mode rejects. The first one of a server takes a while in debug builds. */
 exports.refuse = ({ api }) => api('POST', 'leads', { fulname: 'Grace' }, { prefer: 'handling=strict' });
 
 /** A world with something in every view. */
@@ -92,7 +92,7 @@ exports.open = async (context, url, view = 'traffic', expected = null) => {
   return page;
 };
 
-/** Goes to a view of an open console. */
+/** Opens a view of an open console. */
 exports.go = async (page, view) => {
   await page.evaluate((hash) => {
     location.hash = hash;

@@ -1,4 +1,4 @@
-// Traffic: the live timeline, its filters, and what can be done with a call.
+// Traffic: the live timeline, its filters, and the actions on a call.
 
 const assert = require('assert/strict');
 const { execFileSync } = require('child_process');
@@ -78,7 +78,7 @@ exports['a call shows its request, response, changes, and effects'] = async ({ u
   assert.deepEqual(page.errors, []);
 };
 
-exports['a refused call is explained'] = async ({ url, control, profile, pictures }) => {
+exports['a rejected call is explained'] = async ({ url, control, profile, pictures }) => {
   const number = await latest(control, 'operation=create_lead&status=400');
   const page = await open(await profile(), url, `traffic/${number}`);
   const explanation = page.getByRole('region', { name: 'Explanation' });
@@ -142,7 +142,7 @@ exports['a call is saved as a fixture'] = async ({ url, control, profile }) => {
   assert.deepEqual(page.errors, []);
 };
 
-exports['the journal is cleared after a question'] = async ({ start, profile }) => {
+exports['the journal is cleared after a confirmation'] = async ({ start, profile }) => {
   const { url, api, control } = client(await start());
   await api('GET', 'tags');
   const page = await open(await profile(), url);

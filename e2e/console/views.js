@@ -1,4 +1,4 @@
-// All other views: what they show, and that what they do reaches the server.
+// All other views: their contents, and the effects of their actions on the server.
 
 const assert = require('assert/strict');
 const fs = require('fs');
@@ -6,7 +6,7 @@ const { LEAD, client, go, open, picture, prepare, until } = require('./site');
 
 let sandboxes = 0;
 
-/** A sandbox of the test's own, prepared like the shared one. The server is shared, as its first explanation takes long in debug builds. */
+/** A separate sandbox, prepared like the shared one. The server is shared, because its first explanation takes a while in debug builds. */
 async function own({ url }) {
   const sandbox = client(`${url}/_sandbox/test-${++sandboxes}`);
   await prepare(sandbox);
@@ -15,7 +15,7 @@ async function own({ url }) {
 
 const confirm = (page, action) => page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
 
-exports['state lists collections, searches documents, and shows what refers to one'] = async ({ url, control, profile, pictures }) => {
+exports['state lists collections, searches documents, and shows references to one'] = async ({ url, control, profile, pictures }) => {
   const page = await open(await profile(), url, 'state');
   const collections = (await control('GET', 'collections')).collections ?? (await control('GET', 'collections'));
   const { count } = collections.find(({ name }) => name === 'leads');
@@ -45,7 +45,7 @@ exports['state saves a document through the rules of the API'] = async ({ url: s
   await page.getByText('Document saved').waitFor();
   assert.equal((await api('GET', `leads/${LEAD}`)).body.company, 'Edited');
 
-  // Refused, with the place; nothing is stored.
+  // Rejected with the location; nothing is stored.
   await page.getByRole('button', { name: 'Edit' }).click();
   await editor.fill(JSON.stringify({ ...document, company: 'Edited', fullname: 5 }));
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -151,7 +151,7 @@ exports['time changes the speed of the clock'] = async ({ start, profile }) => {
   const page = await open(await profile(), url, 'time');
   await page.getByRole('button', { name: 'Run' }).click();
   await until(async () => (await control('GET', 'clock')).speed === 1, 'the clock runs');
-  // It runs on from where it stood.
+  // It continues from the same time.
   assert.match((await control('GET', 'clock')).now, /^2026-01-01T12:/);
   await page.getByLabel('Speed').selectOption('60');
   await until(async () => (await control('GET', 'clock')).speed === 60, 'the clock runs at 60 times the speed');
@@ -178,7 +178,7 @@ exports['time takes, restores, and deletes snapshots'] = async ({ url: server, p
   assert.deepEqual(page.errors, []);
 };
 
-exports['time rewinds to before a call, and branches into a sandbox'] = async ({ url: server, profile }) => {
+exports['time rewinds to the state before a call, and branches into a sandbox'] = async ({ url: server, profile }) => {
   const { url, api, control } = await own({ url: server });
   const number = (await control('GET', 'journal?operation=update_lead')).calls[0].id;
   const page = await open(await profile(), url, 'time');
@@ -231,7 +231,7 @@ exports['faults are created from a call, counted, and removed'] = async ({ url: 
   assert.deepEqual(page.errors, []);
 };
 
-exports['a wrong fault is refused with the reason'] = async ({ url, profile }) => {
+exports['an invalid fault is rejected with the reason'] = async ({ url, profile }) => {
   const page = await open(await profile(), url, 'faults/new', /status of 400/);
   await page.getByLabel('Operation').fill('get_leed');
   await page.getByRole('button', { name: 'Add fault' }).click();
@@ -239,7 +239,7 @@ exports['a wrong fault is refused with the reason'] = async ({ url, profile }) =
   assert.deepEqual(page.errors, []);
 };
 
-exports['webhooks show attempts, are delivered again, paused, and resumed'] = async ({ url: server, profile, pictures }) => {
+exports['webhooks show attempts, are redelivered, paused, and resumed'] = async ({ url: server, profile, pictures }) => {
   const { url, api, control } = await own({ url: server });
   const page = await open(await profile(), url, 'webhooks');
   const deliveries = async () => (await control('GET', 'webhooks')).deliveries;

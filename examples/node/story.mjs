@@ -32,7 +32,7 @@ const signIn = (email) => call('POST', '/auth/signin', { body: { email, password
 const { token: owner, user: andrea } = await signIn('andrea.leo@f21.it');
 assert.equal(andrea.firstname, 'Andrea');
 
-// Clients choose the id of a conversation; the first message creates it.
+// Clients choose the ID of a conversation; the first message creates it.
 const conversation = `support-group-${project}-${randomUUID()}`;
 const request = `/${project}/requests/${conversation}`;
 const question = await call('POST', `${request}/messages`, { token: visitor, body: { text: 'Do you ship to Ireland?' } });

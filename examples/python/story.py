@@ -1,9 +1,9 @@
-"""A conversation from the first word to the rating, as a visitor and an agent hold it, with requests.
+"""A conversation from the first message to the rating, as seen by a visitor and an agent, using requests.
 
     python story.py [URL]
 
-URL is the base URL of the API; without it APIURL, or else that of a server with its default settings. The world is the default
-one; what was done before does not matter.
+URL is the base URL of the API (default: the environment variable APIURL, or else the default address of the server). Works with
+the default world in any state.
 """
 
 import os
@@ -18,7 +18,7 @@ PROJECT = "5b55e806c93dde00143163dd"
 
 
 class Caller(requests.Session):
-    """Somebody who calls the API, by a token or by name and password."""
+    """A caller of the API, with a token or with an email address and a password."""
 
     def call(self, method, path, body=None, **query):
         """One call. Errors are raised with the server's message, which raise_for_status() omits."""
@@ -39,7 +39,7 @@ owner = Caller()
 owner.auth = ("andrea.leo@f21.it", "123456")
 assert owner.call("GET", "/users")["firstname"] == "Andrea"
 
-# Clients choose the id of a conversation; the first message creates it.
+# Clients choose the ID of a conversation; the first message creates it.
 conversation = f"support-group-{PROJECT}-{uuid4()}"
 request = f"/{PROJECT}/requests/{conversation}"
 question = visitor.call("POST", f"{request}/messages", {"text": "Do you ship to Ireland?"})
@@ -87,7 +87,7 @@ print(f"Maria rates it {rated['rating']} of 5: {rated['rating_message']}")
 
 
 def listed(**query):
-    """The ids of the conversations that a list shows."""
+    """The IDs of the listed conversations."""
     return [request["request_id"] for request in agent.call("GET", f"/{PROJECT}/requests", **query)["requests"]]
 
 

@@ -1,7 +1,7 @@
-"""Build hook that puts a compiled server into the wheel and tags the wheel with the platforms that the server runs on.
+"""Build hook that adds a compiled server to the wheel, and tags the wheel with the platforms that the server runs on.
 
-`TILEDESK_MOCK_BINARY` names the executable. Its headers decide the tag, so that one machine can build the wheels of all
-platforms and no wheel can promise more than its executable keeps.
+`TILEDESK_MOCK_BINARY` is the path of the executable. Its headers determine the tag, so that one machine can build the wheels
+of all platforms, and every tag matches its executable.
 """
 
 import os
@@ -16,16 +16,16 @@ ELF_MACHINES = {lief.ELF.ARCH.X86_64: "x86_64", lief.ELF.ARCH.AARCH64: "aarch64"
 MACHO_MACHINES = {lief.MachO.Header.CPU_TYPE.X86_64: "x86_64", lief.MachO.Header.CPU_TYPE.ARM64: "arm64"}
 PE_MACHINES = {lief.PE.Header.MACHINE_TYPES.AMD64: "win_amd64", lief.PE.Header.MACHINE_TYPES.ARM64: "win_arm64"}
 
-# A static executable runs with any C library; these are the oldest versions that installers know for it.
+# A static executable runs with any C library; these are the oldest versions that installers recognize for it.
 OLDEST_GLIBC = (2, 17)
 MUSL = "musllinux_1_2"
 
 
 class BinaryHook(BuildHookInterface[Any]):
-    """Adds the executable that `TILEDESK_MOCK_BINARY` names."""
+    """Adds the executable at `TILEDESK_MOCK_BINARY`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the executable and the tag, or for an editable install of the sources only the sources."""
+        """Add the executable and the tag, or only the sources for an editable install."""
         binary = os.environ.get("TILEDESK_MOCK_BINARY")
         if binary is None:
             if version == "editable":
@@ -41,7 +41,7 @@ class BinaryHook(BuildHookInterface[Any]):
 
 
 def platform_tag(path: Path) -> str:
-    """Return the tag of the platforms that run the executable, such as `manylinux_2_34_x86_64`."""
+    """Return the platform tag of the executable, such as `manylinux_2_34_x86_64`."""
     match lief.parse(path):
         case lief.ELF.Binary() as elf if elf.header.machine_type in ELF_MACHINES:
             return linux_tag(elf, ELF_MACHINES[elf.header.machine_type])
@@ -53,7 +53,7 @@ def platform_tag(path: Path) -> str:
 
 
 def linux_tag(elf: lief.ELF.Binary, machine: str) -> str:
-    """Return the tag of a Linux executable: of the newest glibc that it needs, of musl, or of both if it is static."""
+    """Return the tag of a Linux executable: for the glibc version it requires, for musl, or for both if it is static."""
     if elf.has_interpreter and "musl" in str(elf.interpreter):
         return f"{MUSL}_{machine}"
     needed = [
@@ -68,7 +68,7 @@ def linux_tag(elf: lief.ELF.Binary, machine: str) -> str:
 
 
 def macos_tag(macho: lief.MachO.Binary, machine: str) -> str:
-    """Return the tag of a macOS executable, from the oldest system that it was built for."""
+    """Return the tag of a macOS executable, based on its minimum system version."""
     if macho.has_build_version:
         major, minor, *_ = macho.build_version.minos
     elif macho.has_version_min:

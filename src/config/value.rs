@@ -25,7 +25,7 @@ pub(super) fn parse_port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "expected a port from 0 to 65535 (0 picks a free one)".to_owned())
 }
 
-/// Parses the ID of a server, which is printed on a line and sent in a query.
+/// Parses the ID of a server, which is printed in a line and sent in a query.
 pub(super) fn parse_instance(text: &str) -> Result<String, String> {
     let is_allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
     let is_valid = (1..=64).contains(&text.len()) && text.chars().all(is_allowed);
@@ -56,7 +56,7 @@ pub(super) fn parse_bytes(text: &str) -> Result<usize, String> {
         _ => 64,
     };
     let bytes = digits.parse::<usize>().ok().and_then(|number| number.checked_mul(1_usize.checked_shl(shift)?));
-    // Less would not fit the default world and a request.
+    // Less is not enough for the default world and a request.
     bytes.filter(|bytes| *bytes >= 1 << 20).ok_or_else(|| "expected at least 1MB, such as 512MB or 2GB".to_owned())
 }
 

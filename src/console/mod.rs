@@ -1,4 +1,4 @@
-//! The console: a page that shows a sandbox and controls it through the control API. Its files are embedded as they are.
+//! The console: a page that shows a sandbox and controls it through the control API. Its files are embedded unchanged.
 
 #[cfg(feature = "docs-ui")]
 use std::borrow::Cow;

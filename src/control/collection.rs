@@ -1,4 +1,4 @@
-//! Collections: the documents of a sandbox one by one, what refers to them, and changes of them.
+//! Collections: single documents of a sandbox, references to them, and their changes.
 
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ use crate::{
 /// Default number of documents on a page.
 const PAGE: u32 = 50;
 
-/// The operation that updates a document of a collection. Others cannot be updated through the API.
+/// The operations that update documents, by collection. Other collections cannot be updated through the API.
 const OPERATIONS: [(&str, &str); 15] = [
     ("bots", "update_bot"),
     ("canned_responses", "update_canned_response"),

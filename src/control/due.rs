@@ -1,4 +1,4 @@
-//! What happens next in a sandbox by its clock.
+//! The next scheduled event in a sandbox.
 
 use poem_openapi::Object;
 
@@ -19,10 +19,10 @@ pub(super) struct DueEvent {
     what: Text,
 }
 
-/// What is due later than this many milliseconds from now is not ahead: the default world has a code that never expires.
+/// Maximum time to the next event in milliseconds: the default world has a code that never expires.
 const HORIZON: i64 = 366 * 86_400_000;
 
-/// What happens next, if anything is due within a year.
+/// The next scheduled event, if there is one within a year.
 pub(super) fn next(sandbox: &Sandbox) -> Option<DueEvent> {
     let (now, state) = (sandbox.clock.now(), sandbox.state());
     let due = [

@@ -1,4 +1,4 @@
-//! Unsent emails: what the real API would have sent.
+//! Unsent emails, which the real API would have sent.
 
 use poem_openapi::{Object, OpenApi};
 

@@ -1,5 +1,5 @@
-//! The control API under `/_control`: what tests can do to the fake and could not do to the real API. It has a separate
-//! OpenAPI document.
+//! The control API under `/_control`: operations that tests need and the real API lacks. It has a separate OpenAPI
+//! document.
 
 mod api;
 mod clock;

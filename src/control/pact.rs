@@ -1,4 +1,4 @@
-//! Provider states, in the form in which verifiers of pacts ask for them.
+//! Provider states, in the format used by pact verifiers.
 
 use poem_openapi::{Enum, Object, OpenApi};
 use serde_json::Value;
@@ -86,7 +86,7 @@ impl PactControl {
     }
 }
 
-/// Sets states in addition to those that no call has used yet. Returns the names of all that hold.
+/// Sets states in addition to those that no call has used yet. Returns the names of all active states.
 fn set(sandbox: &Sandbox, worlds: &ProviderStates, wanted: Vec<Text>) -> Result<Vec<Text>, Problem> {
     let is_unused = sandbox.journal.is_kept() && sandbox.journal.arrived() == 0;
     let mut names: Vec<Text> =
@@ -129,7 +129,7 @@ fn set(sandbox: &Sandbox, worlds: &ProviderStates, wanted: Vec<Text>) -> Result<
     Ok(names)
 }
 
-/// The documents of two worlds. Of those with the same ID, the latter counts.
+/// The documents of two worlds. For documents with the same ID, the latter wins.
 fn merged(mut world: Value, other: Value) -> Value {
     let Value::Object(other) = other else { return world };
     let id = |document: &Value| document.get("_id").or(document.get("id")).cloned();

@@ -1,4 +1,4 @@
-//! The parity ledger: what the responses of each operation are based on.
+//! The parity ledger: the evidence behind the responses of each operation.
 
 use poem_openapi::{Enum, Object, OpenApi};
 

@@ -77,7 +77,7 @@ impl SandboxInfo {
     }
 }
 
-/// The message for a name that no sandbox has, with a suggestion.
+/// The error message for an unknown sandbox, with a suggestion.
 fn unknown(world: &World, name: &str) -> String {
     let all = world.sandboxes();
     suggest::unknown("sandbox", name, all.iter().map(|sandbox| &*sandbox.name))

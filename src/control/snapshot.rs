@@ -59,7 +59,7 @@ fn known(sandbox: &Sandbox, name: &str) -> Result<Snapshot, Problem> {
     sandbox.snapshots.get(name).ok_or_else(|| Problem::of(404, &unknown(sandbox, name)))
 }
 
-/// The message for a name that no snapshot has, with a suggestion.
+/// The error message for an unknown snapshot, with a suggestion.
 pub(crate) fn unknown(sandbox: &Sandbox, name: &str) -> String {
     let names: Vec<_> = sandbox.snapshots.all().into_keys().collect();
     suggest::unknown("snapshot", name, names.iter().map(|name| &**name))

@@ -1,4 +1,4 @@
-//! Violations of the contract by forwarded calls, as the control API shows them.
+//! Violations of the contract by forwarded calls, as shown by the control API.
 
 use poem_openapi::{Enum, Object};
 

@@ -103,7 +103,7 @@ fn info(sandbox: &Sandbox) -> VisitorsInfo {
     VisitorsInfo { running, rate, project, count, open: open.collect(), scripted: scripted.collect() }
 }
 
-/// The project to which visitors come.
+/// The project of the visitors.
 fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<ProjectId, Problem> {
     let state = sandbox.state();
     let Some(wanted) = wanted else {

@@ -23,7 +23,7 @@ struct Responses<'a> {
     documented: Shape,
 }
 
-/// The differences that a recording shows.
+/// The differences in a recording.
 pub(super) fn compare(
     recording: &[Recorded],
     operations: &Operations,
@@ -33,7 +33,7 @@ pub(super) fn compare(
     for Recorded { file, exchange } in recording {
         let (request, status) = (&exchange.request, exchange.status);
         let Some(operation) = operations.find(&request.method, &request.path) else {
-            // A rejection of what is not documented is as documented.
+            // Rejecting an undocumented operation is expected.
             if ![404, 405, 501].contains(&status) {
                 let name = general(&request.method, &request.path);
                 let printed =
@@ -66,7 +66,7 @@ pub(super) fn compare(
             let operation = operation.id.clone();
             findings.push(Finding { operation, place, kind, documentation, document: status, recorded, file });
         }
-        // Texts that stand for a body that is not JSON have no shape.
+        // Bodies that are not JSON have no shape.
         if let Some(body) = exchange.body.as_ref().filter(|_| exchange.content_type.is_none()) {
             known.recorded.add(body, file, "", &|_| false);
         }
@@ -89,7 +89,7 @@ fn undocumented_status(operation: &Operation, status: u16) -> Option<String> {
     (!documented.keys().any(is_known)).then(listed)
 }
 
-/// The shape that the documentation prints, without what it elides and its defects.
+/// The documented shape, without elided parts and defects.
 fn of_documentation(operation: &Operation, status: u16, documented: &BTreeMap<String, Exchange>) -> Shape {
     let mut shape = Shape::default();
     for (name, exchange) in documented {
@@ -118,7 +118,7 @@ impl Responses<'_> {
     }
 }
 
-/// A place in the responses of an operation.
+/// A location in the responses of an operation.
 struct Place<'a> {
     operation: &'a str,
     /// Status and pointer.
@@ -192,7 +192,7 @@ impl Place<'_> {
             let place = self.inner(name);
             let schemas = allowed.fields.get(name.as_str()).unwrap_or(&allowed.others);
             let is_named = !allowed.fields.is_empty() && !allowed.is_open;
-            // Most documents of the API have their `_id` twice; the document declares it once.
+            // Most objects of the API repeat their `_id` as `id`; the document declares it once.
             if schemas.is_empty() && is_named && name == "id" && recorded.fields.contains_key("_id") {
                 continue;
             }
@@ -209,7 +209,7 @@ impl Place<'_> {
             documented.into_iter().flat_map(|shape| shape.fields.keys()).map(|name| (name.as_str(), false));
         for (name, is_required) in required.chain(documented) {
             let count = recorded.fields.get(name).map_or(0, |(count, _)| *count);
-            // What is documented may be absent from some objects; what is required may not.
+            // Documented fields may be absent from some objects; required ones may not.
             if count == 0 || is_required && count < recorded.objects {
                 let documentation = printed(name).map(Shape::told).unwrap_or_default();
                 let document = allowed.fields.get(name).map(|schemas| Allowed::of(schemas, named).told());

@@ -19,7 +19,7 @@ use crate::{
     recording,
 };
 
-/// A difference between a real server and what is written about it.
+/// A difference between a real server and its documentation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     pub(crate) operation: String,
@@ -30,7 +30,7 @@ pub(crate) struct Finding {
     pub(crate) documentation: String,
     pub(crate) document: String,
     pub(crate) recorded: String,
-    /// The file of a call that shows it.
+    /// The file of a call with this difference.
     pub(crate) file: String,
 }
 

@@ -10,7 +10,7 @@ use super::{Finding, Kind};
 pub struct Summary {
     /// Number of recorded calls.
     pub(super) calls: usize,
-    /// Each finding, and whether it is new.
+    /// The findings; `true` for new ones.
     pub(super) findings: Vec<(bool, Finding)>,
 }
 

@@ -1,24 +1,24 @@
-//! What the schemas of a document allow at one place. Alternatives are combined: a value that any of them allows is
-//! allowed.
+//! The values that the schemas of a document allow at a location. Alternatives are combined: a value is allowed if any
+//! of them allows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// Maximum depth of references and alternatives at one place.
+/// Maximum depth of references and alternatives at a location.
 const DEPTH: usize = 16;
 
-/// What is allowed at one place.
+/// The values allowed at a location.
 #[derive(Default)]
 pub(super) struct Allowed<'a> {
-    /// Empty if every type is.
+    /// Empty if every type is allowed.
     pub(super) types: BTreeSet<&'a str>,
     pub(super) fields: BTreeMap<&'a str, Vec<&'a Value>>,
     /// The fields that all alternatives require.
     pub(super) required: Option<BTreeSet<&'a str>>,
-    /// The schemas of fields that are not named.
+    /// The schemas of unnamed fields.
     pub(super) others: Vec<&'a Value>,
-    /// Whether fields that are not named are allowed without a schema.
+    /// Whether unnamed fields are allowed without a schema.
     pub(super) is_open: bool,
     pub(super) items: Vec<&'a Value>,
     /// The allowed values as JSON, if all alternatives list them.
@@ -27,7 +27,7 @@ pub(super) struct Allowed<'a> {
 }
 
 impl<'a> Allowed<'a> {
-    /// What the alternatives allow together. References are resolved in `schemas`.
+    /// The values that the alternatives allow in combination. References are resolved in `schemas`.
     pub(super) fn of(alternatives: &[&'a Value], schemas: &'a Value) -> Self {
         let mut allowed = Self::default();
         for schema in alternatives {
@@ -92,7 +92,7 @@ impl<'a> Allowed<'a> {
         match &schema["additionalProperties"] {
             Value::Object(_) => self.others.push(&schema["additionalProperties"]),
             Value::Bool(true) => self.is_open = true,
-            // An object without any description.
+            // An object without described properties.
             Value::Null if schema_has(schema, "object") && fields.is_none() => self.is_open = true,
             _ => {}
         }

@@ -1,21 +1,21 @@
-//! The shape of the values that occur at one place: their types, fields, and items.
+//! The shape of the values at a location: their types, fields, and items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// Maximum number of values, and of fields of one object, that are remembered.
+/// Maximum number of recorded values, and of recorded fields per object.
 const MOST: usize = 1_000;
 
 /// Maximum depth of nested values.
 const DEPTH: usize = 24;
 
-/// The shape of all values at one place.
+/// The shape of all values at a location.
 #[derive(Default)]
 pub(super) struct Shape {
-    /// The types, each with the file that showed it first.
+    /// The types, each with the first file that contains it.
     pub(super) types: BTreeMap<&'static str, String>,
-    /// Texts and numbers as JSON, each with the file that showed it first.
+    /// Texts and numbers as JSON, each with the first file that contains it.
     pub(super) values: BTreeMap<String, String>,
     /// Number of objects.
     pub(super) objects: usize,
@@ -26,7 +26,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Adds a value from a file. Leaves out the places that `is_left_out` names.
+    /// Adds a value from a file, except at locations for which `is_left_out` returns true.
     pub(super) fn add(&mut self, value: &Value, file: &str, at: &str, is_left_out: &impl Fn(&str) -> bool) {
         self.look(value, file, at, is_left_out, DEPTH);
     }

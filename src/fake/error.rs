@@ -1,20 +1,20 @@
-//! What can go wrong when a fake is controlled from code.
+//! Errors of controlling a fake from code.
 
 use std::time::{Duration, SystemTime};
 
 use crate::state::fixture::FixtureError;
 
-/// Why a call of a sandbox failed. Nothing was changed.
+/// An error of a sandbox's method. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No operation has this ID. The message names the closest one.
     #[error("{0}")]
     UnknownOperation(String),
-    /// No snapshot has this name. The message names those that exist.
+    /// No snapshot has this name. The message names the existing ones.
     #[error("{0}")]
     UnknownSnapshot(String),
-    /// The fault is not valid: JSON pointers and what is wrong there.
+    /// The fault is invalid. The message has JSON pointers with their problems.
     #[error("{0}")]
     InvalidFault(String),
     /// The documents are not a valid world.
@@ -31,22 +31,23 @@ pub enum Error {
     /// The time is beyond the year 9998.
     #[error("{0}")]
     ClockOutOfRange(String),
-    /// The journal no longer has all calls, so they cannot be counted. Start with a larger [`journal`](crate::FakeBuilder::journal).
+    /// The journal has evicted calls, so they cannot be counted. Start with a larger
+    /// [`journal`](crate::FakeBuilder::journal).
     #[error("the journal has dropped {dropped} calls: use a larger `FakeBuilder::journal`")]
     JournalOverflow {
-        /// Number of calls that were dropped.
+        /// Number of evicted calls.
         dropped: u64,
     },
-    /// The calls that were waited for did not arrive.
+    /// The expected calls did not arrive.
     #[error("{arrived} of {expected} calls of `{operation}` arrived within {timeout:?}; instead: {instead}")]
     Timeout {
-        /// The operation that was waited for.
+        /// The expected operation.
         operation: String,
-        /// Number of calls that were waited for.
+        /// Number of expected calls.
         expected: usize,
         /// Number of calls that arrived.
         arrived: usize,
-        /// How long they were waited for.
+        /// The timeout of the wait.
         timeout: Duration,
         /// What arrived instead: one line per operation and status.
         instead: String,

@@ -1,4 +1,4 @@
-//! Expectations: how often an operation must be called while a test runs.
+//! Expectations: the number of calls of an operation during a test.
 
 use std::{
     fmt,
@@ -90,8 +90,8 @@ impl From<RangeFull> for Times {
     }
 }
 
-/// Checks when it is dropped how often an operation was called since it was created, as `expect` of `wiremock` does. A reset
-/// of the sandbox in between forgets the calls before it.
+/// Checks, when dropped, the number of calls of an operation since its creation, like `expect` of `wiremock`. Calls
+/// before a reset of the sandbox are not counted.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -108,7 +108,7 @@ impl From<RangeFull> for Times {
 ///
 /// # Panics
 ///
-/// When it is dropped and the number of calls is not the expected one, unless the thread is panicking already.
+/// When it is dropped and the number of calls is not the expected one, unless the thread is already panicking.
 #[must_use = "it is verified when it is dropped"]
 pub struct Expectation {
     sandbox: Arc<state::Sandbox>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-/// A fault to inject into matching calls: an effect, and which calls it applies to (all, unless restricted).
+/// A fault to inject into matching calls: an effect, and conditions for the calls (default: all).
 ///
 /// ```
 /// use std::time::Duration;
@@ -63,7 +63,7 @@ impl Fault {
         Self::preset("down")
     }
 
-    /// An error response with this status (400 to 599) and the body that the API gives it.
+    /// An error response with this status (400 to 599) and the API's own body for it.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::of("status", json!(status))
@@ -87,7 +87,7 @@ impl Fault {
         Self::of("reset", json!("after"))
     }
 
-    /// A response that breaks off after this many bytes of its body.
+    /// A response that is truncated after this many bytes of its body.
     #[must_use]
     pub fn truncate_body(bytes: u32) -> Self {
         Self::of("cut", json!(bytes))

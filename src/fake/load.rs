@@ -19,7 +19,7 @@ use crate::{
     world::{self, Loaded, Reading},
 };
 
-/// The world that the options name, with the settings of its sandboxes.
+/// The world of the options, with the settings of its sandboxes.
 pub(super) fn world(config: &Config, signals: Signals) -> Result<World, StartError> {
     let reading = Reading::new(config.clock, config.lenient);
     let own = match (&config.world, &config.fixtures) {

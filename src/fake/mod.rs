@@ -58,7 +58,7 @@ use crate::{
     webhook::Webhooks,
 };
 
-/// How long calls in flight may take when the server stops.
+/// Maximum time for calls in flight when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Interval of the sweep for unused sandboxes.
@@ -88,7 +88,7 @@ pub struct Fake {
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
-/// Why a fake could not be started.
+/// The reason that a fake could not be started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -207,17 +207,17 @@ impl Fake {
                 expiring.abort();
                 evicting.abort();
                 watching.iter().for_each(tokio::task::JoinHandle::abort);
-                // What was committed until now is still taken, and then delivered.
+                // Events committed so far are still queued and delivered.
                 if end.send(Signal::End).is_ok() && deliverer.await.is_ok() {
                     tokio::join!(realtime.close(), webhooks.finish(GRACE));
                 }
-                // Last, with the history of what was delivered.
+                // Last, so that it includes the delivery history.
                 let saved =
                     saving.save().map_err(|error| io::Error::other(format!("the state was not written: {error}")));
                 saving.release();
                 saved.map(drop)
             });
-            // A name that is being looked up is not waited for.
+            // Does not wait for pending name lookups.
             runtime.shutdown_background();
             outcome
         };
@@ -274,7 +274,7 @@ impl Fake {
         Sandbox { inner, url: format!("{}/_sandbox/{name}", self.url()), client }
     }
 
-    /// Names of the sandboxes that exist, the default one included.
+    /// Names of the existing sandboxes, including the default one.
     #[must_use]
     pub fn sandboxes(&self) -> Vec<String> {
         self.world.sandboxes().iter().map(|sandbox| sandbox.name.to_string()).collect()
@@ -304,7 +304,7 @@ impl Fake {
         http::call(&self.endpoint, request).await
     }
 
-    /// Stops accepting connections, finishes the calls in flight, and returns when everything is written.
+    /// Stops accepting connections, finishes the calls in flight, and returns once all files are written.
     pub fn stop(mut self) -> io::Result<()> {
         self.end()
     }

@@ -15,10 +15,10 @@ use crate::{state::World, world};
 
 const INTERVAL: Duration = Duration::from_millis(250);
 
-/// What shows that files have changed: their modification times and sizes. `None` for files that cannot be read.
+/// Modification times and sizes, which show that files have changed. `None` for files that cannot be read.
 type Fingerprint = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
-/// The files of a world, as they are when it is loaded.
+/// The files of a world, and their state when it was loaded.
 pub(super) struct Watched {
     path: PathBuf,
     loaded: Fingerprint,

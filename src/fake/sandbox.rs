@@ -82,13 +82,13 @@ pub struct Delivery {
     pub target: String,
     /// Request body as sent.
     pub body: Bytes,
-    /// Status of each attempt, or nothing for an attempt without a response.
+    /// Status of each attempt, or `None` for an attempt without a response.
     pub attempts: Vec<Option<u16>>,
-    /// Where the delivery stands.
+    /// State of the delivery.
     pub state: DeliveryState,
 }
 
-/// Where a webhook delivery stands.
+/// The state of a webhook delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryState {
@@ -162,7 +162,7 @@ impl Sandbox {
         self.client.clone()
     }
 
-    /// Resets documents, IDs, clock, faults, journal, and webhooks to what they were at startup. Snapshots stay.
+    /// Resets documents, IDs, clock, faults, journal, and webhooks to their state at startup. Snapshots are kept.
     pub fn reset(&self) {
         self.inner.reset();
     }
@@ -190,12 +190,12 @@ impl Sandbox {
         self.inner.seed()
     }
 
-    /// Derives IDs and random values from another seed from now on.
+    /// Changes the seed from which further IDs and random values are derived.
     pub fn set_seed(&self, seed: u64) {
         self.inner.reseed(seed);
     }
 
-    /// The time on its clock.
+    /// The current time of its clock.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         self.inner.clock.now().into()
@@ -203,7 +203,7 @@ impl Sandbox {
 
     /// Freezes its clock at the current time.
     pub fn freeze(&self) {
-        // A clock can always show what it shows.
+        // Never an error: the time does not change.
         let _ = self.inner.set_clock(Change::Freeze(None));
     }
 
@@ -222,7 +222,7 @@ impl Sandbox {
         self.set_clock(Change::Start(setting))
     }
 
-    /// Resumes real time. Fails if documents were written at a later time.
+    /// Returns to real time. Fails if documents were written at a later time.
     pub fn resume(&self) -> Result<(), Error> {
         self.start_clock(ClockSetting::Real)
     }
@@ -299,7 +299,7 @@ impl Sandbox {
         self.inner.outbox.deliveries().into_iter().map(Delivery::from).collect()
     }
 
-    /// The URL of a test inbox, as the target of a subscription. Whatever is sent there is kept for [`inbox`](Self::inbox).
+    /// The URL of a test inbox, as the target of a subscription. Calls to it are kept for [`inbox`](Self::inbox).
     #[must_use]
     pub fn inbox_url(&self, name: &str) -> String {
         format!("{}/_control/webhooks/inbox/{name}", self.url)
@@ -330,7 +330,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// What changed since a snapshot, by collection: `added`, `removed`, and `changed` documents.
+    /// The changes since a snapshot, by collection: `added`, `removed`, and `changed` documents.
     pub fn changes_since(&self, name: &str) -> Result<Value, Error> {
         let before = self.snapshot(name)?.state;
         let found = snapshot::difference(&before.tables, &self.inner.state().tables);

@@ -1,4 +1,4 @@
-//! What a server serves: the fake, or a proxy in front of another server.
+//! The endpoint of a server: the fake, or a proxy in front of another server.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -32,14 +32,14 @@ pub(super) fn served(
     Ok(Served::Proxy(Proxy::new(http::endpoint(site.clone()), site, client, upstream.fail_on, sink)))
 }
 
-/// What answers recorded calls, if there is a recording.
+/// The replay of recorded calls, if there is a recording.
 pub(super) fn replayed(config: &Config) -> Result<Option<Arc<ReplayFn>>, StartError> {
     let recording = config.replay.as_deref().map(recording::load).transpose();
     let recording = recording.map_err(|problem| StartError::Recording(problem.to_string()))?;
     Ok(recording.as_deref().map(recording::replay))
 }
 
-/// What records the calls of a proxy, if they are to be recorded.
+/// The recorder of a proxy's calls, if they are recorded.
 pub(super) fn recorder(config: &Config) -> Result<Option<Recorder>, StartError> {
     let Some(upstream) = &config.upstream else { return Ok(None) };
     let start = |directory: &PathBuf| {

@@ -139,7 +139,7 @@ fn declared<A: OpenApi>() -> impl Iterator<Item = (String, MetaOperation)> {
     paths.flat_map(|path| path.operations.into_iter().map(move |operation| (path.path.clone(), operation)))
 }
 
-/// Expands a query struct into one parameter per property, and drops the role, which is no parameter.
+/// Expands a query struct into one parameter per property, and drops the role, which is not a parameter.
 fn expand(parameter: MetaOperationParam) -> Vec<MetaOperationParam> {
     match (parameter.in_type, &parameter.schema) {
         (_, MetaSchemaRef::Inline(schema)) if schema.ty == auth::ROLE => Vec::new(),

@@ -1,4 +1,4 @@
-//! Contents that are compressed once, and sent only to clients that do not have them yet.
+//! Static contents, compressed once and revalidated with entity tags.
 
 use std::{io::Write, sync::OnceLock};
 
@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Compresses documents to 4 % in a tenth of a second.
 const QUALITY: i32 = 5;
 
-/// What is known of a content: its hash, and its compressed forms once a client has asked for them.
+/// The hash of a content, and its compressed forms once a client has requested them.
 pub(super) struct Asset {
     hash: u64,
     brotli: OnceLock<Bytes>,
@@ -30,7 +30,7 @@ enum Coding {
 }
 
 impl Coding {
-    /// The preferred coding of a list in `Accept-Encoding`: the one with the highest weight, among equals the smallest.
+    /// The preferred coding of a list in `Accept-Encoding`: the one with the highest weight; ties go to the smallest.
     fn accepted(list: &str) -> Self {
         let weights: Vec<(&str, f32)> = list.split(',').filter_map(weight).collect();
         let of = |name: &str| {
@@ -61,7 +61,7 @@ impl Asset {
         Self { hash: xxh3_64(plain), brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
-    /// A content that is compressed with brotli already.
+    /// A content that is already compressed with brotli.
     pub(super) fn of_brotli(compressed: &'static [u8]) -> Self {
         Self { brotli: Bytes::from_static(compressed).into(), ..Self::of(compressed) }
     }

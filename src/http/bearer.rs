@@ -18,7 +18,7 @@ use crate::{
     value::{Error, Result},
 };
 
-/// A caller with a valid token and nothing else, which is how the customer's own users sign in.
+/// A caller with only a valid token, as used by the customer's own users to sign in.
 pub(crate) struct TokenBearer {
     pub(crate) sandbox: Arc<Sandbox>,
     /// The entire header, as sent.

@@ -39,7 +39,7 @@ pub(super) const MEDIA_TYPE: &str = "application/json";
 /// Maximum body size in bytes, as in the reference server.
 pub(super) const LIMIT: usize = 512_000;
 
-/// Content length in bytes from which the whole buffer is allocated at once.
+/// Minimum content length in bytes for which the whole buffer is allocated at once.
 const LARGE: usize = 1 << 20;
 
 /// A parsed body: JSON or a form.
@@ -136,7 +136,7 @@ pub(super) enum BodyKind {
     Form,
 }
 
-/// The kind of body that the content type announces, if it is a supported one.
+/// The kind of body declared by the content type, if supported.
 pub(super) fn kind(request: &Request) -> Result<Option<BodyKind>> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else { return Ok(None) };
@@ -247,7 +247,7 @@ fn value<T: Type + 'static>(kind: BodyKind, bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// Whether the body cannot be meant as a form, because no field name begins with `{` or `[`.
+/// Whether the body cannot be intended as a form, because no field name begins with `{` or `[`.
 fn looks_like_json(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(bytes);
     text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[")

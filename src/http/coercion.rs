@@ -142,7 +142,7 @@ impl Schemas {
 /// Converts a scalar to the type of a schema.
 fn scalar(value: &Value, schema: &MetaSchema) -> Option<Value> {
     let coerced = match schema.ty {
-        // Ids are not converted. A minimum length of 0 marks strings for which the reference server accepts nothing
+        // IDs are not converted. A minimum length of 0 marks strings for which the reference server accepts nothing
         // else.
         "string" if schema.pattern.is_some() || schema.min_length == Some(0) => None,
         "string" if schema.format == Some("date-time") => date(value),

@@ -1,4 +1,4 @@
-//! Calls of the control API, and the page that makes them.
+//! Calls to the control API, and the console page that makes them.
 
 use std::{borrow::Cow, pin::pin, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl App {
-    /// Shows the console. Its files are public, and its HTML holds the page token.
+    /// Serves the console. Its files are public; its HTML contains the page token.
     pub(super) fn console(&self, path: &str, request: &Request, sent: &Uri) -> Response {
         if request.method() != Method::GET {
             return error::wrong_method(request.method(), sent.path());
@@ -31,7 +31,7 @@ impl App {
         page.unwrap_or_else(|| Problem::of(404, "The console has no such file.").as_response())
     }
 
-    /// Handles a call that the control API makes itself. Boxed, as few calls of the control API do.
+    /// Handles a call that the control API itself makes. Boxed, because few calls of the control API make one.
     fn inner<'a>(&'a self, sandbox: &'a Arc<Sandbox>, request: Request) -> BoxFuture<'a, Response> {
         Box::pin(async move {
             let sent = request.uri().clone();
@@ -59,7 +59,7 @@ impl App {
         request.extensions_mut().insert(RequestContext::unobserved(sandbox.into_owned()));
         request.extensions_mut().insert(self.world.clone());
         request.extensions_mut().insert((self.document, self.contract));
-        // Bodies are JSON whatever Content-Type the client sends; only inboxes accept other types.
+        // Bodies are JSON regardless of the Content-Type; only inboxes accept other types.
         if !path.starts_with("/webhooks/inbox/") {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         }
@@ -73,7 +73,7 @@ impl App {
                 biased;
                 response = &mut answering => break problem::instead(response),
                 Some((request, answer)) = asked.recv() => {
-                    // The receiver waits.
+                    // Never an error: the receiver waits.
                     let _ = answer.send(self.inner(&sandbox, request).await);
                 }
             }

@@ -64,7 +64,7 @@ impl ControlAccess {
     pub(super) fn refuses_page(&self, request: &Request) -> Option<Problem> {
         let hosts = match self {
             Self::Closed => return Some(Problem::of(404, "The control API is disabled, and the console with it.")),
-            // The token of pages means nothing here.
+            // The page token is not needed here.
             Self::Token(_) => return None,
             Self::Open(hosts) => hosts,
         };
@@ -74,8 +74,8 @@ impl ControlAccess {
     }
 }
 
-/// Whether a page of another origin is or could be the caller. With DNS rebinding, a public name that someone else owns
-/// can point to this server, which makes their page same-origin.
+/// Whether the caller is or could be a page of another origin. With DNS rebinding, a foreign public name can point to
+/// this server, which makes a page under that name same-origin.
 fn is_foreign(request: &Request, hosts: &[String]) -> bool {
     let host = authority(request);
     // In-process calls have no socket and need no host: only this process can make them.

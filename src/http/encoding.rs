@@ -44,13 +44,13 @@ pub(super) fn decode(request: &mut Request) {
     request.set_body(decoded);
 }
 
-/// The decoded form of a body that has arrived, unless it is unknown, damaged, or longer than `limit` bytes. The same
-/// bytes if they are not encoded.
+/// The decoded form of a complete body, unless its encoding is unknown, or it is corrupt or longer than `limit` bytes.
+/// Returns the same bytes if they are not encoded.
 pub(crate) fn decoded_at_once(headers: &HeaderMap, body: &Bytes, limit: usize) -> Option<Bytes> {
     let Some(encodings) = encodings(headers) else { return Some(body.clone()) };
     let mut parts = pin!(decoded(Body::from(body.clone()), &encodings.ok()?));
     let mut whole = Chunks::default();
-    // Every part is there, so that nothing is waited for.
+    // All parts have arrived, so this never waits.
     while let Some(part) = parts.next().now_or_never()? {
         whole.push(part.ok()?);
         if whole.len() > limit {
@@ -97,7 +97,7 @@ pub(super) fn unsupported(name: &str) -> Error {
     Error::new(ErrorKind::Unsupported, ErrorBody::Plain(text.into()))
 }
 
-/// The error that a body ends with, if it is one of ours.
+/// The error that ended a body, if this module raised it.
 pub(super) fn refusal(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
@@ -132,7 +132,7 @@ where
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => match parts.next().await {
                 Some(part) => arrived.push(part?),
-                // An empty body was not compressed, whatever the header says.
+                // An empty body is not compressed, regardless of the header.
                 None if arrived.has_nothing() => return Ok(None),
                 None => arrived.end(),
             },

@@ -1,4 +1,4 @@
-//! Turns an [`Error`] into a response: the one table of kinds and statuses, error bodies and their JSON.
+//! Turns an [`Error`] into a response: the single table of kinds and statuses, and the JSON of error bodies.
 
 use poem::{
     IntoResponse, Response,
@@ -220,7 +220,7 @@ impl ApiResponse for Error {
     fn register(_: &mut Registry) {}
 }
 
-/// Sections of the reference whose operations write no unique values.
+/// Tags whose operations write no unique values.
 const WITHOUT_UNIQUE_VALUES: [&str; 10] = [
     "Activities",
     "Canned responses",

@@ -12,7 +12,7 @@ use poem_openapi::{
 pub(crate) struct EventStream(Body);
 
 impl EventStream {
-    /// Takes the rendered events, which are sent as they come.
+    /// Takes the rendered events, which are sent as they arrive.
     pub(crate) fn new(events: impl Stream<Item = Bytes> + Send + 'static) -> Self {
         Self(Body::from_bytes_stream(events.map(Ok::<_, std::io::Error>)))
     }

@@ -40,11 +40,11 @@ pub(crate) struct Parts {
     count: usize,
 }
 
-/// A part, whose content is not read yet.
+/// A part whose content has not been read yet.
 pub(crate) struct Part(Field<'static>);
 
 impl Parts {
-    /// The parts of a form that has arrived completely.
+    /// The parts of a complete form.
     pub(crate) fn of(content_type: &str, body: Bytes) -> Result<Self, FormError> {
         let boundary = multer::parse_boundary(content_type);
         let boundary = boundary.map_err(|error| FormError::ContentType(error, content_type.to_owned()))?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::response::JSON;
 use crate::state::{Sandbox, World, failure::Task};
 
-/// A random ID, for servers that are given none. It does not come from the seed, so that no two servers share one.
+/// A random ID, for servers without a configured one. It does not derive from the seed: no two servers share one.
 pub(crate) fn random_instance() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has a source of randomness");

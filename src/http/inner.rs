@@ -26,7 +26,7 @@ use crate::{
 /// Headers that belong to a connection rather than to a call.
 const OF_CONNECTION: [&str; 5] = ["connection", "content-length", "transfer-encoding", "upgrade", "expect"];
 
-/// A call to make, and where its response goes.
+/// A call to make, and the channel for its response.
 pub(super) type Asked = (Request, oneshot::Sender<Response>);
 
 /// Makes calls in the sandbox of the current call of the control API.
@@ -48,7 +48,7 @@ impl<'a> poem::FromRequest<'a> for InnerCalls {
 }
 
 impl InnerCalls {
-    /// Calls can be made as long as the other end is served.
+    /// Calls can be made as long as the receiver is served.
     pub(super) fn new() -> (Self, mpsc::Receiver<Asked>) {
         let (asking, asked) = mpsc::channel(1);
         (Self(asking), asked)

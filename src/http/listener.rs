@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long clients may take to send a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeouts {
-    /// Maximum time for the entire head.
+    /// Maximum time for the entire request head.
     pub(crate) header: Duration,
     /// Maximum time without another byte of the body.
     pub(crate) body: Duration,
@@ -142,7 +142,7 @@ pub(crate) struct Connection {
     connections: Connections,
     /// Whether a request has arrived on it.
     requested: Arc<AtomicBool>,
-    /// Ends the connection if no request has arrived by then. It also covers clients that HTTP/2 alone would keep.
+    /// Ends the connection if no request has arrived by then, even if HTTP/2 would keep it open.
     deadline: Option<Pin<Box<Sleep>>>,
     /// Maximum time without progress while sending.
     patience: Duration,
@@ -158,7 +158,7 @@ enum Stream {
 }
 
 impl Connection {
-    /// Set this once a request has arrived.
+    /// The flag to set once a request has arrived.
     pub(super) fn requested(&self) -> Arc<AtomicBool> {
         self.requested.clone()
     }

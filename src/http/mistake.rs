@@ -10,10 +10,10 @@ use super::{
 };
 use crate::value::{primitive::Secret, suggest};
 
-/// Maximum number of bytes to read to find out whether a body is effectively empty.
+/// Maximum number of bytes to read when checking whether a body is effectively empty.
 const EMPTY: usize = 1 << 10;
 
-/// Parameters whose name alone means `true`.
+/// Parameters that mean `true` without a value.
 const FLAGS: [&str; 1] = ["reload"];
 
 /// The mistakes in a call, after a check that the caller may use the control API. Calls without an operation are

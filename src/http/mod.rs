@@ -1,6 +1,6 @@
-//! The HTTP layer: everything that is the same for all operations. It knows no resource.
+//! The HTTP layer: everything common to all operations. It depends on no resource.
 //!
-//! Layers from outside to inside: HEAD and CORS, the panic catcher, dispatch by path, the version prefix and trailing
+//! Layers from outside to inside: HEAD and CORS, the panic handler, dispatch by path, the version prefix and trailing
 //! slash, the router, the operation.
 
 mod alias;
@@ -162,7 +162,7 @@ pub(crate) struct App {
     /// Whether to neutralize formulas in CSV responses.
     pub(crate) safe_csv: bool,
     pub(crate) calls: Observation,
-    /// Answers recorded calls, instead of their operations.
+    /// Responds to recorded calls instead of their operations.
     pub(crate) replay: Option<Arc<ReplayFn>>,
     /// Open connections, if the app is served on a socket.
     pub(crate) connections: Option<Connections>,
@@ -197,7 +197,7 @@ pub(crate) async fn call(
     response
 }
 
-/// The body as far as it arrives: bodies that are cut on purpose end with an error.
+/// The body up to its end, or up to the error with which a fault truncates it.
 async fn arrived(body: poem::Body) -> Bytes {
     let mut arriving = body.into_bytes_stream();
     let mut parts = Chunks::default();
@@ -238,7 +238,7 @@ fn panicked(panic: &(dyn Any + Send)) -> poem::Error {
     Error::INTERNAL.into()
 }
 
-/// Turns the response to a GET into that to a HEAD: drops the body and keeps its length.
+/// Turns the response to a GET into the response to a HEAD: drops the body and keeps its length.
 async fn keep_length(response: &mut Response) {
     // A stream has no length and no end.
     if response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
@@ -350,7 +350,7 @@ fn is_from_script(request: &Request) -> bool {
     request.header("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
 }
 
-/// Routes a call, and translates errors into the API's own words.
+/// Routes a call, and translates errors into those of the API.
 async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) -> Response {
     let method = request.method().clone();
     let from_script = is_from_script(&request);

@@ -1,5 +1,5 @@
-//! Pages of the server that call the control API. Each carries the page token, which proves to the control API that a call
-//! comes from such a page.
+//! Pages of the server that call the control API. Each contains the page token, which proves to the control API that a
+//! call comes from such a page.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::value::primitive::Secret;
 /// The header in which pages send their token.
 pub(super) const HEADER: &str = "x-page-token";
 
-/// What a page has in place of its token.
+/// The placeholder for the token.
 const PLACEHOLDER: &str = "__PAGE_TOKEN__";
 
 /// Number of random bytes in a token.
@@ -25,7 +25,7 @@ const LENGTH: usize = 16;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The token of this process's pages. Unlike everything else, it is random: who knows the seed must not know it.
+/// The token of this process's pages. Unlike everything else, it is random: it must not follow from the seed.
 pub(crate) fn token() -> Secret {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).expect("the system has a source of randomness");
@@ -83,7 +83,7 @@ impl Page {
     pub(super) fn answer(&self, request: &Request, path: &str, token: &Secret) -> Option<Response> {
         match path {
             "" => Some(self.html(token)),
-            // The page's files are relative to its own path, without a slash at the end.
+            // The page's files are relative to its path without a trailing slash.
             "/" => Some(
                 Response::builder()
                     .status(StatusCode::PERMANENT_REDIRECT)
@@ -107,14 +107,15 @@ impl Page {
     }
 }
 
-/// Whether a script or an embedding page asks, rather than the user who navigates. Scripts must not read the token.
+/// Whether a script or an embedding page, not a navigating user, makes the request. Scripts must not read the token.
 pub(super) fn is_loaded_by_script(request: &Request) -> bool {
     let is_other = |name: &str, expected: &str| request.header(name).is_some_and(|value| value != expected);
     is_other("sec-fetch-mode", "navigate") || is_other("sec-fetch-dest", "document")
 }
 
-/// Whether a page in a browser may be the caller, except by a navigation: browsers send `Origin` or fetch metadata with
-/// calls of scripts, forms, and embedded resources. Some other clients send `Sec-Fetch-Mode`, but not `Sec-Fetch-Site`.
+/// Whether a page in a browser may have made the request, other than by navigation: browsers send `Origin` or fetch
+/// metadata with requests of scripts, forms, and embedded resources. Some other clients send `Sec-Fetch-Mode`, but not
+/// `Sec-Fetch-Site`.
 pub(super) fn is_by_page(request: &Request) -> bool {
     let is_followed = request.header("sec-fetch-mode") == Some("navigate") && request.method() == Method::GET;
     let is_fetched = request.header("sec-fetch-site").is_some_and(|site| site != "none");

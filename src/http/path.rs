@@ -26,7 +26,7 @@ pub(crate) fn version(path: &str) -> (Option<&'static str>, &str) {
     }
 }
 
-/// Whether the path as sent has the prefix of version 1.
+/// Whether the path, as sent, has the prefix of version 1.
 pub(crate) fn is_first_version(path: &str) -> bool {
     let path = merged(path);
     let path = path.strip_prefix("/_sandbox/").and_then(|rest| rest.find('/').map(|end| &rest[end..])).unwrap_or(&path);

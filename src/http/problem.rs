@@ -1,4 +1,4 @@
-//! Errors outside of the imitated API: `application/problem+json` (RFC 9457), with a pointer for each problem.
+//! Errors outside the imitated API: `application/problem+json` (RFC 9457), with a pointer for each problem.
 
 use poem::{
     Response,

@@ -37,7 +37,7 @@ use crate::{
     value::Error,
 };
 
-/// Bytes from which a response counts against the memory budget while it is sent.
+/// Minimum size in bytes of responses that count against the memory budget while they are sent.
 const LARGE: usize = 1 << 16;
 
 /// Maximum number of recorded body bytes: the maximum size of a JSON body.
@@ -58,7 +58,7 @@ pub(super) struct ObserveOptions<'a> {
     pub(super) safe_csv: bool,
 }
 
-/// Records a call and its response, which `answer` provides.
+/// Records a call and its response, which `answer` returns.
 pub(super) async fn observed(
     sandbox: &Arc<Sandbox>,
     sent: &Uri,

@@ -1,11 +1,11 @@
-//! Recorded responses, in place of those of the operations.
+//! Recorded responses that replace those of the operations.
 
 use poem::{Request, Response};
 
 use super::{context::RequestContext, router::Router};
 use crate::recorder::entry::Entry;
 
-/// Answers a recorded call.
+/// Returns the recorded response to a call.
 pub(crate) type ReplayFn = dyn Fn(&Entry) -> Option<Response> + Send + Sync;
 
 /// The response of a recording, if it has one.

@@ -1,4 +1,4 @@
-//! Responses that most operations share: a document, a page of documents, the result of a write.
+//! Responses shared by most operations: a document, a page of documents, the result of a write.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     value::{Error, RawId, Result},
 };
 
-/// Responds with the document of an ID.
+/// Responds with the document with an ID.
 pub(crate) fn get<T: Collection + ParseFromJSON + ToJSON>(scope: &ProjectScope, id: &RawId<T>) -> Result<Reply<T>> {
     let json = scope.read(|state| state.find(Some(scope.project), id).map(|doc| doc.to_json()));
     json.map(Reply::new).ok_or(Error::OBJECT_NOT_FOUND)

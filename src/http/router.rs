@@ -1,4 +1,4 @@
-//! Routing: which operation a call is for.
+//! Routing: finds the operation of a call.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

@@ -73,7 +73,7 @@ impl<'a> ApiExtractor<'a> for FileForm {
             _ => error,
         });
         let (body, mut charge) = read?;
-        // The parser copies the form into a buffer that grows by doubling.
+        // The parser copies the form to a buffer that doubles as it grows.
         charge.grow(2 * body.len())?;
         let file = file(kind, body)?;
         Ok(Self(file.map(|file| ReceivedFile { content: charge.hold(file.content), ..file })))

@@ -15,10 +15,10 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Provides the cryptography, unless the process has some already: a program that embeds the fake may use jsonwebtoken, too.
+/// Installs the cryptography provider, unless one exists: a program that embeds the fake may also use jsonwebtoken.
 fn provide() {
     if CryptoProvider::try_get_default().is_none() {
-        // Another thread may have been faster.
+        // Another thread may have installed one meanwhile.
         let _ = PROVIDER.install_default();
     }
 }
@@ -29,13 +29,14 @@ pub(super) fn signing_key(secret: &[u8]) -> EncodingKey {
     EncodingKey::from_secret(padded(secret)).expect("the secret is not empty")
 }
 
-/// The key that verifies what a secret has signed.
+/// The key that verifies signatures of a secret.
 pub(super) fn verifying_key(secret: &[u8]) -> DecodingKey {
     provide();
     DecodingKey::from_secret(padded(secret)).expect("the secret is not empty")
 }
 
-/// HMAC pads keys with zeros, so that a zero is the same key as none, which jsonwebtoken does not accept.
+/// Replaces an empty secret, which jsonwebtoken rejects, with a zero byte. HMAC pads keys with zeros, so both are the
+/// same key.
 fn padded(secret: &[u8]) -> &[u8] {
     if secret.is_empty() { b"\0" } else { secret }
 }

@@ -169,7 +169,7 @@ pub(crate) fn verify(sandbox: &Sandbox, state: &State, token: &str) -> Result<Cl
     open(sandbox, state, token, &secret).map_err(|_| Error::UNAUTHENTICATED)
 }
 
-/// Why a token is invalid.
+/// The reason that a token is invalid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Flaw {
     /// Not a JSON Web Token.

@@ -11,13 +11,13 @@ const LISTED: usize = 2;
 /// Number of lines shown of a CSV file.
 const LINES: usize = 3;
 
-/// Length from which a text with the form of a token is cut.
+/// Minimum length of a text with the form of a token that is truncated.
 const TOKEN: usize = 200;
 
 /// Number of entries shown of a map with arbitrary keys.
 const ENTRIES: usize = 5;
 
-/// How much of a document to show.
+/// The extent to which a document is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Whole,
@@ -79,7 +79,7 @@ fn lines(media: &mut Value) {
     }
 }
 
-/// Cuts the claims and the signature of a token.
+/// Truncates the claims and the signature of a token.
 fn cut_token(token: &mut Value) {
     let parts = token.as_str().filter(|text| text.len() > TOKEN).map(|text| text.splitn(3, '.').collect::<Vec<_>>());
     if let Some([head, claims, signature]) = parts.as_deref() {

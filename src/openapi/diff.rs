@@ -52,7 +52,7 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Compares an old document with a new one. Fails if one is no OpenAPI document.
+    /// Compares an old document with a new one. Fails if one is not an OpenAPI document.
     pub fn new(old: &Value, new: &Value) -> Result<Self, String> {
         for (which, document) in [("old", old), ("new", new)] {
             if !document["openapi"].is_string() || !document["paths"].is_object() {
@@ -72,7 +72,7 @@ impl Diff {
         Ok(Self { changes: comparison.changes, note })
     }
 
-    /// Why changes may not be those of the API.
+    /// The reason that some changes may not be changes of the API.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
@@ -107,13 +107,13 @@ pub fn version(document: &Value) -> &str {
 pub fn read(text: &str) -> Result<Value, String> {
     match serde_json::from_str(text) {
         Ok(document) => Ok(document),
-        // JSON errors are clearer, so that YAML's are for what cannot be meant as JSON.
+        // JSON errors are clearer, so texts that look like JSON are not parsed as YAML.
         Err(error) if text.trim_start().starts_with('{') => Err(format!("invalid JSON: {error}")),
         Err(_) => serde_yaml::from_str(text).map_err(|error| format!("invalid YAML: {error}")),
     }
 }
 
-/// Which way data flows.
+/// The direction of data.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Direction {
     /// From the client.
@@ -223,7 +223,7 @@ impl<'a> Comparison<'a> {
         self.contents(old, new, |comparison, status, one, other| {
             let (Some(one), Some(other)) = (one, other) else {
                 return match one {
-                    // A client cannot fail for a status that is not sent any more, unless it is a success.
+                    // Clients do not fail if an error status is no longer returned.
                     Some(_) if status.starts_with('2') => {
                         comparison.breaking(name, format!("response {status} removed"));
                     }
@@ -298,7 +298,7 @@ fn parameters<'a>(document: &'a Value, operation: &Operation<'a>) -> BTreeMap<St
     named.collect()
 }
 
-/// A node, or the one that it refers to within its document.
+/// A node, or the node that it refers to within its document.
 fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     let mut node = node;
     // References to references are rare; a cycle of them ends here.

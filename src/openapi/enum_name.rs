@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::json_schema::dialect::Spec;
 
-/// The extension that generators read identifiers from.
+/// The extension from which generators read identifiers.
 const NAMES: &str = "x-enum-varnames";
 
-/// Enums with values that are no identifiers: the values, and the identifiers.
+/// Enums with values that are not identifiers: the values, and the identifiers.
 const ENUMS: [(&[&str], &[&str]); 7] = [
     (
         &["1", "-1", "asc", "ascending", "desc", "descending"],
@@ -38,7 +38,7 @@ pub(super) fn add(node: &mut Value, spec: Spec) {
                 if !values.iter().all(|value| is_identifier(value)) {
                     let known = ENUMS.iter().find(|(known, _)| *known == values);
                     let (_, names) = known.unwrap_or_else(|| panic!("the enum {values:?} has no identifiers"));
-                    // Rust generators know no such extension.
+                    // Rust generators do not support the extension.
                     let collides =
                         values.iter().filter(|value| value.bytes().all(|byte| !byte.is_ascii_alphanumeric()));
                     if spec == Spec::V30 && collides.count() > 1 {

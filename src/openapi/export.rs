@@ -202,7 +202,7 @@ fn finish_operation(node: &mut Value, spec: Spec, closed: bool, schemas: &Value)
                 parameter.remove(default);
             }
         }
-        // Remove defaults. The value of `explode` for deep objects would contradict their style.
+        // Remove redundant defaults. The value of `explode` for deep objects would contradict their style.
         if parameter.get("style") != Some(&json!("deepObject")) {
             parameter.remove("explode");
         }

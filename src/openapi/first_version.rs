@@ -34,7 +34,7 @@ const LEAD: [&str; 3] = ["email", "lead_id", "fullname"];
 /// Path parameters that version 1 calls `id`.
 const RENAMED: [&str; 2] = ["lead_id", "request_id"];
 
-/// Error statuses that signing in does not have.
+/// Error statuses that signing in does not return.
 const NOT_OF_SIGN_IN: [&str; 2] = ["404", "409"];
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -40,7 +40,7 @@ pub(super) fn declare_once(document: &mut Value) {
     }
 }
 
-/// Removes `_id` from schemas where `id` differs from it, and is the one that callers need.
+/// Removes `_id` from schemas where `id` differs from it and is the one that callers need.
 pub(super) fn keep_own(node: &mut Value) {
     match node {
         Value::Object(object) => {

@@ -1,4 +1,4 @@
-//! Links between operations: which ones can continue with the response of another.
+//! Links between operations: which operations can use the response of another.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ pub(super) fn add(document: &mut Value) {
             let Some((parent, placeholder)) = own_path.rsplit_once("/{") else { continue };
             let Some(name) = placeholder.strip_suffix('}').filter(|_| parent == *path) else { continue };
             let created = match name {
-                // Requests are found by the ID that their creator chose, languages by their name.
+                // Requests are identified by the ID that their creator chose, languages by name.
                 "request_id" => "$response.body#/request_id",
                 "lang" => "$response.body#/lang",
                 "content_id" => "$response.body#/value/_id",

@@ -1,5 +1,5 @@
-//! The last step of an export: what makes a document easier to read and to generate clients from. The contract that the
-//! server itself validates against is the document before this step, and stricter.
+//! The last step of an export, which makes a document easier to read and to generate clients from. The contract that
+//! the server itself validates against is the document before this step, which is stricter.
 
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn drop_aliases(node: &mut Value) {
     });
 }
 
-/// Removes objects as query parameters, which the documentation does not have. They are still accepted, but generators
+/// Removes object-valued query parameters, which are not in the documentation. They are still accepted, but generators
 /// and validators fail on objects without declared properties there.
 fn drop_objects(node: &mut Value) {
     if let Some(parameters) = node.get_mut("parameters").and_then(Value::as_array_mut) {

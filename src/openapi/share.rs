@@ -21,7 +21,7 @@ const RESPONSES: [(&str, &str); 11] = [
     ("503", "Unavailable"),
 ];
 
-/// Replaces error responses that several operations have with references.
+/// Replaces error responses shared by several operations with references.
 pub(super) fn responses(document: &mut Value) {
     let mut shared = Shared::default();
     for node in operation_nodes(document) {
@@ -54,7 +54,7 @@ struct Shared {
 #[derive(Default)]
 struct Uses {
     count: usize,
-    /// The section of the reference with the first one.
+    /// The tag of the first use.
     tag: String,
 }
 
@@ -69,8 +69,8 @@ impl Shared {
         }
     }
 
-    /// Names the parts that occur more than once. The most frequent one gets the plain name, others that of their
-    /// section of the reference.
+    /// Names the parts that occur more than once. The most frequent one gets the plain name, others are prefixed with
+    /// their tag.
     fn name(&mut self) {
         let mut frequent: Vec<_> = self.uses.iter().filter(|(_, uses)| uses.count > 1).collect();
         frequent.sort_by_key(|((base, _), uses)| (*base, std::cmp::Reverse(uses.count)));

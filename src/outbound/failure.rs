@@ -1,4 +1,4 @@
-//! Why a request has no response.
+//! Reasons for a missing response.
 
 use std::{error::Error, fmt, io};
 
@@ -51,7 +51,7 @@ impl Failure {
         Self { what: format!("the response is larger than {} MiB", limit >> 20), cause: None }
     }
 
-    /// Whether a time limit ended it, of the request or of a connection.
+    /// Whether a time limit of the request or of a connection caused it.
     #[cfg(feature = "cli")]
     pub(crate) fn is_timeout(&self) -> bool {
         causes(self).any(<dyn Error>::is::<TimedOut>) || is_timed_out(self)

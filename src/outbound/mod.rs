@@ -50,7 +50,7 @@ type Connector = Tcp;
 /// What to do with a response that is larger than the limit.
 #[derive(Clone, Copy)]
 pub(crate) enum Excess {
-    /// Leave out the rest.
+    /// Drop the rest.
     Truncate,
     /// Fail.
     #[cfg(feature = "cli")]
@@ -63,7 +63,7 @@ pub(crate) struct Settings {
     pub(crate) trust: Trust,
     /// Addresses to connect to.
     pub(crate) egress: Egress,
-    /// Whether proxies that the environment names are used, as in `HTTPS_PROXY`.
+    /// Whether to use the proxies of the environment, such as `HTTPS_PROXY`.
     #[cfg(feature = "cli")]
     pub(crate) proxies: bool,
     /// Whether the client derives the `Host` header from the URL.
@@ -118,7 +118,7 @@ impl Outbound {
         })
     }
 
-    /// Sends a request as it is. The URI must be absolute.
+    /// Sends a request unchanged. The URI must be absolute.
     pub(crate) async fn send(
         &self,
         request: Request<Body>,
@@ -126,8 +126,8 @@ impl Outbound {
         self.client.request(request).await
     }
 
-    /// Sends a request to `url`, and reads up to `limit` bytes of the response, all of it within a time limit. Credentials
-    /// in the URL become an `Authorization` header.
+    /// Sends a request to `url` and reads up to `limit` bytes of the response, within a time limit. Credentials in the
+    /// URL become an `Authorization` header.
     pub(crate) async fn exchange(
         &self,
         mut url: Url,
@@ -191,7 +191,7 @@ fn take_credentials(url: &mut Url) -> Option<HeaderValue> {
     }
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(String::from);
     let (name, password) = (decoded(url.username())?, url.password().and_then(decoded).unwrap_or_default());
-    // A URL with credentials has a host, so that neither fails.
+    // A URL with credentials has a host, so neither fails.
     let _ = (url.set_username(""), url.set_password(None));
     let mut value =
         HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{password}")))).ok()?;

@@ -16,8 +16,8 @@ use super::BoxError;
 
 type Check = dyn Fn(&str, io::Result<Vec<SocketAddr>>) -> Result<Vec<SocketAddr>, BoxError> + Send + Sync;
 
-/// Which of the addresses of a name may be connected to. The default is all of them. Literal addresses are not resolved,
-/// and must be checked before.
+/// Restricts the addresses of a name (default: all are allowed). Literal addresses are not resolved, and must be
+/// checked before.
 #[derive(Clone, Default)]
 pub(crate) struct Egress(Option<Arc<Check>>);
 

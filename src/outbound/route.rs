@@ -1,4 +1,4 @@
-//! The way to a server: directly, or through a proxy that the environment names.
+//! The route to a server: direct, or through a proxy of the environment.
 
 use std::{
     io,

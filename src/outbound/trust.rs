@@ -1,4 +1,4 @@
-//! Which certificates servers may have that are called.
+//! Accepted certificates of called servers.
 
 use std::sync::Arc;
 

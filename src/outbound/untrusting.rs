@@ -1,4 +1,4 @@
-//! The place of certificates without the feature `tls`.
+//! Stands in for certificates without the feature `tls`.
 
 /// Accepted certificates: none, because there is no TLS.
 #[derive(Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! Compares a response with the one that a consumer expects.
+//! Compares a response with the one expected by a consumer.
 
 use serde_json::{Map, Value};
 
@@ -84,7 +84,7 @@ impl Comparison<'_> {
             }
             return;
         };
-        // Bounds are those of the list itself, not of lists in it.
+        // Bounds apply to the list itself, not to nested lists.
         if let Some(min) = min.filter(|min| !is_inherited && actual.len() < *min) {
             self.differ(&format!("expected at least {min} elements, got {}", actual.len()));
         }
@@ -98,7 +98,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Each expected element must be somewhere in the list.
+    /// Each expected element must occur anywhere in the list.
     fn contains(&mut self, expected: &[Value], actual: &[Value]) {
         for (index, variant) in expected.iter().enumerate() {
             let is_there = actual.iter().any(|one| {

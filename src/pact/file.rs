@@ -22,7 +22,7 @@ pub(super) struct Interaction {
     pub(super) states: Vec<(String, Value)>,
     pub(super) request: Message,
     pub(super) response: Message,
-    /// Whether the provider need not honor it yet.
+    /// Whether the provider does not have to honor it yet.
     pub(super) is_pending: bool,
 }
 
@@ -36,14 +36,14 @@ pub(super) struct Message {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Body,
     pub(super) rules: Rules,
-    /// The generators as they stand in the file.
+    /// The generators as written in the file.
     pub(super) generators: Value,
 }
 
 /// A body.
 #[derive(Clone)]
 pub(super) enum Body {
-    /// Anything, as none is given.
+    /// Any body, because none is specified.
     Any,
     /// An empty one.
     Empty,
@@ -52,7 +52,7 @@ pub(super) enum Body {
 }
 
 impl Pact {
-    /// Reads a pact. Errors say where it is not one.
+    /// Reads a pact. Errors name the invalid part.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let file: Value = serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))?;
         let metadata = &file["metadata"];
@@ -66,7 +66,7 @@ impl Pact {
         }
         let consumer = file["consumer"]["name"].as_str().ok_or("/consumer/name is missing")?.to_owned();
         let Some(all) = file["interactions"].as_array() else {
-            // A pact of messages only.
+            // A pact with messages only.
             let messages = file["messages"].as_array().ok_or("/interactions is missing")?;
             let others = messages.iter().map(|one| described(one).to_owned()).collect();
             return Ok(Self { consumer, interactions: Vec::new(), others });

@@ -1,6 +1,6 @@
 //! Generators of requests: parts that a provider state determines.
 //!
-//! Generators of other types make values that any value of their type can stand for, so the example is sent.
+//! Generators of other types produce arbitrary values of a type, so the example is sent instead.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use super::{
 /// A parameter in an expression.
 static PARAMETER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\$\{([^}]+)\}").expect("a valid pattern"));
 
-/// A request whose parts are filled from the parameters of the provider states. Parts that need others stay.
+/// A request with parts filled from the parameters of the provider states. Parts with missing parameters are kept.
 pub(super) fn filled(message: &Message, states: &[(String, Value)]) -> Message {
     let mut filled = message.clone();
     let parameters: Map<String, Value> =
@@ -46,13 +46,13 @@ pub(super) fn filled(message: &Message, states: &[(String, Value)]) -> Message {
     filled
 }
 
-/// The value of a generator, if it takes it from a provider state and all parameters are there. An expression that is
-/// only a parameter keeps its type.
+/// The value of a provider state generator, if all parameters exist. An expression that is only a parameter keeps its
+/// type.
 fn generated(node: &Value, parameters: &Map<String, Value>) -> Option<Value> {
     let expression = node["expression"].as_str().filter(|_| node["type"] == "ProviderState")?;
     let names: Vec<_> = PARAMETER.captures_iter(expression).map(|found| found[1].to_owned()).collect();
     if names.is_empty() {
-        // Some libraries write the name alone.
+        // Some libraries write only the name.
         return parameters.get(expression).cloned();
     }
     if names.iter().any(|name| !parameters.contains_key(name)) {

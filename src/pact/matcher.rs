@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::Value;
 
-/// The rules of a message: by category, and for a part of it.
+/// The rules of a message, by category and part.
 #[derive(Clone, Default)]
 pub(super) struct Rules {
     /// Expressions with their matchers.
@@ -15,7 +15,7 @@ pub(super) struct Rules {
     status: Option<Matchers>,
 }
 
-/// Matchers that all or of which one must accept a value.
+/// Matchers, all or one of which must accept a value.
 #[derive(Clone)]
 pub(super) struct Matchers {
     pub(super) all: Vec<Matcher>,
@@ -43,16 +43,16 @@ pub(super) enum Matcher {
     /// A date or time in the format.
     Time(Option<Regex>),
     Semver,
-    /// The values of an object, whatever its keys.
+    /// The values of an object, regardless of its keys.
     Values,
     /// The values of an object.
     EachValue(Vec<Matcher>),
     /// The keys of an object.
     EachKey(Vec<Matcher>),
-    /// Each of these elements is somewhere in the list, by its matchers.
+    /// Each of these elements occurs anywhere in the list, according to its matchers.
     Contains,
     Status(String),
-    /// The content type of the message, whatever its content.
+    /// The content type of the message, regardless of its content.
     ContentType(String),
 }
 
@@ -99,7 +99,8 @@ impl Rules {
         self.status.as_ref()
     }
 
-    /// The matchers for a value, and whether they are those of a value around it. The most specific expression counts.
+    /// The matchers for a value, and whether they are inherited from an enclosing value. The most specific expression
+    /// wins.
     pub(super) fn of(&self, path: &[Step]) -> Option<(Matchers, bool)> {
         let weighed = self.body.iter().filter_map(|(expression, matchers)| {
             let weight = weight(expression, path)?;
@@ -110,7 +111,7 @@ impl Rules {
     }
 }
 
-/// How specifically an expression names a path or something around it.
+/// The specificity with which an expression matches a path or an enclosing one.
 fn weight(expression: &[Segment], path: &[Step]) -> Option<u64> {
     if expression.len() > path.len() {
         return None;
@@ -199,7 +200,7 @@ fn matcher(node: &Value) -> Result<Matcher, String> {
     })
 }
 
-/// A pattern for a date format of Java, such as `yyyy-MM-dd'T'HH:mm:ss.SSSX`.
+/// A pattern for a Java date format, such as `yyyy-MM-dd'T'HH:mm:ss.SSSX`.
 fn of_format(format: &str) -> Result<Regex, String> {
     let mut pattern = "^".to_owned();
     let letters: Vec<char> = format.chars().collect();
@@ -240,7 +241,7 @@ fn of_format(format: &str) -> Result<Regex, String> {
 }
 
 impl Matchers {
-    /// Checks a value that is neither a list nor an object. Returns what is wrong.
+    /// Checks a value that is neither a list nor an object. Returns the mismatch.
     pub(super) fn check(&self, expected: &Value, actual: &Value) -> Result<(), String> {
         let mut wrong = self.all.iter().filter_map(|matcher| matcher.check(expected, actual).err());
         if self.any {
@@ -259,12 +260,12 @@ impl Matchers {
         })
     }
 
-    /// Whether one of the matchers is enough.
+    /// Whether one matching matcher is enough.
     pub(super) fn is_any(&self) -> bool {
         self.any
     }
 
-    /// The content type that the message must have, whatever its content.
+    /// The content type that the message must have, regardless of its content.
     pub(super) fn content_type(&self) -> Option<&str> {
         self.all.iter().find_map(|matcher| match matcher {
             Matcher::ContentType(kind) => Some(kind.as_str()),

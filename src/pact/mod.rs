@@ -1,4 +1,4 @@
-//! Consumer-driven contracts: whether the fake and its document honor a consumer's pact.
+//! Consumer-driven contracts: checks whether the fake and its document honor a consumer's pact.
 
 mod compare;
 mod file;
@@ -34,11 +34,11 @@ pub struct Verified {
     pub call: String,
     /// Mismatches of the fake's response.
     pub response: Vec<String>,
-    /// What the document does not allow, or does not promise.
+    /// Parts of the request that the document does not allow, and of the response that it does not contain.
     pub document: Vec<String>,
-    /// Whether the interaction is no HTTP and was left out.
+    /// Whether the interaction was skipped because it is not HTTP.
     pub skipped: bool,
-    /// Whether the consumer marked the interaction as one that need not be honored yet.
+    /// Whether the consumer marked the interaction as pending.
     pub pending: bool,
 }
 
@@ -99,7 +99,7 @@ impl Report {
     }
 }
 
-/// Checks all interactions of pact files. Fails if a file is no pact, or if a world is not valid.
+/// Checks all interactions of pact files. Fails if a file is not a pact, or if a world is invalid.
 pub async fn verify(files: &[PathBuf], fixtures: Option<PathBuf>, states: Option<PathBuf>) -> Result<Report, String> {
     let mut pacts = Vec::new();
     for file in files {
@@ -173,7 +173,7 @@ async fn check(
         verified.document.push("no operation has this method and path".to_owned());
         return verified;
     };
-    // A request that the consumer expects to be refused may violate the document.
+    // A request that the consumer expects to be rejected may violate the document.
     if response.status < 400 {
         let problems = schema.problems(&method, &query, &headers, Some(&body[..]));
         verified.document.extend(problems.iter().map(|one| format!("request {}: {}", one.pointer, one.detail)));
@@ -182,7 +182,7 @@ async fn check(
     verified
 }
 
-/// What the document does not promise of a response.
+/// The expected parts of a response that the document does not contain.
 fn promised(schema: &crate::http::OperationSchema, response: &Message) -> Vec<String> {
     let documented = &schema.node["responses"][response.status.to_string()];
     if documented.is_null() {
@@ -191,12 +191,12 @@ fn promised(schema: &crate::http::OperationSchema, response: &Message) -> Vec<St
     let Body::Json(body) = &response.body else { return Vec::new() };
     let status = http::StatusCode::from_u16(response.status).unwrap_or_default();
     let problems = schema.deviations(status, JSON, Some(body.to_string().as_bytes()));
-    // Consumers need not expect everything that a response has.
+    // Consumers may expect only parts of a response.
     let problems = problems.into_iter().filter(|problem| &*problem.detail != "a value is required");
     problems.map(|problem| format!("response {}: {}", problem.pointer, problem.detail)).collect()
 }
 
-/// Sets the provider states, which hold together. Without a directory of states, unknown ones leave the default world.
+/// Sets the combination of provider states. Without a directory of states, unknown ones leave the default world.
 async fn set_state(fake: &Fake, consumer: &str, states: &[(String, Value)], is_strict: bool) -> Result<(), String> {
     fake.default_sandbox().reset();
     for (state, params) in states {
@@ -242,7 +242,7 @@ fn built(message: &Message) -> Result<(Request<Bytes>, Bytes), String> {
     Ok((request, body))
 }
 
-/// How a response differs from the expected one.
+/// The differences between a response and the expected one.
 fn mismatches(expected: &Message, actual: &Response<Bytes>) -> Vec<String> {
     let mut all = Vec::new();
     let status = actual.status().as_u16();

@@ -1,4 +1,4 @@
-//! Response bodies that are passed on as they arrive, while their beginning is recorded.
+//! Response bodies that are streamed to the client while their beginning is recorded.
 
 use std::{
     io,
@@ -20,7 +20,7 @@ pub(super) struct Received {
     beginning: Beginning,
     /// Taken at the end.
     observation: Option<Observation>,
-    /// Maximum time without another byte. `None` for streams of events, which may pause.
+    /// Maximum time without another byte. `None` for event streams, which may pause.
     patience: Option<Duration>,
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -30,7 +30,7 @@ impl Received {
         let beginning = Beginning::new(observation.memory());
         if body.is_end_stream() {
             observation.finish(Bytes::new(), false);
-            // It keeps the length of the response to a HEAD unknown.
+            // Keeps the length of the response to a HEAD unknown.
             return poem::Body::empty();
         }
         BoxBody::new(Self { body, beginning, observation: Some(observation), patience, timer: None }).into()

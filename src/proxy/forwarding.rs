@@ -1,4 +1,4 @@
-//! The way of a call through the proxy.
+//! The path of a call through the proxy.
 
 use std::sync::Arc;
 
@@ -27,10 +27,10 @@ use crate::{
     state::Sandbox,
 };
 
-/// Maximum size of a response that must arrive completely before it is passed on.
+/// Maximum size of a response that must be complete before it is forwarded.
 const WHOLE: usize = 8 << 20;
 
-/// A recorded call that is to be forwarded.
+/// A recorded call to forward.
 struct Forwarding<'a> {
     shared: &'a Arc<Shared>,
     sandbox: &'a Arc<Sandbox>,
@@ -50,7 +50,7 @@ pub(super) async fn forward(
     let target = request.uri().path_and_query().map_or("", PathAndQuery::as_str).to_owned();
     let own = &target[prefix.min(target.len())..];
     let own = if own.starts_with('/') { own.to_owned() } else { format!("/{own}") };
-    // `OPTIONS *` is about the server itself.
+    // `OPTIONS *` concerns the server itself.
     let Some(uri) = shared.upstream.uri(&own).filter(|_| target.starts_with('/')) else {
         return Problem::of(501, "Only requests for a path can be forwarded.").as_response();
     };
@@ -112,7 +112,7 @@ pub(super) async fn forward(
     }
 }
 
-/// Whether a fault does more than delay the call.
+/// Whether a fault does more than delay a call.
 fn spoils(effect: &Effect) -> bool {
     effect.status.is_some()
         || effect.reset.is_some()
@@ -123,8 +123,8 @@ fn spoils(effect: &Effect) -> bool {
 
 type Taken = (Bytes, bool, outbound::Body, Option<Arc<Progress>>);
 
-/// The recorded beginning of a request body, whether it is truncated, and the body to forward. A body that is short, or
-/// that must be known before the call is forwarded, is awaited; any other is forwarded as it arrives.
+/// The recorded beginning of a request body, whether it is truncated, and the body to forward. A short body, or one
+/// that must be known before the call is forwarded, is awaited; any other is streamed.
 async fn taken(shared: &Shared, sandbox: &Sandbox, request: &mut Request, body: Body) -> Result<Taken, Response> {
     if body.is_empty() {
         return Ok((Bytes::new(), false, body.into(), None));
@@ -140,7 +140,7 @@ async fn taken(shared: &Shared, sandbox: &Sandbox, request: &mut Request, body: 
 }
 
 impl Forwarding<'_> {
-    /// Forwards the call, and passes on the response.
+    /// Forwards the call and the response.
     async fn run(self, outgoing: http::Request<outbound::Body>, client: Option<poem::OnUpgrade>) -> Response {
         let response = match self.shared.upstream.send(outgoing, self.sent.as_ref()).await {
             Ok(response) => response,
@@ -160,7 +160,7 @@ impl Forwarding<'_> {
         respond(status, headers, Received::body(incoming, observation, patience))
     }
 
-    /// The status, the headers to pass on, and the body of a response.
+    /// The status, the headers to forward, and the body of a response.
     fn parts(&self, response: http::Response<Incoming>) -> (StatusCode, HeaderMap, Incoming) {
         let (parts, incoming) = response.into_parts();
         let mut headers = parts.headers;
@@ -182,7 +182,7 @@ impl Forwarding<'_> {
 
     /// Responds with a problem of the proxy.
     async fn refuse(self, problem: &Problem) -> Response {
-        // A call with a fault keeps its name.
+        // The name of an applied fault is kept.
         let _ = self.call.fault.set("upstream".into());
         let mut response = problem.as_response();
         self.link(response.headers_mut());
@@ -194,7 +194,7 @@ impl Forwarding<'_> {
         response
     }
 
-    /// Passes on a switch of protocols.
+    /// Forwards a protocol switch.
     async fn switch(self, response: http::Response<Incoming>, client: Option<poem::OnUpgrade>) -> Response {
         let (Some(client), Some(protocol)) = (client, upgrade(response.headers())) else {
             return self.refuse(&Problem::of(502, "The upstream switched protocols without a request to do so.")).await;
@@ -205,7 +205,7 @@ impl Forwarding<'_> {
         respond(status, headers, Body::empty())
     }
 
-    /// Passes on a response only if it and its request match the contract.
+    /// Forwards a response only if it and its request match the contract.
     async fn checked(self, response: http::Response<Incoming>) -> Response {
         let (status, headers, incoming) = self.parts(response);
         let body = match whole(incoming).await {
@@ -219,7 +219,7 @@ impl Forwarding<'_> {
             observation.record(late, shown, false, violations);
             return respond(status, headers, Body::from(body));
         }
-        // A call with a fault keeps its name.
+        // The name of an applied fault is kept.
         let _ = observation.call.fault.set("violation".into());
         let mut response = problem(&observation, &violations).as_response();
         observation.link(response.headers_mut());
@@ -231,7 +231,7 @@ impl Forwarding<'_> {
         response
     }
 
-    /// Applies a fault that spoils the response.
+    /// Applies a fault that alters the response.
     async fn inject(self, outgoing: http::Request<outbound::Body>, effect: &Effect, reset: impl FnOnce()) -> Response {
         let refused = effect.status.map(|status| typical(status, effect.body.as_ref(), effect.retry_after));
         let mut response = match refused {

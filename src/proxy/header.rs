@@ -20,7 +20,7 @@ static OF_CONNECTION: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
-/// Where a call came from.
+/// The origin of a call.
 pub(super) struct Origin {
     pub(super) peer: IpAddr,
     pub(super) scheme: &'static str,
@@ -44,7 +44,7 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// A transfer coding other than `chunked`. Only the sender's connection knows it, so the body could not be passed on.
+/// A transfer coding other than `chunked`. It applies to a single connection, so the body could not be forwarded.
 pub(super) fn unsupported_coding(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::TRANSFER_ENCODING).iter();
     let codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
@@ -56,21 +56,21 @@ pub(super) fn unsupported_coding(headers: &HeaderMap) -> Option<String> {
 pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let is_listed = values.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
-    // Other protocols would be a tunnel that nothing observes.
+    // Other protocols would be an unobserved tunnel.
     let protocol = headers.get(header::UPGRADE).filter(|_| is_listed)?;
     protocol.as_bytes().eq_ignore_ascii_case(b"websocket").then(|| protocol.clone())
 }
 
-/// Adds the headers of a switch of protocols.
+/// Adds the headers of a protocol switch.
 pub(super) fn switch(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, protocol);
 }
 
-/// Addresses a request to the upstream, and adds where it came from.
+/// Addresses a request to the upstream, and adds its origin.
 pub(super) fn address(headers: &mut HeaderMap, upstream: &HeaderValue, origin: &Origin) {
     let host = headers.insert(header::HOST, upstream.clone());
-    // The server has answered it.
+    // The server has already responded to it.
     headers.remove(header::EXPECT);
     join_cookies(headers);
     let peer = origin.peer.to_canonical();

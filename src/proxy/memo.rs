@@ -1,14 +1,14 @@
-//! Remembers which responses were valid, so that equal ones need not be validated again: polling clients get the same
+//! Caches the hashes of valid responses, so that equal ones are not validated again: polling clients get the same
 //! response many times.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-/// Number of responses that are remembered.
+/// Number of cached responses.
 const PLACES: usize = 1 << 12;
 
-/// The hashes of valid responses. Each has one place, in which the latest one stays.
+/// The hashes of valid responses. Each hash has one slot, which keeps the latest one.
 pub(super) struct Memo(Box<[AtomicU64]>);
 
 impl Default for Memo {
@@ -18,8 +18,7 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// The hash of a response: of everything that decides whether it is valid. The rules for it are distinguished by
-    /// their address.
+    /// The hash of everything that determines whether a response is valid. Its rules are identified by their address.
     pub(super) fn hash<R>(rules: &R, status: u16, kind: &str, body: &[u8]) -> u64 {
         let rules = std::ptr::from_ref(rules).addr();
         let parts = [&rules.to_ne_bytes()[..], &status.to_ne_bytes(), kind.as_bytes()];

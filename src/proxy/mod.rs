@@ -1,4 +1,4 @@
-//! The proxy: forwards calls to another server, and observes them as the fake observes its own: journal, coverage,
+//! The proxy: forwards calls to another server, and observes them like the fake's own calls: journal, coverage,
 //! explanations, faults, and validation against the contract.
 
 mod body;
@@ -43,7 +43,7 @@ pub(crate) struct Proxy<C> {
     shared: Arc<Shared>,
 }
 
-/// What the calls of a proxy share.
+/// Data shared by the calls of a proxy.
 pub(crate) struct Shared {
     site: Arc<App>,
     upstream: UpstreamClient,
@@ -99,7 +99,7 @@ impl<C: Endpoint<Output = Response>> Endpoint for Proxy<C> {
 }
 
 impl Shared {
-    /// The contract, which is built on first use.
+    /// The contract, built on first use.
     async fn contract(&self) -> &Arc<Contract> {
         self.contract.get_or_init(|| (self.site.contract)()).await
     }

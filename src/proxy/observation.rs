@@ -1,4 +1,4 @@
-//! What is recorded of a forwarded call: its journal entry, coverage, and violations of the contract.
+//! The records of a forwarded call: its journal entry, coverage, and violations of the contract.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) struct Observation {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) call: Arc<Entry>,
     pub(super) edition: Edition,
-    /// The request body, if it was forwarded as it arrived.
+    /// The request body, if it was streamed.
     pub(super) sent: Option<Arc<Progress>>,
     pub(super) status: StatusCode,
     /// The head of the response.
@@ -40,7 +40,7 @@ impl Observation {
         self.shared.link(headers, &self.sandbox, &self.call);
     }
 
-    /// Records the response as it was received.
+    /// Records the response as received.
     pub(super) fn finish(self, body: Bytes, is_cut: bool) {
         let late = self.late_body();
         let decoded = if is_cut { None } else { decoded(&self.head, &body) };
@@ -48,14 +48,14 @@ impl Observation {
         self.record(late, decoded.unwrap_or(body), is_cut, violations);
     }
 
-    /// The violations of a response that has arrived completely, and of its request.
+    /// The violations of a complete response and of its request.
     pub(super) fn judge(&self, body: &Bytes) -> (Option<(Bytes, bool)>, Vec<ContractViolation>) {
         let late = self.late_body();
         let violations = self.violations(late.as_ref(), decoded(&self.head, body).as_ref());
         (late, violations)
     }
 
-    /// The request body, if it was forwarded as it arrived, and whether it is truncated.
+    /// The request body, if it was streamed, and whether it is truncated.
     pub(super) fn late_body(&self) -> Option<(Bytes, bool)> {
         let (body, is_cut) = self.sent.as_ref()?.recorded();
         Some((decoded(&self.call.request.head, &body).unwrap_or(body), is_cut))
@@ -78,7 +78,7 @@ impl Observation {
             violations = violations.len(),
             sandbox = &*sandbox.name,
         );
-        // Nobody else fills it in.
+        // Set only here.
         let _ = call.forwarded.set(Box::new(Forwarded { body: late, answer_cut, violations }));
         sandbox.coverage.count(&call, status);
         sandbox.journal.finish(&call, status, head, body, None);
@@ -87,7 +87,7 @@ impl Observation {
         }
     }
 
-    /// Everything in a call and its response that the contract does not allow. Responses to injected faults are not
+    /// All contract violations of a call and its response. Responses to injected faults are not
     /// checked. An invalid request is a violation only if it was accepted.
     fn violations(&self, late: Option<&(Bytes, bool)>, answer: Option<&Bytes>) -> Vec<ContractViolation> {
         let Self { call, status, .. } = self;
@@ -126,7 +126,7 @@ impl Observation {
     fn of_request(&self, contract: &Contract, operation: &str, (body, is_cut): (&Bytes, bool)) -> Vec<ProblemDetail> {
         let request = &self.call.request;
         let Some(rules) = contract.in_edition(self.edition, operation) else {
-            // Operations that no document has are not checked.
+            // Operations in no document are not checked.
             let is_known = contract.of(operation).is_some();
             return if is_known { vec![ProblemDetail::undocumented_operation()] } else { Vec::new() };
         };
@@ -140,7 +140,7 @@ fn violation(side: Side, problem: ProblemDetail) -> ContractViolation {
     ContractViolation { side, pointer: problem.pointer, detail: problem.detail }
 }
 
-/// The decoded form of a body, if it has arrived completely and has known encodings.
+/// The decoded form of a body, if it is complete and its encodings are known.
 pub(super) fn decoded(head: &PackedHeaders, body: &Bytes) -> Option<Bytes> {
     // Fast path: most bodies are not encoded.
     if head.get("content-encoding").is_none() {
@@ -149,7 +149,7 @@ pub(super) fn decoded(head: &PackedHeaders, body: &Bytes) -> Option<Bytes> {
     decoded_at_once(&only(head, &[header::CONTENT_ENCODING]), body, RECORDED)
 }
 
-/// Some of the headers.
+/// The headers with these names.
 fn only(head: &PackedHeaders, names: &[HeaderName]) -> HeaderMap {
     let known = names.iter().filter_map(|name| Some((name.clone(), head.get(name.as_str())?)));
     known.filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))).collect()

@@ -1,4 +1,4 @@
-//! The recorded beginning of a body, and request bodies that are passed on as they arrive.
+//! The recorded beginnings of bodies, and streamed request bodies.
 
 use std::{
     io,
@@ -98,7 +98,7 @@ struct Sent {
     progress: Arc<Progress>,
 }
 
-/// A body that is passed on, and its progress.
+/// A body to forward, and its progress.
 pub(super) fn sent(body: BoxBody<Bytes, io::Error>, memory: Arc<Memory>) -> (BoxBody<Bytes, io::Error>, Arc<Progress>) {
     let beginning = Mutex::new(Beginning::new(memory));
     let progress = Arc::new(Progress { bytes: AtomicU64::new(0), end: AtomicU8::new(0), beginning });

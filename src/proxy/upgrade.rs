@@ -1,9 +1,9 @@
-//! Connections that switch protocols, such as WebSockets: bytes are passed on in both directions.
+//! Connections that switch protocols, such as WebSockets: bytes are forwarded in both directions.
 
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
-/// Passes on what both sides send, once both have switched protocols.
+/// Forwards bytes in both directions, once both sides have switched protocols.
 pub(super) fn connect(client: poem::OnUpgrade, mut response: http::Response<Incoming>) -> http::Response<Incoming> {
     let upstream = hyper::upgrade::on(&mut response);
     tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! The connections to the upstream, and what is responded when it cannot be reached.
+//! The connections to the upstream, and the responses when it is unreachable.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
     outbound::{Body, Outbound, Settings, Trust, causes, is_timed_out},
 };
 
-/// Less than servers usually keep idle connections, so that calls are not sent on a connection that is being closed.
+/// Maximum idle time of a connection: less than servers usually allow, so that no call is sent on a closing connection.
 const IDLE: Duration = Duration::from_secs(4);
 
 /// Maximum time to connect.
@@ -72,7 +72,7 @@ impl UpstreamClient {
         }
     }
 
-    /// A response, unless its body cannot be passed on.
+    /// A response, unless its body cannot be forwarded.
     fn readable(&self, response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
         let Some(coding) = unsupported_coding(response.headers()) else { return Ok(response) };
         let title = format!("The upstream {} used the transfer coding {coding:?} without being asked.", self.url);

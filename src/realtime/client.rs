@@ -56,7 +56,7 @@ const RECORDED: usize = 4_096;
 /// Maximum time for a client to read its remaining frames when the server stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A client as the rest of the server sees it: a queue of frames.
+/// A client as seen by the rest of the server: a queue of frames.
 pub(super) struct Client {
     pub(super) number: u64,
     pub(super) pass: Pass,
@@ -122,7 +122,7 @@ impl Client {
     }
 }
 
-/// Removes the client from all topics when its connection ends, however it ends.
+/// Removes the client from all topics when its connection ends for any reason.
 struct Presence<'a> {
     realtime: &'a Realtime,
     sandbox: &'a Sandbox,
@@ -135,11 +135,11 @@ impl Drop for Presence<'_> {
     }
 }
 
-/// The circumstances of a connection.
+/// The context of a connection.
 pub(super) struct Visit {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) handling: Handling,
-    /// The head of the opening call, as the journal shows it.
+    /// The head of the opening call, as recorded in the journal.
     pub(super) head: PackedHeaders,
     /// Whether the connection uses TLS.
     pub(super) secure: bool,
@@ -285,7 +285,7 @@ async fn overdue(mut closing: watch::Receiver<bool>) {
     }
 }
 
-/// Heartbeat: pings the client periodically, and drops it if it has sent nothing since the last ping.
+/// Heartbeat: pings the client periodically, and disconnects it if it has sent nothing since the last ping.
 async fn beat(client: &Client, period: Duration, heard: &AtomicBool) {
     loop {
         tokio::time::sleep(period).await;

@@ -43,7 +43,7 @@ pub(super) fn is_readable(state: &State, topic: &Topic<'_>, by: Id<User>, sight:
     let (project, members) = (topic.project, &state.tables.project_users);
     let is_outside = matches!(sight, Visibility::Own(_)) && !state.allows(Hole::OthersConversations);
     match topic.place {
-        // Members outside of the team read what they serve themselves.
+        // Members outside the team can read what they serve themselves.
         Target::Requests | Target::Bot(_) | Target::Beneath if is_outside => false,
         Target::Request(id) if is_outside => {
             request::rules::find(state, project, id).is_none_or(|request| sight.sees(request))
@@ -114,7 +114,7 @@ fn requests(state: &State, project: Id<Project>, sight: Visibility) -> Bytes {
     render::json::array(shown)
 }
 
-/// A request as the list shows it: with the lead embedded and other references as IDs. `None` for a draft.
+/// A request as shown in lists: with the lead embedded and other references as IDs. `None` for a draft.
 fn listed(state: &State, doc: &Doc<Request>) -> Option<Bytes> {
     let mut request: Map<String, Value> = parsed(&doc.stored());
     if request.get("draft") == Some(&Value::Bool(true)) {

@@ -31,7 +31,7 @@ pub(super) enum Flaw {
 }
 
 impl Flaw {
-    /// The status with which the journal lists the frame.
+    /// The status of the frame in the journal.
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::UnknownProject | Self::Hidden(_) => StatusCode::NOT_FOUND,

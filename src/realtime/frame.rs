@@ -17,7 +17,7 @@ pub(super) enum Method {
 }
 
 impl Method {
-    /// How the timeline calls it.
+    /// The name on the timeline.
     pub(super) fn verb(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -44,7 +44,7 @@ pub(super) enum ClientMessage {
 }
 
 impl ClientMessage {
-    /// What the timeline shows of the message: its action and its topic. Heartbeats are not shown.
+    /// The action and the topic of the message for the timeline, which does not show heartbeats.
     pub(super) fn shown(&self) -> Option<(&'static str, &str)> {
         match self {
             Self::Subscribe(topic) => Some(("subscribe", topic)),

@@ -68,13 +68,13 @@ pub(crate) struct Realtime {
 #[derive(Default)]
 struct Audience {
     subscribers: BTreeMap<u64, Subscriber>,
-    /// The first frame for subscribers who see everything, and the revision that it shows.
+    /// The first frame for subscribers with full visibility, and its revision.
     first: Option<(u64, Frame)>,
 }
 
 struct Subscriber {
     client: Arc<Client>,
-    /// The revision that the first frame shows.
+    /// The revision of the first frame.
     revision: u64,
     sight: Visibility,
 }
@@ -216,12 +216,12 @@ fn authorize(topics: &mut HashMap<Box<str>, Audience>, state: &State) {
     });
 }
 
-/// The note of a frame for the timeline.
+/// The entry of a frame on the timeline.
 fn note(topic: &str, direction: Direction, at: Timestamp, kind: &'static str, call: Option<u64>) -> Moment {
     Moment::Frame(Arc::new(FrameNote { topic: topic.into(), direction, at, kind, call }))
 }
 
-/// Sends an event to the subscribers of its topics, and notes each topic that has any.
+/// Sends an event to the subscribers of its topics, and records each topic with subscribers.
 fn publish(topics: &HashMap<Box<str>, Audience>, state: &State, event: &Event, note: impl Fn(&str, frame::Method)) {
     let (mut message, request) = (None, content::request(state, event));
     for name in content::topics(state, event) {

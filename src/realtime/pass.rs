@@ -1,4 +1,4 @@
-//! The identity of a connected client, and what it may read. Checked again whenever rights end.
+//! The identity and the read permissions of a connected client, checked again whenever permissions are revoked.
 
 use super::{content, flaw::Flaw, topic::Topic, visibility::Visibility};
 use crate::{

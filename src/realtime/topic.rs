@@ -30,7 +30,7 @@ pub(super) enum Target<'a> {
 }
 
 impl<'a> Topic<'a> {
-    /// Returns `None` for a name that no topic has.
+    /// Returns `None` for an invalid name.
     pub(super) fn parse(name: &'a str) -> Option<Self> {
         if name.len() > LONGEST {
             return None;

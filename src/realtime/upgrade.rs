@@ -40,7 +40,7 @@ impl Endpoint for Upgrade {
         let Some(pass) = pass else { return Ok((StatusCode::UNAUTHORIZED, "Unauthorized").into_response()) };
         let realtime = self.0.clone();
         let handling = *request.data::<Handling>().expect("the outermost layer sets the handling");
-        // The path without the query, which contains the token.
+        // Without the query, which contains the token.
         let head = sandbox.journal.head(request.uri().path(), &only_agent(request.headers()));
         let secure = *request.scheme() == Scheme::HTTPS;
         let visit = client::Visit { sandbox, handling, head, secure };

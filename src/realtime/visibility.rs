@@ -1,4 +1,4 @@
-//! Which requests of a project a member sees.
+//! The requests of a project that a member sees.
 
 use crate::{
     resource::{

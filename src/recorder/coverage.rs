@@ -1,4 +1,4 @@
-//! Coverage: which operations were called, by which clients, with which outcomes, parameters, and fields.
+//! Coverage: the called operations, with their clients, statuses, parameters, and fields.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

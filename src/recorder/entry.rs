@@ -1,4 +1,4 @@
-//! A journal entry: the call as it arrived, and what is filled in later.
+//! A journal entry: the call as it arrived, and data that is filled in later.
 
 use std::{
     sync::{OnceLock, atomic::AtomicUsize},
@@ -28,7 +28,7 @@ pub(crate) enum Handling {
 /// The journal's method for frames of the realtime API that had no effect.
 pub(crate) const FRAME: &str = "WEBSOCKET";
 
-/// A call as it arrived. It is copied out of the connection's read buffer, which it would otherwise keep alive.
+/// A call as it arrived, copied from the connection's read buffer, which it would otherwise keep alive.
 pub(crate) struct RecordedRequest {
     pub(crate) method: Method,
     /// Includes the target as sent, before prefixes are stripped.
@@ -40,9 +40,9 @@ pub(crate) struct RecordedRequest {
     pub(crate) secure: bool,
 }
 
-/// What is known about a forwarded call once its response has ended.
+/// Data about a forwarded call once its response has ended.
 pub(crate) struct Forwarded {
-    /// The beginning of a request body that arrived while it was forwarded, and whether it is truncated.
+    /// The beginning of a streamed request body, and whether it is truncated.
     pub(crate) body: Option<(Bytes, bool)>,
     /// Whether the recorded body of the response is truncated.
     pub(crate) answer_cut: bool,
@@ -76,7 +76,7 @@ impl Forwarded {
 pub(crate) struct Entry {
     /// 1-based, since the start or the last reset.
     pub(crate) number: u64,
-    /// Time of arrival, by the sandbox's clock.
+    /// Time of arrival, according to the sandbox's clock.
     pub(crate) at: Timestamp,
     pub(crate) request: RecordedRequest,
     /// The operation, if the router found one.
@@ -155,7 +155,7 @@ impl Entry {
         self.forwarded.get().map_or(&[], |forwarded| &forwarded.violations)
     }
 
-    /// Bytes of what was filled in with the response.
+    /// Size of the data filled in with the response, in bytes.
     pub(crate) fn late_size(&self) -> usize {
         self.forwarded.get().map_or(0, |forwarded| forwarded.size())
     }

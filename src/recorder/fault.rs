@@ -19,7 +19,7 @@ use crate::value::{Text, id::derive, json};
 /// The faults of a sandbox, in evaluation order.
 #[derive(Default)]
 pub(crate) struct Faults {
-    /// Whether there are any rules, so that the usual case takes no lock.
+    /// Whether there are any rules. Without rules, the usual case, no lock is taken.
     any: AtomicBool,
     rules: RwLock<Vec<Arc<Fault>>>,
     added: AtomicU32,
@@ -90,7 +90,7 @@ pub(crate) enum Reset {
     After,
 }
 
-/// The parts of a call that matchers look at.
+/// The parts of a call that matchers inspect.
 pub(crate) struct RequestView<'a> {
     pub(crate) operation: &'a str,
     pub(crate) method: &'a Method,

@@ -146,7 +146,7 @@ impl Journal {
         let call =
             Arc::new(Entry { number, at, request, operation, fault, answer, forwarded, fields, arrived, counted });
         part.calls.push_back(call.clone());
-        // Usually a single entry, which is dropped outside of the lock.
+        // Usually a single entry, which is dropped without holding the lock.
         let forgotten = self.forget_old(&mut part, number);
         drop(part);
         drop(forgotten);
@@ -181,7 +181,7 @@ impl Journal {
         self.enter(|| Moment::Call(Arc::downgrade(call)));
     }
 
-    /// Enters a moment into the timeline.
+    /// Adds a moment to the timeline.
     pub(crate) fn enter(&self, moment: impl FnOnce() -> Moment) {
         if self.is_kept() {
             let moment = moment();
@@ -189,7 +189,7 @@ impl Journal {
             let mut part = self.parts.mine();
             let position = self.counts.position.fetch_add(1, Ordering::Relaxed) + 1;
             part.moments.push(position, moment);
-            // Usually as many as are entered.
+            // Usually one per added moment.
             let mut old = part.moments.drop_old(position, self.reach());
             drop(part);
             while let Some(moment) = old {
@@ -216,7 +216,7 @@ impl Journal {
         Passage { moments, after, end }
     }
 
-    /// The moments that `pick` picks, in no particular order.
+    /// The moments selected by `pick`, in no particular order.
     pub(crate) fn moments<T>(&self, pick: impl FnMut(&Moment) -> Option<T>) -> Vec<T> {
         self.parts.all().iter().flat_map(|part| part.moments.iter()).filter_map(pick).collect()
     }

@@ -1,4 +1,4 @@
-//! Recording and disturbing of HTTP calls: journal, coverage, redaction, faults, and rate limits.
+//! Recording of HTTP calls and interference with them: journal, coverage, redaction, faults, and rate limits.
 
 pub(crate) mod coverage;
 pub(crate) mod digest;

@@ -29,7 +29,7 @@ type Limiter = Option<RateLimiter<u64, DashMapStateStore<u64>, FakeTime, NoOpMid
 #[derive(Clone)]
 struct FakeTime(Arc<Clock>);
 
-/// Nanoseconds since 1970, by the sandbox's clock.
+/// Nanoseconds since 1970, according to the sandbox's clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Moment(u64);
 

@@ -78,12 +78,12 @@ pub(crate) fn json(value: &mut Value) {
     }
 }
 
-/// Whether a dotted path or a JSON pointer names a secret.
+/// Whether a dotted path or a JSON pointer refers to a secret.
 pub(crate) fn names_secret(field: &str) -> bool {
     field.split(['.', '/']).any(is_secret)
 }
 
-/// Masks the value of a refused field, which the response repeats, if the field is a secret.
+/// Masks the value of a rejected field, which the response repeats, if the field is a secret.
 fn hide_refused(object: &mut Map<String, Value>) {
     let field = ["param", "pointer"].into_iter().find_map(|name| object.get(name)?.as_str());
     let is_hidden = field.is_some_and(names_secret);
@@ -94,7 +94,7 @@ fn hide_refused(object: &mut Map<String, Value>) {
     }
 }
 
-/// Masks secrets in a JSON string, which may hold a token, a URL, or a JSON document.
+/// Masks secrets in a JSON string, which may contain a token, a URL, or a JSON document.
 fn string(text: &str) -> Cow<'_, str> {
     if text.starts_with(['{', '['])
         && let Ok(mut inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)

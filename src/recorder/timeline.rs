@@ -1,5 +1,5 @@
-//! The timeline of a sandbox: answered calls, realtime frames, webhook deliveries, and changes by the control API, in one
-//! order.
+//! The timeline of a sandbox: completed calls, realtime frames, webhook deliveries, and changes by the control API, in
+//! a single order.
 
 use std::{
     collections::VecDeque,
@@ -12,10 +12,10 @@ use crate::value::Timestamp;
 /// Approximate size of a frame's note in addition to its topic.
 const NOTE: usize = 1 << 7;
 
-/// What happened.
+/// An event on the timeline.
 #[derive(Clone)]
 pub(crate) enum Moment {
-    /// A call was answered. Weak, because the journal decides how long calls are kept.
+    /// A completed call. Weak, because the journal determines how long calls are kept.
     Call(Weak<Entry>),
     Frame(Arc<FrameNote>),
     /// The delivery with this number was queued or attempted.
@@ -24,7 +24,8 @@ pub(crate) enum Moment {
     Change(&'static str),
 }
 
-/// What a successful call of the control API at this path changes. Those of the journal tell it themselves.
+/// The part that a successful control API call to this path changes. Calls to the journal record their changes
+/// themselves.
 pub(crate) fn change(path: &str) -> Option<&'static str> {
     const PARTS: [&str; 9] =
         ["clock", "collections", "faults", "requests", "sandboxes", "seed", "snapshots", "state", "webhooks"];
@@ -38,13 +39,13 @@ pub(crate) struct FrameNote {
     pub(crate) topic: Box<str>,
     pub(crate) direction: Direction,
     pub(crate) at: Timestamp,
-    /// The action of a client, or what happened to the object that the frame shows.
+    /// The action of a client, or the change to the published object.
     pub(crate) kind: &'static str,
     /// The number of the call that caused it.
     pub(crate) call: Option<u64>,
 }
 
-/// Who sent a frame.
+/// The sender of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Direction {
     /// A client.
@@ -54,7 +55,7 @@ pub(crate) enum Direction {
 }
 
 impl Moment {
-    /// Bytes that the moment itself holds.
+    /// Size of the moment itself, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Frame(note) => NOTE + note.topic.len(),
@@ -62,13 +63,13 @@ impl Moment {
         }
     }
 
-    /// Whether it is a call that the journal has evicted.
+    /// Whether this is a call that the journal has evicted.
     fn is_gone(&self) -> bool {
         matches!(self, Self::Call(call) if call.strong_count() == 0)
     }
 }
 
-/// The moments that one thread entered, ordered by position.
+/// The moments added by one thread, ordered by position.
 #[derive(Default)]
 pub(super) struct Moments(VecDeque<(u64, Moment)>);
 
@@ -77,7 +78,7 @@ impl Moments {
         self.0.push_back((position, moment));
     }
 
-    /// Drops the oldest moment if it is gone, or further than `reach` behind `position`.
+    /// Drops the oldest moment if it is an evicted call, or further than `reach` behind `position`.
     pub(super) fn drop_old(&mut self, position: u64, reach: u64) -> Option<Moment> {
         let (oldest, moment) = self.0.front()?;
         let is_old = position - oldest > reach || moment.is_gone();

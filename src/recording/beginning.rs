@@ -1,4 +1,5 @@
-//! The world that a recording begins with: the documents that it shows and did not create, as they were seen first.
+//! The world at the beginning of a recording: the documents that it contains but did not create, in their first
+//! recorded state.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -13,11 +14,11 @@ use crate::{state::fixture::FixtureError, value::Timestamp};
 /// Maximum difference between the clocks of the proxy and the recorded server, in milliseconds.
 const SKEW: i64 = 60_000;
 
-/// Tells the documents that a recording created from those that were there.
+/// Distinguishes documents that existed before a recording from those that it created.
 struct Beginning {
     found: Found,
     start: Option<Timestamp>,
-    /// Ids of documents that were there, and of those that were created.
+    /// IDs of documents that existed before, and of created ones.
     known: BTreeSet<String>,
     created: BTreeSet<String>,
     /// Email addresses that signed up.
@@ -56,7 +57,7 @@ impl Beginning {
         self.found.callers(exchange, &segments);
     }
 
-    /// Sorts the new documents in a response into those that were there and those that were created.
+    /// Sorts the new documents in a response into existing and created ones.
     fn sort(&mut self, value: &Value, method: &str) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.sort(item, method)),
@@ -81,12 +82,12 @@ impl Beginning {
         let skew = if writes { SKEW } else { 0 };
         match (created, self.start) {
             (Some(created), Some(start)) => created.milliseconds() + skew >= start.milliseconds(),
-            // Signing in shows the user, too; those who sign up are known by their email addresses.
+            // Signing in also returns the user; users who sign up are known by their email addresses.
             _ => writes && collection != "users",
         }
     }
 
-    /// The documents that were there, with the accounts, members, and projects that the calls imply.
+    /// The documents that existed before, with the accounts, members, and projects that the calls imply.
     fn complete(self) -> Documents {
         let Self { mut found, created, signed_up, .. } = self;
         for documents in found.documents.values_mut() {

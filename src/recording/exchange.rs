@@ -14,11 +14,11 @@ use crate::{
     value::json,
 };
 
-/// Statuses of the switch of protocols and of responses without a body of their own.
+/// Statuses of protocol switches and of responses that refer to a cached body.
 const UNRECORDED: [u16; 2] = [101, 304];
 
-/// The exchange of a call, with placeholders. `None` if there is nothing to record: the call got no response of the
-/// upstream, or a body is not completely known.
+/// The exchange of a call, with placeholders. `None` if it cannot be recorded, because the upstream did not respond or
+/// a body is incomplete.
 pub(super) fn of(call: &Entry, source: &str, placeholders: &mut Placeholders) -> Option<Exchange> {
     let (answer, forwarded) = (call.answer.get()?, call.forwarded.get()?);
     let status = answer.status.as_u16();

@@ -1,5 +1,5 @@
 //! Recordings: the traffic of a real server as exchanges in the fixture format, with placeholders for secrets and
-//! personal data. A recording is a world, answers the calls that it holds, and says what other servers should answer.
+//! personal data. A recording can be loaded as a world, replayed, and compared with other servers.
 
 #[cfg(feature = "cli")]
 mod beginning;
@@ -32,14 +32,14 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// When the proxy received the call.
+    /// The time at which the proxy received the call.
     #[cfg(feature = "cli")]
     pub(crate) fn time(&self) -> Option<Timestamp> {
         Timestamp::parse(self.exchange.source.rsplit(", ").next()?)
     }
 }
 
-/// The exchanges of a recording in their order, or why they cannot be read.
+/// The exchanges of a recording in order, or the reason that they cannot be read.
 pub(crate) fn load(directory: &Path) -> Result<Vec<Recorded>, Problem> {
     let problem =
         |path: &Path, problem: String| Problem { file: path.display().to_string(), pointer: String::new(), problem };
@@ -54,7 +54,7 @@ pub(crate) fn load(directory: &Path) -> Result<Vec<Recorded>, Problem> {
     let mut bytes = 0;
     let mut all = Vec::new();
     for file in files {
-        // Other files, such as devices, may never end.
+        // Other files, such as devices, may be endless.
         let size = fs::metadata(&file).map(|known| known.is_file().then_some(known.len()));
         let size = size.map_err(|error| problem(&file, error.to_string()))?;
         bytes += size.ok_or_else(|| problem(&file, "expected a regular file".to_owned()))?;

@@ -44,7 +44,7 @@ const FIELDS: [(&str, Kind); 8] = [
     ("ip_address", Kind::Address),
 ];
 
-/// Names that the API itself gives.
+/// Names given by the API itself.
 const NOT_PERSONAL: [&str; 5] = ["guest", "system", "bot", "chatbot", "anonymous"];
 
 /// A kind of value that is replaced.
@@ -70,7 +70,7 @@ pub(crate) struct Placeholders {
     counts: HashMap<Kind, usize>,
     /// The words of the names so far, which are also replaced in texts.
     names: HashSet<String>,
-    /// The credentials that tokens stand for, as placeholders.
+    /// The credentials of tokens, as placeholders.
     signed_in: HashMap<String, String>,
     /// The password of each account, both as placeholders.
     passwords: HashMap<String, String>,
@@ -96,7 +96,7 @@ impl Placeholders {
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(name, item)),
             Value::Object(fields) => {
-                // The names of bots are not personal, and occur elsewhere as they are.
+                // The names of bots are not personal, and are not replaced elsewhere.
                 let sender = fields.get("sender").and_then(Value::as_str);
                 let is_of_bot = sender.is_some_and(|sender| sender.starts_with("bot_"));
                 for (name, value) in fields.iter_mut().filter(|(name, _)| !is_of_bot || *name != "senderFullname") {
@@ -111,7 +111,7 @@ impl Placeholders {
         }
     }
 
-    /// Replaces a text that is not JSON, such as JSON that is cut off. What may be a secret in it is masked.
+    /// Replaces a text that is not JSON, such as truncated JSON, and masks possible secrets in it.
     pub(crate) fn unparsed(&mut self, text: &str) -> String {
         match redact::body(text.as_bytes()) {
             Some(Value::String(masked)) => self.text(&masked),
@@ -206,7 +206,7 @@ impl Placeholders {
             Kind::Secret => format!("secret{number}"),
         };
         self.known.insert((kind, key), placeholder.clone());
-        // What is a placeholder already stays one, so that replacing twice changes nothing.
+        // Placeholders map to themselves, so that replacing twice changes nothing.
         self.known.insert((kind, placeholder.clone()), placeholder.clone());
         placeholder
     }
@@ -231,7 +231,7 @@ impl Placeholders {
         shown.finish()
     }
 
-    /// The credentials that the header `Authorization` stands for: Basic ones, if the account is known.
+    /// The credentials in an `Authorization` header: Basic ones, if the account is known.
     pub(crate) fn credentials(&mut self, header: &str) -> Credentials {
         let (scheme, given) = header.split_once(' ').unwrap_or(("", header));
         if scheme.eq_ignore_ascii_case("basic")
@@ -267,7 +267,7 @@ impl Placeholders {
         format!("{email}:{password}")
     }
 
-    /// Remembers that a token stands for an account, before either is replaced.
+    /// Records the account of a token, before either is replaced.
     pub(crate) fn sign_in(&mut self, email: &str, password: &str, token: &str) {
         let account = self.account(email, password);
         let token = token.rsplit(' ').next().unwrap_or_default();

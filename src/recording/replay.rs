@@ -1,4 +1,4 @@
-//! Answers recorded calls with their recorded responses.
+//! Returns recorded responses to recorded calls.
 
 use std::{
     collections::HashMap,
@@ -19,10 +19,10 @@ use crate::{
     value::json,
 };
 
-/// What recorded calls are found by: method, path and query, and body.
+/// The lookup key of a recorded call: method, path and query, and body.
 type Key = (String, String, Option<Value>);
 
-/// The recorded responses to the same call by the same caller, in their order.
+/// The recorded responses to the same call by the same caller, in order.
 struct Answers {
     /// The value of `Authorization`.
     caller: Option<HeaderValue>,
@@ -36,8 +36,8 @@ struct Answer {
     body: String,
 }
 
-/// Answers a call if it is recorded: each time with the next response to it, and with the last one again after that.
-/// Responses to the same caller take precedence.
+/// Responds to a recorded call: each time with the next response, and then with the last one again. Responses to the
+/// same caller take precedence.
 pub(crate) fn replay(recording: &[Recorded]) -> Arc<ReplayFn> {
     let mut calls = HashMap::<Key, Vec<Answers>>::new();
     for recorded in recording {
@@ -88,7 +88,7 @@ impl Answers {
     }
 }
 
-/// The path without what selects a sandbox or makes no difference, and the sorted query.
+/// The normalized path without the sandbox, and the sorted query.
 fn target(target: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let path = path::merged(path);

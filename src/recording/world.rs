@@ -1,7 +1,7 @@
-//! The world that a recording shows: the documents in its responses, in the state in which they were seen last.
+//! The world of a recording: the documents in its responses, in their last recorded state.
 //!
-//! Documents are recognized by their fields, wherever they occur. What a response adds to a document, such as the lead
-//! of a conversation in place of its ID, becomes a separate document. Accounts come from the credentials of the calls.
+//! Documents are recognized by their fields, wherever they occur. Embedded documents, such as the lead of a
+//! conversation in place of its ID, become separate documents. Accounts come from the credentials of the calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,11 +21,11 @@ use crate::{
     },
 };
 
-/// Maximum number of documents that are left out because they are incomplete.
+/// Maximum number of incomplete documents, which are omitted.
 const INCOMPLETE: usize = 10_000;
 
-/// The fields by which the documents of a collection are recognized, besides their id: those that they have, and those
-/// that they have not. The first match counts.
+/// The fields by which the documents of a collection are recognized, besides their ID: present fields, and absent ones.
+/// The first match wins.
 const SHAPES: [(&str, &[&str], &[&str]); 19] = [
     ("requests", &["request_id", "first_text"], &[]),
     ("messages", &["sender", "recipient", "id_project"], &[]),
@@ -48,17 +48,17 @@ const SHAPES: [(&str, &[&str], &[&str]); 19] = [
     ("users", &["email"], &["id_project", "lead_id", "role"]),
 ];
 
-/// Fields with copies of documents as they were at another time.
+/// Fields with copies of documents from another time.
 const COPIES: [&str; 3] = ["snapshot", "actionObj", "object"];
 
 pub(super) type Documents = BTreeMap<&'static str, Vec<Map<String, Value>>>;
 
-/// The world that the recording in a directory shows, and the incomplete documents that are left out of it.
+/// The world of the recording in a directory, and the problems of incomplete documents, which are omitted.
 pub(crate) fn world(directory: &Path) -> Result<(Tables, Vec<Problem>), FixtureError> {
     tables(build(&load(directory)?), &directory.display().to_string())
 }
 
-/// The tables of documents. Incomplete ones are left out.
+/// The tables of documents, without incomplete ones.
 pub(super) fn tables(mut world: Documents, name: &str) -> Result<(Tables, Vec<Problem>), FixtureError> {
     let mut left_out = Vec::new();
     for _ in 0..INCOMPLETE {
@@ -108,19 +108,19 @@ pub(super) fn segments(path: &str) -> Vec<&str> {
     own.split('/').filter(|segment| !segment.is_empty()).collect()
 }
 
-/// Which state of a document a response shows.
+/// The state of a document in a response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
     /// The current one, which replaces earlier ones.
     Current,
-    /// The current one, of which earlier ones are wanted.
+    /// The current one, which does not replace earlier ones.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the program looks for beginnings"))]
     Earliest,
     /// One from another time.
     Copy,
 }
 
-/// What the calls of a recording show.
+/// The documents and accounts found in the calls of a recording.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) documents: Documents,
@@ -128,7 +128,7 @@ pub(super) struct Found {
     pub(super) passwords: BTreeMap<String, String>,
     /// The projects that accounts have called successfully.
     pub(super) members: BTreeSet<(String, String)>,
-    /// What created documents say of their creator, by email address.
+    /// The creators of documents, by email address.
     creators: BTreeMap<String, String>,
 }
 
@@ -156,7 +156,7 @@ impl Found {
             (Some(known), Seen::Current) => {
                 known.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone())));
             }
-            // Some responses show only a part of a document.
+            // Some responses contain only a part of a document.
             (Some(known), Seen::Earliest) if !known.contains_key("createdAt") => {
                 for (name, value) in fields {
                     known.entry(name.clone()).or_insert_with(|| value.clone());
@@ -167,7 +167,7 @@ impl Found {
         }
     }
 
-    /// Removes the document that the path of a deletion names.
+    /// Removes the document at the path of a deletion.
     fn remove(&mut self, segments: &[&str]) {
         let named = segments.iter().rev().find(|segment| **segment != "physical").copied().unwrap_or_default();
         for documents in self.documents.values_mut() {
@@ -178,7 +178,7 @@ impl Found {
         }
     }
 
-    /// Notes the accounts of a successful call: that of its caller, and one that it signs in or up.
+    /// Records the accounts of a successful call: that of its caller, and one that it signs in or up.
     pub(super) fn callers(&mut self, exchange: &Exchange, segments: &[&str]) {
         let request = &exchange.request;
         if let Some((email, password)) = request.basic.as_deref().and_then(|basic| basic.split_once(':')) {
@@ -206,7 +206,7 @@ impl Found {
         }
     }
 
-    /// The documents as they are stored, with the accounts, members, and projects that the calls imply.
+    /// The documents in stored form, with the accounts, members, and projects that the calls imply.
     pub(super) fn complete(mut self) -> Documents {
         self.add_users();
         self.add_projects();
@@ -238,7 +238,7 @@ impl Found {
         }
     }
 
-    /// Adds the projects that documents belong to and no response shows.
+    /// Adds projects that documents belong to but that are in no response.
     fn add_projects(&mut self) {
         let named = self.documents.values().flatten().filter_map(|document| id_of(document.get("id_project")?));
         let mut named: BTreeSet<_> = named.chain(self.members.iter().map(|(_, project)| project.clone())).collect();
@@ -251,7 +251,7 @@ impl Found {
         }
     }
 
-    /// Adds the memberships of callers that no response shows.
+    /// Adds memberships of callers that are in no response.
     fn add_members(&mut self) {
         let users = self.documents.get("users").cloned().unwrap_or_default();
         let members = self.documents.entry("project_users").or_default();
@@ -291,7 +291,7 @@ fn is_id(text: &str) -> bool {
     path::is_object_id(text)
 }
 
-/// The ID that a field has, or that of the document in its place.
+/// The ID in a field, or that of the document in its place.
 fn id_of(value: &Value) -> Option<String> {
     value.as_str().or_else(|| value["_id"].as_str()).map(str::to_owned)
 }
@@ -302,7 +302,7 @@ fn definition<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
     name.map_or(node, |name| &schema["$defs"][name])
 }
 
-/// Brings a document into the form in which it is stored: only its own fields, with IDs in place of other documents.
+/// Converts a document to its stored form: only its own fields, with IDs in place of other documents.
 fn store(document: &mut Map<String, Value>, definition: &Value, schema: &Value) {
     for [from, to] in [["createdAt", "updatedAt"], ["updatedAt", "createdAt"]] {
         if let (None, Some(time)) = (document.get(to), document.get(from)) {

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use super::{exchange, placeholder::Placeholders};
 use crate::recorder::entry::Entry;
 
-/// Maximum number of calls that wait to be written.
+/// Maximum number of calls waiting to be written.
 const WAITING: usize = 4_096;
 
 /// Maximum number of files.
@@ -53,7 +53,7 @@ impl Recorder {
         Ok(Self(sender))
     }
 
-    /// Writes a call, soon. If too many wait already, it is missing from the recording.
+    /// Queues a call to be written. If the queue is full, the call is missing from the recording.
     pub(crate) fn record(&self, call: &Arc<Entry>) {
         static WARNED: Mutex<bool> = Mutex::new(false);
         if let Err(TrySendError::Full(_)) = self.0.try_send(Job::Write(call.clone()))
@@ -91,7 +91,7 @@ impl Files {
                     }
                 }
                 Job::Flush(done) => {
-                    // Nobody may be waiting any longer.
+                    // The receiver may be gone.
                     let _ = done.send(());
                 }
             }

@@ -49,7 +49,7 @@ fn whole(start: &str, items: impl IntoIterator<Item: AsRef<[u8]>>, end: &str) ->
     out.0.into()
 }
 
-/// A rendered object that further fields are appended to. This is how documents embed the current state of others.
+/// A rendered object to which further fields are appended. This is how documents embed the current state of others.
 pub(crate) struct Object(Vec<u8>);
 
 impl Object {

@@ -1,4 +1,4 @@
-//! The recorded call that is being handled, so that what it changes and sends can be traced back to it.
+//! The recorded call that is currently handled, so that its effects can be traced back to it.
 
 tokio::task_local! {
     static CALL: u64;

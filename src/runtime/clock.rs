@@ -80,7 +80,7 @@ impl FromStr for ClockSetting {
     }
 }
 
-/// The problem of a date that lacks its time or its time zone, with the complete one.
+/// The problem with a date without a time or a time zone, with a complete example.
 fn without_zone(text: &str) -> Option<String> {
     let date = text.parse::<civil::DateTime>().ok()?;
     let missing = if text.contains([':', 'T']) { "a time zone" } else { "a time" };
@@ -113,14 +113,14 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     length.ok_or_else(|| format!("expected a duration such as 90s, 2h 30m, 31d, or 2w, got {text:?}"))
 }
 
-/// The clock of a sandbox: frozen, or running at some speed. It can move backward as far as its owner permits.
+/// The clock of a sandbox: frozen, or running at some speed. Its owner limits how far it can move back.
 pub(crate) struct Clock {
-    /// The speed, 0 if frozen, in the lowest [`SPEED_BITS`] bits. The rest is what the clock showed when the process
-    /// started if it has run at this speed since: the time now is that plus the elapsed time multiplied by the speed.
+    /// The speed, 0 if frozen, in the lowest [`SPEED_BITS`] bits. The rest is the time at process start if the clock
+    /// had always run at this speed: the current time is that plus the elapsed time multiplied by the speed.
     reading: AtomicI64,
     /// Notified of every change.
     changed: watch::Sender<()>,
-    /// The times for which something waits, with the number of those that wait.
+    /// The awaited times, with the number of waiters.
     awaited: Mutex<BTreeMap<i64, usize>>,
 }
 
@@ -142,7 +142,7 @@ pub(crate) enum Change {
     Start(ClockSetting),
 }
 
-/// Why a clock cannot be set to a time.
+/// The reason that a clock cannot be set to a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreachable {
     /// A document was written at this later time.
@@ -184,7 +184,7 @@ impl Clock {
         Timestamp::from_milliseconds((reading >> SPEED_BITS).saturating_add(passed).min(LAST))
     }
 
-    /// How many times faster than the system clock it runs: 0 if it is frozen.
+    /// Speed relative to the system clock; 0 if frozen.
     pub(crate) fn speed(&self) -> u16 {
         speed(self.reading.load(Ordering::Relaxed))
     }
@@ -226,7 +226,7 @@ impl Clock {
         self.changed.send_replace(());
     }
 
-    /// The next time for which something waits.
+    /// The next awaited time.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let future = self.now().milliseconds() + 1..;
         self.awaited.lock().range(future).next().map(|(moment, _)| Timestamp::from_milliseconds(*moment))
@@ -247,7 +247,7 @@ impl Clock {
     }
 }
 
-/// Something that waits for a time, until it is dropped.
+/// A waiter for a time, until it is dropped.
 struct Waiting<'a>(&'a Clock, i64);
 
 impl<'a> Waiting<'a> {
@@ -294,7 +294,7 @@ fn machine() -> i64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX >> 2);
     let last = LAST.load(Ordering::Relaxed);
-    // Most calls share a millisecond with others, and need not write.
+    // Most calls share a millisecond with others, and do not need to write.
     if now > last { LAST.fetch_max(now, Ordering::Relaxed).max(now) } else { last }
 }
 

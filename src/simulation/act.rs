@@ -1,4 +1,4 @@
-//! Acts of simulated people, performed by the rules that calls are subject to.
+//! Acts of simulated people, which follow the same rules as calls.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) struct Chat {
     pub(super) department: Option<Text>,
 }
 
-/// A visitor with this identifier, as their token would describe them.
+/// A visitor with this identifier, with the claims of their token.
 pub(super) fn visitor(id: Text, first: &str, last: &str, email: Text) -> Visitor {
     let claims = json!({"_id": id, "firstname": first, "lastname": last, "email": email});
     let claims = claims.as_object().cloned().unwrap_or_default();
@@ -58,7 +58,7 @@ pub(super) fn visitor(id: Text, first: &str, last: &str, email: Text) -> Visitor
 }
 
 impl Chat {
-    /// Signs the visitor in, unless they are.
+    /// Signs the visitor in, unless they are already.
     pub(super) fn enter_once(&self, tx: &mut Tx) -> Result<()> {
         if self.as_visitor(tx).is_ok() { Ok(()) } else { self.enter(tx) }
     }

@@ -1,4 +1,4 @@
-//! Chance that derives from a seed: the same draws in the same order give the same results.
+//! Pseudorandomness from a seed: the same draws in the same order produce the same results.
 
 use std::{hash::Hash, ops::RangeInclusive};
 
@@ -12,7 +12,7 @@ pub(crate) struct Chance {
 }
 
 impl Chance {
-    /// Different purposes give independent sequences from the same seed.
+    /// Different purposes get independent sequences from the same seed.
     pub(crate) fn new(seed: u64, purpose: &impl Hash) -> Self {
         Self { seed: derive(seed, purpose), drawn: 0 }
     }
@@ -22,7 +22,7 @@ impl Chance {
         derive(self.seed, &self.drawn)
     }
 
-    /// A number below `limit`, which is at least 1.
+    /// A number less than `limit`, which must be at least 1.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.draw() % limit.max(1)
     }
@@ -32,7 +32,7 @@ impl Chance {
         range.start().saturating_add_unsigned(self.below(width.saturating_add(1)))
     }
 
-    /// Whether something happens that happens in this many of 100 cases.
+    /// True in this percentage of cases.
     pub(crate) fn percent(&mut self, cases: u64) -> bool {
         self.below(100) < cases
     }
@@ -47,7 +47,7 @@ impl Chance {
         &items[usize::try_from(place).unwrap_or_default()]
     }
 
-    /// The position of one of the weights, with a probability that is proportional to it.
+    /// The position of one of the weights, with a probability proportional to it.
     pub(crate) fn weighted(&mut self, weights: &[u64]) -> usize {
         let mut left = self.below(weights.iter().sum());
         let place = weights.iter().position(|weight| {

@@ -1,4 +1,4 @@
-//! The simulated visitors of a sandbox: who comes, and what happens next.
+//! The simulated visitors of a sandbox: arrivals, and the next acts.
 
 use std::{
     collections::VecDeque,
@@ -30,7 +30,7 @@ pub(crate) const RATE: u32 = 6;
 /// Maximum number of new conversations per minute.
 pub(crate) const MAX_RATE: u32 = 600;
 
-/// Maximum number of conversations at once; more visitors come when others have left.
+/// Maximum number of open conversations. Further visitors arrive when others have left.
 const CROWD: usize = 50;
 
 /// The simulated visitors of a sandbox.
@@ -45,7 +45,7 @@ pub(crate) struct Crowd {
 struct Visitors {
     arrivals: Option<Arrivals>,
     chats: Vec<Live>,
-    /// The resets of the sandbox that are known.
+    /// The last known number of resets of the sandbox.
     resets: u64,
 }
 
@@ -59,7 +59,7 @@ struct Arrivals {
     count: u64,
 }
 
-/// How visitors come.
+/// The settings of arrivals.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     /// New conversations per minute of the sandbox's clock.
@@ -67,7 +67,7 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
 }
 
-/// A conversation that is going on.
+/// An open conversation.
 struct Live {
     stage: Stage,
     chat: Chat,
@@ -86,7 +86,7 @@ pub(crate) struct CrowdState {
     pub(crate) echoes: Vec<Echo>,
 }
 
-/// The crowd of a sandbox, which need not have visitors.
+/// The crowd of a sandbox, which may be empty.
 pub(crate) fn of(sandbox: &Sandbox) -> Arc<Crowd> {
     sandbox.attachment.get_or_attach()
 }
@@ -110,12 +110,12 @@ pub(crate) fn script(sandbox: &Arc<Sandbox>, request_id: Text, reply: Text, afte
     Ok(())
 }
 
-/// When a simulated visitor acts next.
+/// The time of the next act of a simulated visitor.
 pub(crate) fn next_visit(sandbox: &Sandbox) -> Option<Timestamp> {
     sandbox.attachment.get::<Crowd>()?.next()
 }
 
-/// Ends all visits. Their conversations stay as they are.
+/// Ends all visits. Their conversations are not changed.
 pub(crate) fn stop(sandbox: &Sandbox) {
     if let Some(crowd) = sandbox.attachment.get::<Crowd>() {
         *crowd.visitors.lock() = Visitors { resets: sandbox.attachment.resets(), ..Visitors::default() };
@@ -126,7 +126,7 @@ pub(crate) fn stop(sandbox: &Sandbox) {
     }
 }
 
-/// Performs the next act of any visitor now, even if it is not due. Without visitors, one comes to the project.
+/// Performs the next act of any visitor now, even if it is not due. If there is no visitor, one arrives.
 pub(crate) async fn step(sandbox: &Arc<Sandbox>, project: Id<Project>) -> Result<Option<Happened>> {
     let crowd = of(sandbox);
     crowd.look(sandbox);
@@ -157,7 +157,7 @@ impl Visitors {
         let Some(arrivals) = &mut self.arrivals else { return };
         let (now, chance) = (sandbox.clock.now(), &mut arrivals.chance);
         let pause = 60_000 / i64::from(arrivals.settings.rate.max(1));
-        // Those who would have come in the meantime have not.
+        // Visitors who would have arrived in the meantime are skipped.
         let next = arrivals.next.max(now).milliseconds() + chance.between(pause / 4..=pause * 7 / 4).max(1);
         arrivals.next = Timestamp::from_milliseconds(next);
         arrivals.count += 1;
@@ -206,7 +206,7 @@ impl Crowd {
         }
     }
 
-    /// Starts the task that performs what is due, unless it runs.
+    /// Starts the task that performs due acts, unless it is running.
     pub(super) fn run(self: &Arc<Self>, sandbox: &Arc<Sandbox>) {
         let mut task = self.task.lock();
         if task.as_ref().is_none_or(AbortHandle::is_finished) {
@@ -217,7 +217,7 @@ impl Crowd {
         }
     }
 
-    /// Catches up with what happened in the sandbox: a reset starts over, and messages get replies.
+    /// Catches up with changes in the sandbox: starts over after a reset, and schedules replies to messages.
     fn look(&self, sandbox: &Sandbox) {
         let mut visitors = self.visitors.lock();
         let resets = sandbox.attachment.resets();
@@ -247,7 +247,7 @@ impl Crowd {
             let mut visitors = self.visitors.lock();
             let is_due = visitors.next_arrival().is_some_and(|next| next <= now);
             if is_due && sandbox.memory.is_crowded() {
-                // The rest of the memory is for calls.
+                // The remaining memory is for calls.
                 if let Some(arrivals) = &mut visitors.arrivals {
                     arrivals.next = Timestamp::from_milliseconds(now.milliseconds() + 60_000);
                 }
@@ -261,7 +261,7 @@ impl Crowd {
         }
     }
 
-    /// Performs the act that is next, due or not. A visitor whose act is rejected leaves.
+    /// Performs the next act, due or not. A visitor whose act is rejected leaves.
     async fn act(&self, sandbox: &Arc<Sandbox>) -> Result<Option<Happened>> {
         let taken = {
             let mut visitors = self.visitors.lock();
@@ -300,7 +300,7 @@ impl Drop for Crowd {
     }
 }
 
-/// What an act in a conversation is called.
+/// The description of an act in a conversation.
 fn happened(chat: &Chat, act: Act) -> Happened {
     let (act, text) = match act {
         Act::Ask(text) => ("visitor_wrote", Some(text)),
@@ -316,9 +316,9 @@ fn happened(chat: &Chat, act: Act) -> Happened {
     Happened { request_id: chat.request_id.clone(), visitor: chat.name.clone(), act, text: text.map(Into::into) }
 }
 
-/// Performs what is due, by the clock of the sandbox, for as long as there is the sandbox.
+/// Performs due acts according to the clock of the sandbox, for as long as the sandbox exists.
 async fn attend(sandbox: Weak<Sandbox>, crowd: Weak<Crowd>) {
-    /// How often a clock that runs fast is caught up with.
+    /// Minimum pause between checks of a fast clock.
     const BREATH: Duration = Duration::from_millis(1);
     loop {
         let (Some(here), Some(crowd)) = (sandbox.upgrade(), crowd.upgrade()) else { return };

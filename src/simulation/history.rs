@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Maximum number of recorded conversations, of which the others are copies.
+/// Maximum number of recorded conversations. All others are copies of these.
 const RECORDED: usize = 160;
 
 /// Number of latest conversations whose activities are logged.
@@ -36,10 +36,10 @@ const LOGGED: usize = 2_000;
 /// Number of names per language.
 const NAMES: usize = 400;
 
-/// Number of conversations that are written at once by each thread.
+/// Number of conversations that each thread writes at a time.
 const CHUNK: usize = 512;
 
-/// Adds a history to the project of a world to which visitors come by default, if there is one.
+/// Adds a history to the default project of visitors, if the world has one.
 pub(crate) fn extend(world: Tables, ground: Ground, plan: &Plan, now: Timestamp) -> Tables {
     let documented = State::new(world, IdSource::starting_at(0), Holes::Closed);
     match default_project(&documented) {
@@ -62,7 +62,7 @@ pub(crate) struct History {
     base: Tables,
     seed: u64,
     templates: Vec<Template>,
-    /// In the order of their start.
+    /// Ordered by start.
     conversations: Vec<Conversation>,
     /// The names of visitors, by language.
     names: Vec<Vec<(&'static str, &'static str)>>,
@@ -75,19 +75,19 @@ struct Conversation {
     template: usize,
 }
 
-/// What a history is added to.
+/// The base of a history.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Ground {
     /// The team and the departments of a project, without its conversations and without other projects.
     Bare,
     /// The whole world, with more agents and another department.
     World,
-    /// The whole world, whose teams and departments stay as they are.
+    /// The whole world, with unchanged teams and departments.
     Untouched,
 }
 
 impl History {
-    /// Generates a history of a project that ends now.
+    /// Generates a history of a project up to now.
     pub(crate) fn new(world: &Tables, project: Id<Project>, ground: Ground, plan: &Plan, now: Timestamp) -> Self {
         let mut base = if ground == Ground::Bare { setup::bare(world, project) } else { world.clone() };
         if ground != Ground::Untouched {
@@ -194,7 +194,7 @@ impl History {
         out.flush()
     }
 
-    /// Writes the documents of one collection, on all processors.
+    /// Writes the documents of a collection, using all processors.
     fn write_collection(&self, collection: usize, mut is_first: bool, out: &mut dyn Write) -> io::Result<()> {
         let is_log = collection == COLLECTIONS.len() - 1;
         let begin = if is_log { self.conversations.len().saturating_sub(LOGGED) } else { 0 };
@@ -244,7 +244,7 @@ impl History {
 /// A text of a template, and its language-independent name.
 type Line = (&'static str, &'static str);
 
-/// Records conversations of every course in the languages of a plan, which take turns.
+/// Records conversations of every course, alternating between the languages of a plan.
 fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, Vec<Vec<Line>>) {
     const COURSES: [Course; 10] = [
         Course::Served,
@@ -269,7 +269,7 @@ fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, V
         ..Tables::default()
     };
     let languages = if plan.languages.is_empty() { &Language::ALL[..] } else { &plan.languages[..] };
-    // At least one of every course, with which the list begins.
+    // At least one of every course, which begin the list.
     let count = (plan.conversations / 2).clamp(5, RECORDED);
     let record = |place: usize| {
         let mut chance = Chance::new(plan.seed, &("conversation", place));
@@ -303,7 +303,7 @@ fn conversations(templates: &[Template], plan: &Plan, now: Timestamp) -> impl It
     };
     let courses = [Course::Served, Course::Automated, Course::Overnight, Course::Waiting, Course::Ongoing];
     let by_course = courses.map(|course| (course, of_course(course)));
-    // The latest ones are going on.
+    // The latest ones are ongoing.
     let recent = plan.conversations.div_ceil(40).min(12);
     let days = i64::from(plan.days.max(1));
     (0..plan.conversations).map(move |place| {

@@ -1,4 +1,4 @@
-//! The languages that simulated people speak: their names and what they say.
+//! The languages of simulated people: their names and phrases.
 
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
@@ -24,10 +24,10 @@ pub enum Language {
     French,
 }
 
-/// What is said in a language.
+/// The phrases of a language.
 #[derive(Deserialize)]
 pub(super) struct Phrases {
-    /// First names, for languages whose names come from nowhere else.
+    /// First names, for languages without another source of names.
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
@@ -35,7 +35,7 @@ pub(super) struct Phrases {
     pub(super) topics: Vec<Topic>,
     /// First words of agents.
     pub(super) openers: Vec<String>,
-    /// Visitors asking a bot for a person.
+    /// Requests of visitors to be transferred from a bot to a person.
     pub(super) transfers: Vec<String>,
     pub(super) thanks: Vec<String>,
     /// Last words of agents.
@@ -45,16 +45,16 @@ pub(super) struct Phrases {
     pub(super) complaints: Vec<String>,
 }
 
-/// What conversations about one subject consist of. `{number}` stands for a number.
+/// The phrases of conversations about a subject. `{number}` stands for a number.
 #[derive(Deserialize)]
 pub(super) struct Topic {
     pub(super) tag: String,
     pub(super) questions: Vec<String>,
-    /// What a bot replies to the questions.
+    /// The reply of a bot to the questions.
     pub(super) answer: String,
-    /// What agents reply, in this order.
+    /// The replies of agents, in order.
     pub(super) replies: Vec<String>,
-    /// What visitors add.
+    /// Additional messages of visitors.
     pub(super) details: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ impl Language {
     }
 }
 
-/// A name that JSON and lists can show as it is. Some lists of names have line breaks or quotation marks in them.
+/// A name that needs no escaping in JSON or CSV: some lists of names contain line breaks or quotation marks.
 fn clean(names: &[&'static str], chance: &mut Chance) -> &'static str {
     let is_clean = |name: &&str| !name.chars().any(|char| char.is_control() || matches!(char, '"' | '\\'));
     (0..10).map(|_| chance.pick(names).trim()).find(is_clean).unwrap_or("Robin")

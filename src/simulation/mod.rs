@@ -1,6 +1,6 @@
 //! Simulated people: a history of conversations for new worlds, and visitors who write while the server runs.
 //!
-//! Both follow the same scripts and the same rules as calls. Nothing here knows HTTP, and everything that looks random
+//! Both follow the same scripts, and the same rules as calls. This module does not depend on HTTP, and all randomness
 //! derives from a seed.
 
 mod act;

@@ -1,7 +1,7 @@
-//! The built-in world in the present: recent conversations, and plans that have not run out.
+//! The built-in world at the current time: recent conversations, and plans that have not expired.
 //!
-//! The documented examples are years old. They keep their identifiers, dates, and texts; with a frozen clock nothing is
-//! added at all, so that tests see the documents of the built-in world alone.
+//! The documented examples are years old. They keep their identifiers, dates, and texts. With a frozen clock nothing is
+//! added, so that tests see only the documents of the built-in world.
 
 use super::{
     history::{Ground, extend},
@@ -14,7 +14,7 @@ use crate::{
     value::{Timestamp, timestamp::DAY},
 };
 
-/// The world with a few conversations of the last days, and with plans that last for a year.
+/// The world with a few conversations from the last days, and with plans that last for a year.
 pub(crate) fn update(mut world: Tables, seed: u64, now: Timestamp) -> Tables {
     let projects: Vec<_> = world.projects.iter().map(|project| project.value().into_owned()).collect();
     for mut project in projects {

@@ -1,4 +1,4 @@
-//! When conversations take place: mostly in working hours, with peaks, and until now.
+//! The times of conversations: mostly during working hours, with peaks, and up to now.
 
 use super::chance::Chance;
 use super::script::Course;
@@ -12,7 +12,7 @@ const HOURS: [u64; 24] = [2, 1, 1, 1, 1, 2, 4, 10, 26, 40, 52, 48, 34, 30, 42, 5
 /// Conversations by weekday, from Monday.
 const WEEKDAYS: [u64; 7] = [30, 28, 26, 26, 24, 10, 7];
 
-/// How long ago a conversation can have begun that is still going on, unless it was forgotten.
+/// Maximum age of an ongoing conversation, unless it was forgotten.
 const RECENT: i64 = 3 * HOUR;
 
 /// A random time in the last days.
@@ -35,7 +35,7 @@ pub(super) fn recent(now: Timestamp, chance: &mut Chance) -> i64 {
     now.milliseconds() - chance.between(0..=RECENT / 3)
 }
 
-/// How a conversation goes that begins at this time.
+/// The course of a conversation that begins at this time.
 pub(super) fn course(start: i64, now: Timestamp, chance: &mut Chance) -> Course {
     const ALL: [Course; 5] = [Course::Served, Course::Automated, Course::Overnight, Course::Waiting, Course::Ongoing];
     let hour = start.rem_euclid(DAY) / HOUR;

@@ -1,18 +1,18 @@
-//! Scripts: who does what in a conversation, and when.
+//! Scripts: the acts of a conversation and their times.
 
 use super::{
     chance::Chance,
     language::{Language, Phrases, Topic},
 };
 
-/// How a conversation goes.
+/// The course of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Course {
-    /// An agent helps at once.
+    /// An agent helps immediately.
     Served,
     /// A bot helps.
     Automated,
-    /// Nobody is at work; an agent helps on the next morning.
+    /// No one is at work; an agent helps the next morning.
     Overnight,
     /// The visitor waits for an agent.
     Waiting,
@@ -20,7 +20,7 @@ pub(super) enum Course {
     Ongoing,
 }
 
-/// A conversation to come.
+/// The script of a conversation.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
     pub(super) language: Language,
@@ -30,14 +30,14 @@ pub(super) struct Script {
     pub(super) steps: Vec<Step>,
 }
 
-/// An act, and how many milliseconds after the previous one it follows: whole seconds.
+/// An act, and the milliseconds since the previous one: whole seconds.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) after: i64,
     pub(super) act: Act,
 }
 
-/// What someone does.
+/// An act of a person or a bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     /// The visitor writes. The first message opens the conversation.
@@ -73,7 +73,7 @@ const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
 
 impl Script {
-    /// A conversation that goes like this.
+    /// The script of a conversation with this course.
     pub(super) fn new(course: Course, language: Language, chance: &mut Chance) -> Self {
         let phrases = language.phrases();
         let topic = chance.pick(&phrases.topics);
@@ -100,7 +100,7 @@ impl Script {
         Self { language, bot, page: *chance.pick::<&str>(&PAGES), steps }
     }
 
-    /// The script for people who are watched while they write: faster, and with typing.
+    /// The script for live activity: faster, and with typing.
     pub(super) fn live(self) -> Self {
         let live = |Step { after, act }: Step| {
             let after = (after / 6).clamp(0, 40 * SECOND) / SECOND * SECOND;
@@ -151,7 +151,7 @@ impl Writer<'_> {
         self.add(Act::Answer(text), after);
     }
 
-    /// The visitor gets an agent, who says hello.
+    /// An agent joins and greets the visitor.
     fn begin(&mut self, bot: bool) {
         if bot {
             let text = self.chance.pick(&self.phrases.transfers).clone();

@@ -1,4 +1,4 @@
-//! What a project needs before people can write to it: agents, and a department with a bot.
+//! Prerequisites of a project with simulated people: agents, and a department with a bot.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::{
     value::{Id, Role, Timestamp, id::IdSource, timestamp::DAY},
 };
 
-/// Names of events that shops send.
+/// Names of events that shops post.
 const EVENTS: [&str; 4] = ["cart.add", "checkout.start", "page.view", "search"];
 
 /// Adds the agents, the bot with its intents and its department, the tags, and the latest events of a plan.
@@ -31,7 +31,7 @@ pub(super) fn prepare(tables: &mut Tables, project: Id<Project>, plan: &Plan, no
         let language = *chance.pick(&plan.languages);
         let (first, last) = language.name(&mut chance);
         let (user, member): (Id<User>, Id<Teammate>) = (ids.id(at), ids.id(at));
-        // The number keeps namesakes apart, whose addresses have to differ.
+        // The number gives namesakes different addresses.
         let email = email((first, last), place as u128);
         add::<User>(
             tables,
@@ -115,7 +115,7 @@ fn put<T: Collection>(tables: &mut Tables, mut document: T) {
     T::table_mut(tables).put(document).expect("its identifier and its unique fields are new");
 }
 
-/// The part of a world with which a project works: its accounts, its team, and everything that the team has set up.
+/// The part of a world that a project needs: its accounts, its team, and everything that the team has set up.
 pub(super) fn bare(world: &Tables, project: Id<Project>) -> Tables {
     fn keep<T: Collection>(from: &Tables, to: &mut Tables, is_kept: impl Fn(&T) -> bool) {
         for document in T::table(from).iter().map(|doc| doc.value()).filter(|document| is_kept(document)) {

@@ -1,4 +1,4 @@
-//! Where simulated people meet: a project with its departments and its team.
+//! The setting of simulated people: a project with its departments and its team.
 
 use crate::{
     resource::{department::document::Department, project::document::Project, team},
@@ -9,7 +9,7 @@ use crate::{
 /// The project of the documentation's examples.
 const DOCUMENTED: &str = "5b55e806c93dde00143163dd";
 
-/// The identifier of a project to which visitors come.
+/// The identifier of a project with visitors.
 pub(crate) type ProjectId = Id<Project>;
 
 /// A project in which simulated people write.
@@ -23,7 +23,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// The stage that a project is.
+    /// The stage of a project.
     pub(super) fn of(state: &State, project: Id<Project>) -> Self {
         let departments = state.tables.departments.iter().map(|department| department.value());
         let departments = departments
@@ -39,7 +39,7 @@ impl Stage {
 
     /// The department of a conversation, or `None` for the default one.
     pub(super) fn department(&self, bot: bool, number: u64) -> Option<Text> {
-        // The newest bot is that of the generated department, which knows what visitors ask.
+        // The newest bot is that of the generated department, which can answer visitors' questions.
         let automated = self.automated.last();
         let place = usize::try_from(number % self.served.len().max(1) as u64).unwrap_or_default();
         let served = self.served.get(place);
@@ -54,7 +54,7 @@ pub(crate) fn active_project(state: &State, id: &str) -> Option<ProjectId> {
     state.tables.projects.get(id).filter(|project| project.value().is_active()).map(|_| id)
 }
 
-/// The project to which visitors come by default: that of the documentation's examples, or else the first active one.
+/// The default project of visitors: that of the documentation's examples, or else the first active one.
 pub(crate) fn default_project(state: &State) -> Option<ProjectId> {
     let projects = &state.tables.projects;
     let documented = Id::parse(DOCUMENTED).filter(|id| projects.get(*id).is_some_and(|doc| doc.value().is_active()));

@@ -1,7 +1,7 @@
-//! Conversations recorded once by the rules, and copied with other people, identifiers, and times.
+//! Conversations that are recorded once by the rules, and copied with other people, identifiers, and times.
 //!
-//! A copy costs microseconds, so that worlds of 100,000 conversations are generated in seconds, and has exactly the
-//! form in which the rules write documents.
+//! A copy takes microseconds, so worlds of 100,000 conversations are generated in seconds, and it has exactly the form
+//! of documents written by the rules.
 
 use std::{io::Write as _, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     value::{Id, Result, Timestamp, id::IdSource},
 };
 
-/// The collections in which a conversation has documents.
+/// The collections that contain documents of a conversation.
 pub(super) const COLLECTIONS: [&str; 5] = [
     <Teammate as Collection>::NAME,
     <Lead as Collection>::NAME,
@@ -30,8 +30,8 @@ pub(super) const COLLECTIONS: [&str; 5] = [
     <Activity as Collection>::NAME,
 ];
 
-/// When recordings start: 2001-11-11T11:00:00Z. Days and months have two digits on that day and the next one, and
-/// nothing in a world happens before the recording of a conversation that is not from before it.
+/// The start of recordings: 2001-11-11T11:00:00Z. Days and months have two digits on that day and the next one, and it
+/// is earlier than any document of a world.
 const START: i64 = 1_005_476_400_000;
 
 /// Identifiers in recordings end with this number and those after it.
@@ -43,7 +43,7 @@ pub(super) const IDS: u64 = 1 << 10;
 /// The bit by which identifiers of subdocuments differ from those of documents.
 const SUBDOCUMENT: u64 = 1 << 63;
 
-// Stand-ins for what differs between copies. No text contains them.
+// Placeholders for the parts that differ between copies. No text contains them.
 const VISITOR: &str = "5eed5eed-5eed-4eed-8eed-5eed5eed5eed";
 const REQUEST: &str = "5eed5eed5eed4eed8eed5eed5eed5eee";
 const FIRST_NAME: &str = "@@FIRST@@";
@@ -58,7 +58,7 @@ pub(super) struct Template {
     pub(super) language: usize,
     /// Milliseconds from the first to the last act.
     pub(super) length: i64,
-    /// Those who serve it at its end.
+    /// The users who serve it at its end.
     pub(super) serving: Vec<Id<User>>,
     /// The documents of each collection.
     documents: [Vec<Document>; COLLECTIONS.len()],
@@ -73,7 +73,7 @@ enum Piece {
     Id(u64, i64, bool),
     /// Milliseconds since the start.
     Time(i64),
-    /// The same in the notation of transcripts.
+    /// Milliseconds since the start, in the notation of transcripts.
     ItalianTime(i64),
     Visitor,
     Request,
@@ -83,7 +83,7 @@ enum Piece {
     Ticket,
 }
 
-/// What fills the gaps of a copy.
+/// The values that fill the gaps of a copy.
 pub(super) struct Cast<'a> {
     pub(super) start: i64,
     /// The number with which the first identifier ends.
@@ -117,7 +117,7 @@ impl Template {
         let mut at = START;
         let mut perform = |at: i64, change: &mut dyn FnMut(&mut Tx) -> Result<()>| {
             let mut tx = Tx::new(state.clone(), Some(project), Timestamp::from_milliseconds(at), None);
-            // An act that the rules reject has no effect, as when a call does it.
+            // An act that the rules reject has no effect, like a rejected call.
             if change(&mut tx).is_ok() {
                 state = tx.finish().state;
             }
@@ -158,7 +158,7 @@ impl Template {
     }
 }
 
-/// The world with those agents available who are at work.
+/// The world with the agents available who are at work.
 fn at_work(world: &Tables, project: Id<Project>, course: Course, chance: &mut Chance) -> Tables {
     let mut world = world.clone();
     let team: Vec<_> = world.project_users.iter().map(|member| member.value().into_owned()).collect();

@@ -24,7 +24,7 @@ use crate::{
 /// Maximum number of scripted visitors in a sandbox.
 pub(crate) const MOST: usize = 100;
 
-/// Maximum number of replies that a visitor still has to write.
+/// Maximum number of pending replies of a visitor.
 const PENDING: usize = 1_000;
 
 /// The scripted visitors of a sandbox.
@@ -39,14 +39,14 @@ pub(crate) struct Echo {
     /// Milliseconds from a message to the reply.
     pub(crate) after: i64,
     project: Id<Project>,
-    /// Number of the agents' messages that got or get a reply.
+    /// Number of agents' messages with a sent or scheduled reply.
     seen: usize,
     /// Times of the next replies.
     due: VecDeque<Timestamp>,
     pub(crate) sent: u64,
 }
 
-/// What a simulated visitor, agent, or bot has done.
+/// An act of a simulated visitor, agent, or bot.
 #[derive(Clone, Debug)]
 pub(crate) struct Happened {
     pub(crate) request_id: Text,
@@ -55,7 +55,7 @@ pub(crate) struct Happened {
     pub(crate) text: Option<Text>,
 }
 
-/// Why there is no scripted visitor.
+/// The reason that a scripted visitor was rejected.
 pub(crate) enum Refused {
     NoRequest,
     Full,

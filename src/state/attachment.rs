@@ -1,4 +1,4 @@
-//! What a layer above the state keeps with a sandbox, and drops with it.
+//! Data that a layer above the state keeps with a sandbox, and that is dropped with it.
 
 use std::{
     any::Any,
@@ -23,7 +23,7 @@ struct Attached {
 }
 
 impl Attachment {
-    /// The attached value, which is created on first use. All uses name the same type.
+    /// The attached value, created on first use. All uses must have the same type.
     pub(crate) fn get_or_attach<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let new = || Box::new(Attached { value: Arc::new(T::default()), changed: Arc::default() });
         let value = self.attached.get_or_init(new).value.clone();

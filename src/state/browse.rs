@@ -1,4 +1,4 @@
-//! Reading any collection by its name: pages, single documents, and what refers to them.
+//! Reading any collection by name: pages, single documents, and references to them.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{store::Table, value::Id};
 /// Maximum number of references.
 const REFERENCES: usize = 200;
 
-/// Fields besides `_id` by which other documents refer to one.
+/// Fields other than `_id` by which documents are referred to.
 const NAMES: [(&str, &str); 2] = [("requests", "request_id"), ("leads", "lead_id")];
 
 /// Fields that describe a document, best first.
@@ -36,7 +36,7 @@ pub(crate) struct Reference {
     pub(crate) label: String,
 }
 
-/// The names of all collections with their numbers of documents.
+/// The names of all collections with their document counts.
 pub(crate) fn counts(tables: &Tables) -> Vec<(&'static str, usize)> {
     struct Count(Vec<(&'static str, usize)>);
 
@@ -51,7 +51,7 @@ pub(crate) fn counts(tables: &Tables) -> Vec<(&'static str, usize)> {
     count.0
 }
 
-/// At most `limit` documents of a collection after an ID. `text` keeps those that contain it, ignoring case; secrets are
+/// At most `limit` documents of a collection after an ID. `text` filters by contained text, ignoring case; secrets are
 /// neither shown nor searched. `None` if there is no such collection.
 pub(crate) fn page(tables: &Tables, name: &str, text: Option<&str>, after: Option<&str>, limit: usize) -> Option<Page> {
     struct Find<'a> {
@@ -147,7 +147,7 @@ pub(crate) fn references(tables: &Tables, name: &str, document: &Value) -> Vec<R
     search.found
 }
 
-/// What a list shows for a document.
+/// The label of a document in lists.
 fn label(document: &Value) -> String {
     let named = LABELS.iter().find_map(|field| document[*field].as_str().filter(|text| !text.is_empty()));
     named.unwrap_or_default().chars().take(LABEL).collect()

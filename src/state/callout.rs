@@ -11,7 +11,7 @@ use crate::{
     value::{Id, Timestamp},
 };
 
-/// A question to the subscribers of an event.
+/// A callout to the subscribers of an event.
 pub(crate) struct Callout {
     pub(crate) event: EventName,
     pub(crate) project: Id<Project>,
@@ -23,7 +23,7 @@ pub(crate) struct Callout {
 /// The deciding reply as JSON, or `None` if no subscriber sent a valid one.
 pub(crate) type CalloutReply = Option<Value>;
 
-/// The replies so far, in the order in which the transaction asks for them.
+/// The replies so far, in the order in which the transaction needs them.
 #[derive(Clone, Default)]
 pub(crate) struct CalloutReplies {
     given: Vec<CalloutReply>,

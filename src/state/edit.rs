@@ -1,5 +1,5 @@
-//! Changing single documents of any collection by its name, without the rules of the API. What the fixture format accepts
-//! is accepted.
+//! Changing single documents of any collection by name, without the rules of the API. Any document that is valid in the
+//! fixture format is accepted.
 
 use serde_json::Value;
 use serde_path_to_error::Track;
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) enum Unchanged {
     /// There is no such collection or document.
     Unknown,
-    /// The document is invalid: a JSON pointer, and what is wrong there.
+    /// The document is invalid: a JSON pointer, and the problem there.
     Invalid(String, String),
     /// The commit failed.
     Failed(Error),

@@ -268,12 +268,12 @@ pub(crate) enum Rights {
 /// A message to the tasks that publish events.
 pub(crate) enum Signal {
     Commit(Commit),
-    /// A delivery to repeat.
+    /// Repeats a delivery.
     Redeliver {
         sandbox: Arc<Sandbox>,
         delivery: Delivery,
     },
-    /// A callout, whose sender waits for the reply.
+    /// Makes a callout, whose sender waits for the reply.
     Ask {
         sandbox: Arc<Sandbox>,
         question: Callout,
@@ -291,14 +291,14 @@ pub(crate) enum Signal {
 #[derive(Clone)]
 pub(crate) struct Signals {
     pub(crate) sender: mpsc::UnboundedSender<Signal>,
-    /// The number of listeners that want every commit.
+    /// The number of listeners to every commit.
     pub(crate) listeners: watch::Receiver<usize>,
-    /// Whether an event may have other receivers, such as webhooks.
+    /// Whether an event may have other receivers, such as webhook subscriptions.
     pub(crate) may_be_told: fn(&State, &Event) -> bool,
 }
 
 impl Signals {
-    /// Whether the commit has listeners. Those that come later read its result from the state.
+    /// Whether the commit has listeners. Later listeners read its result from the state.
     pub(crate) fn are_wanted(&self, Commit { state, events, rights, .. }: &Commit) -> bool {
         let is_news = !events.is_empty() || *rights == Rights::Ended;
         is_news && (*self.listeners.borrow() > 0 || events.iter().any(|event| (self.may_be_told)(state, event)))

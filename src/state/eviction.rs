@@ -30,8 +30,8 @@ impl Sandbox {
         self.history.bytes() + self.journal.bytes() + self.outbox.bytes()
     }
 
-    /// Drops the older half of the history, which keeps documents that are counted elsewhere, and once it is empty, of the
-    /// journal or of the outbox, whichever is larger.
+    /// Drops the older half of the history, whose documents are counted elsewhere, or, once it is empty, of the journal
+    /// or the outbox, whichever is larger.
     fn evict(&self) -> bool {
         let before = self.evictable();
         if self.history.bytes() > 0 {

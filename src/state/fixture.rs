@@ -42,7 +42,7 @@ pub(crate) fn load(files: &[PathBuf]) -> Result<Tables, FixtureError> {
     Ok(tables)
 }
 
-/// The problem of a file that cannot be read.
+/// The problem with a file that cannot be read.
 pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Problem {
     Problem {
         file: file.display().to_string(),
@@ -128,7 +128,7 @@ fn read(tables: &mut Tables, name: &str, json: Box<dyn Read + '_>) -> Result<(),
 
 fn located(name: &str, track: Track, error: &serde_json::Error) -> Problem {
     let mut pointer = json::pointer(&track.path());
-    // A syntax error is at no value.
+    // A syntax error belongs to no value.
     while pointer.ends_with("/?") {
         pointer.truncate(pointer.len() - 2);
     }
@@ -158,7 +158,7 @@ pub(super) fn problem(error: &serde_json::Error) -> String {
     format!("{told}{} (line {}, column {})", suggestion(&told), error.line(), error.column())
 }
 
-/// What serde calls a value, in the terms of JSON.
+/// Translates serde's description of a value to JSON terms.
 fn in_json(value: &str) -> String {
     let article = match value {
         "a sequence" | "sequence" => "an array",
@@ -211,7 +211,7 @@ impl Stray {
     }
 }
 
-/// Checks what no single document can show: that the projects of all documents exist.
+/// Checks that the projects of all documents exist.
 fn check(tables: &Tables) -> Result<(), Stray> {
     struct Check<'a> {
         tables: &'a Tables,

@@ -1,6 +1,6 @@
 //! The history of a sandbox: the versions of the state before and after each commit, as long as memory permits.
 //!
-//! Versions share what did not change between them, so keeping one costs little more than the documents that it alone has.
+//! Versions share all unchanged documents, so keeping one costs little more than the documents that only it has.
 
 use std::{
     collections::VecDeque,
@@ -21,7 +21,7 @@ const STEPS: usize = 1_000;
 /// Maximum bytes of all steps.
 const BYTES: usize = 32 << 20;
 
-/// Approximate size of the paths of trees and indexes that a step copies.
+/// Approximate size of the tree and index paths that a step copies.
 const STEP: usize = 8 << 10;
 
 /// The latest commits of a sandbox.
@@ -36,7 +36,7 @@ pub(crate) struct History {
 #[derive(Default)]
 struct Kept {
     steps: VecDeque<Step>,
-    /// The number of calls that had arrived at the last step that was dropped.
+    /// The number of calls that had arrived at the time of the last dropped step.
     dropped: u64,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Step {
     bytes: usize,
 }
 
-/// Why a call has no version before it.
+/// The version before a call is no longer kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TooOld;
 
@@ -68,7 +68,7 @@ impl History {
         self.enabled
     }
 
-    /// Adds a step, and returns what it replaces, to be dropped without a lock. Low memory drops everything.
+    /// Adds a step, and returns the steps to drop without a lock: the excess ones, or all if memory is low.
     pub(super) fn add(&self, step: Step) -> Vec<Step> {
         if self.memory.is_crowded() {
             let mut dropped = self.take(usize::MAX);
@@ -129,7 +129,7 @@ impl History {
         drop(self.take(count.div_ceil(2)));
     }
 
-    /// Drops everything, because the numbers of calls start again.
+    /// Drops everything, because call numbers restart.
     pub(super) fn clear(&self) {
         self.forget(0);
     }
@@ -148,7 +148,7 @@ impl History {
         if steps.is_empty() && call <= kept.dropped { Err(TooOld) } else { Ok(steps) }
     }
 
-    /// The version just before a call changed anything, or at its arrival if it changed nothing. `None` if it is the
+    /// The version just before a call's first change, or at its arrival if it changed nothing. `None` if it is the
     /// current one.
     pub(crate) fn before(&self, call: u64) -> Result<Option<Arc<State>>, TooOld> {
         let kept = self.kept.lock();
@@ -162,7 +162,7 @@ impl History {
 }
 
 impl Step {
-    /// A commit by the call `call`, at which `arrived` calls had arrived, and which wrote this many bytes of documents.
+    /// A commit by `call` after `arrived` calls had arrived, which wrote `written` bytes of documents.
     pub(super) fn new(
         (call, arrived): (Option<u64>, u64),
         (before, after): (&Arc<State>, &Arc<State>),

@@ -358,7 +358,7 @@ impl Outbox {
         self.memory.sub_evictable(gone);
     }
 
-    /// Waits until an inbox holds at least this many calls.
+    /// Waits until an inbox has at least this many calls.
     pub(crate) async fn holds(&self, inbox: &str, count: usize) {
         let mut arrived = self.arrived.subscribe();
         while self.log.lock().inboxes.get(inbox).map_or(0, VecDeque::len) < count {

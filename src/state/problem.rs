@@ -1,4 +1,4 @@
-//! What is wrong with a world, and where.
+//! Problems of worlds, with their locations.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub(crate) struct Problem {
     pub(crate) file: String,
     /// JSON pointer into the file; empty if the problem is about the file as a whole.
     pub(crate) pointer: String,
-    /// What was expected, what was found, and the position.
+    /// The expected and the actual value, and the position.
     pub(crate) problem: String,
 }
 
@@ -22,7 +22,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// An invalid world, with all its problems, one per line. Nothing of it has been loaded.
+/// An invalid world, with all its problems, one per line. No part of it has been loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixtureError(Vec<Problem>);
 

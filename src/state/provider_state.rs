@@ -1,11 +1,11 @@
-//! Provider states: worlds by the names that consumers' pacts give them.
+//! Provider states: worlds by their names in consumer pacts.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use super::{fixture::FixtureError, problem::Problem, tables::Tables};
 use crate::value::suggest::{self, letters};
 
-/// Worlds by name. Names are compared by their letters and digits, so that they can be file names.
+/// Worlds by name. Only letters and digits are compared, so that names can be file names.
 #[derive(Default)]
 pub(crate) struct ProviderStates(BTreeMap<String, (String, Tables)>);
 
@@ -38,7 +38,7 @@ impl ProviderStates {
         self.0.get(&letters(name)).map(|(_, tables)| tables.clone())
     }
 
-    /// The message for a name that neither a world nor one of these snapshots has.
+    /// The error message for a name that no world and none of these snapshots has.
     pub(crate) fn unknown<'a>(&'a self, name: &str, snapshots: impl Iterator<Item = &'a str> + Clone) -> String {
         let worlds = self.0.values().map(|(name, _)| name.as_str());
         suggest::unknown("provider state", name, worlds.chain(snapshots))

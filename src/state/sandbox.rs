@@ -61,7 +61,7 @@ pub(crate) struct Sandbox {
     /// holds it (double buffering).
     writer: Mutex<Option<Arc<State>>>,
     pub(crate) clock: Arc<Clock>,
-    /// What a reset sets the clock to.
+    /// The clock setting that a reset restores.
     start_clock: Mutex<ClockSetting>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) snapshots: Snapshots,
@@ -77,7 +77,7 @@ pub(crate) struct Sandbox {
     pub(crate) faults: Faults,
     /// Webhook deliveries and inboxes.
     pub(crate) outbox: Outbox,
-    /// What the layer above keeps with the sandbox.
+    /// Data of the layer above.
     pub(crate) attachment: Attachment,
     /// Panics in background work for this sandbox.
     pub(crate) failures: Failures,
@@ -107,7 +107,7 @@ pub(crate) struct Start {
     pub(crate) holes: Holes,
 }
 
-/// What all sandboxes of a world share.
+/// Data shared by all sandboxes of a world.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) coverage: Arc<Coverage>,
@@ -184,7 +184,7 @@ impl Sandbox {
         Duration::from_millis(uptime().saturating_sub(self.used.load(Ordering::Relaxed)))
     }
 
-    /// The seed of IDs and everything else that looks random.
+    /// The seed of IDs and all other random values.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.load(Ordering::Relaxed)
     }
@@ -270,7 +270,7 @@ impl Sandbox {
     ) -> Result<Result<()>, Callout> {
         let mut turn = self.lock_writer();
         let now = self.clock.now();
-        // Includes what other sandboxes write meanwhile, which is little.
+        // Includes concurrent writes of other sandboxes, which are few.
         let held = store::held();
         let mut tx = Tx::new(self.copy(turn.take()), project, now, answers);
         // The project may have been deleted after the caller was authorized.
@@ -332,7 +332,7 @@ impl Sandbox {
         self.writer.lock()
     }
 
-    /// Calls the subscribers one after the other until one sends a valid reply.
+    /// Calls the subscribers in sequence until one sends a valid reply.
     pub(crate) async fn ask(&self, question: Callout) -> CalloutReply {
         let (signals, sandbox) = (self.signals.as_ref()?, self.me.upgrade()?);
         let (answer, answered) = oneshot::channel();

@@ -24,7 +24,7 @@ pub(crate) struct Snapshots(Mutex<BTreeMap<Text, Snapshot>>);
 #[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) state: Arc<State>,
-    /// Creation time, by the sandbox's clock.
+    /// Creation time, according to the sandbox's clock.
     pub(crate) at: Timestamp,
 }
 

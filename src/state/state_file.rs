@@ -57,7 +57,7 @@ impl StateFile {
 }
 
 /// A lock file next to the state file, which cannot be locked itself because every save replaces it. The lock ends with
-/// the process, however that ends.
+/// the process, no matter how it ends.
 struct Lock {
     path: PathBuf,
     /// `None` once released.

@@ -197,7 +197,7 @@ macro_rules! resources {
 
             fn read_collection<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
                 match name {
-                    // Editors look for the schema there.
+                    // Editors read the schema's location from this field.
                     "$schema" => map.next_value::<IgnoredAny>().map(drop),
                     $(stringify!($name) => map.next_value_seed(Documents(<$type>::table_mut(self))),)*
                     other => map.next_value_seed(Unknown(other, &[$(stringify!($name)),*])),

@@ -1,5 +1,5 @@
-//! Transactions: read their own writes, set the timestamps of what they write, and are published as a whole or not at
-//! all.
+//! Transactions, which read their own writes, set the timestamps of written documents, and are published as a whole or
+//! not at all.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) struct Tx {
     question: Option<Callout>,
     /// Whether the transaction removed a document.
     removed: bool,
-    /// The ticket number of the next request, if that is known.
+    /// The ticket number of the next request, if it was set.
     ticket: Option<u32>,
 }
 
@@ -115,12 +115,12 @@ impl Tx {
         self.state.ids.uuid().to_string()
     }
 
-    /// Continues with another generator of IDs, and returns the one before.
+    /// Replaces the ID generator, and returns the previous one.
     pub(crate) fn replace_ids(&mut self, ids: IdSource) -> IdSource {
         std::mem::replace(&mut self.state.ids, ids)
     }
 
-    /// The next request in this project gets this ticket number, and later ones get numbers after the highest.
+    /// Sets the ticket number of the next request in this project. Later requests get numbers after the highest.
     pub(crate) fn number_next_ticket(&mut self, ticket: u32) {
         self.ticket = Some(ticket);
     }

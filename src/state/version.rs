@@ -1,4 +1,4 @@
-//! A version of the state: the documents of a sandbox at one moment, and the generators of IDs and ticket numbers.
+//! A version of the state: the documents of a sandbox at a point in time, and the generators of IDs and ticket numbers.
 
 use imbl::OrdMap;
 

@@ -25,7 +25,7 @@ use crate::{
     value::Result,
 };
 
-/// The sandbox of calls that name none.
+/// The sandbox for calls that name none.
 pub(crate) const DEFAULT: &str = "default";
 
 /// The sandboxes of a server.
@@ -41,9 +41,9 @@ pub(crate) struct World {
     shared: Shared,
     pub(crate) memory: Arc<Memory>,
     pub(super) sandboxes: DashMap<Box<str>, Arc<Sandbox>>,
-    /// Whether the server is stopping, so that endless responses end.
+    /// Whether the server is stopping, which ends endless responses.
     closing: watch::Sender<bool>,
-    /// Places for endless responses.
+    /// Permits for endless responses.
     streams: Arc<Semaphore>,
     /// Most calls name no sandbox, and can skip the lookup.
     default: Arc<Sandbox>,
@@ -87,7 +87,7 @@ impl World {
     /// Maximum number of endless responses at once.
     pub(crate) const STREAMS: usize = 256;
 
-    /// A place for an endless response until it is dropped, if there is one.
+    /// A permit for an endless response, if one is available. Dropping it releases it.
     pub(crate) fn stream(&self) -> Option<OwnedSemaphorePermit> {
         self.streams.clone().try_acquire_owned().ok()
     }
@@ -243,7 +243,7 @@ impl World {
         sandbox.idle() > self.settings.ttl && Arc::strong_count(sandbox) == 1
     }
 
-    /// Ends endless responses, because the server stops.
+    /// Ends endless responses on shutdown.
     pub(crate) fn close(&self) {
         self.closing.send_replace(true);
     }

@@ -40,7 +40,7 @@ impl<T: Document> BaseTable<T> {
         self.rows.get(&place).expect("every indexed key has a row")
     }
 
-    /// The rows of a page. Most lists are newest first, so that their rows are often adjacent: walks from each row to
+    /// The rows of a page. Most lists are newest first, so their rows are often adjacent: walks from each row to
     /// the next as long as they are close, and then falls back to lookups.
     fn rows_at(&self, places: &[RowKey]) -> Vec<&Arc<Doc<T>>> {
         /// Maximum number of rows to skip between two rows of a page.
@@ -130,7 +130,7 @@ impl<T: Document> BaseTable<T> {
         self.search(query, |wanted| self.index.places(wanted).into_iter().map(position_of).collect())
     }
 
-    /// Translates a query to row keys, which is all that the index knows.
+    /// Translates a query to row keys, the only keys that the index knows.
     fn search<R>(&self, query: &Query<'_, T>, search: impl FnOnce(&IndexQuery<'_>) -> R) -> R {
         let only = query.only.as_ref().map(|only| move |place| only(&self.row(place).value()));
         let place = |id| self.ids.get(id).map(|(place, _)| *place);

@@ -15,7 +15,7 @@ use super::{
     term::{Term, Terms},
 };
 
-/// A bulk load. The index is ordered by hash, so that the terms of a document are scattered over it. Terms are
+/// A bulk load. The index is ordered by hash, so the terms of a document are scattered across it. Terms are
 /// therefore buffered, and a background thread inserts them in index order while further documents are parsed.
 pub(crate) struct BulkLoader<'a, T: Document> {
     filed: &'a mut BaseTable<T>,
@@ -32,12 +32,12 @@ impl<'a, T: Document> BulkLoader<'a, T> {
         Self { filed, noted: Vec::new(), indexing: None }
     }
 
-    /// Whether there is a row with this ID.
+    /// Whether a row with this ID exists.
     pub(crate) fn knows(&self, id: T::Id) -> bool {
         self.filed.ids.contains_key(&id)
     }
 
-    /// Inserts a document with a new ID. It is not in lists before [`Self::finish`].
+    /// Inserts a document with a new ID. Lists do not contain it before [`Self::finish`].
     pub(crate) fn add(&mut self, value: T) -> Result<Arc<Doc<T>>, Duplicate> {
         let mut terms = Terms::default();
         value.terms(&mut terms);
@@ -92,7 +92,7 @@ mod tests {
                 table.put(Row { id: 7_000, name: None }).expect("the table is empty");
             }
             let mut load = loaded.load();
-            // A name is unique, so that it waits for the index; rows without a name do not.
+            // Names are unique and wait for the index; rows without a name do not.
             for row in (0..count).map(|id| Row { id, name: (id % 70 == 0).then_some(id) }) {
                 put.put(row.clone()).expect("names are unique");
                 load.add(row.clone()).expect("names are unique");

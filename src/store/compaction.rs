@@ -1,7 +1,7 @@
 //! Compaction: merges memtables into base tables, concurrently with writes.
 //!
-//! A write notes the merge that it makes due. Once the version with the write is published, the merge runs without a lock,
-//! and the version that is current by then is rebased on its result.
+//! A write records the merge that it makes due. Once its version is published, the merge runs without a lock, and the
+//! version that is current by then is rebased on the result.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use super::{
     table::{Duplicate, Table},
 };
 
-/// A set of tables that has one of documents of type `T`.
+/// A set of tables, one of which stores documents of type `T`.
 pub(crate) trait Holds<T: Document> {
     fn table(&self) -> &Table<T>;
 
     fn table_mut(&mut self) -> &mut Table<T>;
 }
 
-/// Where the versions of a set of tables are published.
+/// The place where versions of a set of tables are published.
 pub(crate) trait Published<S> {
     /// The current version.
     fn current(&self) -> Arc<S>;
 
-    /// Publishes the current version with a change, unless it returns false. Writers wait meanwhile.
+    /// Changes the current version and publishes the result, unless `change` returns false. Writers wait meanwhile.
     fn amend(&self, change: impl FnOnce(&mut S) -> bool);
 }
 

@@ -28,7 +28,7 @@ pub(crate) trait Document: Serialize + DeserializeOwned + Clone + Debug + Send +
     /// The default order of lists: milliseconds since 1970, usually of the creation.
     fn sort_key(&self) -> i64;
 
-    /// Adds all terms that the document can be found by.
+    /// Adds all index terms of the document.
     fn terms(&self, terms: &mut Terms);
 
     /// The trailing fields that responses omit, as an object: secrets, and references that each response shows in its

@@ -9,7 +9,7 @@ use super::row_key::RowKey;
 /// Maximum number of row keys per block. Pages deep inside the list skip whole blocks.
 const BLOCK: usize = 512;
 
-/// At least one row key, in order.
+/// One or more row keys, in order.
 type Block = Arc<Vec<RowKey>>;
 
 /// A sorted set of row keys that can be counted, entered at any offset, and shared between versions.
@@ -66,7 +66,7 @@ impl Postings {
         }
     }
 
-    /// The number of row keys below `place`.
+    /// The number of row keys less than `place`.
     pub(super) fn rank(&self, place: RowKey) -> usize {
         match self {
             Self::One(only) => usize::from(*only < place),

@@ -34,7 +34,7 @@ impl<T: Document> Default for Table<T> {
     }
 }
 
-/// A row in one table and in another.
+/// The versions of a row in two tables.
 pub(crate) type Pair<'a, T> = (Option<&'a Arc<Doc<T>>>, Option<&'a Arc<Doc<T>>>);
 
 /// A unique field whose value another row already has.

@@ -1,4 +1,4 @@
-//! Terms: the values of indexed fields that documents are found by, hashed to 128 bits.
+//! Terms: the values of indexed fields, hashed to 128 bits.
 
 use std::hash::{Hash, Hasher};
 

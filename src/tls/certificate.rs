@@ -1,4 +1,4 @@
-//! Reads and makes certificates.
+//! Reads and creates certificates.
 
 use std::{path::Path, sync::Arc};
 

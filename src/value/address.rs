@@ -1,4 +1,4 @@
-//! Which IP addresses count as local.
+//! Classification of local IP addresses.
 
 use std::net::IpAddr;
 

@@ -26,7 +26,7 @@ pub(crate) enum ErrorKind {
     Unauthenticated,
     /// Wrong credentials in a sign-in call. The response carries no challenge.
     SignInFailed,
-    /// A known caller whom no other credentials would help.
+    /// A known caller for whom other credentials would not help.
     Banned,
     Forbidden,
     NotFound,

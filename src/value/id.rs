@@ -28,7 +28,7 @@ const PATTERN: &str = "^[0-9a-fA-F]{24}$";
 /// The identifier of a document of type `T`: 12 bytes, printed as 24 hexadecimal digits.
 pub(crate) struct Id<T>([u8; 12], PhantomData<fn() -> T>);
 
-/// An identifier as given in a path. It may match no document, or be no valid identifier at all.
+/// An identifier as given in a path. It may match no document, or be invalid.
 pub(crate) struct RawId<T>(Text, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
@@ -121,7 +121,7 @@ impl IdSource {
     }
 }
 
-/// The ID of a document that a fixture names instead. The same name has the same ID in every run.
+/// The ID of a document that a fixture refers to by name. The same name has the same ID in every run.
 pub(crate) fn of_name<T>(name: &impl Hash) -> Id<T> {
     let mut bytes = [0; 12];
     bytes.copy_from_slice(&hash(name).to_be_bytes()[..12]);

@@ -1,4 +1,4 @@
-//! The building blocks of documents, such as IDs, timestamps, text, numbers, and JSON, and the errors about them.
+//! The building blocks of documents, such as IDs, timestamps, text, numbers, and JSON, and their errors.
 
 pub(crate) mod address;
 pub(crate) mod decimal;

@@ -1,4 +1,4 @@
-//! How patches change fields.
+//! Patches of fields.
 
 /// Applies a patch to a field: absent and `null` both leave it unchanged, as nearly everywhere in the API.
 pub(crate) fn overwrite<T>(field: &mut Option<T>, new: Option<T>) {

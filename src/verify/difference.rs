@@ -20,13 +20,13 @@ const HEADERS: [&str; 4] = ["content-disposition", "location", "allow", "www-aut
 pub enum Kind {
     /// Another status.
     Status,
-    /// Another content type, or a body that is not what the content type says.
+    /// Another content type, or a body that does not match the content type.
     ContentType,
     /// Another header.
     Header,
     /// No body where one is expected.
     Empty,
-    /// A key that is not there.
+    /// A key that is absent.
     Missing,
     /// A key that is not expected.
     Extra,
@@ -46,7 +46,7 @@ pub enum Kind {
     NoResponse,
 }
 
-/// A difference between a server and what is expected of it.
+/// A difference between a response and the expected one.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 #[doc(hidden)]
 pub struct Difference {
@@ -67,7 +67,7 @@ impl Difference {
         Self { kind, at: at.into(), expected, actual }
     }
 
-    /// One line for people.
+    /// A human-readable line.
     pub(super) fn line(&self) -> String {
         let shown = |value: &Value| {
             let text = match value {
@@ -109,7 +109,7 @@ enum Body {
     Empty,
     Json(Value),
     Text(String),
-    /// JSON by its content type only.
+    /// Invalid JSON with the content type of JSON.
     Invalid,
     /// Not text.
     Binary,
@@ -154,7 +154,7 @@ impl Compared {
     }
 }
 
-/// All differences of a response from what two fakes returned. If the status differs, nothing else is compared.
+/// All differences between a response and those of two fakes. If the status differs, nothing else is compared.
 pub(super) fn compare(expected: [&Compared; 2], actual: &Compared) -> Vec<Difference> {
     let [one, other] = expected;
     if actual.status != one.status {

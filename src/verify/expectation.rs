@@ -24,14 +24,14 @@ pub(super) struct Expectation {
     differences: Vec<Pattern>,
 }
 
-/// The differences that a deviation explains. Conditions that are left out always hold.
+/// The differences that a deviation explains. Omitted conditions always hold.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pattern {
     /// Operation IDs, or globs.
     #[serde(default, deserialize_with = "globs")]
     operations: Vec<GlobMatcher>,
-    /// A regular expression for the place of the difference.
+    /// A regular expression for the location of the difference.
     #[serde(default, deserialize_with = "pattern")]
     at: Option<Regex>,
     #[serde(default)]
@@ -88,11 +88,11 @@ fn are_equal_after(parts: &[(String, String)], difference: &Difference) -> bool 
         Some(parts.iter().fold(text, |text, (part, by)| text.replace(part.as_str(), by)))
     };
     let expected = replaced(&difference.expected);
-    // Masked values look equal, and are not.
+    // Masked values look equal, but may differ.
     expected.is_some() && difference.expected != difference.actual && expected == replaced(&difference.actual)
 }
 
-/// The place of a difference; that of the whole body is `/`.
+/// The location of a difference; that of the whole body is `/`.
 fn place(difference: &Difference) -> &str {
     if difference.at.is_empty() { "/" } else { &difference.at }
 }
@@ -115,7 +115,7 @@ impl Expectations {
         Ok(Self(all))
     }
 
-    /// The name of the deviation that explains a difference, and what it is.
+    /// The name and the description of the deviation that explains a difference.
     pub(super) fn explain(&self, operation: &str, difference: &Difference) -> Option<(&str, &str)> {
         let found = self.0.iter().find(|expectation| expectation.explains(operation, difference))?;
         Some((&found.id, &found.what))

@@ -1,7 +1,7 @@
 //! Verification: the documented exchanges and a conversation, made to any server that claims to implement the API.
 //!
 //! The calls are rebased to objects that the run creates. Two fakes in this process get the same calls, and their
-//! responses are what the server is held to. A recording stands for the server that it shows.
+//! responses are the expected ones. A recording can take the place of the server.
 
 mod difference;
 mod expectation;
@@ -131,7 +131,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 
 /// Verifies a server. A change of `stop` interrupts the run, which then cleans up.
 ///
-/// Fails if the run cannot start: the options are wrong, or the server cannot be signed in to.
+/// Fails if the run cannot start: the options are invalid, or the sign-in fails.
 pub async fn verify(options: &Options, stop: watch::Receiver<bool>) -> Result<Report, String> {
     if let Some(file) = &options.report {
         Format::check(file).map_err(|why| format!("--report: {why}"))?;

@@ -1,4 +1,4 @@
-//! Makes responses of different servers comparable: what differs between any two servers becomes a placeholder.
+//! Makes responses of different servers comparable: values that differ between any two servers become placeholders.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -24,14 +24,14 @@ static PLACEHOLDERS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     patterns.map(|(pattern, placeholder)| (Regex::new(pattern).expect("a valid pattern"), placeholder)).into()
 });
 
-/// What a server calls the objects of a case.
+/// A server's names for the objects of a case.
 pub(super) struct Names {
     /// Values and their markers, longest value first.
     known: Vec<(String, String)>,
 }
 
 impl Names {
-    /// Names shorter than six characters occur in texts by chance and are left out.
+    /// Names of less than six characters are omitted, because they occur in texts by chance.
     pub(super) fn new(values: impl Iterator<Item = (String, String)>) -> Self {
         let mut known: Vec<_> = values.filter(|(value, _)| value.len() >= 6).collect();
         known.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.1.cmp(&b.1)));

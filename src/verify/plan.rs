@@ -1,4 +1,4 @@
-//! What a run does: the documented exchanges and a conversation, as far as they are selected.
+//! The cases of a run: the selected documented exchanges, and a conversation.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ const OWNER_EMAIL: &str = "andrea.leo@f21.it";
 /// The name of the conversation in selections and reports.
 pub(super) const CONVERSATION: &str = "conversation";
 
-/// Where a case runs.
+/// The setting in which a case runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Setting {
-    /// In a project that cases share.
+    /// In a project shared with other cases.
     Shared,
     /// In a separate project, because it changes the project.
     OwnProject,
@@ -36,11 +36,11 @@ pub(super) enum Setting {
 pub(super) struct Step {
     pub(super) operation: String,
     pub(super) call: Call,
-    /// Keys to keep, with the pointers to their values in the response.
+    /// Keys to save, with the pointers to their values in the response.
     pub(super) save: Vec<(String, String)>,
 }
 
-/// Calls to compare, with what precedes them.
+/// Calls to compare, and the calls that precede them.
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) setting: Setting,
@@ -75,8 +75,8 @@ pub(super) fn cases(world: &DefaultWorld) -> Vec<Case> {
     all
 }
 
-/// The setting of a documented call, by the first segments of its path. Teammates have other roles in other exchanges, and
-/// could do there what they must not do here.
+/// The setting of a documented call, by the first segments of its path. Calls by teammates need a separate project,
+/// because other exchanges give the same teammates other roles.
 fn setting(call: &Call) -> Setting {
     let path = call.path.split('?').next().unwrap_or_default();
     let mut segments = path.split('/').filter(|segment| !segment.is_empty()).peekable();
@@ -90,7 +90,7 @@ fn setting(call: &Call) -> Setting {
             Some(_) => path.contains("/kb/deleteall") || path.contains("/kb/namespace"),
         };
     let is_by_teammate = call.basic.as_ref().is_some_and(|basic| !basic.starts_with(OWNER_EMAIL));
-    // A subscription adds to the history of deliveries as long as it exists.
+    // A subscription adds to the delivery history as long as it exists.
     let subscribes = second == Some("subscriptions");
     if of_account {
         Setting::OwnAccount
@@ -160,7 +160,7 @@ fn conversation() -> Case {
     Case { name, setting: Setting::OwnProject, before: Vec::new(), steps, status: None }
 }
 
-/// Which cases a run includes.
+/// The cases that a run includes.
 pub(super) struct Selection {
     only: Vec<GlobMatcher>,
     skip: Vec<GlobMatcher>,

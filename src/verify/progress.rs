@@ -1,4 +1,4 @@
-//! A bar on the terminal that shows how far a run is.
+//! A progress bar on the terminal.
 
 use std::{
     io::{IsTerminal, Write, stderr},
@@ -23,7 +23,7 @@ impl Progress {
     pub(super) fn step(&self, name: &str) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if self.is_shown {
-            // A terminal that is gone shows nothing.
+            // The terminal may be gone.
             let _ = write!(stderr(), "\r\x1b[K{}", line(done, self.total, name));
         }
     }

@@ -21,10 +21,10 @@ use crate::{example::Call, http::Contract, openapi};
 /// Reads that have effects.
 const EFFECTS: [&str; 1] = ["resend_verification_email"];
 
-/// Reads of objects that lists show to everyone, and only their creators can read.
+/// Reads of objects that are listed for everyone but readable only by their creators.
 const OWN: [&str; 1] = ["get_canned_response"];
 
-/// Where objects are found: collection, list below the project, and pointers to the ID and the other name of the first.
+/// Lists of objects: collection, path below the project, and pointers to the ID and the other name of the first.
 const LISTS: [(&str, &str, &str, &str); 12] = [
     ("leads", "leads", "/leads/0/_id", ""),
     ("requests", "requests?status=all", "/requests/0/_id", "/requests/0/request_id"),
@@ -44,7 +44,7 @@ struct Reader<'a> {
     server: Server,
     account: &'a Account,
     project: &'a str,
-    /// What markers stand for; `None` if the project has no such object.
+    /// The values of markers; `None` if the project has no such object.
     found: std::collections::BTreeMap<String, Option<String>>,
 }
 
@@ -65,7 +65,7 @@ impl Reader<'_> {
         self.server.send(self.filled(call).request()).await
     }
 
-    /// Finds objects for the markers of a call. Returns why that is impossible.
+    /// Finds objects for the markers of a call, or returns why that is impossible.
     async fn find(&mut self, call: &Call) -> Result<(), String> {
         for key in markers(call) {
             let collection = key.split(':').next().unwrap_or_default();
@@ -93,7 +93,7 @@ impl Reader<'_> {
     }
 }
 
-/// Reads everything that the selected exchanges read.
+/// Makes the reads of the selected exchanges.
 pub(super) async fn run(
     cases: Vec<Case>,
     remote: &Remote,
@@ -122,7 +122,7 @@ pub(super) async fn run(
             continue;
         }
         let verdict = match reader.send(&step.call).await {
-            // Files, translations, and the like, which no list shows.
+            // Objects in no list, such as files and translations.
             Ok(response) if response.status() == 404 => {
                 Verdict::Skipped { reason: "the project has nothing to read here (404)".to_owned() }
             }
@@ -145,7 +145,7 @@ pub(super) async fn run(
     Report { target: target.to_string(), outcomes, left: Vec::new(), stopped }
 }
 
-/// Why an exchange is not made.
+/// The reason to skip an exchange.
 fn excluded(case: &Case, step: &Step, remote: &Remote) -> Option<&'static str> {
     let call = &step.call;
     let owner = key_of("users", OWNER, Named::Otherwise);
@@ -165,7 +165,7 @@ fn excluded(case: &Case, step: &Step, remote: &Remote) -> Option<&'static str> {
     }
 }
 
-/// What is wrong with a response to a read that must succeed.
+/// The differences of a response to a read that must succeed.
 fn judge(contract: &Contract, step: &Step, response: &Response<Bytes>) -> Vec<Difference> {
     let status = response.status().as_u16();
     if status == 200 {

@@ -1,5 +1,5 @@
-//! Rebasing: documented exchanges name objects of the default world; here they become markers, which each server fills
-//! with its own objects.
+//! Rebasing: documented exchanges refer to objects of the default world. The references become markers, which are
+//! filled with the objects of each server.
 //!
 //! A marker is `⟦COLLECTION:ID⟧`, or `⟦COLLECTION:ID:name⟧` for an object's other name, such as an email address.
 
@@ -13,7 +13,7 @@ use crate::{
     state::fixture,
 };
 
-/// Who makes most of the documented calls: the owner of the documented project.
+/// The owner of the documented project, who makes most of the documented calls.
 pub(super) const OWNER: &str = "5ab11c6b83dc240014d46095";
 
 /// The password of everyone in the default world.
@@ -41,10 +41,10 @@ pub(super) struct Document {
     pub(super) value: Value,
 }
 
-/// The documents of the default world by what exchanges call them.
+/// The documents of the default world by their names in exchanges.
 pub(super) struct DefaultWorld {
     documents: Vec<Document>,
-    /// Documents by ID or other name; true for the latter. Some IDs are those of several documents.
+    /// Documents by ID or other name (true for the latter). Several documents may share an ID.
     names: HashMap<String, Vec<(usize, bool)>>,
     pattern: Regex,
 }
@@ -93,7 +93,7 @@ impl DefaultWorld {
         self.documents.iter().filter(move |document| document.collection == collection)
     }
 
-    /// A text with markers for documents, and for email addresses that nobody in the default world has.
+    /// A text with markers for documents, and for email addresses that no one in the default world has.
     pub(super) fn mark(&self, text: &str) -> String {
         let marked = self.pattern.replace_all(text, |found: &Captures<'_>| {
             let whole = found.get(0).expect("the whole match");
@@ -104,7 +104,7 @@ impl DefaultWorld {
         EMAIL.replace_all(&marked, "⟦email:$1⟧").into_owned()
     }
 
-    /// The marker for a name. Where several documents have it, the text before it decides.
+    /// The marker for a name. If several documents have it, the preceding text decides.
     fn marker(&self, name: &str, before: &str) -> String {
         let candidates = &self.names[name];
         let is = |collection: &str| candidates.iter().find(|(at, _)| self.documents[*at].collection == collection);
@@ -137,7 +137,7 @@ impl DefaultWorld {
     }
 }
 
-/// Whether a document is named by its ID.
+/// Whether a document is referred to by its ID.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     ById,

@@ -1,11 +1,11 @@
-//! How objects of the default world are created through the API.
+//! Calls that create objects of the default world through the API.
 
 use serde_json::{Map, Value};
 
 use super::rebase::{Document, Named, marker_of};
 use crate::example::Call;
 
-/// Collection, path below the project, and the fields that its create operation takes.
+/// Collection, path below the project, and the fields of its create operation.
 const RECIPES: [(&str, &str, &[&str]); 13] = [
     ("departments", "departments", &["name", "routing", "description"]),
     ("groups", "groups", &["name"]),
@@ -22,7 +22,7 @@ const RECIPES: [(&str, &str, &[&str]); 13] = [
     ("answered_questions", "kb/answered", &["namespace", "question", "answer", "tokens"]),
 ];
 
-/// Where responses have the ID of a created object.
+/// Pointers to the ID of a created object in responses.
 pub(super) const IDS: [&str; 7] =
     ["/_id", "/id", "/value/_id", "/data/_id", "/user/_id", "/value/lastErrorObject/upserted", "/0/_id"];
 

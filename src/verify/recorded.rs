@@ -1,7 +1,7 @@
-//! Verification of the server that a recording shows.
+//! Verification of a recorded server.
 //!
-//! The recorded calls are made to two fakes in their order. They start with the documents that were there before the
-//! recording; what the recorded server called the documents that it created afterwards is translated for each fake.
+//! The recorded calls are made to two fakes in order. The fakes start with the documents that existed before the
+//! recording; the recorded names of documents created afterwards are translated for each fake.
 
 use std::{
     collections::BTreeMap,
@@ -35,10 +35,10 @@ use crate::{
     webhook::WebhookTargets,
 };
 
-/// How far the clock of the second fake is ahead of the recording.
+/// Offset of the second fake's clock from the recording.
 const LATER: Duration = Duration::from_secs(37 * 86_400 + 18_011);
 
-/// Fields that depend on documents which no response shows, such as the number of conversations so far.
+/// Fields that depend on documents in no response, such as the number of conversations so far.
 const UNSEEN: [&str; 1] = ["/ticket_id"];
 
 /// The names of documents: identifiers, and the placeholders of tokens and secrets.
@@ -53,7 +53,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&names.join("|")).expect("a valid pattern")
 });
 
-/// A fake, and what it calls the documents of the recording.
+/// A fake, and its names for the documents of the recording.
 struct Side {
     /// Keeps the fake running.
     _fake: Fake,
@@ -62,7 +62,7 @@ struct Side {
     ahead: Duration,
 }
 
-/// Verifies the server that the recording in a directory shows.
+/// Verifies the server recorded in a directory.
 pub(super) async fn verify(
     directory: &Path,
     options: &Options,
@@ -109,7 +109,7 @@ pub(super) async fn verify(
     Ok(Report { target: directory.display().to_string(), outcomes, left: Vec::new(), stopped })
 }
 
-/// The case of a recorded call. The name of its file is that of the case, and contains the operation.
+/// The case of a recorded call, named after its file. The name contains the operation.
 fn case(recorded: &Recorded) -> Case {
     let name = recorded.file.trim_end_matches(".json").to_owned();
     let operation = name.split_once('-').map_or(&*name, |(_, operation)| operation).to_owned();
@@ -146,7 +146,7 @@ fn names_in(response: &Response<Bytes>) -> impl Iterator<Item = String> {
     all.into_iter()
 }
 
-/// The placeholder of a token or secret that a call needs and no response has shown.
+/// The placeholder of a token or secret that a call needs but no response contains.
 fn unknown(sides: &[Side; 2], call: &Call) -> Option<String> {
     let credentials = call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     let texts = credentials.map(|(_, value)| value).chain([&call.path]);
@@ -163,17 +163,16 @@ impl Side {
         let fake = builder.start().map_err(|error| failed(error.to_string()))?;
         let sandbox = fake.default_sandbox();
         sandbox.set_state(world).map_err(|error| failed(error.to_string()))?;
-        // Documents that were there before have the same names everywhere.
+        // Documents that existed before have the same names everywhere.
         let known = world.to_string();
         let names = NAME.find_iter(&known).map(|name| (name.as_str().to_owned(), name.as_str().to_owned())).collect();
         Ok(Self { _fake: fake, sandbox, names, ahead })
     }
 
-    /// Makes a call, at the time of the recorded one. Of the headers of the response, only those remain that a
-    /// recording has.
+    /// Makes a call at the time of the recorded one. The response keeps only the headers that recordings contain.
     async fn send(&self, call: &Call, time: Option<SystemTime>) -> Response<Bytes> {
         if let Some(time) = time {
-            // Calls that overlapped may be recorded out of order; the clock then stays.
+            // Overlapping calls may be recorded out of order; the clock is then not moved.
             let _ = self.sandbox.freeze_at(time + self.ahead);
         }
         let translated = mapped(call, &|text| self.translated(text));
@@ -189,7 +188,7 @@ impl Side {
         NAME.replace_all(text, name).into_owned()
     }
 
-    /// Learns the names of documents from two responses to the same call. The first name that a document gets stays.
+    /// Learns the names of documents from two responses to the same call. The first name of a document is kept.
     fn learn(&mut self, recorded: &Value, own: &Value) {
         match (recorded, own) {
             (Value::String(recorded), Value::String(own)) if recorded != own => {
@@ -214,7 +213,7 @@ impl Side {
         }
     }
 
-    /// What the fake calls the documents of a recorded response.
+    /// The fake's names for the documents of a recorded response.
     fn names(&self, response: &Response<Bytes>) -> Names {
         Names::new(names_in(response).filter_map(|name| Some((self.names.get(&name)?.clone(), name))))
     }

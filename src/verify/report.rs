@@ -25,7 +25,7 @@ pub struct Outcome {
     pub step: Option<usize>,
     /// Operation ID.
     pub operation: String,
-    /// Method and path, with the kinds of the objects in place of their IDs.
+    /// Method and path, with object types in place of IDs.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub call: String,
     /// The verdict.
@@ -37,7 +37,7 @@ pub struct Outcome {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "verdict", rename_all = "lowercase")]
 pub enum Verdict {
-    /// The response is the expected one.
+    /// The response matches the expected one.
     Matches,
     /// All differences are known deviations.
     Known {
@@ -52,14 +52,14 @@ pub enum Verdict {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         known: Vec<Known>,
     },
-    /// The server refused a call that precedes the compared one.
+    /// The server rejected a call that precedes the compared one.
     Blocked {
-        /// What it refused.
+        /// The rejection.
         reason: String,
     },
     /// Not run.
     Skipped {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// The run ended before the response arrived.
@@ -154,7 +154,7 @@ impl Report {
         self.outcomes.iter().filter(|outcome| outcome.verdict.name() == verdict).count()
     }
 
-    /// Whether every response is the expected one or deviates as known.
+    /// Whether every response matches, apart from known deviations.
     #[must_use]
     pub fn matches(&self) -> bool {
         self.count("drift") + self.count("blocked") == 0 && self.stopped.is_none()
@@ -170,7 +170,7 @@ impl Report {
         drift.flat_map(|(outcome, all)| all.iter().map(|one| (outcome.operation.as_str(), one.kind))).collect()
     }
 
-    /// Replaces the account's credentials, wherever a server repeats them.
+    /// Replaces the account's credentials wherever the server repeats them.
     pub(super) fn without_secrets(mut self, account: &Account) -> Self {
         use base64::{Engine, prelude::BASE64_STANDARD};
 
@@ -208,7 +208,7 @@ impl Report {
         self
     }
 
-    /// One line with the numbers.
+    /// A line with the number of results by verdict.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut parts = vec![format!("{} match", self.count("matches"))];
@@ -265,7 +265,7 @@ impl Report {
 pub enum Format {
     /// Plain text.
     Text,
-    /// Everything, for scripts.
+    /// Complete, for scripts.
     Json,
     /// `JUnit` XML.
     Junit,

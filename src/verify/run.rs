@@ -1,4 +1,4 @@
-//! A run: lanes that work through the cases, each with a project.
+//! A run: lanes that process the cases, each in its own project.
 
 use std::{
     collections::VecDeque,
@@ -33,7 +33,7 @@ use crate::{
     webhook::WebhookTargets,
 };
 
-/// Where the clock of the second fake starts: not near the present, and not on the same day of a month or week.
+/// Start of the second fake's clock: not near the present, and not on the same day of the month or week.
 const ELSEWHEN: Duration = Duration::from_secs(1_586_143_721);
 
 /// The step of that clock per call.
@@ -78,7 +78,7 @@ pub(super) struct Run<'a> {
     tag: String,
 }
 
-/// A fake whose only document is an account like the given one, and which sends nothing.
+/// A fake whose only document is an account like the given one, and which sends no webhooks.
 fn fake(seed: u64, frozen: Option<Duration>, email: &str, user: &Value) -> Result<Server, String> {
     let mut account = json!({
         "_id": format!("{seed:024x}"), "email": email.to_lowercase(), "password": PASSWORD,
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
         Report { target: self.target.to_string(), outcomes, left, stopped }
     }
 
-    /// Why a case cannot be rebased: even a fake does not return the documented status in a new project.
+    /// The reason that a case cannot be rebased: even a fake does not return the documented status in a new project.
     async fn obstacle(&self, number: usize, case: &Case) -> Option<String> {
         if !self.remote.has_versions() && case.calls().iter().any(|call| is_first_version(&call.path)) {
             return Some("the URL of the server has no version, so version 1 of the API has no address".to_owned());
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
         None
     }
 
-    /// Takes cases from the queue until it is empty or the run ends. Returns the outcomes, and what could not be removed.
+    /// Takes cases from the queue until it is empty or the run ends. Returns the outcomes and the leftovers.
     async fn lane(
         &self,
         number: usize,
@@ -325,14 +325,14 @@ fn left_over(cases: usize) -> String {
     if cases == 1 { "1 case is left".to_owned() } else { format!("{cases} cases are left") }
 }
 
-/// Whether a call leaves an account that cannot be deleted: it signs one up without a password, or closes one.
+/// Whether a call leaves an account that cannot be deleted, because it signs one up without a password, or closes one.
 fn is_permanent(call: &Call) -> bool {
     let body = call.body.as_ref();
     let signs_up = call.path.ends_with("/auth/signup") && body.is_none_or(|body| !body["password"].is_string());
     signs_up || call.method == "DELETE" && call.path.trim_end_matches('/').ends_with("/users")
 }
 
-/// Adds what the document does not allow in the second response, unless it is found already or in the first one, too.
+/// Adds undocumented parts of the second response that are neither reported yet nor in the first response.
 pub(super) fn add_undocumented(
     found: &mut Vec<Difference>,
     contract: &Contract,
@@ -352,7 +352,7 @@ pub(super) fn add_undocumented(
     }
 }
 
-/// What the document does not allow in a response.
+/// The undocumented parts of a response.
 pub(super) fn undocumented(contract: &Contract, step: &Step, response: &Response<Bytes>) -> Vec<Difference> {
     let path = step.call.path.split('?').next().unwrap_or_default();
     let Some(schema) = contract.of_call(&step.operation, path) else { return Vec::new() };
@@ -360,7 +360,7 @@ pub(super) fn undocumented(contract: &Contract, step: &Step, response: &Response
     let difference = |problem: crate::http::ProblemDetail| {
         let at = match &*problem.pointer {
             "/header/content-type" => "content-type",
-            // A field of the body can have this name, too.
+            // A field of the body can also have this name.
             "/status" if problem.detail.starts_with("status ") => "status",
             pointer => pointer,
         };

@@ -30,10 +30,10 @@ const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("tiledesk-mock-
 /// Consecutive calls without a response after which a run ends.
 const HOPELESS: u32 = 5;
 
-/// Why a call got no response.
+/// The reason that a call got no response.
 #[derive(Clone, Debug)]
 pub(super) enum Failure {
-    /// The connection failed, or the response is no HTTP or too large.
+    /// The connection failed, or the response is not HTTP or is too large.
     Broken(String),
     /// The run was interrupted.
     Interrupted,
@@ -50,7 +50,7 @@ impl std::fmt::Display for Failure {
 
 /// A server.
 pub(super) enum Server {
-    /// A fake, whose clock moves by this pace with each call.
+    /// A fake whose clock advances by this step with each call.
     Fake {
         fake: Box<Fake>,
         sandbox: Box<Sandbox>,
@@ -64,7 +64,7 @@ impl Server {
         match self {
             Self::Fake { fake, sandbox, pace } => {
                 if !pace.is_zero() {
-                    // A clock that cannot be moved stays; the values that depend on it are then equal.
+                    // If the clock cannot be moved, values that depend on it are equal.
                     let _ = sandbox.advance(*pace);
                 }
                 Ok(fake.client().send(request).await)
@@ -102,12 +102,12 @@ impl Remote {
         Ok(Self { client, base, timeout, pace, stop, silent: Arc::default() })
     }
 
-    /// The same server for calls that an interruption does not end, such as those that clean up.
+    /// The same server for calls that an interruption does not end, such as cleanup.
     pub(super) fn uninterrupted(&self) -> Self {
         Self { stop: watch::Sender::new(false).subscribe(), silent: Arc::default(), ..self.clone() }
     }
 
-    /// Whether the last calls got no response.
+    /// Whether the server has stopped responding.
     pub(super) fn is_silent(&self) -> bool {
         self.silent.load(Ordering::Relaxed) >= HOPELESS
     }
@@ -117,7 +117,7 @@ impl Remote {
         *self.stop.borrow()
     }
 
-    /// Whether calls of the first version have an address: the version is part of the base URL.
+    /// Whether version 1 can be called: the version is part of the base URL.
     pub(super) fn has_versions(&self) -> bool {
         versioned(&self.base).is_some()
     }
@@ -142,10 +142,10 @@ impl Remote {
         let turn = async { self.pace.lock().await.tick().await };
         tokio::select! {
             _ = turn => {}
-            // If the sender is gone, nothing can interrupt the run any more, so only a change counts.
+            // Without a sender, nothing can interrupt the run any more, so only a change counts.
             Ok(()) = stop.changed() => return Err(Failure::Interrupted),
         }
-        // A call is not interrupted: it may create something, which has to be removed.
+        // Calls are not interrupted, because objects that they create have to be removed.
         let answer = self.exchange(request).await;
         match &answer {
             Ok(_) => self.silent.store(0, Ordering::Relaxed),

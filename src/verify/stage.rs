@@ -26,12 +26,12 @@ pub(super) enum Cast {
     Disposable,
 }
 
-/// Why a case cannot run.
+/// The reason that a case cannot run.
 #[derive(Clone, Debug)]
 pub(super) enum Obstacle {
     /// Its state cannot be set up through the API at all.
     Impossible(String),
-    /// The verified server refuses a call that sets it up.
+    /// The verified server rejects a setup call.
     Refused(String),
     /// The verified server does not respond.
     Failed(Failure),
@@ -40,9 +40,9 @@ pub(super) enum Obstacle {
 /// One server's side of a stage.
 struct Side<'a> {
     server: &'a Server,
-    /// What markers stand for, for the time of the stage.
+    /// The values of markers, for the lifetime of the stage.
     kept: BTreeMap<String, String>,
-    /// The same for the current case.
+    /// The values of markers, for the current case.
     values: BTreeMap<String, String>,
 }
 
@@ -58,7 +58,7 @@ impl Side<'_> {
     }
 }
 
-/// How long what a set-up call created is remembered.
+/// The lifetime of values saved by a setup call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Stage,
@@ -78,7 +78,7 @@ pub(super) struct Stage<'a> {
     world: &'a DefaultWorld,
     /// Fakes first, the verified server last.
     sides: Vec<Side<'a>>,
-    /// Keys that exist for the time of the stage, and for that of the case.
+    /// Keys that exist for the lifetime of the stage, and for that of the case.
     ready: BTreeSet<String>,
     ready_for_case: BTreeSet<String>,
     leftovers: Leftovers,
@@ -88,7 +88,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// A stage that is not set up yet.
+    /// A stage that has not been set up yet.
     pub(super) fn new(world: &'a DefaultWorld, servers: &[&'a Server], tag: String, cast: &Cast) -> Self {
         let mut sides: Vec<_> =
             servers.iter().map(|&server| Side { server, kept: BTreeMap::new(), values: BTreeMap::new() }).collect();
@@ -107,7 +107,7 @@ impl<'a> Stage<'a> {
         Self { world, sides, ready, ready_for_case: BTreeSet::new(), leftovers: Leftovers::default(), tag, cases: 0 }
     }
 
-    /// Creates the project, and the owner's account where there is none.
+    /// Creates the project, and the owner's account where it does not exist.
     pub(super) async fn open(&mut self, cast: &Cast) -> Result<(), Obstacle> {
         let owner = marker_of("users", OWNER, Named::Otherwise);
         if matches!(cast, Cast::Disposable) {
@@ -136,7 +136,7 @@ impl<'a> Stage<'a> {
         fill(text, |key| self.sides.last().and_then(|side| side.value(key)))
     }
 
-    /// Prepares everything that the calls name.
+    /// Creates everything that the calls refer to.
     pub(super) async fn prepare(&mut self, calls: &[&Call]) -> Result<(), Obstacle> {
         self.cases += 1;
         self.ready_for_case.clear();
@@ -186,7 +186,7 @@ impl<'a> Stage<'a> {
         self.world.get(parts.next()?, parts.next()?)
     }
 
-    /// Makes a call on all servers, which must succeed, and keeps parts of the responses.
+    /// Makes a call on all servers, which must succeed, and saves parts of the responses.
     async fn set_up(&mut self, call: &Call, saved: &[(&str, &[&str])], scope: Scope) -> Result<(), Obstacle> {
         let last = self.sides.len() - 1;
         for at in 0..=last {
@@ -222,7 +222,7 @@ impl<'a> Stage<'a> {
         Ok(response)
     }
 
-    /// Keeps a part of a server's response for later calls.
+    /// Saves a part of a server's response for later calls.
     pub(super) fn keep(&mut self, at: usize, key: &str, value: &str) {
         self.sides[at].values.insert(key.to_owned(), value.to_owned());
     }
@@ -237,7 +237,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// A path with markers as people read it, without the query, which may contain secrets.
+/// A path with markers in readable form, without the query, which may contain secrets.
 pub(super) fn readable(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     fill(path, |key| Some(format!("<{}>", key.split(':').next().unwrap_or_default())))

@@ -15,7 +15,7 @@ use crate::{
     value::Timestamp,
 };
 
-/// The section of the reference. It is separate, so that generators do not mistake webhooks for operations.
+/// The tag of webhooks, separate so that generators do not mistake them for operations.
 const TAG: &str = "Webhooks";
 
 /// The schemas of payloads that no operation returns.
@@ -129,7 +129,7 @@ fn emitted(mut event: Value) -> Value {
     event
 }
 
-/// A teammate as events show it: with only the names and the email address of the user.
+/// A teammate as shown in events: with only the names and the email address of the user.
 fn member(mut teammate: Value) -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     teammate["properties"]["id_user"] = json!({
@@ -233,7 +233,7 @@ pub(crate) fn examples(told: &[Commit]) -> BTreeMap<&'static str, Value> {
     examples
 }
 
-/// The body sent to a subscription like `known`, but to this event.
+/// The body sent to a subscription like `known`, but for this event.
 fn as_told(known: &Doc<Subscription>, event: &str, at: Timestamp, payload: &[u8]) -> Value {
     let doc = Doc::new(Subscription { event: event.into(), ..known.value().into_owned() });
     let envelope = send::envelope(at, payload, doc.json(), &send::token(&doc, at));

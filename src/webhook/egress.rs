@@ -53,7 +53,7 @@ impl WebhookTargets {
         Egress::new(move |name, found| self.allowed(name, found))
     }
 
-    /// The allowed addresses among those that were found for a name.
+    /// The allowed ones among the resolved addresses of a name.
     fn allowed(self, name: &str, found: io::Result<Vec<SocketAddr>>) -> Result<Vec<SocketAddr>, BoxError> {
         if let (Self::Local, Err(error)) = (self, &found) {
             // Unresolvable names get the same refusal, so that the outcome for public names does not depend on the network.

@@ -1,6 +1,6 @@
 //! Webhooks: posts each committed event to its subscribers, in commit order.
 //!
-//! One task receives the commits. Each subscription has a lane in which deliveries are made one after another; an
+//! One task receives the commits. Each subscription has a lane in which deliveries are made in sequence; an
 //! unresponsive target blocks only its own lane.
 
 pub(crate) mod document;
@@ -45,7 +45,7 @@ const PAUSES: [i64; 2] = [2_000, 4_000];
 /// The sandbox and the recipient of a lane.
 type LaneKey = (usize, To);
 
-/// The number of webhooks and the number of the call that led to something.
+/// The origin of a webhook: the number of preceding webhooks, and the number of the call.
 type Origin = (u8, Option<u64>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,7 +111,7 @@ impl Webhooks {
         }
     }
 
-    /// Calls the subscribers one after another, once each, until one returns operators.
+    /// Calls the subscribers in sequence, once each, until one returns operators.
     //
     // Departs: The first `operator.select` subscriber that returns operators wins, and later ones are not called; the
     // reference server's behavior with several subscribers is not known.
@@ -134,7 +134,7 @@ impl Webhooks {
         None
     }
 
-    /// Queues the event for each of its subscriptions and for the bot that it concerns.
+    /// Queues the event for each of its subscriptions, and for the affected bot.
     fn tell(self: &Arc<Self>, sandbox: &Arc<Sandbox>, state: &State, event: &Event, (hops, call): Origin) {
         let mut rendered = None;
         let names: Vec<_> = payload::names(state, event).into_iter().collect();
@@ -287,7 +287,7 @@ impl QueuedDelivery {
         let error = outcome.error.as_deref().unwrap_or_default();
         match state {
             DeliveryState::Delivered | DeliveryState::Pending => {}
-            // Refused as configured, so no warning.
+            // Expected by configuration, so no warning.
             DeliveryState::Refused => {
                 tracing::info!(event = %snapshot.event, target = %redact::url(&snapshot.target), error);
             }

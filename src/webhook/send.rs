@@ -54,7 +54,7 @@ impl Tokens {
             *second = at.seconds();
             known.clear();
         }
-        // Holding the document keeps its address from being reused.
+        // Holding the document prevents its address from being reused.
         let (_, token) = known.entry(Arc::as_ptr(doc) as usize).or_insert_with(|| (doc.clone(), token(doc, at).into()));
         token.clone()
     }
@@ -192,7 +192,7 @@ fn told(error: &Failure) -> String {
     text
 }
 
-/// The request headers, with the names and the order that the documented history shows.
+/// The request headers, with the names and the order of the documented history.
 fn headers(delivery: &Delivery) -> Vec<(&'static str, &str)> {
     let mut headers = vec![("Content-Type", "application/json")];
     let agent = match &delivery.to {
@@ -206,7 +206,7 @@ fn headers(delivery: &Delivery) -> Vec<(&'static str, &str)> {
     headers
 }
 
-/// The request headers as the history shows them, including the content length.
+/// The request headers as shown in the history, including the content length.
 fn sent_headers(delivery: &Delivery) -> Map<String, Value> {
     let headers = headers(delivery).into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
     headers.chain([("content-length".to_owned(), json!(delivery.body.len()))]).collect()
@@ -278,7 +278,7 @@ fn text(value: &impl Serialize) -> Text {
     serde_json::to_string(value).expect("all keys are strings").into()
 }
 
-/// A response as the history shows it.
+/// A response as shown in the history.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {

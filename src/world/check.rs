@@ -1,4 +1,4 @@
-//! What must hold between documents: references lead somewhere, numbers are unique, and every project can route a
+//! Consistency between documents: references resolve, ticket numbers are unique, and every project can route a
 //! conversation.
 
 use std::collections::{HashMap, HashSet};
@@ -27,7 +27,7 @@ pub(super) struct Flaw {
     pub(super) problem: String,
     /// The document with which it conflicts.
     pub(super) twin: Option<String>,
-    /// The document that is missing: its collection, and its identifier if that is known.
+    /// The missing document: its collection, and its identifier if known.
     pub(super) missing: Option<(&'static str, Option<String>)>,
 }
 
@@ -56,14 +56,14 @@ impl Check<'_> {
         self.flaws.push(Flaw { collection, id, field: field.into(), problem, twin: None, missing: None });
     }
 
-    /// Names the document whose absence is the last flaw.
+    /// Records the missing document that caused the last flaw.
     fn is_missing(&mut self, collection: &'static str, id: Option<String>) {
         if let Some(flaw) = self.flaws.last_mut() {
             flaw.missing = Some((collection, id));
         }
     }
 
-    /// Checks that a reference leads to a document.
+    /// Checks that a reference resolves to a document.
     fn refer<T: Collection, U: Collection>(&mut self, id: Id<T>, field: impl Into<String>, to: Option<Id<U>>) {
         if let Some(to) = to.filter(|to| U::table(self.tables).get(*to).is_none()) {
             self.flaw(id, field, format!("expected the _id of a document in `{}`, found \"{to}\"", U::NAME));
@@ -111,7 +111,7 @@ impl Check<'_> {
                 self.refer(department.id, format!("groups/{at}/group_id"), group.group_id);
             }
         }
-        // The API takes any text as a member of a group, and the documented group has one who is no user.
+        // The API accepts any text as a group member, and a member of the documented group is not a user.
     }
 
     fn bots(&mut self) {
@@ -121,7 +121,7 @@ impl Check<'_> {
         }
     }
 
-    /// Parses no lead unless a status is unknown: there may be millions.
+    /// Parses leads only if a status is unknown, because there may be millions.
     fn leads(&mut self) {
         let known = [Lead::TEMPORARY, Lead::NORMAL, Lead::DELETED];
         let leads = &self.tables.leads;
@@ -175,7 +175,7 @@ impl Check<'_> {
         }
     }
 
-    /// Parses no message if all of them belong to conversations.
+    /// Parses messages only if some belong to no conversation.
     fn messages(&mut self) {
         let messages = &self.tables.messages;
         let requests = self.tables.requests.iter().map(|request| request.value());
@@ -191,7 +191,7 @@ impl Check<'_> {
                 continue;
             }
             let message = doc.value();
-            // Direct messages are sent to users and to groups outside of conversations.
+            // Direct messages are sent to users and groups, outside conversations.
             if message.recipient.is_empty() || &*message.channel_type == "group" && message.recipient_fullname.is_none()
             {
                 let problem = format!(

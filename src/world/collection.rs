@@ -1,4 +1,4 @@
-//! What the human form knows about each collection: references, short names of fields, and by what its documents are
+//! The handwritten form of each collection: references, short names of fields, and the names by which documents are
 //! found.
 
 use serde_json::{Map, Value};
@@ -7,19 +7,19 @@ use serde_json::{Map, Value};
 #[derive(Debug)]
 pub(super) struct Collection {
     pub(super) name: &'static str,
-    /// One of its documents, for error messages.
+    /// The name of a single document, for error messages.
     pub(super) one: &'static str,
-    /// References, by the field that holds them. `[]` stands for each element of an array.
+    /// References by field. `[]` stands for each element of an array.
     pub(super) references: &'static [(&'static str, Target)],
     /// Short names of fields, and the fields that they stand for.
     pub(super) aliases: &'static [(&'static str, &'static str)],
-    /// Collections that can be written inside of its documents, with the field that then refers to the document.
+    /// Collections that can be nested in its documents, with the field that refers to the outer document.
     pub(super) nested: &'static [(&'static str, &'static str)],
     /// The fields by which its documents are found, best first.
     names: &'static [&'static str],
 }
 
-/// What a reference refers to.
+/// The target of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// The `_id` of a document of a collection.
@@ -30,7 +30,7 @@ pub(super) enum Target {
     Sender,
     /// The `request_id` of a conversation.
     Conversation,
-    /// A user if it is the name of one, and otherwise any text.
+    /// A user by name, or any other text.
     Author,
 }
 
@@ -45,7 +45,7 @@ const fn of_project(name: &'static str, one: &'static str, names: &'static [&'st
     Collection { name, one, references: &[PROJECT, CREATOR], aliases: &[SHORT], nested: &[], names }
 }
 
-/// The collections, in the order in which they refer to each other as far as possible.
+/// The collections, each after those that it refers to, as far as possible.
 static COLLECTIONS: [Collection; 26] = [
     Collection { references: &[], aliases: &[], ..of_project("users", "user", &["email"]) },
     Collection {
@@ -188,7 +188,7 @@ impl Collection {
         self.references.contains(&PROJECT)
     }
 
-    /// The field that holds the identifier.
+    /// The field with the identifier.
     pub(super) fn id(&self) -> &'static str {
         // The API does not return the `_id` of knowledge bases.
         if self.name == "namespaces" { "id" } else { "_id" }
@@ -210,7 +210,7 @@ impl Collection {
         names
     }
 
-    /// A shorter name, for which there may be several documents.
+    /// A shorter name, which several documents may share.
     pub(super) fn nickname_of(&self, fields: &Map<String, Value>) -> Option<String> {
         let first = match self.name {
             "users" => fields.get("firstname")?.as_str()?,

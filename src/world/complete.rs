@@ -1,4 +1,4 @@
-//! The fields that the server derives, and the check that nothing is missing and nothing is unknown.
+//! Derived fields, and the check for missing and unknown fields.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use super::{
 use crate::value::{Timestamp, id, suggest};
 
 impl Expansion<'_> {
-    /// A document with every field, or as many as could be understood.
+    /// A document with every field, as far as they are valid.
     pub(super) fn complete(&mut self, at: usize) -> Map<String, Value> {
         let mut fields = self.drafts[at].fields.clone();
         let is_partial = self.is_partial(at);
@@ -73,12 +73,12 @@ impl Expansion<'_> {
         if shape.has("createdBy") {
             default(fields, "createdBy", owner);
         }
-        // Documents without a date were created in the order in which they are written.
+        // Documents without a date are created in the order of the file.
         let after = i64::try_from(self.drafts.len() - at).unwrap_or(i64::MAX);
         let created = Timestamp::from_milliseconds(self.start.milliseconds() - after);
         default(fields, "createdAt", || json!(created));
         if shape.has("updatedAt") {
-            // A date that is not understood is reported once.
+            // An invalid date is reported once.
             let created = fields["createdAt"].as_str().and_then(|text| moment::parse(text, self.now));
             default(fields, "updatedAt", || json!(created.unwrap_or(self.now)));
         }
@@ -134,7 +134,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Turns dates, texts, and parts into those of the full form.
+    /// Converts dates, texts, and nested objects to the full form.
     fn reshape(&mut self, at: usize, fields: &mut Map<String, Value>) {
         let (now, id) = (self.now, self.drafts[at].id.clone());
         let around = fields.clone();
@@ -156,7 +156,7 @@ impl Expansion<'_> {
             Kind::Part => complete_part(shape, value, &around, &format!("{id}{pointer}")),
         });
         for (pointer, problem) in problems {
-            // A date that is not understood is replaced, so that it is reported once.
+            // An invalid date is replaced, so that it is reported once.
             if let Some(value) = pointer_mut(fields, &pointer) {
                 *value = json!(now);
             }
@@ -164,7 +164,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Removes and reports fields that the full form does not have.
+    /// Removes and reports fields that are not in the full form.
     fn check_names(&mut self, at: usize, fields: &mut Map<String, Value>) {
         let collection = self.drafts[at].collection;
         let shape = shape::of(collection.name);
@@ -192,7 +192,7 @@ impl Expansion<'_> {
         let missing: Vec<_> =
             shape::of(collection.name).required().filter(|field| !fields.contains_key(*field)).collect();
         for field in missing {
-            // A reference that is not understood was removed.
+            // An invalid reference was removed.
             if self.drafts[at].is_broken && self.drafts[at].fields.contains_key(field) {
                 continue;
             }
@@ -207,7 +207,7 @@ impl Expansion<'_> {
 
     /// The problem of a document or a conversation without a project.
     pub(super) fn missing_project(&self) -> String {
-        /// Number of projects that are named.
+        /// Maximum number of projects named in the message.
         const NAMED: usize = 5;
         let drafts = self.projects().iter().map(|at| &self.drafts[*at]);
         let names: Vec<_> = drafts
@@ -233,7 +233,7 @@ fn default(fields: &mut Map<String, Value>, field: &str, value: impl FnOnce() ->
     }
 }
 
-/// Completes an object inside of a document: a text stands for its main field.
+/// Completes an object in a document: a text stands for its main field.
 fn complete_part(shape: Shape, value: &mut Value, around: &Map<String, Value>, name: &str) {
     if let Value::String(text) = value
         && let Some(field) = ["tag", "text", "name"].into_iter().find(|field| shape.has(field))

@@ -1,41 +1,41 @@
-//! Documents as they were written, gathered from the files of a world.
+//! Documents as written, gathered from the files of a world.
 
 use serde_json::{Map, Value};
 
 use super::{collection::Collection, source::Source};
 use crate::{state::problem::Problem, value::suggest};
 
-/// A document as it was written.
+/// A document as written.
 pub(super) struct Draft {
     pub(super) collection: &'static Collection,
     pub(super) origin: Origin,
     pub(super) handle: Option<String>,
     pub(super) fields: Map<String, Value>,
-    /// The document around it, and the field that refers to that.
+    /// The enclosing document, and the field that refers to it.
     pub(super) parent: Option<(usize, &'static str)>,
-    /// The draft of its project, once that is known.
+    /// The draft of its project, once known.
     pub(super) project: Option<usize>,
-    /// The identifier, once it is known.
+    /// The identifier, once known.
     pub(super) id: String,
-    /// Names of fields where they were written differently.
+    /// Names of fields that were written differently.
     pub(super) written: Vec<(&'static str, String)>,
     /// Whether a problem was found in it.
     pub(super) is_broken: bool,
 }
 
-/// Where a value was written.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) source: usize,
     pub(super) pointer: String,
 }
 
-/// A conversation as it was written.
+/// A conversation as written.
 pub(super) struct Script {
     pub(super) origin: Origin,
     pub(super) handle: Option<String>,
     pub(super) fields: Map<String, Value>,
-    /// The draft of the project around it.
+    /// The draft of the enclosing project.
     pub(super) project: Option<usize>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Gathered {
     pub(super) problems: Vec<Problem>,
 }
 
-/// The word for conversations that are written as a dialogue.
+/// The key of conversations that are written as dialogues.
 pub(super) const CONVERSATIONS: &str = "conversations";
 
 /// Fields of a world besides its collections.
@@ -68,7 +68,7 @@ impl Draft {
         }
     }
 
-    /// The pointer of a field as it was written, from its pointer in the document.
+    /// The pointer to a field as written, from its pointer in the document.
     pub(super) fn pointer(&self, field: &str) -> String {
         let (first, rest) =
             field.trim_start_matches('/').split_once('/').map_or((field.trim_start_matches('/'), ""), |both| both);
@@ -193,7 +193,7 @@ impl Gathered {
     }
 }
 
-/// Removes the collections that are written inside of a document from its fields.
+/// Removes nested collections from the fields of a document.
 fn nested(collection: &Collection, fields: &mut Map<String, Value>) -> Vec<(&'static Collection, &'static str, Value)> {
     let inner = collection.nested.iter().filter_map(|(name, field)| {
         let collection = Collection::named(name)?;

@@ -1,5 +1,5 @@
-//! From documents as people write them to documents with every field: names become identifiers, dates become absolute,
-//! and what the server can derive is derived.
+//! Converts handwritten documents to documents with every field: names become identifiers, dates become absolute, and
+//! derivable fields are added.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,9 +25,9 @@ pub(super) struct Expansion<'a> {
     pub(super) names: Names,
     pub(super) problems: Vec<Problem>,
     pub(super) now: Timestamp,
-    /// When documents without a date were created, at the latest.
+    /// The latest creation time of documents without a date.
     pub(super) start: Timestamp,
-    /// The identifier of the user who owns a project, by its draft.
+    /// The identifier of a project's owner, by the project's draft.
     pub(super) owners: HashMap<usize, String>,
     /// The drafts of the projects.
     projects: Vec<usize>,
@@ -35,12 +35,12 @@ pub(super) struct Expansion<'a> {
     by_id: HashMap<(&'static str, String), usize>,
     /// The last ticket number of a project, by its draft.
     pub(super) tickets: HashMap<usize, u64>,
-    /// The ticket numbers that conversations have, by the drafts of their projects.
+    /// The ticket numbers of conversations, by the drafts of their projects.
     pub(super) taken: HashSet<(usize, u32)>,
 }
 
 impl<'a> Expansion<'a> {
-    /// Prepares the documents: afterwards, they have identifiers and can be found by their names.
+    /// Prepares the documents, which then have identifiers and can be found by name.
     pub(super) fn new(sources: &'a [Source], drafts: Vec<Draft>, (now, start): (Timestamp, Timestamp)) -> Self {
         let mut all = Self {
             sources,
@@ -99,7 +99,7 @@ impl<'a> Expansion<'a> {
         self.problems.push(self.sources[draft.origin.source].problem(&pointer, problem));
     }
 
-    /// Replaces short names of fields, and fields that stand for several ones.
+    /// Replaces short names of fields, and fields that stand for several fields.
     fn rename(&mut self, at: usize) {
         let draft = &mut self.drafts[at];
         let mut fields = Map::new();
@@ -130,7 +130,7 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// Turns the `owner` and the `team` of a project into members.
+    /// Converts the `owner` and the `team` of a project to members.
     fn write_team(&mut self, at: usize) {
         if self.drafts[at].collection.name != "projects" {
             return;
@@ -156,14 +156,14 @@ impl<'a> Expansion<'a> {
         for (pointer, user, role) in members {
             let origin = Origin { pointer: self.drafts[at].pointer(&pointer), ..self.drafts[at].origin.clone() };
             let fields = Map::from_iter([("id_user".to_owned(), user), ("role".to_owned(), role)]);
-            // The value itself, rather than a field of it, is what was written.
+            // The value itself was written, not a field of it.
             let written = vec![("id_user", String::new()), ("role", String::new())];
             let parent = Some((at, "id_project"));
             self.drafts.push(Draft { parent, written, ..Draft::new(collection, origin, fields) });
         }
     }
 
-    /// A document with the identifier of an earlier one of a world that is extended changes that one.
+    /// Merges documents into those with the same identifier in an extended world.
     fn merge_overrides(&mut self) {
         let base = self.sources.iter().position(|source| source.name == super::BASE);
         let Some(base) = base else { return };
@@ -186,7 +186,7 @@ impl<'a> Expansion<'a> {
         self.remove(&moved);
     }
 
-    /// Removes the drafts that have moved, and adapts the references to parents.
+    /// Removes drafts that have moved, and updates the references to parents.
     fn remove(&mut self, moved: &[Option<usize>]) {
         let mut place = Vec::with_capacity(moved.len());
         let mut kept = 0;
@@ -226,7 +226,7 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// What the identifier of a document is derived from: its handle, or else what it is called.
+    /// The text that the identifier of a document is derived from: its handle, or else its name.
     pub(super) fn name_for_id(&self, at: usize) -> String {
         let draft = &self.drafts[at];
         let text = |field: &str| draft.fields.get(field).and_then(Value::as_str);
@@ -245,7 +245,7 @@ impl<'a> Expansion<'a> {
         draft.handle.clone().or_else(own).unwrap_or_default()
     }
 
-    /// The project of a document: the one that it names, that of the document around it, or the only one.
+    /// The project of a document: the one that it names, that of the enclosing document, or the only one.
     fn project_of(&mut self, at: usize) -> Option<usize> {
         let draft = &self.drafts[at];
         if !draft.collection.has_project() {
@@ -292,7 +292,7 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// Finds who owns the projects. A project that is not written in full belongs to its creator, or to the only user.
+    /// Finds the owners of projects. A partially written project belongs to its creator, or to the only user.
     fn find_owners(&mut self) {
         let members = Collection::named("project_users").expect("it is in the list");
         for at in 0..self.drafts.len() {
@@ -338,7 +338,7 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// Adds the default department to projects that have no department and are not written in full.
+    /// Adds the default department to partially written projects without departments.
     fn derive_departments(&mut self) {
         let departments = Collection::named("departments").expect("it is in the list");
         for at in 0..self.drafts.len() {
@@ -367,7 +367,7 @@ pub(super) fn request_id(project: &str, name: &str) -> String {
     format!("support-group-{project}-{}", id::uuid_of_name(&("request", project, name)).simple())
 }
 
-/// The identifier of a document without one, the nth of its name in its project.
+/// The identifier of a document without one: the nth with its name in its project.
 pub(super) fn derived_id(collection: &Collection, project: &str, name: &str, times: u32) -> String {
     id::of_name::<()>(&(collection.name, project, name, times)).to_string()
 }

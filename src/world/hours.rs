@@ -1,4 +1,4 @@
-//! Operating hours as people write them: days and ranges of days with their times, and a time zone.
+//! Handwritten operating hours: days and ranges of days with their times, and a time zone.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const DAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday",
 /// The names of the time zone, and the field of the full form.
 const ZONES: [(&str, &str); 3] = [("timezone", "tzname"), ("tzname", "tzname"), ("tz", "tz")];
 
-/// What operating hours look like, for error messages.
+/// The expected format of operating hours, for error messages.
 const EXPECTED: &str =
     "expected days with times such as { mon-fri: \"09:00-13:00, 14:00-18:00\", timezone: Europe/Rome }";
 
@@ -27,11 +27,10 @@ enum Sunday {
     Seven,
 }
 
-/// A problem: the field, and what is wrong with it.
+/// A problem: the field, and the description.
 type Wrong = (String, String);
 
-/// Replaces operating hours that are written as objects by their text in the full form. Returns everything that is
-/// wrong.
+/// Replaces operating hours that are written as objects by their text in the full form. Returns all problems.
 pub(super) fn write(draft: &mut Draft) -> Vec<Wrong> {
     let mut problems = Vec::new();
     if draft.collection.name != "projects" {
@@ -53,11 +52,11 @@ pub(super) fn write(draft: &mut Draft) -> Vec<Wrong> {
     problems
 }
 
-/// Replaces hours by their text, or by nothing if they are wrong, so that each problem is reported once.
+/// Replaces hours by their text, or removes them if they are invalid, so that each problem is reported once.
 fn replace(hours: &mut Value, field: &str, sunday: Sunday, problems: &mut Vec<Wrong>) {
     let wrong = match &*hours {
         Value::Null => return,
-        // The text of the full form is checked where that is read.
+        // The text of the full form is checked by its parser.
         Value::String(text) if text.is_empty() || text.trim_start().starts_with('{') => return,
         Value::Object(written) => match text(written, sunday) {
             Ok(text) => {
@@ -98,7 +97,7 @@ fn text(hours: &Map<String, Value>, sunday: Sunday) -> Result<String, Vec<Wrong>
             }
             ([from, to], intervals) => {
                 let mut wrong: Vec<_> = [from.err(), to.err(), intervals.err()].into_iter().flatten().collect();
-                // A day that is no range is both of its ends.
+                // A single day is both ends of its range.
                 wrong.dedup();
                 problems.extend(wrong.into_iter().map(|problem| (field.clone(), problem)));
             }
@@ -112,7 +111,7 @@ fn text(hours: &Map<String, Value>, sunday: Sunday) -> Result<String, Vec<Wrong>
     Ok(Value::Object(days.chain([(field.to_owned(), zone)]).collect()).to_string())
 }
 
-/// What is wrong with a time zone.
+/// The problem with a time zone.
 fn zone_problem(field: &str, zone: &Value) -> Option<String> {
     let name = zone.as_str();
     if field == "tz" {
@@ -144,7 +143,7 @@ fn day(name: &str) -> Result<usize, String> {
     })
 }
 
-/// Times as `09:00-13:00, 14:00-18:00`, as a list of such, or as objects with `start` and `end`.
+/// Times as `09:00-13:00, 14:00-18:00`, as a list of these, or as objects with `start` and `end`.
 fn intervals(value: &Value) -> Result<Vec<Value>, String> {
     let wrong = |value: &Value| format!("expected times such as 09:00-13:00, 14:00-18:00, found {}", found(value));
     let written = |text: &str| {
@@ -169,7 +168,7 @@ fn intervals(value: &Value) -> Result<Vec<Value>, String> {
     }
 }
 
-/// An interval, what is wrong with its times, or `None` if they are no times at all.
+/// An interval, the problem with its times, or `None` if they are not times.
 fn interval(start: &str, end: &str) -> Option<Result<Value, String>> {
     let minutes = |text: &str| {
         let (hours, minutes) = text.trim().split_once(':')?;

@@ -1,7 +1,7 @@
-//! Worlds as people write them: in JSON or YAML, with names instead of identifiers, dates relative to the clock, and
+//! Handwritten worlds: in JSON or YAML, with names instead of identifiers, dates relative to the clock, and
 //! conversations as dialogues.
 //!
-//! A world in the full form is loaded as it is, by [`fixture`]. Everything else goes through these steps: the files are
+//! A world in the full form is loaded unchanged, by [`fixture`]. Everything else goes through these steps: files are
 //! read with the positions of their values ([`source`]), the documents in them are gathered ([`draft`]), completed
 //! ([`expand`], [`mod@reference`], [`complete`]), and loaded ([`typed`]); then the world is checked as a whole ([`check`]),
 //! and the conversations are performed ([`dialogue`]). Every step reports all problems that it finds.
@@ -46,15 +46,15 @@ use crate::{
 /// The name of the file that `extends: default` adds.
 const BASE: &str = "default world";
 
-/// How a world is read.
+/// The settings for reading a world.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {
-    /// What relative dates are relative to.
+    /// The time that relative dates refer to.
     pub(crate) now: Timestamp,
     pub(crate) checks: Checks,
 }
 
-/// What happens if references dangle, statuses are unknown, or something else does not fit together.
+/// How dangling references, unknown statuses, and other inconsistencies are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checks {
     Strict,
@@ -62,7 +62,7 @@ pub(crate) enum Checks {
     Lenient,
 }
 
-/// A world that was loaded.
+/// A loaded world.
 pub(crate) struct Loaded {
     pub(crate) tables: Tables,
     pub(crate) warnings: Vec<Problem>,
@@ -105,7 +105,7 @@ pub(crate) fn load(path: &Path, reading: Reading) -> Result<Loaded, FixtureError
     assemble(sources, problems, reading).map_err(|problems| precise(problems, first.as_ref()))
 }
 
-/// Loads a world in memory. Errors call it by `name`.
+/// Loads a world in memory. Errors refer to it by `name`.
 pub(crate) fn parse(name: &str, world: &Value, reading: Reading) -> Result<Loaded, FixtureError> {
     match fixture::parse(name, &world.to_string()) {
         Ok(tables) if check::flaws(&tables).is_empty() => Ok(Loaded { tables, warnings: Vec::new() }),
@@ -113,12 +113,12 @@ pub(crate) fn parse(name: &str, world: &Value, reading: Reading) -> Result<Loade
     }
 }
 
-/// Loads a world in the form for people.
+/// Loads a handwritten world.
 fn parse_written(world: Value, reading: Reading) -> Result<Loaded, Vec<Problem>> {
     assemble(vec![Source::of("world", world)], Vec::new(), reading)
 }
 
-/// The problem that the parser of the full form stopped at has the position at which it stopped.
+/// Adds the position at which the parser of the full form stopped to its problem.
 fn precise(mut problems: Vec<Problem>, first: Option<&Problem>) -> FixtureError {
     for problem in &mut problems {
         let same = first.filter(|first| first.file == problem.file && first.pointer == problem.pointer);
@@ -148,7 +148,7 @@ fn assemble(mut sources: Vec<Source>, mut problems: Vec<Problem>, reading: Readi
     for at in 0..all.drafts.len() {
         let fields = all.complete(at);
         match stray(&all, at, fields.get("id_project")) {
-            // Nothing could ever find it, and an export of it could not be imported.
+            // It could not be found, and an export of it could not be imported.
             Some(problem) => {
                 let draft = &all.drafts[at];
                 doubts.push(sources[draft.origin.source].problem(&draft.pointer("id_project"), &problem));
@@ -165,7 +165,7 @@ fn assemble(mut sources: Vec<Source>, mut problems: Vec<Problem>, reading: Readi
             refused.into_iter().map(|refused| sources[refused.source].problem(&refused.pointer, &refused.problem)),
         );
     }
-    // Documents may refer to those of conversations.
+    // Documents may refer to documents of conversations.
     doubts.extend(flaws(&all, &tables));
     if reading.checks == Checks::Strict {
         problems.append(&mut doubts);
@@ -206,7 +206,7 @@ fn stray(all: &Expansion, at: usize, project: Option<&Value>) -> Option<String> 
     Some(format!("expected the _id of an existing project, found \"{id}\"{known}"))
 }
 
-/// What does not fit together in the world as a whole, at the documents that are to blame.
+/// The inconsistencies of the world as a whole, at the documents that cause them.
 fn flaws(all: &Expansion, tables: &Tables) -> Vec<Problem> {
     let flaws = check::flaws(tables);
     if flaws.is_empty() {
@@ -231,7 +231,7 @@ fn flaws(all: &Expansion, tables: &Tables) -> Vec<Problem> {
             None => Problem { file: String::new(), pointer: format!("/{}", flaw.collection), problem },
         }
     };
-    // A document that has problems itself is not missing.
+    // A document with problems is not missing.
     let is_broken = |collection: &str, id: Option<&String>| {
         let mut known = all.drafts.iter().filter(|draft| draft.is_broken && draft.collection.name == collection);
         known.any(|draft| id.is_none_or(|id| draft.id.eq_ignore_ascii_case(id)))

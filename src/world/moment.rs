@@ -1,10 +1,10 @@
-//! Dates as people write them: absolute, or relative to the clock.
+//! Handwritten dates: absolute, or relative to the clock.
 
 use jiff::{civil, tz::TimeZone};
 
 use crate::{runtime::clock::parse_duration, value::Timestamp};
 
-/// What a date can look like, for error messages.
+/// The expected formats of a date, for error messages.
 pub(super) const EXPECTED: &str =
     "expected a date such as 2026-11-29, 2026-11-29T14:30:00Z, or -3d 2h before the clock's time";
 
@@ -36,7 +36,7 @@ fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
 
 /// Parses the length of a pause in milliseconds.
 pub(super) fn milliseconds(text: &str) -> Option<i64> {
-    // A bare number has no unit, and a sign within is a mistake.
+    // Reject a bare number, which has no unit, and a sign inside the text.
     let length = parse_duration(text).ok().filter(|_| !text.contains(['-', '+']))?;
     i64::try_from(length.as_millis()).ok().filter(|milliseconds| *milliseconds < 1 << 50)
 }

@@ -12,7 +12,7 @@ use crate::value::{Id, suggest};
 #[derive(Default)]
 pub(super) struct Names(HashMap<&'static str, HashMap<String, Vec<Named>>>);
 
-/// A document that a name stands for.
+/// A named document.
 #[derive(Clone, Copy)]
 struct Named {
     draft: usize,
@@ -42,7 +42,7 @@ impl Names {
         names
     }
 
-    /// The document of a collection with a name or handle, in a project if it has one.
+    /// The document of a collection with a name or handle, within a project if documents belong to one.
     pub(super) fn get(
         &self,
         drafts: &[Draft],
@@ -56,7 +56,7 @@ impl Names {
         }
     }
 
-    /// Like [`Self::get`], with the reason if there is no such document, or more than one.
+    /// Like [`Self::get`], with the reason if there is no such document or more than one.
     pub(super) fn find(
         &self,
         drafts: &[Draft],
@@ -87,7 +87,7 @@ impl Names {
         }
     }
 
-    /// The documents with a name, as far as it is equally specific for them.
+    /// The documents for which a name is most specific.
     fn all(&self, drafts: &[Draft], collection: &Collection, project: Option<usize>, name: &str) -> Vec<usize> {
         let all = self.0.get(collection.name).and_then(|all| all.get(&key(name)));
         let mut found: Vec<_> =

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::value::id;
 
-/// What a reference was resolved to.
+/// The result of resolving a reference.
 enum Resolved {
     Known(String),
-    /// The text stays as it is.
+    /// The text is kept.
     Kept,
 }
 
@@ -34,7 +34,7 @@ impl Expansion<'_> {
                 if let Some(project) = self.drafts[at].project {
                     fields.insert(field.to_owned(), json!(self.drafts[project].id));
                 } else if fields.get(field).and_then(Value::as_str).is_some_and(|text| !is_id(text)) {
-                    // The problem is known already.
+                    // The problem has already been reported.
                     fields.shift_remove(field);
                 }
                 continue;
@@ -121,7 +121,7 @@ impl Expansion<'_> {
             }
             Target::Conversation => {
                 let request = get("requests").map(|request| Resolved::Known(self.request_id_of(request)));
-                // Direct messages have other recipients.
+                // Direct messages have users as recipients.
                 request.or_else(|| get("users").map(known)).map_or_else(|| text("requests"), Ok)
             }
             Target::Author => get("users").map(known).map_or_else(|| text("users"), Ok),
@@ -140,13 +140,13 @@ impl Expansion<'_> {
         self.drafts.iter().find(is_of_user).map(|draft| draft.id.clone())
     }
 
-    /// The identifier of a lead for the project's own system.
+    /// The `lead_id` of a lead.
     pub(super) fn lead_id_of(&self, at: usize) -> String {
         let own = self.drafts[at].fields.get("lead_id").and_then(Value::as_str);
         own.map_or_else(|| id::uuid_of_name(&("lead", &self.drafts[at].id)).to_string(), str::to_owned)
     }
 
-    /// The identifier of a conversation for clients.
+    /// The client-side identifier of a conversation.
     pub(super) fn request_id_of(&self, at: usize) -> String {
         let draft = &self.drafts[at];
         let own = draft.fields.get("request_id").and_then(Value::as_str);

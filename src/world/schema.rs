@@ -1,4 +1,4 @@
-//! The JSON Schema of worlds, for editors: it accepts both forms, because the form for people only adds to the full one.
+//! The JSON Schema of worlds, for editors. It accepts both forms, because the handwritten form extends the full one.
 
 use serde_json::{Map, Value, json};
 
@@ -51,7 +51,7 @@ fn of_any(item: &Value, description: &str) -> Value {
     ]})
 }
 
-/// Makes fields optional, and adds the short names and the collections that can be written inside.
+/// Makes fields optional, and adds short names and nested collections.
 fn relax(definition: &mut Value, collection: &Collection, nested: &[(&'static str, Value)]) {
     let Some(definition) = definition.as_object_mut() else { return };
     definition.shift_remove("required");
@@ -59,7 +59,7 @@ fn relax(definition: &mut Value, collection: &Collection, nested: &[(&'static st
     for (path, _) in collection.references {
         let (field, is_list) = path.split_once("[]").map_or((*path, false), |(field, _)| (field, true));
         let Some(schema) = fields.get_mut(field).and_then(Value::as_object_mut) else { continue };
-        // Names, too.
+        // Names are accepted, too.
         schema.shift_remove("pattern");
         if is_list && let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {
             items.shift_remove("pattern");

@@ -1,5 +1,4 @@
-//! What the JSON Schema of the full form says about a document: which texts are dates, which fields are required, and
-//! which names are unknown.
+//! The JSON Schema of the full form, as needed to complete documents: dates, required fields, and known names.
 
 use std::sync::LazyLock;
 
@@ -9,7 +8,7 @@ use crate::state::fixture;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(fixture::schema);
 
-/// What a schema says about a value.
+/// The kind of a value, according to its schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -37,12 +36,12 @@ impl Shape {
         self.properties().is_some_and(|fields| fields.contains_key(field))
     }
 
-    /// Names of the fields that every object has.
+    /// Names of the required fields.
     pub(super) fn required(self) -> impl Iterator<Item = &'static str> {
         self.0["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// The value of a field that a document without it has.
+    /// The default of a field.
     pub(super) fn default(self, field: &str) -> Option<&'static Value> {
         self.properties()?.get(field)?.get("default")
     }

@@ -1,4 +1,4 @@
-//! The files of a world as they were written: their values, and where each value is.
+//! The files of a world as written: their values, and the position of each value.
 
 use std::{
     collections::BTreeMap,
@@ -15,22 +15,22 @@ use crate::{
     value::json,
 };
 
-/// Size that a file in the form for people must not reach. Devices have no end.
+/// Maximum size of a handwritten file. Devices are endless.
 const BYTES: u64 = 1 << 28;
 
-/// Extensions of the files in a directory that are read.
+/// Extensions of the files that are read in a directory.
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 
 /// A file of a world.
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) value: Value,
-    /// What is wrong with the text, but does not keep it from being read.
+    /// Problems of the text that do not prevent it from being read.
     pub(super) problems: Vec<Problem>,
     text: Text,
 }
 
-/// What positions are derived from.
+/// The text from which positions are derived.
 enum Text {
     Json(String),
     Yaml(Marks),
@@ -75,7 +75,7 @@ impl Source {
         let text = std::str::from_utf8(text).map_err(|error| problem(format!("expected UTF-8, found {error}")))?;
         let Document { value, marks, problems } = yaml::read(text).map_err(|error| problem(error.to_string()))?;
         if value.is_null() {
-            // Editors empty files for a moment when they save them.
+            // Editors briefly empty files when saving them.
             return Err(problem("expected an object of collections, found an empty file".to_owned()));
         }
         let problems = problems.into_iter().map(|(pointer, error)| {
@@ -85,7 +85,7 @@ impl Source {
         Ok(Self { problems: problems.collect(), name, value, text: Text::Yaml(marks) })
     }
 
-    /// The text of a number or a boolean as it was written, if that is known.
+    /// The text of a number or a boolean as written, if known.
     pub(super) fn written(&self, pointer: &str) -> Option<&str> {
         match &self.text {
             Text::Yaml(marks) => marks.get(pointer)?.written.as_deref(),
@@ -93,7 +93,7 @@ impl Source {
         }
     }
 
-    /// A problem at a value, or at the closest value around it.
+    /// A problem at a value, or at the closest enclosing value.
     pub(super) fn problem(&self, pointer: &str, problem: &str) -> Problem {
         let position = self.position(pointer);
         let position = position.map(|(line, column)| format!(" (line {line}, column {column})"));
@@ -102,7 +102,7 @@ impl Source {
         Problem { file: self.name.clone(), pointer: pointer.to_owned(), problem }
     }
 
-    /// Line and column of a value, or of the closest value around it.
+    /// Line and column of a value, or of the closest enclosing value.
     fn position(&self, pointer: &str) -> Option<(usize, usize)> {
         match &self.text {
             Text::None => None,
@@ -121,7 +121,7 @@ impl Source {
     }
 }
 
-/// The files that a path stands for: itself, or those of a directory in the order of their names.
+/// The files at a path: itself, or those of a directory in the order of their names.
 pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -144,7 +144,7 @@ pub(super) fn is_json(path: &Path) -> bool {
     !path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// Positions in JSON are only needed for problems, so they are found by parsing the values on the way again.
+/// Finds a position in JSON by parsing the values on the way again, because only problems need positions.
 fn position_in_json(text: &str, pointer: &str) -> (usize, usize) {
     let mut value = text;
     for name in pointer.split('/').skip(1) {
@@ -162,7 +162,7 @@ fn position_in_json(text: &str, pointer: &str) -> (usize, usize) {
         value = inner.get();
     }
     let value = value.trim_start();
-    // Both are parts of the same text.
+    // Both are slices of the same text.
     let before = &text[..value.as_ptr().addr() - text.as_ptr().addr()];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -1,8 +1,8 @@
-//! How much there is in a world, in words.
+//! The size of a world, in words.
 
 use crate::state::{Collection, Tables, tables::Visit};
 
-/// What the documents of collections are called, where that is not the name of the collection.
+/// The words for documents of collections, where they differ from the name of the collection.
 const WORDS: [(&str, &str, &str); 8] = [
     ("users", "user", "users"),
     ("projects", "project", "projects"),

@@ -1,13 +1,13 @@
-//! From complete documents to tables: every error of every document, not only the first.
+//! Loads complete documents into tables, and reports every error of every document.
 
 use serde_json::{Map, Value};
 
 use super::expand::Expansion;
 use crate::state::{Tables, fixture};
 
-/// Adds a document to the tables. Each part that is wrong is reported and removed, until the rest can be read.
+/// Adds a document to the tables. Each invalid part is reported and removed, until the rest can be read.
 pub(super) fn add(all: &mut Expansion, tables: &mut Tables, at: usize, fields: Map<String, Value>) {
-    /// More attempts than a document has parts that anybody gets wrong at once.
+    /// Maximum number of attempts: more than the plausible number of mistakes in a document.
     const ATTEMPTS: usize = 50;
     let collection = all.drafts[at].collection;
     let mut document = Value::Object(fields);
@@ -32,7 +32,7 @@ pub(super) fn add(all: &mut Expansion, tables: &mut Tables, at: usize, fields: M
     }
 }
 
-/// Removes a value from the object or array around it.
+/// Removes a value from the enclosing object or array.
 fn remove(document: &mut Value, around: &str, name: &str) -> Option<String> {
     match document.pointer_mut(around)? {
         Value::Object(fields) => {

@@ -15,25 +15,25 @@ const VALUES: usize = 10_000_000;
 const ALIASED_VALUES: usize = 1_000_000;
 const ALIASED_BYTES: usize = 1 << 26;
 
-/// Where the values of a document are, by their JSON pointers.
+/// The positions of a document's values, by JSON pointer.
 pub(super) type Marks = HashMap<String, Mark>;
 
 /// A document as JSON.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// `null` if there is none.
+    /// `null` if the text is empty.
     pub(super) value: Value,
     pub(super) marks: Marks,
-    /// What is wrong, but does not keep the rest from being read, with pointers.
+    /// Problems that do not prevent the rest from being read, with pointers.
     pub(super) problems: Vec<(String, YamlError)>,
 }
 
-/// Where a value starts.
+/// The start of a value.
 #[derive(Debug)]
 pub(super) struct Mark {
     pub(super) line: usize,
     pub(super) column: usize,
-    /// The text of a number or a boolean, which may stand for a text.
+    /// The source text of a number or a boolean, which may be meant as a string.
     pub(super) written: Option<Box<str>>,
 }
 
@@ -87,7 +87,7 @@ struct Reader<'a> {
     anchors: HashMap<usize, (Value, Size)>,
     problems: Vec<(String, YamlError)>,
     values: usize,
-    /// What aliases added.
+    /// The size of the values added by aliases.
     aliased: Size,
 }
 
@@ -109,10 +109,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Explains what people stumble over.
+    /// Explains common mistakes.
     fn explain(&self, problem: &str, at: Marker) -> YamlError {
         let line = self.text.lines().nth(at.line().saturating_sub(1)).unwrap_or_default();
-        // YAML reserves the character with which handles start.
+        // YAML reserves the character that handles start with.
         let handle = line.split([' ', '[', '{', ',']).find(|word| word.starts_with('@'));
         let rest = line.chars().skip(at.col()).collect::<String>();
         let hint = if let Some(handle) = handle {

@@ -1,4 +1,4 @@
-//! Which module may import which: the map of docs/architecture.md, held against the `use` declarations and paths of every file.
+//! Which module may import which: the map of docs/architecture.md, checked against the `use` declarations and paths of every file.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -88,19 +88,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("bench", &["value", "store", "render", "runtime", "documents", "state", "identity", "http", "resource"]),
 ];
 
-/// Files of a resource that hold stored documents, besides `document.rs`, and what they can be found by.
+/// Modules with stored documents and their indexes, besides the `document` modules of the resources.
 const DOCUMENTS: [&str; 4] =
     ["resource::entity", "resource::project::address_filter", "resource::project::ban", "resource::request::snapshot"];
 
-/// The modules of a crate, and what each imports.
+/// The modules of a crate with their imports.
 #[derive(Default)]
 struct Graph {
     modules: BTreeSet<Module>,
-    /// What a module re-exports: the name there, and the path that it stands for.
+    /// Re-exports: the module and the exported name, with the path they stand for.
     exports: BTreeMap<(Module, String), Module>,
-    /// What `use` declarations bring into a module: names, and paths from the root of the crate.
+    /// Names that `use` declarations import into each module, with their paths from the crate root.
     uses: BTreeMap<Module, Vec<(String, Module)>>,
-    /// Other paths: from the root of the crate, or as written when they start with a name.
+    /// Other paths: from the crate root, or as written if they start with another name.
     paths: BTreeMap<Module, BTreeSet<Vec<String>>>,
 }
 
@@ -113,7 +113,7 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    /// A path from the root of the crate, if the path starts with `crate`, `self` or `super`.
+    /// The path from the crate root, if it starts with `crate`, `self`, or `super`.
     fn absolute(&self, path: &[String]) -> Option<Module> {
         let mut base = match path.first()?.as_str() {
             "crate" => return Some(path[1..].to_vec()),
@@ -196,7 +196,7 @@ impl Graph {
         self.modules.insert(module);
     }
 
-    /// The module in which what a path names is defined, through all re-exports.
+    /// The module that defines the item at a path, with re-exports resolved.
     fn home(&self, path: &[String]) -> Option<Module> {
         let (mut path, mut seen) = (path.to_vec(), BTreeSet::new());
         loop {
@@ -210,8 +210,8 @@ impl Graph {
         }
     }
 
-    /// What a module imports. Its own children, which it composes, and the root of the crate do not count. A module that is
-    /// brought in by its name counts where something in it is used.
+    /// The imports of a module, without the crate root and its own children, which it composes. A module imported by name
+    /// counts only if one of its items is used.
     fn imports(&self, module: &Module) -> BTreeSet<Module> {
         let (modules, items): (Vec<_>, Vec<_>) =
             self.uses[module].iter().partition(|(_, path)| self.modules.contains(path));
@@ -224,7 +224,7 @@ impl Graph {
         homes.filter(|home| !home.starts_with(module) && !home.is_empty()).collect()
     }
 
-    /// Modules that import each other, directly or not: each set once, largest first.
+    /// The sets of modules that import each other directly or indirectly, largest first.
     fn cycles(&self) -> Vec<BTreeSet<Module>> {
         let reached: BTreeMap<_, _> = self.modules.iter().map(|module| (module, self.reached_from(module))).collect();
         let mut cycles = BTreeSet::new();
@@ -267,7 +267,7 @@ impl Graph {
             }
             let is_rule = module.last().is_some_and(|name| name == "rules");
             if is_rule && self.imports(module).iter().any(|import| import[0] == "http") {
-                wrong.push(format!("{} is a rule and knows HTTP", module.join("::")));
+                wrong.push(format!("{} is a rule and imports HTTP", module.join("::")));
             }
         }
         wrong
@@ -288,14 +288,14 @@ fn crate_graph() -> Graph {
     fn collect(folder: &Path, module: &[String], graph: &mut Graph) {
         for entry in fs::read_dir(folder).expect("a source folder can be read").flatten() {
             let (path, name) =
-                (entry.path(), entry.path().file_stem().expect("it has a name").to_string_lossy().into_owned());
+                (entry.path(), entry.path().file_stem().expect("an entry has a name").to_string_lossy().into_owned());
             let child = [module, std::slice::from_ref(&name)].concat();
             if path.is_dir() {
                 collect(&path, &child, graph);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).expect("a source file can be read");
                 match name.as_str() {
-                    // The program, and the commands that only it has.
+                    // The binary and its commands.
                     "main" | "check" | "configuration" | "generate" | "traffic" | "worlds" if module.is_empty() => {}
                     "lib" if module.is_empty() => graph.add(Vec::new(), &text),
                     "mod" => graph.add(module.to_vec(), &text),
@@ -331,7 +331,7 @@ fn every_layer_and_document_of_the_map_exists() {
 
 #[test]
 fn the_architecture_page_names_every_cycle() {
-    let page = fs::read_to_string(root().join("docs/architecture.md")).expect("there is docs/architecture.md");
+    let page = fs::read_to_string(root().join("docs/architecture.md")).expect("docs/architecture.md is readable");
     let mut named: BTreeSet<BTreeSet<String>> = BTreeSet::new();
     for line in page.lines().filter(|line| line.starts_with("| `") && line.contains("` ⇄ ")) {
         let cell = line.trim_start_matches("| ").split(" | ").next().unwrap_or_default();
@@ -376,7 +376,7 @@ fn wrong_imports_are_found_however_they_are_written() {
             "value::id imports resource::lead::document",
         ),
         // Allowed for the layer, not for rules.
-        ("resource::lead::rules", "use crate::http::Body;", "resource::lead::rules is a rule and knows HTTP"),
+        ("resource::lead::rules", "use crate::http::Body;", "resource::lead::rules is a rule and imports HTTP"),
         ("helpers::text", "", "helpers::text belongs to no layer"),
     ] {
         let wrong = graph_with(path, text);

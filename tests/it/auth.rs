@@ -141,7 +141,7 @@ async fn custom_tokens_create_a_membership_once() {
     app.owner().put(&member, json!({"status": "disabled"})).await.json_of(200);
     let refused = visitor.send(Method::POST, "/auth/signinWithCustomToken", &[], "").await.json_of(401);
     assert_eq!(refused["msg"], "Authentication failed. Project_user not active.");
-    // A numeric id is converted to a string.
+    // A numeric ID is converted to a string.
     let numbered = app.authorized(custom(&json!({"_id": 42})));
     numbered.send(Method::POST, "/auth/signinWithCustomToken", &[], "").await.json_of(200);
     let state = app.state().await;

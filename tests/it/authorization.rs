@@ -1,5 +1,5 @@
 //! Authorization of every operation, derived from its type: callers below the required role are rejected before
-//! anything else of the call is checked.
+//! anything else in the call is checked.
 
 use std::fs;
 
@@ -14,12 +14,12 @@ use crate::support::{
 /// Roles of the default world in ascending order.
 const ROLES: [&str; 5] = ["guest", "user", "agent", "admin", "owner"];
 
-/// An operation of the list that is generated with the documents.
+/// An operation of the generated list.
 struct Operation<'a> {
     line: &'a str,
     id: &'a str,
     method: Method,
-    /// Operations with the main project in their paths, and 0 in place of every other id.
+    /// The path with the ID of the main project, and 0 for every other parameter.
     path: String,
     role: Option<usize>,
 }
@@ -84,7 +84,7 @@ async fn every_operation_rejects_callers_below_its_role() {
         }
         let nowhere = path.replace(PROJECT_ID, UNKNOWN_PROJECT_ID);
         if path.starts_with("/v3/projects/") || operation.id == "get_project_root" {
-            // The project is the object here. Nobody is a member of a project that does not exist.
+            // These operations act on the project itself, and no one is a member of a project that does not exist.
             let answer = operation.call(&app.outsider(), &nowhere).await;
             assert_eq!(answer.json_of(403)["msg"], "you dont belong to the project.", "{line}");
         } else {

@@ -96,7 +96,7 @@ async fn a_subscription_certifies_visitors_of_its_own_project_only() {
     app.authorized(token.clone()).post("/auth/signinWithCustomToken", json!({})).await.json_of(200);
     let refused = app.authorized(token).get(&format!("{OTHER_PROJECT}/requests/me")).await.json_of(403);
     assert_eq!(refused["msg"], "you dont belong to the project.");
-    // Nor does it certify a guest of another project with the same id.
+    // Nor does it certify a guest of another project with the same ID.
     let stranger =
         app.nobody().post("/auth/signinAnonymously", json!({"id_project": OTHER_PROJECT_ID})).await.json_of(200);
     let stranger = json!({"_id": stranger["user"]["_id"]});

@@ -25,7 +25,7 @@ async fn operators(app: &App, department: &str) -> Value {
     app.agent().get(&format!("{}/operators", one(department))).await.json_of(200)
 }
 
-/// The user ids of a list of teammates.
+/// The user IDs of a list of teammates.
 fn users(list: &Value) -> Vec<&str> {
     let list = list.as_array().expect("a list").iter();
     list.map(|member| member["id_user"].as_str().expect("a string")).collect()

@@ -22,7 +22,7 @@ fn document() -> Value {
     })
 }
 
-/// The changes after an edit, as `place: what`, with a mark for breaking ones.
+/// The changes after an edit, as `place: what`, with a leading `!` if they are breaking.
 fn changes(edit: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut new = document();
     edit(&mut new);
@@ -69,7 +69,7 @@ fn operations_and_parameters_are_compared() {
 }
 
 #[test]
-fn sent_values_may_be_widened_and_not_narrowed() {
+fn sent_values_may_be_widened_but_not_narrowed() {
     let schema = |new: &mut Value, edit: &dyn Fn(&mut Value)| edit(&mut new["components"]["schemas"]["NewLead"]);
     assert_eq!(
         changes(|new| schema(new, &|lead| lead["required"] = json!(["name"]))),
@@ -94,7 +94,7 @@ fn sent_values_may_be_widened_and_not_narrowed() {
 }
 
 #[test]
-fn received_values_may_be_narrowed_and_not_widened() {
+fn received_values_may_be_narrowed_but_not_widened() {
     let schema = |new: &mut Value, edit: &dyn Fn(&mut Value)| edit(&mut new["components"]["schemas"]["Lead"]);
     assert_eq!(
         changes(|new| schema(new, &|lead| lead["required"] = json!([]))),

@@ -1,4 +1,4 @@
-//! The exported documents: committed, and by the rules of the house.
+//! The exported documents: the committed files are current, and follow the documentation rules.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use tiledesk_mock::openapi::{self, Document, Encoding, Version};
 use crate::support::{assert_file, inlined};
 
 #[tokio::test]
-async fn the_documents_are_committed() {
+async fn the_committed_documents_are_current() {
     for (file, document, version) in [
         ("openapi/tiledesk-v3.json", Document::V3, Version::V31),
         ("openapi/tiledesk-v3.openapi-3.0.json", Document::V3, Version::V30),
@@ -21,7 +21,7 @@ async fn the_documents_are_committed() {
 }
 
 #[tokio::test]
-async fn every_event_has_a_schema_and_an_example_that_fits() {
+async fn every_event_has_a_schema_and_a_valid_example() {
     let text = openapi::write(Document::V3, Version::V31, Encoding::Json).await;
     let document: Value = serde_json::from_str(&text).expect("a document is JSON");
     let schemas = openapi::webhooks().await;
@@ -29,9 +29,9 @@ async fn every_event_has_a_schema_and_an_example_that_fits() {
     for (name, schema) in schemas {
         assert_file(&format!("openapi/webhooks/{name}.json"), &schema);
         let schema = serde_json::from_str(&schema).expect("a schema is JSON");
-        let validator = jsonschema::validator_for(&schema).expect("a schema is one");
+        let validator = jsonschema::validator_for(&schema).expect("a schema is valid");
         let reference = document["webhooks"][&name]["$ref"].as_str().expect("a reference");
-        let item = document.pointer(&reference[1..]).expect("it refers to something");
+        let item = document.pointer(&reference[1..]).expect("the reference resolves");
         let media = &item["post"]["requestBody"]["content"]["application/json"];
         let example = &media["examples"]["told"]["value"];
         assert!(example.is_object(), "{name} has an example");
@@ -54,21 +54,21 @@ async fn operations(document: Document) -> Vec<(String, String, Value)> {
 }
 
 #[tokio::test]
-async fn every_operation_is_documented_by_the_rules_of_the_house() {
+async fn every_operation_follows_the_documentation_rules() {
     for document in [Document::V3, Document::V1, Document::Control] {
         let mut ids = BTreeSet::new();
         for (method, path, operation) in operations(document).await {
             let at = format!("{method} {path}");
             let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{at} has no id"));
-            assert!(ids.insert(id.to_owned()), "{id} is there twice");
-            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id} is in snake case");
+            assert!(ids.insert(id.to_owned()), "{id} occurs twice");
+            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id} is in snake_case");
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id} has one tag");
             for key in ["summary", "description"] {
                 assert!(operation[key].as_str().is_some_and(|text| text.len() > 4), "{id} has a {key}");
             }
             let words = operation["summary"].as_str().unwrap_or_default().split_whitespace().count();
-            assert!((3..=6).contains(&words), "the summary of {id} has {words} words");
-            assert!(operation["security"].is_array(), "{id} says whether it needs credentials");
+            assert!((3..=6).contains(&words), "the summary of {id} has {words} words instead of three to six");
+            assert!(operation["security"].is_array(), "{id} declares whether it needs credentials");
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 assert!(parameter["description"].is_string(), "{id} {}", parameter["name"]);
             }
@@ -90,19 +90,19 @@ async fn every_operation_is_documented_by_the_rules_of_the_house() {
             // The bytes of a file cannot be shown.
             let shown = |media: &str| !matches!(media, "*/*" | "application/octet-stream" | "multipart/form-data");
             for (media, content) in content {
-                assert!(!shown(media) || content["examples"].is_object(), "{id} has an example of its answer");
+                assert!(!shown(media) || content["examples"].is_object(), "{id} has a response example");
             }
             let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
             for (_, media) in bodies.filter(|(media, _)| shown(media)) {
                 let optional = operation["requestBody"]["required"] != true;
-                assert!(optional || media["examples"].is_object(), "{id} has an example of its body");
+                assert!(optional || media["examples"].is_object(), "{id} has a body example");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn the_first_version_has_exactly_what_its_pages_document() {
+async fn version_1_has_exactly_the_documented_operations() {
     let operations = operations(Document::V1).await;
     let lines: Vec<_> = operations
         .iter()

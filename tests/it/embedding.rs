@@ -1,4 +1,4 @@
-//! The crate embedded in tests: under any runtime or none.
+//! The crate embedded in tests, with any runtime or none.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,13 +17,13 @@ fn call(method: &str, path: &str, body: &str) -> Request<Bytes> {
 
 #[test]
 fn a_sync_test_needs_no_runtime() {
-    let fake = Fake::builder().seed(7).frozen_at(SystemTime::UNIX_EPOCH).start().expect("there is a port");
+    let fake = Fake::builder().seed(7).frozen_at(SystemTime::UNIX_EPOCH).start().expect("a free port");
     let sandbox = fake.sandbox("sync");
     let client = sandbox.client();
     assert_eq!(client.send_blocking(call("POST", LEADS, r#"{"lead_id":"1"}"#)).status(), StatusCode::OK);
     assert_eq!((sandbox.count("create_lead"), fake.default_sandbox().count("create_lead")), (Ok(1), Ok(0)));
     assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH);
-    sandbox.advance(Duration::from_secs(90)).expect("it can always go on");
+    sandbox.advance(Duration::from_secs(90)).expect("the time is in range");
     assert_eq!(sandbox.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(90));
     let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     assert!(sandbox.freeze_at(before).is_err(), "the lead was written later");
@@ -35,49 +35,49 @@ fn a_sync_test_needs_no_runtime() {
 }
 
 #[test]
-fn another_runtime_is_as_good() {
+fn any_runtime_is_supported() {
     let waiting = async {
         let fake = Fake::start().await;
         let sandbox = fake.default_sandbox();
         let fault = Fault::status(503).for_operation("get_lead").times(1);
-        sandbox.inject(&fault).expect("it is a fault");
+        sandbox.inject(&fault).expect("a valid fault");
         let client = fake.client();
         let path = format!("{LEADS}/5c81593adf767b0017d1aa66");
         let first = client.send(call("GET", &path, "")).await;
         let second = client.send(call("GET", &path, "")).await;
         assert_eq!((first.status().as_u16(), second.status().as_u16()), (503, 200));
-        let arrived = sandbox.wait_for("get_lead", 2, Duration::from_secs(5)).await.expect("they came");
+        let arrived = sandbox.wait_for("get_lead", 2, Duration::from_secs(5)).await.expect("both calls arrived");
         assert_eq!((arrived[0].fault.as_deref(), arrived[1].fault.as_deref()), (Some("fault 1"), None));
         let none = sandbox.wait_for("create_lead", 1, Duration::from_millis(20)).await;
-        assert!(none.is_err(), "none came");
-        sandbox.inject(&Fault::delay(Duration::from_millis(10)).times(1)).expect("it is a fault");
+        assert!(none.is_err(), "no such call arrived");
+        sandbox.inject(&Fault::delay(Duration::from_millis(10)).times(1)).expect("a valid fault");
         assert_eq!(client.send(call("GET", &path, "")).await.status(), 200);
     };
     pollster::block_on(waiting);
 }
 
 #[tokio::test]
-async fn a_test_sees_what_a_call_changed() {
+async fn changes_since_a_snapshot_can_be_read_and_undone() {
     let fake = Fake::start().await;
     let sandbox = fake.sandbox("changes");
     sandbox.take_snapshot("before");
     sandbox.client().send(call("POST", LEADS, r#"{"lead_id":"1"}"#)).await;
-    let changes = sandbox.changes_since("before").expect("it was taken");
+    let changes = sandbox.changes_since("before").expect("the snapshot exists");
     assert_eq!(changes["leads"]["added"][0]["lead_id"], "1");
     assert_eq!(changes.as_object().map(serde_json::Map::len), Some(1));
-    sandbox.restore("before").expect("it was taken");
+    sandbox.restore("before").expect("the snapshot exists");
     assert_eq!(sandbox.changes_since("before"), Ok(json!({})));
     assert!(sandbox.restore("none").is_err());
     let state = sandbox.state();
-    sandbox.set_state(&json!({"projects": []})).expect("it is a world");
+    sandbox.set_state(&json!({"projects": []})).expect("a valid world");
     assert!(sandbox.set_state(&json!({"nonsense": []})).is_err());
     assert_eq!(sandbox.state(), json!({}));
-    sandbox.set_state(&state).expect("it was one");
+    sandbox.set_state(&state).expect("an exported world is valid");
     assert_eq!(sandbox.state(), state);
 }
 
 #[tokio::test]
-async fn a_bad_fault_is_refused() {
+async fn an_invalid_fault_is_rejected() {
     let fake = Fake::start().await;
     let sandbox = fake.default_sandbox();
     for (fault, told) in [
@@ -87,22 +87,22 @@ async fn a_bad_fault_is_refused() {
         (Fault::truncate_body(1).with_body(json!({})), "/effect/body"),
         (Fault::reset_before().probability(2.0), "probability"),
     ] {
-        let refused = sandbox.inject(&fault).expect_err("it is none").to_string();
+        let refused = sandbox.inject(&fault).expect_err("an invalid fault").to_string();
         assert!(refused.contains(told) && !refused.contains("failed to parse"), "{refused}");
     }
 }
 
 #[tokio::test]
-async fn a_fault_takes_only_the_calls_that_fit_it() {
+async fn a_fault_applies_to_matching_calls_only() {
     let fake = Fake::start().await;
     let sandbox = fake.default_sandbox();
     let fault =
         Fault::status(503).for_method(&Method::POST).for_header("x-worker", "w*").for_body("/lead_id", json!("1"));
-    sandbox.inject(&fault).expect("it is a fault");
+    sandbox.inject(&fault).expect("a valid fault");
     let client = fake.client();
     let mut told = Vec::new();
     let lead = format!("{LEADS}/5c81593adf767b0017d1aa66");
-    // Each but the first differs from what is to fail in one thing.
+    // Each call but the first differs from the fault's matcher in one respect.
     for (method, path, worker, body) in [
         ("POST", LEADS, "w1", r#"{"lead_id":"1"}"#),
         ("PUT", &lead, "w1", r#"{"lead_id":"1"}"#),
@@ -117,18 +117,18 @@ async fn a_fault_takes_only_the_calls_that_fit_it() {
 }
 
 #[tokio::test]
-async fn coverage_can_be_asked_for_and_written() {
+async fn coverage_can_be_read_and_written_to_a_file() {
     let fake = Fake::start().await;
     let coverage = fake.coverage();
     assert!(coverage.percent() < f64::EPSILON);
     fake.client().send(call("GET", LEADS, "")).await;
     assert!(coverage.percent() > 0.0);
     let folder = tempfile::tempdir().expect("a folder");
-    let other = coverage.write(&folder.path().join("a.txt")).expect_err("the extension says no format");
+    let other = coverage.write(&folder.path().join("a.txt")).expect_err("no format has this extension");
     assert_eq!(other.kind(), std::io::ErrorKind::InvalidInput);
     for (name, begin) in [("a.json", "{"), ("a.xml", "<?xml"), ("a.md", "# Coverage"), ("a.html", "<!doctype")] {
-        coverage.write(&folder.path().join(name)).expect("it can be written");
-        let text = std::fs::read_to_string(folder.path().join(name)).expect("it was written");
+        coverage.write(&folder.path().join(name)).expect("the folder is writable");
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("the report exists");
         assert!(text.starts_with(begin), "{name}");
     }
 }
@@ -230,19 +230,21 @@ fn presets_and_delays_are_faults() {
 }
 
 #[test]
-fn the_clock_goes_back_to_the_latest_write() {
+fn the_clock_can_go_back_to_the_latest_write() {
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_268_800);
     let fake = Fake::builder().frozen_at(noon).start().expect("a free port");
     let sandbox = fake.default_sandbox();
     let earlier = noon - Duration::from_secs(1);
     sandbox.freeze_at(earlier).expect("nothing has been written");
-    sandbox.freeze_at(noon).expect("it is later");
+    sandbox.freeze_at(noon).expect("not before the latest write");
     let lead = sandbox.client().send_blocking(call("POST", LEADS, r#"{"lead_id":"1"}"#)).status();
     assert_eq!(lead, StatusCode::OK);
     assert!(matches!(sandbox.freeze_at(earlier), Err(Error::ClockWouldGoBack { now, .. }) if now == noon));
-    sandbox.start_clock("2026-01-01T12:00:00Z+x60".parse().expect("a clock setting")).expect("it is not earlier");
+    sandbox
+        .start_clock("2026-01-01T12:00:00Z+x60".parse().expect("a clock setting"))
+        .expect("not before the latest write");
     assert!(sandbox.now() >= noon);
-    sandbox.freeze_at(noon + Duration::from_secs(1)).expect("it is later");
+    sandbox.freeze_at(noon + Duration::from_secs(1)).expect("not before the latest write");
     assert_eq!(sandbox.now(), noon + Duration::from_secs(1));
     assert!(matches!(sandbox.advance(Duration::MAX), Err(Error::ClockOutOfRange(_))));
 }

@@ -107,7 +107,7 @@ async fn path_parameters_are_called_id() {
 }
 
 #[tokio::test]
-async fn the_document_contains_nothing_of_later_versions() {
+async fn the_document_contains_nothing_from_later_versions() {
     let document = document().await;
     let leads = &document["paths"]["/{project_id}/leads"]["get"];
     assert!(!leads["description"].as_str().expect("a string").contains("status"), "a parameter of later versions");

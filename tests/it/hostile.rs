@@ -107,7 +107,7 @@ fn targets() -> Vec<(Method, String)> {
     operations.collect()
 }
 
-/// A path with ids of the default world.
+/// A path with IDs of the default world.
 fn known(path: &str) -> String {
     let ids = [
         ("{project_id}", PROJECT_ID),
@@ -252,7 +252,7 @@ fn no_frame_crashes_the_server() {
     });
 }
 
-/// Reads from a socket what arrives within a few seconds; `None` after a timeout.
+/// Reads from a socket; `None` if nothing arrives within a few seconds.
 async fn heard(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = vec![0; 4_096];
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut bytes)).await.ok()?;
@@ -260,7 +260,7 @@ async fn heard(stream: &mut TcpStream) -> Option<String> {
 }
 
 #[tokio::test]
-async fn too_large_request_heads_are_rejected() {
+async fn oversized_request_heads_are_rejected() {
     let app = App::new();
     let many = (0..1_000).map(|number| format!("x-{number}: 1\r\n")).collect::<Vec<_>>().concat();
     let long = |kilobytes: usize| format!("x-long: {}\r\n", "x".repeat(kilobytes << 10));

@@ -1,4 +1,4 @@
-//! Pacts of consumers, and provider states.
+//! Consumer pacts and provider states.
 
 mod specification;
 mod state;
@@ -41,7 +41,7 @@ async fn verified(pact: &Value) -> Report {
     verify(&[file], None, None).await.expect("a pact")
 }
 
-/// What is wrong with the response of the only interaction.
+/// The mismatches in the response of the only interaction.
 async fn mismatches(response: &Value) -> Vec<String> {
     verified(&pact("3.0.0", &reading(response))).await.interactions.remove(0).response
 }
@@ -124,7 +124,7 @@ async fn every_matcher_accepts_and_rejects() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lists_match_element_by_element_like_the_first() {
+async fn every_list_element_must_match_the_first_example() {
     let request =
         json!({"method": "GET", "path": format!("{PROJECT}/departments"), "headers": {"Authorization": OWNER}});
     let response = |name: Value| {
@@ -142,7 +142,7 @@ async fn lists_match_element_by_element_like_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_document_does_not_have_is_found() {
+async fn undocumented_operations_fields_and_statuses_are_found() {
     let undocumented = json!([
         {"description": "teapot", "request": {"method": "GET", "path": LEAD, "headers": {"Authorization": OWNER}}, "response": {"status": 418}},
         {"description": "typo", "request": {
@@ -177,7 +177,7 @@ async fn provider_states_are_worlds_of_a_directory() {
 }
 
 #[tokio::test]
-async fn files_that_are_no_pacts_are_rejected_with_the_place() {
+async fn files_that_are_not_pacts_are_rejected_with_the_location() {
     let folder = TempDir::new().expect("a folder");
     for (content, expected) in [
         (json!({}), "/metadata/pactSpecification/version is missing"),

@@ -19,7 +19,7 @@ fn at(moment: &str) -> App {
     App::with(|config| config.clock = moment.parse().expect("a moment"))
 }
 
-/// The values of one field in a list, such as names or ids.
+/// The values of one field in a list, such as names or IDs.
 fn column(list: &Value, pointer: &str) -> Vec<String> {
     let items = list.as_array().expect("a list").iter();
     items.map(|item| item.pointer(pointer).and_then(Value::as_str).expect("a string").to_owned()).collect()

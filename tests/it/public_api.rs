@@ -1,4 +1,4 @@
-//! The public API of the crate as a snapshot, so that no change of it goes unnoticed.
+//! The public API of the crate as a snapshot, so that no change to it goes unnoticed.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use syn::{
 use crate::support::root;
 
 #[test]
-fn the_public_api_is_as_published() {
+fn the_public_api_matches_its_snapshot() {
     let library = parsed(&root().join("src/lib.rs"));
     let mut exported = Vec::new();
     for item in &library {

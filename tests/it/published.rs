@@ -275,7 +275,7 @@ async fn error_responses_are_shared_and_the_document_is_small() {
 }
 
 #[tokio::test]
-async fn servers_are_the_real_one_and_the_one_at_hand() {
+async fn servers_are_the_production_api_and_the_mock() {
     let exported = document(Document::V3, Version::V31).await["servers"].clone();
     let urls: Vec<_> = exported.as_array().expect("servers").iter().map(|server| &server["url"]).collect();
     assert_eq!(urls, ["https://api.tiledesk.com/v3", "http://127.0.0.1:4010/v3"]);
@@ -346,7 +346,7 @@ async fn every_typed_query_parameter_of_a_read_has_an_example() {
 }
 
 #[tokio::test]
-async fn changes_have_no_optional_example_that_enables_something() {
+async fn optional_examples_of_writes_enable_nothing() {
     let document = document(Document::V3, Version::V31).await;
     for (_, _, operation) in operations(&document).filter(|(_, method, _)| *method != "get") {
         for parameter in parameters(operation).filter(|parameter| parameter["in"] == "query") {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::{App, root};
 
-/// Where the server of the examples listens.
+/// The address of the server in the examples.
 const ADDRESS: &str = "http://127.0.0.1:4010";
 
 /// A call of curl, with the options that the examples use.
@@ -97,7 +97,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Whether a response is the printed one, in which each ellipsis stands for any text.
+/// Whether a response matches the printed one, in which each ellipsis stands for any text.
 fn fits(printed: &str, answer: &str) -> bool {
     let Some((start, rest)) = printed.split_once('…') else { return printed == answer };
     let Some(mut left) = answer.strip_prefix(start) else { return false };
@@ -184,9 +184,9 @@ async fn console_blocks_print_the_responses_of_the_server() {
 }
 
 #[test]
-fn the_test_in_rust_is_one_of_these() {
+fn the_rust_test_of_the_readme_is_executed() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the file");
-    let (_, recipe) = include_str!("recipe.rs").split_once("\n\n").expect("a line that says what it is");
+    let (_, recipe) = include_str!("recipe.rs").split_once("\n\n").expect("a module comment comes first");
     assert!(readme.contains(&format!("```rust\n{recipe}```")));
 }
 
@@ -227,7 +227,7 @@ fn data_blocks_are_well_formed() {
 }
 
 #[test]
-fn relative_links_lead_to_files() {
+fn relative_links_resolve() {
     for (path, page) in pages() {
         for link in page.split("](").skip(1) {
             let target = link.split([')', '#']).next().unwrap_or_default();
@@ -235,7 +235,7 @@ fn relative_links_lead_to_files() {
                 continue;
             }
             let file = path.parent().expect("a page is in a folder").join(target);
-            assert!(file.exists(), "{}: there is no {target}", path.display());
+            assert!(file.exists(), "{}: {target} does not exist", path.display());
         }
     }
 }

@@ -28,7 +28,7 @@ async fn sign_up<'a>(app: &'a App, email: &str) -> Actor<'a> {
     app.user(email)
 }
 
-/// The ids of the listed members.
+/// The IDs of the listed members.
 async fn listed(app: &App, query: &str) -> Vec<String> {
     let list = app.owner().get(&team(query)).await.json_of(200);
     list.as_array().expect("a list").iter().map(|member| member["_id"].as_str().expect("a string").to_owned()).collect()

@@ -1,4 +1,4 @@
-//! The rules of the house that no compiler knows.
+//! Conventions that the compiler does not check.
 
 use std::{
     fs,
@@ -23,26 +23,27 @@ fn files(folder: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
     collect(&root().join(folder), &mut all);
     all.sort();
-    let name = |path: &Path| path.strip_prefix(root()).expect("it is below the root").to_string_lossy().into_owned();
+    let name =
+        |path: &Path| path.strip_prefix(root()).expect("the file is below the root").to_string_lossy().into_owned();
     all.iter().map(|path| (name(path), fs::read_to_string(path).expect("a source file can be read"))).collect()
 }
 
-/// The part of a file that is the product.
+/// A file without its unit tests.
 fn product(text: &str) -> &str {
     text.split("#[cfg(test)]").next().unwrap_or(text)
 }
 
 #[test]
-fn every_file_says_what_it_holds_and_is_short() {
+fn every_file_starts_with_a_module_comment_and_is_short() {
     for (name, text) in files("src").into_iter().chain(files("tests")).chain(files("benches")) {
-        assert!(text.starts_with("//! "), "{name} opens with its purpose");
+        assert!(text.starts_with("//! "), "{name} does not start with a module comment");
         let lines = text.lines().count();
         assert!(lines <= 400, "{name} has {lines} lines");
     }
 }
 
 #[test]
-fn time_and_chance_have_one_door() {
+fn time_and_randomness_have_a_single_source() {
     for (name, text) in files("src") {
         for (word, door) in [
             ("SystemTime::now", "clock.rs"),
@@ -51,30 +52,30 @@ fn time_and_chance_have_one_door() {
             ("rand::", "id.rs"),
             ("new_v4", "id.rs"),
         ] {
-            assert!(name.ends_with(door) || !product(&text).contains(word), "{name} says {word}");
+            assert!(name.ends_with(door) || !product(&text).contains(word), "{name} contains {word}");
         }
     }
 }
 
 #[test]
-fn there_is_one_macro() {
+fn there_is_only_one_macro() {
     let with = files("src").into_iter().filter(|(_, text)| text.contains("macro_rules!")).map(|(name, _)| name);
     assert_eq!(with.collect::<Vec<_>>(), ["src/state/tables.rs"]);
 }
 
 #[test]
-fn no_excuse_is_without_a_reason() {
+fn exceptions_have_a_reason() {
     for (name, text) in files("src") {
-        assert!(!text.contains("#[allow"), "{name}: expect with a reason, not allow");
+        assert!(!text.contains("#[allow"), "{name}: use `expect` with a reason instead of `allow`");
         for (line, code) in product(&text).lines().enumerate() {
-            assert!(!code.contains(".unwrap()"), "{name}:{}: say why it cannot fail", line + 1);
+            assert!(!code.contains(".unwrap()"), "{name}:{}: use `expect` and state why it cannot fail", line + 1);
         }
     }
 }
 
 #[test]
-fn every_deviation_is_on_its_page() {
-    let page = fs::read_to_string(root().join("docs/deviations.md")).expect("there is the page");
+fn every_deviation_is_documented() {
+    let page = fs::read_to_string(root().join("docs/deviations.md")).expect("the page is readable");
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut seen = 0;
     for (name, text) in files("src") {
@@ -89,17 +90,17 @@ fn every_deviation_is_on_its_page() {
             assert!(page.contains(&sentence), "docs/deviations.md lacks: {sentence} ({name})");
         }
     }
-    assert!(seen > 0, "deviations were found");
+    assert!(seen > 0, "no deviation was found");
 }
 
 #[test]
-fn the_project_speaks_of_itself_alone() {
+fn files_contain_no_private_paths_or_reminders() {
     for (name, text) in files("src").into_iter().chain(files("tests")) {
         if name == "tests/it/tidy.rs" {
             continue;
         }
         for word in ["/work/", "../shared", "TODO", "FIXME"] {
-            assert!(!text.contains(word), "{name} says {word}");
+            assert!(!text.contains(word), "{name} contains {word}");
         }
     }
 }

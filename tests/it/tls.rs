@@ -67,10 +67,10 @@ async fn a_certificate_is_read_from_files() {
     std::fs::write(&key, "nonsense").expect("the file is writable");
     let mut config =
         tiledesk_mock::Config { tls_cert: Some(certificate), tls_key: Some(key.clone()), ..Default::default() };
-    let error = tiledesk_mock::Fake::serve(&config).expect_err("that is no key").to_string();
+    let error = tiledesk_mock::Fake::serve(&config).expect_err("the key is invalid").to_string();
     assert!(error.contains("key.pem") && error.contains("expected a private key"), "{error}");
     config.tls_cert = Some(folder.path().join("none.pem"));
-    let error = tiledesk_mock::Fake::serve(&config).expect_err("there is none").to_string();
+    let error = tiledesk_mock::Fake::serve(&config).expect_err("the certificate is missing").to_string();
     assert!(error.contains("none.pem"), "{error}");
 }
 
@@ -181,7 +181,7 @@ async fn the_http2_authority_is_used_as_host() {
         answer.status().as_u16()
     };
     let (own, foreign) = (format!("https://one.localhost:{port}"), format!("https://evil.example:{port}"));
-    assert_eq!(control(foreign.clone(), None).await, 403, "a name whose owner resolves it to this address");
+    assert_eq!(control(foreign.clone(), None).await, 403, "DNS rebinding");
     assert_eq!(control(foreign.clone(), Some(&foreign)).await, 403);
     assert_eq!(control(own.clone(), Some(&own)).await, 200, "a page of the server itself");
     assert_eq!(control(own.clone(), Some(&foreign)).await, 403);

@@ -11,7 +11,7 @@ use crate::support::{
 const LEADS: &str = "/5b55e806c93dde00143163dd/leads";
 
 #[tokio::test]
-async fn every_prefix_leads_to_the_same_state() {
+async fn every_prefix_selects_the_same_state() {
     let app = App::new();
     let expected = app.agent().get(LEADS).await.json_of(200);
     for prefix in ["/v1", "/v2", "/v3", "/api", "/api/v1", "/api/v2", "/api/v3"] {
@@ -27,7 +27,7 @@ async fn every_prefix_leads_to_the_same_state() {
         .post("/v3/AUTH/SignIn/", json!({"email": "andrea.leo@f21.it", "password": "123456"}))
         .await
         .json_of(200);
-    // A placeholder would match this word, too.
+    // A path parameter would match this segment, too.
     let csv = app.agent().get(&format!("{LEADS}/CSV")).await;
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
 }
@@ -67,7 +67,7 @@ async fn invalid_utf8_in_paths_matches_nothing() {
         let status = app.agent().get(&path).await.status.as_u16();
         assert!([403, 404].contains(&status), "{path} returns {status}");
     }
-    // A percent-encoded id is equivalent.
+    // A percent-encoded ID is equivalent.
     let lead = app.agent().get(&format!("{LEADS}/{LEAD}")).await.json_of(200);
     assert_eq!(app.agent().get(&format!("{LEADS}/%35c81593adf767b0017d1aa%366")).await.json_of(200), lead);
 }
@@ -95,7 +95,7 @@ async fn bodies_are_parsed_as_leniently_as_by_the_api() {
     assert_eq!(agent.send(Method::POST, &path, &[], named).await.status, 400, "there is no content type");
     assert_eq!(agent.send(Method::POST, &path, &[], "").await.json_of(200)["fullname"], Value::Null);
     let whole = post("application/json", r#"{"attributes":{"n":5.0,"x":1e400,"f":0.5,"big":1e300}}"#).await;
-    assert_eq!(whole.status, 400, "1e400 is no number");
+    assert_eq!(whole.status, 400, "1e400 is out of range");
     let whole = post("application/json", r#"{"attributes":{"n":5.0,"f":0.5,"big":1e300}}"#).await.json_of(200);
     assert_eq!(whole["attributes"].to_string(), r#"{"n":5,"f":0.5,"big":1e+300}"#);
 }
@@ -175,7 +175,7 @@ async fn pages_of_any_origin_may_call_and_read_responses() {
 }
 
 #[tokio::test]
-async fn pages_next_to_the_api_are_served() {
+async fn pages_outside_the_api_are_served() {
     let app = App::new();
     assert_eq!(app.nobody().get("/healthz").await.json_of(200), json!({"status": "ok"}));
     let greeting = app.nobody().get("/").await;
@@ -192,7 +192,7 @@ async fn pages_next_to_the_api_are_served() {
 }
 
 #[tokio::test]
-async fn pages_next_to_the_api_are_read_only() {
+async fn pages_outside_the_api_are_read_only() {
     let app = App::new();
     for path in ["/", "/healthz", "/openapi.json", "/openapi.yaml", "/docs", "/docs/scalar.js", "/llms.txt"] {
         for (method, status) in [("POST", 405), ("TRACE", 405), ("DELETE", 405), ("FROBNICATE", 501)] {

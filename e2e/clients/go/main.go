@@ -52,7 +52,7 @@ func main() {
 	sent, _, err := client.MessagesAPI.SendMessage(agent, project, "support-group-client").MessageDraft(*text).Execute()
 	check(err, sent.GetText() == "Hello")
 
-	// The client sends files as application/octet-stream, which the upload of chat files refuses.
+	// The client sends files as application/octet-stream, which the upload of chat files rejects.
 	check(os.WriteFile("note.txt", []byte("Hello"), 0o600), true)
 	file, err := os.Open("note.txt")
 	check(err, true)

@@ -63,7 +63,7 @@ public final class Use {
             .build();
         check(new MessagesApi(agent).sendMessage(message).getText().equals("Hello"));
 
-        // The client sends files as application/octet-stream, which the upload of chat files refuses.
+        // The client sends files as application/octet-stream, which the upload of chat files rejects.
         var file = Files.writeString(Path.of("note.txt"), "Hello").toFile();
         var upload = FilesApi.APIUploadUserFileRequest.newBuilder()._file(file).build();
         check(new FilesApi(agent).uploadUserFile(upload).getFilename().endsWith("note.txt"));

@@ -1,4 +1,4 @@
-// What all programs use of the default world, and what they send.
+// Documents of the default world that all programs use, and the data they send.
 
 export const [baseUrl = ''] = process.argv.slice(2);
 

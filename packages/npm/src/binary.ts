@@ -1,4 +1,4 @@
-// Finds the server binary: the one that TILEDESK_MOCK_BINARY names, or that of the platform package.
+// Finds the server binary: the one set in TILEDESK_MOCK_BINARY, or that of the platform package.
 
 import { existsSync } from 'node:fs';
 import { TiledeskMockError } from './error.js';

@@ -21,7 +21,7 @@ function main(): void {
   if (process.platform === 'win32') signals.splice(signals.indexOf('SIGQUIT'), 1);
   for (const signal of signals) process.on(signal, forward);
 
-  // npm runs this below a shell, to which it forwards SIGTERM. The shell dies and does not pass the signal on.
+  // npm runs this in a shell, to which it forwards SIGTERM. The shell dies without forwarding the signal.
   const parent = process.ppid;
   if (process.env.npm_command !== undefined) {
     setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 200).unref();
@@ -30,7 +30,7 @@ function main(): void {
   child.on('exit', (code, signal) => {
     dismiss();
     if (signal === null) process.exit(code ?? 1);
-    // Die as the server did, so that the shell sees the signal.
+    // Die from the same signal as the server, so that the shell sees it.
     for (const each of signals) process.off(each, forward);
     process.kill(process.pid, signal);
   });

@@ -2,14 +2,14 @@
 
 import type { Caller } from './http.js';
 
-/** What a clock shows. */
+/** The state of a clock. */
 export interface ClockInfo {
   now: Date;
-  /** Whether the clock stands still. */
+  /** Whether the clock is frozen. */
   frozen: boolean;
 }
 
-/** The clock that tokens, webhook retries, and operating hours follow. It cannot move backwards. */
+/** The clock of a sandbox, which tokens, webhook retries, and operating hours follow. It cannot move backwards. */
 export class Clock {
   readonly #call: Caller;
 
@@ -17,12 +17,12 @@ export class Clock {
     this.#call = call;
   }
 
-  /** What the clock shows. */
+  /** The current time of the clock. */
   async now(): Promise<Date> {
     return info(await this.#call('GET', '/clock')).now;
   }
 
-  /** Freezes the clock at a date, by default at what it shows. */
+  /** Freezes the clock at a date (default: its current time). */
   async freeze(at: Date | string = 'now'): Promise<ClockInfo> {
     return this.#change({ freeze: text(at) });
   }
@@ -51,7 +51,7 @@ function info({ now, frozen }: { now: string; frozen: boolean }): ClockInfo {
   return { now: new Date(now), frozen };
 }
 
-/** The form in which the server reads dates. */
+/** The format in which the server parses dates. */
 export function text(date: Date | string): string {
   return typeof date === 'string' ? date : date.toISOString();
 }

@@ -1,10 +1,10 @@
-// The error that everything in this package throws.
+// The error class of this package.
 
 /** One violation in a request to the control API. */
 export interface ProblemDetail {
   /** JSON pointer into the body; `/query/NAME`, `/path/NAME`, and `/header/NAME` for other parts of the request. */
   pointer: string;
-  /** What was expected, and what was found. */
+  /** The expected and the actual value. */
   detail: string;
 }
 
@@ -28,7 +28,7 @@ export interface ServerExit {
   stderr: string;
 }
 
-/** What {@link TiledeskMockError} carries besides its message. */
+/** The details of a {@link TiledeskMockError}, in addition to its message. */
 export interface ErrorDetails {
   cause?: unknown;
   problem?: Problem;

@@ -1,10 +1,10 @@
-// Faults: rules that make calls go wrong.
+// Faults: rules that make calls fail.
 
 import type { Caller } from './http.js';
 
 /** Which calls a fault applies to: those that match every field. */
 export interface FaultPattern {
-  /** Operation id, such as `get_lead`. */
+  /** Operation ID, such as `get_lead`. */
   operation?: string;
   /** HTTP method. */
   method?: string;

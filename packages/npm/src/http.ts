@@ -7,11 +7,11 @@ import { describe, type Problem, TiledeskMockError } from './error.js';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Query = Record<string, string | number | undefined>;
 
-/** What one call sends. */
+/** Options of a call. */
 export interface CallOptions {
   query?: Query;
   body?: unknown;
-  /** Milliseconds without a byte from the server after which to give up. */
+  /** Maximum time without a byte from the server, in milliseconds. */
   patience?: number;
 }
 

@@ -1,4 +1,4 @@
-// Inboxes: webhook targets that a test reads.
+// Inboxes: webhook targets that a test can read.
 
 import { waiting } from './journal.js';
 import type { Caller } from './http.js';
@@ -30,12 +30,12 @@ export class Inbox {
     this.#path = `/webhooks/inbox/${encodeURIComponent(name)}`;
   }
 
-  /** What was posted so far, oldest first. */
+  /** The requests received so far, oldest first. */
   async list(): Promise<InboxCall[]> {
     return (await this.#call('GET', this.#path)).calls;
   }
 
-  /** Waits until this many requests were posted (default 1) and returns all. A timeout rejects with what arrived instead. */
+  /** Waits until `count` requests (default 1) have arrived, and returns all. On a timeout, rejects with what arrived instead. */
   async wait({ count = 1, timeout }: { count?: number; timeout?: number } = {}): Promise<InboxCall[]> {
     return (await this.#call('GET', this.#path, waiting({ wait: count, timeout }, timeout))).calls;
   }

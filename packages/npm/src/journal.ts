@@ -19,7 +19,7 @@ export interface CallFilter {
   pointer?: string;
   /** Value at `pointer`, as JSON or as a string. */
   value?: string;
-  /** Only calls with a greater id. */
+  /** Only calls with a greater ID. */
   after?: number;
 }
 
@@ -48,7 +48,7 @@ export interface JournalCall {
   id: number;
   /** Time of arrival by the clock of the sandbox (ISO 8601). */
   at: string;
-  /** Operation id, if the path and method belong to one. */
+  /** Operation ID, if the path and method belong to one. */
   operation?: string;
   /** HTTP method; `WEBSOCKET` for a frame that the realtime API ignored. */
   method: string;
@@ -58,7 +58,7 @@ export interface JournalCall {
   headers: Record<string, string>;
   /** Parsed JSON, or a string. */
   body?: any;
-  /** Whether the body was longer than what the journal stores. */
+  /** Whether the body was truncated to the maximum that the journal stores. */
   truncated: boolean;
   /** Query parameters that the operation does not define. They had no effect. */
   ignored?: string[];
@@ -68,7 +68,7 @@ export interface JournalCall {
   answer?: JournalAnswer;
 }
 
-/** Why a call was answered as it was. */
+/** Why a call got its response. */
 export interface Explanation {
   /** Number of the call in the journal. */
   id: number;
@@ -85,7 +85,7 @@ export interface Explanation {
   errors: ProblemDetail[];
   /** Query parameters that the operation does not define. */
   ignored: string[];
-  /** What the API's contract says about the operation. */
+  /** The contract of the operation. */
   contract?: Record<string, any>;
   /** A body that the operation accepts. */
   example?: any;
@@ -108,22 +108,22 @@ export class Journal {
     this.#call = call;
   }
 
-  /** The calls that match, oldest first; with `limit` the latest ones, or with `after` the first ones after it. */
+  /** Matching calls, oldest first; with `limit`, the latest ones, or with `after`, the first ones after it. */
   async list(filter: CallFilter & { limit?: number } = {}): Promise<JournalCall[]> {
     return (await this.#call('GET', '/journal', { query: { ...filter } })).calls;
   }
 
-  /** Number of calls that arrived. Rejects if the journal has dropped calls, as the number would be wrong. */
+  /** Number of calls that arrived. Rejects if the journal has evicted calls, because the number would be wrong. */
   async count(filter: CallFilter = {}): Promise<number> {
     return (await this.#call('GET', '/journal/count', { query: { ...filter } })).count;
   }
 
-  /** Waits until matching calls have arrived, and returns them. A timeout rejects with what arrived instead. */
+  /** Waits until matching calls have arrived, and returns them. On a timeout, rejects with what arrived instead. */
   async wait(options: WaitOptions = {}): Promise<JournalCall[]> {
     return (await this.#call('GET', '/journal/wait', waiting({ ...options }, options.timeout))).calls;
   }
 
-  /** Explains why a call was answered as it was. */
+  /** Explains the response to a call. */
   async explain(id: number): Promise<Explanation> {
     return this.#call('GET', `/explain/${id}`);
   }
@@ -133,7 +133,7 @@ export class Journal {
     return this.#call('GET', '/journal/digest');
   }
 
-  /** The answered calls as an HTTP archive (HAR 1.2). */
+  /** The completed calls as an HTTP archive (HAR 1.2). */
   async har(filter: CallFilter & { limit?: number } = {}): Promise<Record<string, any>> {
     return this.#call('GET', '/journal/har', { query: { ...filter } });
   }

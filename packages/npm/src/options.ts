@@ -1,10 +1,10 @@
-// What `start` accepts, and the command line that it becomes.
+// The options of `start`, and their conversion to a command line.
 
 import { text } from './clock.js';
 import { TiledeskMockError } from './error.js';
 import type { World } from './state.js';
 
-/** Options of {@link start}. Every flag that is not listed can be passed in `args`, or as `TILEDESK_MOCK_…` in `env`. */
+/** Options of {@link start}. Pass other flags in `args`, or as `TILEDESK_MOCK_…` in `env`. */
 export interface StartOptions {
   /** Port to listen on (default 0: a free one). */
   port?: number;
@@ -26,7 +26,7 @@ export interface StartOptions {
   faithfulHoles?: boolean;
   /** Maximum number of calls per minute and account. */
   rateLimit?: number;
-  /** Where webhooks may go: nowhere, to loopback and private addresses (default), or anywhere. */
+  /** Allowed webhook targets: none, loopback and private addresses (default), or any. */
   webhooks?: 'off' | 'local' | 'any';
   /** File for a coverage report, written when the server stops: `.json`, `.xml`, `.md`, or `.html`. */
   coverage?: string;
@@ -46,7 +46,7 @@ export interface StartOptions {
   cwd?: string;
   /** Path of the server binary (default: that of the installed platform package, or `TILEDESK_MOCK_BINARY`). */
   binary?: string;
-  /** Milliseconds that the server may take to start (default 10,000). */
+  /** Startup timeout in milliseconds (default 10,000). */
   startTimeout?: number;
 }
 
@@ -65,7 +65,7 @@ export function commandLine(options: StartOptions, world: string | undefined): s
   const { port = 0, fixtures, clock, args = [] } = options;
   const line = ['--port', String(port)];
   for (const name of SWITCHES) if (options[name]) line.push(flag(name));
-  // One argument, as a value may begin with a hyphen.
+  // One argument, because a value may begin with a hyphen.
   for (const name of VALUES) if (options[name] !== undefined) line.push(`${flag(name)}=${options[name]}`);
   if (clock !== undefined) line.push(`--clock=${text(clock)}`);
   if (fixtures !== undefined) line.push(`--fixtures=${world ?? fixtures}`);

@@ -13,14 +13,14 @@ import { unref, watch } from './watchdog.js';
 const STDERR_LIMIT = 64 * 1024;
 // The server finishes calls in flight for up to 5 seconds, and may take as long to write its coverage report.
 const STOP_TIMEOUT = 30_000;
-// The instance follows the URL at once. Older servers print none.
+// The instance is printed right after the URL. Older servers print none.
 const INSTANCE_TIMEOUT = 1_000;
 
 // Captured before tests can install fake timers.
 const later = setTimeout;
 const cancel = clearTimeout;
 
-/** What a server prints when it listens. */
+/** The output of a server that is listening. */
 export interface Ready {
   url: string;
   /** ID of the server, which its health check returns. */
@@ -45,7 +45,7 @@ export class ServerProcess {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Its own session: Ctrl-C in the terminal reaches the test runner only, and the server stops when the runner does.
+      // A separate session: Ctrl-C in the terminal reaches the test runner only, and the server stops when the runner does.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
@@ -90,7 +90,7 @@ export class ServerProcess {
     return this.#child.pid;
   }
 
-  /** Stops the process and returns its exit code; 128 plus the number of the signal, if one ended it. */
+  /** Stops the process and returns its exit code, or 128 plus the number of the signal that ended it. */
   async stop(): Promise<number> {
     this.#stopping = true;
     if (!this.#ended) {
@@ -104,7 +104,7 @@ export class ServerProcess {
     return code ?? 128 + (signal ? constants.signals[signal] : 0);
   }
 
-  /** Whether the process was told to stop. */
+  /** Whether the process is being stopped. */
   get stopping(): boolean {
     return this.#stopping;
   }
@@ -138,7 +138,7 @@ export class ServerProcess {
     });
   }
 
-  /** Lets this process exit while the server runs, which stops the server. */
+  /** Lets this process exit, and thereby stop the server, while the server runs. */
   #detach(): void {
     this.#child.unref();
     unref(this.#child.stdout);
@@ -146,7 +146,7 @@ export class ServerProcess {
   }
 }
 
-/** Fixtures that were passed inline, in a file while the server runs. */
+/** A temporary file with fixtures that were passed inline, kept while the server runs. */
 class WorldFile {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tiledesk-mock-'));
   readonly path = join(this.#folder, 'fixtures.json');

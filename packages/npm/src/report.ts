@@ -16,7 +16,7 @@ interface ExplainedCall extends JournalCall {
 async function explainedCalls(sandbox: Sandbox): Promise<ExplainedCall[]> {
   const calls = await sandbox.journal.list({ limit: CALLS });
   return Promise.all(calls.map(async (call) => {
-    // The header that leads to an explanation.
+    // The header that links to an explanation.
     if (!call.answer?.headers.link?.includes('/_control/explain/')) return call;
     return { ...call, explanation: await sandbox.journal.explain(call.id) };
   }));
@@ -34,7 +34,7 @@ export interface Report {
   rejections: { id: number; text: string }[];
 }
 
-/** Reports the last calls of a sandbox. A server that does not respond does not hide why the test failed. */
+/** Reports the last calls of a sandbox. An unresponsive server does not hide why the test failed. */
 export async function report(sandbox: Sandbox): Promise<Report> {
   try {
     const calls = await explainedCalls(sandbox);

@@ -1,4 +1,4 @@
-// A sandbox: documents, clock, faults, journal, and webhooks that no other sandbox shares.
+// A sandbox, with its own documents, clock, faults, journal, and webhooks.
 
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Clock } from './clock.js';
@@ -15,12 +15,12 @@ import { Webhooks } from './webhook.js';
 export interface ResetSummary {
   sandbox: string;
   seed: number;
-  /** What the clock shows (ISO 8601). */
+  /** Current time of the clock (ISO 8601). */
   now: string;
   frozen: boolean;
   /** Number of documents. */
   documents: number;
-  /** What the reset discarded. */
+  /** Numbers of discarded items. */
   discarded: { calls: number; faults: number; deliveries: number };
 }
 
@@ -28,10 +28,10 @@ export interface ResetSummary {
 export interface SandboxInfo {
   name: string;
   seed: number;
-  /** What the clock shows (ISO 8601). */
+  /** Current time of the clock (ISO 8601). */
   now: string;
   frozen: boolean;
-  /** How fast the clock runs; 0 while it is frozen. */
+  /** Speed of the clock; 0 while it is frozen. */
   speed: number;
   /** Seconds since the last call. */
   idle: number;
@@ -73,12 +73,12 @@ export class Sandbox implements AsyncDisposable {
     this.webhooks = new Webhooks(this.#call);
   }
 
-  /** Returns to the fixtures that the server was started with, with an empty journal and no faults. Snapshots are kept. */
+  /** Restores the fixtures that the server was started with, and clears the journal and the faults. Snapshots are kept. */
   async reset(): Promise<ResetSummary> {
     return this.#call('POST', '/reset');
   }
 
-  /** A webhook target that the test can read. Any name will do. */
+  /** A webhook target that the test can read, with any name. */
   inbox(name: string): Inbox {
     return new Inbox(this.#call, name, `${this.url}/_control/webhooks/inbox/${encodeURIComponent(name)}`);
   }

@@ -1,4 +1,4 @@
-// A server, started by this process or running already.
+// A server, started by this process or already running.
 
 import { type ServerExit, TiledeskMockError } from './error.js';
 import { Control } from './http.js';
@@ -31,7 +31,7 @@ export class Server extends Sandbox {
     return (await this.#control.call('GET', '/_control/sandboxes')).sandboxes;
   }
 
-  /** Which operations of the API were called since the start, in all sandboxes. */
+  /** Coverage: the operations of the API called since the start, in all sandboxes. */
   async coverage(): Promise<Record<string, any>> {
     return this.#control.call('GET', '/_control/coverage');
   }
@@ -50,7 +50,7 @@ export class Fake extends Server {
     this.#process = process;
   }
 
-  /** Process id of the server. */
+  /** Process ID of the server. */
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -79,7 +79,7 @@ export async function start(options: StartOptions = {}): Promise<Fake> {
   const { server, url, instance } = await ServerProcess.start(options);
   const token = options.controlToken ?? { ...process.env, ...options.env }.TILEDESK_MOCK_CONTROL_TOKEN;
   const control = new Control(url, token, server.exit);
-  // Health checks may use plain HTTP even if nothing else may, so the certificate does not matter.
+  // Health checks may always use plain HTTP, so the certificate does not matter.
   const health = new Control(url.replace(/^https:/, 'http:'), undefined, server.exit);
   void server.exit.then((exit) => {
     for (const each of [control, health]) each.close(() => gone(exit, server.stopping));
@@ -99,13 +99,13 @@ export async function start(options: StartOptions = {}): Promise<Fake> {
 export interface ConnectOptions {
   /** Bearer token for the control API (default: `TILEDESK_MOCK_CONTROL_TOKEN`). */
   token?: string | undefined;
-  /** ID of the expected server, which it prints when it starts (default: `TILEDESK_MOCK_INSTANCE`). */
+  /** ID of the expected server, as printed when it starts (default: `TILEDESK_MOCK_INSTANCE`). */
   instance?: string | undefined;
 }
 
 /**
- * Connects to a server that is running already. Rejects if none responds, if another one than expected does, or if the token
- * is wrong.
+ ** Connects to a server that is already running. Rejects if none responds, if an unexpected one does, or if the token is
+ * wrong.
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Server> {
   let base;

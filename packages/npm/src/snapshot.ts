@@ -5,7 +5,7 @@ import type { Caller } from './http.js';
 /** A named state. */
 export interface SnapshotInfo {
   name: string;
-  /** When the snapshot was taken, by the clock of the sandbox (ISO 8601). */
+  /** When the snapshot was taken, according to the clock of the sandbox (ISO 8601). */
   at: string;
 }
 
@@ -16,9 +16,9 @@ export interface DocumentChange {
   changes: { pointer: string; before?: any; after?: any }[];
 }
 
-/** What differs between two states. */
+/** The differences between two states. */
 export interface SnapshotDifference {
-  /** Whether nothing differs. */
+  /** Whether the states are equal. */
   same: boolean;
   /** Differences by collection, such as `leads`. */
   collections: Record<string, { added: any[]; removed: any[]; changed: DocumentChange[] }>;
@@ -36,12 +36,12 @@ export class Snapshot implements SnapshotInfo {
     this.at = at;
   }
 
-  /** Restores all documents. The clock, faults, and journal stay as they are. */
+  /** Restores all documents. The clock, faults, and journal are not changed. */
   async restore(): Promise<void> {
     await this.#call('POST', `/snapshots/${encodeURIComponent(this.name)}/restore`);
   }
 
-  /** What changed since the snapshot, or between it and another one. */
+  /** Changes since the snapshot, or between it and another one. */
   async diff(after: Snapshot | string = 'now'): Promise<SnapshotDifference> {
     const name = typeof after === 'string' ? after : after.name;
     return this.#call('GET', `/snapshots/${encodeURIComponent(this.name)}/diff/${encodeURIComponent(name)}`);

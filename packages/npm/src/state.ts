@@ -18,7 +18,7 @@ export class State {
     return this.#call('GET', '/state');
   }
 
-  /** Replaces all documents. If the world is rejected, nothing changes. */
+  /** Replaces all documents. An invalid world is rejected and changes nothing. */
   async put(world: World): Promise<void> {
     await this.#call('PUT', '/state', { body: world });
   }

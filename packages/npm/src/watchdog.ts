@@ -13,7 +13,7 @@ export function watch(pid: number): () => void {
   if (process.platform === 'win32') return () => {};
   const watchdog = spawn('/bin/sh', ['-c', 'read -r line; kill "$1" 2>/dev/null', 'tiledesk-mock-watchdog', String(pid)], {
     cwd: '/',
-    // Its own session: Ctrl-C in the terminal must not end it before this process.
+    // A separate session: Ctrl-C in the terminal must not end it before this process.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

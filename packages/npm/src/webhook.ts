@@ -6,7 +6,7 @@ import type { Caller } from './http.js';
 export interface Attempt {
   /** Time by the clock of the sandbox (ISO 8601). */
   at: string;
-  /** Milliseconds of real time. */
+  /** Duration in milliseconds of real time. */
   latency: number;
   /** Status of the response. */
   status?: number;
@@ -28,13 +28,13 @@ export interface Delivery {
 
 /** State of the outbox. */
 export interface Outbox {
-  /** Whether deliveries are held back. */
+  /** Whether deliveries are paused. */
   paused: boolean;
-  /** Number of deliveries that were not completed yet. */
+  /** Number of pending deliveries. */
   pending: number;
   /** The last thousand deliveries, oldest first. */
   deliveries: Delivery[];
-  /** The inboxes that received something. */
+  /** The inboxes that received calls. */
   inboxes: { name: string; count: number }[];
 }
 
@@ -51,18 +51,18 @@ export class Webhooks {
     return (await this.#call('GET', '/webhooks')).deliveries;
   }
 
-  /** Sends the payload of a delivery once more, as a new delivery. */
+  /** Sends the payload of a delivery again, as a new delivery. */
   async redeliver(delivery: Delivery | number): Promise<Outbox> {
     const id = typeof delivery === 'number' ? delivery : delivery.id;
     return this.#call('POST', '/webhooks/redeliver', { body: { id } });
   }
 
-  /** Holds deliveries back. Events are still queued. */
+  /** Pauses deliveries. Events are still queued. */
   async pause(): Promise<Outbox> {
     return this.#call('POST', '/webhooks/pause');
   }
 
-  /** Sends what was held back, in order. */
+  /** Resumes deliveries, and sends queued ones in order. */
   async resume(): Promise<Outbox> {
     return this.#call('POST', '/webhooks/resume');
   }

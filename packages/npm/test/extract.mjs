@@ -2,7 +2,7 @@
 //
 //     node extract.mjs DOCUMENT.md FOLDER
 //
-// A fenced block whose first line is a comment with nothing but a file name becomes that file, in a subfolder named after the
+// A fenced block whose first line is a comment with only a file name becomes that file, in a subfolder named after the
 // heading above it.
 
 import fs from 'node:fs';

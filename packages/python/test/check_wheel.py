@@ -1,4 +1,4 @@
-"""Check a wheel: what it contains, and that its tag promises no more than its executable keeps."""
+"""Check the contents of a wheel, and that its tag matches its executable."""
 
 import contextlib
 import re
@@ -39,7 +39,7 @@ def tag_of(executable):
         return hatch_build.platform_tag(file)
 
 
-# The program, changed into executables of other platforms as far as the tag depends on them.
+# The executable, modified to look like those of other platforms where the tag depends on it.
 machine = re.search(r"x86_64|aarch64", tag)[0]
 elf = lief.parse(binary)
 if elf.has_interpreter:

@@ -1,4 +1,4 @@
-"""Write the examples of a Markdown file into a folder: every Python block that starts with a comment with its file name."""
+"""Write the examples of a Markdown file to a folder: every Python block that starts with its file name as a comment."""
 
 import re
 import sys
@@ -13,6 +13,6 @@ assert examples, f"{source} has no examples"
 for name, code in examples:
     assert not (folder / name).exists(), f"{source} has two examples named {name}"
     (folder / name).write_text(code, encoding="utf-8")
-    # The README promises that little is enough.
+    # The README promises short examples.
     lines = [line for line in code.splitlines() if line.strip()]
     assert source.name != "README.md" or len(lines) <= MAXIMUM_LINES, f"{name} has {len(lines)} lines"

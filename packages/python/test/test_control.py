@@ -1,4 +1,4 @@
-"""The control client against a server: that each method does what it says."""
+"""The control client: every method, against a server."""
 
 import json
 import time
@@ -34,7 +34,7 @@ def test_the_clock_freezes_advances_and_runs(tiledesk):
     assert abs(tiledesk.clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_bad_times_are_refused(tiledesk):
+def test_invalid_times_are_rejected(tiledesk):
     with pytest.raises(ValueError, match="with a time zone"):
         tiledesk.clock.freeze(datetime(2030, 1, 1))  # noqa: DTZ001
     with pytest.raises(ControlError, match=r"/advance: "):
@@ -43,7 +43,7 @@ def test_bad_times_are_refused(tiledesk):
         tiledesk.clock.set("yesterday")
 
 
-def test_faults_apply_to_what_they_select(tiledesk):
+def test_faults_apply_to_matching_calls(tiledesk):
     fault = tiledesk.faults.add(operation="create_lead", on_body={"/fullname": "Ada"}, times=1, status=503, retry_after=7)
     assert api(tiledesk, method="POST", json={"fullname": "Bob"}).status_code == 200
     refused = api(tiledesk, method="POST", json={"fullname": "Ada"})
@@ -74,7 +74,7 @@ def test_fault_effects_reach_the_client(tiledesk):
     assert api(tiledesk).status_code == 200
 
 
-def test_a_misspelled_fault_names_the_field(tiledesk):
+def test_a_misspelled_fault_is_rejected_with_its_field(tiledesk):
     with pytest.raises(ControlError, match="/match/operation: unknown operation `get_leed`; did you mean `get_lead`") as caught:
         tiledesk.faults.add(operation="get_leed", status=503)
     assert (caught.value.status, caught.value.errors[0].pointer) == (400, "/match/operation")
@@ -110,7 +110,7 @@ def test_the_journal_records_and_filters(tiledesk):
     assert tiledesk.journal.digest() == digest
 
 
-def test_a_misspelled_operation_cannot_count_as_none(tiledesk):
+def test_a_misspelled_operation_is_not_counted_as_zero(tiledesk):
     with pytest.raises(ControlError, match="did you mean `create_lead`"):
         tiledesk.journal.count(operation="creat_lead")
 
@@ -125,7 +125,7 @@ def test_a_timed_out_wait_lists_what_arrived(tiledesk):
         tiledesk.inbox("empty").wait(timeout=0.1)
 
 
-def test_refusals_are_explained(tiledesk):
+def test_rejections_are_explained(tiledesk):
     api(tiledesk, method="POST", json={"fullname": {"first": "Ada"}})
     [call] = tiledesk.journal.list()
     explanation = tiledesk.journal.explain(call)

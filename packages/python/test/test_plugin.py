@@ -77,7 +77,7 @@ FAILING = """
 
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]])
-def test_a_failed_test_reports_its_journal_and_explains_refusals(run, workers):
+def test_a_failed_test_reports_its_journal_and_explains_rejections(run, workers):
     result = run(FAILING, *workers)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -141,7 +141,7 @@ def test_a_crash_is_reported_with_its_reason(run):
     result.stdout.no_fnmatch_line("*not reached*AssertionError*")
 
 
-def test_a_crash_that_the_test_did_not_see_fails_its_teardown(run):
+def test_a_crash_that_the_test_did_not_notice_fails_its_teardown(run):
     result = run(
         """
     def test_crash(tiledesk, tiledesk_server):
@@ -179,7 +179,7 @@ def test_options_configure_the_server(run):
         ),
     ],
 )
-def test_options_that_cannot_work_are_errors(run, options, arguments, message):
+def test_invalid_options_are_rejected(run, options, arguments, message):
     result = run(OPTIONS.replace("{options}", options), *arguments)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([message])

@@ -1,4 +1,4 @@
-"""Starting, stopping and losing servers."""
+"""Starting and stopping servers, and crashes."""
 
 import os
 import signal
@@ -52,7 +52,7 @@ def test_options_reach_the_server(tmp_path):
         assert not any(server.state.export().values())
 
 
-def test_a_misspelled_option_is_refused():
+def test_a_misspelled_option_is_rejected():
     with pytest.raises(TypeError, match="unknown option 'fixture'; did you mean 'fixtures'"):
         start(fixture="world.json")
 
@@ -64,14 +64,14 @@ def test_a_port_in_use_is_reported():
             start(port=port)
 
 
-def test_bad_fixtures_are_reported_with_their_place(tmp_path):
+def test_invalid_fixtures_are_reported_with_their_location(tmp_path):
     with pytest.raises(StartError, match=r"status 2: .*world\.json: /leads/0: "):
         start(fixtures={"leads": [{}]})
     with pytest.raises(StartError, match="no such file or directory"):
         start(fixtures=tmp_path / "absent.json")
 
 
-def test_a_program_that_never_listens_is_given_up(tmp_path):
+def test_a_program_that_never_listens_times_out(tmp_path):
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\necho thinking >&2\nexec sleep 60\n")
     program.chmod(0o755)
@@ -86,7 +86,7 @@ def test_a_program_that_cannot_run_is_reported(tmp_path):
         start(binary=tmp_path / "absent")
 
 
-def test_a_crash_ends_a_wait_at_once():
+def test_a_crash_ends_a_wait_immediately():
     server = start()
     threading.Timer(0.3, os.kill, (server.pid, signal.SIGKILL)).start()
     started = time.monotonic()
@@ -97,7 +97,7 @@ def test_a_crash_ends_a_wait_at_once():
         server.stop()
 
 
-def test_what_fails_in_a_block_is_not_hidden_by_the_server():
+def test_an_exception_in_a_block_is_not_hidden_by_the_server():
     with pytest.raises(ZeroDivisionError), start() as server:
         os.kill(server.pid, signal.SIGKILL)
         raise ZeroDivisionError
@@ -177,7 +177,7 @@ def test_connect_waits_and_gives_up():
         connect("127.0.0.1:4010")
 
 
-def test_another_server_is_not_mistaken_for_one():
+def test_another_server_is_not_mistaken_for_tiledesk_mock():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 

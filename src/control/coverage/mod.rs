@@ -1,4 +1,4 @@
-//! Coverage of the client's test suite: which parts of the documented API it has exercised.
+//! Coverage of the clients' test suites: the exercised parts of the documented API.
 
 mod page;
 pub(crate) mod report;

@@ -68,7 +68,7 @@ impl Covered {
 }
 
 impl Report {
-    /// Compares what the clients exercised with an OpenAPI 3.1 document.
+    /// Compares the exercised operations with an OpenAPI 3.1 document.
     pub(crate) fn new(document: &Value, exercised: &BTreeMap<Arc<str>, Exercised>) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let nodes = paths.flat_map(|(path, item)| {
@@ -90,7 +90,7 @@ impl Report {
         Self { minimum, ..self }
     }
 
-    /// Says by how much the coverage misses the minimum, if it does.
+    /// A message about the missing coverage, if it is below the minimum.
     pub(crate) fn shortfall(&self) -> Option<String> {
         let percent = self.percent();
         let minimum = self.minimum.filter(|minimum| percent < *minimum)?;

@@ -54,7 +54,7 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// One suite per section and one case per operation. Uncovered operations are skipped cases, which are visible but do
+/// One suite per tag and one case per operation. Uncovered operations are skipped cases, which are visible but do
 /// not fail the build. The gate is a separate case that fails if coverage is below the minimum.
 pub(super) fn junit(report: &Report) -> String {
     let total = report.covered_operations();

@@ -7,7 +7,7 @@ use std::{
 
 use crate::recorder::{entry::Entry, redact};
 
-/// Maximum number of lines. Groups beyond it are summed up in one more line.
+/// Maximum number of lines. Further groups are combined in one more line.
 const LINES: usize = 10;
 
 /// One line per operation and status, latest first.

@@ -131,7 +131,7 @@ pub(super) fn detail(sandbox: &Sandbox, call: &Entry, contract: &Contract) -> Ca
     }
 }
 
-/// A frame as the timeline shows it.
+/// A frame as shown on the timeline.
 pub(super) fn frame(FrameNote { topic, direction, at, kind, call }: &FrameNote) -> Value {
     let direction = if *direction == Direction::In { "in" } else { "out" };
     let mut frame = json!({"topic": topic, "direction": direction, "at": at, "kind": kind});

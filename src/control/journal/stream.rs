@@ -1,7 +1,7 @@
 //! The live timeline as server-sent events.
 //!
-//! A stream remembers a position only, and reads what follows it from the journal, so a slow reader holds nothing. Streams
-//! take turns and rest between them, so that open consoles leave the time to the calls.
+//! A stream keeps only a position, and reads later events from the journal, so a slow reader keeps nothing in memory.
+//! Streams take turns and rest between them, so that open consoles leave CPU time for calls.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,24 +20,24 @@ use crate::{
     state::{Sandbox, World},
 };
 
-/// Time between two signs of life. A client that is gone is noticed by the second one that it doesn't take, as clients
-/// that only stopped sending are served.
+/// Time between two heartbeats. Clients that only closed their sending half are served, so a disconnected client is
+/// detected by the second failed heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Maximum number of moments per turn, and the number of bytes after which it ends.
 const MOST: usize = 256;
 const BYTES: usize = 1 << 16;
 
-/// The rest of all streams after a turn, in lengths of the turn: streams take at most this fraction of a core.
+/// The pause of all streams after a turn, in multiples of its duration: streams use at most this fraction of a core.
 const RESTS: u32 = 20;
 
-/// The rest of a stream after its turn. Streams that read their backlog rest only as long as their turn was.
+/// The pause of a stream after its turn. Streams that read their backlog pause only for the duration of their turn.
 const REST: Duration = Duration::from_millis(10);
 
-/// Held during a turn and the rest of all streams after it.
+/// Held during a turn and the pause of all streams after it.
 static TURN: Semaphore = Semaphore::const_new(1);
 
-/// Takes a place for a stream. 429 if there is none.
+/// Acquires a permit for a stream. 429 if there is none.
 pub(super) fn place(world: &World) -> Result<OwnedSemaphorePermit, Problem> {
     let maximum = World::STREAMS;
     let text = format!("{maximum} streams are open, which is the maximum: close one, or poll GET /_control/journal.");
@@ -58,7 +58,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Everything after the position, and then what happens. Ends when the server stops or the sandbox is deleted.
+    /// The events after the position, and then new ones. Ends when the server stops or the sandbox is deleted.
     pub(super) fn events(self) -> impl Stream<Item = Bytes> + Send {
         let (changed, closing) = (self.sandbox.journal.watch(), self.world.closing());
         stream::unfold((self, changed, closing), |(mut reader, mut changed, mut closing)| async move {
@@ -113,7 +113,7 @@ fn render(sandbox: &Sandbox, wanted: &Wanted, contract: &Contract, after: u64) -
     for (position, moment) in moments {
         let shown = show(sandbox, wanted, contract, &moment);
         let first = done + 1;
-        // What is missing was evicted.
+        // Missing positions were evicted.
         let last = if shown.is_some() { position - 1 } else { position };
         if first <= last {
             event(&mut out, last, "gap", json!({"from": first, "to": last}).to_string().as_bytes());

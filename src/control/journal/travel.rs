@@ -1,4 +1,4 @@
-//! Going back to recorded calls: what they changed, the state before them, and calling again.
+//! Time travel with recorded calls: their changes, the state before them, and replays.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ fn before(sandbox: &Sandbox, call: &Entry) -> Result<Arc<State>, Problem> {
     Ok(version.unwrap_or_else(|| sandbox.state_arc()))
 }
 
-/// What a call changed. Commits of other calls between its own do not count.
+/// The changes of a call, without interleaved commits of other calls.
 fn changes(sandbox: &Sandbox, call: &Entry) -> Result<Vec<(&'static str, Difference)>, Problem> {
     let steps = sandbox.history.of_call(call.number).map_err(too_old)?;
     let mut all: Vec<(&'static str, Difference)> = Vec::new();

@@ -1,4 +1,4 @@
-//! The served documents: which one is asked for, and the address of the server in it.
+//! The served documents: selection, and the address of the server in them.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -25,7 +25,7 @@ pub(crate) const SERVER: &str = "https://server.invalid";
 /// Number of documents kept compressed. Each sandbox path has its own.
 const KEPT: usize = 16;
 
-/// What a document describes.
+/// The API that a document describes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Api {
     V3,
@@ -59,7 +59,7 @@ impl Api {
         }
     }
 
-    /// Where the API is, for a document at `path`: below the same prefix if it serves this API.
+    /// The base path of the API for a document at `path`: the same prefix if it serves this API.
     pub(super) fn base(self, path: &str) -> &str {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         match self {
@@ -84,7 +84,7 @@ impl DocumentId {
     }
 }
 
-/// The document that a query asks for.
+/// The document that a query selects.
 pub(super) fn asked(default: Api, format: Format, query: Option<&str>) -> Result<DocumentId, Problem> {
     fn choose<T: Copy>(name: &str, value: &str, known: &[(&str, T)], chosen: &mut T) -> Option<ProblemDetail> {
         match known.iter().find(|(name, _)| *name == value) {
@@ -127,7 +127,7 @@ pub(super) async fn answer(request: &Request, id: DocumentId, server: String, do
 /// Documents with their servers.
 type Assets = VecDeque<(DocumentId, String, Arc<Asset>)>;
 
-/// The asset of a document, of which the last few are kept.
+/// The asset of a document. The last few are cached.
 fn kept(id: DocumentId, server: &str, written: &[u8]) -> Arc<Asset> {
     static ASSETS: Mutex<Assets> = Mutex::new(VecDeque::new());
     let known = |assets: &Assets| {

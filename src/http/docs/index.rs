@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use super::{Api, DocumentId, SERVER};
 use crate::http::DocumentFn;
 
-/// The guides for users of the server, in the order in which they build on each other.
+/// The guides for users of the server, in reading order.
 #[cfg(feature = "docs-ui")]
 const GUIDES: &[(&str, &str)] = &[
     ("getting-started.md", include_str!("../../../docs/getting-started.md")),
@@ -113,7 +113,7 @@ fn link(title: &str, path: &str, about: &str) -> String {
     format!("- [{title}]({SERVER}/{path}): {about}")
 }
 
-/// The title of a Markdown page, and its first paragraph on one line and without links, which lead from the page.
+/// The title of a Markdown page, and its first paragraph as one line without links, which are relative to the page.
 fn headline(page: &str) -> (String, String) {
     static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[([^\]]*)\]\([^)]*\)").expect("a valid expression"));
     let mut parts = page.split("\n\n");

@@ -43,7 +43,7 @@ pub(super) enum Page {
 }
 
 impl Page {
-    /// The page at a path without a sandbox. Without the feature `docs-ui`, there are only those for programs.
+    /// The page at a path without a sandbox. Without the feature `docs-ui`, only pages for programs exist.
     pub(super) fn at(path: &str) -> Option<Self> {
         let is_served =
             |page: &Self| cfg!(feature = "docs-ui") || matches!(page, Self::Health | Self::Icon | Self::Document(..));
@@ -82,13 +82,13 @@ pub(super) async fn answer(app: &App, page: Page, outer: &str, path: &str, reque
     match page {
         Page::Start => html(include_str!("../start.html").into()),
         Page::Health => health::response(&app.world, &app.instance, query),
-        // Browsers ask for it. As an unknown path it would be in the journal.
+        // Browsers request it; an unknown path would be recorded in the journal.
         Page::Icon => StatusCode::NO_CONTENT.into_response(),
         Page::Reference(api) => html(reference::page(api, path, !app.gate.is_closed())),
         Page::Script(script) => script.answer(request),
         Page::Document(api, format) => {
             let asked = document::asked(api, format, query);
-            // Without a control API, there is nothing to document.
+            // A disabled control API has no document.
             let closed = |id: &DocumentId| app.gate.closed().filter(|_| id.api == Api::Control);
             match asked.and_then(|id| closed(&id).map_or(Ok(id), Err)) {
                 Ok(id) => document::answer(request, id, server() + id.api.base(path), app.document).await,

@@ -16,7 +16,7 @@ static COMPONENT: &[u8] = include_bytes!("scalar/scalar-1.76.0.js.br");
 #[cfg(not(feature = "docs-ui"))]
 static COMPONENT: &[u8] = &[];
 
-/// What the page fills in: the login and the project of the default world.
+/// The prefilled login and project, from the default world.
 const SAMPLES: &str =
     r#"data-email="andrea.leo@f21.it" data-password="123456" data-project="5b55e806c93dde00143163dd""#;
 
@@ -73,7 +73,7 @@ fn filled(scripts: &str, document: &str, settings: &str) -> String {
     PAGE.replace("{scripts}", scripts).replace("{document}", document).replace("{settings}", settings)
 }
 
-/// The reference as a static site: names of files, and their contents. It has these documents, and shows one of them
+/// The reference as a static site: file names with their contents. It contains these documents, and shows one of them
 /// first.
 #[cfg(feature = "docs-ui")]
 pub(crate) fn site(first: Api, documents: impl IntoIterator<Item = (Api, Bytes)>) -> Vec<(String, Bytes)> {

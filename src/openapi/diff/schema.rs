@@ -165,7 +165,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The start of a message about a place.
+/// The start of a message about a location.
 fn named(at: &str) -> String {
     if at.is_empty() { String::new() } else { format!("{at} ") }
 }
@@ -184,7 +184,7 @@ fn is_wider(rule: &str, old: &Value, new: &Value) -> bool {
     }
 }
 
-/// A schema with its references and compositions resolved as far as they are compared.
+/// A schema with its compared references and compositions resolved.
 struct Plain<'a> {
     schema: Map<String, Value>,
     /// Empty for any type.
@@ -210,8 +210,8 @@ fn plain<'a>(document: &'a Value, schema: &'a Value) -> Plain<'a> {
     plain
 }
 
-/// Adds a schema: its own keywords, all parts of `allOf`, and what the only alternative besides null says. Of several
-/// alternatives, only the types count.
+/// Adds a schema: its own keywords, all parts of `allOf`, and the only alternative besides null. Of several
+/// alternatives, only the types are compared.
 fn merge<'a>(document: &'a Value, schema: &'a Value, into: &mut Plain<'a>, depth: usize) {
     if depth > 16 {
         return;

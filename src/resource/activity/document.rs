@@ -186,7 +186,7 @@ pub(crate) enum Verb {
     KbContentDelete,
 }
 
-/// What an activity can be found by.
+/// The index terms of activities.
 #[derive(Clone, Copy, Hash)]
 enum ActivityIndex {
     Project,

@@ -55,7 +55,7 @@ fn live() -> u16 {
     CannedResponse::LIVE
 }
 
-/// What a canned response can be found by.
+/// The index terms of canned responses.
 #[derive(Clone, Copy, Hash)]
 enum CannedResponseIndex {
     Shared,

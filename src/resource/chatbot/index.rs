@@ -10,7 +10,7 @@ use crate::{
 /// Path of the built-in engine. It has no host, because the engine is part of this server.
 const ENGINE: &str = "/modules/tilebot/ext/";
 
-/// What a bot can be found by.
+/// The index terms of bots.
 #[derive(Clone, Copy, Hash)]
 enum BotIndex {
     Project,

@@ -126,7 +126,7 @@ fn bots(route: &Route) -> Bots {
     if route.nobot == Some(true) { Bots::Skipped } else { Bots::First }
 }
 
-/// Assigns a request by the routing of a department, whatever its status.
+/// Assigns a request by the routing of a department, regardless of its status.
 pub(crate) fn give(
     tx: &mut Tx,
     by: &Actor,

@@ -115,7 +115,7 @@ fn visible() -> i8 {
     Department::VISIBLE
 }
 
-/// What a department can be found by.
+/// The index terms of departments.
 #[derive(Clone, Copy, Hash)]
 enum DepartmentIndex {
     Project,

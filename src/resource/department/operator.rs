@@ -262,7 +262,7 @@ fn position(candidates: &[Arc<Doc<Teammate>>], last: Option<&Doc<Request>>) -> O
     candidates.iter().position(|agent| agent.value().id_user == Some(last))
 }
 
-/// Shows who would get the next conversation of a department.
+/// Shows the operator who would get the next conversation of a department.
 async fn list(scope: &ProjectScope, id: &str, filter: &OperatorFilter) -> Result<Bytes> {
     let (project, now) = (scope.project, scope.sandbox.clock.now());
     let bots = if filter.nobot.is_some() { Bots::Skipped } else { Bots::First };

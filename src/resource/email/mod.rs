@@ -1,6 +1,6 @@
 //! Emails. None is sent: they are recorded in the exported state, under `emails`.
 //!
-//! Quirk of the reference server: the response always says that the email is queued, whatever happens to it.
+//! Quirk of the reference server: the response always says that the email is queued, regardless of what happens to it.
 
 pub(crate) mod api;
 pub(crate) mod document;

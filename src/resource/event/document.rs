@@ -67,7 +67,7 @@ fn standard() -> Text {
     "stardard".into() // sic
 }
 
-/// What a custom event can be found by.
+/// The index terms of custom events.
 #[derive(Clone, Copy, Hash)]
 enum CustomEventIndex {
     Project,

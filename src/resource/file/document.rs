@@ -90,7 +90,7 @@ impl Retain<StoredFile> for Weight {
     }
 }
 
-/// What a stored file can be found by.
+/// The index terms of stored files.
 #[derive(Clone, Copy, Hash)]
 enum StoredFileIndex {
     Path,

@@ -2,7 +2,7 @@
 //!
 //! Quirks of the reference server:
 //! - Every file can be read by anyone who knows its path.
-//! - An avatar has one fixed path, whatever the name and type of the upload.
+//! - An avatar has one fixed path, regardless of the name and type of the upload.
 //! - Images uploaded through the older resource, `image`, are in a separate store, which reads of files fall back to.
 //! - The documentation shows plain paths, the reference server encodes some of them. Responses contain plain paths;
 //!   requests can use either form.

@@ -88,7 +88,7 @@ pub(super) fn photo(
     })
 }
 
-/// The path of an avatar, whatever the name and type of the upload.
+/// The path of an avatar, regardless of the name and type of the upload.
 pub(crate) fn photo_of(whose: &Text) -> String {
     format!("uploads/users/{whose}/images/photo.jpg")
 }

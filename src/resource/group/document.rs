@@ -57,7 +57,7 @@ fn yes() -> bool {
     true
 }
 
-/// What a group can be found by.
+/// The index terms of groups.
 #[derive(Clone, Copy, Hash)]
 enum GroupIndex {
     Project,

@@ -46,7 +46,7 @@ fn user() -> Text {
     "user".into()
 }
 
-/// What an issued token can be found by.
+/// The index terms of issued tokens.
 #[derive(Clone, Copy, Hash)]
 enum IssuedTokenIndex {
     Owner,

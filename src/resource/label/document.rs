@@ -64,7 +64,7 @@ pub(crate) struct Language {
     pub(crate) default: Option<bool>,
 }
 
-/// What a labels can be found by.
+/// The index terms of label documents.
 #[derive(Clone, Copy, Hash)]
 enum LabelsIndex {
     Project,

@@ -82,7 +82,7 @@ fn normal() -> u16 {
     Lead::NORMAL
 }
 
-/// What a lead can be found by.
+/// The index terms of leads.
 #[derive(Clone, Copy, Hash)]
 pub(crate) enum LeadIndex {
     Status,

@@ -111,7 +111,7 @@ fn received() -> i32 {
     200
 }
 
-/// What a message can be found by.
+/// The index terms of messages.
 #[derive(Clone, Copy, Hash)]
 enum MessageIndex {
     Recipient,

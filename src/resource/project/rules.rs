@@ -30,7 +30,7 @@ use crate::{
 
 const DAY: i64 = 86_400_000;
 
-/// The project as responses show it, with the fields that depend on the current time.
+/// The project as shown in responses, with the fields that depend on the current time.
 pub(crate) fn show(doc: &Doc<Project>, now: Timestamp) -> Bytes {
     let project = doc.value();
     let age = now.milliseconds() - project.created_at.milliseconds();

@@ -10,7 +10,7 @@ use crate::{
 /// Marks the terms of requests whose visitor has not written yet.
 const EARLY: &str = "preflight";
 
-/// What a request can be found by.
+/// The index terms of requests.
 #[derive(Clone, Copy, Hash)]
 pub(crate) enum RequestIndex {
     RequestId,

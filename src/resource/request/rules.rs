@@ -76,10 +76,10 @@ pub(super) struct References<'a> {
     departments_show: Departments,
 }
 
-/// How a request shows its department.
+/// The form of a request's department.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Departments {
-    /// As the operations on departments show it.
+    /// As shown by the operations on departments.
     Alone,
     /// With its bot.
     WithBot,

@@ -112,7 +112,7 @@ fn live() -> u16 {
     Segment::LIVE
 }
 
-/// What a segment can be found by.
+/// The index terms of segments.
 #[derive(Clone, Copy, Hash)]
 enum SegmentIndex {
     Project,

@@ -58,7 +58,7 @@ struct Hidden<'a> {
     secret: &'a Secret,
 }
 
-/// What a subscription can be found by.
+/// The index terms of subscriptions.
 #[derive(Clone, Copy, Hash)]
 enum SubscriptionIndex {
     Project,

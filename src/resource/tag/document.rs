@@ -46,7 +46,7 @@ pub(crate) struct ProjectTag {
     pub(crate) version: u32,
 }
 
-/// What a project tag can be found by.
+/// The index terms of project tags.
 #[derive(Clone, Copy, Hash)]
 enum ProjectTagIndex {
     Project,

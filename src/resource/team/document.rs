@@ -140,7 +140,7 @@ fn yes() -> bool {
     true
 }
 
-/// What a teammate can be found by.
+/// The index terms of teammates.
 #[derive(Clone, Copy, Hash)]
 enum TeammateIndex {
     IdUser,

@@ -99,7 +99,7 @@ fn active() -> u16 {
     User::ACTIVE
 }
 
-/// What a user can be found by.
+/// The index terms of users.
 #[derive(Clone, Copy, Hash)]
 enum UserIndex {
     Email,

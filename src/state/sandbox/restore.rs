@@ -1,4 +1,4 @@
-//! Other states in place of the current one: the initial one, that of a snapshot or of an import, or an earlier version.
+//! Replacing the current state: with the initial one, a snapshot, an import, or an earlier version.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -29,10 +29,10 @@ impl Sandbox {
         self.journal.clear()
     }
 
-    /// Continues from the version just before a call, at the time of its arrival. Drops all deliveries.
+    /// Continues from the version just before a call, and sets the clock to its arrival. Drops all deliveries.
     pub(crate) fn rewind(&self, state: &State, at: Timestamp) {
         let _turn = self.lock_writer_anew();
-        // Everything written later is gone.
+        // All later writes have been discarded.
         let earliest = Timestamp::from_milliseconds(i64::MIN);
         self.clock.change(Change::Set(at), earliest).expect("the clock has shown this time");
         self.rate_limit.reset();
@@ -44,8 +44,8 @@ impl Sandbox {
         self.loaded.store(loaded.clone());
     }
 
-    /// A reset that also restarts the digest. It, and later ones, start the clock with this setting (default: that of
-    /// the server).
+    /// Resets the sandbox and restarts the digest. This and later resets start the clock with this setting (default:
+    /// that of the server).
     pub(crate) fn restart(&self, clock: Option<ClockSetting>) {
         *self.start_clock.lock() = clock.unwrap_or(self.start.clock);
         self.reset();
@@ -59,7 +59,7 @@ impl Sandbox {
         let known = self.state.load();
         let (revision, ids) = (known.revision + 1, known.ids.clone().salted(tables.salt()));
         self.put_in_place(State { revision, ..State::new(tables, ids, self.start.holes) });
-        // Two worlds at a time take too much memory.
+        // Two worlds at once take too much memory.
         self.history.forget(self.journal.arrived());
     }
 

@@ -1,4 +1,4 @@
-//! What a stage creates: accounts, members, conversations, and other documents of the default world.
+//! Creation of accounts, members, conversations, and other documents of the default world.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::{
 };
 
 impl Stage<'_> {
-    /// Creates what a marker stands for, unless it exists.
+    /// Creates the object of a marker, unless it exists.
     pub(super) async fn ensure(&mut self, key: &str, project: &str) -> Result<(), Obstacle> {
         let is_ready = self.ready.contains(key) || self.ready_for_case.contains(key);
         // Users may still have to become members.
@@ -51,7 +51,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Signs a user up, and invites it if it is a member of the documented project.
+    /// Signs a user up, and invites the user if they are a member of the documented project.
     async fn ensure_user(&mut self, id: &str, project: &str) -> Result<(), Obstacle> {
         let [by_id, by_email] = [Named::ById, Named::Otherwise].map(|named| key_of("users", id, named));
         if id == OWNER {
@@ -81,7 +81,7 @@ impl Stage<'_> {
         if self.ready.contains(&member) {
             return Ok(());
         }
-        // The user is a member of several documented projects, for which the project of the stage stands.
+        // The project of the stage represents all documented projects of the user.
         let any = format!("member:{id}");
         if !self.ready.contains(&any) {
             let role = membership.value["role"].as_str().unwrap_or("agent");

@@ -1,4 +1,4 @@
-//! The removal of what a stage has created on the verified server.
+//! Removal of everything that a stage has created on the verified server.
 
 use bytes::Bytes;
 use http::Response;
@@ -11,7 +11,7 @@ use super::{
 use crate::example::Call;
 
 impl Stage<'_> {
-    /// Remembers the projects and accounts that cases themselves create.
+    /// Records the projects and accounts that cases themselves create.
     pub(super) fn note(&mut self, call: &Call, response: &Response<Bytes>) {
         let path = call.path.trim_end_matches('/');
         let body = || serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
@@ -35,7 +35,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Removes projects and accounts from the verified server. Returns what is left.
+    /// Removes projects and accounts from the verified server. Returns the leftovers.
     pub(in crate::verify) async fn clean_up(self, server: &Server) -> Vec<String> {
         let mut left = Vec::new();
         let delete =
@@ -44,7 +44,7 @@ impl Stage<'_> {
             let mut outcome = "no response".to_owned();
             for path in [format!("/v3/projects/{id}/physical"), format!("/v3/projects/{id}")] {
                 match server.send(delete(path, owner).request()).await {
-                    // Refused if the case has deleted it already.
+                    // Rejected if the case has already deleted it.
                     Ok(response) if response.status().is_success() || response.status() == 404 => {
                         outcome.clear();
                         break;
@@ -62,7 +62,7 @@ impl Stage<'_> {
         accounts.dedup();
         for account in accounts {
             match server.send(delete("/v3/users/physical".to_owned(), &account).request()).await {
-                // Unauthorized if a case has deleted it already, or has changed its password.
+                // Unauthorized if a case has already deleted it or changed its password.
                 Ok(response) if response.status().is_success() || response.status() == 401 => {}
                 Ok(response) => {
                     left.push(format!("account {} (deleting it: {})", email(&account), response.status().as_u16()));

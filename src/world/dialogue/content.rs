@@ -1,4 +1,4 @@
-//! The fields of a message, checked before it is sent, so that all problems are known at once.
+//! The fields of a message, checked before it is sent, so that all problems are reported at once.
 
 use poem_openapi::types::ParseFromJSON;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use crate::{resource::message::schema::NewMessage, value::suggest, world::draft:
 pub(super) const CONTENT: [&str; 9] =
     ["text", "type", "metadata", "attributes", "language", "sender", "senderFullname", "status", "channel"];
 
-/// What is wrong with the fields of a message, by their names.
+/// The problems of the fields of a message, by name.
 pub(super) fn problems(content: &Map<String, Value>, known: &[&str]) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     for (name, value) in content {

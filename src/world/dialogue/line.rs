@@ -1,4 +1,4 @@
-//! One line of a dialogue: who says or does what, and when.
+//! A line of a dialogue: the speaker, the message or action, and the time.
 
 use serde_json::{Map, Value, json};
 
@@ -7,27 +7,27 @@ use crate::{
     world::{draft::found, moment},
 };
 
-/// Pause before a line that names none.
+/// Default pause before a line, in milliseconds.
 pub(super) const PAUSE: i64 = 30_000;
 
-/// What is not said but done.
+/// Keys of actions, as opposed to speakers.
 pub(super) const ACTIONS: [&str; 8] = ["close", "join", "leave", "note", "rate", "reopen", "route", "tag"];
 
-/// What `ids` is, for error messages.
+/// The expected format of `ids`, for error messages.
 pub(super) const IDS: &str = "16 hexadecimal digits";
 
-/// A line as it was written.
+/// A line as written.
 #[derive(Debug, PartialEq)]
 pub(super) struct Line {
     pub(super) when: When,
     pub(super) deed: Deed,
-    /// The number before those with which the identifiers of its documents end.
+    /// The number that precedes those at the end of its documents' identifiers.
     pub(super) ids: Option<u64>,
-    /// The key under which it was written, empty for a text.
+    /// The key of the line; empty for a text.
     pub(super) key: String,
 }
 
-/// When a line happens.
+/// The time of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum When {
     /// Milliseconds after the line before.
@@ -35,15 +35,15 @@ pub(super) enum When {
     At(Timestamp),
 }
 
-/// What happens in a line. People are names.
+/// The effect of a line. People are referred to by name.
 #[derive(Debug, PartialEq)]
 pub(super) enum Deed {
-    /// A message, with the fields that the API takes.
+    /// A message, with fields of the API.
     Say {
         who: String,
         content: Map<String, Value>,
     },
-    /// By the agent who serves the conversation or else the visitor, if nobody is named.
+    /// By this person, or else by the agent who serves the conversation, or else by the visitor.
     Close(Option<String>),
     Reopen(Option<String>),
     Join(String),
@@ -60,11 +60,11 @@ pub(super) enum Deed {
     Tag(Vec<Value>),
 }
 
-/// A problem: the key of the line that it is about, if any, and what is wrong.
+/// A problem: the affected key of the line, if any, and the description.
 pub(super) type Wrong = (String, String);
 
 impl Line {
-    /// Reads `{"ada +2m": "Hello"}`, `{"ada": "Hello", "after": "2m"}`, or `"close"`. Returns everything that is wrong.
+    /// Reads `{"ada +2m": "Hello"}`, `{"ada": "Hello", "after": "2m"}`, or `"close"`. Returns all problems.
     pub(super) fn read(value: &Value, now: Timestamp) -> Result<Self, Vec<Wrong>> {
         let (mut key, mut said, mut when, mut ids, mut problems) = (None, json!(null), None, None, Vec::new());
         match value {
@@ -123,7 +123,7 @@ impl Line {
     }
 }
 
-/// A value that was understood; otherwise, records the problem.
+/// Returns the value, or records the problem.
 fn kept<T>(value: Option<T>, problems: &mut Vec<Wrong>, problem: impl FnOnce() -> Wrong) -> Option<T> {
     if value.is_none() {
         problems.push(problem());
@@ -131,7 +131,7 @@ fn kept<T>(value: Option<T>, problems: &mut Vec<Wrong>, problem: impl FnOnce() -
     value
 }
 
-/// The message for a word alone that is no action.
+/// The error message for a single word that is not an action.
 fn unknown_action(who: &str) -> String {
     let hint = match suggest::closest(who, ACTIONS) {
         Some(action) => format!("; did you mean `{action}`?"),
@@ -168,7 +168,7 @@ fn at(value: &Value, now: Timestamp) -> Option<When> {
     moment::parse(value.as_str()?, now).map(When::At)
 }
 
-/// What is done, or what is wrong with it.
+/// The effect of a line, or its problem.
 fn deed(who: &str, said: &Value) -> Result<Deed, String> {
     let expected = |what: &str| format!("expected {what}, found {}", found(said));
     let name = |what: &str| said.as_str().map(str::to_owned).ok_or_else(|| expected(what));
@@ -237,7 +237,7 @@ fn wrong(key: &str, what: &str, value: &Value) -> Wrong {
     (key.to_owned(), format!("expected {what}, found {}", found(value)))
 }
 
-/// The message for a name that nobody in the conversation has.
+/// The error message for a name that no one in the conversation has.
 pub(super) fn unknown<'a>(who: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<_> = ["visitor", "bot"].into_iter().chain(known).chain(ACTIONS).collect();
     let hint = suggest::closest(who, known.iter().copied());

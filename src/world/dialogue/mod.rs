@@ -1,5 +1,5 @@
-//! Conversations written as a dialogue. They are performed by the rules of the API, with the clock at the time of each
-//! line, so that requests, messages, and everything that follows from them are as if clients had made the calls.
+//! Conversations written as dialogues. They are performed by the rules of the API, with the clock at the time of each
+//! line, so that requests, messages, and all their effects are the same as if clients had made the calls.
 
 mod content;
 mod line;
@@ -21,7 +21,7 @@ use crate::{
     value::{Id, Text, Timestamp},
 };
 
-/// Fields of a conversation that the message that opens it takes as they are.
+/// Fields of a conversation that are copied to its first message.
 const OPENING: [&str; 11] = [
     "attributes",
     "channel",
@@ -55,12 +55,12 @@ const FIELDS: [&str; 11] = [
 pub(super) struct Conversation {
     pub(super) project: Id<Project>,
     pub(super) request_id: Text,
-    /// The ticket number (default: in the order of time).
+    /// The ticket number (default: chronological).
     pub(super) ticket: Option<u32>,
     /// The number after which the identifiers of its documents count.
     pub(super) ids: u64,
     pub(super) visitor: Visitor,
-    /// What the message that opens the conversation contains besides its text.
+    /// The fields of the first message, other than its text.
     pub(super) opening: Map<String, Value>,
     pub(super) steps: Vec<Step>,
     pub(super) source: usize,
@@ -73,16 +73,16 @@ pub(super) struct Visitor {
     pub(super) email: Option<Text>,
 }
 
-/// Something that happens in a conversation.
+/// A step of a conversation.
 pub(super) struct Step {
     pub(super) at: Timestamp,
     pub(super) pointer: String,
-    /// The number after which the identifiers of its documents count (default: those of the step before).
+    /// The number after which the identifiers of its documents count (default: continuing from the previous step).
     pub(super) ids: Option<u64>,
     pub(super) act: Act,
 }
 
-/// What happens, and who does it.
+/// An act and its actor.
 pub(super) enum Act {
     Say(Speaker, Map<String, Value>),
     Close(Option<Speaker>),

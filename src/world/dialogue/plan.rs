@@ -1,4 +1,4 @@
-//! From conversations as they were written to steps that can be performed: names become people.
+//! Converts conversations as written to steps that can be performed: names become people.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// What a dialogue needs, for error messages.
+/// The error message for a missing or empty dialogue.
 const LINES: &str = "expected a `dialogue` with at least one line, such as {\"visitor\": \"Hello\"}";
 
 /// Resolves the names in the conversations.
@@ -47,7 +47,7 @@ impl Plan<'_, '_> {
         let before = self.all.problems.len();
         self.check_names();
         let Some(project) = self.project() else {
-            // Without a project, nobody is known.
+            // Without a project, no names are known.
             for (field, problem) in self.malformed() {
                 self.problem(&field, &problem);
             }
@@ -72,7 +72,7 @@ impl Plan<'_, '_> {
         Some(Conversation { project, request_id, ticket, ids, visitor, opening, steps, source })
     }
 
-    /// The problems of the lines that do not depend on anything else.
+    /// The problems of lines that do not depend on the rest of the world.
     fn malformed(&self) -> Vec<(String, String)> {
         let lines = lines(self.script, self.all.now).into_iter().enumerate();
         let wrong = lines.filter_map(|(at, line)| Some((at, line.err()?)));
@@ -152,7 +152,7 @@ impl Plan<'_, '_> {
         project
     }
 
-    /// The visitor, and the names by which lines can call them.
+    /// The visitor, and their names in lines.
     fn visitor(&mut self, project: usize) -> Option<(Visitor, Vec<String>)> {
         let leads = Collection::named("leads")?;
         let (field, value) = match (self.script.fields.get("lead"), self.script.fields.get("visitor")) {
@@ -168,7 +168,7 @@ impl Plan<'_, '_> {
             if let Some(lead) = known {
                 return Some(self.lead(lead));
             }
-            // Only those who must be known are searched for names like theirs.
+            // Suggest similar names only for visitors who must exist.
             if field == "lead" || name.starts_with('@') {
                 let problem = self.all.names.find(drafts, leads, Some(project), name).err().unwrap_or_default();
                 self.problem(field, &problem);
@@ -213,7 +213,7 @@ impl Plan<'_, '_> {
         (visitor, names.chain(draft.collection.nickname_of(&draft.fields)).collect())
     }
 
-    /// The fields of the message that opens the conversation.
+    /// The fields of the first message.
     fn opening(&mut self, project: usize) -> Map<String, Value> {
         let mut opening = Map::new();
         for name in OPENING {
@@ -253,11 +253,11 @@ impl Plan<'_, '_> {
         self.all.reference(Some(project), Target::Document(collection), name)
     }
 
-    /// The steps, where `names` are those of the visitor, if that is known.
+    /// The steps. `names` are those of the visitor, if known.
     fn steps(&mut self, project: usize, names: Option<&[String]>) -> Vec<Step> {
         let now = self.all.now;
         let (mut steps, mut last) = (Vec::new(), None);
-        // Without its start, nothing is known about the times.
+        // Without a valid start, times cannot be checked.
         let is_timed = self.script.fields.get("at").is_none_or(|at| moment_of(at, now).is_some());
         for (at, line) in lines(self.script, now).into_iter().enumerate() {
             let (moment, line) = match line {
@@ -295,7 +295,7 @@ impl Plan<'_, '_> {
                     self.problem(&field, problem);
                 }
                 Ok(act) => steps.push(Step { at: moment, pointer: field, ids, act }),
-                // This may be the visitor, who is not known.
+                // This may be the unknown visitor.
                 Err(problem) if names.is_none() && !problem.contains("did you mean") => {}
                 Err(problem) => self.problem(&field, &problem),
             }
@@ -358,7 +358,7 @@ impl Plan<'_, '_> {
     }
 }
 
-/// The pointer of a part of a line, from the conversation.
+/// The pointer to a part of a line, relative to the conversation.
 fn place(at: usize, key: &str) -> String {
     let key = key.replace('~', "~0").replace('/', "~1");
     format!("dialogue/{at}/{key}").trim_end_matches('/').to_owned()
@@ -368,7 +368,7 @@ fn moment_of(value: &Value, now: Timestamp) -> Option<Timestamp> {
     moment::parse(value.as_str()?, now)
 }
 
-/// The identifier of a visitor who is no lead of the world, for clients.
+/// The client-side identifier of a visitor who is not a lead of the world.
 pub(super) fn visitor_id(project: &str, name: &str) -> String {
     id::uuid_of_name(&("visitor", project, name)).to_string()
 }

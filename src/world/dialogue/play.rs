@@ -1,4 +1,4 @@
-//! Performing conversations in a sandbox of their own, whose clock moves from line to line.
+//! Performs conversations in a separate sandbox, whose clock moves from line to line.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -28,25 +28,24 @@ use crate::{
     value::{Error, Id, JsonObject, Result, Role, Text, error::ErrorBody, id::IdSource, lenient::Required},
 };
 
-/// A step that the API would have refused: its conversation, its pointer, and why.
+/// A step that the API would have rejected: its conversation, its pointer, and the reason.
 pub(in crate::world) struct Refused {
     pub(in crate::world) source: usize,
     pub(in crate::world) pointer: String,
     pub(in crate::world) problem: String,
 }
 
-/// Performs the conversations, each step of all of them in the order of time. Nothing is delivered to webhooks or
-/// WebSockets.
+/// Performs the steps of all conversations in chronological order. Nothing is delivered to webhooks or WebSockets.
 pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> (Tables, Vec<Refused>) {
     let mut settings = Settings::of(ClockSetting::Frozen(0));
-    // Worlds may be larger than what clients may write.
+    // Worlds may be larger than the memory budget of clients.
     settings.memory = usize::MAX / 2;
     let world = World::new(tables, settings, None);
     let sandbox = world.default_sandbox();
     let all = conversations.iter().enumerate();
     let mut steps: Vec<_> =
         all.flat_map(|(at, conversation)| conversation.steps.iter().map(move |step| (at, step))).collect();
-    // Stable, so that what happens at the same time happens in the order in which it is written.
+    // A stable sort, so that simultaneous steps keep the order of the file.
     steps.sort_by_key(|(_, step)| step.at);
     let (mut refused, mut failed) = (Vec::new(), HashSet::new());
     let start = |conversation: &Conversation| IdSource::starting_at(conversation.ids);
@@ -54,7 +53,7 @@ pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> 
     let tickets = tickets(&sandbox.state(), conversations, &steps);
     for (at, step) in steps {
         let conversation = &conversations[at];
-        // What follows a step that failed would fail because of it.
+        // Steps after a failed one would fail because of it.
         if failed.contains(&at) {
             continue;
         }
@@ -80,7 +79,7 @@ pub(in crate::world) fn play(tables: Tables, conversations: &[Conversation]) -> 
     (tables, refused)
 }
 
-/// The ticket numbers of the conversations. Those that have none get numbers after the highest, in the order of time.
+/// The ticket numbers of the conversations. Those without one get numbers after the highest, in chronological order.
 fn tickets(state: &State, conversations: &[Conversation], steps: &[(usize, &Step)]) -> Vec<u32> {
     let mut last = state.tickets.clone();
     for conversation in conversations {

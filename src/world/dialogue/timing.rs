@@ -1,4 +1,4 @@
-//! When the lines of a dialogue happen.
+//! The times of the lines of a dialogue.
 
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ pub(super) fn lines(script: &Script, now: Timestamp) -> Vec<Timed> {
     timed(lines, time)
 }
 
-/// A line with its time, or what is wrong with it.
+/// A line with its time, or its problems.
 pub(super) type Timed = Result<(Timestamp, Line), Vec<Wrong>>;
 
 fn timed(lines: Vec<Result<Line, Vec<Wrong>>>, mut time: impl FnMut(usize, &Line) -> Timestamp) -> Vec<Timed> {
@@ -38,7 +38,7 @@ fn timed(lines: Vec<Result<Line, Vec<Wrong>>>, mut time: impl FnMut(usize, &Line
     lines.into_iter().enumerate().map(one).collect()
 }
 
-/// When the first of the conversations starts.
+/// The start of the first conversation.
 pub(in crate::world) fn start(scripts: &[Script], now: Timestamp) -> Timestamp {
     let times = scripts.iter().flat_map(|script| lines(script, now)).filter_map(|line| line.ok().map(|(at, _)| at));
     times.min().unwrap_or(now).min(now)

@@ -1,7 +1,7 @@
-//! From the documents of a conversation back to the dialogue from which they follow.
+//! Converts the documents of a conversation back to a dialogue that creates them.
 //!
-//! Identifiers count up, so that they tell in which order the documents were written, and by which calls. Whether the
-//! dialogue really gives the same documents is for the caller to check.
+//! Identifiers count up, so they show the order in which documents were written, and by which calls. The caller must
+//! check whether the dialogue really creates the same documents.
 
 mod entry;
 mod evidence;
@@ -24,14 +24,14 @@ pub(in crate::world) struct Transcript {
     pub(in crate::world) project: usize,
     pub(in crate::world) request_id: String,
     pub(in crate::world) ticket: Option<u64>,
-    /// The identifier of the visitor for clients.
+    /// The client-side identifier of the visitor.
     pub(in crate::world) visitor: String,
     pub(in crate::world) start: Timestamp,
-    /// The conversation as it is written, without what depends on its place.
+    /// The conversation as written, without fields that depend on its position.
     pub(in crate::world) fields: Map<String, Value>,
-    /// The drafts of the documents that follow from it.
+    /// The drafts of the documents that it creates.
     pub(in crate::world) drafts: Vec<usize>,
-    /// When something happens in it, in milliseconds.
+    /// The times of its events in milliseconds.
     pub(in crate::world) times: Vec<i64>,
 }
 
@@ -89,7 +89,7 @@ fn transcript(all: &Expansion, evidence: &Evidence, request_at: usize) -> Option
     })
 }
 
-/// The visitor or the lead: the field, its value, and the name that messages show.
+/// The visitor or the lead: the field, its value, and the name in messages.
 fn person(
     all: &Expansion,
     project: usize,
@@ -126,7 +126,7 @@ fn person(
     ("visitor", value, fullname)
 }
 
-/// The fields of the message that opens the conversation, which is created as `created`.
+/// The fields of the first message, which creates `created`.
 fn open(
     all: &Expansion,
     project: usize,
@@ -157,7 +157,7 @@ fn open(
             fields.insert("department".to_owned(), json!(entry::name_of(all, project, "departments", id)));
         }
     } else {
-        // The department does not select the participants that the message names.
+        // Participants named by the message are not selected by the department.
         let participants = ids("participants").into_iter().filter_map(|id| {
             let id = id.as_str()?.to_owned();
             Some(match id.strip_prefix("bot_") {
@@ -173,7 +173,7 @@ fn open(
     }
 }
 
-/// Adds the rating, which has no document of its own. The log shows whether a closed conversation had one.
+/// Adds the rating, which is not a separate document. The log shows whether a closed conversation had one.
 fn rate(entries: &mut Vec<Entry>, marks: &[Mark], request: &Map<String, Value>) {
     let Some(rating) = request.get("rating").filter(|rating| !rating.is_null()) else { return };
     let value = match request.get("rating_message") {
@@ -189,7 +189,7 @@ fn rate(entries: &mut Vec<Entry>, marks: &[Mark], request: &Map<String, Value>) 
     let end = entries.last().map_or(0, |last| last.at);
     let before = closed.and_then(|at| entries.iter().position(|entry| entry.at == at && entry.key == "close"));
     let after = || entries.iter().rposition(|entry| entry.key == "close").map(|close| close + 1);
-    // Only the time of a rating that is the last change is known.
+    // The time of a rating is known only if it is the last change.
     let place = before.or_else(|| after().filter(|_| updated <= end)).unwrap_or(entries.len()).max(1);
     let at = match entries.get(place) {
         Some(next) => next.at.min(entries[place - 1].at + PAUSE),

@@ -1,4 +1,4 @@
-//! From tables back to a world as people write it. Whatever would not be read as it was is written in a longer way,
+//! Converts tables back to a handwritten world. Documents that would be read differently are written in a longer form,
 //! until loading the world gives the same documents.
 
 mod write;
@@ -22,17 +22,17 @@ use crate::{
     value::Timestamp,
 };
 
-/// Number of conversations that are tried before all others. If none of them can be written as a dialogue, the calls
-/// that wrote them were no lines, and neither were those of the others.
+/// Number of conversations that are tried first. If none of them can be written as a dialogue, the others are assumed
+/// not to be dialogues either.
 const TRIED: usize = 50;
 
 /// Number of attempts with dialogues.
 const ATTEMPTS: usize = 4;
 
-/// Collections of which all documents are parts of conversations.
+/// Collections whose documents are all parts of conversations.
 const PARTS: [&str; 3] = ["requests", "messages", "activities"];
 
-/// The world in the form for people. Loading it gives the same documents.
+/// The world in the handwritten form. Loading it gives the same documents.
 pub(crate) fn short(tables: &Tables, now: Timestamp) -> Value {
     let full: Value = serde_json::from_slice(&tables.export()).expect("an export is JSON");
     let source = Source::of("state", full);
@@ -46,7 +46,7 @@ pub(crate) fn short(tables: &Tables, now: Timestamp) -> Value {
     settling.settle()
 }
 
-/// A world on its way to a text that gives the same documents.
+/// A world while it is converted to a text that gives the same documents.
 struct Settling<'a> {
     tables: &'a Tables,
     all: &'a Expansion<'a>,
@@ -55,19 +55,19 @@ struct Settling<'a> {
     dialogues: Vec<Transcript>,
 }
 
-/// How the loaded world differs from the original.
+/// The differences between the loaded world and the original.
 #[derive(Default)]
 struct Different {
     /// Documents that are missing or changed.
     known: Vec<(&'static str, String)>,
-    /// Documents that the original does not have.
+    /// Documents that are not in the original.
     added: Vec<(&'static str, Value)>,
-    /// Pointers of what was refused.
+    /// Pointers to rejected lines.
     refused: Vec<String>,
 }
 
 impl Settling<'_> {
-    /// Writes everything, and what does not fit in longer ways, until nothing is left to lengthen.
+    /// Writes everything, and lengthens documents that differ until none is left.
     fn settle(mut self) -> Value {
         let mut attempts = 0;
         loop {
@@ -93,7 +93,7 @@ impl Settling<'_> {
         }
     }
 
-    /// Gives dialogues up if none of the first ones works, in a world without the other conversations.
+    /// Abandons dialogues if none of the first ones works in a world without the other conversations.
     fn try_some(&mut self) {
         if self.dialogues.len() <= TRIED {
             return;
@@ -115,7 +115,7 @@ impl Settling<'_> {
         Writing { all: self.all, whole: &self.whole, dialogues, hidden, before }.world()
     }
 
-    /// Loads what was written, and compares it with the original.
+    /// Loads the written world, and compares it with the original.
     fn different(&self, written: &Value) -> Different {
         let reading = Reading { now: self.now, checks: Checks::Lenient };
         let loaded = match parse_written(written.clone(), reading) {
@@ -137,7 +137,7 @@ impl Settling<'_> {
         different
     }
 
-    /// The dialogues that give other documents than the original ones.
+    /// The dialogues whose documents differ from the original ones.
     fn blamed(&self, different: &Different, written: &Value) -> HashSet<usize> {
         let (mut owners, mut requests, mut visitors) = (HashMap::new(), HashMap::new(), HashMap::new());
         for (place, one) in self.dialogues.iter().enumerate() {
@@ -179,8 +179,8 @@ impl Settling<'_> {
         });
     }
 
-    /// Writes documents with all their fields that would not be read as they were, those that were added with their
-    /// project. Returns whether there are any.
+    /// Marks documents to write with all fields: those that are read differently, and the projects of added ones.
+    /// Returns whether any were not marked yet.
     fn lengthen(&mut self, different: &Different) -> bool {
         let before = self.whole.len();
         if different.refused.is_empty() {

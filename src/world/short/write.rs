@@ -1,4 +1,4 @@
-//! Documents as people write them: without whatever the server derives, with names for references.
+//! Documents in the handwritten form: without derived fields, and with names for references.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,10 +25,10 @@ const COMPUTED: [&str; 8] = [
     "snapshot",
 ];
 
-/// A document that is written with all its fields, by its collection and its identifier.
+/// The documents that are written with all their fields, by collection and identifier.
 pub(super) type Whole = HashSet<(&'static str, String)>;
 
-/// What is written, and how.
+/// The documents to write, and their forms.
 pub(super) struct Writing<'a> {
     pub(super) all: &'a Expansion<'a>,
     /// The documents that are written with all their fields.
@@ -42,14 +42,14 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Writes all documents, those of a project inside of it.
+    /// Writes all documents, those of a project nested in it.
     pub(super) fn world(&self) -> Value {
         let all = self.all;
         let shortened = |at| if self.hidden.contains(&at) { None } else { Some(self.shorten(at)) };
         let mut written: Vec<_> = (0..all.drafts.len()).map(shortened).collect();
         let mut world = Map::new();
         let conversations = self.conversations();
-        // Inner documents come after those around them.
+        // Nested documents come after the enclosing ones.
         for at in (0..all.drafts.len()).rev() {
             let Some((around, field)) = self.around(at) else { continue };
             let Some(mut fields) = written[at].take() else { continue };
@@ -72,7 +72,7 @@ impl Writing<'_> {
                 continue;
             }
             let mut projects = world.get_mut("projects").and_then(Value::as_array_mut).into_iter().flatten();
-            // Documents without an identifier have the derived one.
+            // Documents written without an identifier get the derived one.
             let place = all.drafts[..project].iter().filter(|draft| draft.collection.name == "projects").count();
             if let Some(project) = projects.nth(place).and_then(Value::as_object_mut) {
                 push(project, CONVERSATIONS, fields);
@@ -86,7 +86,7 @@ impl Writing<'_> {
         let mut projects: Vec<_> = self.dialogues.iter().map(|one| one.project).collect();
         projects.sort_unstable();
         projects.dedup();
-        // Those of projects that are written as a whole come last.
+        // Those of projects that are written in full come last.
         projects.sort_by_key(|project| self.is_whole(*project));
         let mut written = Vec::new();
         for project in projects {
@@ -110,8 +110,8 @@ impl Writing<'_> {
         written
     }
 
-    /// The dialogues of a project, with the `request_id` that derives from their places after `begin` other ones. A
-    /// dialogue that has one of these has its place, and the others follow in the order of time.
+    /// The dialogues of a project, with the `request_id` that derives from their positions after `begin` other ones. A
+    /// dialogue with one of these has its position; the others follow in chronological order.
     fn in_order(&self, project: usize, begin: usize) -> Vec<(&Transcript, String)> {
         let mut own: Vec<_> = self.dialogues.iter().filter(|one| one.project == project).collect();
         own.sort_by_key(|one| (one.start, one.ticket));
@@ -125,7 +125,7 @@ impl Writing<'_> {
         derived.into_iter().filter_map(|id| Some((fitting.get(&id).copied().or_else(|| others.next())?, id))).collect()
     }
 
-    /// Whether the ticket numbers of a project are those that its dialogues have anyway.
+    /// Whether the ticket numbers of a project are those that its dialogues get by default.
     fn are_numbered(&self, project: usize, own: &[(&Transcript, String)]) -> bool {
         let kept = |(at, draft): (usize, &Draft)| {
             draft.collection.name == "requests" && draft.project == Some(project) && !self.hidden.contains(&at)
@@ -136,7 +136,7 @@ impl Writing<'_> {
         numbered.all(|(number, one)| one.ticket == Some(number)) && !self.all.drafts.iter().enumerate().any(kept)
     }
 
-    /// The document inside of which a document is written, and the field that refers to it.
+    /// The document in which a document is nested, and the field that refers to it.
     fn around(&self, at: usize) -> Option<(usize, &'static str)> {
         let all = self.all;
         let draft = &all.drafts[at];
@@ -153,7 +153,7 @@ impl Writing<'_> {
             "faqs" => all.with_id("bots", text("id_faq_kb")?).map(|bot| (bot, "id_faq_kb")),
             _ => None,
         };
-        // A document that is written as a whole is not in its project.
+        // A document that is written in full is not nested in its project.
         let inner = inner.filter(|(around, _)| !self.is_whole(*around) && !self.hidden.contains(around));
         inner.or_else(|| draft.project.map(|project| (project, "id_project")))
     }
@@ -163,7 +163,7 @@ impl Writing<'_> {
         self.whole.contains(&(draft.collection.name, draft.id.clone()))
     }
 
-    /// A document without what the server derives.
+    /// A document without derived fields.
     fn shorten(&self, at: usize) -> Map<String, Value> {
         let all = self.all;
         let draft = &all.drafts[at];
@@ -233,7 +233,7 @@ impl Writing<'_> {
             Target::Conversation => return,
         };
         let Some(collection) = Collection::named(kind) else { return };
-        // What follows from a dialogue has no name before that is performed.
+        // Documents created by a dialogue have no name before it is performed.
         let Some(found) = all.with_id(kind, id).filter(|found| !self.hidden.contains(found)) else { return };
         let mut names = collection.names_of(&all.drafts[found].fields);
         if kind == "users" {
@@ -257,7 +257,7 @@ fn push(outer: &mut Map<String, Value>, name: &str, fields: Map<String, Value>) 
     }
 }
 
-/// Inner documents are gathered from the last to the first.
+/// Restores the order of nested documents, which are gathered from the last to the first.
 fn put_in_order(collection: &Collection, fields: &mut Map<String, Value>) {
     for (name, _) in collection.nested {
         if let Some(Value::Array(list)) = fields.get_mut(*name) {
@@ -266,7 +266,7 @@ fn put_in_order(collection: &Collection, fields: &mut Map<String, Value>) {
     }
 }
 
-/// Whether the identifier of a document would be derived, too.
+/// Whether the identifier of a document is the derived one.
 fn is_derived(all: &Expansion, at: usize) -> bool {
     let draft = &all.drafts[at];
     let project = draft.project.map(|project| &*all.drafts[project].id).unwrap_or_default();

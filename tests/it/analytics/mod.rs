@@ -13,7 +13,7 @@ use crate::support::{
     seed::{PROJECT_ID, UNKNOWN_PROJECT_ID},
 };
 
-/// The project whose conversations lie in the weeks before the tests' clock.
+/// The project with conversations in the weeks before the frozen clock.
 const SHOP: &str = "/v3/5ad5bd52c975820014ba900a";
 const SALES: &str = "5b0c0f2ed000000000000022";
 /// An agent of [`SHOP`].

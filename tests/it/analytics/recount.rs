@@ -1,11 +1,11 @@
-//! Every analytics figure, computed from the exported state by comparing the text of dates, without an index.
+//! Every analytics figure, computed from the exported state by comparing dates as text, without an index.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-/// Moments before the clock of the tests. Timestamps in this format sort as text.
+/// Times before the frozen clock. Timestamps in this format sort as text.
 pub(super) const HOUR: &str = "2026-01-01T11:00:00.001Z";
 pub(super) const HOURS: &str = "2026-01-01T08:00:00.000Z";
 pub(super) const DAY: &str = "2025-12-31T12:00:00.000Z";

@@ -1,4 +1,4 @@
-//! The lifecycle of bots, their visibility, and asking them.
+//! The lifecycle and visibility of bots, and questions to them.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -213,7 +213,7 @@ async fn a_bot_may_update_itself() {
     bot.put(&bots(&format!("/{OTHER_BOT}/language/it")), json!({})).await.json_of(200);
     bot.post(&faqs(""), json!({"id_faq_kb": OTHER_BOT, "question": "q", "answer": "a"})).await.json_of(200);
     let listed = bot.get(&faqs(&format!("?id_faq_kb={OTHER_BOT}"))).await.json_of(200);
-    assert_eq!(all(&listed, "language"), ["it"; 5], "of all its intents");
+    assert_eq!(all(&listed, "language"), ["it"; 5], "the language of all its intents is changed");
     for (method, path) in [
         (Method::POST, bots("")),
         (Method::DELETE, bots(&format!("/{OTHER_BOT}"))),
@@ -292,7 +292,7 @@ async fn invalid_bodies_are_rejected_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_bot_is_asked_trained_and_marked_as_trained() {
+async fn a_bot_answers_questions_and_is_trained_and_marked_as_trained() {
     let app = App::new();
     let owner = app.owner();
     let ask = async |question: &str| {

@@ -88,7 +88,7 @@ async fn a_bot_without_a_match_uses_the_language_of_the_message() {
 }
 
 #[tokio::test]
-async fn the_fallback_reply_is_the_intent_named_default_fallback() {
+async fn the_fallback_reply_is_that_of_the_default_fallback_intent() {
     let app = App::new();
     open(&app.guest().await, OTHER_BOT, json!({"text": "zzz"})).await;
     let answer = answers(&app).await.remove(0);

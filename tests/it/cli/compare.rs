@@ -1,4 +1,4 @@
-//! The commands that compare, and their exit statuses.
+//! `verify` and `openapi diff`, and their exit statuses.
 
 use std::{
     fs,
@@ -125,7 +125,7 @@ fn verify_compares_a_recording_with_the_fake() {
 }
 
 #[test]
-fn openapi_diff_compares_an_old_document_with_one_of_its_version() {
+fn openapi_diff_accepts_old_documents_of_either_openapi_version() {
     let folder = tempfile::tempdir().expect("a folder");
     for version in ["3.0", "3.1"] {
         let file = folder.path().join("document.json");

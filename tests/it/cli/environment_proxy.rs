@@ -1,4 +1,4 @@
-//! `verify` calls servers through the proxies that the environment names.
+//! `verify` calls servers through the proxies set in the environment.
 
 use std::{
     io::{Read, Write},
@@ -8,7 +8,7 @@ use std::{
 
 use super::command;
 
-/// The head of the request that a proxy gets when this server is verified, and what the program reports.
+/// The request head that the proxy receives while this server is verified, and the output of the program.
 fn proxied(target: &str) -> (String, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let proxy = format!("http://ada:secret@{}", listener.local_addr().expect("an address"));

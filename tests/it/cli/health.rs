@@ -107,7 +107,7 @@ fn an_environment_variable_names_the_instance_for_the_server_and_its_health_chec
 }
 
 #[test]
-fn a_server_without_an_instance_is_another_server() {
+fn a_server_without_an_instance_is_not_recognized() {
     let old = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", old.local_addr().expect("an address"));
     let answering = std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The clock of a sandbox, which everything that depends on time follows.
+//! The clock of a sandbox, and everything that depends on it.
 
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ fn a_clock_setting_round_trips_as_text() {
     }
 }
 
-/// The reading of a clock, in milliseconds.
+/// The time of a clock in milliseconds.
 async fn now(app: &App, path: &str) -> i64 {
     let clock = app.nobody().get(&format!("{path}/_control/clock")).await.json_of(200);
     match clock["now"].as_str().expect("a date").parse() {
@@ -120,7 +120,7 @@ async fn a_running_clock_changes_its_speed_without_a_jump() {
 }
 
 #[tokio::test]
-async fn a_clock_moves_back_to_the_latest_write() {
+async fn a_clock_can_be_moved_back_to_the_latest_write() {
     let app = App::new();
     let put = async |change: Value| app.nobody().put("/_control/clock", change).await;
     put(json!({"set": "2020-01-01T00:00:00Z"})).await.json_of(200);
@@ -249,7 +249,7 @@ async fn each_sandbox_has_its_own_clock() {
 }
 
 #[tokio::test]
-async fn what_happens_next_covers_codes_files_trials_and_visitors() {
+async fn the_next_event_covers_codes_files_trials_and_visitors() {
     let app = App::new();
     let next = async || app.nobody().get("/_control/clock").await.json_of(200)["next"].clone();
     app.advance("1h").await;

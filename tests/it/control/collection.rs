@@ -54,7 +54,7 @@ async fn lists_mask_secrets_and_searches_ignore_them() {
 }
 
 #[tokio::test]
-async fn a_document_has_everything_that_refers_to_it() {
+async fn references_to_a_document_are_listed() {
     let app = App::new();
     let project = app.nobody().get(&format!("/_control/collections/projects/{PROJECT_ID}")).await.json_of(200);
     assert_eq!((&project["document"]["_id"], &project["operation"]), (&json!(PROJECT_ID), &json!("update_project")));
@@ -98,7 +98,7 @@ async fn rules_of_the_api_reject_a_document() {
 }
 
 #[tokio::test]
-async fn a_raw_write_takes_what_the_fixture_format_accepts() {
+async fn a_raw_write_accepts_valid_fixtures() {
     let app = App::new();
     let path = format!("/_control/collections/leads/{LEAD}?raw=true");
     let mut lead = app.nobody().get(&path.replace("?raw=true", "")).await.json_of(200)["document"].clone();
@@ -125,7 +125,7 @@ async fn a_raw_write_takes_what_the_fixture_format_accepts() {
 }
 
 #[tokio::test]
-async fn a_removed_document_is_gone_and_a_project_takes_its_documents_along() {
+async fn removing_a_project_also_removes_its_documents() {
     let app = App::new();
     let path = format!("/_control/collections/leads/{LEAD}");
     assert_eq!(app.nobody().delete(&path).await.json_of(200), json!({"collection": "leads", "id": LEAD}));

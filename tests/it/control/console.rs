@@ -1,4 +1,4 @@
-//! The console's page, and the token with which pages prove to the control API that they are the server's own.
+//! The console page, and the page token with which it calls the control API.
 
 use http::Method;
 use serde_json::json;
@@ -14,7 +14,7 @@ async fn get(app: &App, path: &str, headers: &[(&str, &str)]) -> Answer {
     app.nobody().send(Method::GET, path, headers, "").await
 }
 
-/// The token of the page.
+/// The page token.
 async fn token(app: &App) -> String {
     let page = get(app, "/_console", &TYPED).await;
     assert_eq!(page.status, 200, "{}", page.text());
@@ -42,7 +42,7 @@ async fn the_page_is_served_with_a_strict_policy_and_a_random_token() {
 }
 
 #[tokio::test]
-async fn files_of_the_page_have_types_and_tags() {
+async fn assets_have_content_types_and_etags() {
     let app = App::new();
     let file = get(&app, "/_console/main.js", &[]).await;
     assert_eq!((file.status.as_u16(), file.header("content-type")), (200, Some("text/javascript; charset=utf-8")));
@@ -57,7 +57,7 @@ async fn files_of_the_page_have_types_and_tags() {
 }
 
 #[tokio::test]
-async fn calls_of_pages_need_the_token() {
+async fn calls_from_pages_need_the_page_token() {
     let app = App::new();
     let token = token(&app).await;
     let script = [HOST, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")];
@@ -85,7 +85,11 @@ async fn calls_of_pages_need_the_token() {
         assert_eq!(send(Some(&token)).await.status, 200, "{method} {path} {headers:?}");
     }
     let foreign = [HOST, ("origin", "http://evil.example"), ("x-page-token", &token)];
-    assert_eq!(app.nobody().send(Method::POST, "/_control/reset", &foreign, "").await.status, 403, "of another origin");
+    assert_eq!(
+        app.nobody().send(Method::POST, "/_control/reset", &foreign, "").await.status,
+        403,
+        "another origin is rejected in spite of the token"
+    );
 }
 
 #[tokio::test]

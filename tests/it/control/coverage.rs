@@ -32,7 +32,7 @@ async fn only_successful_calls_count_as_covered() {
     app.agent().send(Method::DELETE, &format!("{leads}/{LEAD}"), &headers, "").await.json_of(500);
     app.agent().get(&format!("/_sandbox/other{PROJECT}/groups")).await.json_of(200);
     let told = report().await;
-    assert_eq!(told["operations"]["covered"], 3, "of all sandboxes together");
+    assert_eq!(told["operations"]["covered"], 3, "counted across all sandboxes");
     let list = detail(&told, "list_leads");
     assert_eq!(
         (&list["covered"], &list["parameters"]["email"], &list["parameters"]["page"]),

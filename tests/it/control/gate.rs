@@ -30,7 +30,7 @@ async fn cross_origin_pages_are_rejected() {
         vec![HOST, ("origin", "null")],
         vec![HOST, ("origin", "http://evil.example"), ("content-type", "text/plain")],
         vec![HOST, ("origin", "http://127.0.0.1:4011"), ("sec-fetch-site", "same-site")],
-        // A name whose owner resolves it to this address.
+        // DNS rebinding: a foreign name that resolves to this address.
         vec![("host", "evil.example:4010"), ("origin", "http://evil.example:4010"), ("sec-fetch-site", "same-origin")],
         // A form on another page.
         vec![HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
@@ -45,7 +45,7 @@ async fn cross_origin_pages_are_rejected() {
     assert!(problem["title"].as_str().is_some_and(|title| title.contains("--control-token")), "{problem}");
     assert_eq!(read.header("content-type"), Some("application/problem+json"));
     let renamed = app.nobody().send(Method::GET, "/_control/state", &[("host", "evil.example:4010")], "").await;
-    assert_eq!(renamed.status, 403, "a name whose owner resolves it to this address");
+    assert_eq!(renamed.status, 403, "DNS rebinding");
     let shown = [HOST, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
     assert_eq!(
         app.nobody().send(Method::GET, "/_control/state", &shown, "").await.status,

@@ -99,7 +99,7 @@ async fn secrets_are_redacted() {
 }
 
 #[tokio::test]
-async fn counts_are_refused_once_calls_were_dropped() {
+async fn counts_are_rejected_after_calls_were_evicted() {
     let app = App::with(|config| config.journal = 5);
     for _ in 0..5 {
         app.agent().get(&leads()).await.json_of(200);
@@ -161,7 +161,7 @@ async fn the_journal_is_exported_as_an_http_archive() {
     assert_eq!(entry["startedDateTime"], "2026-01-01T12:00:00.000Z");
 }
 
-/// Makes calls in a sandbox whose responses contain ids and timestamps, and which trigger a webhook.
+/// Makes calls in a sandbox whose responses contain IDs and timestamps, and which trigger a webhook.
 async fn run(app: &App, sandbox: &str, text: &str) -> Value {
     let at = |path: &str| format!("/_sandbox/{sandbox}{PROJECT}/{path}");
     let subscription = json!({"event": "lead.create", "target": "http://127.0.0.1:1/"});
@@ -177,7 +177,7 @@ async fn run(app: &App, sandbox: &str, text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_limit_keeps_the_latest_calls_or_the_first_after_a_number() {
+async fn a_limit_selects_the_latest_calls_or_the_first_after_a_number() {
     let app = App::new();
     for number in 1..=5 {
         app.agent().get(&format!("{}?page={number}", leads())).await.json_of(200);

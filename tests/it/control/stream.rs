@@ -44,7 +44,7 @@ impl Stream {
             }
             let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
             let chunk = chunk.expect("an event arrives in time").expect("the stream is readable");
-            self.text += std::str::from_utf8(&chunk.expect("the stream goes on")).expect("UTF-8");
+            self.text += std::str::from_utf8(&chunk.expect("the stream continues")).expect("UTF-8");
         }
     }
 
@@ -62,14 +62,14 @@ async fn read_lead(app: &App) {
 }
 
 #[tokio::test]
-async fn the_backlog_comes_first_and_then_what_happens() {
+async fn the_backlog_precedes_new_events() {
     let app = App::new();
     read_lead(&app).await;
     app.agent().post(&format!("{PROJECT}/leads"), json!({"lead_id": "1"})).await.json_of(200);
     let mut stream = Stream::open(&app, "", None).await;
     let (first, second) = (stream.next().await, stream.next().await);
     let listed = app.nobody().get("/_control/journal").await.json_of(200);
-    assert_eq!((first.0, &*first.1, &first.2), (1, "call", &listed["calls"][0]), "the same as in the list");
+    assert_eq!((first.0, &*first.1, &first.2), (1, "call", &listed["calls"][0]), "equal to the listed call");
     assert_eq!((second.0, &*second.1, &second.2), (2, "call", &listed["calls"][1]));
     read_lead(&app).await;
     let third = stream.next().await;
@@ -110,7 +110,7 @@ async fn filters_apply_to_calls() {
 }
 
 #[tokio::test]
-async fn deliveries_and_frames_are_in_the_same_order_with_their_call() {
+async fn deliveries_and_frames_refer_to_their_call() {
     let app = App::new();
     let inbox = format!("http://{}/_control/webhooks/inbox/a", app.fake.address());
     let subscription = json!({"event": "request.create", "target": inbox});
@@ -144,7 +144,7 @@ async fn deliveries_and_frames_are_in_the_same_order_with_their_call() {
 }
 
 #[tokio::test]
-async fn a_reset_is_told_and_positions_go_on() {
+async fn a_reset_is_an_event_and_positions_continue() {
     let app = App::new();
     read_lead(&app).await;
     let mut stream = Stream::open(&app, "", None).await;
@@ -153,9 +153,9 @@ async fn a_reset_is_told_and_positions_go_on() {
     read_lead(&app).await;
     let events = stream.take(2).await;
     assert_eq!((events[0].0, &events[0].2), (2, &json!({"what": "reset"})));
-    assert_eq!((events[1].0, &events[1].2["id"]), (3, &json!(1)), "numbers of calls start again");
+    assert_eq!((events[1].0, &events[1].2["id"]), (3, &json!(1)), "call numbers restart");
     let mut late = Stream::open(&app, "", Some(1)).await;
-    assert_eq!(late.next().await.2, json!({"what": "reset"}), "what was cleared is not a gap");
+    assert_eq!(late.next().await.2, json!({"what": "reset"}), "calls cleared by a reset are not a gap");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn evicted_calls_are_a_gap() {
 }
 
 #[tokio::test]
-async fn a_head_call_of_the_stream_ends() {
+async fn a_head_request_of_the_stream_ends() {
     let app = App::new();
     let head = app.nobody().send(http::Method::HEAD, "/_control/journal/stream", &[], "").await;
     assert_eq!((head.status.as_u16(), head.text()), (200, String::new()));
@@ -188,7 +188,7 @@ async fn a_stopping_server_ends_its_streams() {
 }
 
 #[tokio::test]
-async fn streams_are_bounded_and_closed_ones_leave_their_place() {
+async fn streams_are_limited_and_closing_one_frees_its_slot() {
     let app = App::new();
     let url = format!("http://{}/_control/journal/stream", app.fake.address());
     let client = reqwest::Client::new();
@@ -200,7 +200,7 @@ async fn streams_are_bounded_and_closed_ones_leave_their_place() {
             break response;
         }
         streams.push(response);
-        assert!(streams.len() <= 256, "there is a maximum");
+        assert!(streams.len() <= 256, "the number of streams is limited");
     };
     assert_eq!(refused.status(), 429);
     let text = refused.text().await.expect("a body");
@@ -212,5 +212,5 @@ async fn streams_are_bounded_and_closed_ones_leave_their_place() {
         }
     })
     .await
-    .expect("closed streams leave their places");
+    .expect("closed streams free their slots");
 }

@@ -1,4 +1,4 @@
-//! Recorded calls in detail: what they changed, and going back to them.
+//! Recorded calls in detail: their changes, rewinding, branching, and replaying.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ async fn an_evicted_call_is_gone() {
 }
 
 #[tokio::test]
-async fn changes_are_those_of_the_call_alone() {
+async fn a_call_lists_only_its_own_changes() {
     let app = App::new();
     let created = app.agent().post(&leads(), json!({"lead_id": "1", "fullname": "Ada"})).await.json_of(200);
     app.agent().put(&format!("{}/{LEAD}", leads()), json!({"company": "Ada & Co"})).await.json_of(200);
@@ -64,18 +64,22 @@ async fn a_rewind_restores_documents_ids_and_the_clock() {
     assert_eq!(rewound, json!({"number": 2, "now": "2026-01-01T12:00:00.000Z"}));
     assert_eq!(app.state().await, then);
     let journal = app.nobody().get("/_control/journal").await.json_of(200);
-    assert_eq!(journal["count"], 3, "the journal stays");
-    assert_eq!(app.agent().post(&leads(), json!({"lead_id": "2"})).await.json_of(200), second, "ids continue as then");
+    assert_eq!(journal["count"], 3, "the journal is kept");
+    assert_eq!(
+        app.agent().post(&leads(), json!({"lead_id": "2"})).await.json_of(200),
+        second,
+        "ids are the same as before"
+    );
 }
 
 #[tokio::test]
-async fn a_rewind_to_a_call_that_changed_nothing_undoes_what_came_later() {
+async fn a_rewind_to_a_read_undoes_later_changes() {
     let app = App::new();
     app.agent().post(&leads(), json!({"lead_id": "1"})).await.json_of(200);
     app.agent().get(&leads()).await.json_of(200);
     let then = app.state().await;
     app.nobody().post("/_control/journal/2/rewind", Value::Null).await.json_of(200);
-    assert_eq!(app.state().await, then, "nothing came later");
+    assert_eq!(app.state().await, then, "there are no later changes");
     app.nobody().delete(&format!("/_control/collections/leads/{LEAD}")).await.json_of(200);
     assert_ne!(app.state().await, then);
     app.nobody().post("/_control/journal/2/rewind", Value::Null).await.json_of(200);
@@ -96,7 +100,7 @@ async fn only_the_latest_changes_are_kept() {
     assert_eq!(app.nobody().post("/_control/journal/1/branch", branch).await.status, 410);
     app.nobody().delete("/_control/journal").await.json_of(200);
     app.agent().get(&leads()).await.json_of(200);
-    assert_eq!(status("1").await, 200, "numbers start again");
+    assert_eq!(status("1").await, 200, "call numbers restart");
 }
 
 #[tokio::test]

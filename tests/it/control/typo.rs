@@ -1,4 +1,4 @@
-//! Typos in calls of the control API and of the crate: each is rejected with a suggestion.
+//! Typos in calls to the control API and to the crate: each is rejected with a suggestion.
 
 use std::time::Duration;
 
@@ -234,7 +234,7 @@ async fn a_wait_of_the_crate_that_times_out_lists_what_arrived_instead() {
     let request = http::Request::get(format!("{PROJECT}/leads")).body(bytes::Bytes::new()).expect("a request");
     fake.client().send(request).await;
     let waiting = sandbox.wait_for("get_lead", 1, Duration::from_millis(20)).await;
-    let told = waiting.expect_err("it does not come").to_string();
+    let told = waiting.expect_err("no such call arrives").to_string();
     let instead = format!("instead: 1 × list_leads (GET {PROJECT}/leads): 401");
     assert_eq!(told, format!("0 of 1 calls of `get_lead` arrived within 20ms; {instead}"));
 }

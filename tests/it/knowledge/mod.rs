@@ -10,7 +10,7 @@ use tiledesk_mock::ClockSetting;
 
 use crate::support::{App, NOON, PROJECT};
 
-/// The project of the documented knowledge bases. Its default knowledge base has the same id.
+/// The project of the documented knowledge bases. Its default knowledge base has the same ID.
 const KNOWLEDGE: &str = "63ad512e70d5ed0012ad6286";
 const SALES: &str = "66755b6b9fee7f001357bc7f";
 const HELP: &str = "66a897133eaa7f0013632c5b";
@@ -24,7 +24,7 @@ fn error(text: impl Into<String>) -> Value {
     json!({"success": false, "error": text.into()})
 }
 
-/// The same world `milliseconds` after noon, with a different seed for new ids.
+/// The same world `milliseconds` after noon, with a different seed for new IDs.
 async fn later(app: &App, milliseconds: i64) -> App {
     let later = App::with(|config| {
         config.clock = ClockSetting::Frozen(NOON + milliseconds);
@@ -51,7 +51,7 @@ async fn add(app: &App, namespace: &str, name: &str, content: &str) -> Value {
     app.owner().post(&kb(""), body).await.json_of(200)["value"].clone()
 }
 
-/// Verb, type, and id of each activity in the world.
+/// Verb, type, and ID of each activity in the world.
 async fn activities(app: &App) -> Vec<[String; 3]> {
     let state = app.state().await;
     let text = |value: &Value| value.as_str().expect("a string").to_owned();

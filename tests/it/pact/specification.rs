@@ -1,4 +1,4 @@
-//! Pact files as consumers' libraries write them, after the specification of versions 3 and 4.
+//! Pact files as written by consumer libraries, according to versions 3 and 4 of the specification.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ async fn parameters_of_provider_states_fill_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_the_parameter_the_example_is_sent() {
+async fn the_example_is_sent_if_the_parameter_is_missing() {
     let mut interactions = reading(&json!({"status": 200}));
     interactions[0]["request"]["generators"] = json!({"path": {"type": "ProviderState", "expression": "/v3/nowhere/${id}"}, "header": {"X-A": {"type": "Uuid"}}});
     assert!(verified(&pact("3.0.0", &interactions)).await.is_honored());
@@ -55,7 +55,7 @@ async fn a_pending_interaction_does_not_break_a_pact_of_version_4() {
     assert!(!verified(&pact("4.0", &json!([interaction(false)]))).await.is_honored());
 }
 
-/// What is wrong with a response to the reading of all departments, in version 4.
+/// The mismatches in the list of all departments, in a pact of version 4.
 async fn of_departments(body: Value, rules: Value) -> Vec<String> {
     let response = json!({
         "status": 200,
@@ -83,7 +83,7 @@ async fn combined_rules_and_wildcards_follow_the_specification() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_the_content_type_of_a_body_may_count() {
+async fn a_body_may_be_matched_by_its_content_type_only() {
     for (kind, honored) in [("application/json", true), ("image/png", false)] {
         let rules = json!({"$": {"matchers": [{"match": "contentType", "value": kind}]}});
         assert_eq!(of_departments(json!({"any": "thing"}), rules).await.is_empty(), honored, "{kind}");

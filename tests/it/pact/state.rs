@@ -1,4 +1,4 @@
-//! Several provider states at a time.
+//! Several provider states at once.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::{LEAD, written};
 use crate::support::{App, PROJECT};
 
-/// The default world with other names of the lead and of the first tag-less lists, by collection.
+/// Writes three states based on the default world: without tags, with a renamed lead, and with a tag.
 fn write_states(folder: &Path) {
     let world: Value =
         serde_json::from_str(&tiledesk_mock::fixtures::dump(None).expect("a valid world")).expect("JSON");
@@ -47,7 +47,7 @@ async fn set(app: &App, body: Value) -> Value {
     app.nobody().post("/_control/pact/states", body).await.json_of(200)
 }
 
-/// The name of the lead, and the number of tags. Two calls.
+/// The name of the lead, and the number of tags, from two calls.
 async fn shown(app: &App) -> (Value, usize) {
     let lead = app.owner().get(LEAD).await;
     let name = if lead.status == 200 { lead.json()["fullname"].clone() } else { Value::Null };
@@ -56,7 +56,7 @@ async fn shown(app: &App) -> (Value, usize) {
 }
 
 #[tokio::test]
-async fn states_of_a_list_hold_together() {
+async fn states_in_a_list_are_combined() {
     let (_folder, app) = app();
     let answer = set(&app, json!({"states": ["a lead is called Ada", "a tag exists"]})).await;
     let names = ["a lead is called Ada", "a tag exists"];
@@ -65,17 +65,17 @@ async fn states_of_a_list_hold_together() {
 }
 
 #[tokio::test]
-async fn states_that_are_set_one_after_the_other_hold_together() {
+async fn states_set_in_succession_are_combined() {
     let (_folder, app) = app();
     set(&app, json!({"state": "people", "action": "setup"})).await;
     assert_eq!(set(&app, json!({"state": "people"})).await, json!({"sandbox": "default", "state": "people"}));
     set(&app, json!({"state": "a lead is called Ada"})).await;
     set(&app, json!({"state": "a tag exists"})).await;
-    assert_eq!(shown(&app).await, (json!("Ada"), 1), "of the same lead, the later version counts");
+    assert_eq!(shown(&app).await, (json!("Ada"), 1), "the later version of the lead wins");
 }
 
 #[tokio::test]
-async fn a_call_ends_the_states_before_it() {
+async fn a_call_ends_the_states_set_before_it() {
     let (_folder, app) = app();
     set(&app, json!({"state": "a tag exists"})).await;
     assert_eq!(shown(&app).await, (Value::Null, 1));
@@ -94,7 +94,7 @@ async fn a_teardown_ends_all_states() {
 }
 
 #[tokio::test]
-async fn snapshots_and_worlds_hold_together() {
+async fn snapshots_and_worlds_are_combined() {
     let (_folder, app) = app();
     app.owner().post(&format!("{PROJECT}/tags"), json!({"tag": "new"})).await.json_of(200);
     app.nobody().post("/_control/snapshots/tagged", Value::Null).await.json_of(200);

@@ -1,4 +1,4 @@
-//! The ledger: what the responses of each operation are based on, from the recording and the documented exchanges.
+//! The ledger: the recorded and documented responses that the implementation of each operation is based on.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,6 @@ use tiledesk_mock::{exchanges, openapi};
 use super::script::{Numbers, Script, Step, read};
 use crate::support::{App, assert_file};
 
-/// Method, path, and id.
 struct Operation {
     method: String,
     path: Vec<String>,
@@ -46,7 +45,7 @@ fn operation_of(all: &[Operation], method: &str, path: &str) -> Option<String> {
             literals.collect::<Option<Vec<bool>>>().filter(|_| fits)
         };
         let found = all.iter().filter_map(|operation| Some((literals(operation)?, operation)));
-        // Of equals, the first counts.
+        // The first wins a tie.
         let found = found.fold(None::<(Vec<bool>, &Operation)>, |best, one| match best {
             Some(best) if best.0 >= one.0 => Some(best),
             _ => Some(one),
@@ -86,7 +85,7 @@ fn documented() -> Counts {
     counts
 }
 
-/// A rule of `deviations.json` from the point of view of the reference server, by operation.
+/// A rule of `deviations.json` from the point of view of the reference server, with operations instead of steps.
 fn rule(
     rule: &Value,
     of_step: &BTreeMap<u32, String>,
@@ -170,7 +169,7 @@ fn ledger() -> (String, Counts, Counts, BTreeSet<String>) {
 }
 
 #[test]
-fn the_ledger_is_that_of_the_recording_and_the_exchanges() {
+fn the_committed_ledger_is_current() {
     assert_file("src/parity/ledger.json", &ledger().0);
 }
 
@@ -212,7 +211,7 @@ async fn the_control_api_returns_the_ledger() {
     let answer = App::new().nobody().get("/_control/parity").await.json_of(200);
     assert_eq!(answer["recorded_from"]["version"], "2.19.16");
     let operations = answer["operations"].as_array().expect("operations");
-    let of = |id: &str| operations.iter().find(|one| one["operation"] == id).expect("it is listed");
+    let of = |id: &str| operations.iter().find(|one| one["operation"] == id).expect("the operation is listed");
     assert_eq!(of("create_lead")["evidence"], "recorded");
     assert_eq!(of("create_lead")["documented"][0]["status"], 200);
     assert_eq!(of("expand_sitemap")["recorded"], json!([]));

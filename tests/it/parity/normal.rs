@@ -1,4 +1,4 @@
-//! Makes the values of two runs comparable: ids, times, tokens, and random names become placeholders.
+//! Makes the values of two runs comparable: IDs, times, tokens, and random names become placeholders.
 
 use std::{borrow::Cow, sync::LazyLock};
 

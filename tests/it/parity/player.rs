@@ -164,7 +164,7 @@ impl Player {
         body
     }
 
-    /// Saves the ids and credentials that later calls need.
+    /// Saves the IDs and credentials that later calls need.
     fn keep(&mut self, call: &Call, body: &Value) {
         for (name, path) in &call.save {
             if let Some(value) = find(body, path) {

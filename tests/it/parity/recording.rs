@@ -24,7 +24,7 @@ async fn compared(directory: &Path) -> Report {
     verified(&Options { target: None, account: None, recorded, ..options("http://unused.example", &[]) }).await
 }
 
-/// Records an account from its sign-up on, so that everything in the recording is created in it.
+/// Records an account from its sign-up on, so that the recording creates every document it refers to.
 async fn record_from_sign_up(directory: &Path) {
     let upstream = App::new();
     let proxy =
@@ -78,7 +78,7 @@ async fn a_recording_of_the_fake_is_a_parity_case_without_differences() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_recording_creates_has_other_ids_in_the_fake() {
+async fn ids_of_created_documents_may_differ_in_the_fake() {
     let folder = TempDir::new().expect("a folder");
     record_from_sign_up(folder.path()).await;
     let report = compared(folder.path()).await;

@@ -34,7 +34,7 @@ pub(super) enum Step {
     Send {
         send: Send,
     },
-    /// Changed the plan on the reference server only.
+    /// A change of the plan that only the reference server needed.
     Plan {
         #[serde(rename = "plan")]
         _plan: String,

@@ -30,7 +30,7 @@ async fn findings(directory: &Path, document: Option<&Path>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_the_fake_returns_does_not_drift_from_its_document() {
+async fn responses_of_the_fake_do_not_drift_from_its_document() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let app = App::new();
     let mut all = Vec::new();
@@ -49,7 +49,7 @@ async fn what_the_fake_returns_does_not_drift_from_its_document() {
     assert!(all.len() > 200);
     write(folder.path(), &all);
     let found = findings(folder.path(), None).await;
-    // What the documentation prints may be missing for other reasons, such as another state of the example.
+    // Documented fields may be missing for other reasons, such as a different state in the example.
     let found: Vec<_> = found.iter().filter(|finding| !finding.starts_with("missing ")).collect();
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -96,7 +96,7 @@ async fn each_planted_difference_is_found_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn another_document_is_compared_with_its_own_words() {
+async fn a_recording_can_be_compared_with_another_document() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let recording = folder.path().join("recording");
     fs::create_dir(&recording).expect("the folder is writable");
@@ -125,6 +125,6 @@ async fn a_baseline_makes_findings_known_and_reports_come_in_four_formats() {
     let page = second.write(ReportFormat::Html);
     assert!(page.contains("GET /{id}/&lt;telepathy&gt;") && page.starts_with("<!doctype html>"), "{page}");
     fs::write(&baseline, "[]").expect("the file is writable");
-    let error = drift::find(&recording, None, Some(&baseline)).await.map(drop).expect_err("it is no report");
+    let error = drift::find(&recording, None, Some(&baseline)).await.map(drop).expect_err("not a drift report");
     assert!(error.contains("expected a drift report in JSON"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Upstreams that cannot be reached, hang, or break off, and their certificates.
+//! Unreachable and unresponsive upstreams, truncated responses, and certificates.
 
 use std::{fs, io::Write, net::TcpListener, time::Duration};
 
@@ -20,7 +20,7 @@ async fn problem(url: &str, status: u16) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upstream_that_cannot_be_reached_is_a_502() {
+async fn an_unreachable_upstream_is_a_502() {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
     let title = problem(&format!("http://{free}"), 502).await;
     assert!(title.contains("Cannot connect to") && title.contains("refused"), "{title}");
@@ -52,7 +52,7 @@ async fn an_upstream_that_closes_the_connection_or_speaks_another_protocol_is_a_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_response_that_breaks_off_breaks_off_for_the_client() {
+async fn a_truncated_response_is_truncated_for_the_client() {
     let upstream = handling(|stream| {
         let sent = head(stream);
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");

@@ -20,7 +20,7 @@ use crate::support::{
     seed::{LEAD, PROJECT_ID},
 };
 
-/// What the server responds to bytes, up to the end of the connection or a pause.
+/// The response to a raw request, up to the end of the connection or a pause.
 async fn exchange(app: &App, request: String) -> String {
     let address = app.fake.address();
     let exchange = move || {
@@ -91,7 +91,7 @@ async fn only_websockets_may_switch_protocols() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_switch_of_protocols_without_a_request_is_a_502() {
+async fn an_unsolicited_protocol_switch_is_a_502() {
     let upstream = responding("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
     let proxy = proxy_to(&upstream.url, |_, _| {});
     proxy.agent().get(&format!("{PROJECT}/leads")).await.json_of(502);
@@ -138,7 +138,7 @@ async fn secrets_in_broken_bodies_and_paths_are_not_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_response_without_an_end_is_bounded_and_not_recorded() {
+async fn an_endless_response_is_bounded_and_not_recorded() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let upstream = handling(|stream| {
         let sent = head(stream);
@@ -156,7 +156,7 @@ async fn a_response_without_an_end_is_bounded_and_not_recorded() {
     let mut answer = reqwest::get(format!("{}/v3/endless", proxy.fake.url())).await.expect("the head arrives");
     let mut arrived = 0;
     while arrived < 3_000_000 {
-        arrived += answer.chunk().await.expect("the body goes on").expect("the body goes on").len();
+        arrived += answer.chunk().await.expect("the body continues").expect("the body continues").len();
     }
     drop(answer);
     proxy.nobody().get("/v3/other").await.json_of(404);
@@ -169,10 +169,10 @@ async fn a_response_without_an_end_is_bounded_and_not_recorded() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn devices_are_no_recordings() {
+async fn devices_are_not_recordings() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     std::os::unix::fs::symlink("/dev/zero", folder.path().join("000001-a.json")).expect("a link");
     let config = tiledesk_mock::Config { replay: Some(folder.path().to_owned()), ..Default::default() };
-    let error = tiledesk_mock::Fake::serve(&config).map(drop).expect_err("it never ends").to_string();
+    let error = tiledesk_mock::Fake::serve(&config).map(drop).expect_err("a device is not a recording").to_string();
     assert!(error.contains("expected a regular file"), "{error}");
 }

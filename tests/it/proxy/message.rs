@@ -1,4 +1,4 @@
-//! What the proxy changes in messages, and how it passes on bodies.
+//! Changes of the proxy to messages, and streaming of bodies.
 
 use std::{io::Write, net::TcpStream};
 
@@ -12,7 +12,7 @@ use super::{
 use crate::support::{PROJECT, seed::LEAD};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn headers_of_a_connection_are_not_passed_on() {
+async fn hop_by_hop_headers_are_not_forwarded() {
     let upstream = responding(
         "HTTP/1.1 200 OK\r\nconnection: close, x-private\r\nx-private: 1\r\nkeep-alive: timeout=5\r\nx-public: 2\r\nset-cookie: a=1\r\nset-cookie: b=2\r\ncontent-length: 2\r\n\r\n{}",
     );
@@ -98,7 +98,7 @@ async fn only_the_beginning_of_a_large_body_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_head_keeps_the_length_of_the_response() {
+async fn a_head_response_keeps_its_content_length() {
     let (upstream, proxy) = pair();
     let path = format!("{PROJECT}/leads/{LEAD}");
     let length = upstream.agent().get(&path).await.body.len().to_string();

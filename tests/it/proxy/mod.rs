@@ -35,15 +35,14 @@ fn pair() -> (App, App) {
     (upstream, proxy)
 }
 
-/// The violations that the proxy found, with the calls that have them.
+/// The calls with violations, as found by the proxy.
 async fn violations(proxy: &App) -> Vec<Value> {
     let page = proxy.nobody().get("/_control/journal?violations=true").await.json_of(200);
     let told = |call: &Value| json!([call["method"], call["path"], call["answer"]["status"], call["violations"]]);
     page["calls"].as_array().expect("calls").iter().map(told).collect()
 }
 
-/// Requests that the documentation misprints: what the contract does not allow in them, and why. The server still accepts
-/// them.
+/// Requests that are misprinted in the documentation, with the violation and its cause. The server still accepts them.
 const MISPRINTED: [(&str, &str, &str); 6] = [
     (
         "create_content.unlabelled",
@@ -106,7 +105,7 @@ async fn every_documented_exchange_passes_unchanged_and_without_violations() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     let found: Vec<_> = found.iter().map(|(name, violation)| (name.as_str(), violation.as_str())).collect();
     let known = MISPRINTED.map(|(name, violation, _)| (name, violation));
-    assert_eq!(found, known, "violations that are no known misprints of the documentation");
+    assert_eq!(found, known, "all violations are known misprints of the documentation");
     let coverage = proxy.nobody().get("/_control/coverage").await.json_of(200);
     assert!(coverage.to_string().contains("create_lead"), "coverage is measured");
     let journal = proxy.nobody().get("/_control/journal/count").await.json_of(200);
@@ -170,5 +169,5 @@ async fn websockets_pass_in_both_directions() {
     assert_eq!(journal["calls"][0]["answer"]["status"], 101);
     assert!(!journal.to_string().contains(&token), "the token is masked");
     let refused = Socket::open(&proxy, "/v3/ws/?token=wrong").await;
-    assert!(refused.is_err(), "a refusal of the upstream is passed on");
+    assert!(refused.is_err(), "a rejection by the upstream is forwarded");
 }

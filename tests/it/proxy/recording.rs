@@ -1,4 +1,4 @@
-//! Recordings: what is written, and what they are good for.
+//! Recordings: their contents and uses.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -188,6 +188,6 @@ async fn a_recording_does_not_mix_with_other_files() {
     let error = tiledesk_mock::Fake::serve(&config).map(drop).expect_err("the directory is not empty").to_string();
     assert!(error.starts_with("--record ") && error.contains("expected an empty directory"), "{error}");
     let replay = tiledesk_mock::Config { replay: Some(folder.path().to_owned()), ..Default::default() };
-    let error = tiledesk_mock::Fake::serve(&replay).map(drop).expect_err("it is no recording").to_string();
+    let error = tiledesk_mock::Fake::serve(&replay).map(drop).expect_err("not a recording").to_string();
     assert!(error.contains("other.json: expected a recorded exchange"), "{error}");
 }

@@ -14,7 +14,7 @@ async fn a_violation_of_the_response_is_recorded_and_explained() {
     let upstream = responding(WRONG);
     let proxy = proxy_to(&upstream.url, |_, _| {});
     let answer = proxy.agent().get(&format!("{PROJECT}/leads/{LEAD}")).await;
-    assert_eq!(answer.json_of(200), json!({"_id": 5}), "it is passed on");
+    assert_eq!(answer.json_of(200), json!({"_id": 5}), "the response is forwarded");
     let explanation = proxy.nobody().get("/_control/explain/1").await.json_of(200);
     assert_eq!(explanation["cause"], "upstream");
     let found = explanation["violations"].as_array().expect("violations");

@@ -202,7 +202,7 @@ async fn a_teammate_is_published_under_both_ids() {
     let first = agent.first(&by_id).await;
     assert_eq!((&first["_id"], &first["role"], &first["isBusy"]), (&json!(own), &json!("agent"), &json!(false)));
     assert_eq!(agent.first(&by_user).await["_id"], own);
-    // A membership is visible only to its owner, except by user id.
+    // A membership is visible only to its owner, except by user ID.
     owner.subscribe(&by_id).await;
     owner.silent(&app).await;
     assert_eq!(owner.first(&by_user).await["_id"], own);

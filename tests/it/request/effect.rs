@@ -303,7 +303,7 @@ async fn chatbot_parameters_are_returned_as_set() {
     let app = App::new();
     let (owner, project) = (app.owner(), PROJECT_ID);
     let id = format!("support-group-{project}-1");
-    // Any id is accepted: the documented one lacks the project id.
+    // Any ID is accepted: the documented one lacks the project ID.
     let documented = requests("/support-group-L_OG76RYhR0XFiMf2PK/chatbot/parameters");
     assert_eq!(owner.get(&documented).await.json_of(200), json!({}));
     // "Minimum role: guest".

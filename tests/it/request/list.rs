@@ -310,7 +310,7 @@ async fn a_request_is_deleted_by_its_internal_id_with_its_messages() {
     let owner = app.owner();
     let known = owner.get(&super::requests("/support-group-1234")).await.json_of(200);
     let id = known["_id"].as_str().expect("an id").to_owned();
-    // The public id is not accepted here, and another project has no such request.
+    // The public ID is not accepted here, and another project has no such request.
     owner.delete(&super::requests("/id/support-group-1234")).await.json_of(404);
     owner.delete(&format!("/v3/5ebd890292befe0019054973/requests/id/{id}")).await.json_of(404);
     assert_eq!(

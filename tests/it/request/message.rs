@@ -146,7 +146,7 @@ async fn messages_keep_their_fields() {
     let own = all.filter(|message| message["senderFullname"] != "bot1");
     let texts: Vec<_> = own.map(|message| &message["text"]).collect();
     assert_eq!(texts, ["plain", "A logo", "A page", "seen"], "oldest first");
-    // The id of a message in another conversation.
+    // The ID of a message in another conversation.
     owner.get(&requests("/kinds/messages/5c81593adf767b0017d1aa68")).await.json_of(404);
     owner.get(&requests("/kinds/messages/none")).await.json_of(404);
     assert_eq!(owner.get(&requests("/nowhere/messages")).await.json_of(200), json!([]));

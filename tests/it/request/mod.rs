@@ -32,7 +32,7 @@ async fn open(by: &Actor<'_>, request_id: &str, participants: &[&str]) -> Value 
     by.post(&requests(""), body).await.json_of(200)
 }
 
-/// The id of a new department that does not assign its conversations.
+/// The ID of a new department that does not assign its conversations.
 async fn pooled(by: &Actor<'_>) -> Value {
     let body = json!({"name": "Pool", "routing": "pooled"});
     by.post(&format!("{PROJECT}/departments"), body).await.json_of(200)["_id"].clone()

@@ -12,7 +12,7 @@ use crate::support::{
 /// Possible participants, by number; the last one does not exist.
 const PEOPLE: [&str; 6] = [OWNER, ADMIN, AGENT, BOT_USER, OTHER_BOT_USER, "5ab0f3fa57066e0014b00000"];
 
-/// The request ids in use, by number.
+/// The request IDs in use, by number.
 const IDS: [&str; 3] = ["first", "second", "third"];
 
 #[derive(Clone, Debug)]

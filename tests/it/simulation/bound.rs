@@ -1,4 +1,4 @@
-//! Bounds of simulated visitors: how many come at once, and how many are scripted.
+//! Limits on simulated visitors: open conversations and scripts.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn at_most_50_conversations_of_visitors_are_open_at_once() {
     let app = App::new();
     app.nobody().post(VISITORS, json!({"rate": 600})).await.json_of(200);
     let mut most = 0;
-    // All visitors come within seconds, and their conversations take minutes.
+    // All visitors arrive within seconds, and their conversations take minutes.
     for _ in 0..120 {
         app.advance("175ms").await;
         tokio::time::sleep(Duration::from_millis(5)).await;

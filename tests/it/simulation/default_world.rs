@@ -1,4 +1,4 @@
-//! The built-in world, as it is without any options.
+//! The built-in world without any options.
 
 use serde_json::{Value, json};
 use tiledesk_mock::ClockSetting;
@@ -21,14 +21,14 @@ async fn charts_and_lists_are_not_empty() {
 }
 
 #[tokio::test]
-async fn a_frozen_clock_leaves_the_documented_examples_alone() {
+async fn a_frozen_clock_adds_no_conversations() {
     let state = App::new().state().await;
     let requests = state["requests"].as_array().map(Vec::len);
     assert_eq!(requests, Some(16));
 }
 
 #[tokio::test]
-async fn recent_conversations_change_no_team_and_no_department() {
+async fn recent_conversations_leave_team_and_departments_unchanged() {
     let (frozen, running) = (App::new().state().await, running().state().await);
     for collection in ["users", "departments", "bots", "faqs", "groups", "tags"] {
         assert_eq!(frozen[collection], running[collection], "{collection}");

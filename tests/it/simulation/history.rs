@@ -10,7 +10,7 @@ use tiledesk_mock::{
 
 use crate::support::{App, NOON, PROJECT, seed::PROJECT_ID};
 
-/// Operations of the analytics section, all of which have something to show.
+/// Operations of the analytics section, all of which must return data.
 const ANALYTICS: [&str; 33] = [
     "messages/count",
     "messages/aggregate/day",
@@ -83,7 +83,7 @@ fn the_same_seed_generates_the_same_world() {
 }
 
 #[test]
-fn a_generated_world_has_what_its_plan_says() {
+fn a_generated_world_matches_its_plan() {
     let mut plan = plan(300, 3);
     plan.languages = vec![Language::Spanish, Language::German];
     (plan.days, plan.agents) = (10, 7);
@@ -91,7 +91,7 @@ fn a_generated_world_has_what_its_plan_says() {
     let requests = documents(&world, "requests");
     assert_eq!(requests.len(), 300);
     let agents = documents(&world, "project_users").iter().filter(|member| member["role"] == "agent");
-    assert_eq!(agents.count(), 7 + 1, "the project has an agent already");
+    assert_eq!(agents.count(), 7 + 1, "the project already has an agent");
     let values = |field: &str| requests.iter().map(|request| request[field].to_string()).collect::<BTreeSet<_>>();
     assert_eq!(values("language"), ["\"de\"", "\"es\""].map(str::to_owned).into());
     assert!(values("status").is_superset(&["100", "200", "1000"].map(str::to_owned).into()), "{:?}", values("status"));
@@ -102,13 +102,13 @@ fn a_generated_world_has_what_its_plan_says() {
     let begun = |request: &Value| milliseconds(&request["createdAt"]);
     let (first, last) = (requests.iter().map(begun).min(), requests.iter().map(begun).max());
     assert!(first.is_some_and(|first| first > NOON - 11 * 86_400_000), "{first:?}");
-    assert!(last.is_some_and(|last| last > NOON - 2 * 3_600_000), "it ends now");
+    assert!(last.is_some_and(|last| last > NOON - 2 * 3_600_000), "it ends at the current time");
     let night = requests.iter().filter(|request| begun(request).rem_euclid(86_400_000) < 6 * 3_600_000).count();
-    assert!(night < 30, "most people sleep, and {night} do not");
+    assert!(night < 30, "{night} conversations begin at night");
 }
 
 #[test]
-fn generated_documents_agree_with_each_other() {
+fn generated_documents_are_consistent() {
     let world = world(&plan(200, 4));
     let mut messages: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     let mut ids = BTreeSet::new();
@@ -142,10 +142,10 @@ fn generated_documents_agree_with_each_other() {
             let said = milliseconds(&request["closed_at"]);
             let lines = own.iter().filter(|message| milliseconds(&message["createdAt"]) <= said);
             let transcript = request["transcript"].as_str().expect("closed requests have one");
-            // The message that the chat is closed follows it.
+            // The transcript does not contain the message about the closing.
             assert_eq!(transcript.split("\r\n").count(), lines.count() - 1, "{transcript}");
             let name = lead["fullname"].as_str().expect("a name");
-            assert!(transcript.contains(name), "{transcript} has {name}");
+            assert!(transcript.contains(name), "{name} is not in {transcript}");
         } else {
             for agent in request["participantsAgents"].as_array().expect("an array") {
                 *open.entry(agent.as_str().expect("an id")).or_default() += 1;
@@ -159,7 +159,7 @@ fn generated_documents_agree_with_each_other() {
 }
 
 #[tokio::test]
-async fn every_chart_of_a_demo_shows_something() {
+async fn every_chart_of_a_demo_has_data() {
     let app = App::with(|config| config.demo = Some(150));
     for chart in ANALYTICS {
         let answer = app.owner().get(&format!("{PROJECT}/analytics/{chart}")).await;

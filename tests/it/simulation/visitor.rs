@@ -12,7 +12,7 @@ use crate::support::{
 
 const VISITORS: &str = "/_control/visitors";
 
-/// Performs acts until one has this name, and returns it.
+/// Performs steps until one has this act, and returns it.
 async fn step_until(app: &App, prefix: &str, act: &str) -> Value {
     for _ in 0..60 {
         let done = app.nobody().post(&format!("{prefix}{VISITORS}/step"), Value::Null).await.json_of(200);
@@ -20,10 +20,10 @@ async fn step_until(app: &App, prefix: &str, act: &str) -> Value {
             return done;
         }
     }
-    panic!("{act} does not happen");
+    panic!("{act} did not happen");
 }
 
-/// Reads something until it holds, because the visitors act concurrently.
+/// Polls a condition until it holds, because visitors act concurrently.
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..200 {
         if holds().await {
@@ -31,7 +31,7 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{what} does not happen");
+    panic!("{what} did not happen");
 }
 
 async fn messages(app: &App, request: &str) -> Vec<Value> {
@@ -47,7 +47,7 @@ async fn steps_perform_one_act_each() {
     let all = messages(&app, request).await;
     assert_eq!(all[0]["text"], first["text"]);
     assert_eq!(all[0]["senderFullname"], first["visitor"]);
-    assert_eq!(all[0]["createdAt"], "2026-01-01T12:00:00.000Z", "by the sandbox's clock");
+    assert_eq!(all[0]["createdAt"], "2026-01-01T12:00:00.000Z", "the time of the sandbox");
     let visitors = app.nobody().get(VISITORS).await.json_of(200);
     assert_eq!(visitors["open"][0]["request"], request);
     assert_eq!((&visitors["running"], &visitors["count"]), (&json!(false), &json!(1)));
@@ -65,7 +65,7 @@ async fn conversations_are_answered_and_closed() {
 }
 
 #[tokio::test]
-async fn the_same_seed_brings_the_same_visitors() {
+async fn the_same_seed_produces_the_same_visitors() {
     let app = App::new();
     for _ in 0..25 {
         let step = async |sandbox: &str| {
@@ -76,7 +76,7 @@ async fn the_same_seed_brings_the_same_visitors() {
 }
 
 #[tokio::test]
-async fn visitors_come_by_the_clock_of_the_sandbox() {
+async fn visitors_arrive_by_the_clock_of_the_sandbox() {
     let app = App::new();
     let started = app.nobody().post(VISITORS, json!({"rate": 60, "seed": 3})).await.json_of(200);
     assert_eq!((&started["running"], &started["rate"]), (&json!(true), &json!(60)));
@@ -93,11 +93,11 @@ async fn visitors_come_by_the_clock_of_the_sandbox() {
     assert_eq!((&stopped["running"], &stopped["open"]), (&json!(false), &json!([])));
     app.advance("1h").await;
     tokio::time::sleep(Duration::from_millis(30)).await;
-    assert_eq!(count().await, 0, "nobody comes anymore");
+    assert_eq!(count().await, 0, "no more visitors arrive");
 }
 
 #[tokio::test]
-async fn a_reset_starts_visits_over() {
+async fn a_reset_restarts_the_visits() {
     let app = App::new();
     app.nobody().post(VISITORS, json!({"rate": 600})).await.json_of(200);
     let first = async || app.nobody().get(VISITORS).await.json_of(200)["open"][0]["visitor"].clone();
@@ -136,7 +136,7 @@ async fn a_scripted_visitor_replies_to_each_message_of_an_agent() {
 }
 
 #[tokio::test]
-async fn webhooks_follow_what_visitors_do() {
+async fn visitors_trigger_webhooks() {
     let (app, sink) = (App::new(), Sink::start());
     sink.prepare([sink::Reply::Status(200)]);
     let subscription = json!({"event": "request.create", "target": sink.url("/")});
@@ -169,7 +169,7 @@ async fn invalid_visitors_are_rejected() {
 }
 
 #[tokio::test]
-async fn a_live_server_has_visitors_at_once() {
+async fn a_live_server_has_visitors_immediately() {
     let app = App::with(|config| config.live = Some(60));
     let count = async || app.nobody().get(VISITORS).await.json_of(200)["count"].as_u64();
     until("a visitor", async || count().await == Some(1)).await;

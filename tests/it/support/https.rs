@@ -1,4 +1,4 @@
-//! An HTTPS client for tests. It connects to this machine, whatever the name in the URL.
+//! An HTTPS client for tests. It connects to this machine regardless of the host in the URL.
 
 use std::{
     convert::Infallible,
@@ -32,14 +32,14 @@ use tower_service::Service;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Maximum time of a call.
+/// Maximum duration of a call.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Which certificates a client accepts.
 #[derive(Clone)]
 pub(crate) enum Accepted {
     Any,
-    /// Only this one. Without it, none.
+    /// This one only, or none.
     Only(Option<CertificateDer<'static>>),
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Accepted {
 #[derive(Clone)]
 pub(crate) struct HttpsClient(Client<HttpsConnector<HttpConnector<ThisMachine>>, Full<Bytes>>);
 
-/// A call that is not sent yet.
+/// A call that has not been sent yet.
 #[derive(Clone)]
 pub(crate) struct Call {
     client: HttpsClient,
@@ -60,7 +60,7 @@ impl HttpsClient {
         Self::with(Accepted::Any, true)
     }
 
-    /// A client that offers HTTP/2 or does not.
+    /// A client that offers HTTP/2 only if `http2` is set.
     pub(crate) fn with(accepted: Accepted, http2: bool) -> Self {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions().expect("the provider has all versions");

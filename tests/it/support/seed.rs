@@ -1,4 +1,4 @@
-//! Ids of the default world.
+//! IDs of the default world.
 
 /// The project in which everyone has a role: the owner, an admin, and an agent.
 pub(crate) const PROJECT_ID: &str = "5b55e806c93dde00143163dd";
@@ -9,18 +9,18 @@ pub(crate) const OTHER_PROJECT_ID: &str = "5ab0f32757066e0014bfd718";
 /// Path prefix of [`OTHER_PROJECT_ID`].
 pub(crate) const OTHER_PROJECT: &str = "/v3/5ab0f32757066e0014bfd718";
 
-/// A well-formed id that no project has.
+/// A well-formed ID that no project has.
 pub(crate) const UNKNOWN_PROJECT_ID: &str = "5b55e806c93dde00143163d0";
 
-// User ids.
+// User IDs.
 pub(crate) const OWNER: &str = "5ab11c6b83dc240014d46095";
 pub(crate) const ADMIN: &str = "5ab0f3fa57066e0014bfd71e";
 pub(crate) const AGENT: &str = "5aaa99024c3b110014b478f0";
 
-/// The user id of an account without a role in the project.
+/// The user ID of an account without a role in the project.
 pub(crate) const OUTSIDER: &str = "5aaa99024c3b110014b478f1";
 
-// Ids of the memberships of these users in the project.
+// IDs of the memberships of these users in the project.
 pub(crate) const OWNER_MEMBER: &str = "5b55e8060000000000000002";
 pub(crate) const ADMIN_MEMBER: &str = "5bb4d4d39214830015742b00";
 pub(crate) const AGENT_MEMBER: &str = "5bb4d4d39214830015742b01";

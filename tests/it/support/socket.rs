@@ -76,7 +76,7 @@ impl Socket {
         }
     }
 
-    /// The message of the next frame, which must have this topic and method.
+    /// The message of the next frame. Asserts its topic and method.
     #[track_caller]
     pub(crate) fn frame<'a>(&'a mut self, topic: &'a str, method: &'a str) -> impl Future<Output = Value> + use<'a> {
         let caller = std::panic::Location::caller();

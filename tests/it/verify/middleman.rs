@@ -1,4 +1,4 @@
-//! A server that passes calls to a fake and changes the responses.
+//! A server that forwards calls to a fake and changes the responses.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use tiledesk_mock::Fake;
 use tokio::task::JoinHandle;
 
-/// What a middleman does with a response: method, path, request headers, response.
+/// Changes the response to a call, given its method, path, and headers.
 pub(super) type Change = dyn Fn(&Method, &str, &http::HeaderMap, &mut Response<Bytes>) -> Effect + Send + Sync;
 
 /// What happens to a call.
@@ -18,7 +18,7 @@ pub(super) enum Effect {
     Respond,
     /// Never respond.
     Hang,
-    /// Respond with a body without end, whose parts are this far apart.
+    /// Respond with an endless body, and send a part at this interval.
     Endless(Duration),
 }
 

@@ -39,14 +39,14 @@ pub(crate) fn options(url: &str, only: &[&str]) -> Options {
 
 pub(crate) async fn verified(options: &Options) -> Report {
     let stop = watch::Sender::new(false);
-    verify(options, stop.subscribe()).await.expect("the server can be signed in to")
+    verify(options, stop.subscribe()).await.expect("the sign-in succeeds")
 }
 
-/// What runs leave in a world: projects and accounts that they created.
+/// The projects and accounts that runs left behind.
 fn leftovers(fake: &Fake) -> Vec<String> {
     let state = fake.default_sandbox().state();
     let all = |name: &str| state[name].as_array().cloned().unwrap_or_default();
-    // Projects that an exchange has deleted stay as closed ones, which nobody can read.
+    // Projects deleted by an exchange remain as closed projects, which no one can read.
     let is_open = |one: &Value| one["name"] == "tiledesk-mock verify" && one["status"] == 100;
     let projects = all("projects").into_iter().filter(is_open);
     let projects = projects.map(|one| one["_id"].to_string());
@@ -162,7 +162,7 @@ async fn ten_planted_drifts_are_found_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn expected_deviations_are_reported_by_name_and_are_no_drift() {
+async fn expected_deviations_are_reported_by_name_and_are_not_drift() {
     let fake = Fake::builder().start().expect("a free port");
     let middleman = Middleman::start(
         &fake,

@@ -18,7 +18,7 @@ use super::{
 const EMAIL: &str = "verifier@example.com";
 const PASSWORD: &str = "a-long-and-secret-password";
 
-/// A report of a server that repeats the caller's credentials in a response.
+/// A report on a server that repeats the caller's credentials in a response.
 async fn telling_report() -> tiledesk_mock::verify::Report {
     let fake = Fake::builder().start().expect("a free port");
     let account = json!({"email": EMAIL, "password": PASSWORD, "firstname": "Vera", "lastname": "Rossi"});

@@ -38,7 +38,7 @@ async fn only_and_skip_select_operations_by_id_and_glob() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_keep_the_rate() {
+async fn calls_stay_below_the_rate() {
     let fake = Fake::builder().start().expect("a free port");
     let start = Instant::now();
     let report = verified(&Options { rate: 1_200, ..options(&format!("{}/v3", fake.url()), &["get_tag"]) }).await;

@@ -1,4 +1,4 @@
-//! Servers that do not respond, respond with something else, or are interrupted.
+//! Servers that hang or send unusable responses, and interrupted runs.
 
 use std::{
     collections::BTreeSet,
@@ -27,10 +27,10 @@ use super::{
 
 async fn refused(options: &Options) -> String {
     let stop = watch::Sender::new(false);
-    verify(options, stop.subscribe()).await.expect_err("it cannot run")
+    verify(options, stop.subscribe()).await.expect_err("the run cannot start")
 }
 
-/// A server that handles each connection like this.
+/// A server that handles each connection with this function.
 fn server(handle: impl Fn(std::net::TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/v3", listener.local_addr().expect("an address"));
@@ -140,7 +140,7 @@ async fn a_run_ends_if_the_server_stops_responding() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_interruption_says_how_many_cases_are_left() {
+async fn an_interruption_reports_how_many_cases_are_left() {
     let fake = Fake::builder().start().expect("a free port");
     let stop = Arc::new(watch::Sender::new(false));
     let stopping = stop.clone();

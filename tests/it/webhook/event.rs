@@ -172,7 +172,7 @@ async fn bot_events_are_delivered_in_both_spellings() {
 #[tokio::test]
 async fn message_events_are_delivered_by_channel() {
     let (app, sink) = (App::new(), Sink::start());
-    // It refers to a place that may not be known here.
+    // Its target is an external host, which may be unreachable.
     app.admin().delete(&subscriptions("/5c879fb4f1ae6600173b8c75")).await.json_of(200);
     for event in ["message.create.channel.telegram", "message.create.request.channel.whatsapp", "lead.Create"] {
         subscribe(&app.admin(), event, &sink.url(&format!("/{event}"))).await;

@@ -1,4 +1,4 @@
-//! What is recorded of deliveries that fail, and what the target gets to see.
+//! Failed deliveries: what is recorded, and what the target receives.
 
 use serde_json::json;
 use tiledesk_mock::WebhookTargets;

@@ -121,7 +121,7 @@ async fn the_servers_own_certificate_is_always_trusted() {
 fn a_file_without_certificates_is_rejected_at_startup() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ca.pem");
-    let start = || Fake::builder().webhooks_ca(&file).start().map(drop).expect_err("it is refused").to_string();
+    let start = || Fake::builder().webhooks_ca(&file).start().map(drop).expect_err("the file is rejected").to_string();
     assert!(start().contains("ca.pem: expected a certificate in PEM"), "{}", start());
     std::fs::write(&file, "nothing").expect("the file is writable");
     assert!(start().contains("ca.pem: expected a certificate in PEM format: found none"), "{}", start());

@@ -1,4 +1,4 @@
-//! Conversations as dialogues: the same as the calls of clients.
+//! Conversations written as dialogues, which have the same effects as calls.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ projects: [{name: Shop, team: {ada: owner, bob: agent}}]
 ";
 
 #[test]
-fn a_dialogue_is_performed_by_the_rules_of_the_api() {
+fn a_dialogue_follows_the_rules_of_the_api() {
     let world = full(&format!(
         "{SHOP}
 conversations:
@@ -56,7 +56,7 @@ conversations:
 }
 
 #[tokio::test]
-async fn a_dialogue_gives_the_same_as_the_calls() {
+async fn a_dialogue_has_the_same_effects_as_calls() {
     let written = Files::new(&[(
         "world.yaml",
         &format!(
@@ -105,7 +105,7 @@ fn shape(value: &Value) -> Value {
 }
 
 #[test]
-fn tickets_are_numbered_in_the_order_of_time() {
+fn tickets_are_numbered_chronologically() {
     let world = full(&format!(
         "{SHOP}
 conversations:
@@ -152,7 +152,7 @@ conversations: [{{visitor: Maria, at: -1h, dialogue: [{{visitor: When do you ope
 }
 
 #[test]
-fn a_visitor_who_comes_back_is_the_same_lead() {
+fn a_returning_visitor_is_the_same_lead() {
     let world = full(&format!(
         "{SHOP}
 leads: {{maria: {{name: Maria Rossi}}}}
@@ -169,7 +169,7 @@ conversations:
 }
 
 #[test]
-fn webhooks_do_not_receive_what_happened_in_dialogues() {
+fn dialogues_trigger_no_webhooks() {
     let files = Files::new(&[(
         "world.yaml",
         &format!(

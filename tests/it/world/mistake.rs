@@ -18,7 +18,7 @@ fn assert_all_told(files: &[(&str, &str)], expected: &[(&str, &str)]) {
     assert_eq!(told.len(), expected.len(), "{all}");
     for (line, (pointer, text)) in told.iter().zip(expected) {
         let (_, rest) = line.split_once(": ").expect("a file");
-        assert!(rest.starts_with(&format!("{pointer}: ")), "{pointer} is not the place in\n{all}");
+        assert!(rest.starts_with(&format!("{pointer}: ")), "{pointer} is not the location in\n{all}");
         assert!(line.contains(text), "{text} is not in\n{all}");
         assert!(line.ends_with(')') && line.contains("(line "), "no position in\n{all}");
     }
@@ -65,7 +65,7 @@ fn misspelled_keys_at_every_level() {
 }
 
 #[test]
-fn operating_hours_are_reported_as_they_were_written() {
+fn operating_hours_are_reported_as_written() {
     assert_told(
         &shop(
             "    operatingHours: {mno-fri: '09:00-18:00', sat: 9 to 5, sun: '09:00-25:00', timezone: Europe/Roma}\n    timeSlots: {late: {hours: {mon: '18:00-09:00'}}, early: {hours: {mno: '06:00-07:00'}}}\n",
@@ -91,7 +91,7 @@ fn operating_hours_are_reported_as_they_were_written() {
 }
 
 #[test]
-fn dates_of_any_type() {
+fn malformed_dates_are_rejected() {
     assert_told(
         &shop("leads: [{name: A, createdAt: 2026-13-01}, {name: B, createdAt: -3}, {name: C, createdAt: [now]}]\n"),
         &[
@@ -103,7 +103,7 @@ fn dates_of_any_type() {
 }
 
 #[test]
-fn names_that_nothing_has() {
+fn unknown_names_are_rejected_with_a_suggestion() {
     assert_told(
         &shop(
             "departments: [{name: Support, default: true, bot: Owk}, {name: Sales, group: Closer}]\ngroups: [{name: Closers, members: [adda]}]\nbots: [{name: Owl}]\nrequests: [{lead: Mraia, department: Sale, first_text: Hi, participants: [bbo]}]\nleads: [{name: Maria}]\n",
@@ -132,7 +132,7 @@ fn names_that_nothing_has() {
 }
 
 #[test]
-fn all_problems_of_a_dialogue_are_known_at_once() {
+fn all_problems_of_a_dialogue_are_reported_at_once() {
     let lines = "[{vistor: Hi}, {adda +2m: Hello}, {bob +2x: Hello}, clsoe, bob, {route: Mian}, {rate: 9}, {tag: 5}]";
     let told = [
         ("/conversations/0/dialogue/0/vistor", "found `vistor`; did you mean `visitor`?"),
@@ -170,7 +170,7 @@ fn all_problems_of_a_dialogue_are_known_at_once() {
 }
 
 #[test]
-fn the_shape_of_a_dialogue() {
+fn malformed_dialogues_are_rejected() {
     assert_told(
         &shop(
             "conversations: [{dialogue: {visitor: Hi}}, {dialogue: []}, {visitor: A}, 5, {visitor: 5, dialogue: [[visitor, Hi]]}, {visitor: {nam: A}, priority: [x], attributes: no, dialogue: [{visitor: {text: 5, metadata: x}}]}]\n",
@@ -225,7 +225,7 @@ fn the_shape_of_a_dialogue() {
 }
 
 #[test]
-fn types_are_called_as_in_json() {
+fn types_are_named_as_in_json() {
     assert_told(
         &shop(
             "leads: [{name: [a], tags: vip, email: {a: b}, status: x}, 5]\ndepartments: 5\ntags: [{tag: a, createdAt: 5}]\n",
@@ -243,7 +243,7 @@ fn types_are_called_as_in_json() {
 }
 
 #[test]
-fn documents_that_conflict_are_named_as_they_were_written() {
+fn conflicting_documents_are_named_as_written() {
     let requests = "requests:\n  - {lead: Maria, first_text: Hi, ticket_id: 1}\n";
     assert_all_told(
         &[("a.yaml", &format!("{SHOP}{requests}")), ("b.yaml", &format!("leads: [{{name: Maria}}]\n{requests}"))],
@@ -262,7 +262,7 @@ fn documents_that_conflict_are_named_as_they_were_written() {
 }
 
 #[test]
-fn parts_that_are_missing() {
+fn missing_parts_are_reported() {
     for (more, pointer, text) in [
         ("messages: [{sender: ada, text: Hi}]\n", "/messages/0", "missing field `recipient`"),
         (
@@ -307,7 +307,7 @@ fn syntax_errors_come_with_advice() {
 }
 
 #[test]
-fn empty_files_are_no_worlds() {
+fn empty_files_are_rejected() {
     for empty in ["", "# nothing\n", "---\n", "null\n"] {
         let files = Files::new(&[("world.yaml", empty)]);
         let error = files.dump().expect_err("the file is empty").to_string();

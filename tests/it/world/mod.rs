@@ -1,4 +1,4 @@
-//! Worlds as people write them.
+//! Handwritten worlds.
 
 mod dialogue;
 mod mistake;
@@ -58,13 +58,13 @@ projects:
 ";
 
 #[test]
-fn what_the_server_can_derive_is_optional() {
+fn derivable_fields_are_optional() {
     let world = full(SHOP);
     let (user, project) = (&world["users"][0], &world["projects"][0]);
     assert_eq!(user["email"], "ada@example.com");
     assert_eq!(user["firstname"], "Ada");
     assert_eq!(user["lastname"], "Lovelace");
-    assert_eq!(user["password"], "123456", "a number stands for its text");
+    assert_eq!(user["password"], "123456", "a number is accepted as text");
     assert_eq!(project["createdBy"], user["_id"]);
     let member = &world["project_users"][0];
     assert_eq!(
@@ -112,7 +112,7 @@ fn references_are_names_or_handles_also_across_files() {
     let request = &world["requests"][0];
     assert_eq!(request["lead"], world["leads"][0]["_id"]);
     let sales = world["departments"].as_array().expect("departments").iter().find(|one| one["name"] == "Sales");
-    let sales = sales.expect("the department is there");
+    let sales = sales.expect("the department exists");
     assert_eq!(request["department"], sales["_id"]);
     assert_eq!(sales["id_group"], world["groups"][0]["_id"]);
     assert_eq!(world["groups"][0]["members"][0], world["users"][0]["_id"]);
@@ -187,7 +187,7 @@ projects: [{_id: 5b55e806c93dde00143163dd, name: My Support}]
 }
 
 #[test]
-fn documents_inside_of_a_project_belong_to_it() {
+fn documents_nested_in_a_project_belong_to_it() {
     let world = full(
         "
 users: {ada: {name: Ada}, bob: {name: Bob}}

@@ -71,7 +71,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> Vec<String> {
     change(&mut world);
     let text = serde_json::to_string_pretty(&world).expect("JSON");
     let told = problems(&[("world.json", &text)]);
-    // Leniency turns these problems into warnings.
+    // A lenient check reports these problems as warnings.
     let files = Files::new(&[("world.json", &text)]);
     let options = tiledesk_mock::fixtures::Options { lenient: true, ..options() };
     let (_, warnings) = options.check(files.0.path()).expect("a lenient check");
@@ -80,7 +80,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> Vec<String> {
 }
 
 #[test]
-fn what_does_not_fit_together_is_rejected_unless_leniently() {
+fn inconsistent_documents_are_rejected_unless_lenient() {
     const NOBODY: &str = "0123456789abcdef01234567";
     let told = changed(|world| world["requests"][0]["lead"] = json!(NOBODY));
     assert!(
@@ -160,7 +160,7 @@ conversations:
 }
 
 #[test]
-fn what_the_api_refuses_is_a_problem_of_its_line() {
+fn rejections_by_the_api_are_reported_for_their_line() {
     let world = format!(
         "{SHOP}
 conversations:

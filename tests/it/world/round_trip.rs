@@ -116,7 +116,7 @@ fn conversations_are_dialogues_again() {
 
 #[test]
 fn a_conversation_that_does_not_follow_from_a_dialogue_is_dumped_as_documents() {
-    // Nobody serves the changed conversation, so that the others do not depend on it.
+    // No one serves the changed conversation, so that the others do not depend on it.
     let world = TALKS.replace("routing: assigned", "routing: pooled");
     let mut world = Files::new(&[("world.yaml", &world)]).dump().expect("a valid world");
     let mut changed = world["requests"].as_array_mut().expect("requests").iter_mut();

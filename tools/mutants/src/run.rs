@@ -23,7 +23,7 @@ use crate::{Folders, Mutant, compile::Built};
 
 /// Tests run in parallel.
 const WORKERS: usize = 2;
-/// Memory limit in units of 1,024 bytes: a mutant may allocate without end.
+/// Memory limit in units of 1,024 bytes: a mutant may allocate endlessly.
 const MEMORY: usize = 6_000_000;
 /// Seconds a process needs before its first test, for generating the documents.
 const START: f64 = 3.0;
@@ -56,7 +56,7 @@ pub struct Results {
     pub controls: Vec<Fate>,
 }
 
-/// Tries the mutants in a fixed pseudo-random order, until all are done or the time is over.
+/// Tries the mutants in a fixed pseudo-random order, until all are done or the time is up.
 pub fn run(
     folders: &Folders,
     mutants: &[Mutant],

@@ -8,7 +8,7 @@ import type { Sandbox } from '../sandbox.js';
 import type { Fake, Server } from '../server.js';
 import { sandboxName, serverFor } from '../worker.js';
 
-/** What the environment hands to `tiledesk-mock/jest` inside the test realm. */
+/** What the environment passes to `tiledesk-mock/jest` inside the test realm. */
 export interface Handle {
   url: string;
   token: string | undefined;
@@ -68,7 +68,7 @@ export function withTiledesk<T extends new (...args: any[]) => any>(Base: T, opt
   } as unknown as T;
 }
 
-/** Adds text to what Jest prints of an error: its stack, or a string. Jest pairs an error with one that has the test's place. */
+/** Adds text to the printed part of an error: its stack, or a string. Jest pairs an error with one at the test's location. */
 function amend(thrown: any, text: string): unknown {
   if (Array.isArray(thrown)) {
     const [error, place] = thrown;

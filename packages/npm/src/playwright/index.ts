@@ -7,19 +7,19 @@ import { sandboxName, serverFor } from '../worker.js';
 
 export { expect } from '@playwright/test';
 
-/** What tests can request from {@link test}. */
+/** The test fixtures of {@link test}. */
 export interface TiledeskFixtures {
   /** The sandbox of this worker, reset before each test. */
   tiledesk: Sandbox;
 }
 
-/** What the `use` section of the configuration can set. */
+/** Options for the `use` section of the configuration. */
 export interface TiledeskOptions {
-  /** How to start the server. */
+  /** Options of the server. */
   tiledeskOptions: StartOptions;
 }
 
-/** Fixtures that live as long as a worker. */
+/** Worker-scoped fixtures. */
 export interface TiledeskWorkerFixtures extends TiledeskOptions {
   /** The server of this worker. */
   tiledeskServer: Server | Fake;
@@ -52,7 +52,7 @@ export const test = base.extend<TiledeskFixtures, TiledeskWorkerFixtures>({
     if (testInfo.status === testInfo.expectedStatus) return;
     const { journal, rejections } = await report(tiledeskSandbox);
     await testInfo.attach('tiledesk-mock journal', { contentType: 'text/plain', body: journal });
-    // One by one, as terminals show the first 300 characters of each attachment.
+    // Attached one by one, because terminals show the first 300 characters of each attachment.
     for (const { id, text } of rejections) {
       await testInfo.attach(`tiledesk-mock: call ${id} was rejected`, { contentType: 'text/plain', body: text });
     }

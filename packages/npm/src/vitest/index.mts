@@ -8,9 +8,9 @@ import type {} from './setup.mjs';
 
 export { expect } from 'vitest';
 
-/** What tests can request from {@link test}. */
+/** The test fixtures of {@link test}. */
 export interface TiledeskFixtures {
-  /** A sandbox of this worker, as it was after the start of the server. */
+  /** A sandbox of this worker, reset before each test. */
   tiledesk: Sandbox;
   /** The sandbox of this worker before it is reset; requested by `tiledesk`. */
   tiledeskSandbox: Sandbox;

@@ -6,7 +6,7 @@ import { serverFor } from '../worker.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the server of this run is. */
+    /** URL and control token of the server of this run. */
     tiledeskMock: { url: string; token: string | undefined };
   }
 }
@@ -18,12 +18,12 @@ export function setup(options: StartOptions = {}): (project: TestProject) => Pro
     project.provide('tiledeskMock', { url: server.url, token: server.token });
     const fake = 'stop' in server ? (server as Fake) : undefined;
     let stopping = false;
-    // Workers see only that the server is gone; the reason is known here.
+    // Workers only see that the server is gone; the reason is known here.
     void fake?.exit.then(({ code, signal, stderr }) => {
       if (stopping && code === 0) return;
       const when = stopping ? 'at the end of the run' : 'unexpectedly';
       console.error(`tiledesk-mock exited ${when} (${signal ?? `exit code ${code}`}). ${stderr}`);
-      // Such as a coverage below the threshold. Vitest ignores errors of a teardown.
+      // For example, the coverage is below the threshold. Vitest ignores errors of a teardown.
       process.exitCode = code || 1;
     });
     return async () => {

@@ -1,4 +1,4 @@
-// The command `tiledesk-mock`, as npx runs it.
+// The command `tiledesk-mock`, as run by npx.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -45,7 +45,7 @@ test('npx passes arguments and the exit code', async () => {
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
-  test(`${signal} stops the server in good order`, async () => {
+  test(`${signal} shuts the server down gracefully`, async () => {
     const { child, ended } = await launch();
     const pid = server(child.pid);
     child.kill(signal);
@@ -67,7 +67,7 @@ test('the launcher dies from the signal that killed the server', async () => {
   assert.deepEqual(await ended, [null, 'SIGKILL']);
 });
 
-test('the server does not outlive a launcher that is killed', async () => {
+test('the server does not outlive a killed launcher', async () => {
   const { child, ended } = await launch();
   const pid = server(child.pid);
   child.kill('SIGKILL');
@@ -85,14 +85,14 @@ test('TILEDESK_MOCK_BINARY replaces the binary', async () => {
   assert.equal(missing.output, 'tiledesk-mock: TILEDESK_MOCK_BINARY: no such file: /no/such/binary\n');
 });
 
-test('a missing platform package is named, with what to do', async () => {
+test('a missing platform package is reported with instructions', async () => {
   const bare = await run('npx', ['tiledesk-mock', '--version'], { cwd: process.env.BARE_PROJECT });
   assert.equal(bare.code, 1);
   assert.match(bare.output, /^tiledesk-mock: The package @tiledesk-mock\/linux-(x64|arm64)-(gnu|musl), .* is not installed\./m);
   assert.match(bare.output, /reinstall without --omit=optional/);
 });
 
-test('the packages work in an empty directory that only they are installed in', async () => {
+test('the packages work without any other packages', async () => {
   const { code, stdout } = await run('npx', ['tiledesk-mock', '--version'], { cwd: process.env.EMPTY_PROJECT });
   assert.equal(code, 0);
   assert.match(stdout, /^tiledesk-mock /);

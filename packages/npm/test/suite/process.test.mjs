@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { connect, Fake, start, TiledeskMockError } from 'tiledesk-mock';
 import { alive, call, eventually, here, PROJECT, run, script, temporary } from './support.mjs';
 
-/** Asserts that a promise rejects with the package's error, within a time. */
+/** Asserts that a promise rejects with the package's error in time. */
 async function rejects(promise, pattern, { within = 10_000 } = {}) {
   const started = Date.now();
   let caught;
@@ -25,7 +25,7 @@ async function rejects(promise, pattern, { within = 10_000 } = {}) {
   return caught;
 }
 
-test('a port in use rejects with the reason of the server', async () => {
+test('a port in use rejects with the reason from the server', async () => {
   const taken = http.createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address();
@@ -83,7 +83,7 @@ test('every option reaches the server', async () => {
   assert.ok(fs.existsSync(options.coverage));
 });
 
-test('a binary that cannot run is named', async () => {
+test('a binary that cannot run is reported by path', async () => {
   await rejects(start({ binary: '/no/such/binary' }), /Cannot run \/no\/such\/binary: .*ENOENT/);
   const file = path.join(temporary(), 'server');
   fs.writeFileSync(file, 'not executable');
@@ -97,7 +97,7 @@ test('a server that never listens is killed after the timeout', async () => {
   assert.equal(alive(Number(fs.readFileSync(pid, 'utf8'))), false);
 });
 
-test('a killed server rejects a pending wait at once, and all later calls', async () => {
+test('killing the server immediately rejects a pending wait, and all later calls', async () => {
   const fake = await start();
   const wait = fake.journal.wait({ operation: 'create_lead', timeout: 60_000 });
   const inbox = fake.sandbox('a').inbox('leads').wait({ timeout: 60_000 });
@@ -111,7 +111,7 @@ test('a killed server rejects a pending wait at once, and all later calls', asyn
   assert.equal(await fake.stop(), 137);
 });
 
-test('a crash rejects with the last words of the server', async () => {
+test('a crash rejects with the last log lines of the server', async () => {
   const binary = script('echo "listening on http://127.0.0.1:9"; sleep 1.5; echo "thread main panicked" >&2; exit 101');
   const fake = await start({ binary });
   // A server does not keep this process alive.
@@ -121,7 +121,7 @@ test('a crash rejects with the last words of the server', async () => {
   await rejects(fake.clock.now(), /exited unexpectedly \(exit code 101\): thread main panicked/);
 });
 
-test('stop returns the exit code, also when called twice, and fails later calls', async () => {
+test('stop returns the exit code, even when called twice, and later calls fail', async () => {
   const fake = await start();
   assert.deepEqual(await Promise.all([fake.stop(), fake.stop()]), [0, 0]);
   await rejects(fake.clock.now(), /^The server was stopped\.$/);
@@ -145,7 +145,7 @@ test('a server that requires TLS is recognized', async () => {
   assert.equal(await fake.stop(), 0);
 });
 
-test('two servers have their own state', async () => {
+test('two servers have separate states', async () => {
   const [one, two] = await Promise.all([start(), start()]);
   assert.notEqual(one.url, two.url);
   assert.equal((await call(one, 'POST', 'leads', { fullname: 'Ada' })).status, 200);
@@ -192,7 +192,7 @@ test('connect uses a running server', async () => {
   await rejects(connect(fake.url), /no response from http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/);
 });
 
-test('connect rejects URLs that are no server of this kind', async () => {
+test('connect rejects URLs of other servers', async () => {
   await rejects(connect('localhost'), /base URL of a server, such as http:\/\/127\.0\.0\.1:4010, got "localhost"/);
   await rejects(connect('http://127.0.0.1:4010/v3'), /without a path/);
   const other = http.createServer((request, response) => response.writeHead(404).end('<h1>Not found</h1>')).listen(0, '127.0.0.1');

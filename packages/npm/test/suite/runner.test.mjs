@@ -1,4 +1,4 @@
-// The fixtures in real runs of Vitest, Jest, and Playwright; the examples of the documents among them.
+// The fixtures in real runs of Vitest, Jest, and Playwright, including the examples of the documentation.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -82,7 +82,7 @@ describe('runners', { concurrency: 3 }, () => {
     assert.match(output, /1 failed[^]*1 passed/);
   });
 
-  /** Runs the binary, and leaves its process id in a file. */
+  /** Runs the binary, and writes its process ID to a file. */
   function traced() {
     const pid = path.join(temporary(), 'pid');
     return { SERVER_PID: pid, TILEDESK_MOCK_BINARY: script(`echo $$ > ${pid}; exec ${process.env.SERVER_BINARY} "$@"`) };
@@ -119,7 +119,7 @@ describe('runners', { concurrency: 3 }, () => {
     assert.match(output, /exited at the end of the run \(exit code 1\)\. .*less than the minimum of 60 %/);
   });
 
-  test('a missing line in the configuration is named', async () => {
+  test('a missing line in the configuration is reported', async () => {
     const folder = fs.mkdtempSync(path.join(here, 'unconfigured-'));
     fs.copyFileSync(path.join(here, 'readme/vitest/lead.test.ts'), path.join(folder, 'lead.test.ts'));
     const one = await run(bin('vitest'), ['run'], { cwd: folder });

@@ -1,4 +1,4 @@
-// What a test does to a sandbox.
+// Everything a test can do with a sandbox.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
@@ -76,7 +76,7 @@ test('faults apply, are listed, and are removed', async () => {
   assert.deepEqual(await sandbox.faults.list(), []);
 });
 
-test('a rejected call carries the text of every violation', async () => {
+test('a rejected call reports every violation', async () => {
   const error = await sandbox.faults.add({ match: { operation: 'get_leed' }, effect: { status: 503 } }).catch((error) => error);
   assert.ok(error instanceof TiledeskMockError);
   assert.match(error.message, /\n  \/match\/operation: .*did you mean `get_lead`\?/);
@@ -171,7 +171,7 @@ test('the state is exported, imported, and rejected as a whole', async () => {
   await fails(sandbox.state.save(), /\/state\/save: /);
 });
 
-test('the seed decides ids', async () => {
+test('the seed determines IDs', async () => {
   const create = async () => (await (await call(sandbox, 'POST', 'leads', { fullname: 'Ada' })).json())._id;
   await sandbox.seed(1);
   const one = await create();
@@ -191,7 +191,7 @@ test('chatbot parameters are set', async () => {
   assert.equal(parameters.user_email, 'ada@example.com');
 });
 
-test('a sandbox is removed, but not the default one', async () => {
+test('a sandbox can be removed, except for the default one', async () => {
   const other = fake.sandbox('removed');
   await call(other, 'GET', 'leads');
   assert.ok((await fake.sandboxes()).some(({ name, calls }) => name === 'removed' && calls === 1));
@@ -200,7 +200,7 @@ test('a sandbox is removed, but not the default one', async () => {
   await fails(fake.remove(), /default sandbox cannot be deleted/);
 });
 
-test('a sandbox name that no URL can hold is rejected', () => {
+test('an invalid sandbox name is rejected', () => {
   for (const name of ['', '..', 'a/b', 'ä', 'x'.repeat(65)]) assert.throws(() => fake.sandbox(name), /sandbox name must be/);
 });
 

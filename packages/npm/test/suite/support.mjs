@@ -1,4 +1,4 @@
-// What several tests share.
+// Helpers shared by several tests.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,18 +32,18 @@ export async function run(command, args, { cwd = here, env = {}, onSpawn } = {})
   return { code, signal, output, stdout };
 }
 
-/** Whether a process runs. */
+/** Whether a process is running. */
 export function alive(pid) {
   try {
     process.kill(pid, 0);
-    // A zombie still takes signals.
+    // A zombie still accepts signals.
     return !/^\d+ \(.*\) Z/.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }
 }
 
-/** Waits until something holds, for 10 seconds. */
+/** Waits until a condition holds, for at most 10 seconds. */
 export async function eventually(condition, what) {
   for (let i = 0; i < 200; i += 1) {
     if (await condition()) return;
@@ -52,7 +52,7 @@ export async function eventually(condition, what) {
   throw new Error(`did not happen: ${what}`);
 }
 
-/** Process ids of the children of a process. */
+/** The process IDs of a process's children. */
 export function children(pid) {
   return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }

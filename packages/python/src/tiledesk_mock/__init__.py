@@ -1,6 +1,6 @@
 """A stateful, in-memory fake of the Tiledesk REST API for tests.
 
-`start` runs a server, `connect` uses one that is already running, and the pytest fixture `tiledesk` does either for every test.
+`start` starts a server, `connect` uses a running one, and the pytest fixture `tiledesk` does either for every test.
 """
 
 from tiledesk_mock.error import (

@@ -9,7 +9,7 @@ from tiledesk_mock.error import StartError
 
 
 def main() -> int:
-    """Replace this process by the server; on Windows, which cannot, wait for it."""
+    """Replace this process with the server, or wait for the server on Windows."""
     try:
         executable = str(program.bundled())
     except StartError as error:

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from tiledesk_mock.error import ServerExited, Unreachable, WrongServer, from_problem
 
 TIMEOUT = 30.0
-"""Seconds that a call may take in addition to the time that it waits on purpose."""
+"""Maximum seconds of a call in addition to an intended wait."""
 
 
 class Control:
@@ -27,7 +27,7 @@ class Control:
         context: ssl.SSLContext | None = None,
         exit_reason: Callable[[float], str | None] = lambda _: None,
     ) -> None:
-        """Take the base URL of the server. `exit_reason` waits up to some seconds for it to exit and returns why it did."""
+        """Set the base URL of the server. `exit_reason` waits some seconds for the server to exit, and returns the reason."""
         address = urlsplit(origin)
         if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
             raise ValueError(f'expected the base URL of a server, such as "http://127.0.0.1:4010", got {origin!r}')
@@ -58,7 +58,7 @@ class Control:
         return self._send(method, target, content, wait + TIMEOUT)
 
     def recognize(self, instance: str) -> None:
-        """Raise `WrongServer` if another server responds than the one with this ID."""
+        """Raise `WrongServer` if a server with another ID responds."""
         answer = self._send("GET", "/healthz?instance", None, TIMEOUT)
         found = answer.get("instance") if isinstance(answer, Mapping) else None
         if found != instance:
@@ -81,14 +81,14 @@ class Control:
             broken = error
         finally:
             connection.close()
-        # Not chained: the last log lines of the server say more than the broken connection.
+        # Not chained: the last log lines of the server are more helpful than the broken connection.
         if broken is not None:
             self.raise_if_exited(within=0 if isinstance(broken, TimeoutError) else 1)
             raise Unreachable(f"{method} {self.origin}{path}: {broken or type(broken).__name__}")
         return self._parse(f"{method} {path}", status, text)
 
     def raise_if_exited(self, within: float = 0) -> None:
-        """Raise `ServerExited` if the server is a process of ours and has exited."""
+        """Raise `ServerExited` if the server was started by this process and has exited."""
         __tracebackhide__ = True
         if reason := self._exit_reason(within):
             raise ServerExited(reason)

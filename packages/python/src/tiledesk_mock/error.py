@@ -1,4 +1,4 @@
-"""The exceptions that this package raises."""
+"""The exceptions of this package."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,36 +10,36 @@ class TiledeskMockError(Exception):
 
 
 class StartError(TiledeskMockError):
-    """The server did not start. The message holds the server's own reason."""
+    """The server did not start. The message contains the server's own reason."""
 
 
 class ServerExited(TiledeskMockError):
-    """The server stopped running, or it reported a failure when it was stopped. The message holds its last log lines."""
+    """The server exited, or reported a failure when it was stopped. The message contains its last log lines."""
 
 
 class Unreachable(TiledeskMockError):
-    """No server answered, or what answered is not a tiledesk-mock server."""
+    """No server responded, or the response is not from a tiledesk-mock server."""
 
 
 class WrongServer(TiledeskMockError):
-    """Another server than the expected one responded."""
+    """An unexpected server responded."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemDetail:
-    """One thing that is wrong with a call of the control API."""
+    """A violation in a call to the control API."""
 
     pointer: str
-    """JSON pointer into the body; `/query/NAME`, `/path/NAME` or `/header/NAME` outside of it."""
+    """JSON pointer into the body; `/query/NAME`, `/path/NAME`, or `/header/NAME` for other parts of the request."""
     detail: str
-    """What was expected and what was found."""
+    """The expected and the actual value."""
 
     def __str__(self) -> str:
         return f"{self.pointer}: {self.detail}"
 
 
 class ControlError(TiledeskMockError):
-    """The control API refused a call, for example because of a misspelled operation."""
+    """The control API rejected a call, for example because of a misspelled operation."""
 
     def __init__(self, status: int, title: str, errors: Sequence[ProblemDetail] = ()) -> None:
         """Build the message from the parts of a problem document (RFC 9457)."""

@@ -1,4 +1,4 @@
-"""Faults: responses that go wrong on purpose."""
+"""Faults: calls that fail on purpose."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -8,11 +8,11 @@ from typing import Any, Literal, Self
 from tiledesk_mock.clock import Call, milliseconds
 
 Preset = Literal["flaky", "slow", "down"]
-"""`flaky` answers 500 to every fifth call by chance, `slow` takes 0.5 to 2 seconds, `down` answers 503 to every call."""
+"""`flaky` fails one call in five with 500, `slow` delays calls by 0.5 to 2 seconds, `down` fails all calls with 503."""
 
 
 class Fault:
-    """A rule that is in force. As a context manager, it is removed at the end of the block."""
+    """An active rule. As a context manager, it is removed at the end of the block."""
 
     def __init__(self, call: Call, data: Mapping[str, Any]) -> None:
         """Use `Faults.add` instead."""
@@ -21,12 +21,12 @@ class Fault:
         self.name: str = data["name"]
         self.operation: str | None = data.get("operation")
         self.matched: int = data["matched"]
-        """Calls that matched when the rule was read."""
+        """Number of calls that matched when the rule was read."""
         self.applied: int = data["applied"]
-        """Calls that went wrong when the rule was read."""
+        """Number of calls that the fault was applied to when the rule was read."""
 
     def remove(self) -> None:
-        """Remove the rule. The others stay."""
+        """Remove the rule. Other rules are kept."""
         self._call("DELETE", f"faults/{self.id}")
 
     def __enter__(self) -> Self:
@@ -42,7 +42,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of a sandbox. The first rule that matches a call applies."""
+    """The faults of a sandbox. The first rule that matches a call wins."""
 
     def __init__(self, call: Call) -> None:
         """Use `Sandbox.faults` instead."""
@@ -71,10 +71,10 @@ class Faults:
         malformed: bool = False,
         content_type: str | None = None,
     ) -> Fault:
-        """Make matching calls go wrong.
+        """Make matching calls fail.
 
-        `operation`, `method`, `path` (a glob), `on_headers` (globs) and `on_body` (values by JSON pointer) select the calls, all
-        of them by default; `nth`, `times`, and `probability` narrow the selection.
+        `operation`, `method`, `path` (a glob), `on_headers` (globs), and `on_body` (values by JSON pointer) select the calls
+        (default: all); `nth`, `times`, and `probability` narrow the selection.
 
         The effect is a `preset`, or any of these: `status` from 400 to 599 with an optional `body` and `retry_after` in seconds;
         `delay` and `jitter` in seconds; a connection `reset` before or after the call is carried out; a response body `cut` after
@@ -104,7 +104,7 @@ class Faults:
         return Fault(self._call, self._call("POST", "faults", body=_given(rule)))
 
     def list(self) -> Sequence[Fault]:
-        """Return the rules in the order in which they are tried."""
+        """Return the rules in evaluation order."""
         return [Fault(self._call, data) for data in self._call("GET", "faults")["faults"]]
 
     def clear(self) -> None:

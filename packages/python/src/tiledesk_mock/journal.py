@@ -1,4 +1,4 @@
-"""The journal: the calls that a sandbox received and what it answered, with secrets masked."""
+"""The journal: the calls that a sandbox received, and their responses, with secrets masked."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,13 @@ from tiledesk_mock import clock, error
 
 
 class CallFilter(TypedDict, total=False):
-    """Selects calls; those that match all of it."""
+    """Selects the calls that match every field."""
 
     operation: str
-    """Operation id, such as `create_lead`. A misspelled one raises `ControlError`."""
+    """Operation ID, such as `create_lead`. A misspelled one raises `ControlError`."""
     method: str
     path: str
-    """Glob for the path as it was sent: `*` stands for anything but a slash, `**` for anything."""
+    """Glob for the path as sent: `*` matches within a segment, `**` across segments."""
     status: int
     client: str
     """`User-Agent` of the client."""
@@ -25,18 +25,18 @@ class CallFilter(TypedDict, total=False):
     value: Any
     """Value that the request body must have at `pointer`."""
     after: int
-    """Only calls with a greater id."""
+    """Only calls with a greater ID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was answered."""
+    """A response."""
 
     status: int
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """Headers by lower-case name."""
     body: Any
-    """The parsed JSON, or a text."""
+    """Parsed JSON, or a string."""
     latency: timedelta
 
 
@@ -45,32 +45,32 @@ class Call:
     """A recorded call."""
 
     id: int
-    """Number, counted from 1."""
+    """Number of the call in its sandbox (1-based)."""
     at: datetime
-    """When it arrived, by the clock of the sandbox."""
+    """Time of arrival, according to the clock of the sandbox."""
     operation: str | None
-    """Operation id, if the path belongs to an operation."""
+    """Operation ID, if the path belongs to an operation."""
     method: str
     """HTTP method, or `WEBSOCKET` for a frame that the realtime API ignored."""
     path: str
-    """Path and query as they were sent."""
+    """Path and query as sent."""
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """Headers by lower-case name."""
     body: Any
-    """The parsed JSON, or a text."""
+    """Parsed JSON, or a string."""
     truncated: bool
-    """Whether the body was longer than what is recorded."""
+    """Whether the recorded body is truncated."""
     ignored: Sequence[str]
-    """Query parameters that the operation does not know and that had no effect."""
+    """Query parameters that the operation does not define. They had no effect."""
     fault: str | None
-    """Name of the fault that applied, or `preferred`."""
+    """Name of the applied fault, or `preferred`."""
     answer: Answer | None
-    """The answer, unless there was none yet."""
+    """The response, or `None` while the call is in flight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """Digest of a run; equal for runs with the same seed, clock and calls."""
+    """Digest of a run; equal for runs with the same seed, clock, and calls."""
 
     digest: str
     calls: int
@@ -79,18 +79,18 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a call was answered as it was."""
+    """Why a call got its response."""
 
     id: int
     status: int
     rule: str
-    """The rule that the call broke, or a remark."""
+    """The violated rule, or a remark."""
     cause: str | None
-    """`caller`, `quirk` (of the API), `gap` (of the fake) or `fault`; `None` if the call was not refused."""
+    """`caller`, `quirk` (of the API), `gap` (of the fake), or `fault`; `None` if the call was not rejected."""
     errors: Sequence[error.ProblemDetail]
-    """Where the rule was broken."""
+    """Locations of the violations."""
     curl: str | None
-    """A call that would not be refused for this reason, ready for a shell."""
+    """A corrected call, ready for a shell."""
 
 
 class Journal:
@@ -106,16 +106,16 @@ class Journal:
         return [parse_call(data) for data in page["calls"]]
 
     def count(self, **only: Unpack[CallFilter]) -> int:
-        """Return how many matching calls arrived, answered or not."""
+        """Return the number of matching calls, including calls in flight."""
         return int(self._call("GET", "journal/count", query=_query(only))["count"])
 
     def wait(self, count: int = 1, *, timeout: float = 5.0, **only: Unpack[CallFilter]) -> Sequence[Call]:
-        """Return matching calls as soon as `count` have arrived; after `timeout` seconds raise `WaitTimeout`."""
+        """Wait for `count` matching calls and return them; raise `WaitTimeout` after `timeout` seconds."""
         query = {**_query(only), "count": count, "timeout": clock.milliseconds(timeout)}
         return [parse_call(data) for data in self._call("GET", "journal/wait", query=query, wait=timeout)["calls"]]
 
     def explain(self, call: Call | int) -> Explanation:
-        """Explain the answer to a call: which rule it broke, where, and a call that would work."""
+        """Explain the response to a call: the violated rule, the location, and a corrected call."""
         number = call if isinstance(call, int) else call.id
         data = self._call("GET", f"explain/{number}")
         return Explanation(
@@ -128,21 +128,21 @@ class Journal:
         )
 
     def digest(self) -> Digest:
-        """Return the digest of everything since the server started, across resets."""
+        """Return the digest of all calls since the server started, across resets."""
         data = self._call("GET", "journal/digest")
         return Digest(digest=data["digest"], calls=data["calls"], webhooks=data["webhooks"])
 
     def har(self, **only: Unpack[CallFilter]) -> dict[str, Any]:
-        """Return the answered calls as an HTTP archive (HAR 1.2)."""
+        """Return the completed calls as an HTTP archive (HAR 1.2)."""
         return dict(self._call("GET", "journal/har", query=_query(only)))
 
     def clear(self) -> None:
-        """Forget all calls."""
+        """Remove all calls."""
         self._call("DELETE", "journal")
 
 
 def parse_call(data: Mapping[str, Any]) -> Call:
-    """Read a call of the control API."""
+    """Convert a call of the control API's response."""
     answer = data.get("answer")
     return Call(
         id=data["id"],
@@ -168,6 +168,6 @@ def parse_call(data: Mapping[str, Any]) -> Call:
 def _query(only: CallFilter) -> dict[str, Any]:
     query: dict[str, Any] = {**only}
     if "value" in only:
-        # As JSON: a plain 5 would also match the number, "5" matches the text only.
+        # As JSON: 5 would also match the number, "5" matches only the string.
         query["value"] = json.dumps(only["value"])
     return query

@@ -1,4 +1,4 @@
-"""The server as a child process: it is started, watched, and stopped no later than this process ends."""
+"""The server as a child process, which is stopped at the latest when this process ends."""
 
 import atexit
 import contextlib
@@ -17,7 +17,7 @@ from tiledesk_mock.error import ServerExited, StartError
 READY = "listening on "
 INSTANCE = "  instance "
 INSTANCE_TIMEOUT = 1.0
-"""The instance follows the URL at once. Older servers print none."""
+"""The instance is printed right after the URL. Older servers print none."""
 STOP_TIMEOUT = 10.0
 
 # Stops the server when this process ends and its end of the pipe closes, even if it was killed. PR_SET_PDEATHSIG would be an
@@ -68,7 +68,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Process id of the server."""
+        """Process ID of the server."""
         return self._child.pid
 
     def log(self) -> str:
@@ -88,7 +88,7 @@ class Process:
         return self._describe(status)
 
     def stop(self) -> None:
-        """Stop the server in good order; raise `ServerExited` if it had exited or reports a failure."""
+        """Shut the server down gracefully; raise `ServerExited` if it had exited or reports a failure."""
         if os.getpid() != self._owner or self._stopped:
             return
         self._stopped = True
@@ -101,7 +101,7 @@ class Process:
             self._kill()
             raise ServerExited(f"the server did not stop within {STOP_TIMEOUT:g} s and was killed") from None
         self._release()
-        # Windows cannot ask a process to stop; it ends the process with status 1.
+        # Windows cannot stop a process gracefully; it ends the process with status 1.
         if status != 0 and sys.platform != "win32":
             raise ServerExited(self._describe(status))
 
@@ -152,12 +152,12 @@ class Process:
         self._release()
 
     def _release(self) -> None:
-        """Release what belongs to the process after it has ended."""
+        """Release the resources of the process after it has ended."""
         atexit.unregister(self._stop_at_exit)
         with self._lock:
             watcher, self._watcher = self._watcher, None
         if watcher is not None:
-            # Kill it before the pipe closes: the process id of the server may already be reused.
+            # Kill it before the pipe closes: the process ID of the server may already be reused.
             watcher.kill()
             watcher.communicate()
         for reader, pipe in zip(self._readers, (self._child.stdout, self._child.stderr), strict=True):
@@ -167,7 +167,7 @@ class Process:
 
 
 def _spawn(command: Sequence[str], *, stdin: int, stdout: int, stderr: int) -> subprocess.Popen[str]:
-    """Start a process out of reach of Ctrl+C, so that tests can still be torn down after it."""
+    """Start a process that Ctrl+C does not reach, so that tests can still be torn down."""
     group = 0
     if sys.platform == "win32":
         group = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -185,7 +185,7 @@ def _spawn(command: Sequence[str], *, stdin: int, stdout: int, stderr: int) -> s
 
 
 def _watch(server: int) -> subprocess.Popen[str] | None:
-    # A frozen application has no interpreter that could run the watcher.
+    # A frozen application has no interpreter for the watcher.
     if not sys.executable or getattr(sys, "frozen", False):
         return None
     command = [sys.executable, "-I", "-S", "-c", WATCHER, str(server)]

@@ -1,4 +1,4 @@
-"""Where the server's executable is."""
+"""The location of the server's executable."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from tiledesk_mock.error import StartError
 
 
 def find() -> Path:
-    """Return the executable that `TILEDESK_MOCK_BINARY` names, or else the one in this package."""
+    """Return the executable at `TILEDESK_MOCK_BINARY`, or else the one in this package."""
     named = os.environ.get("TILEDESK_MOCK_BINARY")
     return Path(named) if named else bundled()
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixtures `tiledesk`, `tiledesk_server` and `tiledesk_options`, and what they add to reports."""
+"""The pytest plugin: the fixtures `tiledesk`, `tiledesk_server`, and `tiledesk_options`, and additions to reports."""
 
 import json
 import os
@@ -22,12 +22,12 @@ SERVER_SECTION = "Tiledesk server"
 
 
 class TestSandbox(Sandbox):
-    """The sandbox of a test. Other sandboxes that the test asks for are deleted after it."""
+    """The sandbox of a test. Other sandboxes requested by the test are deleted after it."""
 
     __test__ = False
 
     def __init__(self, control: Control, name: str) -> None:
-        """Remember the other sandboxes by name."""
+        """Keep the other sandboxes by name."""
         super().__init__(control, name)
         self.others: dict[str, Sandbox] = {}
 
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def tiledesk_options() -> Options:
-    """Override this fixture to choose the options with which the server is started."""
+    """Override this fixture to set the options of the server."""
     return {}
 
 
@@ -82,7 +82,7 @@ def tiledesk_server(request: pytest.FixtureRequest, tiledesk_options: Options) -
 def tiledesk(request: pytest.FixtureRequest, tiledesk_server: Sandbox) -> Iterator[Sandbox]:
     """A tiledesk-mock sandbox that is reset before each test."""
     tiledesk_server.reset()
-    # A reset does not end a pause.
+    # A reset does not resume webhooks.
     tiledesk_server.webhooks.resume()
     sandbox = TestSandbox(tiledesk_server._control, tiledesk_server.name)  # noqa: SLF001
     request.node.stash[CURRENT] = sandbox
@@ -92,7 +92,7 @@ def tiledesk(request: pytest.FixtureRequest, tiledesk_server: Sandbox) -> Iterat
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the journal of a failed test and the explanations of refused calls to its report."""
+    """Add the journal of a failed test, with explanations of rejected calls, to its report."""
     report = yield
     sandbox = item.stash.get(CURRENT, None)
     if sandbox is not None and report.failed:
@@ -106,7 +106,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _shared(url: str, worker: dict[str, Any] | None, options: Options) -> Iterator[Sandbox]:
-    """Use a sandbox of a running server that no other worker and no other run uses."""
+    """Use a sandbox of a running server that no other worker or run uses."""
     fixed = sorted(set(options) - {"control_token"})
     if fixed:
         raise pytest.UsageError(f"tiledesk_options: {', '.join(fixed)} cannot be changed for the server at {url}.")
@@ -117,7 +117,7 @@ def _shared(url: str, worker: dict[str, Any] | None, options: Options) -> Iterat
 
 
 def _check_parallel(options: Options) -> None:
-    """Refuse options that the servers of several workers would fight over."""
+    """Reject options for which the servers of several workers would conflict."""
     for name in ("coverage", "fail_under", "state"):
         if name in options:
             raise pytest.UsageError(
@@ -128,7 +128,7 @@ def _check_parallel(options: Options) -> None:
 
 
 def _unless_reported(request: pytest.FixtureRequest, finish: Callable[[], None]) -> None:
-    """Report a crash once, with the test during which it happened."""
+    """Report a crash once, for the test during which it happened."""
     try:
         finish()
     except ServerExited:

@@ -1,4 +1,4 @@
-"""A sandbox: an isolated copy of the API with its own documents, clock, faults, journal and webhooks."""
+"""A sandbox: an isolated copy of the API with its own documents, clock, faults, journal, and webhooks."""
 
 import os
 import ssl
@@ -23,7 +23,7 @@ class Sandbox:
     """Controls one sandbox of a server. Instances hold no connection and can be shared by threads."""
 
     def __init__(self, control: Control, name: str = DEFAULT) -> None:
-        """Use `start`, `connect`, `Sandbox.sandbox` or the pytest fixture `tiledesk` instead."""
+        """Use `start`, `connect`, `Sandbox.sandbox`, or the pytest fixture `tiledesk` instead."""
         self._control = control
         self.name = name
         self.url = control.origin if name == DEFAULT else f"{control.origin}/_sandbox/{quote(name, safe='')}"
@@ -35,15 +35,15 @@ class Sandbox:
         self.webhooks = Webhooks(self._call)
 
     def reset(self) -> None:
-        """Return to the server's fixtures, clock and seed. Faults, journal and webhooks are cleared, snapshots stay."""
+        """Restore the server's fixtures, clock, and seed. Faults, journal, and webhooks are cleared; snapshots are kept."""
         self._call("POST", "reset")
 
     def seed(self, seed: int) -> None:
-        """Generate IDs and everything else that looks random from this number until the next reset."""
+        """Set the seed for IDs and random choices, until the next reset."""
         self._call("PUT", "seed", body={"seed": seed})
 
     def inbox(self, name: str) -> Inbox:
-        """Return a webhook receiver inside the server. Any name will do."""
+        """Return a webhook receiver inside the server, with any name."""
         return Inbox(self._call, self.url, name)
 
     def snapshot(self, name: str) -> Snapshot:
@@ -55,11 +55,11 @@ class Sandbox:
         return [Snapshot(self._call, data) for data in self._call("GET", "snapshots")["snapshots"]]
 
     def sandbox(self, name: str) -> "Sandbox":
-        """Return another sandbox of the same server. It is created when it is first used."""
+        """Return another sandbox of the same server. It is created on first use."""
         return Sandbox(self._control, name)
 
     def restart(self, *, snapshot: Snapshot | str | None = None, source: "Sandbox | str | None" = None) -> None:
-        """Start the sandbox over: from the server's fixtures, a `snapshot`, or the state of a `source` sandbox.
+        """Restart the sandbox from the server's fixtures, a `snapshot`, or the state of a `source` sandbox.
 
         With both, the snapshot is one of the source. Unlike a reset, this also drops the snapshots and the digest.
         """
@@ -70,11 +70,11 @@ class Sandbox:
         self._control.call("PUT", f"sandboxes/{quote(self.name, safe='')}", body=body)
 
     def delete(self) -> None:
-        """Delete the sandbox and all that it holds. The default one cannot be deleted."""
+        """Delete the sandbox and everything in it. The default one cannot be deleted."""
         self._control.call("DELETE", f"sandboxes/{quote(self.name, safe='')}")
 
     def coverage(self) -> dict[str, Any]:
-        """Return which documented operations were exercised since the server started, in all sandboxes."""
+        """Return the coverage of the documented operations since the server started, in all sandboxes."""
         return dict(self._call("GET", "coverage"))
 
     def __repr__(self) -> str:
@@ -97,7 +97,7 @@ def connect(
     """Connect to a server that is already running, such as a container, and wait until it responds.
 
     `control_token` defaults to the environment variable `TILEDESK_MOCK_CONTROL_TOKEN`; `context` verifies the certificate of an
-    HTTPS server. `instance` is the ID of the expected server, which it prints when it starts, and defaults to the environment
+    HTTPS server. `instance` is the ID of the expected server, as printed when it starts, and defaults to the environment
     variable `TILEDESK_MOCK_INSTANCE`. Raises `WrongServer` if another one responds.
     """
     token = control_token or os.environ.get("TILEDESK_MOCK_CONTROL_TOKEN")

@@ -1,4 +1,4 @@
-"""Starts servers."""
+"""Starting servers."""
 
 import contextlib
 import difflib
@@ -23,7 +23,7 @@ File = str | os.PathLike[str]
 
 
 class Options(TypedDict, total=False):
-    """Options of `start`. Each is the command-line option of the same name, except for the last three."""
+    """Options of `start`. All but the last three are command-line options of the same name."""
 
     host: str
     port: int
@@ -33,7 +33,7 @@ class Options(TypedDict, total=False):
     empty: bool
     seed: int
     clock: datetime | str
-    """Time at which the clock stands still, or `real`."""
+    """Time at which the clock is frozen, or `real`."""
     strict: bool
     faithful_holes: bool
     self_check: bool
@@ -56,7 +56,7 @@ class Options(TypedDict, total=False):
     binary: File
     """Executable to run instead of the one in the package."""
     timeout: float
-    """Maximum seconds until the server is ready (default 30)."""
+    """Startup timeout in seconds (default 30)."""
 
 
 class Server(Sandbox):
@@ -69,7 +69,7 @@ class Server(Sandbox):
 
     @property
     def pid(self) -> int:
-        """Process id of the server."""
+        """Process ID of the server."""
         return self._process.pid
 
     def log(self) -> str:
@@ -77,7 +77,7 @@ class Server(Sandbox):
         return self._process.log()
 
     def stop(self) -> None:
-        """Stop the server in good order, so that it writes its `state` and `coverage` files.
+        """Shut the server down gracefully, so that it writes its `state` and `coverage` files.
 
         Raises `ServerExited` if it is no longer running or exits with an error, such as a coverage below `fail_under`.
         """
@@ -149,7 +149,7 @@ def _argument(name: str, value: object) -> list[str]:
 
 
 def _recognize(process: Process, instance: str) -> None:
-    # Health checks may use plain HTTP even if nothing else may, so the certificate does not matter.
+    # Health checks may always use plain HTTP, so the certificate does not matter.
     url = _reachable(process.url).replace("https://", "http://")
     try:
         Control(url, exit_reason=process.exit_reason).recognize(instance)
@@ -160,6 +160,6 @@ def _recognize(process: Process, instance: str) -> None:
 
 
 def _reachable(url: str) -> str:
-    """Replace the unspecified address, which clients cannot connect to on every platform, by loopback."""
+    """Replace the unspecified address, to which clients cannot connect on every platform, with the loopback address."""
     host = urlsplit(url).hostname
     return url.replace("//0.0.0.0", "//127.0.0.1") if host == "0.0.0.0" else url.replace("//[::]", "//[::1]")  # noqa: S104

@@ -1,4 +1,4 @@
-"""Snapshots of a sandbox's documents, and what changed between them."""
+"""Snapshots of a sandbox's documents, and the changes between them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tiledesk_mock.clock import Call
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A changed value. `None` stands for an absent one, too."""
+    """A changed value. `None` also represents an absent one."""
 
     pointer: str
     before: Any
@@ -20,7 +20,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedDocument:
-    """A document that both states have."""
+    """A document that exists in both states."""
 
     id: str
     changes: Sequence[Change]
@@ -28,7 +28,7 @@ class ChangedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionDiff:
-    """What changed in a collection."""
+    """The changes in a collection."""
 
     added: Sequence[Any]
     removed: Sequence[Any]
@@ -37,7 +37,7 @@ class CollectionDiff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """What changed between two states."""
+    """The changes between two states."""
 
     same: bool
     """Whether nothing changed."""
@@ -46,22 +46,22 @@ class Diff:
 
 
 class Snapshot:
-    """The documents of a sandbox at one moment, under a name."""
+    """A named state of a sandbox's documents."""
 
     def __init__(self, call: Call, data: Mapping[str, Any]) -> None:
         """Use `Sandbox.snapshot` instead."""
         self._call = call
         self.name: str = data["name"]
         self.at = datetime.fromisoformat(data["at"])
-        """When it was taken, by the clock of the sandbox."""
+        """When it was taken, according to the clock of the sandbox."""
         self._path = f"snapshots/{quote(self.name, safe='')}"
 
     def restore(self) -> None:
-        """Bring the documents back and empty inboxes and the list of deliveries. Clock, faults and journal stay as they are."""
+        """Restore the documents, and clear inboxes and deliveries. Clock, faults, and journal are not changed."""
         self._call("POST", f"{self._path}/restore")
 
     def diff(self, after: "Snapshot | str" = "now") -> Diff:
-        """Return what changed between this snapshot and a later one, or the present."""
+        """Return the changes between this snapshot and a later one, or the current state."""
         name = after.name if isinstance(after, Snapshot) else after
         data = self._call("GET", f"{self._path}/diff/{quote(name, safe='')}")
         return Diff(
@@ -70,7 +70,7 @@ class Snapshot:
         )
 
     def delete(self) -> None:
-        """Forget the snapshot."""
+        """Delete the snapshot."""
         self._call("DELETE", self._path)
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ class State:
         return dict(self._call("GET", "state"))
 
     def load(self, world: Mapping[str, Any]) -> None:
-        """Replace all documents. If the world is invalid nothing changes. A reset returns to the server's fixtures."""
+        """Replace all documents. An invalid world is rejected and changes nothing. A reset restores the server's fixtures."""
         self._call("PUT", "state", body=world)
 
     def save(self) -> int:

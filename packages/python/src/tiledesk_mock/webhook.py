@@ -14,7 +14,7 @@ class Attempt:
     """One attempt of a delivery."""
 
     at: datetime
-    """When, by the clock of the sandbox."""
+    """Time, according to the clock of the sandbox."""
     latency: timedelta
     status: int | None
     """Status of the receiver's response, or `None` if there was none."""
@@ -39,12 +39,12 @@ class InboxCall:
     """A call that an inbox received."""
 
     at: datetime
-    """When it arrived, by the clock of the sandbox."""
+    """Time of arrival, according to the clock of the sandbox."""
     method: str
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """Headers by lower-case name."""
     body: Any
-    """The parsed JSON, or a text."""
+    """Parsed JSON, or a string."""
 
 
 class Webhooks:
@@ -59,19 +59,19 @@ class Webhooks:
         return [_delivery(data) for data in self._call("GET", "webhooks")["deliveries"]]
 
     def pending(self) -> int:
-        """Return how many deliveries are queued."""
+        """Return the number of queued deliveries."""
         return int(self._call("GET", "webhooks")["pending"])
 
     def pause(self) -> None:
-        """Hold deliveries back. Events are still queued."""
+        """Pause deliveries. Events are still queued."""
         self._call("POST", "webhooks/pause")
 
     def resume(self) -> None:
-        """Deliver what was held back, in order."""
+        """Resume deliveries, and send queued ones in order."""
         self._call("POST", "webhooks/resume")
 
     def redeliver(self, delivery: Delivery | int) -> None:
-        """Send the bytes of a delivery once more, as a new delivery."""
+        """Send the payload of a delivery again, as a new delivery."""
         number = delivery if isinstance(delivery, int) else delivery.id
         self._call("POST", "webhooks/redeliver", body={"id": number})
 
@@ -88,11 +88,11 @@ class Inbox:
         """The target for a subscription."""
 
     def list(self) -> Sequence[InboxCall]:
-        """Return the calls that the inbox holds, oldest first."""
+        """Return the calls in the inbox, oldest first."""
         return [_inbox_call(data) for data in self._call("GET", self._path)["calls"]]
 
     def wait(self, count: int = 1, *, timeout: float = 5.0) -> Sequence[InboxCall]:
-        """Return the calls as soon as the inbox holds `count`; after `timeout` seconds raise `WaitTimeout`."""
+        """Wait until the inbox has `count` calls and return them; raise `WaitTimeout` after `timeout` seconds."""
         query = {"wait": count, "timeout": milliseconds(timeout)}
         return [_inbox_call(data) for data in self._call("GET", self._path, query=query, wait=timeout)["calls"]]
 

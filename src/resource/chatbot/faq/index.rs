@@ -11,7 +11,7 @@ use crate::{
     value::{Id, JsonObject, Text, Timestamp},
 };
 
-/// What an FAQ can be found by.
+/// The index terms of FAQs.
 #[derive(Clone, Copy, Hash)]
 enum FaqIndex {
     Project,

@@ -233,7 +233,7 @@ pub(super) fn merge_attributes(
     save(tx, faq)
 }
 
-/// What an import does with an intent that the bot already has.
+/// How an import handles an intent that the bot already has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     Overwritten,

@@ -15,7 +15,7 @@ struct Hidden {
     status: i16,
 }
 
-/// What a content can be found by.
+/// The index terms of contents.
 #[derive(Clone, Copy, Hash)]
 enum ContentIndex {
     Project,

@@ -181,7 +181,7 @@ impl Embedding {
     }
 }
 
-/// What a namespace can be found by.
+/// The index terms of namespaces.
 #[derive(Clone, Copy, Hash)]
 enum NamespaceIndex {
     Project,

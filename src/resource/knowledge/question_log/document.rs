@@ -94,7 +94,7 @@ pub(crate) trait Question: Entity + ParseFromJSON + ToJSON {
     fn texts(&self) -> Vec<&str>;
 }
 
-/// What a question can be found by.
+/// The index terms of questions.
 #[derive(Clone, Copy, Hash)]
 enum QuestionIndex {
     Namespace,

@@ -50,7 +50,7 @@ pub(crate) struct SubscriptionLog {
     pub(crate) version: u32,
 }
 
-/// What a subscription log can be found by.
+/// The index terms of subscription logs.
 #[derive(Clone, Copy, Hash)]
 enum SubscriptionLogIndex {
     Project,

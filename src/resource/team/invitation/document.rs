@@ -42,7 +42,7 @@ pub(crate) struct PendingInvitation {
     pub(crate) version: u32,
 }
 
-/// What a pending invitation can be found by.
+/// The index terms of pending invitations.
 #[derive(Clone, Copy, Hash)]
 enum PendingInvitationIndex {
     In,

@@ -1,4 +1,4 @@
-//! The lines of a dialogue, from what the calls wrote.
+//! The lines of a dialogue, derived from the documents that the calls wrote.
 
 use serde_json::{Map, Value, json};
 
@@ -10,14 +10,14 @@ use crate::world::{
     names::is_id,
 };
 
-/// Keys of a line that are no speakers.
+/// Keys of a line that are not speakers.
 const RESERVED: [&str; 6] = ["visitor", "lead", "bot", "after", "at", "ids"];
 
 /// A line.
 pub(super) struct Entry {
     /// Milliseconds.
     pub(super) at: i64,
-    /// The place of the mark from which it was read.
+    /// The position of the mark it was read from.
     pub(super) mark: Option<usize>,
     pub(super) key: String,
     pub(super) value: Value,
@@ -72,7 +72,7 @@ impl Entries<'_> {
             match label {
                 Some("CHAT_CLOSED") => return self.close(place),
                 Some("CHAT_REOPENED") => self.add(place, "reopen", Value::Null),
-                // A consequence of something else.
+                // A side effect of another mark.
                 _ => {}
             }
             return Some(());
@@ -108,7 +108,7 @@ impl Entries<'_> {
         let fields = self.marks[place].fields;
         let action = |field: &str| fields.get("actionObj").and_then(|action| action[field].as_str());
         match (verb, action("assignmentType")) {
-            // Those are not done by lines, but follow from them.
+            // Side effects of lines.
             ("REQUEST_CREATE" | "REQUEST_CLOSE" | "REQUEST_ASSIGNED_AUTO", _) => {}
             ("REQUEST_ASSIGNED_SELF", _) => {
                 let user = action("assigneeId")?;
@@ -169,7 +169,7 @@ impl Entries<'_> {
     }
 }
 
-/// The text of a message, or its fields if there are more. Those of the first one are written with the conversation.
+/// The text of a message, or its fields if it has more. Those of the first message are fields of the conversation.
 fn content(fields: &Map<String, Value>, sender: Option<&str>, is_first: bool) -> Value {
     let mut content = Map::new();
     let channel = json!({"name": "chat21"});
@@ -194,7 +194,7 @@ fn content(fields: &Map<String, Value>, sender: Option<&str>, is_first: bool) ->
     }
 }
 
-/// A name of a document of a project that no other one has, or else its identifier.
+/// A unique name of a document of a project, or else its identifier.
 pub(super) fn name_of(all: &Expansion, project: usize, collection: &'static str, id: &str) -> String {
     let Some(at) = all.with_id(collection, id) else { return id.to_owned() };
     let known = Collection::named(collection).expect("it is in the list");

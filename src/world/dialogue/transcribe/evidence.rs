@@ -1,4 +1,4 @@
-//! What is left of conversations: their documents, in the order in which they were written.
+//! The traces of conversations: their documents, in the order in which they were written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ pub(super) struct Evidence {
     messages: HashMap<(usize, String), Vec<usize>>,
     /// Activities by the identifier of the request.
     activities: HashMap<String, Vec<usize>>,
-    /// Guests by the draft of the project and the identifier for clients.
+    /// Guests by the draft of the project and the client-side identifier.
     guests: HashMap<(usize, String), usize>,
     /// Events by the number of the identifier.
     events: HashMap<u64, usize>,
@@ -23,7 +23,7 @@ pub(super) struct Evidence {
     leads: HashSet<usize>,
 }
 
-/// A document, or a part of the request, that a call wrote.
+/// A document, or a part of the request, written by a call.
 pub(super) struct Mark<'a> {
     pub(super) number: u64,
     /// Milliseconds.
@@ -33,7 +33,7 @@ pub(super) struct Mark<'a> {
     pub(super) fields: &'a Map<String, Value>,
 }
 
-/// The marks of a conversation in their order, and the numbers and drafts of the events between them.
+/// The marks of a conversation in order, and the numbers and drafts of the events between them.
 type Marks<'a> = (Vec<Mark<'a>>, Vec<(u64, usize)>);
 
 impl Evidence {
@@ -76,12 +76,12 @@ impl Evidence {
         self.leads.contains(&lead)
     }
 
-    /// The member that a visitor is.
+    /// The membership of a visitor.
     pub(super) fn guest(&self, project: usize, visitor: &str) -> Option<usize> {
         self.guests.get(&(project, visitor.to_owned())).copied()
     }
 
-    /// Everything that was written in a conversation. `None` if the order is not known.
+    /// All marks of a conversation. `None` if the order is not known.
     pub(super) fn marks<'a>(&self, all: &'a Expansion, project: usize, request: usize) -> Option<Marks<'a>> {
         let request = &all.drafts[request].fields;
         let messages = self.messages.get(&(project, text(request, "request_id")?.to_owned()));
@@ -103,7 +103,7 @@ impl Evidence {
         marks.sort_by_key(|mark| mark.number);
         let mut last = i64::MIN;
         for mark in &mut marks {
-            // Tags have only the second in which they were added.
+            // Tags are dated only to the second.
             if is_tag(mark.fields) {
                 mark.at = mark.at.max(last);
             }
@@ -119,9 +119,9 @@ impl Evidence {
         Some((marks, events))
     }
 
-    /// The events that were raised between the marks, or just after the last one.
+    /// The events emitted between the marks, or just after the last one.
     fn between(&self, marks: &[Mark]) -> Vec<(u64, usize)> {
-        /// More than any call raises at once.
+        /// More than any call emits at once.
         const MOST: u64 = 8;
         let mut events = Vec::new();
         for (place, mark) in marks.iter().enumerate() {

@@ -10,7 +10,7 @@ const page = (url: string) => `<!doctype html><output></output><script>
     .then(({ perPage }) => { document.querySelector('output').textContent = 'limit ' + perPage; });
 </script>`;
 
-// Another origin. On this machine, as browsers ask before a page of another network may call a loopback address.
+// Another origin, but on this machine: browsers ask before a page of another network may call a loopback address.
 const test = base.extend<{ app: string }>({
   app: async ({ tiledeskServer }, use) => {
     const server = createServer((request, response) => {

@@ -7,7 +7,7 @@ test('is expected to fail', async () => {
   expect(response.status).toBe(200);
 });
 test('is reset', async () => expect(await tiledesk.journal.count()).toBe(0));
-test('throws what is no error', () => {
+test('throws a string', () => {
   throw 'a string';
 });
 test.skip('is skipped', () => {});
