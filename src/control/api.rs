@@ -16,12 +16,12 @@ use crate::{
 /// Maximum time a reset waits for earlier commits to be turned into deliveries.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A sandbox after a reset, and what the reset discarded.
+/// A sandbox after a reset, and the discarded items.
 #[derive(Object)]
 struct ResetSummary {
     /// Name of the sandbox.
     sandbox: Text,
-    /// Seed from which IDs and all other random-looking values are derived.
+    /// Seed from which IDs and all other random values are derived.
     seed: u64,
     /// Current time of its clock.
     now: Timestamp,
@@ -29,11 +29,11 @@ struct ResetSummary {
     frozen: bool,
     /// Number of documents.
     documents: u32,
-    /// What the reset discarded.
+    /// Items discarded by the reset.
     discarded: Discarded,
 }
 
-/// What a reset discarded.
+/// Items discarded by a reset.
 #[derive(Object)]
 struct Discarded {
     /// Number of calls in the journal.
@@ -80,7 +80,7 @@ impl States {
     ///
     /// Restores the fixtures with which the server was started, restarts the clock, the seed, and the rate limit,
     /// removes all faults, and clears the journal, the recorded deliveries, and the test inboxes. IDs start over, so
-    /// the same calls give the same responses as after a start. Snapshots are kept, and the digest of the run
+    /// the same calls return the same responses as after startup. Snapshots are kept, and the digest of the run
     /// continues.
     ///
     /// With `reload`, the files of the world are read again first, and this and all later resets return to the new
@@ -168,7 +168,7 @@ impl Requests {
     async fn set_parameters(
         &self,
         selected: Selected,
-        /// Identifier of the request chosen by the client (`request_id`).
+        /// ID of the request, chosen by the client (`request_id`).
         request_id: Path<Text>,
         body: Body<ChatbotParameters>,
     ) -> Result<Reply<ChatbotParameters>, Problem> {

@@ -21,9 +21,9 @@ struct ClockInfo {
     now: Timestamp,
     /// Whether the clock is frozen.
     frozen: bool,
-    /// How many times faster than the server's real time the clock runs: 0 if it is frozen.
+    /// Speed relative to real time; 0 while frozen.
     speed: u16,
-    /// What happens next by the clock, if anything is due within a year.
+    /// Next scheduled event within a year, if any.
     next: Option<DueEvent>,
 }
 
@@ -45,7 +45,7 @@ struct ClockChange {
     speed: Option<u16>,
     /// Resumes the server's real time; only `true` is allowed.
     real: Option<bool>,
-    /// Advances the clock to what happens next; only `true` is allowed. 409 if nothing is due.
+    /// Advances the clock to the next scheduled event; only `true` is allowed. 409 if nothing is due.
     next: Option<bool>,
 }
 
@@ -180,7 +180,7 @@ impl ClockControl {
     ///
     /// Reads the sandbox's clock without changing it.
     ///
-    /// Returns the clock's current time and speed, and what happens next.
+    /// Returns the clock's current time and speed, and the next scheduled event.
     #[oai(path = "/clock", method = "get", operation_id = "get_clock")]
     async fn get(&self, selected: Selected) -> Result<Reply<ClockInfo>, Problem> {
         Ok(Reply::of(&info(&selected.0)))

@@ -77,7 +77,7 @@ struct DocumentPage {
     next: Option<Text>,
 }
 
-/// A document and what refers to it.
+/// A document and its references.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct DocumentDetail {
@@ -96,16 +96,16 @@ struct DocumentReference {
     collection: Text,
     /// ID of the document.
     id: Text,
-    /// JSON pointer to the field that refers.
+    /// JSON pointer to the referring field.
     field: Text,
-    /// What the document is about, such as its name.
+    /// Label of the document, such as its name.
     label: Text,
 }
 
 /// How to write a document.
 #[derive(Object)]
 struct Writing {
-    /// Whether to write the document as it is, if the fixture format accepts it (default `false`: through the imitated
+    /// Whether to write the document unchanged, if valid in the fixture format (default `false`: through the imitated
     /// API, with its rules and events).
     raw: Option<bool>,
 }

@@ -9,13 +9,14 @@ use crate::{
     value::{Text, Timestamp},
 };
 
-/// Something that happens at a time.
+/// A scheduled event.
 #[derive(Object)]
 pub(super) struct DueEvent {
-    /// When it happens.
+    /// Time of the event.
     pub(super) at: Timestamp,
-    /// What happens: `retry` of a webhook delivery; `expiry` of a custom event, an uploaded file, or a code that verifies
-    /// an email address; end of a project's `trial` or paid `subscription`; or `visit`, the next act of a simulated visitor.
+    /// Kind of event: `retry` of a webhook delivery; `expiry` of a custom event, an uploaded file, or a code that
+    /// verifies an email address; end of a project's `trial` or paid `subscription`; or `visit`, the next act of a
+    /// simulated visitor.
     what: Text,
 }
 

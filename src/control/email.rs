@@ -29,9 +29,9 @@ struct EmailList {
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct UnsentEmail {
-    /// Identifier.
+    /// ID of the email.
     id: Text,
-    /// Time at which it would have been sent, by the sandbox's clock.
+    /// Time at which it would have been sent, according to the sandbox's clock.
     at: Timestamp,
     /// Recipient.
     to: Text,
@@ -42,9 +42,9 @@ struct UnsentEmail {
     /// Reply-to address.
     #[oai(rename = "replyTo")]
     reply_to: Option<Text>,
-    /// What it belongs to: `request`, `bot`, `namespace`, or `project`.
+    /// Kind of the related object: `request`, `bot`, `namespace`, or `project`.
     kind: Text,
-    /// `request_id` of its conversation, or identifier of its chatbot or knowledge base.
+    /// `request_id` of its conversation, or ID of its chatbot or knowledge base.
     about: Option<Text>,
 }
 

@@ -35,13 +35,13 @@ struct Explanation {
     status: u16,
     /// Operation, if the call matched one.
     operation: Option<Text>,
-    /// The rule that the call broke, if any.
+    /// The violated rule, if any.
     rule: Text,
     /// Cause of the rejection. Absent if the call was not rejected.
     cause: Option<Cause>,
     /// Explanation of the quirk, if one is involved.
     quirk: Option<Text>,
-    /// Where the rule was broken: JSON pointers into the body, or `/query/NAME`.
+    /// Locations of the violations: JSON pointers into the body, or `/query/NAME`.
     errors: Vec<ProblemDetail>,
     /// Query parameters unknown to the operation. They had no effect; strict mode rejects them.
     ignored: Vec<Text>,
@@ -112,7 +112,7 @@ fn explain(call: &Entry, contract: &Contract) -> Result<Explanation, Problem> {
     })
 }
 
-/// The cause of the rejection, and the broken rule.
+/// The cause of the rejection, and the violated rule.
 fn rule(call: &Entry, status: StatusCode, refusal: Option<&Error>) -> (Option<Cause>, String) {
     if let Some(message) = frame_error(call) {
         return (Some(Cause::Caller), message);
@@ -286,10 +286,10 @@ pub(super) struct ExplanationControl;
 impl ExplanationControl {
     /// Explain a call
     ///
-    /// Explains a call of the journal: the rule that it broke and where, ignored query parameters, the contract of the
-    /// operation, and a corrected call. The header `Link` of every rejection points here. The cause is the `caller`, a
-    /// `quirk` of the API, a `gap` in the fake, or an injected `fault`. 404 if the journal has no such call, 409 while
-    /// the call has no response.
+    /// Explains a call of the journal: the violated rule and the locations of the violations, ignored query parameters,
+    /// the contract of the operation, and a corrected call. The header `Link` of every rejection points here. The cause
+    /// is the `caller`, a `quirk` of the API, a `gap` in the fake, or an injected `fault`. 404 if the journal has no
+    /// such call, 409 while the call has no response.
     ///
     /// Returns the explanation of the call.
     #[oai(path = "/explain/:id", method = "get", operation_id = "explain_call")]

@@ -40,7 +40,7 @@ struct NewFault {
     /// Probability of applying to a matching call, from 0 to 1, drawn from the seed.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     probability: Option<f64>,
-    /// What to do with the calls.
+    /// Effect on matching calls.
     effect: Option<FaultEffect>,
 }
 
@@ -69,7 +69,7 @@ struct FaultPattern {
     body: Option<JsonObject>,
 }
 
-/// What a fault does to a call. A delay can be combined with any other effect.
+/// Effect of a fault on a call. A delay can be combined with any other effect.
 #[derive(Object, Default)]
 #[oai(deny_unknown_fields)]
 struct FaultEffect {
@@ -117,9 +117,9 @@ struct PresetList {
 struct PresetInfo {
     /// Name of the preset.
     name: Text,
-    /// What it does.
+    /// Description of the preset.
     description: Text,
-    /// Body with which the preset is added; the effect is spelled out.
+    /// Equivalent body for adding the fault, with the effect spelled out.
     fault: JsonObject,
 }
 
@@ -140,11 +140,11 @@ struct FaultInfo {
     id: u32,
     /// Name of the fault.
     name: Text,
-    /// Operation that it is limited to, if any.
+    /// Operation to which it is limited, if any.
     operation: Option<Text>,
     /// Number of matching calls.
     matched: u32,
-    /// Number of calls that it was applied to.
+    /// Number of calls to which it was applied.
     applied: u32,
 }
 

@@ -44,7 +44,7 @@ enum Tag {
     Snapshots,
     /// The clock of a sandbox: freeze, set, and advance it.
     Clock,
-    /// Simulated visitors who write while you watch.
+    /// Simulated visitors, who open conversations and write messages.
     Visitors,
     /// Rules that make matching calls fail, stall, or return broken responses.
     Faults,
@@ -56,9 +56,9 @@ enum Tag {
     Requests,
     /// Recorded webhook deliveries, and test inboxes that can receive them.
     Webhooks,
-    /// Provider states for the verification of consumers' pacts.
+    /// Provider states for the verification of consumer pacts.
     Pacts,
-    /// What the responses of each operation are based on.
+    /// Evidence behind the responses of each operation.
     Parity,
 }
 

@@ -26,7 +26,7 @@ struct ProviderState {
     consumer: Option<Text>,
     /// Name of the state: that of a snapshot, or of a world in the `--pact-states` directory.
     state: Option<Text>,
-    /// Names of several states, which hold together. Some verifiers send this instead of `state`.
+    /// Names of several states, which are combined. Some verifiers send this instead of `state`.
     states: Option<Vec<Text>>,
     /// Parameters. They are returned, but have no effect.
     params: Option<JsonObject>,
@@ -39,10 +39,10 @@ struct ProviderState {
 struct CurrentState {
     /// Name of the sandbox.
     sandbox: Text,
-    /// Name of the state that was set last; none after a teardown.
+    /// Name of the state that was set last; absent after a teardown.
     #[oai(skip_serializing_if_is_none)]
     state: Option<Text>,
-    /// Names of all states that hold, if there are several.
+    /// Names of all active states, if there are several.
     #[oai(skip_serializing_if_is_none)]
     states: Option<Vec<Text>>,
     /// The parameters as given.
@@ -58,11 +58,11 @@ impl PactControl {
     ///
     /// Resets the sandbox and restores the documents of the state: the snapshot with this name, or else the world with
     /// this name in the `--pact-states` directory. Names of worlds are compared by their letters and digits. An action
-    /// `teardown`, or a state without a name, only resets the sandbox. 404 if nothing has the name, 409 if the documents
-    /// of several states contradict each other.
+    /// `teardown`, or a state without a name, only resets the sandbox. 404 if there is no such snapshot or world, 409
+    /// if the documents of several states contradict each other.
     ///
-    /// States that are set without another call in between hold together, as verifiers set several states of an
-    /// interaction one after the other. Of documents with the same ID, that of the later state counts.
+    /// States that are set without another call in between are combined, as verifiers set several states of an
+    /// interaction one after the other. For documents with the same ID, the later state wins.
     ///
     /// Returns the state.
     #[oai(path = "/pact/states", method = "post", operation_id = "set_provider_state")]

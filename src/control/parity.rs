@@ -9,12 +9,12 @@ use crate::{
     value::Text,
 };
 
-/// The ledger.
+/// The parity ledger.
 #[derive(Object)]
 struct ParityLedger {
     /// The server whose responses were recorded.
     recorded_from: RecordedServer,
-    /// Number of operations by evidence.
+    /// Numbers of operations by evidence.
     counts: EvidenceCounts,
     /// The operations, ordered by ID.
     operations: Vec<OperationParity>,
@@ -25,7 +25,7 @@ struct ParityLedger {
 struct RecordedServer {
     /// Name of the package.
     server: Text,
-    /// Its version.
+    /// Version of the package.
     version: Text,
     /// Date of the recording.
     date: Text,
@@ -38,11 +38,11 @@ struct EvidenceCounts {
     recorded: u32,
     /// Operations that are only documented.
     documented: u32,
-    /// Operations that are neither.
+    /// Operations that are neither recorded nor documented.
     inferred: u32,
 }
 
-/// What responses are based on.
+/// Evidence behind responses.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[oai(rename_all = "lowercase")]
 enum EvidenceName {
@@ -51,7 +51,7 @@ enum EvidenceName {
     Inferred,
 }
 
-/// What the responses of an operation are based on.
+/// Evidence behind the responses of an operation.
 #[derive(Object)]
 struct OperationParity {
     /// Operation ID.
@@ -116,10 +116,10 @@ impl ParityControl {
     /// Get the parity ledger
     ///
     /// Lists for each operation whether its responses were recorded from the reference server, are shown in the public
-    /// documentation, or are inferred from other responses. With `--self-check`, each response carries its basis in the
-    /// header `X-Fake-Parity`.
+    /// documentation, or are inferred from other responses. With `--self-check`, each response contains its evidence in
+    /// the header `X-Fake-Parity`.
     ///
-    /// Returns the ledger.
+    /// Returns the parity ledger.
     #[oai(path = "/parity", method = "get", operation_id = "get_parity")]
     async fn get(&self) -> Result<Reply<ParityLedger>, Problem> {
         Ok(Reply::of(&ledger()))

@@ -24,13 +24,13 @@ struct Sandboxes {
 pub(super) struct SandboxInfo {
     /// Name of the sandbox.
     name: Text,
-    /// Seed from which IDs and all other random-looking values are derived.
+    /// Seed from which IDs and all other random values are derived.
     seed: u64,
     /// Current time of its clock.
     now: Timestamp,
     /// Whether its clock is frozen.
     frozen: bool,
-    /// How many times faster than the server's real time its clock runs: 0 if it is frozen.
+    /// Speed of its clock relative to real time; 0 while frozen.
     speed: u16,
     /// Seconds since the last call that selected it.
     idle: u64,
@@ -57,7 +57,7 @@ struct NewSandbox {
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct Seed {
-    /// Seed from which IDs and all other random-looking values are derived.
+    /// Seed from which IDs and all other random values are derived.
     #[oai(validator(maximum(value = "9007199254740991")))]
     seed: u64,
 }
@@ -188,7 +188,7 @@ impl SandboxControl {
 
     /// Set the seed
     ///
-    /// Derives IDs and all other random-looking values from this seed from now on, until the next reset.
+    /// Derives IDs and all other random values from this seed from now on, until the next reset.
     ///
     /// Returns the new seed.
     #[oai(path = "/seed", method = "put", operation_id = "set_seed")]

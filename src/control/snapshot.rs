@@ -30,7 +30,7 @@ struct SnapshotList {
 struct SnapshotInfo {
     /// Name of the snapshot.
     name: Text,
-    /// Time at which it was taken, by the sandbox's clock.
+    /// Time at which it was taken, according to the sandbox's clock.
     at: Timestamp,
 }
 
@@ -101,7 +101,7 @@ impl SnapshotControl {
 
     /// Take a snapshot
     ///
-    /// Keeps all documents and the position of the ID generator under a name. An existing snapshot of that name is
+    /// Saves all documents and the position of the ID generator under a name. An existing snapshot of that name is
     /// replaced.
     ///
     /// Returns the snapshot.

@@ -17,7 +17,7 @@ pub(super) struct JournalViolation {
     side: ViolationSide,
     /// JSON pointer into the body, or `/query/NAME`, `/header/NAME`, or `/status`.
     pointer: Text,
-    /// What was expected, and what was given.
+    /// Expected and actual value.
     detail: Text,
 }
 

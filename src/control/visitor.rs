@@ -19,15 +19,15 @@ use crate::{
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct VisitorsInfo {
-    /// Whether new visitors come.
+    /// Whether new visitors arrive.
     running: bool,
     /// Number of new conversations per minute of the sandbox's clock.
     rate: u32,
-    /// Project to which visitors come.
+    /// Project of the visitors.
     project: Option<ProjectId>,
-    /// Number of visitors who have come.
+    /// Number of visitors so far.
     count: u64,
-    /// The conversations that are going on.
+    /// Open conversations.
     open: Vec<OpenVisit>,
     /// The scripted visitors.
     scripted: Vec<ScriptedVisitor>,
@@ -63,20 +63,20 @@ struct ScriptedVisitor {
 struct NewVisitors {
     /// New conversations per minute of the sandbox's clock (default 6, maximum 600).
     rate: Option<u32>,
-    /// Project to which visitors come (default: that of the documentation's examples, or else the first one).
+    /// Project of the visitors (default: that of the documentation's examples, or else the first one).
     project: Option<Text>,
-    /// Seed of who comes and what they write (default: the sandbox's seed).
+    /// Seed for the visitors and their messages (default: the sandbox's seed).
     #[oai(validator(maximum(value = "9007199254740991")))]
     seed: Option<u64>,
     /// Conversation (`request_id`) whose visitor to script.
     request: Option<Text>,
     /// Text with which the visitor replies to each further message of an agent.
     reply: Option<Text>,
-    /// Time from a message to the reply, such as `3s` (default `0s`), by the sandbox's clock.
+    /// Time from a message to the reply, such as `3s` (default `0s`), according to the sandbox's clock.
     after: Option<Text>,
 }
 
-/// What a simulated visitor, agent, or bot has done.
+/// An act of a simulated visitor, agent, or bot.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct VisitorAct {
@@ -84,7 +84,7 @@ struct VisitorAct {
     request: Text,
     /// Name of the visitor.
     visitor: Text,
-    /// What was done: `visitor_wrote`, `agent_wrote`, `visitor_typed`, `agent_typed`, `bot_handed_over`, `agent_tagged`,
+    /// The act: `visitor_wrote`, `agent_wrote`, `visitor_typed`, `agent_typed`, `bot_handed_over`, `agent_tagged`,
     /// `agent_closed`, `visitor_closed`, or `visitor_rated`.
     act: Text,
     /// Text of the message, tag, or rating.
@@ -149,7 +149,7 @@ pub(super) struct VisitorControl;
 impl VisitorControl {
     /// Get the simulated visitors
     ///
-    /// Reads who is there without changing anything.
+    /// Reads the simulated visitors.
     ///
     /// Returns the stream of new visitors, the open conversations, and the scripted visitors.
     #[oai(path = "/visitors", method = "get", operation_id = "get_visitors")]
@@ -159,8 +159,8 @@ impl VisitorControl {
 
     /// Start simulated visitors
     ///
-    /// Without `request`, new visitors come to a project from now on. They write, agents and bots reply, conversations
-    /// are tagged, closed, and rated, by the same rules as calls, with webhooks and frames. They use the
+    /// Without `request`, new visitors arrive in a project from now on. They write, agents and bots reply,
+    /// conversations are tagged, closed, and rated, by the same rules as calls, with webhooks and frames. They use the
     /// sandbox's clock: nothing happens while it is frozen.
     ///
     /// With `request` and `reply`, the visitor of that conversation replies to each further message of an agent.
@@ -182,9 +182,9 @@ impl VisitorControl {
 
     /// Stop simulated visitors
     ///
-    /// Ends the stream of new visitors, all open visits, and all scripted visitors. Conversations stay as they are.
+    /// Ends the stream of new visitors, all open visits, and all scripted visitors. Conversations are not changed.
     ///
-    /// Returns the visitors who remain: none.
+    /// Returns the visitors, of whom none remain.
     #[oai(path = "/visitors", method = "delete", operation_id = "stop_visitors")]
     async fn stop(&self, selected: Selected) -> Result<Reply<VisitorsInfo>, Problem> {
         crowd::stop(&selected.0);
@@ -193,10 +193,10 @@ impl VisitorControl {
 
     /// Step simulated visitors
     ///
-    /// Performs the next act now, whatever the clock shows, even if no visitors were started: the first step lets one
-    /// come. 409 if the next act was rejected because the conversation is gone or closed.
+    /// Performs the next act now, regardless of the clock, even if no visitors were started: in that case, a visitor
+    /// arrives. 409 if the next act was rejected because the conversation is gone or closed.
     ///
-    /// Returns what was done.
+    /// Returns the performed act.
     #[oai(path = "/visitors/step", method = "post", operation_id = "step_visitors")]
     async fn step(&self, selected: Selected) -> Result<Reply<VisitorAct>, Problem> {
         let project = project(&selected.0, None)?;

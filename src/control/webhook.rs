@@ -31,7 +31,7 @@ const INBOXES: usize = 10;
 struct Webhooks {
     /// Whether deliveries are paused.
     paused: bool,
-    /// Number of deliveries still to be made.
+    /// Number of pending deliveries.
     pending: u32,
     /// The inboxes that have received calls, by name.
     inboxes: Vec<InboxInfo>,
@@ -65,11 +65,11 @@ pub(super) struct Delivery {
     body: JsonObject,
 }
 
-/// An attempt to deliver.
+/// A delivery attempt.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Attempt {
-    /// Time of the attempt, by the sandbox's clock.
+    /// Time of the attempt, according to the sandbox's clock.
     at: Timestamp,
     /// Duration in wall-clock milliseconds.
     latency: u64,
@@ -99,7 +99,7 @@ struct Inbox {
 /// A call to an inbox.
 #[derive(Object)]
 struct InboxCall {
-    /// Time of arrival, by the sandbox's clock.
+    /// Time of arrival, according to the sandbox's clock.
     at: Timestamp,
     /// HTTP method.
     method: Text,
@@ -227,8 +227,7 @@ impl Deliveries {
 
     /// Pause webhook deliveries
     ///
-    /// Holds deliveries back until they are resumed. Events are still queued, and attempts already in progress
-    /// continue.
+    /// Pauses deliveries until they are resumed. Events are still queued, and attempts already in progress continue.
     ///
     /// Returns the state of webhook delivery.
     #[oai(path = "/webhooks/pause", method = "post", operation_id = "pause_webhooks")]
@@ -239,7 +238,7 @@ impl Deliveries {
 
     /// Resume webhook deliveries
     ///
-    /// Sends the deliveries that were held back, in order.
+    /// Sends the deliveries that were queued, in order.
     ///
     /// Returns the state of webhook delivery.
     #[oai(path = "/webhooks/resume", method = "post", operation_id = "resume_webhooks")]

@@ -57,7 +57,7 @@ pub(super) struct CoverageControl;
 impl CoverageControl {
     /// Get the coverage report
     ///
-    /// Reports which documented operations were called since the start, in all sandboxes together and by client
+    /// Reports which documented operations were called since startup, in total across all sandboxes and by client
     /// (`User-Agent`), with which statuses, query parameters, and body fields. An operation is covered if a call of it
     /// succeeded, a parameter or field if such a call contained it.
     ///

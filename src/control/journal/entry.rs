@@ -16,13 +16,13 @@ use crate::{
     value::{JsonObject, Text, Timestamp},
 };
 
-/// A recorded call with everything it caused, secrets masked.
+/// A recorded call with its effects, secrets masked.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(super) struct CallDetail {
     /// Number of the call.
     number: u64,
-    /// Time of arrival, by the sandbox's clock.
+    /// Time of arrival, according to the sandbox's clock.
     at: Timestamp,
     /// Operation, if the call matched one.
     operation: Option<Text>,
@@ -38,7 +38,7 @@ pub(super) struct CallDetail {
     fault: Option<Text>,
     /// Violations of the contract, if calls are checked against it.
     violations: Option<Vec<JournalViolation>>,
-    /// Number of the explanation, which is that of the call, if the call was rejected.
+    /// Number of the explanation, the same as the call's, if the call was rejected.
     explanation: Option<u64>,
     /// Events that the call published.
     events: Vec<PublishedEvent>,
@@ -71,7 +71,7 @@ struct CallRequest {
 struct PublishedEvent {
     /// Name of the event, such as `lead.create`.
     name: Text,
-    /// Identifier of the document that it is about.
+    /// ID of the affected document.
     id: Text,
 }
 
@@ -82,7 +82,7 @@ struct SentFrame {
     topic: Text,
     /// `create` or `update`.
     kind: Text,
-    /// Time at which it was sent, by the sandbox's clock.
+    /// Time at which it was sent, according to the sandbox's clock.
     at: Timestamp,
 }
 

@@ -83,7 +83,7 @@ struct StreamFilter {
 struct JournalPage {
     /// Number of recorded calls that match, including those beyond `limit`.
     count: u32,
-    /// Number of calls that the journal has dropped.
+    /// Number of calls that were evicted from the journal.
     dropped: u64,
     /// The matching calls, oldest first.
     calls: Vec<JournalCall>,
@@ -95,7 +95,7 @@ struct JournalPage {
 struct JournalCall {
     /// Number of the call, counted from 1.
     id: u64,
-    /// Time of arrival, by the sandbox's clock.
+    /// Time of arrival, according to the sandbox's clock.
     at: Timestamp,
     /// Operation, if the call matched one.
     operation: Option<Text>,
@@ -226,14 +226,14 @@ impl JournalControl {
 
     /// Stream the timeline
     ///
-    /// Sends what the sandbox recorded after a position, and then what happens, as server-sent events:
+    /// Sends recorded events after a position, and then new ones, as server-sent events:
     ///
-    /// - `call`: a call was answered. Same as in the list of recorded calls.
+    /// - `call`: a call was completed. Same as in the list of recorded calls.
     /// - `frame`: a frame of the realtime API, with its `topic`, its `direction` (`in` from a client, `out` to
     ///   clients), the time `at`, its `kind`, and the number of the `call` that caused it.
     /// - `delivery`: a webhook delivery was queued or attempted. Same as in the list of webhook deliveries.
     /// - `change`: a call of the control API changed `what`, such as `clock` or `faults`.
-    /// - `gap`: what happened at the positions `from` to `to` has been evicted.
+    /// - `gap`: the events at positions `from` to `to` were evicted.
     ///
     /// The `id` of an event is its position. Browsers reconnect with the header `Last-Event-ID`, and programs with
     /// `after`, so that nothing is lost or repeated. Filters apply to calls only. A comment is sent every 5 seconds.
@@ -262,8 +262,8 @@ impl JournalControl {
 
     /// Get a recorded call
     ///
-    /// Reads a call of the journal with everything it caused: events, webhook deliveries, and frames of the realtime
-    /// API. 410 if it has been evicted, 404 if there was no such call.
+    /// Reads a call of the journal with its effects: events, webhook deliveries, and frames of the realtime API. 410 if
+    /// it was evicted, 404 if there was no such call.
     ///
     /// Returns the call.
     #[oai(path = "/journal/:number", method = "get", operation_id = "get_call")]
@@ -292,8 +292,8 @@ impl JournalControl {
 
     /// Count recorded calls
     ///
-    /// Counts matching calls, with or without a response. 409 if the journal has dropped calls, because the number
-    /// would be wrong.
+    /// Counts matching calls, with or without a response. 409 if calls were evicted from the journal, because the
+    /// number would be wrong.
     ///
     /// Returns the number of matching calls.
     #[oai(path = "/journal/count", method = "get", operation_id = "count_calls")]
@@ -311,7 +311,8 @@ impl JournalControl {
 
     /// Wait for calls
     ///
-    /// Responds once `count` matching calls have arrived. After the timeout, returns 408 and lists what arrived instead.
+    /// Responds once `count` matching calls have arrived. After the timeout, returns 408 and lists the calls that
+    /// arrived instead.
     ///
     /// Returns the matching calls, oldest first.
     #[oai(path = "/journal/wait", method = "get", operation_id = "wait_for_calls")]
@@ -347,8 +348,8 @@ impl JournalControl {
     ///
     /// Covers every call, response, and webhook delivery since the server started, across resets and cleared journals.
     /// Runs with the same seed, clock, and calls have the same digest, in every sandbox: the sandbox's name, the
-    /// server's address, and the signatures of tokens do not count. 409 if the journal dropped calls, because it was
-    /// smaller than the number of calls between two resets.
+    /// server's address, and the signatures of tokens do not count. 409 if calls were evicted from the journal, because
+    /// it was smaller than the number of calls between two resets.
     ///
     /// Returns the digest and the numbers of calls and webhook deliveries in it.
     #[oai(path = "/journal/digest", method = "get", operation_id = "get_digest")]

@@ -29,7 +29,7 @@ struct Replayed {
 /// A sandbox after a rewind.
 #[derive(Object)]
 struct Rewound {
-    /// Number of the call to which it was rewound.
+    /// Number of the call to which the sandbox was rewound.
     number: u64,
     /// Current time of its clock.
     now: Timestamp,
@@ -75,8 +75,8 @@ pub(in crate::control) struct TravelControl;
 impl TravelControl {
     /// Get the changes of a call
     ///
-    /// Compares the states before and after the call. The latest 1000 changes of a sandbox are kept, and fewer when
-    /// memory runs low: 410 if these are not. 404 if there was no such call.
+    /// Compares the states before and after the call. A sandbox keeps its latest 1000 changes, or fewer when memory
+    /// runs low: 410 if those of the call are no longer kept. 404 if there was no such call.
     ///
     /// Returns the differences by collection; none if the call changed nothing.
     #[oai(path = "/journal/:number/changes", method = "get", operation_id = "get_call_changes")]
@@ -119,7 +119,7 @@ impl TravelControl {
     /// deliveries, undelivered webhooks, and the contents of test inboxes are discarded; faults and the journal are
     /// kept. 410 if the state is no longer kept.
     ///
-    /// Returns the number of the call, and the time of the clock.
+    /// Returns the number of the call, and the current time of the clock.
     #[oai(path = "/journal/:number/rewind", method = "post", operation_id = "rewind_to_call")]
     async fn rewind(
         &self,
