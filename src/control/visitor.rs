@@ -111,7 +111,7 @@ fn project(sandbox: &Sandbox, wanted: Option<&str>) -> Result<ProjectId, Problem
         return default_project(&state).ok_or_else(none);
     };
     let known = active_project(&state, wanted);
-    known.ok_or_else(|| Problem::at("/project", format!("no project has the identifier {wanted:?}")))
+    known.ok_or_else(|| Problem::at("/project", format!("no project has the ID {wanted:?}")))
 }
 
 /// Starts a stream of visitors.

@@ -33,7 +33,7 @@ pub enum Error {
     ClockOutOfRange(String),
     /// The journal has evicted calls, so they cannot be counted. Start with a larger
     /// [`journal`](crate::FakeBuilder::journal).
-    #[error("the journal has dropped {dropped} calls: use a larger `FakeBuilder::journal`")]
+    #[error("the journal has evicted {dropped} calls: use a larger `FakeBuilder::journal`")]
     JournalOverflow {
         /// Number of evicted calls.
         dropped: u64,

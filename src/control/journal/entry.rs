@@ -90,7 +90,7 @@ struct SentFrame {
 pub(super) fn find(sandbox: &Sandbox, number: u64) -> Result<Arc<Entry>, Problem> {
     sandbox.journal.call(number).ok_or_else(|| {
         if (1..=sandbox.journal.arrived()).contains(&number) {
-            Problem::of(410, "The journal has evicted this call: start with a greater --journal or --memory.")
+            Problem::of(410, "The journal has evicted this call: start with a larger --journal or --memory.")
         } else {
             Problem::of(404, "The journal has no call with this number.")
         }

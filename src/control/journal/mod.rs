@@ -302,7 +302,7 @@ impl JournalControl {
         let Remembered { calls, dropped } = blocking(move || wanted.of(&selected.0)).await;
         if dropped > 0 {
             let text = format!(
-                "The journal has dropped {dropped} calls, so they cannot be counted: start with a greater --journal."
+                "The journal has evicted {dropped} calls, so they cannot be counted: start with a larger --journal."
             );
             return Err(Problem::of(409, &text));
         }
@@ -359,7 +359,7 @@ impl JournalControl {
         let (calls, dropped) = blocking(move || sandbox.journal.digest()).await;
         if dropped > 0 {
             let text = format!(
-                "The journal has dropped {dropped} calls, so the run has no digest: start with a greater --journal."
+                "The journal has evicted {dropped} calls, so the run has no digest: start with a larger --journal."
             );
             return Err(Problem::of(409, &text));
         }
