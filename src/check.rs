@@ -30,7 +30,7 @@ pub(crate) struct Diff {
 
 #[derive(Subcommand)]
 pub(crate) enum Pact {
-    /// Check that the fake and its document honor consumers' pacts.
+    /// Check that the fake and its document honor consumer pacts.
     Verify(PactVerify),
 }
 

@@ -41,7 +41,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_PORT", default_value_t = 4010, value_parser = parse_port))]
     pub port: u16,
 
-    /// ID of this server, with which `health --instance` recognizes it (default: random).
+    /// ID of this server, by which `health --instance` recognizes it (default: random).
     #[cfg_attr(feature = "cli", arg(long, help_heading = "Server", env = "TILEDESK_MOCK_INSTANCE", value_name = "ID", value_parser = parse_instance))]
     pub instance: Option<String>,
 
@@ -63,7 +63,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(skip))]
     pub world: Option<serde_json::Value>,
 
-    /// Answer the calls of this recording as recorded, and all others as usual.
+    /// Replay the calls of this recording, and handle all others normally.
     #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_REPLAY", value_name = "DIR"))]
     pub replay: Option<PathBuf>,
 
@@ -120,7 +120,7 @@ pub struct Config {
     )]
     pub live: Option<u32>,
 
-    /// Seed of IDs and everything else that looks random.
+    /// Seed for IDs and all other random values.
     #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
@@ -157,7 +157,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, help_heading = "API behavior", env = "TILEDESK_MOCK_SAFE_CSV"))]
     pub safe_csv: bool,
 
-    /// Maximum requests per minute and caller, by the sandbox's clock (default: no limit).
+    /// Maximum requests per minute and caller, according to the sandbox's clock (default: no limit).
     ///
     /// The limit applies to each account, visitor, and program, and to each address without valid credentials. Further
     /// requests get 429.

@@ -29,7 +29,7 @@ const MORE: &[(&str, &str)] = &[
     ("fixtures generate", "worlds.md#generated-data-and-live-activity"),
     ("init", "worlds.md"),
     ("verify", "contract-testing.md#verify-a-server"),
-    ("pact verify", "contract-testing.md#verify-pacts-of-consumers"),
+    ("pact verify", "contract-testing.md#verify-consumer-pacts"),
     ("--fixtures", "worlds.md"),
     ("--replay", "proxy.md#replay"),
     ("--watch", "worlds.md#reloading"),

@@ -32,7 +32,7 @@ pub(super) struct Generate {
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=200))]
     agents: u16,
 
-    /// Seed of everything that looks random.
+    /// Seed for all random values.
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
 

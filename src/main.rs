@@ -52,7 +52,7 @@ enum Command {
     Health(health::Options),
     /// Verify that a server implements the API.
     Verify(Box<verify::Options>),
-    /// Verify consumers' pacts.
+    /// Verify consumer pacts.
     #[command(subcommand)]
     Pact(check::Pact),
     /// Print a completion script for a shell.

@@ -50,7 +50,7 @@ pub(super) struct Drift {
     #[arg(long, env = "TILEDESK_MOCK_DOCUMENT", value_name = "FILE")]
     document: Option<PathBuf>,
 
-    /// Earlier report in JSON, whose differences are known.
+    /// Earlier JSON report, whose differences count as known.
     #[arg(long, env = "TILEDESK_MOCK_BASELINE", value_name = "FILE")]
     baseline: Option<PathBuf>,
 

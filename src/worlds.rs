@@ -12,7 +12,7 @@ use super::{Failure, generate, say};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Check that a world is valid, and print what is in it, or all problems otherwise.
+    /// Validate a world, and print a summary or all problems.
     Check {
         /// World: a JSON or YAML file, or a directory of such files.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub(super) enum Command {
     Dump {
         /// World: a JSON or YAML file, or a directory of such files (default: the built-in world).
         path: Option<PathBuf>,
-        /// Leave out what the server derives, and refer to documents by name.
+        /// Omit derived fields, and refer to documents by name.
         #[arg(long)]
         short: bool,
         #[command(flatten)]
@@ -37,7 +37,7 @@ pub(super) enum Command {
 
 #[derive(Args)]
 pub(super) struct Reading {
-    /// Clock that relative dates are relative to.
+    /// Clock that relative dates refer to.
     #[arg(long, env = "TILEDESK_MOCK_CLOCK", default_value = "real", value_name = "TIME|real")]
     clock: ClockSetting,
 

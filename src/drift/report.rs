@@ -18,13 +18,13 @@ pub struct Summary {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum ReportFormat {
-    /// A table for people.
+    /// A Markdown table.
     Markdown,
     /// For programs, and as a baseline.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// A page.
+    /// An HTML page.
     Html,
 }
 

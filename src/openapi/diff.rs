@@ -56,7 +56,7 @@ impl Diff {
     pub fn new(old: &Value, new: &Value) -> Result<Self, String> {
         for (which, document) in [("old", old), ("new", new)] {
             if !document["openapi"].is_string() || !document["paths"].is_object() {
-                return Err(format!("the {which} file is no OpenAPI document: it needs `openapi` and `paths`"));
+                return Err(format!("the {which} file is not an OpenAPI document: it needs `openapi` and `paths`"));
             }
         }
         let mut comparison = Comparison { old, new, changes: BTreeSet::new(), compared: BTreeSet::new() };

@@ -58,7 +58,7 @@ pub struct Report {
 /// Formats of reports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Human-readable text.
     Text,
     /// For scripts.
     Json,

@@ -11,7 +11,7 @@ pub struct Plan {
     pub days: u32,
     /// Number of agents to add (default 5).
     pub agents: usize,
-    /// Seed of everything that looks random.
+    /// Seed for all random values.
     pub seed: u64,
     /// Languages of the conversations (default all).
     pub languages: Vec<Language>,

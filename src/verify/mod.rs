@@ -46,7 +46,7 @@ pub struct Options {
     #[arg(long = "as", env = "TILEDESK_MOCK_AS", value_name = "EMAIL:PASSWORD", hide_env_values = true, value_parser = parse_account, required_unless_present = "recorded")]
     pub account: Option<Account>,
 
-    /// Verify the server that a recording of the proxy shows, without calling it.
+    /// Verify a recorded server, without calling it.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["target", "project", "insecure"])]
     pub recorded: Option<PathBuf>,
 
@@ -62,7 +62,7 @@ pub struct Options {
     #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
     pub only: Vec<String>,
 
-    /// Operations to leave out, as IDs or globs.
+    /// Operations to skip, as IDs or globs.
     #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
     pub skip: Vec<String>,
 

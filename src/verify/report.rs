@@ -269,9 +269,9 @@ pub enum Format {
     Json,
     /// `JUnit` XML.
     Junit,
-    /// Tables.
+    /// Markdown tables.
     Markdown,
-    /// A page.
+    /// An HTML page.
     Html,
 }
 

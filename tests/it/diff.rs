@@ -125,7 +125,7 @@ fn documents_are_read_as_json_or_yaml() {
     assert_eq!(read("openapi: 3.1.0\npaths: {}\n").expect("YAML")["openapi"], "3.1.0");
     assert!(read("{\"openapi\":").expect_err("cut").starts_with("invalid JSON: EOF"));
     let error = Diff::new(&json!({}), &document()).err().expect("no document");
-    assert_eq!(error, "the old file is no OpenAPI document: it needs `openapi` and `paths`");
+    assert_eq!(error, "the old file is not an OpenAPI document: it needs `openapi` and `paths`");
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ fn index(v3: &Value, control: &Value) -> String {
         ),
         ("OpenAPI 3.1 as YAML", "openapi.yaml", "the same document"),
         ("OpenAPI 3.1 of version 1", "v1/openapi.json", "the first version of the API"),
-        ("OpenAPI 3.1 of the control API", "_control/openapi.json", "what controls this server"),
+        ("OpenAPI 3.1 of the control API", "_control/openapi.json", "the API that controls this server"),
         ("Reference", "docs", "the documents as pages for browsers"),
     ] {
         lines.push(link(title, path, about));

@@ -267,5 +267,5 @@ fn told(error: &Error) -> String {
         ErrorBody::Own(value) => value.to_string(),
     };
     let rule = error.rule.map(|rule| format!(" {rule}")).unwrap_or_default();
-    format!("the API refuses this: {text}{rule}")
+    format!("the API rejects this: {text}{rule}")
 }

@@ -168,7 +168,7 @@ conversations:
 "
     );
     let told = problems(&[("world.yaml", &world)]);
-    assert!(told[0].contains("/conversations/0/dialogue/1/join: the API refuses this: "), "{told:?}");
+    assert!(told[0].contains("/conversations/0/dialogue/1/join: the API rejects this: "), "{told:?}");
 }
 
 #[test]

@@ -7,8 +7,8 @@
 //! - Updating a content item gives it a new identifier.
 //! - Only `scrape_type` 0 and 4 are accepted for a single item; bulk additions store any.
 //!
-//! Nothing is fetched. A written item is new (-1), then queued, indexing, and indexed, by the clock of the sandbox: its
-//! status is computed from the time of its last write, so no background task is needed.
+//! Nothing is fetched. A written item is new (-1), then queued, indexing, and indexed, according to the sandbox's clock:
+//! its status is computed from the time of its last write, so no background task is needed.
 
 pub(crate) mod api;
 pub(crate) mod document;
