@@ -30,7 +30,7 @@ class BinaryHook(BuildHookInterface[Any]):
         if binary is None:
             if version == "editable":
                 return
-            raise ValueError("TILEDESK_MOCK_BINARY must name the tiledesk-mock executable that the wheel is to contain.")
+            raise ValueError("TILEDESK_MOCK_BINARY must be the path of the tiledesk-mock executable for the wheel.")
         if not Path(binary).is_file():
             raise ValueError(f"TILEDESK_MOCK_BINARY: there is no file {binary}.")
         platform = platform_tag(Path(binary))

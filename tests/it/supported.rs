@@ -12,7 +12,7 @@ use crate::support::assert_file;
 
 const HEAD: &str = "# Supported API
 
-Generated from the code; a test compares it. Every operation listed here is implemented; four operations that are not in the
+Generated from the code; checked by a test. Every operation listed here is implemented; four operations that are not in the
 exported document return 501 (see [deviations](deviations.md)). The columns say where else it shows up:
 
 - **Documented:** the public documentation describes it. The others are undocumented, but real clients call them.

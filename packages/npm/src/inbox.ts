@@ -5,7 +5,7 @@ import type { Caller } from './http.js';
 
 /** A request that was posted to an inbox. */
 export interface InboxCall {
-  /** Time of arrival by the clock of the sandbox (ISO 8601). */
+  /** Time of arrival according to the sandbox's clock (ISO 8601). */
   at: string;
   method: string;
   /** Headers by lower-case name. */

@@ -46,7 +46,7 @@ export interface JournalAnswer {
 export interface JournalCall {
   /** Number of the call in its sandbox (1-based). */
   id: number;
-  /** Time of arrival by the clock of the sandbox (ISO 8601). */
+  /** Time of arrival according to the sandbox's clock (ISO 8601). */
   at: string;
   /** Operation ID, if the path and method belong to one. */
   operation?: string;

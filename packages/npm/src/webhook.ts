@@ -4,7 +4,7 @@ import type { Caller } from './http.js';
 
 /** One attempt to deliver an event. */
 export interface Attempt {
-  /** Time by the clock of the sandbox (ISO 8601). */
+  /** Time according to the sandbox's clock (ISO 8601). */
   at: string;
   /** Duration in milliseconds of real time. */
   latency: number;

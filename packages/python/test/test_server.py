@@ -188,5 +188,5 @@ def test_another_server_is_not_mistaken_for_tiledesk_mock():
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
 
         threading.Thread(target=answer, daemon=True).start()
-        with pytest.raises(Unreachable, match="answered GET /_control/clock with 200, but not as tiledesk-mock does"):
+        with pytest.raises(Unreachable, match="returned 200 for GET /_control/clock, but is not a tiledesk-mock server"):
             connect(f"http://127.0.0.1:{port}", timeout=0)

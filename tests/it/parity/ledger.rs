@@ -187,13 +187,13 @@ fn the_parity_page_lists_every_operation() {
     };
     let count = |name: &str| ids.iter().filter(|id| evidence(id) == name).count();
     let mut page = format!(
-        "# Parity\n\nGenerated from the recording and the documented exchanges; a test compares it. What the responses of each \
-         operation are\nbased on:\n\n\
+        "# Parity\n\nGenerated from the recording and the documented exchanges; checked by a test. The evidence \
+         behind the responses of each\noperation:\n\n\
          - **recorded** ({}): returned by `@tiledesk/tiledesk-server` 2.19.16 on 2026-11-29. [Deviations](deviations.md) lists where \
          tiledesk-mock differs.\n\
          - **documented** ({}): shown in the public documentation only.\n\
          - **inferred** ({}): neither; they follow from the reference server's source and from similar operations.\n\n\
-         `GET /_control/parity` returns the same. With `--self-check`, the header `X-Fake-Parity` says it of each response.\n\n\
+         `GET /_control/parity` returns the same. With `--self-check`, the header `X-Fake-Parity` contains it for each response.\n\n\
          | Operation | Evidence | Recorded responses | Documented responses |\n|---|---|---|---|\n",
         count("recorded"),
         count("documented"),

@@ -99,7 +99,7 @@ class Control:
             answer = json.loads(text)
             problem = from_problem(status, answer) if status >= 400 else None
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise Unreachable(f"{self.origin} answered {call} with {status}, but not as tiledesk-mock does") from None
+            raise Unreachable(f"{self.origin} returned {status} for {call}, but is not a tiledesk-mock server") from None
         if problem is not None:
             raise problem
         return answer
