@@ -82,7 +82,7 @@ exports['a rejected call is explained'] = async ({ url, control, profile, pictur
   const number = await latest(control, 'operation=create_lead&status=400');
   const page = await open(await profile(), url, `traffic/${number}`);
   const explanation = page.getByRole('region', { name: 'Explanation' });
-  await explanation.getByText('Refused: the call is wrong').waitFor();
+  await explanation.getByText('Rejected: the call is wrong').waitFor();
   await explanation.getByText('/fulname').waitFor();
   await explanation.getByText('did you mean').waitFor();
   await picture(page, pictures, 'explanation');

@@ -153,7 +153,7 @@ fn excluded(case: &Case, step: &Step, remote: &Remote) -> Option<&'static str> {
     if call.method != "GET" || !case.before.is_empty() || EFFECTS.contains(&step.operation.as_str()) {
         Some("it writes")
     } else if case.status != Some(200) {
-        Some("it is a refusal")
+        Some("it is an error response")
     } else if !is_ours || !call.headers.is_empty() {
         Some("it needs another account")
     } else if OWN.contains(&step.operation.as_str()) {

@@ -20,7 +20,7 @@ const token = {
   control: sessionStorage.getItem('control-token'),
 };
 
-/** A call that the server refused, or that didn't reach it (status 0). */
+/** A call that the server rejected, or that didn't reach it (status 0). */
 export class ApiError extends Error {
   constructor(what, status, title, errors = []) {
     super(title);

@@ -1,4 +1,4 @@
-// One call: what was sent and returned, why it was refused, what it changed and caused, and what can be done with it.
+// One call: what was sent and returned, why it was rejected, what it changed and caused, and what can be done with it.
 
 import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { call, consoleOf, sandbox } from '../lib/api.js';
@@ -29,9 +29,9 @@ import {
 import { countChanges, Difference, Headers, Json } from '../ui/json.js';
 
 const causes = {
-  caller: ['Refused: the call is wrong', 'The call breaks a rule of the API.'],
-  quirk: ['Refused: a quirk of the API', 'The real API behaves like this, too.'],
-  gap: ['Refused: not supported', 'The mock does not support this.'],
+  caller: ['Rejected: the call is wrong', 'The call breaks a rule of the API.'],
+  quirk: ['Rejected: a quirk of the API', 'The real API behaves like this, too.'],
+  gap: ['Rejected: not supported', 'The mock does not support this.'],
   fault: ['Failed: an injected fault', 'The call is fine; a fault was injected.'],
 };
 
@@ -156,7 +156,7 @@ export async function rewind(number) {
   if (
     !(await confirm(
       `Rewind to before call ${number}?`,
-      'All documents and the clock return to the moment before this call. Pending webhook deliveries are dropped. The journal stays.',
+      'All documents and the clock return to the moment before this call. Pending webhook deliveries are discarded. The journal stays.',
       'Rewind',
     ))
   )

@@ -23,7 +23,7 @@ function countsOf({ statuses }, client) {
 const level = ({ good, bad }) => (good === 0 ? (bad ? 'refused' : 'none') : good < 3 ? 'few' : good < 20 ? 'some' : 'many');
 const levels = [
   ['none', 'not called'],
-  ['refused', 'only refused'],
+  ['refused', 'only rejected'],
   ['few', '1–2'],
   ['some', '3–19'],
   ['many', '20 or more'],
@@ -148,7 +148,7 @@ export function Coverage({ path }) {
                 <div class="cells">
                   ${all.map((detail) => {
                     const counts = countsOf(detail, client);
-                    const name = `${detail.operation}: ${counts.good} successful, ${counts.bad} refused`;
+                    const name = `${detail.operation}: ${counts.good} successful, ${counts.bad} rejected`;
                     return html`<a
                       key=${detail.operation}
                       class=${`cell ${level(counts)}`}

@@ -10,7 +10,7 @@ import { Json } from '../ui/json.js';
 const inboxOf = (target) => /\/_control\/webhooks\/inbox\/([^/?#]+)/.exec(target)?.[1];
 
 const hints = {
-  pending: "The next attempt follows by the sandbox's clock. While the clock is frozen or deliveries are paused, nothing is sent.",
+  pending: "The next attempt follows according to the sandbox's clock. While the clock is frozen or deliveries are paused, nothing is sent.",
   failed: 'All attempts failed.',
   refused: 'The target is not allowed by the option --webhooks.',
 };

@@ -114,7 +114,7 @@ function Moments() {
     if (
       !(await confirm(
         `Restore “${name}”?`,
-        'All documents return to the snapshot. Pending webhook deliveries are dropped. Clock, faults, and journal stay.',
+        'All documents return to the snapshot. Pending webhook deliveries are discarded. Clock, faults, and journal stay.',
         'Restore',
       ))
     )

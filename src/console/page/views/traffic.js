@@ -31,7 +31,7 @@ function Filters() {
   const active = Object.keys(noFilter).some((name) => filter[name]);
   const statuses = [
     ['', 'Status'],
-    ['refused', 'Refused (4xx, 5xx)'],
+    ['refused', 'Rejected (4xx, 5xx)'],
     ['2xx', '2xx'],
     ['3xx', '3xx'],
     ['4xx', '4xx'],

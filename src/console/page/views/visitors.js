@@ -24,7 +24,7 @@ function Script({ onDone }) {
     <p class="muted">The visitor of one conversation replies to each further message of an agent.</p>
     <div class="grid"><${Field} label="Conversation" hint="Its request_id"><input value=${form.request} onInput=${set('request')} required autocomplete="off" spellcheck="false" placeholder="support-group-…" /></${Field}>
       <${Field} label="Reply"><input value=${form.reply} onInput=${set('reply')} required autocomplete="off" placeholder="Thanks, that helps" /></${Field}>
-      <${Field} label="After" hint="By the sandbox's clock"><input value=${form.after} onInput=${set('after')} required autocomplete="off" /></${Field}></div>
+      <${Field} label="After" hint="According to the sandbox's clock"><input value=${form.after} onInput=${set('after')} required autocomplete="off" /></${Field}></div>
     <footer><button class="button"><span>Add reply</span></button></footer></form>`;
 }
 
