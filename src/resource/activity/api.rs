@@ -17,7 +17,7 @@ pub(crate) struct Activities;
 impl Activities {
     /// List the project's activities
     ///
-    /// Lists what happened in the project. The default page size is 40, the maximum 100 (1000 with `chart`); a larger
+    /// Lists the activities of the project. The default page size is 40, the maximum 100 (1000 with `chart`); a larger
     /// `limit` is reduced to the maximum, and 0 lists all activities. `end_date` is ignored without `start_date`.
     ///
     /// Returns one page of activities, newest first.

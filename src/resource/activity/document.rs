@@ -33,7 +33,7 @@ pub(crate) struct Activity {
     pub(crate) action: Option<JsonObject>,
     /// Object of the action.
     pub(crate) target: ActivityTarget,
-    /// Third party: who was assigned to a conversation or unassigned from it.
+    /// Third party: the user, bot, or department that was assigned to a conversation or unassigned from it.
     pub(crate) related: Option<RelatedParty>,
     /// Identifiers of the users involved.
     #[oai(rename = "involvedUserIds")]

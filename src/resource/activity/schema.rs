@@ -9,7 +9,7 @@ use crate::{
     value::Text,
 };
 
-/// Filters and paging of a list of activities.
+/// Filters and paging for listing activities.
 #[derive(Object)]
 pub(crate) struct ActivityFilter {
     #[oai(flatten)]

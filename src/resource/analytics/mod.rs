@@ -29,7 +29,7 @@ use crate::http::Scoped;
 /// The section of the API reference.
 #[derive(Tags)]
 pub(crate) enum Section {
-    /// Figures on conversations, messages, visitors, custom events, and tags, for dashboards and reports.
+    /// Metrics on conversations, messages, visitors, custom events, and tags, for dashboards and reports.
     Analytics,
 }
 

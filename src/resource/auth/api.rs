@@ -59,7 +59,7 @@ impl SignIn {
 
     /// Sign in with a custom token
     ///
-    /// Signs in a user of your own system with a token that this system signed with the project's secret. The first
+    /// Signs in a user of your own system with a token that your system signed with the project's secret. The first
     /// sign-in makes the user a member of the project. A token without an audience returns 400.
     ///
     /// A token with the role `agent`, `supervisor`, or `admin` signs in the teammate with its email address instead,
@@ -155,7 +155,7 @@ pub(crate) struct Invitations;
 impl Invitations {
     /// Get a pending invitation
     ///
-    /// For sign-up pages to which an invitation links. Requires no credentials.
+    /// Used by the sign-up page to which an invitation links. Requires no credentials.
     ///
     /// Returns the pending invitation.
     #[oai(

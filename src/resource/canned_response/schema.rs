@@ -34,7 +34,7 @@ pub(crate) struct CannedResponsePatch {
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Filters and paging of a list of canned responses.
+/// Filters and paging for listing canned responses.
 #[derive(Object)]
 pub(crate) struct CannedResponseFilter {
     /// Text search over `title` and `text`: any of the words, every `"phrase"`, and none of the `-excluded` words or

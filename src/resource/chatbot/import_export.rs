@@ -78,7 +78,7 @@ pub(crate) struct TransferredIntent {
     pub(crate) intent: Intent,
 }
 
-/// Options of an export.
+/// Options for exporting a bot.
 #[derive(Object)]
 pub(crate) struct ExportOptions {
     /// `true` exports only the intents.
@@ -88,7 +88,7 @@ pub(crate) struct ExportOptions {
     pub(crate) globals: Option<Text>,
 }
 
-/// Options of an import.
+/// Options for importing a bot.
 #[derive(Object)]
 pub(crate) struct ImportOptions {
     /// `true` creates a new bot; the identifier in the path is then `null`.
@@ -102,7 +102,7 @@ pub(crate) struct ImportOptions {
     pub(crate) intents_only: Option<Text>,
 }
 
-/// Options of a copy.
+/// Options for copying a bot.
 #[derive(Object)]
 pub(crate) struct ForkOptions {
     /// `true` copies only a shared bot, from any project.

@@ -25,7 +25,7 @@ use crate::{
     value::{Error, Id, RawId, Result, Text, error::ErrorBody},
 };
 
-/// Options of a publication.
+/// Options for publishing a bot.
 #[derive(Object)]
 pub(crate) struct Release {
     /// Release note (default `No comment`).
@@ -56,7 +56,7 @@ impl BotReleases {
 
     /// Publish a bot
     ///
-    /// Freezes a copy of the bot, or of an earlier copy, whose intents respond from then on until the next publication.
+    /// Publishes a copy of the bot, or republishes an earlier copy. Its intents respond until the next publication.
     /// The publication is recorded in the activity log.
     ///
     /// Returns the identifier of the published copy.

@@ -114,7 +114,7 @@ pub(crate) struct NewBot {
     pub(crate) namespace_id: Option<Text>,
 }
 
-/// Options of the creation of a bot.
+/// Options for creating a bot.
 #[derive(Object, Default)]
 pub(crate) struct BotCreation {
     /// `true` keeps the action out of the activity log.
@@ -171,7 +171,7 @@ pub(crate) struct BotPatch {
     pub(crate) slug: Option<Text>,
 }
 
-/// Filters of a list of bots.
+/// Filters for listing bots.
 #[derive(Object)]
 pub(crate) struct BotFilter {
     /// `true` includes bots of type `identity`.

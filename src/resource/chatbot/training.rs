@@ -49,7 +49,7 @@ pub(crate) struct Trainee {
     pub(crate) id_faq_kb: Text,
 }
 
-/// A bot whose intent recognition engine is to be trained.
+/// A bot whose intent recognition engine to train.
 #[derive(Object)]
 pub(crate) struct AiTrainee {
     /// Identifier of the bot.

@@ -38,7 +38,7 @@ pub(crate) struct Route {
     pub(crate) departmentid: Option<Text>,
     /// `true` skips the department's bot.
     pub(crate) nobot: Option<bool>,
-    /// Has no effect: the response always embeds the objects to which the request refers.
+    /// Has no effect: the response always embeds the referenced objects.
     pub(crate) no_populate: Option<bool>,
 }
 
@@ -48,8 +48,8 @@ pub(crate) struct Routing;
 impl Routing {
     /// Route a request to a department
     ///
-    /// Applies the routing of the department, whatever the status of the request: its bot, an agent, or no one becomes
-    /// the participant. Subscribers of `operator.select` can choose others. Emits `request.update`.
+    /// Applies the routing of the department, regardless of the status of the request: its bot, an agent, or no one
+    /// becomes the participant. Subscribers of `operator.select` can choose others. Emits `request.update`.
     ///
     /// Returns the updated request.
     #[oai(path = "/requests/:request_id/departments", method = "put", operation_id = "route_request")]
@@ -77,7 +77,7 @@ impl Routing {
     ///
     /// Routes the request to a department unless it is already served or closed. Subscribers of `operator.select` can
     /// choose other participants. Emits `request.update` if the request is routed. A request that is not routed is
-    /// returned as it is, with the identifiers of its department, lead, and requester instead of the objects.
+    /// returned unchanged, with the identifiers of its department, lead, and requester instead of the objects.
     ///
     /// Returns the request.
     #[oai(path = "/requests/:request_id/assign", method = "put", operation_id = "assign_request")]

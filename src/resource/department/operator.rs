@@ -33,7 +33,7 @@ use crate::{
     value::{Id, JsonObject, Result, Text, Timestamp, frozen::Frozen},
 };
 
-/// Options of the choice of operators.
+/// Options for selecting operators.
 #[derive(Object)]
 pub(crate) struct OperatorFilter {
     /// Any value skips the department's bot.
@@ -92,8 +92,8 @@ pub(crate) struct DepartmentOperators;
 impl DepartmentOperators {
     /// List operators of a department
     ///
-    /// Lists who can serve a conversation of the department, who is available, and who would get the next one.
-    /// Subscribers of `operator.select` are called and can name others.
+    /// Lists the agents of the department, the available ones, and the operators who would get the next conversation.
+    /// Subscribers of `operator.select` are called and can select others.
     ///
     /// Returns the agents, the available agents, and the chosen operators.
     #[oai(path = "/departments/:department_id/operators", method = "get", operation_id = "list_department_operators")]

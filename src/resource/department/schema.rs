@@ -70,7 +70,7 @@ pub(crate) struct DepartmentPatch {
     pub(crate) status: Option<Number<DepartmentStatus>>,
 }
 
-/// Order of a list of departments.
+/// Order for listing departments.
 #[derive(Object)]
 pub(crate) struct DepartmentFilter {
     /// Any value sorts by name (default by creation time).

@@ -18,7 +18,7 @@ pub(crate) struct NewCustomEvent {
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Filters and paging of a list of events.
+/// Filters and paging for listing events.
 #[derive(Object)]
 pub(crate) struct CustomEventFilter {
     /// Only events posted by the project member with this identifier.

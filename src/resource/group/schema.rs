@@ -28,14 +28,14 @@ pub(crate) struct GroupPatch {
     pub(crate) attributes: Option<JsonObject>,
 }
 
-/// Filters of a list of groups.
+/// Filters for listing groups.
 #[derive(Object)]
 pub(crate) struct GroupFilter {
     /// Only groups with at least one of these users as a member.
     pub(crate) member: Option<Vec<Text>>,
 }
 
-/// Options of the deletion of a group.
+/// Options for deleting a group.
 #[derive(Object)]
 pub(crate) struct GroupRemoval {
     /// `true` deletes the group permanently.

@@ -20,7 +20,7 @@ pub(crate) struct Leads;
 impl Leads {
     /// List the project's leads
     ///
-    /// Lists the leads of the project, newest first by default. Deleted and temporary leads are left out unless
+    /// Lists the leads of the project, newest first by default. Deleted and temporary leads are omitted unless
     /// requested with `status`.
     ///
     /// Returns one page of leads.
@@ -47,8 +47,8 @@ impl Leads {
 
     /// Export leads as CSV
     ///
-    /// Exports all leads that are not deleted, up to 100,000 per page. `attributes`, `properties`, and `__v` are left
-    /// out.
+    /// Exports all leads that are not deleted, up to 100,000 per page. `attributes`, `properties`, and `__v` are
+    /// omitted.
     ///
     /// Returns a CSV file with a header row and one row per lead.
     #[oai(path = "/leads/csv", method = "get", operation_id = "export_leads_csv")]

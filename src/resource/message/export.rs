@@ -55,7 +55,7 @@ impl MessageLists {
 
     /// Export the messages of the project
     ///
-    /// Exports all messages of the project as CSV, oldest first. Channel, attributes, and metadata are left out.
+    /// Exports all messages of the project as CSV, oldest first. Channel, attributes, and metadata are omitted.
     ///
     /// Returns a CSV file with a header row and one row per message.
     #[oai(path = "/messages/csv", method = "get", operation_id = "export_project_messages_csv")]
@@ -66,7 +66,7 @@ impl MessageLists {
 
     /// Export the messages of a request
     ///
-    /// Exports all messages of the request as CSV, oldest first. Channel, attributes, and metadata are left out.
+    /// Exports all messages of the request as CSV, oldest first. Channel, attributes, and metadata are omitted.
     /// Visitors can export only conversations that they opened (otherwise 403).
     ///
     /// Returns a CSV file with a header row and one row per message.
@@ -107,8 +107,8 @@ impl PublicMessages {
 
     /// Read a conversation as text
     ///
-    /// Prints one line per message, with its time, sender name, and text, oldest first. Requires no credentials, only
-    /// the `request_id`.
+    /// Formats each message as one line, with its time, sender name, and text, oldest first. Requires no credentials,
+    /// only the `request_id`.
     ///
     /// Returns the transcript as plain text.
     #[oai(path = "/public/requests/:request_id/messages.txt", method = "get", operation_id = "read_public_messages")]

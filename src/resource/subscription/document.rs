@@ -45,7 +45,7 @@ pub(crate) struct Subscription {
     #[oai(skip)]
     #[serde(default)]
     pub(crate) global: bool,
-    /// Secret by which the receiver recognizes the sender.
+    /// Secret with which the receiver authenticates the sender.
     #[oai(skip)]
     #[serde(default)]
     pub(crate) secret: Secret,

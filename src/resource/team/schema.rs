@@ -56,15 +56,15 @@ pub(crate) struct NewInvitation {
     pub(crate) user_available: Option<bool>,
 }
 
-/// A pending invitation, or a refusal because there already is one.
+/// A pending invitation, or an error if one already exists.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct Invitation {
-    /// `false` if the invitation was refused.
+    /// `false` if the invitation was rejected.
     pub(crate) success: Option<bool>,
     /// Human-readable message.
     pub(crate) msg: Text,
-    /// Error code of a refusal.
+    /// Error code of the rejection.
     pub(crate) code: Option<u32>,
     /// The new invitation.
     #[oai(rename = "pendingInvitation")]

@@ -44,8 +44,8 @@ impl ConversationCounts {
 
     /// Count conversations of any status
     ///
-    /// Counts the conversations created in the last 30 days, whatever their status. Despite its path, the operation
-    /// does not group them.
+    /// Counts the conversations created in the last 30 days, regardless of their status. Despite its path, the
+    /// operation does not group them.
     ///
     /// Returns an array with the total, empty if there are no conversations.
     #[oai(path = "/analytics/requests/aggregate/status", method = "get", operation_id = "aggregate_requests_by_status")]

@@ -105,7 +105,7 @@ pub(crate) struct UploadDone {
     pub(crate) msg: Text,
 }
 
-/// Filters of a CSV export.
+/// Filters for a CSV export.
 #[derive(Object)]
 pub(crate) struct FaqExport {
     /// Only FAQs of the bot with this identifier.

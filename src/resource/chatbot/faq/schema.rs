@@ -128,7 +128,7 @@ pub(crate) struct FaqFilter {
     pub(crate) limit: Option<u32>,
 }
 
-/// Options of the deletion of an FAQ.
+/// Options for deleting an FAQ.
 #[derive(Object)]
 pub(crate) struct FaqRemoval {
     /// Identifier of the bot. Required if the path has an `intentId` (otherwise 422).

@@ -79,7 +79,7 @@ pub(crate) struct Reindexed {
     pub(crate) success: bool,
     /// Human-readable message.
     pub(crate) message: Text,
-    /// Number of pages added because only the sitemap listed them.
+    /// Number of pages added because they were missing.
     pub(crate) added_urls: Option<usize>,
     /// Number of pages removed because the sitemap no longer lists them.
     pub(crate) removed_url: Option<usize>,

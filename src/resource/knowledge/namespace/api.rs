@@ -119,7 +119,7 @@ impl NamespaceDetails {
 
     /// List chatbots of a knowledge base
     ///
-    /// Lists the bots of the project that answer from the knowledge base. Trashed bots are left out.
+    /// Lists the bots of the project that answer from the knowledge base. Soft-deleted bots are omitted.
     ///
     /// Returns the identifiers and names of the bots.
     #[oai(path = "/kb/namespace/:namespace_id/chatbots", method = "get", operation_id = "list_namespace_chatbots")]

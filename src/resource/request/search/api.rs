@@ -29,7 +29,7 @@ impl Searches {
     /// Export requests as CSV
     ///
     /// Exports the requests that `list_requests` lists for the same query, up to 100,000 per page. Free-form objects
-    /// are left out.
+    /// are omitted.
     ///
     /// Returns a CSV file with a header row and one row per request.
     #[oai(path = "/requests/csv", method = "get", operation_id = "export_requests_csv")]

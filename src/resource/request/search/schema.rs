@@ -50,12 +50,12 @@ pub(crate) struct RequestFilter {
     pub(crate) preflight: Option<bool>,
     #[oai(flatten)]
     pub(crate) conditions: Conditions,
-    /// `true` returns department, lead, and requester as identifiers, and leaves out `participatingAgents` and
+    /// `true` returns department, lead, and requester as identifiers, and omits `participatingAgents` and
     /// `participatingBots`.
     pub(crate) no_populate: Option<bool>,
     /// `true` skips counting: `count` is 0.
     pub(crate) no_count: Option<bool>,
-    /// `true` sorts the results of `full_text` like other lists, and leaves out their `score`.
+    /// `true` sorts the results of `full_text` like other lists, and omits their `score`.
     pub(crate) no_textscore: Option<bool>,
     #[oai(flatten)]
     pub(crate) paging: Pagination,
