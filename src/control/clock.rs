@@ -188,9 +188,9 @@ impl ClockControl {
 
     /// Set the clock
     ///
-    /// Freezes, sets, advances, or accelerates the sandbox's clock. Everything time-dependent follows it: tokens expire,
-    /// webhooks are retried, projects open and close. The clock can move backward, but not before the last write since
-    /// the sandbox was created or reset.
+    /// Freezes, sets, advances, or accelerates the sandbox's clock. Everything time-dependent follows it: tokens
+    /// expire, webhooks are retried, projects open and close. The clock can move backward, but not before the last
+    /// write since the sandbox was created or reset.
     ///
     /// Returns the changed clock.
     #[oai(path = "/clock", method = "put", operation_id = "set_clock")]

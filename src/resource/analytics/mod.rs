@@ -1,4 +1,4 @@
-//! Analytics: figures on conversations, messages, visitors, and events.
+//! Analytics: metrics on conversations, messages, visitors, and events.
 //!
 //! Quirks, with their sources in the API's documentation and its reference server:
 //! - The documentation shows no responses; all shapes are the reference server's. A count or an average is an array of
