@@ -165,7 +165,7 @@ fn apply(sandbox: &Sandbox, change: ClockChange) -> Result<(), Problem> {
         next: Some(true),
     } = change
     {
-        let due = next(sandbox).ok_or_else(|| Problem::of(409, "Nothing is due by this clock."))?;
+        let due = next(sandbox).ok_or_else(|| Problem::of(409, "No event is scheduled within a year."))?;
         return sandbox.set_clock(Change::Set(due.at)).map_err(|why| Problem::at("/next", unreachable(why)));
     }
     let (field, change) = read(change)?;
