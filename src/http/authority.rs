@@ -18,11 +18,13 @@ pub(crate) fn settle(request: &mut Request) {
 
 /// The host of a settled call, with the port unless it is the scheme's default. `None` if the client sent neither.
 pub(super) fn authority(request: &Request) -> Option<&str> {
-    request.header(header::HOST)
+    request.headers().get(header::HOST)?.to_str().ok()
 }
 
 /// Selects the sandbox of a call.
 static SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
+
+const LOCALHOST: &str = ".localhost";
 
 /// The sandbox that a call selects by path, header, or host, and the path without it.
 pub(crate) fn sandbox_and_path<'a>(request: &Request, path: &'a str) -> (Option<String>, &'a str) {
@@ -34,7 +36,11 @@ pub(crate) fn sandbox_and_path<'a>(request: &Request, path: &'a str) -> (Option<
         return (Some(String::from_utf8_lossy(name.as_bytes()).into_owned()), path);
     }
     let host = authority(request).and_then(|host| host.split(':').next());
-    let by_host =
-        host.and_then(|host| host.rsplit_once('.')).filter(|(_, domain)| domain.eq_ignore_ascii_case("localhost"));
-    (by_host.map(|(name, _)| name.to_owned()), path)
+    (host.and_then(subdomain).map(str::to_owned), path)
+}
+
+/// The subdomain of a host below `localhost`.
+fn subdomain(host: &str) -> Option<&str> {
+    let (name, domain) = host.split_at_checked(host.len().checked_sub(LOCALHOST.len())?)?;
+    domain.eq_ignore_ascii_case(LOCALHOST).then_some(name)
 }

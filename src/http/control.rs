@@ -37,7 +37,7 @@ impl App {
             let sent = request.uri().clone();
             let whole = merged(sent.path());
             let (_, path) = authority::sandbox_and_path(&request, &whole);
-            self.api(sandbox, &sent, path, request).await.unwrap_or_else(poem::Error::into_response)
+            self.api(sandbox, &sent, path, Box::new(request)).await.unwrap_or_else(poem::Error::into_response)
         })
     }
 
@@ -67,7 +67,7 @@ impl App {
         let sandbox = RequestContext::of(&request).sandbox.clone();
         let (calls, mut asked) = InnerCalls::new();
         request.extensions_mut().insert(calls);
-        let mut answering = pin!(route(&self.control, sent, path, request));
+        let mut answering = pin!(route(&self.control, sent, path, Box::new(request)));
         let response = loop {
             tokio::select! {
                 biased;

@@ -70,8 +70,10 @@ enum Encoding {
 /// The encodings of a body in the order of their application, or the first unknown one. `None` if it has no encoding.
 fn encodings(headers: &HeaderMap) -> Option<Result<Vec<Encoding>, String>> {
     // Fast path: few requests have this header.
+    if !headers.contains_key(header::CONTENT_ENCODING) {
+        return None;
+    }
     let values = headers.get_all(header::CONTENT_ENCODING);
-    values.iter().next()?;
     let mut known = Vec::new();
     for value in &values {
         let value = String::from_utf8_lossy(value.as_bytes());

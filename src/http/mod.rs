@@ -57,7 +57,7 @@ use poem::{
     Endpoint, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
-    http::{HeaderValue, Method, Uri, header},
+    http::{HeaderName, HeaderValue, Method, Uri, header},
 };
 
 #[cfg(feature = "docs-ui")]
@@ -254,16 +254,16 @@ async fn keep_length(response: &mut Response) {
 impl Endpoint for App {
     type Output = Response;
 
-    // The future of each layer is copied into the futures of the layers around it. Boxing it here saves a sixth of the
+    // Each layer moves the request and the futures of the layers within. Boxing both here saves a fifth of the
     // instructions per call.
     fn call(&self, request: Request) -> impl Future<Output = poem::Result<Response>> + Send {
-        self.answer(request).boxed()
+        self.answer(Box::new(request)).boxed()
     }
 }
 
 impl App {
     /// Dispatches a request by its path.
-    async fn answer(&self, mut request: Request) -> poem::Result<Response> {
+    async fn answer(&self, mut request: Box<Request>) -> poem::Result<Response> {
         authority::settle(&mut request);
         encoding::decode(&mut request);
         let sent = request.uri().clone();
@@ -282,7 +282,7 @@ impl App {
             return Ok(Box::pin(docs::answer(self, page, outer, path, &request)).await);
         }
         if let Some(rest) = path.strip_prefix("/_control").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-            return Ok(Box::pin(self.control(name, &sent, canonical(rest), request)).await);
+            return Ok(Box::pin(self.control(name, &sent, canonical(rest), *request)).await);
         }
         if let Some(rest) = path.strip_prefix("/_console").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Ok(self.console(rest, &request, &sent));
@@ -312,7 +312,7 @@ impl App {
         sandbox: &Arc<Sandbox>,
         sent: &Uri,
         path: &str,
-        mut request: Request,
+        mut request: Box<Request>,
     ) -> poem::Result<Response> {
         let (version, path) = version(path);
         let path = canonical(path);
@@ -320,7 +320,7 @@ impl App {
             let strict = self.strict || prefer::prefers_strict(request.headers());
             request.extensions_mut().insert(if strict { Handling::Strict } else { Handling::Lenient });
             request.extensions_mut().insert(sandbox.clone());
-            return realtime.as_ref().call(request).await;
+            return realtime.as_ref().call(*request).await;
         }
         if path == "/" && request.method() == Method::GET {
             return Ok(docs::root());
@@ -337,7 +337,7 @@ impl App {
         let check = if self.self_check { Some((self.contract)().await) } else { None };
         let ways =
             ObserveOptions { connections: self.connections.as_ref(), gate: &self.gate, check, safe_csv: self.safe_csv };
-        let answer = async |request| match replayed(self.replay.as_deref(), router, path, &request) {
+        let answer = async |request: Box<Request>| match replayed(self.replay.as_deref(), router, path, &request) {
             Some(response) => response,
             None => route(router, sent, path, request).await,
         };
@@ -345,19 +345,22 @@ impl App {
     }
 }
 
+/// Sent by browsers.
+static FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// Whether the request comes from a script in a browser rather than from navigation.
 fn is_from_script(request: &Request) -> bool {
-    request.header("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
+    request.headers().get(&FETCH_MODE).is_some_and(|mode| mode != "navigate")
 }
 
 /// Routes a call, and translates errors into those of the API.
-async fn route(router: &Router, sent: &Uri, path: &str, mut request: Request) -> Response {
+async fn route(router: &Router, sent: &Uri, path: &str, mut request: Box<Request>) -> Response {
     let method = request.method().clone();
     let from_script = is_from_script(&request);
     let outcome = match router.find(&method, path) {
         Ok((named, arguments)) => {
             RequestContext::of_mut(&mut request).arguments = arguments;
-            named.call(request).await
+            named.call(*request).await
         }
         Err(error) => Err(error),
     };

@@ -86,39 +86,38 @@ pub(crate) fn canonical(path: &str) -> &str {
 pub(crate) struct Arguments {
     /// Alternating names and values, as sent.
     text: String,
-    /// End offset of each word in `text`.
-    ends: Vec<usize>,
+    /// End offsets in `text` of each name and of its value.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Arguments {
     pub(crate) fn new<'a>(arguments: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let (mut text, mut ends) = (String::with_capacity(128), Vec::with_capacity(8));
-        for word in arguments.flat_map(|(name, value)| [name, value]) {
-            text.push_str(word);
-            ends.push(text.len());
+        for (name, value) in arguments {
+            text.push_str(name);
+            let middle = text.len();
+            text.push_str(value);
+            ends.push((middle, text.len()));
         }
         Self { text, ends }
     }
 
-    fn words(&self) -> impl Iterator<Item = &str> {
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut start = 0;
-        self.ends.iter().map(move |end| &self.text[std::mem::replace(&mut start, *end)..*end])
+        self.ends.iter().map(move |&(middle, end)| {
+            (&self.text[std::mem::replace(&mut start, end)..middle], &self.text[middle..end])
+        })
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
-        self.words().skip(1).step_by(2)
+        self.pairs().map(|(_, value)| value)
     }
 
     /// The decoded value of a placeholder. Invalid UTF-8 is decoded lossily, since no name contains it.
     pub(crate) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut words = self.words();
-        while let (Some(known), Some(value)) = (words.next(), words.next()) {
-            if known == name {
-                let is_encoded = value.contains('%');
-                return Some(if is_encoded { percent_decode_str(value).decode_utf8_lossy() } else { value.into() });
-            }
-        }
-        None
+        let (_, value) = self.pairs().find(|(known, _)| *known == name)?;
+        let is_encoded = value.contains('%');
+        Some(if is_encoded { percent_decode_str(value).decode_utf8_lossy() } else { value.into() })
     }
 }
 

@@ -2,9 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use poem::{Request, http::uri::Scheme};
+use poem::{
+    Request,
+    http::{HeaderName, uri::Scheme},
+};
 
 use crate::value::address::is_near;
+
+/// The client of a proxy, and the scheme by which it called.
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The client's address: the last one in `X-Forwarded-For` if a loopback proxy sent it, otherwise the peer's.
 /// In-process calls have the loopback address.
@@ -15,7 +22,7 @@ pub(crate) fn address(request: &Request) -> IpAddr {
     if !peer.to_canonical().is_loopback() {
         return peer;
     }
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let forwarded = request.headers().get_all(&FORWARDED_FOR).iter().next_back();
     let last = forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     last.unwrap_or(peer)
 }
@@ -28,7 +35,8 @@ pub(super) fn peer(request: &Request) -> IpAddr {
 /// Whether a call came over TLS, either directly or through a proxy on this machine or its private network
 /// (`X-Forwarded-Proto: https`).
 pub(crate) fn is_secure(request: &Request) -> bool {
-    *request.scheme() == Scheme::HTTPS || is_forwarded(request.header("x-forwarded-proto"), peer(request))
+    let forwarded = || request.headers().get(&FORWARDED_PROTO).and_then(|scheme| scheme.to_str().ok());
+    *request.scheme() == Scheme::HTTPS || is_forwarded(forwarded(), peer(request))
 }
 
 fn is_forwarded(scheme: Option<&str>, peer: IpAddr) -> bool {

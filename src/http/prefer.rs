@@ -15,7 +15,9 @@ pub(super) fn prefers_strict(headers: &HeaderMap) -> bool {
 
 /// The names and values of all preferences (RFC 7240).
 fn preferences(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let all = headers.get_all(&PREFER).iter().filter_map(|value| value.to_str().ok());
+    // Fast path: few requests have this header.
+    let all = headers.contains_key(&PREFER).then(|| headers.get_all(&PREFER));
+    let all = all.into_iter().flatten().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split([',', ';'])).map(|preference| {
         let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
         (name.trim(), value.trim().trim_matches('"'))

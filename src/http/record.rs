@@ -62,9 +62,9 @@ pub(super) struct ObserveOptions<'a> {
 pub(super) async fn observed(
     sandbox: &Arc<Sandbox>,
     sent: &Uri,
-    mut request: Request,
+    mut request: Box<Request>,
     ways: &ObserveOptions<'_>,
-    answer: impl AsyncFnOnce(Request) -> Response,
+    answer: impl AsyncFnOnce(Box<Request>) -> Response,
 ) -> Response {
     let body = request.take_body();
     let (body, cut) = if body.is_empty() {

@@ -10,8 +10,9 @@ pub(crate) type ReplayFn = dyn Fn(&Entry) -> Option<Response> + Send + Sync;
 
 /// The response of a recording, if it has one.
 pub(super) fn replayed(replay: Option<&ReplayFn>, router: &Router, path: &str, request: &Request) -> Option<Response> {
-    let call = RequestContext::of(request).call.as_ref().filter(|_| replay.is_some())?;
-    let response = replay?(call)?;
+    let replay = replay?;
+    let call = RequestContext::of(request).call.as_ref()?;
+    let response = replay(call)?;
     if let Some(operation) = router.operation(request.method(), path) {
         // The entry is new.
         let _ = call.operation.set(operation);

@@ -32,13 +32,13 @@ const HEADERS: u32 = 1 << 14;
 
 /// Serves until `stopped` completes, then gives running calls up to `grace` to finish.
 pub(crate) async fn serve(
-    endpoint: impl Endpoint<Output = Response> + 'static,
+    endpoint: Arc<impl Endpoint<Output = Response> + 'static>,
     mut door: Listener,
     timeouts: Timeouts,
     stopped: impl Future<Output = ()>,
     grace: Duration,
 ) {
-    let (endpoint, graceful) = (Arc::new(endpoint), GracefulShutdown::new());
+    let graceful = GracefulShutdown::new();
     let mut stopped = pin!(stopped);
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // A client that closes its half of the connection after its last request still gets the response.
@@ -68,7 +68,7 @@ pub(crate) async fn serve(
             let parts = RequestParts::from((parts, local.clone(), remote.clone(), scheme.clone()));
             let request = Request::from_parts(parts, Draining::body(body, timeouts.body));
             let endpoint = endpoint.clone();
-            async move { Ok::<_, Infallible>(http::Response::from(endpoint.get_response(request).await)) }
+            async move { Ok::<_, Infallible>(http::Response::from(endpoint.as_ref().get_response(request).await)) }
         });
         let served = builder.serve_connection_with_upgrades(TokioIo::new(connection), service).into_owned();
         connections.spawn(graceful.watch(served));

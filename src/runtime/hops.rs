@@ -2,10 +2,10 @@
 //! webhook carries the count in a header, and those beyond the maximum are not sent.
 
 use futures_util::future::Either;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 /// The header with the number of consecutive webhooks, including this one.
-pub(crate) const HEADER: &str = "x-tiledesk-mock-hops";
+pub(crate) static HEADER: HeaderName = HeaderName::from_static("x-tiledesk-mock-hops");
 
 /// Maximum number of consecutive webhooks.
 pub(crate) const MAXIMUM: u8 = 16;
@@ -21,7 +21,7 @@ pub(crate) fn current() -> u8 {
 
 /// The number of webhooks that led to a call, from its headers.
 pub(crate) fn before(headers: &HeaderMap) -> u8 {
-    headers.get(HEADER).and_then(|hops| hops.to_str().ok()?.parse().ok()).unwrap_or_default()
+    headers.get(&HEADER).and_then(|hops| hops.to_str().ok()?.parse().ok()).unwrap_or_default()
 }
 
 /// Runs a call with its hop count set.
@@ -40,7 +40,7 @@ mod tests {
         for (sent, hops) in [(None, 0), (Some("0"), 0), (Some("7"), 7), (Some("256"), 0), (Some("x"), 0)] {
             let mut headers = HeaderMap::new();
             if let Some(sent) = sent {
-                headers.insert(HEADER, HeaderValue::from_static(sent));
+                headers.insert(&HEADER, HeaderValue::from_static(sent));
             }
             assert_eq!(follow(before(&headers), async { current() }).await, hops, "{sent:?}");
         }

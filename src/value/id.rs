@@ -31,17 +31,31 @@ pub(crate) struct Id<T>([u8; 12], PhantomData<fn() -> T>);
 /// An identifier as given in a path. It may match no document, or be invalid.
 pub(crate) struct RawId<T>(Text, PhantomData<fn() -> T>);
 
+/// The value of each hexadecimal digit, and [`NO_DIGIT`] for all other bytes. Every call parses several IDs.
+static DIGITS: [u8; 256] = {
+    let (mut digits, mut value) = ([NO_DIGIT; 256], 0);
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
+
+const NO_DIGIT: u8 = 0xff;
+
 impl<T> Id<T> {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 12];
+        let (mut bytes, mut all) = ([0; 12], 0);
         if text.len() != 24 {
             return None;
         }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
+            let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+            all |= high | low;
+            *byte = high << 4 | low & 0x0f;
         }
-        Some(Self(bytes, PhantomData))
+        (all <= 0x0f).then_some(Self(bytes, PhantomData))
     }
 
     /// The number with which a generated ID ends, and the second in which it was generated.
@@ -299,5 +313,23 @@ impl<T> From<Text> for RawId<T> {
 impl<T> fmt::Display for RawId<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_24_hexadecimal_digits_are_an_id() {
+        let id = Id::<()>::parse("0123456789abcdefABCDEF00").expect("24 digits");
+        assert_eq!(id.0, [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xab, 0xcd, 0xef, 0x00]);
+        for text in ["", "0123456789abcdefABCDEF0", "0123456789abcdefABCDEF000", "0123456789abcdefABCDEF0g"] {
+            assert!(Id::<()>::parse(text).is_none(), "{text}");
+        }
+        for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_hexdigit()) {
+            let text = format!("{}{}", char::from(byte), "0".repeat(24 - char::from(byte).len_utf8()));
+            assert!(Id::<()>::parse(&text).is_none(), "{byte:#04x}");
+        }
     }
 }

@@ -152,7 +152,7 @@ impl Sender {
         *request.method_mut() = Method::POST;
         // Departs: Webhooks carry a header that counts the hops of a chain of webhooks, and the 17th is not sent; the
         // reference server has no limit.
-        request.headers_mut().insert(hops::HEADER, u64::from(delivery.hops).into());
+        request.headers_mut().insert(&hops::HEADER, u64::from(delivery.hops).into());
         for (name, value) in headers(delivery) {
             let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) else {
                 continue;
