@@ -57,7 +57,7 @@ use poem::{
     Endpoint, Request, Response,
     endpoint::BoxEndpoint,
     error::{MethodNotAllowedError, ResponseError},
-    http::{HeaderName, HeaderValue, Method, Uri, header},
+    http::{HeaderValue, Method, Uri, header},
 };
 
 #[cfg(feature = "docs-ui")]
@@ -345,18 +345,10 @@ impl App {
     }
 }
 
-/// Sent by browsers.
-static FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-
-/// Whether the request comes from a script in a browser rather than from navigation.
-fn is_from_script(request: &Request) -> bool {
-    request.headers().get(&FETCH_MODE).is_some_and(|mode| mode != "navigate")
-}
-
 /// Routes a call, and translates errors into those of the API.
 async fn route(router: &Router, sent: &Uri, path: &str, mut request: Box<Request>) -> Response {
     let method = request.method().clone();
-    let from_script = is_from_script(&request);
+    let from_script = page::is_from_script(&request);
     let outcome = match router.find(&method, path) {
         Ok((named, arguments)) => {
             RequestContext::of_mut(&mut request).arguments = arguments;

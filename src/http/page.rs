@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use poem::{
     IntoResponse, Request, Response,
-    http::{Method, StatusCode, header},
+    http::{HeaderName, Method, StatusCode, header},
 };
 
 use super::asset::Asset;
@@ -105,6 +105,13 @@ impl Page {
             .header("cross-origin-opener-policy", "same-origin")
             .body(self.html.replace(PLACEHOLDER, token.reveal()))
     }
+}
+
+static FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// Whether a script in a browser makes the request.
+pub(super) fn is_from_script(request: &Request) -> bool {
+    request.headers().get(&FETCH_MODE).is_some_and(|mode| mode != "navigate")
 }
 
 /// Whether a script or an embedding page, not a navigating user, makes the request. Scripts must not read the token.
