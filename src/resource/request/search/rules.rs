@@ -21,7 +21,7 @@ use crate::{
         query::{self, Page, Selection},
     },
     store::{Doc, Order, Rows, Term, render},
-    value::{Error, Id, Result, Role},
+    value::{Decimal, Error, Id, Result, Role},
 };
 
 /// Default page size.
@@ -240,7 +240,8 @@ fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless:
 fn statuses(project: Id<Project>, filter: &RequestFilter, early: bool) -> Result<Option<Vec<Term>>> {
     let Some(text) = filter.status.as_deref().filter(|text| *text != "all") else { return Ok(None) };
     let statuses = text.split(',').map(|piece| {
-        let status = piece.trim().parse().ok().filter(|status| RequestStatus::is(*status));
+        let status = piece.trim().parse().ok().and_then(|number: f64| Decimal::from(number).number()?.as_u64());
+        let status = status.and_then(|status| status.try_into().ok()).filter(|status| RequestStatus::is(*status));
         status.ok_or_else(|| {
             Error::invalid_parameter("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all")
         })
