@@ -38,7 +38,7 @@ const CSV_ROWS: u32 = 100_000;
 pub(in crate::resource::request) enum Unless {
     /// Those of requests that are not closed.
     Open,
-    /// All statuses.
+    /// All statuses, and those whose visitor has not written yet.
     Any,
 }
 
@@ -181,7 +181,7 @@ struct Shown {
 impl Shown {
     fn of(project: Id<Project>, filter: &RequestFilter, unless: Unless) -> Self {
         let open = filter.status.is_none() && unless == Unless::Open;
-        Self { project, open, early: filter.preflight == Some(true) }
+        Self { project, open, early: filter.preflight.unwrap_or(unless == Unless::Any) }
     }
 
     /// Terms of the shown requests with a field value.
