@@ -147,7 +147,8 @@ fn scalar(value: &Value, schema: &MetaSchema) -> Option<Value> {
         "string" if schema.pattern.is_some() || schema.min_length == Some(0) => None,
         "string" if schema.format == Some("date-time") => date(value),
         "string" => match value {
-            Value::Number(_) | Value::Bool(_) => Some(value.to_string().into()),
+            Value::Number(number) => number.as_f64().map(|number| Decimal::from(number).text().into()),
+            Value::Bool(boolean) => Some(boolean.to_string().into()),
             _ => None,
         },
         "integer" => number(value).filter(|number| number.is_i64() || number.is_u64()),
@@ -251,6 +252,12 @@ mod tests {
         for (field, sent, expected) in [
             ("text", json!(5), json!("5")),
             ("text", json!(5.5), json!("5.5")),
+            ("text", json!(1e20), json!("100000000000000000000")),
+            ("text", json!(1e21), json!("1e+21")),
+            ("text", json!(1e-7), json!("1e-7")),
+            ("text", json!(0.000_001), json!("0.000001")),
+            ("text", json!(9_007_199_254_740_993_u64), json!("9007199254740992")),
+            ("text", json!(-0.0), json!("0")),
             ("text", json!(true), json!("true")),
             ("whole", json!("3"), json!(3)),
             ("whole", json!(" 3 "), json!(3)),

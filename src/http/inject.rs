@@ -89,6 +89,9 @@ pub(crate) fn fault(sandbox: &Sandbox, operation: &str, headers: &HeaderMap, cal
 }
 
 /// The undocumented parts of a call in strict mode.
+//
+// Departs: In strict mode, a missing or unsupported Content-Type is reported like every other violation, as
+// `application/problem+json`; the documentation announces plain text.
 fn undocumented(operation: &Operation, request: &Request, call: &Entry) -> Option<Problem> {
     let Strict(contract, edition) = request.data::<Strict>()?;
     let rules = contract.of(operation.id)?;

@@ -18,7 +18,7 @@ use crate::{
         subscription::document::Subscription, user::document::User,
     },
     state::{Hole, Sandbox, State},
-    value::{Error, Id, JsonObject, Result, Role, Text, Timestamp, primitive::Secret},
+    value::{Decimal, Error, Id, JsonObject, Result, Role, Text, Timestamp, primitive::Secret},
 };
 
 /// Issuer and audience of the sandbox's tokens.
@@ -46,7 +46,7 @@ impl Claims {
     pub(crate) fn id(&self) -> Option<Text> {
         match self.0.get("_id")? {
             Value::String(id) => Some(id.as_str().into()),
-            Value::Number(id) => Some(id.to_string().into()),
+            Value::Number(id) => id.as_f64().map(|id| Decimal::from(id).text().into()),
             _ => None,
         }
     }

@@ -15,27 +15,34 @@ use jsonschema::{
 };
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
-    types::Type,
+    types::{ParseFromJSON, Type},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::{
     advice,
     dialect::{Spec, allow_null, json_schema},
 };
 use crate::value::{
+    Decimal,
     error::{Location, Violation},
     json,
 };
 
 /// All violations of `value` as a `T`. `reason` is the parser's error, reported if the schema finds none.
-pub(crate) fn violations<T: Type + 'static>(value: &Value, location: Location, reason: String) -> Vec<Violation> {
-    all_violations(
-        &Described { name: T::name, schema: T::schema_ref, register: T::register, fields: Fields::of::<T> },
-        value,
-        location,
-        reason,
-    )
+pub(crate) fn violations<T: ParseFromJSON + Type + 'static>(
+    value: &Value,
+    location: Location,
+    reason: String,
+) -> Vec<Violation> {
+    let described = Described {
+        name: T::name,
+        schema: T::schema_ref,
+        register: T::register,
+        fields: Fields::of::<T>,
+        parses: |value| T::parse_from_json(Some(value)).is_ok(),
+    };
+    all_violations(&described, value, location, &reason)
 }
 
 /// The schema of a type, with its type parameter erased so that the code below is compiled only once.
@@ -44,9 +51,10 @@ struct Described {
     schema: fn() -> MetaSchemaRef,
     register: fn(&mut Registry),
     fields: fn() -> Fields,
+    parses: fn(Value) -> bool,
 }
 
-fn all_violations(described: &Described, value: &Value, location: Location, reason: String) -> Vec<Violation> {
+fn all_violations(described: &Described, value: &Value, location: Location, reason: &str) -> Vec<Violation> {
     static VALIDATORS: LazyLock<DashMap<String, Arc<Validator>>> = LazyLock::new(DashMap::new);
     let validator = VALIDATORS
         .entry((described.name)().into_owned())
@@ -61,12 +69,20 @@ fn all_violations(described: &Described, value: &Value, location: Location, reas
         advice::give(&schema["allOf"][0], &schema["components"]["schemas"], &mut all);
     }
     if all.is_empty() {
-        all.push(Violation { value: None, field: String::new(), location, reason: Some(reason), msg: None });
+        let culprit = described.culprit(value);
+        let (field, value) = culprit.map_or((String::new(), None), |(name, value)| (name.clone(), Some(value.clone())));
+        all.push(Violation { value, field, location, reason: Some(told(reason).to_owned()), msg: None });
     }
     // The real API reports errors in the order of its validation rules, which is the order of the properties.
     let fields = (described.fields)();
     all.sort_by_key(|violation| fields.position(violation.field.split('.').next().unwrap_or_default()));
     all
+}
+
+/// A parser's error without the names of types, which mean nothing to the caller.
+fn told(error: &str) -> &str {
+    let reason = error.split(" (occurred while parsing").next().unwrap_or_default();
+    reason.strip_prefix("failed to parse \"").and_then(|rest| rest.split_once("\": ")).map_or(reason, |(_, told)| told)
 }
 
 /// All violations found by a validator.
@@ -150,7 +166,7 @@ impl Fields {
         let field = self.0.properties.iter().find(|(known, _)| *known == name);
         match field {
             Some((_, MetaSchemaRef::Inline(schema))) => match (schema.ty, serde_json::from_str(&text)) {
-                ("integer" | "number", Ok(number @ Value::Number(_))) => number,
+                ("integer" | "number", Ok(Value::Number(number))) => Value::Number(plain(number)),
                 ("boolean", Ok(boolean @ Value::Bool(_))) => boolean,
                 ("array", _) => Value::Array(vec![Value::String(text)]),
                 _ => Value::String(text),
@@ -172,6 +188,16 @@ impl Fields {
 }
 
 impl Described {
+    /// The field without which an object would parse.
+    fn culprit<'a>(&self, value: &'a Value) -> Option<(&'a String, &'a Value)> {
+        let object = value.as_object()?;
+        object.iter().find(|(name, _)| {
+            let mut others = object.clone();
+            others.shift_remove(*name);
+            (self.parses)(Value::Object(others))
+        })
+    }
+
     fn schema(&self, shape: Shape) -> Value {
         let mut registry = Registry::new();
         (self.register)(&mut registry);
@@ -187,6 +213,12 @@ impl Described {
         }
         json!({"components": {"schemas": schemas}, "allOf": [schema]})
     }
+}
+
+/// A number of a query or a form, which is an integer if it is whole, as in a JSON body.
+fn plain(number: Number) -> Number {
+    let decimal = number.as_f64().filter(|_| number.is_f64()).and_then(|number| Decimal::from(number).number());
+    decimal.unwrap_or(number)
 }
 
 fn compiled(schema: &Value) -> Validator {

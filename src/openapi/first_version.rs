@@ -83,10 +83,25 @@ pub(super) fn keep(mut document: Value, examples: &[Example]) -> Value {
     lead["required"] = json!(["lead_id"]);
     let lead_id = &mut lead["properties"]["lead_id"];
     lead_id["type"] = json!("string");
+    lead_id["description"] = json!("Your own identifier.");
     lead_id.as_object_mut().map(|lead_id| lead_id.shift_remove("nullable"));
+    require_bodies(&mut document);
     links::drop_links(&mut document, |operation| printed(operation).is_some());
     export::drop_unused(&mut document);
     document
+}
+
+/// Requires the bodies whose schema has required properties.
+fn require_bodies(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    for node in export::operation_nodes(document) {
+        let Some(body) = node.get_mut("requestBody") else { continue };
+        let schema = &body["content"]["application/json"]["schema"];
+        let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+        if name.is_some_and(|name| schemas[name]["required"].as_array().is_some_and(|fields| !fields.is_empty())) {
+            body["required"] = json!(true);
+        }
+    }
 }
 
 fn adapt(node: &mut Value, printed: &Printed) {

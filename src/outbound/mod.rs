@@ -1,5 +1,7 @@
 //! Outgoing requests: the HTTP client of webhooks, proxies, verification, and health checks. It follows no redirects.
 
+#[cfg(feature = "tls")]
+mod closing;
 mod failure;
 mod resolver;
 #[cfg(feature = "cli")]
@@ -43,7 +45,7 @@ type Tcp = route::Route;
 type Tcp = HttpConnector<Resolver>;
 
 #[cfg(feature = "tls")]
-type Connector = hyper_rustls::HttpsConnector<Tcp>;
+type Connector = closing::Closing;
 #[cfg(not(feature = "tls"))]
 type Connector = Tcp;
 

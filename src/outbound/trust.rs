@@ -15,7 +15,7 @@ use tokio_rustls::rustls::{
     server::ParsedCertificate,
 };
 
-use super::{Connector, Tcp};
+use super::{Connector, Tcp, closing::Closing};
 
 /// Accepted certificates.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Trust {
     /// A connector for HTTP and HTTPS that accepts these certificates.
     pub(super) fn connector(self, tcp: Tcp) -> Result<Connector, String> {
         let connector = HttpsConnectorBuilder::new().with_tls_config(self.client()?).https_or_http().enable_http1();
-        Ok(connector.wrap_connector(tcp))
+        Ok(Closing::new(connector.wrap_connector(tcp)))
     }
 
     /// TLS settings of a client that accepts these certificates.

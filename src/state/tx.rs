@@ -222,7 +222,7 @@ impl State {
     //
     // Departs: An ID that does not exist in the project returns 404 unless the documentation specifies another error;
     // the reference server creates the object on PUT, returns 200 with `null` on some DELETEs, fails with 500 on
-    // malformed IDs, and finds many objects of other projects.
+    // malformed IDs, returns 403 for the knowledge base of a new content, and finds many objects of other projects.
     pub(crate) fn find<T: Collection>(&self, project: Option<Id<Project>>, id: &RawId<T>) -> Option<&Arc<Doc<T>>> {
         T::table(&self.tables).get(id.id()?).filter(|doc| project.is_none() || T::owner(doc) == project)
     }

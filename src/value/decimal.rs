@@ -36,6 +36,19 @@ impl Decimal {
         }
         Number::from_f64(self.0)
     }
+
+    /// The number as JavaScript's `String(number)`: positional notation from 1e-6 to below 1e21.
+    pub(crate) fn text(self) -> String {
+        let size = self.0.abs();
+        if size == 0.0 {
+            "0".to_owned()
+        } else if (1e-6..1e21).contains(&size) {
+            self.0.to_string()
+        } else {
+            let text = format!("{:e}", self.0);
+            if size < 1.0 { text } else { text.replace('e', "e+") }
+        }
+    }
 }
 
 impl Serialize for Decimal {
@@ -76,5 +89,31 @@ impl ParseFromJSON for Decimal {
 impl ToJSON for Decimal {
     fn to_json(&self) -> Option<Value> {
         self.number().map(Value::Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_that_of_javascript() {
+        for (number, expected) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (5.0, "5"),
+            (-5.5, "-5.5"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e20, "100000000000000000000"),
+            (123_456_789_012_345_680_000.0, "123456789012345680000"),
+            (1e21, "1e+21"),
+            (-1.5e300, "-1.5e+300"),
+            (0.000_001, "0.000001"),
+            (1e-7, "1e-7"),
+            (-1.25e-7, "-1.25e-7"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+        ] {
+            assert_eq!(Decimal(number).text(), expected);
+        }
     }
 }

@@ -40,6 +40,23 @@ async fn a_new_lead_requires_a_lead_id_where_documented() {
 }
 
 #[tokio::test]
+async fn a_new_lead_requires_a_body() {
+    let create = document().await["paths"]["/{project_id}/leads"]["post"].clone();
+    assert_eq!(create["requestBody"]["required"], true);
+    let lead = document().await["components"]["schemas"]["NewLead"].clone();
+    assert_eq!(lead["properties"]["lead_id"]["description"], "Your own identifier.", "it is not generated");
+
+    let app = App::new();
+    for headers in
+        [&[("prefer", "handling=strict")][..], &[("prefer", "handling=strict"), ("content-type", "application/json")]]
+    {
+        let refused = app.agent().send(Method::POST, LEADS, headers, "").await.json_of(400);
+        assert_eq!(refused["errors"][0]["detail"], "the body is missing", "{refused}");
+    }
+    app.agent().send(Method::POST, LEADS, &[], "").await.json_of(200);
+}
+
+#[tokio::test]
 async fn strict_mode_validates_each_version_against_its_own_document() {
     let app = App::with(|config| config.strict = true);
     app.agent().get(&format!("{PROJECT}/leads?limit=1")).await.json_of(200);
@@ -65,6 +82,15 @@ async fn requests_of_every_status_are_listed() {
     let all = count(&format!("{PROJECT}/requests?status=all")).await;
     assert!(all > count(&format!("{PROJECT}/requests")).await, "some are closed");
     assert_eq!(count("/v1/5b55e806c93dde00143163dd/requests").await, all);
+    // One of these is a request whose visitor has not written yet.
+    let (project, state) = ("5ad5bd52c975820014ba900a", app.state().await);
+    let stored = state["requests"].as_array().expect("requests").iter();
+    let stored: Vec<_> = stored.filter(|request| request["id_project"] == project).collect();
+    assert!(stored.iter().any(|request| request["preflight"] == true && request["status"] == 50));
+    assert_eq!(count(&format!("/v1/{project}/requests")).await, u64::try_from(stored.len()).ok());
+    assert!(
+        count(&format!("/v3/{project}/requests?status=all")).await < count(&format!("/v1/{project}/requests")).await
+    );
 }
 
 #[tokio::test]

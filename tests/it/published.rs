@@ -71,6 +71,9 @@ async fn request_bodies_have_a_single_schema() {
 async fn content_types_and_aliases_beyond_the_document_are_accepted() {
     let app = App::with(|config| config.strict = true);
     app.owner().get(&format!("{PROJECT}/requests?hasbot=true")).await.json_of(200);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = "email=andrea.leo@f21.it&password=123456";
+    app.nobody().send(http::Method::POST, "/v3/auth/signin", &form, body).await.json_of(200);
     let exchanges = tiledesk_mock::exchanges();
     for name in ["import_bot_json.file", "create_url_contents.file", "import_namespace.file"] {
         app.call(exchanges[name].request.request()).await.json_of(200);

@@ -155,7 +155,6 @@ pub(crate) fn give(
     }
     request.status = status;
     request.assigned_at = (status == Request::SERVED).then(|| tx.now());
-    request.waiting_time = None;
     choice.note(&mut request);
     request.department = Some(department.id);
     request.snapshot.department = Some(department);

@@ -275,7 +275,8 @@ fn note_times(tx: &Tx, request: &mut Request, sender: &Text) -> bool {
         request.first_response_at = Some(tx.now());
     }
     // Departs: The waiting time runs from the visitor's first message to the first message from an agent who is not a
-    // bot; the reference server counts from the creation to the first message of any participant.
+    // bot; the reference server counts from the creation to the first message of any participant, and again after each
+    // assignment.
     let since = if waited_for { waiting_since(tx.state(), request) } else { None };
     if let Some(since) = since {
         request.waiting_time = Some(tx.now().milliseconds() - since.milliseconds());

@@ -91,8 +91,7 @@ pub(crate) struct Request {
     pub(crate) rating: Option<Decimal>,
     /// Comment of the visitor on the rating.
     pub(crate) rating_message: Option<Text>,
-    /// Milliseconds from the first message of the visitor to the first message of an agent; bots do not count. Restarts
-    /// when the request is reassigned.
+    /// Milliseconds from the first message of the visitor to the first message of an agent; bots do not count.
     pub(crate) waiting_time: Option<i64>,
     /// Transcript of the conversation as plain text. Present once the request was closed.
     pub(crate) transcript: Option<Text>,

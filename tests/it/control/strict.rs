@@ -43,6 +43,17 @@ async fn strict_mode_reports_everything_undocumented_at_once() {
 }
 
 #[tokio::test]
+async fn an_unsupported_content_type_is_a_problem_in_strict_mode_and_plain_text_otherwise() {
+    let app = App::new();
+    let headers = [("content-type", "text/plain"), ("prefer", "handling=strict")];
+    for (headers, expected) in [(&headers[..1], "text/plain"), (&headers[..], "application/problem+json")] {
+        let refused = app.agent().send(Method::POST, &leads(), headers, "{}").await;
+        let kind = refused.header("content-type").unwrap_or_default();
+        assert!(refused.status == 400 && kind.starts_with(expected), "{kind}: {}", refused.text());
+    }
+}
+
+#[tokio::test]
 async fn a_single_call_can_be_strict() {
     let app = App::new();
     let headers = [("content-type", "application/json"), ("prefer", "handling=strict")];

@@ -45,6 +45,25 @@ async fn every_operation_rejects_unknown_query_parameters() {
 }
 
 #[tokio::test]
+async fn whole_numbers_can_have_a_fraction_or_an_exponent() {
+    let app = App::new();
+    app.agent().get(&format!("{PROJECT}/leads")).await.json_of(200);
+    let nobody = app.nobody();
+    assert_eq!(nobody.get("/_control/journal?limit=5.0").await.json_of(200)["count"], 1);
+    assert_eq!(nobody.get("/_control/journal/count?status=2e2").await.json_of(200)["count"], 1);
+    for (query, pointer) in [
+        ("journal?limit=2.5", "/query/limit"),
+        ("journal?limit=1e10", "/query/limit"),
+        ("journal/count?status=200.5", "/query/status"),
+        ("journal/count?after=1e300", "/query/after"),
+    ] {
+        let refusal = nobody.get(&format!("/_control/{query}")).await.json_of(400);
+        let (at, detail) = problem(&refusal);
+        assert!(at == pointer && !detail.contains("pars"), "{query}: {refusal}");
+    }
+}
+
+#[tokio::test]
 async fn a_parameter_without_a_value_or_given_twice_is_rejected() {
     let app = App::new();
     for (query, told) in [

@@ -51,6 +51,29 @@ async fn scalars_are_coerced_as_in_the_reference_server() {
 }
 
 #[tokio::test]
+async fn numbers_become_the_texts_of_javascript() {
+    let app = App::new();
+    let json = [("content-type", "application/json")];
+    for (sent, expected) in [
+        ("1e20", "100000000000000000000"),
+        ("123456789012345680000", "123456789012345680000"),
+        ("1e21", "1e+21"),
+        ("0.000001", "0.000001"),
+        ("1e-7", "1e-7"),
+        ("9007199254740993", "9007199254740992"),
+        ("-0", "0"),
+        ("-5.50", "-5.5"),
+        ("7.0", "7"),
+    ] {
+        let body = format!(r#"{{"fullname":{sent},"attributes":{{"number":9007199254740993}}}}"#);
+        let path = format!("{PROJECT}/leads");
+        let created = app.owner().send(http::Method::POST, &path, &json, body).await.json_of(200);
+        assert_eq!(created["fullname"], expected, "{sent}");
+        assert_eq!(created["attributes"]["number"], 9_007_199_254_740_993_u64, "numbers are kept as sent");
+    }
+}
+
+#[tokio::test]
 async fn values_that_cannot_be_coerced_are_rejected_by_field_name() {
     let app = App::new();
     let owner = app.owner();

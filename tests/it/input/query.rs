@@ -58,6 +58,49 @@ async fn several_elements_are_alternatives() {
 }
 
 #[tokio::test]
+async fn whole_numbers_can_have_a_fraction_or_an_exponent() {
+    let app = App::new();
+    let owner = app.owner();
+    for (written, plain) in [
+        ("requests?limit=5.0", "requests?limit=5"),
+        ("requests?limit=1&page=1e0", "requests?limit=1&page=1"),
+        ("requests?status=2e2", "requests?status=200"),
+        ("requests/csv?limit=1e1", "requests/csv?limit=10"),
+        ("leads?limit=2.0", "leads?limit=2"),
+        ("leads?status=1e2", "leads?status=100"),
+    ] {
+        let [written, plain] = [written, plain].map(|rest| format!("{PROJECT}/{rest}"));
+        let answer = owner.get(&written).await;
+        assert_eq!(answer.status, 200, "{written}: {}", answer.text());
+        assert_eq!(answer.text(), owner.get(&plain).await.text(), "{written}");
+    }
+    for (query, field) in [
+        ("requests?limit=2.5", "limit"),
+        ("requests?page=-1.0", "page"),
+        ("requests/csv?limit=1e10", "limit"),
+        ("requests?status=2.5e2", "status"),
+        ("leads?limit=1e400", "limit"),
+        ("leads?limit=1e300", "limit"),
+        ("leads?status=1.5", "status"),
+    ] {
+        let refused = owner.get(&format!("{PROJECT}/{query}")).await.json_of(422);
+        let errors = refused["errors"].as_array().expect("errors");
+        assert!(errors.iter().all(|error| error["param"] == field), "{query}: {refused}");
+        assert!(!refused.to_string().contains("pars"), "{query}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_only_the_parser_rejects_is_named() {
+    let app = App::new();
+    // The schema admits every whole number up to 2⁶³.
+    let path = format!("{PROJECT}/files/assets?expiration=1e17");
+    let refused = app.owner().post(&path, Value::Null).await.json_of(422);
+    let error = &refused["errors"][0];
+    assert_eq!((&error["param"], &error["reason"]), (&json!("expiration"), &json!("invalid integer")), "{refused}");
+}
+
+#[tokio::test]
 async fn the_first_of_several_values_of_a_scalar_wins() {
     let app = App::new();
     let per_page =

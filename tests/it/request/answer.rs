@@ -72,7 +72,29 @@ async fn first_response_at_is_kept_after_a_handover() {
     app.advance("5m").await;
     owner.put(&requests("/handed/participants"), json!([ADMIN])).await.json_of(200);
     let second = say(&app.admin(), "handed", "Hello again").await;
-    assert_eq!((&second["first_response_at"], &second["waiting_time"]), (&first, &json!(5 * MINUTE)));
+    assert_eq!((&second["first_response_at"], &second["waiting_time"]), (&first, &json!(0)));
+}
+
+// "Wait time is the duration between the first visitor message in the chat and the first agent message."
+#[tokio::test]
+async fn waiting_time_is_kept_after_a_handover() {
+    let app = App::new();
+    let (owner, visitor) = (app.owner(), app.guest().await);
+    for (id, rest, body) in [
+        ("set", "participants", json!([ADMIN])),
+        ("routed", "departments", json!({"departmentid": SALES, "nobot": true})),
+        ("handed", "agent", json!({})),
+    ] {
+        let opening = json!({"text": "Hello", "participants": [AGENT, BOT_USER]});
+        visitor.post(&requests(&format!("/{id}/messages")), opening).await.json_of(200);
+        app.advance("30s").await;
+        assert_eq!(say(&app.agent(), id, "Hello").await["waiting_time"], 30_000, "{id}");
+        app.advance("55s").await;
+        let given = owner.put(&requests(&format!("/{id}/{rest}")), body).await.json_of(200);
+        assert_eq!(given["waiting_time"], 30_000, "{id}");
+        owner.post(&requests(&format!("/{id}/participants")), json!({"member": ADMIN})).await.json_of(200);
+        assert_eq!(say(&app.admin(), id, "Hello again").await["waiting_time"], 30_000, "{id}");
+    }
 }
 
 // "ISO-8601 date string when the request was assigned to an agent or bot."

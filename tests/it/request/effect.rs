@@ -41,7 +41,7 @@ async fn fields_follow_the_lifecycle_of_a_request() {
     assert_eq!(sent["request"]["attributes"]["last_message"]["text"], "We do");
 
     let request = owner.put(&format!("{path}/participants"), json!([AGENT, ADMIN])).await.json_of(200);
-    assert_eq!(request["waiting_time"], Value::Null, "restarted");
+    assert_eq!(request["waiting_time"], waited, "kept");
     assert_eq!(request["first_response_at"], NOW);
 
     let request = agent.put(&format!("{path}/close"), Value::Null).await.json_of(200);

@@ -51,6 +51,19 @@ async fn a_request_with_participants_snapshots_the_whole_team_and_is_visible_to_
 }
 
 #[tokio::test]
+async fn every_response_has_the_agents_that_the_snapshot_states() {
+    let app = App::new();
+    open(&app.owner(), "opened", &[]).await;
+    let state = app.state().await;
+    for request in state["requests"].as_array().expect("requests") {
+        let [project, id] = ["id_project", "request_id"].map(|field| request[field].as_str().expect("a string"));
+        let shown = app.owner().get(&format!("/v3/{project}/requests/{id}")).await.json_of(200);
+        assert_eq!(shown["snapshot"].get("agents"), request["snapshot"].get("agents"), "{id}");
+        assert_eq!(shown["snapshot"].get("agents").is_some(), id == "opened", "{id}: the default world states none");
+    }
+}
+
+#[tokio::test]
 async fn the_contact_is_stored_when_a_message_opens_the_request() {
     let app = App::new();
     let visitor = app.guest().await;

@@ -1,10 +1,16 @@
 //! Webhooks over TLS: trusted certificates of receivers. The receiver is another fake with an inbox.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tiledesk_mock::{Config, Fake};
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivatePkcs8KeyDer};
 
 use super::{lead, settled, subscribe};
 use crate::support::App;
@@ -97,6 +103,54 @@ async fn receivers_of_a_private_authority_can_be_trusted() {
     std::fs::write(&file, authority).expect("the file is writable");
     let (state, error) = delivered(&receiver.inbox(), |config| config.webhooks_ca = Some(file)).await;
     assert_eq!((&*state, &*error), ("delivered", ""));
+}
+
+/// Starts a receiver that sends this response and closes the connection without a `close_notify`. Returns its URL.
+fn closing_abruptly(response: &'static str) -> String {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()).into();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key));
+    let config = Arc::new(config.expect("a key and its certificate"));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for tcp in listener.incoming().map_while(Result::ok) {
+            let session = ServerConnection::new(config.clone()).expect("the settings are valid");
+            let mut reader = BufReader::new(StreamOwned::new(session, tcp));
+            let (mut line, mut length) = (String::new(), 0);
+            while reader.read_line(&mut line).is_ok_and(|size| size > 2) {
+                let header = line.to_ascii_lowercase();
+                if let Some(text) = header.strip_prefix("content-length:") {
+                    length = text.trim().parse().expect("a number");
+                }
+                line.clear();
+            }
+            let mut stream = reader;
+            let read = stream.read_exact(&mut vec![0; length]);
+            // The client may have gone.
+            let _ = read.and_then(|()| stream.get_mut().write_all(response.as_bytes()));
+            let _ = stream.get_mut().flush();
+        }
+    });
+    format!("https://localhost:{port}/")
+}
+
+#[tokio::test]
+async fn a_response_without_a_length_can_end_without_close_notify() {
+    for (response, expected) in [
+        ("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nok", "delivered"),
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "delivered"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "delivered"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", "failed"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", "failed"),
+        ("HTTP/1.1 200 OK\r\nContent-Type: text", "failed"),
+    ] {
+        let url = closing_abruptly(response);
+        let (state, error) = delivered(&url, |config| config.webhooks_insecure = true).await;
+        assert_eq!((&*state, error.is_empty()), (expected, expected == "delivered"), "{response:?}: {error}");
+    }
 }
 
 #[tokio::test]

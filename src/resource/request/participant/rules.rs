@@ -97,7 +97,6 @@ pub(super) fn set(tx: &mut Tx, by: &Actor, request_id: &str, all: Vec<Participan
     if request.status == Request::SERVED {
         request.assigned_at = Some(tx.now());
     }
-    request.waiting_time = None;
     let request = save(tx, request)?;
     activity::assigned(tx, by, &request.value(), Assignment::Manual, &before)?;
     let joined = joined(&request.value(), &before);

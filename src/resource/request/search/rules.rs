@@ -21,7 +21,7 @@ use crate::{
         query::{self, Page, Selection},
     },
     store::{Doc, Order, Rows, Term, render},
-    value::{Error, Id, Result, Role},
+    value::{Decimal, Error, Id, Result, Role},
 };
 
 /// Default page size.
@@ -38,7 +38,7 @@ const CSV_ROWS: u32 = 100_000;
 pub(in crate::resource::request) enum Unless {
     /// Those of requests that are not closed.
     Open,
-    /// All statuses.
+    /// All statuses, and those whose visitor has not written yet.
     Any,
 }
 
@@ -181,7 +181,7 @@ struct Shown {
 impl Shown {
     fn of(project: Id<Project>, filter: &RequestFilter, unless: Unless) -> Self {
         let open = filter.status.is_none() && unless == Unless::Open;
-        Self { project, open, early: filter.preflight == Some(true) }
+        Self { project, open, early: filter.preflight.unwrap_or(unless == Unless::Any) }
     }
 
     /// Terms of the shown requests with a field value.
@@ -240,7 +240,8 @@ fn clauses(project: Id<Project>, seen: Seen<'_>, filter: &RequestFilter, unless:
 fn statuses(project: Id<Project>, filter: &RequestFilter, early: bool) -> Result<Option<Vec<Term>>> {
     let Some(text) = filter.status.as_deref().filter(|text| *text != "all") else { return Ok(None) };
     let statuses = text.split(',').map(|piece| {
-        let status = piece.trim().parse().ok().filter(|status| RequestStatus::is(*status));
+        let status = piece.trim().parse().ok().and_then(|number: f64| Decimal::from(number).number()?.as_u64());
+        let status = status.and_then(|status| status.try_into().ok()).filter(|status| RequestStatus::is(*status));
         status.ok_or_else(|| {
             Error::invalid_parameter("status", text, "expected 50, 100, 150, 200 or 1000, separated by commas, or all")
         })
