@@ -14,7 +14,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ContextValue};
 use tiledesk_mock::{Config, Coverage, Fake, StartError, health, openapi, verify};
 use tokio::runtime::{self, Runtime};
 
@@ -135,8 +135,31 @@ enum Failure {
     Misused(String),
 }
 
+/// Parses the command line. Errors repeat invalid values, but not the credentials in them.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|mut error| {
+        let masked = error.context().filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(without_credentials(text)))),
+            _ => None,
+        });
+        for (kind, value) in masked.collect::<Vec<_>>() {
+            error.insert(kind, value);
+        }
+        error.exit()
+    })
+}
+
+/// A text with the user information of a URL masked. A malformed one may contain any character.
+fn without_credentials(text: &str) -> String {
+    let (start, end) = (text.find("://").map(|at| at + 3), text.rfind('@'));
+    match (start, end) {
+        (Some(start), Some(end)) if start < end => format!("{}***{}", &text[..start], &text[end..]),
+        _ => text.to_owned(),
+    }
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options),
         Command::Proxy(options) => traffic::proxy(*options),

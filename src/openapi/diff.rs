@@ -5,6 +5,7 @@
 
 mod report;
 mod schema;
+mod security;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,6 +133,8 @@ struct Comparison<'a> {
 
 /// An operation with the parameters of its path.
 struct Operation<'a> {
+    /// Method and path.
+    name: String,
     node: &'a Value,
     shared: &'a Value,
 }
@@ -151,14 +154,14 @@ impl<'a> Comparison<'a> {
 
     fn documents(&mut self) {
         let (old, new) = (operations(self.old), operations(self.new));
-        for (name, before) in &old {
-            match new.get(name) {
-                Some(after) => self.operation(name, before, after),
-                None => self.breaking(name, "operation removed"),
+        for (key, before) in &old {
+            match new.get(key) {
+                Some(after) => self.operation(&before.name, before, after),
+                None => self.breaking(&before.name, "operation removed"),
             }
         }
-        for name in new.keys().filter(|name| !old.contains_key(*name)) {
-            self.added(name, "operation added");
+        for (_, operation) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+            self.added(&operation.name, "operation added");
         }
     }
 
@@ -170,20 +173,14 @@ impl<'a> Comparison<'a> {
             resolve(self.new, &after.node["requestBody"]),
         );
         self.responses(name, &before.node["responses"], &after.node["responses"]);
-        let is_open = |document: &Value, node: &Value| {
-            let security = if node["security"].is_array() { &node["security"] } else { &document["security"] };
-            let needs = security.as_array().is_some_and(|all| {
-                !all.is_empty() && all.iter().all(|one| one.as_object().is_some_and(|one| !one.is_empty()))
-            });
-            !needs
-        };
-        if is_open(self.old, before.node) && !is_open(self.new, after.node) {
-            self.breaking(name, "credentials are now required");
-        }
+        self.security(name, before.node, after.node);
     }
 
     fn parameters(&mut self, name: &str, before: &Operation<'a>, after: &Operation<'a>) {
-        let (old, new) = (parameters(self.old, before), parameters(self.new, after));
+        // Clients send path parameters by position.
+        let [olds, news] = [before, after].map(|operation| placeholders(&operation.name));
+        let renamed: BTreeMap<_, _> = news.into_iter().zip(olds).collect();
+        let (old, new) = (parameters(self.old, before, &BTreeMap::new()), parameters(self.new, after, &renamed));
         for (what, one) in &old {
             let Some(other) = new.get(what) else {
                 self.breaking(name, format!("{what} removed"));
@@ -274,25 +271,40 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The operations of a document, by method and path.
+/// The operations of a document, by method and path without the names of path parameters.
 fn operations(document: &Value) -> BTreeMap<String, Operation<'_>> {
     let paths = document["paths"].as_object().into_iter().flatten();
     let all = paths.flat_map(|(path, item)| {
         let item = resolve(document, item);
         METHODS.iter().filter_map(move |method| {
             let node = item.get(method)?;
-            Some((format!("{} {path}", method.to_ascii_uppercase()), Operation { node, shared: &item["parameters"] }))
+            let name = format!("{} {path}", method.to_ascii_uppercase());
+            let unnamed = placeholders(path)
+                .into_iter()
+                .fold(name.clone(), |name, parameter| name.replacen(&format!("{{{parameter}}}"), "{}", 1));
+            Some((unnamed, Operation { name, node, shared: &item["parameters"] }))
         })
     });
     all.collect()
 }
 
-/// The parameters of an operation, which override those of its path.
-fn parameters<'a>(document: &'a Value, operation: &Operation<'a>) -> BTreeMap<String, &'a Value> {
+/// The names of the parameters in a path, in order.
+fn placeholders(path: &str) -> Vec<&str> {
+    let parts = path.split('{').skip(1);
+    parts.filter_map(|part| Some(part.split_once('}')?.0)).collect()
+}
+
+/// The parameters of an operation, which override those of its path. Path parameters get the names in `renamed`.
+fn parameters<'a>(
+    document: &'a Value,
+    operation: &Operation<'a>,
+    renamed: &BTreeMap<&str, &str>,
+) -> BTreeMap<String, &'a Value> {
     let lists = [operation.shared, &operation.node["parameters"]];
     let all = lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
     let named = all.map(|parameter| resolve(document, parameter)).filter_map(|parameter| {
         let (place, name) = (parameter["in"].as_str()?, parameter["name"].as_str()?);
+        let name = if place == "path" { renamed.get(name).copied().unwrap_or(name) } else { name };
         Some((format!("{place} parameter {name}"), parameter))
     });
     named.collect()

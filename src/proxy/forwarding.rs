@@ -1,18 +1,18 @@
 //! The path of a call through the proxy.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header, uri::PathAndQuery};
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Limited, StreamBody, combinators::BoxBody};
+use hyper::body::{Frame, Incoming};
 use poem::{Body, IntoResponse, Request, Response, error::ResponseError};
 
 use super::{
     Shared,
     body::Received,
-    header::{Origin, address, strip, switch, unsupported_coding, upgrade},
+    header::{Origin, accept_trailers, accepts_trailers, address, strip, switch, unsupported_coding, upgrade},
     observation::{Observation, decoded},
     sent::{Progress, sent},
     upgrade::connect,
@@ -77,10 +77,13 @@ pub(super) async fn forward(
     let client = request.take_upgrade().ok();
     let peer = request.remote_addr().as_socket_addr().copied();
     let mut headers = std::mem::take(request.headers_mut());
-    let protocol = upgrade(&headers);
+    let (protocol, trailers) = (upgrade(&headers), accepts_trailers(&headers));
     strip(&mut headers);
     if let (Some(protocol), Some(_)) = (protocol, &client) {
         switch(&mut headers, protocol);
+    }
+    if trailers {
+        accept_trailers(&mut headers);
     }
     let origin = Origin {
         peer: peer.map_or([127, 0, 0, 1].into(), |peer| peer.ip()),
@@ -208,8 +211,8 @@ impl Forwarding<'_> {
     /// Forwards a response only if it and its request match the contract.
     async fn checked(self, response: http::Response<Incoming>) -> Response {
         let (status, headers, incoming) = self.parts(response);
-        let body = match whole(incoming).await {
-            Ok(body) => body,
+        let (body, trailers) = match whole(incoming).await {
+            Ok(whole) => whole,
             Err(problem) => return self.refuse(&problem).await,
         };
         let mut observation = self.observation(status, &headers);
@@ -217,7 +220,7 @@ impl Forwarding<'_> {
         if violations.is_empty() {
             let shown = decoded(&observation.head, &body).unwrap_or_else(|| body.clone());
             observation.record(late, shown, false, violations);
-            return respond(status, headers, Body::from(body));
+            return respond(status, headers, with_trailers(body, trailers));
         }
         // The name of an applied fault is kept.
         let _ = observation.call.fault.set("violation".into());
@@ -244,7 +247,7 @@ impl Forwarding<'_> {
                 let arrived = match self.shared.upstream.send(outgoing, self.sent.as_ref()).await {
                     Ok(response) => {
                         let (status, headers, incoming) = self.parts(response);
-                        whole(incoming).await.map(|body| respond(status, headers, Body::from(body)))
+                        whole(incoming).await.map(|(body, _)| respond(status, headers, Body::from(body)))
                     }
                     Err(problem) => Err(problem),
                 };
@@ -263,12 +266,21 @@ impl Forwarding<'_> {
     }
 }
 
-/// The whole body of a response, if it is not too large.
-async fn whole(incoming: Incoming) -> Result<Bytes, Problem> {
-    let collected = Limited::new(incoming, WHOLE).collect().await;
-    collected
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|error| Problem::of(502, &format!("The upstream's response is incomplete or too large: {error}.")))
+/// The whole body of a response with its trailers, if it is not too large.
+async fn whole(incoming: Incoming) -> Result<(Bytes, Option<HeaderMap>), Problem> {
+    let collected = Limited::new(incoming, WHOLE)
+        .collect()
+        .await
+        .map_err(|error| Problem::of(502, &format!("The upstream's response is incomplete or too large: {error}.")))?;
+    let trailers = collected.trailers().cloned();
+    Ok((collected.to_bytes(), trailers))
+}
+
+/// A known body, and the trailers that follow it.
+fn with_trailers(body: Bytes, trailers: Option<HeaderMap>) -> Body {
+    let Some(trailers) = trailers else { return Body::from(body) };
+    let frames = [Frame::data(body), Frame::trailers(trailers)].map(Ok::<_, io::Error>);
+    BoxBody::new(StreamBody::new(stream::iter(frames))).into()
 }
 
 /// The problem with a call that violates the contract.

@@ -8,14 +8,13 @@ use http::{
 };
 
 /// Headers that concern a single connection, whether or not `Connection` lists them.
-static OF_CONNECTION: [HeaderName; 9] = [
+static OF_CONNECTION: [HeaderName; 8] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
     header::TE,
-    header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
 ];
@@ -42,6 +41,18 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     for name in &OF_CONNECTION {
         headers.remove(name);
     }
+}
+
+/// Whether the sender accepts trailers.
+pub(super) fn accepts_trailers(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::TE).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
+}
+
+/// Accepts trailers.
+pub(super) fn accept_trailers(headers: &mut HeaderMap) {
+    headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    headers.append(header::CONNECTION, HeaderValue::from_static("TE"));
 }
 
 /// A transfer coding other than `chunked`. It applies to a single connection, so the body could not be forwarded.
@@ -133,6 +144,7 @@ mod tests {
             ("x-other", "2"),
             ("keep-alive", "timeout=5"),
             ("te", "trailers"),
+            ("trailer", "x-sum"),
             ("transfer-encoding", "chunked"),
             ("proxy-authorization", "Basic YTpi"),
             ("content-length", "5"),
@@ -140,7 +152,15 @@ mod tests {
             ("x-end-to-end", "3"),
         ]);
         strip(&mut headers);
-        assert_eq!(headers, map(&[("content-length", "5"), ("host", "a"), ("x-end-to-end", "3")]));
+        let expected = [("trailer", "x-sum"), ("content-length", "5"), ("host", "a"), ("x-end-to-end", "3")];
+        assert_eq!(headers, map(&expected));
+    }
+
+    #[test]
+    fn trailers_are_accepted_only_if_the_client_accepts_them() {
+        for (te, expected) in [("trailers", true), ("deflate;q=0.5, Trailers", true), ("deflate", false), ("", false)] {
+            assert_eq!(accepts_trailers(&map(&[("te", te)])), expected, "{te}");
+        }
     }
 
     #[test]

@@ -54,6 +54,14 @@ fn is_secret_key(key: &str) -> bool {
     percent_decode_str(&key).decode_utf8_lossy().split(['[', ']', '.']).any(is_secret)
 }
 
+/// Names of secret parameters of URLs, in lowercase. Fields of bodies with these names are not secret.
+const PARAMETERS: [&str; 4] = ["key", "sig", "signature", "auth"];
+
+/// Like [`is_secret_key`], for a parameter of a URL.
+pub(crate) fn is_secret_parameter(key: &str) -> bool {
+    is_secret_key(key) || PARAMETERS.contains(&&*key.to_ascii_lowercase())
+}
+
 /// Masks secrets in JSON.
 pub(crate) fn json(value: &mut Value) {
     match value {
@@ -121,7 +129,7 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
     if text.contains(['?', '&']) {
         text = replaced(text, |text| {
             PAIR.replace_all(text, |found: &Captures<'_>| {
-                let value = if is_secret_key(&found[2]) { MASK } else { &found[3] };
+                let value = if is_secret_parameter(&found[2]) { MASK } else { &found[3] };
                 format!("{}{}={value}", &found[1], &found[2])
             })
         });

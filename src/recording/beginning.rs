@@ -1,23 +1,31 @@
 //! The world at the beginning of a recording: the documents that it contains but did not create, in their first
 //! recorded state.
+//!
+//! A document was created if a response to a creating call is the first to show it. The clock of the recorded server may
+//! be wrong or frozen, so times are only compared with each other.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 
+use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::{
     Recorded,
     world::{Documents, Found, Seen, kind, segments, tables},
 };
-use crate::{state::fixture::FixtureError, value::Timestamp};
+use crate::{example::Call, state::fixture::FixtureError, value::Timestamp};
 
-/// Maximum difference between the clocks of the proxy and the recorded server, in milliseconds.
-const SKEW: i64 = 60_000;
+/// Maximum difference between the times of documents that the same call creates, in milliseconds.
+const TOGETHER: i64 = 1_000;
+
+static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9a-f]{24}").expect("a valid pattern"));
 
 /// Distinguishes documents that existed before a recording from those that it created.
+#[derive(Default)]
 struct Beginning {
     found: Found,
-    start: Option<Timestamp>,
+    /// The recorded server's time of the first creation.
+    first: Option<Timestamp>,
     /// IDs of documents that existed before, and of created ones.
     known: BTreeSet<String>,
     created: BTreeSet<String>,
@@ -25,15 +33,43 @@ struct Beginning {
     signed_up: BTreeSet<String>,
 }
 
+/// A recorded call.
+struct Calling<'a> {
+    call: &'a Call,
+    segments: Vec<&'a str>,
+}
+
+impl Calling<'_> {
+    /// Whether a call creates the documents in its response, rather than reading or changing them.
+    fn creates(&self) -> bool {
+        self.call.method == "POST" && !matches!(self.segments[..], ["auth", "signin", ..])
+    }
+
+    /// Whether the call changes nothing.
+    fn reads(&self) -> bool {
+        self.call.method == "GET" || matches!(self.segments[..], ["auth", "signin", ..])
+    }
+
+    /// Whether the path leads through a document, such as a conversation whose participants the call changes.
+    fn passes(&self, fields: &Map<String, Value>) -> bool {
+        let names = ["_id", "id", "request_id"].map(|name| fields.get(name).and_then(Value::as_str));
+        let passed = self.segments.split_last().map_or(&[][..], |(_, before)| before);
+        names.into_iter().flatten().any(|name| passed.contains(&name))
+    }
+}
+
+/// The place of a document in a response.
+#[derive(Clone, Copy)]
+enum Place {
+    Outermost,
+    /// Within a document of this time that the call has created.
+    InCreated(Option<Timestamp>),
+    InKnown,
+}
+
 /// The world at the beginning of the recording in a directory, in the fixture format.
 pub(crate) fn beginning(recording: &[Recorded], directory: &Path) -> Result<Value, FixtureError> {
-    let mut beginning = Beginning {
-        found: Found::default(),
-        start: recording.first().and_then(Recorded::time),
-        known: BTreeSet::new(),
-        created: BTreeSet::new(),
-        signed_up: BTreeSet::new(),
-    };
+    let mut beginning = Beginning::default();
     for recorded in recording {
         beginning.add(recorded);
     }
@@ -43,48 +79,95 @@ pub(crate) fn beginning(recording: &[Recorded], directory: &Path) -> Result<Valu
 
 impl Beginning {
     fn add(&mut self, Recorded { exchange, .. }: &Recorded) {
-        let segments = segments(&exchange.request.path);
+        let call = &exchange.request;
+        let segments = segments(&call.path);
         if !(200..300).contains(&exchange.status) {
             return;
         }
-        if let (["auth", "signup"], Some(sent)) = (&segments[..], &exchange.request.body) {
+        if let (["auth", "signup"], Some(sent)) = (&segments[..], &call.body) {
             self.signed_up.extend(sent["email"].as_str().map(str::to_owned));
         }
+        // A caller knows the IDs of documents that no response has shown from before.
+        let body = call.body.as_ref().map(Value::to_string).unwrap_or_default();
+        for id in [&call.path, &body].into_iter().flat_map(|text| ID.find_iter(text)) {
+            if !self.created.contains(id.as_str()) {
+                self.known.insert(id.as_str().to_owned());
+            }
+        }
         if let Some(body) = &exchange.body {
-            self.sort(body, &exchange.request.method);
+            self.sort(body, &Calling { call, segments: segments.clone() }, Place::Outermost);
             self.found.look(body, Seen::Earliest);
         }
         self.found.callers(exchange, &segments);
     }
 
-    /// Sorts the new documents in a response into existing and created ones.
-    fn sort(&mut self, value: &Value, method: &str) {
+    /// Sorts the new documents in a response into existing and created ones, outer ones first.
+    fn sort(&mut self, value: &Value, calling: &Calling<'_>, place: Place) {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.sort(item, method)),
+            Value::Array(items) => items.iter().for_each(|item| self.sort(item, calling, place)),
             Value::Object(fields) => {
-                fields.values().for_each(|value| self.sort(value, method));
-                let Some((collection, key)) = kind(fields) else { return };
-                let Some(id) = fields[key].as_str() else { return };
-                if !self.known.contains(id) && !self.created.contains(id) {
-                    let is_new = self.is_new(collection, fields, method);
-                    let sorted = if is_new { &mut self.created } else { &mut self.known };
-                    sorted.insert(id.to_owned());
+                let mut inner = place;
+                if let Some((_, key)) = kind(fields)
+                    && let Some(id) = fields[key].as_str()
+                {
+                    if !self.known.contains(id) && !self.created.contains(id) {
+                        let is_new = self.is_new(fields, calling, place);
+                        let sorted = if is_new { &mut self.created } else { &mut self.known };
+                        sorted.insert(id.to_owned());
+                        if is_new {
+                            // Messages refer to conversations by their other identifier.
+                            self.created.extend(fields.get("request_id").and_then(Value::as_str).map(str::to_owned));
+                            let time = time(fields).filter(|_| !calling.reads());
+                            self.first = [self.first, time].into_iter().flatten().min();
+                        }
+                    }
+                    inner = if self.created.contains(id) { Place::InCreated(time(fields)) } else { Place::InKnown };
                 }
+                fields.values().for_each(|value| self.sort(value, calling, inner));
             }
             _ => {}
         }
     }
 
     /// Whether a document that is seen for the first time was created during the recording.
-    fn is_new(&self, collection: &str, fields: &Map<String, Value>, method: &str) -> bool {
-        let created = fields.get("createdAt").and_then(Value::as_str).and_then(Timestamp::parse);
-        let writes = method != "GET";
-        let skew = if writes { SKEW } else { 0 };
-        match (created, self.start) {
-            (Some(created), Some(start)) => created.milliseconds() + skew >= start.milliseconds(),
-            // Signing in also returns the user; users who sign up are known by their email addresses.
-            _ => writes && collection != "users",
+    fn is_new(&self, fields: &Map<String, Value>, calling: &Calling<'_>, place: Place) -> bool {
+        let own = time(fields);
+        let since = |start: Option<Timestamp>, slack: i64| match (own, start) {
+            (Some(own), Some(start)) => Some(own.milliseconds() + slack >= start.milliseconds()),
+            _ => None,
+        };
+        let is_in_new_project =
+            fields.get("id_project").and_then(Value::as_str).is_some_and(|project| self.created.contains(project));
+        if is_in_new_project {
+            return true;
         }
+        match place {
+            Place::Outermost if calling.creates() && !calling.passes(fields) => {
+                // An earlier creation has a later time if the call only found the document.
+                since(self.first, TOGETHER).unwrap_or(true)
+            }
+            Place::InCreated(outer) if !calling.reads() => {
+                let is_user = fields.contains_key("email") && !fields.contains_key("id_project");
+                since(outer, TOGETHER).unwrap_or(!is_user)
+            }
+            // Creations have effects that only later calls show, such as the messages of a conversation.
+            _ if self.refers_to_created(fields) => since(self.first, TOGETHER).unwrap_or(true),
+            // At a frozen clock, existing documents may have the same time.
+            _ => since(self.first, -1).unwrap_or(false),
+        }
+    }
+
+    /// Whether a document contains the name of a created one.
+    fn refers_to_created(&self, fields: &Map<String, Value>) -> bool {
+        fn any(value: &Value, is: &dyn Fn(&str) -> bool) -> bool {
+            match value {
+                Value::String(text) => is(text),
+                Value::Array(items) => items.iter().any(|item| any(item, is)),
+                Value::Object(fields) => fields.values().any(|value| any(value, is)),
+                _ => false,
+            }
+        }
+        fields.values().any(|value| any(value, &|text| self.created.contains(text)))
     }
 
     /// The documents that existed before, with the accounts, members, and projects that the calls imply.
@@ -101,4 +184,9 @@ impl Beginning {
         found.members.retain(|(email, project)| !signed_up.contains(email) && !created.contains(project));
         found.complete()
     }
+}
+
+/// When a document was created, according to the recorded server.
+fn time(fields: &Map<String, Value>) -> Option<Timestamp> {
+    fields.get("createdAt").and_then(Value::as_str).and_then(Timestamp::parse)
 }

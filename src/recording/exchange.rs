@@ -14,6 +14,9 @@ use crate::{
     value::json,
 };
 
+/// The content type of tables.
+const CSV: &str = "text/csv";
+
 /// Statuses of protocol switches and of responses that refer to a cached body.
 const UNRECORDED: [u16; 2] = [101, 304];
 
@@ -42,6 +45,10 @@ pub(super) fn of(call: &Entry, source: &str, placeholders: &mut Placeholders) ->
     {
         placeholders.sign_in(email, password, token);
     }
+    // Paths and queries come first, and may contain names that only the bodies show as such.
+    for body in [&sent, &body].into_iter().flatten() {
+        placeholders.learn("", body);
+    }
     let (mut basic, mut headers, mut form) = (None, BTreeMap::new(), None);
     match call.request.head.get("authorization").map(|header| placeholders.credentials(header)) {
         Some(Credentials::Basic(account)) => basic = Some(account),
@@ -62,8 +69,10 @@ pub(super) fn of(call: &Entry, source: &str, placeholders: &mut Placeholders) ->
         sent = Some(text.into());
         headers.insert("content-type".to_owned(), sent_kind);
     }
-    if let Some(body) = &mut body {
-        placeholders.value("", body);
+    match &mut body {
+        Some(Value::String(table)) if answer_kind == CSV => *table = placeholders.csv(table),
+        Some(body) => placeholders.value("", body),
+        None => {}
     }
     Some(Exchange {
         source: format!("{source}, {}", call.at),
@@ -116,8 +125,8 @@ fn fields(content_type: &str, body: &Bytes, placeholders: &mut Placeholders) -> 
             (None, text) => FormField::Text(placeholders.field(&name, text?)),
             (Some(file), Some(text)) => FormField::File {
                 file: placeholders.text(&file),
+                text: if kind.as_deref() == Some(CSV) { placeholders.csv(text) } else { placeholders.unparsed(text) },
                 kind,
-                text: placeholders.unparsed(text),
                 base64: None,
             },
             (Some(file), None) => FormField::File {

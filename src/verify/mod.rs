@@ -168,7 +168,7 @@ async fn verify_server(
     let user = run::sign_in(&remote, account).await?;
     let cases = cases.into_iter().filter(|case| selection.includes(case)).collect();
     let report = match &options.project {
-        Some(project) => read_only::run(cases, &remote, (target, account), project, expectations).await,
+        Some(project) => read_only::run(cases, &remote, (target, account), project, expectations).await?,
         None => Run::new(&world, remote, (target, account), options, expectations, &user)?.all(cases).await,
     };
     Ok(report.without_secrets(account))

@@ -65,6 +65,18 @@ impl Reader<'_> {
         self.server.send(self.filled(call).request()).await
     }
 
+    /// Checks that the account can read the project.
+    async fn check(&self) -> Result<(), String> {
+        let project = as_owner("GET", format!("/v3/projects/{}", self.project), None);
+        let response = self.send(&project).await.map_err(|failure| failure.to_string())?;
+        match response.status().as_u16() {
+            200 => Ok(()),
+            status @ (401 | 403) => Err(format!("the account of --as may not read it ({status})")),
+            404 => Err("it does not exist (404)".to_owned()),
+            status => Err(format!("GET /projects/{} returned {status}", self.project)),
+        }
+    }
+
     /// Finds objects for the markers of a call, or returns why that is impossible.
     async fn find(&mut self, call: &Call) -> Result<(), String> {
         for key in markers(call) {
@@ -93,17 +105,18 @@ impl Reader<'_> {
     }
 }
 
-/// Makes the reads of the selected exchanges.
+/// Makes the reads of the selected exchanges. Fails if the project cannot be read at all.
 pub(super) async fn run(
     cases: Vec<Case>,
     remote: &Remote,
     (target, account): (&Url, &Account),
     project: &str,
     expectations: &Expectations,
-) -> Report {
+) -> Result<Report, String> {
     let contract = openapi::contract().await;
     let server = Server::Remote(remote.clone());
     let mut reader = Reader { server, account, project, found: std::collections::BTreeMap::new() };
+    reader.check().await.map_err(|why| format!("--project: cannot read the project {project:?}: {why}"))?;
     let (mut outcomes, mut stopped) = (Vec::new(), None);
     let progress = Progress::new(cases.len());
     for case in &cases {
@@ -142,7 +155,7 @@ pub(super) async fn run(
         };
         outcomes.push(Outcome::new(&case.name, None, &step.operation, &step.call, verdict));
     }
-    Report { target: target.to_string(), outcomes, left: Vec::new(), stopped }
+    Ok(Report { target: target.to_string(), outcomes, left: Vec::new(), stopped })
 }
 
 /// The reason to skip an exchange.

@@ -68,6 +68,88 @@ fn operations_and_parameters_are_compared() {
     );
 }
 
+/// The changes of an operation between two `security` lists.
+fn security_changes(old: &Value, new: &Value) -> Vec<String> {
+    let documents = [old, new].map(|security| {
+        let mut document = document();
+        document["paths"]["/leads"]["post"]["security"] = security.clone();
+        document["components"]["securitySchemes"] = json!({
+            "basic": {"type": "http", "scheme": "basic"},
+            "password": {"type": "http", "scheme": "basic", "description": "The same under another name."},
+            "jwt": {"type": "apiKey", "in": "header", "name": "Authorization"},
+        });
+        document
+    });
+    let diff = Diff::new(&documents[0], &documents[1]).expect("two documents");
+    let line = |change: &tiledesk_mock::openapi::diff::Change| {
+        let mark = if change.effect == Effect::Breaking { "! " } else { "" };
+        format!("{mark}{}", change.what)
+    };
+    diff.changes().map(line).collect()
+}
+
+#[test]
+fn credentials_that_no_longer_suffice_are_breaking() {
+    let both = json!([{"basic": []}, {"jwt": []}]);
+    let no_basic = "! credentials for basic no longer suffice";
+    assert_eq!(security_changes(&both, &json!([{"jwt": []}])), [no_basic]);
+    let no_jwt = "! credentials for jwt no longer suffice";
+    assert_eq!(security_changes(&both, &json!([{"key": []}])), [no_basic, no_jwt, "credentials for key suffice"]);
+    assert_eq!(security_changes(&both, &json!([{"basic": [], "jwt": []}])), [no_basic, no_jwt]);
+    assert_eq!(
+        security_changes(&json!([{"jwt": ["read"]}]), &json!([{"jwt": ["read", "write"]}])),
+        [no_jwt],
+        "a further scope is required"
+    );
+    assert_eq!(security_changes(&json!([]), &json!([{"jwt": []}])), ["! credentials are now required"]);
+}
+
+#[test]
+fn further_credentials_that_suffice_are_not_breaking() {
+    let (basic, both) = (json!([{"basic": []}]), json!([{"basic": []}, {"jwt": []}]));
+    assert_eq!(security_changes(&basic, &both), ["credentials for jwt suffice"]);
+    assert_eq!(security_changes(&basic, &json!([{"basic": []}, {}])), ["credentials are no longer required"]);
+    assert_eq!(security_changes(&basic, &json!([{"password": []}])), <[String; 0]>::default(), "only the name differs");
+    let and = json!([{"basic": [], "jwt": []}]);
+    assert_eq!(security_changes(&and, &basic), ["credentials for basic suffice"], "either alone satisfies less");
+}
+
+#[test]
+fn the_credentials_of_a_document_are_the_default_of_its_operations() {
+    let without = |security: Value| {
+        let mut document = document();
+        document["security"] = security;
+        document["paths"]["/leads"]["post"].as_object_mut().expect("an operation").remove("security");
+        document
+    };
+    let (old, new) = (without(json!([{"basic": []}])), without(json!([{"jwt": []}])));
+    let diff = Diff::new(&old, &new).expect("two documents");
+    assert!(diff.is_breaking(), "{}", diff.write(Format::Text));
+    let mut explicit = old.clone();
+    explicit["paths"]["/leads"]["post"]["security"] = json!([{"basic": []}]);
+    assert_eq!(Diff::new(&old, &explicit).expect("two documents").changes().count(), 0);
+}
+
+#[test]
+fn path_parameters_are_compared_by_position() {
+    let named = |project: &str, lead: &str, kind: &str| {
+        let parameter =
+            |name: &str, kind: &str| json!({"in": "path", "name": name, "required": true, "schema": {"type": kind}});
+        let mut document = document();
+        document["paths"] = json!({format!("/{{{project}}}/leads/{{{lead}}}"): {
+            "parameters": [parameter(project, "string")],
+            "get": {"parameters": [parameter(lead, kind)], "responses": {}},
+        }});
+        document
+    };
+    let old = named("project_id", "lead_id", "string");
+    let renamed = Diff::new(&old, &named("pid", "project_id", "string")).expect("two documents");
+    assert_eq!(renamed.write(Format::Text), "No changes for clients.\n");
+    let changed = Diff::new(&old, &named("pid", "id", "integer")).expect("two documents");
+    let changes: Vec<_> = changed.changes().map(|change| format!("{}: {}", change.place, change.what)).collect();
+    assert_eq!(changes[0], "GET /{project_id}/leads/{lead_id}: path parameter lead_id may no longer be string");
+}
+
 #[test]
 fn sent_values_may_be_widened_but_not_narrowed() {
     let schema = |new: &mut Value, edit: &dyn Fn(&mut Value)| edit(&mut new["components"]["schemas"]["NewLead"]);

@@ -50,6 +50,7 @@ fn secrets_are_masked_in_bodies_of_any_format() {
 fn secrets_are_masked_in_targets() {
     for (sent, shown) in [
         ("/p?secret_token=1&x=2", "/p?secret_token=***&x=2"),
+        ("/p?key=SECRET&keys=2", "/p?key=***&keys=2"),
         ("/p?%74oken=SECRET", "/p?%74oken=***"),
         ("/p?x=2", "/p?x=2"),
         ("/p?x=eyJa.b.c", "/p?x=***"),

@@ -60,6 +60,10 @@ pub(super) fn junit(report: &Report) -> String {
         let error = format!("<error message=\"{}\"/>", escaped(why));
         say(&mut xml, &format!("    <testcase classname=\"run\" name=\"run\">{error}</testcase>"));
     }
+    if !report.left.is_empty() {
+        let left: Vec<_> = report.left.iter().map(|line| format!("left behind: {}", escaped(line))).collect();
+        say(&mut xml, &format!("    <system-out>{}</system-out>", left.join("\n")));
+    }
     xml + "  </testsuite>\n</testsuites>\n"
 }
 

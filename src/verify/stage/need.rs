@@ -69,7 +69,6 @@ impl Stage<'_> {
             let account = json!({"email": address, "password": PASSWORD, "firstname": first, "lastname": last});
             let sign_up = as_nobody("/v3/auth/signup", account);
             self.set_up(&sign_up, &[(&by_id, &["/user/_id"])], Scope::Stage).await?;
-            self.leftovers.accounts.push(format!("{address}:{PASSWORD}"));
             self.ready.extend([by_id, by_email.clone()]);
         }
         let documented = project.strip_prefix("projects:").unwrap_or_default();

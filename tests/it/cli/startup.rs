@@ -172,3 +172,16 @@ fn a_proxy_rejects_and_hides_options_without_effect() {
     }
     assert!(help.contains(" --journal "), "options with an effect are listed");
 }
+
+#[test]
+fn errors_do_not_repeat_the_credentials_of_an_upstream() {
+    for url in
+        ["http://user:hunter2@host", "ftp://user:hunter2@host", "http://user:hun/ter2@host", "http://user:hunter2@"]
+    {
+        let output = run(&["proxy", "--upstream", url]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("://***@") && error.contains("--upstream"), "{error}");
+        assert!(!error.contains("hun") && !error.contains("ter2") && !error.contains("user"), "{error}");
+    }
+}

@@ -21,7 +21,7 @@ async fn hop_by_hop_headers_are_not_forwarded() {
         ("host", "mock.example"),
         ("connection", "x-secret-hop"),
         ("x-secret-hop", "1"),
-        ("te", "trailers"),
+        ("te", "deflate"),
         ("proxy-authorization", "Basic YTpi"),
         ("x-end-to-end", "2"),
         ("x-forwarded-for", "203.0.113.7"),
@@ -82,6 +82,48 @@ async fn bodies_stream_in_both_directions() {
     let call = &journal["calls"][0];
     assert_eq!((&call["body"], &call["truncated"]), (&json!("onetwo"), &json!(false)));
     assert_eq!(call["answer"]["body"], "firstsecond");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn declared_trailers_pass_in_both_directions() {
+    for fail_on in [None, Some(tiledesk_mock::FailOn::Violation)] {
+        let upstream = handling(|stream| {
+            let sent = head(stream);
+            let body = if sent.starts_with("POST") {
+                until(stream, "0\r\n") + &until(stream, "\r\n\r\n")
+            } else {
+                String::new()
+            };
+            let response =
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n2\r\n{}\r\n0\r\nx-t: v\r\n\r\n";
+            let _ = stream.write_all(response.as_bytes());
+            sent + &body
+        });
+        let proxy = proxy_to(&upstream.url, |settings, _| settings.fail_on = fail_on);
+        let address = proxy.fake.address();
+        let exchange = async |method: &'static str, rest: &'static str| {
+            let call = move || {
+                let mut client = TcpStream::connect(address).expect("the proxy listens");
+                client.set_read_timeout(Some(std::time::Duration::from_secs(10))).expect("a timeout");
+                let sent =
+                    format!("{method} /v3/nowhere HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n{rest}");
+                client.write_all(sent.as_bytes()).expect("the request can be sent");
+                let head = head(&mut client);
+                head + &until(&mut client, "\r\n\r\n")
+            };
+            tokio::task::spawn_blocking(call).await.expect("the client ends").to_lowercase()
+        };
+        let answer = exchange("GET", "\r\n").await;
+        let sent = upstream.received.recv().expect("a request").to_lowercase();
+        assert!(answer.contains("trailer: x-t") && answer.ends_with("0\r\nx-t: v\r\n\r\n"), "{fail_on:?}: {answer}");
+        assert!(sent.contains("te: trailers") && sent.contains("connection: te"), "{sent}");
+        if fail_on.is_none() {
+            let body = "Transfer-Encoding: chunked\r\nTrailer: X-C\r\n\r\n3\r\none\r\n0\r\nX-C: w\r\n\r\n";
+            exchange("POST", body).await;
+            let sent = upstream.received.recv().expect("a request").to_lowercase();
+            assert!(sent.contains("trailer: x-c") && sent.ends_with("0\r\nx-c: w\r\n\r\n"), "{sent}");
+        }
+    }
 }
 
 #[tokio::test]

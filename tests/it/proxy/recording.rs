@@ -89,6 +89,32 @@ async fn a_recording_holds_placeholders_and_refers_consistently() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_replaces_names_in_queries_and_tables() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let upstream = App::new();
+    let lead = json!({"fullname": "José Núñez-Ortega", "email": "jose@example.org"});
+    upstream.owner().post(&format!("{PROJECT}/leads"), lead).await.json_of(200);
+    let proxy = proxy_to(&upstream.fake.url(), |upstream: &mut Upstream, _| {
+        upstream.record = Some(folder.path().to_owned());
+    });
+    let found = proxy.owner().get(&format!("{PROJECT}/leads?full_text=Jos%C3%A9")).await.json_of(200);
+    assert_eq!(found["leads"][0]["fullname"], "José Núñez-Ortega");
+    let table = proxy.owner().get(&format!("{PROJECT}/leads/csv")).await;
+    assert!(table.text().contains("José Núñez-Ortega"), "{}", table.text());
+    proxy.fake.stop().expect("the proxy stops, and the recording is complete");
+    let exchanges = exchanges(folder.path());
+    let list = &exchanges["000001-list_leads.json"];
+    let name = list.body.as_ref().expect("a body")["leads"][0]["fullname"].as_str().expect("a name").to_owned();
+    let first = name.split(' ').next().expect("a word");
+    assert!(list.request.path.ends_with(&format!("?full_text={first}")), "{}", list.request.path);
+    let text = format!("{exchanges:?}");
+    assert!(text.matches(&name).count() >= 2, "{name} is also in the table: {text}");
+    for name in ["Jos", "Núñez", "Ortega", "jose@"] {
+        assert!(!text.contains(name), "{name} is in {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_is_a_world_that_answers_identically() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     record(folder.path()).await;

@@ -1,6 +1,7 @@
 //! Verification of servers.
 
 mod middleman;
+mod recorded;
 mod report;
 mod selection;
 mod trouble;
@@ -11,11 +12,14 @@ use http::{HeaderValue, Method, header};
 use serde_json::{Value, json};
 use tiledesk_mock::{
     Fake,
-    verify::{Account, Kind, Options, Report, verify},
+    verify::{Account, Format, Kind, Options, Report, verify},
 };
 use tokio::sync::watch;
 
 use self::middleman::{Effect, Middleman, edit};
+
+/// The credentials of the caller, as a header.
+const CALLER: &str = "Basic YW5kcmVhLmxlb0BmMjEuaXQ6MTIzNDU2";
 
 /// Options for a fast run against a fake with the default world.
 pub(crate) fn options(url: &str, only: &[&str]) -> Options {
@@ -42,36 +46,87 @@ pub(crate) async fn verified(options: &Options) -> Report {
     verify(options, stop.subscribe()).await.expect("the sign-in succeeds")
 }
 
-/// The projects and accounts that runs left behind.
+/// The projects, accounts, and files that runs left behind, as in reports but without reasons.
 fn leftovers(fake: &Fake) -> Vec<String> {
-    let state = fake.default_sandbox().state();
-    let all = |name: &str| state[name].as_array().cloned().unwrap_or_default();
-    // Projects deleted by an exchange remain as closed projects, which no one can read.
-    let is_open = |one: &Value| one["name"] == "tiledesk-mock verify" && one["status"] == 100;
-    let projects = all("projects").into_iter().filter(is_open);
-    let projects = projects.map(|one| one["_id"].to_string());
-    let users = all("users").into_iter().filter_map(|one| Some(one["email"].as_str()?.to_owned()));
-    let known: BTreeSet<_> = seeded().into_iter().collect();
-    projects.chain(users.filter(|email| !known.contains(email))).collect()
-}
-
-/// The email addresses of the default world.
-fn seeded() -> Vec<String> {
     let world: Value =
         serde_json::from_str(&tiledesk_mock::fixtures::dump(None).expect("a valid world")).expect("JSON");
-    let users = world["users"].as_array().expect("users").iter();
-    users.filter_map(|user| user["email"].as_str().map(str::to_owned)).collect()
+    let [before, after] = [world, fake.default_sandbox().state()].map(|state| {
+        let all = |what: &str, collection: &str, field: &str| -> Vec<String> {
+            let all = state[collection].as_array().into_iter().flatten();
+            // Thumbnails are deleted with their images.
+            let names = all.filter_map(|one| one[field].as_str()).filter(|name| !name.contains("/thumbnails_"));
+            names.map(|name| format!("{what} {name}")).collect()
+        };
+        let kinds = [("project", "projects", "_id"), ("account", "users", "email"), ("file", "files", "path")];
+        kinds.into_iter().flat_map(|(what, collection, field)| all(what, collection, field)).collect::<BTreeSet<_>>()
+    });
+    after.difference(&before).cloned().collect()
+}
+
+/// The objects in a report's list of what was left behind, without the reasons.
+fn listed(report: &Report) -> Vec<String> {
+    let mut listed: Vec<_> =
+        report.left.iter().map(|line| line.split(" (").next().unwrap_or_default().to_owned()).collect();
+    listed.sort();
+    listed
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn verify_passes_against_the_fake_and_leaves_nothing_behind() {
+async fn verify_passes_against_the_fake_and_lists_everything_that_it_leaves_behind() {
     let fake = Fake::builder().start().expect("a free port");
+    let owner = |state: &Value| {
+        state["users"]
+            .as_array()
+            .and_then(|users| users.iter().find(|user| user["email"] == "andrea.leo@f21.it").cloned())
+    };
+    let before = owner(&fake.default_sandbox().state());
     let report = verified(&Options { concurrency: 4, ..options(&format!("{}/v3", fake.url()), &[]) }).await;
     assert!(report.matches(), "{}", report.text());
     assert_eq!(report.count("known"), 0, "{}", report.text());
-    assert_eq!(report.left, <[String; 0]>::default());
     assert!(report.count("matches") > 450, "{}", report.summary());
+    assert_eq!(listed(&report), leftovers(&fake));
+    // The API deletes neither closed projects nor images that were uploaded without credentials.
+    let is_permanent = |line: &String| {
+        line.starts_with("project ") && line.contains("(closed; deleting it: 404)")
+            || line.starts_with("file uploads/public/images/") && line.ends_with("(deleting it: 403)")
+    };
+    assert!(report.left.iter().all(is_permanent) && report.left.len() <= 3, "{:?}", report.left);
+    assert_eq!(owner(&fake.default_sandbox().state()), before, "the account of the caller is unchanged");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_project_that_an_exchange_closes_is_listed_as_left_behind() {
+    let fake = Fake::builder().start().expect("a free port");
+    let report = verified(&options(&format!("{}/v3", fake.url()), &["delete_project"])).await;
+    assert!(report.matches(), "{}", report.text());
+    assert_eq!((listed(&report), report.left.len()), (leftovers(&fake), 1));
+    for format in [Format::Text, Format::Json, Format::Junit, Format::Markdown, Format::Html] {
+        let text = format.write(&report);
+        assert!(text.contains("(closed; deleting it: 404)"), "{format:?}: {text}");
+    }
+    let mut request = http::Request::get("/v3/projects").body(bytes::Bytes::new()).expect("a request");
+    request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_static(CALLER));
+    let list = fake.client().send(request).await;
+    let list: Value = serde_json::from_slice(list.body()).expect("JSON");
+    let names = list.as_array().expect("projects").iter().map(|one| &one["id_project"]["name"]);
+    assert_eq!(names.filter(|name| **name == "tiledesk-mock verify").count(), 0, "the caller never owned it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploads_are_deleted_and_never_replace_the_photo_of_the_caller() {
+    let fake = Fake::builder().start().expect("a free port");
+    let only =
+        ["upload_user_photo*", "upload_user_file", "put_user_photo*", "upload_project_asset", "upload_chat_file"];
+    let report = verified(&options(&format!("{}/v3", fake.url()), &only)).await;
+    assert!(report.matches(), "{}", report.text());
+    assert_eq!(report.left, <[String; 0]>::default());
     assert_eq!(leftovers(&fake), <[String; 0]>::default());
+    let calls = fake.default_sandbox().calls();
+    let by_caller = calls.iter().filter(|call| {
+        let is_upload = call.uri.path().contains("/files") || call.uri.path().contains("/images");
+        is_upload && call.headers.get("authorization").is_some_and(|value| value == CALLER)
+    });
+    assert_eq!(by_caller.count(), 0, "uploads belong to accounts that the run signs up");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -201,6 +256,21 @@ async fn a_project_can_be_verified_without_writing() {
     let writes = calls.iter().filter(|call| call.method != Method::GET && !call.uri.path().ends_with("/auth/signin"));
     assert_eq!(writes.count(), 0);
     assert_eq!(fake.default_sandbox().state()["leads"], before["leads"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_project_that_cannot_be_read_is_not_verified() {
+    let fake = Fake::builder().start().expect("a free port");
+    for project in ["NONEXISTENT", "5b55e806c93dde0014316300"] {
+        let options = Options {
+            project: Some(project.to_owned()),
+            read_only: true,
+            ..options(&format!("{}/v3", fake.url()), &[])
+        };
+        let stop = watch::Sender::new(false);
+        let error = verify(&options, stop.subscribe()).await.expect_err("there is no such project");
+        assert!(error.starts_with(&format!("--project: cannot read the project \"{project}\": ")), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

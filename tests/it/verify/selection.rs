@@ -12,6 +12,9 @@ use std::{
 use http::Method;
 use tiledesk_mock::{Fake, verify::Options};
 
+use tiledesk_mock::verify::verify;
+use tokio::sync::watch;
+
 use super::{
     middleman::{Effect, Middleman},
     options, verified,
@@ -35,6 +38,16 @@ async fn only_and_skip_select_operations_by_id_and_glob() {
     assert_eq!(reported(&["get_tag", "list_tags"], &[]).await, names(&["get_tag", "list_tags"]));
     let others = names(&["get_tag", "remove_lead_tag", "remove_request_tag", "update_tag"]);
     assert_eq!(reported(&["*_tag"], &["create_*", "delete_tag"]).await, others);
+}
+
+#[tokio::test]
+async fn a_selection_without_operations_is_rejected() {
+    for (only, skip) in [(&[][..], "*"), (&["get_lead"][..], "get_lead"), (&["conversation"][..], "conv*")] {
+        let options = Options { skip: vec![skip.to_owned()], ..options("http://127.0.0.1:9/v3", only) };
+        let stop = watch::Sender::new(false);
+        let error = verify(&options, stop.subscribe()).await.expect_err("nothing is left");
+        assert_eq!(error, "--skip: nothing is left to verify; skip fewer operations");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
