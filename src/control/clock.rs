@@ -69,7 +69,7 @@ pub(crate) fn unreachable(why: Unreachable) -> String {
             "a document was written at {at}, so the clock cannot be set to an earlier time; reset the sandbox first, \
              restore an earlier snapshot, or use another sandbox"
         ),
-        Unreachable::Beyond => "the latest supported year is 9998".to_owned(),
+        Unreachable::Beyond => "expected a time in the years 1 to 9998".to_owned(),
     }
 }
 

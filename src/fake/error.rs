@@ -28,7 +28,7 @@ pub enum Error {
         /// The error text, with that time in ISO 8601.
         message: String,
     },
-    /// The time is beyond the year 9998.
+    /// The time is outside the years 1 to 9998.
     #[error("{0}")]
     ClockOutOfRange(String),
     /// The journal has evicted calls, so they cannot be counted. Start with a larger

@@ -1,6 +1,6 @@
 //! Authentication: the identity of the caller, and their access to a project.
 
-use std::{borrow::Cow, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use super::{
     principal::{Principal, Service},
@@ -98,10 +98,7 @@ pub(crate) fn authenticate(sandbox: &Sandbox, state: &State, credentials: &Crede
 
 /// The active user with an email address, ignoring case.
 pub(crate) fn user_by_email<'a>(state: &'a State, email: &str) -> Option<&'a Arc<Doc<User>>> {
-    // Most addresses are already lowercase. Sign-up lowercases all of Unicode, not only ASCII.
-    let is_lowercase = email.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    let email = if is_lowercase { Cow::Borrowed(email) } else { Cow::Owned(email.to_lowercase()) };
-    let user = state.tables.users.find(User::by_email(&email));
+    let user = state.tables.users.find(User::by_email(email));
     user.filter(|user| user.value().is_active())
 }
 

@@ -20,8 +20,11 @@ use crate::value::Timestamp;
 /// Maximum speed of a clock: almost three hours per second.
 pub(crate) const MAX_SPEED: u16 = 10_000;
 
+/// The start of the year 1. Dates of a history before it are still valid.
+const FIRST: i64 = -62_135_596_800_000;
+
 /// The end of the year 9998, which leaves room for calculations that add to it.
-const LAST: i64 = 253_370_764_800_000;
+pub(crate) const LAST: i64 = 253_370_764_800_000;
 
 /// The initial state of a clock, and its form on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +72,11 @@ impl FromStr for ClockSetting {
             "" | "real" => None,
             date => {
                 let problem = || without_zone(date).unwrap_or_else(expected);
-                Some(Timestamp::parse(date).ok_or_else(problem)?.milliseconds())
+                let moment = Timestamp::parse(date).ok_or_else(problem)?.milliseconds();
+                if !(FIRST..=LAST).contains(&moment) {
+                    return Err(format!("expected a date in the years 1 to 9998, got {date:?}"));
+                }
+                Some(moment)
             }
         };
         Ok(match (from, runs, speed.unwrap_or(1)) {
@@ -206,7 +213,7 @@ impl Clock {
                 Change::Speed(speed) => (now, speed),
                 Change::Start(setting) => (setting.start().milliseconds(), setting.speed()),
             };
-            if to > LAST {
+            if !(FIRST..=LAST).contains(&to) {
                 return Err(Unreachable::Beyond);
             }
             if to < earliest.milliseconds() {

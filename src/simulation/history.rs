@@ -10,7 +10,6 @@ use serde::de::DeserializeSeed;
 pub use super::plan::Plan;
 use super::{
     chance::Chance,
-    language::Language,
     schedule,
     script::{Course, Script},
     setup,
@@ -89,6 +88,7 @@ pub(crate) enum Ground {
 impl History {
     /// Generates a history of a project up to now.
     pub(crate) fn new(world: &Tables, project: Id<Project>, ground: Ground, plan: &Plan, now: Timestamp) -> Self {
+        let plan = &plan.normalized();
         let mut base = if ground == Ground::Bare { setup::bare(world, project) } else { world.clone() };
         if ground != Ground::Untouched {
             setup::prepare(&mut base, project, plan, now);
@@ -268,7 +268,7 @@ fn record(base: &Tables, project: Id<Project>, plan: &Plan) -> (Vec<Template>, V
         faqs: base.faqs.clone(),
         ..Tables::default()
     };
-    let languages = if plan.languages.is_empty() { &Language::ALL[..] } else { &plan.languages[..] };
+    let languages = &plan.languages[..];
     // At least one of every course, which begin the list.
     let count = (plan.conversations / 2).clamp(5, RECORDED);
     let record = |place: usize| {

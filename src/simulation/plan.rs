@@ -13,12 +13,28 @@ pub struct Plan {
     pub agents: usize,
     /// Seed for all random values.
     pub seed: u64,
-    /// Languages of the conversations (default all).
+    /// Languages of the conversations (default all). Repetitions are ignored.
     pub languages: Vec<Language>,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         Self { conversations: 500, days: 30, agents: 5, seed: 0, languages: Language::ALL.to_vec() }
+    }
+}
+
+impl Plan {
+    /// The plan with each of its languages once, or with all languages if it has none.
+    pub(super) fn normalized(&self) -> Self {
+        let mut languages = Vec::new();
+        for language in &self.languages {
+            if !languages.contains(language) {
+                languages.push(*language);
+            }
+        }
+        if languages.is_empty() {
+            languages = Language::ALL.to_vec();
+        }
+        Self { languages, ..self.clone() }
     }
 }

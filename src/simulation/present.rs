@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     resource::project::document::Project,
+    runtime::clock::LAST,
     state::{Collection, Tables},
     value::{Timestamp, timestamp::DAY},
 };
@@ -29,7 +30,7 @@ pub(crate) fn update(mut world: Tables, seed: u64, now: Timestamp) -> Tables {
 
 /// Extends the plan of a project whose trial has expired.
 fn renew(project: &mut Project, now: Timestamp) {
-    let moment = |days: i64| Some(Timestamp::from_milliseconds(now.milliseconds() + days * DAY));
+    let moment = |days: i64| Some(Timestamp::from_milliseconds((now.milliseconds() + days * DAY).min(LAST)));
     let age = (now.milliseconds() - project.created_at.milliseconds()).div_euclid(DAY);
     let profile = &mut project.profile;
     if age < i64::from(profile.trial_days) || profile.sub_end.is_some() {

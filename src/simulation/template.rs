@@ -18,7 +18,10 @@ use crate::{
     },
     state::{Collection, Holes, State, Tables, Tx},
     store::Doc,
-    value::{Id, Result, Timestamp, id::IdSource},
+    value::{
+        Id, Result, Timestamp,
+        id::{IdSource, seconds},
+    },
 };
 
 /// The collections that contain documents of a conversation.
@@ -257,7 +260,7 @@ impl Cast<'_> {
                 Ok(())
             }
             Piece::Id(number, after, is_part) => {
-                let seconds = self.start.div_euclid(1_000) + after;
+                let seconds = seconds(self.start.div_euclid(1_000) + after);
                 let number = (self.first_id + number) ^ if *is_part { SUBDOCUMENT } else { 0 };
                 write!(out, "{seconds:08x}{number:016x}")
             }

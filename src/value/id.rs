@@ -119,8 +119,7 @@ impl IdSource {
     /// Generates an ID: 4 bytes of seconds since 1970, then 8 bytes that increase by one per ID.
     pub(crate) fn id<T>(&mut self, now: Timestamp) -> Id<T> {
         let mut bytes = [0; 12];
-        let seconds = u32::try_from(now.milliseconds() / 1_000).unwrap_or_default();
-        bytes[..4].copy_from_slice(&seconds.to_be_bytes());
+        bytes[..4].copy_from_slice(&seconds(now.seconds()).to_be_bytes());
         let rest = self.seed.wrapping_add(self.next());
         bytes[4..].copy_from_slice(&rest.to_be_bytes());
         Id(bytes, PhantomData)
@@ -133,6 +132,12 @@ impl IdSource {
         let bits = siphasher::sip128::Hasher128::finish128(&hasher).as_u128();
         uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
     }
+}
+
+/// The seconds since 1970 with which an ID begins. IDs that were generated before 1970 or after 2106 begin with the first
+/// or the last second that fits.
+pub(crate) fn seconds(since_1970: i64) -> u32 {
+    u32::try_from(since_1970.max(0)).unwrap_or(u32::MAX)
 }
 
 /// The ID of a document that a fixture refers to by name. The same name has the same ID in every run.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     collection::Collection,
-    draft::{Draft, Origin, found},
+    draft::{Draft, Origin, Script, found},
     hours,
     names::{Names, is_id},
     shape,
@@ -40,8 +40,14 @@ pub(super) struct Expansion<'a> {
 }
 
 impl<'a> Expansion<'a> {
-    /// Prepares the documents, which then have identifiers and can be found by name.
-    pub(super) fn new(sources: &'a [Source], drafts: Vec<Draft>, (now, start): (Timestamp, Timestamp)) -> Self {
+    /// Prepares the documents, which then have identifiers and can be found by name. The projects of `scripts` stay the
+    /// same ones.
+    pub(super) fn new(
+        sources: &'a [Source],
+        drafts: Vec<Draft>,
+        scripts: &mut [Script],
+        (now, start): (Timestamp, Timestamp),
+    ) -> Self {
         let mut all = Self {
             sources,
             drafts,
@@ -59,7 +65,7 @@ impl<'a> Expansion<'a> {
             all.rename(at);
             all.write_team(at);
         }
-        all.merge_overrides();
+        all.merge_overrides(scripts);
         let projects = all.drafts.iter().enumerate().filter(|(_, draft)| draft.collection.name == "projects");
         all.projects = projects.map(|(at, _)| at).collect();
         all.identify(|collection| collection.name == "projects" || collection.name == "users");
@@ -164,7 +170,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// Merges documents into those with the same identifier in an extended world.
-    fn merge_overrides(&mut self) {
+    fn merge_overrides(&mut self, scripts: &mut [Script]) {
         let base = self.sources.iter().position(|source| source.name == super::BASE);
         let Some(base) = base else { return };
         let known: HashMap<_, _> = (self.drafts.iter().enumerate())
@@ -183,11 +189,11 @@ impl<'a> Expansion<'a> {
             target.fields.extend(fields);
             (target.origin, target.handle, target.written) = (origin, handle, written);
         }
-        self.remove(&moved);
+        self.remove(&moved, scripts);
     }
 
-    /// Removes drafts that have moved, and updates the references to parents.
-    fn remove(&mut self, moved: &[Option<usize>]) {
+    /// Removes drafts that have moved, and updates the references to parents and projects.
+    fn remove(&mut self, moved: &[Option<usize>], scripts: &mut [Script]) {
         let mut place = Vec::with_capacity(moved.len());
         let mut kept = 0;
         for target in moved {
@@ -201,6 +207,9 @@ impl<'a> Expansion<'a> {
             at += 1;
             moved[at - 1].is_none()
         });
+        for script in scripts {
+            script.project = script.project.map(new);
+        }
     }
 
     /// Gives the documents of collections their identifiers, unless they have one.
@@ -322,7 +331,8 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    fn is_member(&self, project: usize, user: &str) -> bool {
+    /// Whether a user belongs to the team of a project.
+    pub(super) fn is_member(&self, project: usize, user: &str) -> bool {
         self.drafts.iter().filter(|draft| draft.project == Some(project)).any(|draft| {
             let member = draft.fields.get("id_user").and_then(Value::as_str);
             member.and_then(|member| self.user(member)).as_deref() == Some(user)

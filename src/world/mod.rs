@@ -16,6 +16,7 @@ mod hours;
 mod moment;
 mod names;
 mod reference;
+mod repetition;
 mod schema;
 mod shape;
 mod short;
@@ -87,7 +88,9 @@ pub(crate) fn load(path: &Path, reading: Reading) -> Result<Loaded, FixtureError
     let mut first = None;
     if files.iter().all(|file| source::is_json(file)) {
         match fixture::load(&files) {
-            Ok(tables) if check::flaws(&tables).is_empty() => return Ok(Loaded { tables, warnings: Vec::new() }),
+            Ok(tables) if check::flaws(&tables).is_empty() && !files.iter().any(|file| repetition::occur(file)) => {
+                return Ok(Loaded { tables, warnings: Vec::new() });
+            }
             Ok(_) => {}
             Err(error) => first = error.problems().first().cloned(),
         }
@@ -140,10 +143,10 @@ fn assemble(mut sources: Vec<Source>, mut problems: Vec<Problem>, reading: Readi
     for (at, source) in sources.iter().enumerate() {
         gathered.add(at, source);
     }
-    let Gathered { drafts, scripts, problems: more } = gathered;
+    let Gathered { drafts, mut scripts, problems: more } = gathered;
     problems.extend(more);
     let start = dialogue::start(&scripts, reading.now);
-    let mut all = Expansion::new(&sources, drafts, (reading.now, start));
+    let mut all = Expansion::new(&sources, drafts, &mut scripts, (reading.now, start));
     let (mut tables, mut doubts) = (Tables::default(), Vec::new());
     for at in 0..all.drafts.len() {
         let fields = all.complete(at);

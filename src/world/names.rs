@@ -88,7 +88,13 @@ impl Names {
     }
 
     /// The documents for which a name is most specific.
-    fn all(&self, drafts: &[Draft], collection: &Collection, project: Option<usize>, name: &str) -> Vec<usize> {
+    pub(super) fn all(
+        &self,
+        drafts: &[Draft],
+        collection: &Collection,
+        project: Option<usize>,
+        name: &str,
+    ) -> Vec<usize> {
         let all = self.0.get(collection.name).and_then(|all| all.get(&key(name)));
         let mut found: Vec<_> =
             all.into_iter().flatten().filter(|named| is_near(&drafts[named.draft], project)).collect();

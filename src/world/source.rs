@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::{Value, value::RawValue};
 
-use super::yaml::{self, Document, Marks};
+use super::{
+    repetition,
+    yaml::{self, Document, Marks},
+};
 use crate::{
     state::{fixture, problem::Problem},
     value::json,
@@ -63,10 +66,11 @@ impl Source {
         if let Some(problem) = fixture::syntax(&name, text).filter(|problem| !problem.problem.contains("hex escape")) {
             return Err(problem);
         }
+        let problems = repetitions(&name, text);
         let text = String::from_utf8_lossy(&json::mended(text)).into_owned();
         let value = json::read(text.as_bytes());
         let value = value.map_err(|problem| Problem { file: name.clone(), pointer: "/".to_owned(), problem })?;
-        Ok(Self { name, value, problems: Vec::new(), text: Text::Json(text) })
+        Ok(Self { name, value, problems, text: Text::Json(text) })
     }
 
     fn yaml(name: String, text: &[u8]) -> Result<Self, Problem> {
@@ -144,6 +148,25 @@ pub(super) fn is_json(path: &Path) -> bool {
     !path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
+/// The repeated keys of a JSON text, at the keys.
+fn repetitions(name: &str, text: &[u8]) -> Vec<Problem> {
+    let found = repetition::find(text).unwrap_or_default();
+    let problem = |one: repetition::Repetition| {
+        let before = String::from_utf8_lossy(&text[..one.offset]);
+        let (line, column) = end_of(&before);
+        let problem = format!("duplicate key `{}` (line {line}, column {column})", one.key);
+        Problem { file: name.to_owned(), pointer: one.pointer, problem }
+    };
+    found.into_iter().map(problem).collect()
+}
+
+/// Line and column after a text.
+fn end_of(text: &str) -> (usize, usize) {
+    let line = text.matches('\n').count() + 1;
+    let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
 /// Finds a position in JSON by parsing the values on the way again, because only problems need positions.
 fn position_in_json(text: &str, pointer: &str) -> (usize, usize) {
     let mut value = text;
@@ -163,8 +186,5 @@ fn position_in_json(text: &str, pointer: &str) -> (usize, usize) {
     }
     let value = value.trim_start();
     // Both are slices of the same text.
-    let before = &text[..value.as_ptr().addr() - text.as_ptr().addr()];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+    end_of(&text[..value.as_ptr().addr() - text.as_ptr().addr()])
 }

@@ -79,7 +79,8 @@ fn fixtures_are_parsed_as_javascript_parses_json() {
     let lead = world.find("\"leads\":[").map(|leads| leads + world[leads..].find('{').expect("a lead") + 1);
     let (before, after) = world.split_at(lead.expect("the world has leads"));
     let twice = format!("{before}\"status\":50,\"status\":50,{after}");
-    assert_eq!(check(twice).expect("the last of duplicate fields wins"), world);
+    let told = check(twice).expect_err("a field is written twice");
+    assert!(told.contains("/leads/0/status: duplicate key `status` (line "), "{told}");
     let large = r#"{"leads":[{"attributes":{"price":1e400}}]}"#;
     let told = check(large.to_owned()).expect_err("it is out of range");
     assert!(told.contains("/leads/0/attributes/price: expected a number in the range of a double"), "{told}");

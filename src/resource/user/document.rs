@@ -1,5 +1,7 @@
 //! The stored user. Secrets that only the server and the owner's mailbox know are never returned.
 
+use std::borrow::Cow;
+
 use poem_openapi::Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,8 +114,9 @@ impl User {
     pub(crate) const ACTIVE: u16 = 100;
     pub(crate) const CLOSED: u16 = 0;
 
+    /// Ignores case.
     pub(crate) fn by_email(email: &str) -> Term {
-        Term::new(UserIndex::Email, email)
+        Term::new(UserIndex::Email, &*in_lowercase(email))
     }
 
     pub(crate) fn by_reset_key(key: &str) -> Term {
@@ -139,6 +142,12 @@ impl User {
     }
 }
 
+/// An email address in lowercase. Most addresses are. Sign-up lowercases all of Unicode, not only ASCII.
+pub(crate) fn in_lowercase(email: &str) -> Cow<'_, str> {
+    let is_lowercase = email.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lowercase { Cow::Borrowed(email) } else { Cow::Owned(email.to_lowercase()) }
+}
+
 impl Document for User {
     type Id = Id<Self>;
     type Retained = Full<Self>;
@@ -152,7 +161,7 @@ impl Document for User {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.unique(UserIndex::Email, "email", &*self.email);
+        terms.unique(UserIndex::Email, "email", &*in_lowercase(&self.email));
         if let Some(phone) = &self.phone {
             terms.unique(UserIndex::Phone, "phone", &**phone);
         }

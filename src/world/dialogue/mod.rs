@@ -5,6 +5,7 @@ mod content;
 mod line;
 mod plan;
 mod play;
+mod request_id;
 mod timing;
 mod transcribe;
 

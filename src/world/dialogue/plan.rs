@@ -1,19 +1,22 @@
 //! Converts conversations as written to steps that can be performed: names become people.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{
     Act, Conversation, FIELDS, OPENING, Speaker, Step, Visitor,
     content::{self, CONTENT},
     line::{self, Deed},
+    request_id::{project_of, request_ids},
     timing::lines,
 };
 use crate::{
     value::{Id, Text, Timestamp, id, suggest},
     world::{
         collection::{Collection, Target},
-        draft::{Script, found, plain},
-        expand::{self, Expansion},
+        draft::{Origin, Script, found, plain},
+        expand::Expansion,
         moment,
         names::is_id,
     },
@@ -24,9 +27,10 @@ const LINES: &str = "expected a `dialogue` with at least one line, such as {\"vi
 
 /// Resolves the names in the conversations.
 pub(in crate::world) fn plan(all: &mut Expansion, scripts: &[Script]) -> Vec<Conversation> {
-    let mut planned = Vec::new();
-    for (at, script) in scripts.iter().enumerate() {
-        planned.extend(Plan { all: &mut *all, script }.conversation(at));
+    let (mut planned, mut counts) = (Vec::new(), HashMap::new());
+    let ids = request_ids(all, scripts);
+    for (script, request_id) in scripts.iter().zip(ids) {
+        planned.extend(Plan { all: &mut *all, script, counts: &mut counts }.conversation(request_id));
     }
     planned
 }
@@ -34,6 +38,8 @@ pub(in crate::world) fn plan(all: &mut Expansion, scripts: &[Script]) -> Vec<Con
 struct Plan<'a, 'b> {
     all: &'a mut Expansion<'b>,
     script: &'a Script,
+    /// The places of `ids`, by number and second of the first line.
+    counts: &'a mut HashMap<(u64, i64), Origin>,
 }
 
 impl Plan<'_, '_> {
@@ -43,30 +49,32 @@ impl Plan<'_, '_> {
         self.all.problems.push(source.problem(pointer.trim_end_matches('/'), problem));
     }
 
-    fn conversation(mut self, at: usize) -> Option<Conversation> {
+    fn conversation(mut self, request_id: Option<String>) -> Option<Conversation> {
         let before = self.all.problems.len();
         self.check_names();
-        let Some(project) = self.project() else {
-            // Without a project, no names are known.
-            for (field, problem) in self.malformed() {
-                self.problem(&field, &problem);
+        let project = match project_of(self.all, self.script) {
+            Ok(project) => project,
+            Err((field, problem)) => {
+                self.problem(field, &problem);
+                // Without a project, no names are known.
+                for (field, problem) in self.malformed() {
+                    self.problem(&field, &problem);
+                }
+                return None;
             }
-            return None;
         };
         let id = self.all.drafts[project].id.clone();
         let visitor = self.visitor(project);
-        let name = self.script.handle.clone().unwrap_or_else(|| format!("#{at}"));
-        let own = self.script.fields.get("request_id").and_then(Value::as_str);
-        let request_id: Text = own.map_or_else(|| expand::request_id(&id, &name), str::to_owned).into();
         let opening = self.opening(project);
         let steps = self.steps(project, visitor.as_ref().map(|(_, names)| &**names));
-        let (ticket, ids) = (self.ticket(project), self.ids());
+        let (ticket, ids) = (self.ticket(project), self.ids(steps.first()));
         if self.all.problems.len() > before {
             return None;
         }
         // A project with a malformed identifier is reported with its document.
         let project = Id::parse(&id)?;
         let (visitor, _) = visitor?;
+        let request_id: Text = request_id?.into();
         let ids = ids.unwrap_or_else(|| first_number(&id, &request_id));
         let source = self.script.origin.source;
         Some(Conversation { project, request_id, ticket, ids, visitor, opening, steps, source })
@@ -97,13 +105,20 @@ impl Plan<'_, '_> {
         Some(ticket)
     }
 
-    fn ids(&mut self) -> Option<u64> {
+    /// The number in `ids`, after which no other conversation counts in the second of its first line.
+    fn ids(&mut self, first: Option<&Step>) -> Option<u64> {
         let written = self.script.fields.get("ids")?;
-        let number = line::number(written);
-        if number.is_none() {
+        let Some(number) = line::number(written) else {
             self.problem("ids", &format!("expected {}, found {}", line::IDS, found(written)));
+            return None;
+        };
+        let second = first?.at.seconds();
+        if let Some(twin) = self.counts.insert((number, second), self.script.origin.clone()) {
+            let place = format!("{} in {}", twin.pointer, self.all.sources[twin.source].name);
+            let expected = "a number that no other conversation of the same second has";
+            self.problem("ids", &format!("expected {expected}, found {}, which {place} has, too", found(written)));
         }
-        number
+        Some(number)
     }
 
     fn check_names(&mut self) {
@@ -134,22 +149,6 @@ impl Plan<'_, '_> {
             }
             Some(_) => self.problem("dialogue", LINES),
         }
-    }
-
-    fn project(&mut self) -> Option<usize> {
-        let collection = Collection::named("projects")?;
-        if let Some(named) = self.script.fields.get("project") {
-            let name = named.as_str().unwrap_or_default();
-            let by_id = self.all.with_id("projects", name);
-            let found = by_id.map_or_else(|| self.all.names.find(&self.all.drafts, collection, None, name), Ok);
-            return found.map_err(|problem| self.problem("project", &problem)).ok();
-        }
-        let project = self.script.project.or_else(|| self.all.only_project());
-        if project.is_none() {
-            let problem = self.all.missing_project();
-            self.problem("", &problem);
-        }
-        project
     }
 
     /// The visitor, and their names in lines.
@@ -337,24 +336,39 @@ impl Plan<'_, '_> {
         if name == "bot" {
             return Ok(Speaker::ServingBot);
         }
-        let (users, bots) = (self.member("users", project, &name), self.member("bots", project, &name));
-        users.map(Speaker::User).or(bots.map(Speaker::Bot)).ok_or_else(|| {
-            let team = self.all.drafts.iter().filter(|draft| matches!(draft.collection.name, "users" | "bots"));
-            let team = team.filter(|draft| draft.project.is_none_or(|own| own == project));
-            let known =
-                team.flat_map(|draft| draft.handle.iter().cloned().chain(draft.collection.names_of(&draft.fields)));
-            let known: Vec<_> = known.chain(names.iter().cloned()).collect();
-            line::unknown(who, known.iter().map(String::as_str))
-        })
+        if let Some(user) = self.member("users", project, &name)? {
+            return Ok(Speaker::User(user));
+        }
+        if let Some(bot) = self.member("bots", project, &name)? {
+            return Ok(Speaker::Bot(bot));
+        }
+        let team = self.all.drafts.iter().filter(|draft| matches!(draft.collection.name, "users" | "bots"));
+        let team = team.filter(|draft| draft.project.is_none_or(|own| own == project));
+        let known = team.flat_map(|draft| draft.handle.iter().cloned().chain(draft.collection.names_of(&draft.fields)));
+        let known: Vec<_> = known.chain(names.iter().cloned()).collect();
+        Err(line::unknown(who, known.iter().map(String::as_str)))
     }
 
-    /// The identifier of a user or a bot with a name or an identifier.
-    fn member(&self, collection: &'static str, project: usize, name: &str) -> Option<String> {
+    /// The identifier of a user or a bot with a name or an identifier. Of several users with the name, it is that of the
+    /// only one in the team.
+    fn member(&self, collection: &'static str, project: usize, name: &str) -> Result<Option<String>, String> {
         if is_id(name) {
-            return self.all.with_id(collection, name).map(|_| name.to_owned());
+            return Ok(self.all.with_id(collection, name).map(|_| name.to_owned()));
         }
-        let at = self.all.names.get(&self.all.drafts, Collection::named(collection)?, Some(project), name)?;
-        Some(self.all.drafts[at].id.clone())
+        let known = Collection::named(collection).expect("it is in the list");
+        let all = self.all.names.all(&self.all.drafts, known, Some(project), name);
+        let id = |at: usize| self.all.drafts[at].id.clone();
+        match all[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(id(only))),
+            _ => {
+                let mut team = all.iter().map(|at| id(*at)).filter(|id| self.all.is_member(project, id));
+                match (team.next(), team.next()) {
+                    (Some(only), None) => Ok(Some(only)),
+                    _ => self.all.names.find(&self.all.drafts, known, Some(project), name).map(id).map(Some),
+                }
+            }
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn short(tables: &Tables, now: Timestamp) -> Value {
     let mut gathered = Gathered::default();
     gathered.add(0, &source);
     let sources = [source];
-    let all = Expansion::new(&sources, gathered.drafts, (now, now));
+    let all = Expansion::new(&sources, gathered.drafts, &mut gathered.scripts, (now, now));
     let mut settling = Settling { tables, all: &all, now, whole: Whole::new(), dialogues: transcripts(&all) };
     settling.dialogues.sort_by_key(|one| one.start);
     settling.try_some();

@@ -78,3 +78,40 @@ fn a_demo_adds_conversations_to_the_built_in_world() {
     let count = requests.split("\"count\":").nth(1).and_then(|rest| rest.split(',').next()).map(str::parse::<u64>);
     assert!(matches!(count, Some(Ok(count)) if count >= 33), "{requests}");
 }
+
+#[test]
+fn a_history_ends_at_any_supported_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("world.json");
+    let file = file.to_str().expect("a plain path");
+    let generate = |clock| run(&["fixtures", "generate", "--conversations", "5", "--clock", clock, "--output", file]);
+    // Identifiers count the seconds from 1970 to 2106.
+    for clock in ["0001-01-01T00:00:00Z", "1970-01-02T00:00:00Z", "2110-01-01T00:00:00Z", "9998-12-31T00:00:00Z"] {
+        let written = generate(clock);
+        assert!(written.status.success(), "{clock}: {written:?}");
+        let checked = run(&["fixtures", "check", file]);
+        assert!(checked.status.success(), "{clock}: {checked:?}");
+    }
+    for clock in ["0000-12-31T23:59:59Z", "9999-06-01T00:00:00Z"] {
+        let output = generate(clock);
+        let text = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("expected a date in the years 1 to 9998, got \"{clock}\"");
+        assert!(output.status.code() == Some(2) && text.contains(&expected), "{clock}: {text}");
+    }
+}
+
+#[test]
+fn a_server_starts_at_any_supported_time() {
+    for options in [
+        &["--clock", "1969-12-31T23:59:59Z+"][..],
+        &["--clock", "1970-01-05T00:00:00Z+"],
+        &["--clock", "2200-01-01T00:00:00Z+x10000"],
+        &["--clock", "9998-12-31T00:00:00Z+"],
+        &["--clock", "1960-01-01T00:00:00Z", "--demo", "5"],
+        &["--clock", "2110-01-01T00:00:00Z", "--demo", "5"],
+    ] {
+        let server = Server::start(&[&["--port", "0"][..], options].concat(), &[]);
+        let requests = server.get("/v3/5b55e806c93dde00143163dd/requests?status=all&limit=1");
+        assert!(requests.starts_with("HTTP/1.1 200") && requests.contains("\"count\":"), "{options:?}: {requests}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{App, PROJECT, seed::PROJECT_ID};
@@ -47,4 +48,47 @@ async fn at_most_100_visitors_are_scripted() {
         Some(100),
         "another script replaces the first"
     );
+}
+
+#[tokio::test]
+async fn no_visitors_arrive_while_memory_is_scarce() {
+    const MEGABYTE: usize = 1 << 20;
+    let app = App::with(|config| {
+        config.memory = 128 * MEGABYTE;
+        config.self_check = false;
+    });
+    let count = async || visitors(&app).await["count"].as_u64().expect("a number");
+    let wait = async || {
+        // Rejected while other tests of this process use the rest of the memory.
+        app.nobody().put("/_control/clock", json!({"advance": "10s"})).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    app.nobody().post(VISITORS, json!({"rate": 600})).await.json_of(200);
+    let mut patience = 0..500;
+    while count().await == 0 && patience.next().is_some() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n";
+    let form = format!("{head}{}\r\n--x--\r\n", "1".repeat(4 * MEGABYTE));
+    let headers = [("content-type", "multipart/form-data; boundary=x")];
+    for number in 0..28 {
+        let path = format!("/_sandbox/s{number}/v3/files/users");
+        let answer = app.owner().send(Method::POST, &path, &headers, form.clone()).await;
+        assert!([201, 507].contains(&answer.status.as_u16()), "{}", answer.text());
+    }
+    let arrived = count().await;
+    assert!(arrived > 0, "visitors arrived before");
+    for _ in 0..20 {
+        wait().await;
+    }
+    assert_eq!(count().await, arrived, "nobody arrives");
+    assert_eq!(visitors(&app).await["running"], json!(true));
+    for number in 0..28 {
+        app.nobody().delete(&format!("/_control/sandboxes/s{number}")).await;
+    }
+    let mut patience = 0..50;
+    while count().await == arrived && patience.next().is_some() {
+        wait().await;
+    }
+    assert!(count().await > arrived, "visitors arrive again");
 }

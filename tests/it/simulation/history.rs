@@ -83,6 +83,13 @@ fn the_same_seed_generates_the_same_world() {
 }
 
 #[test]
+fn repeated_languages_count_once() {
+    let of = |languages: &[Language]| generated(&Plan { languages: languages.to_vec(), ..plan(10, 1) });
+    assert_eq!(of(&[Language::Italian, Language::Italian]), of(&[Language::Italian]));
+    assert_eq!(of(&[]), of(&Plan::default().languages), "no language stands for all of them");
+}
+
+#[test]
 fn a_generated_world_matches_its_plan() {
     let mut plan = plan(300, 3);
     plan.languages = vec![Language::Spanish, Language::German];

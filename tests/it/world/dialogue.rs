@@ -185,3 +185,28 @@ conversations: [{{visitor: Maria, dialogue: [{{visitor: Hello}}]}}]
     });
     assert_eq!(app.fake.default_sandbox().deliveries().len(), 0);
 }
+
+#[test]
+fn conversations_without_identifiers_stay_apart_from_those_with_one() {
+    let lines = "dialogue: [{visitor: Hi}]";
+    let world = full(&format!(
+        "{SHOP}conversations:\n  - {{visitor: Q, {lines}}}\n  - {{visitor: R, {lines}}}\n  - {{handle: '#0', visitor: S, {lines}}}\n  - {{handle: '#1', visitor: T, {lines}}}\n"
+    ));
+    let requests = world["requests"].as_array().expect("an array");
+    let mut subjects: Vec<_> = requests.iter().map(|request| request["lead"].to_string()).collect();
+    subjects.sort();
+    subjects.dedup();
+    assert_eq!((requests.len(), subjects.len()), (4, 4));
+}
+
+#[test]
+fn a_name_stands_for_the_only_member_who_has_it() {
+    let world = full(
+        "users: {a: {name: Ann Lee}, b: {name: Ann Lee}}\nprojects: [{name: Shop, team: {b: owner}}]\nconversations: [{visitor: Q, at: -1d, dialogue: [{visitor: Hi}, {Ann Lee +1m: yo}]}]\n",
+    );
+    let mut users = world["users"].as_array().expect("an array").iter();
+    let member = users.find(|user| user["email"] == "b@example.com").expect("the member");
+    let mut messages = world["messages"].as_array().expect("an array").iter();
+    let message = messages.find(|message| message["text"] == "yo").expect("the message");
+    assert_eq!(message["sender"], member["_id"]);
+}

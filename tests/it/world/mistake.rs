@@ -262,6 +262,84 @@ fn conflicting_documents_are_named_as_written() {
 }
 
 #[test]
+fn duplicate_keys_in_json_are_reported() {
+    let text = r#"{
+  "users": {"ada": {"name": "A", "n\u0061me": "Ada"}},
+  "projects": [{"name": "Shop"}],
+  "leads": [],
+  "leads": [{"name": "Maria", "attributes": {"a": 1, "a": 2}}]
+}"#;
+    assert_all_told(
+        &[("world.json", text)],
+        &[
+            ("/users/ada/name", "duplicate key `name` (line 2, column 34)"),
+            ("/leads", "duplicate key `leads` (line 5, column 3)"),
+            ("/leads/0/attributes/a", "duplicate key `a` (line 5, column 54)"),
+        ],
+    );
+    let full = super::options().dump(None).expect("the default world is valid");
+    let full = full.replacen("\"leads\":[", "\"leads\":[],\n\"leads\":[", 1);
+    assert_all_told(&[("world.json", &full)], &[("/leads", "duplicate key `leads`")]);
+}
+
+#[test]
+fn conversations_with_the_same_identifier_are_rejected() {
+    const LINES: &str = "dialogue: [{visitor: Hi}]";
+    assert_told(
+        &shop(&format!(
+            "conversations:\n  - {{handle: a, visitor: Q, {LINES}}}\n  - {{handle: a, visitor: R, {LINES}}}\n  - {{request_id: support-group-x, visitor: Q, {LINES}}}\n  - {{request_id: support-group-x, visitor: Q, {LINES}}}\n"
+        )),
+        &[
+            (
+                "/conversations/1/handle",
+                "expected a handle that no other conversation of the project has, found string \"a\", which /conversations/0 in ",
+            ),
+            (
+                "/conversations/3/request_id",
+                "expected a request_id that no other conversation has, found string \"support-group-x\", which /conversations/2 in ",
+            ),
+        ],
+    );
+    assert_told(
+        &shop(&format!("conversations: {{a: {{visitor: Q, {LINES}}}, '@a': {{visitor: R, {LINES}}}}}\n")),
+        &[("/conversations/@a", "expected a handle that no other conversation of the project has, found string \"a\"")],
+    );
+    assert_told(
+        &shop(&format!(
+            "leads: [{{name: Maria}}]\nrequests: [{{lead: Maria, first_text: Hi, request_id: support-group-x}}]\nconversations: [{{request_id: support-group-x, visitor: Q, {LINES}}}]\n"
+        )),
+        &[("/conversations/0/request_id", "found string \"support-group-x\", which /requests/0 in ")],
+    );
+    let ids = "ids: '0000000000000001', at: -1d";
+    assert_told(
+        &shop(&format!("conversations: [{{{ids}, visitor: Q, {LINES}}}, {{{ids}, visitor: R, {LINES}}}]\n")),
+        &[(
+            "/conversations/1/ids",
+            "expected a number that no other conversation of the same second has, found string \"0000000000000001\", which /conversations/0 in ",
+        )],
+    );
+}
+
+#[test]
+fn emails_of_users_that_differ_in_case_are_duplicates() {
+    assert_told(
+        "users: {ada: {name: Ada, email: Ada@example.com}, bob: {name: Bob, email: ada@Example.com}}\nprojects: [{name: Shop, team: {ada: owner}}]\n",
+        &[("/users/bob", "duplicate email: another document already has it")],
+    );
+}
+
+#[test]
+fn a_speaker_whom_several_members_may_be_is_rejected() {
+    assert_told(
+        "users: {a: {name: Ann Lee}, b: {name: Ann Lee}}\nprojects: [{name: Shop, team: {a: owner, b: agent}}]\nconversations: [{visitor: Q, dialogue: [{visitor: Hi}, {Ann Lee +1m: yo}]}]\n",
+        &[(
+            "/conversations/0/dialogue/1/Ann Lee +1m",
+            "expected a unique name, found string \"Ann Lee\", which 2 documents in `users` have; use a handle or an _id",
+        )],
+    );
+}
+
+#[test]
 fn missing_parts_are_reported() {
     for (more, pointer, text) in [
         ("messages: [{sender: ada, text: Hi}]\n", "/messages/0", "missing field `recipient`"),

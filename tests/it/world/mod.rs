@@ -187,6 +187,23 @@ projects: [{_id: 5b55e806c93dde00143163dd, name: My Support}]
 }
 
 #[test]
+fn conversations_in_a_changed_project_belong_to_it() {
+    let conversation = "visitor: Q, at: -1d, dialogue: [{visitor: Hi}]";
+    let id = "5b55e806c93dde00143163dd";
+    let inside =
+        full(&format!("extends: default\nprojects:\n  - {{_id: {id}, conversations: [{{{conversation}}}]}}\n"));
+    let outside = full(&format!("extends: default\nconversations:\n  - {{project: {id}, {conversation}}}\n"));
+    assert_eq!(inside, outside);
+    let other = full(&format!(
+        "extends: default\nprojects:\n  - {{_id: {id}}}\n  - {{name: Own, owner: andrea.leo@f21.it, conversations: [{{{conversation}}}]}}\n"
+    ));
+    let own = other["projects"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "Own"));
+    let own = &own.expect("the new project")["_id"];
+    let requests = other["requests"].as_array().expect("an array").iter();
+    assert_eq!(requests.filter(|request| request["id_project"] == *own).count(), 1);
+}
+
+#[test]
 fn documents_nested_in_a_project_belong_to_it() {
     let world = full(
         "

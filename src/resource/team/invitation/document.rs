@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    resource::{entity::Entity, project::document::Project},
+    resource::{entity::Entity, project::document::Project, user::document::in_lowercase},
     store::{Document, Full, Term, Terms},
     value::{Id, Role, Text, Timestamp},
 };
@@ -56,11 +56,11 @@ impl PendingInvitation {
     }
 
     pub(crate) fn of_email(email: &str) -> Term {
-        Term::new(PendingInvitationIndex::Email, email)
+        Term::new(PendingInvitationIndex::Email, &*in_lowercase(email))
     }
 
     pub(crate) fn to_project(project: Id<Project>, email: &str) -> Term {
-        Term::new(PendingInvitationIndex::Project, (project, email))
+        Term::new(PendingInvitationIndex::Project, (project, &*in_lowercase(email)))
     }
 }
 
@@ -77,8 +77,9 @@ impl Document for PendingInvitation {
     }
 
     fn terms(&self, terms: &mut Terms) {
-        terms.add(PendingInvitationIndex::Email, &*self.email);
-        terms.add(PendingInvitationIndex::Project, (self.id_project, &*self.email));
+        let email = in_lowercase(&self.email);
+        terms.add(PendingInvitationIndex::Email, &*email);
+        terms.add(PendingInvitationIndex::Project, (self.id_project, &*email));
         terms.add(PendingInvitationIndex::In, self.id_project);
     }
 }
