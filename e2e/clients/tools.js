@@ -61,11 +61,11 @@ const GENERATOR = 'openapi-generator';
 const generatorVersion = versionOf('python/openapi-generator.txt', 'openapi-generator-cli');
 
 /** Runs openapi-generator with the Java runtime that is installed with it. */
-function openapiGenerator(generator, output, options) {
+function openapiGenerator(generator, output, options, input = document('3.0')) {
   const bin = python(GENERATOR);
   fs.rmSync(output, { recursive: true, force: true });
   const skipped = 'apiTests=false,modelTests=false,apiDocs=false,modelDocs=false';
-  const all = ['generate', '-i', document('3.0'), '-g', generator, '-o', output, '--global-property', skipped, ...options];
+  const all = ['generate', '-i', input, '-g', generator, '-o', output, '--global-property', skipped, ...options];
   return call(path.dirname(bin), path.join(bin, 'openapi-generator-cli'), all);
 }
 
@@ -96,6 +96,37 @@ const sources = (directory, ending) =>
   fs.readdirSync(directory, { recursive: true }).filter((name) => name.endsWith(ending)).map((name) => path.join(directory, name));
 
 const [cargo, ...cargoOptions] = (process.env.CARGO || 'cargo').split(' ');
+
+/** A copy of the document in which a change is applied to every operation; operations without a result are left out. */
+function changed(name, change) {
+  const copy = JSON.parse(fs.readFileSync(document('3.0'), 'utf8'));
+  for (const [template, item] of Object.entries(copy.paths)) {
+    const kept = Object.entries(item).filter(([, operation]) => change(operation));
+    copy.paths[template] = Object.fromEntries(kept);
+    if (kept.length === 0) delete copy.paths[template];
+  }
+  const file = path.join(folder('documents'), `${name}.json`);
+  fs.writeFileSync(file, JSON.stringify(copy));
+  return file;
+}
+
+/** A program that uses a generated Rust crate. */
+function rust(name) {
+  const home = () => lay(`rust/${name}`, ['Cargo.toml', 'Cargo.lock', 'main.rs']);
+  return {
+    compile: () => {
+      // Enums of openapi-generator keep the spelling of `x-enum-varnames`, those of progenitor the sign of a number.
+      const env = { RUSTFLAGS: '-D warnings -A non_camel_case_types', CARGO_TARGET_DIR: folder('rust/target') };
+      return call(home(), cargo, [...cargoOptions, 'build', '--locked'], env);
+    },
+    run: (url) => call(home(), path.join(folder('rust/target'), 'debug', `use-${name}`), [url]),
+  };
+}
+
+const PROGENITOR = '0.15.1';
+
+/** The Kotlin compiler, and Specmatic, whose JAR contains Ktor, Jackson, and the standard library. */
+const kotlin = () => path.join(npm('kotlin'), 'node_modules');
 
 exports.tools = [
   typescript('openapi-fetch', {
@@ -128,7 +159,7 @@ exports.tools = [
   typescript('openapi-zod-client', {
     version: versionOf('typescript-more/package.json', 'openapi-zod-client'),
     spec: '3.0',
-    note: '`--export-schemas --with-alias`; TypeScript gives up on the types of `list_requests` (TS2589)',
+    note: '`--export-schemas --with-alias`; without `list_requests`: TypeScript gives up on the types of Zodios for its 41 parameters (TS2589)',
     excuse: true,
     generate: (home, bin) => {
       const options = ['--output', 'openapi-zod-client/tiledesk.ts', '--export-schemas', '--with-alias'];
@@ -233,5 +264,43 @@ exports.tools = [
       return call(home, go, ['vet', './...'], env) + call(home, go, ['build', '-o', 'program', './use'], env);
     },
     run: (url) => call(folder('generated-go'), './program', [url]),
+  }),
+  generated('rust', {
+    note: '`useSingleRequestParameter=true`; `-D warnings -A non_camel_case_types`, as variants are spelled like `x-enum-varnames`; with `noPopulate`, as it merges the members of an `anyOf` into one type',
+    generate: (output) => openapiGenerator('rust', output, properties('packageName=tiledesk,useSingleRequestParameter=true')),
+    ...rust('openapi-generator'),
+  }),
+  {
+    tool: 'progenitor',
+    version: PROGENITOR,
+    spec: '3.0',
+    note: '`--interface builder`; without the eleven uploads: it rejects documents with `multipart/form-data`',
+    excuse: true,
+    generate: () => {
+      const home = folder('progenitor');
+      const env = { CARGO_TARGET_DIR: path.join(home, 'target'), CARGO_PROFILE_RELEASE_OPT_LEVEL: '0' };
+      call(home, cargo, [...cargoOptions, 'install', '--locked', '--root', home, `cargo-progenitor@${PROGENITOR}`], env);
+      const input = changed('progenitor', ({ requestBody }) => !requestBody?.content['multipart/form-data']);
+      const output = path.join(folder('generated-progenitor', { keep: false }));
+      const options = ['--input', input, '--output', output, '--name', 'tiledesk_progenitor', '--version', '0.1.0', '--interface', 'builder'];
+      return call(home, path.join(home, 'bin/cargo-progenitor'), ['progenitor', ...options]);
+    },
+    ...rust('progenitor'),
+  },
+  generated('kotlin', {
+    note: '`library=jvm-ktor`, `serializationLibrary=jackson`; without the default of the query parameter `status` of `list_leads`, which is written as an undefined constant; libraries from the JAR of Specmatic; sends `{}` for a body with optional fields only, cause unknown',
+    excuse: true,
+    generate: (output) => {
+      const input = changed('kotlin', ({ parameters = [] }) => parameters.every(({ schema }) => !schema['x-enum-varnames'] || delete schema.default));
+      const options = properties('serializationLibrary=jackson,packageName=tiledesk,omitGradleWrapper=true');
+      return openapiGenerator('kotlin', output, ['--library', 'jvm-ktor', ...options], input);
+    },
+    compile: () => {
+      const home = folder('generated-kotlin');
+      const compiler = ['-cp', path.join(kotlin(), 'kotlin-compiler/lib/*'), 'org.jetbrains.kotlin.cli.jvm.K2JVMCompiler'];
+      const options = ['-no-stdlib', '-no-reflect', '-cp', path.join(kotlin(), 'specmatic/specmatic.jar'), '-d', 'out'];
+      return call(home, 'java', ['-Xmx3g', ...compiler, ...options, 'src/main/kotlin', path.join(__dirname, 'kotlin/Use.kt')]);
+    },
+    run: (url) => call(folder('generated-kotlin'), 'java', ['-cp', `out:${path.join(kotlin(), 'specmatic/specmatic.jar')}`, 'UseKt', url]),
   }),
 ];
