@@ -294,11 +294,15 @@ fn too_deep(bytes: &[u8]) -> Error {
 /// Parses a form: `a[b]=1` is an object, `l[]=1` a list. All values are strings, which are converted to the type of the
 /// field.
 fn form<T: Type + 'static>(bytes: &[u8]) -> Result<Value> {
-    let nested: Map<String, Value> = serde_qs::Config::new()
-        .max_depth(5)
-        .use_form_encoding(true)
-        .deserialize_bytes(bytes)
-        .map_err(|error| malformed(format!("The body is not a valid form: {error}.")))?;
+    let pairs: Vec<_> = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).collect();
+    let mut nested = Map::new();
+    // The parser fails if there are no pairs.
+    if !pairs.is_empty() {
+        let reader = serde_qs::Config::new().max_depth(5).use_form_encoding(true);
+        nested = reader
+            .deserialize_bytes(&pairs.join(&b'&'))
+            .map_err(|error| malformed(format!("The body is not a valid form: {error}.")))?;
+    }
     let fields = Fields::of::<T>();
     Ok(Value::Object(
         nested

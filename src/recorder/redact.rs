@@ -13,10 +13,10 @@ use crate::value::json;
 const MASK: &str = "***";
 
 /// Names of secrets, in lowercase and without punctuation.
-const NAMES: [&str; 5] = ["pass", "resetpswrequestid", "verifyemailcode", "sid", "sessionid"];
+const NAMES: [&str; 4] = ["pass", "resetpswrequestid", "verifyemailcode", "sid"];
 
 /// Suffixes of the names of secrets, which digits may follow.
-const ENDINGS: [&str; 17] = [
+const ENDINGS: [&str; 18] = [
     "password",
     "passwd",
     "passphrase",
@@ -34,6 +34,7 @@ const ENDINGS: [&str; 17] = [
     "authorization",
     "credentials",
     "jwt",
+    "sessionid",
 ];
 
 /// Path segments that precede a secret, with the distance to it in segments.
@@ -48,11 +49,17 @@ pub(crate) fn is_secret(name: &str) -> bool {
 }
 
 /// Like [`is_secret`], for a percent-encoded name from a form or a query, which may have nested names as in
-/// `a[password]`.
+/// `a[password]`, or be encoded several times.
 fn is_secret_key(key: &str) -> bool {
-    let key = key.replace('+', " ");
-    percent_decode_str(&key).decode_utf8_lossy().split(['[', ']', '.']).any(is_secret)
+    let mut key = key.replace('+', " ");
+    for _ in 0..ENCODINGS {
+        key = percent_decode_str(&key).decode_utf8_lossy().into_owned();
+    }
+    key.split(['[', ']', '.']).any(is_secret)
 }
+
+/// Maximum number of times that a name is percent-encoded.
+const ENCODINGS: usize = 3;
 
 /// Names of secret parameters of URLs, in lowercase. Fields of bodies with these names are not secret.
 const PARAMETERS: [&str; 4] = ["key", "sig", "signature", "auth"];
@@ -260,19 +267,27 @@ fn part(text: &str) -> String {
 /// Masks the values that follow the names of secrets. After a name whose value is an array or object, the rest of the
 /// text is dropped, because the end of the value is unknown.
 fn assignments(text: &str) -> String {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"([\w%.\[\]-]+)\\?["']?\s*[:=]\s*"#));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"((?:[\w%.\[\]-]|\\u[0-9a-fA-F]{4})+)\\?["']?\s*[:=]\s*"#));
     let (mut masked, mut at) = (String::new(), 0);
     while let Some(found) = NAME.captures_at(text, at) {
         let (whole, name) = (found.get(0).expect("group 0 is the whole match"), &found[1]);
         masked.push_str(&text[at..whole.end()]);
         at = whole.end();
-        if is_secret_key(name) {
+        if is_secret_key(&unescaped(name)) {
             masked.push_str(MASK);
             at += value_end(&text[at..]);
         }
     }
     masked.push_str(&text[at..]);
     masked
+}
+
+/// A name whose letters may be escaped as in JSON.
+fn unescaped(name: &str) -> Cow<'_, str> {
+    if !name.contains('\\') {
+        return name.into();
+    }
+    serde_json::from_str(&format!("\"{name}\"")).map_or(name.into(), Cow::Owned)
 }
 
 /// The end of the value at the beginning of a text.

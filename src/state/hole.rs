@@ -8,8 +8,8 @@ pub(crate) enum Hole {
     // Departs: Members can grant roles up to their own, and can update, remove, and ban only members with such a role;
     // the reference server lets administrators create and remove owners.
     RolesAboveOwn,
-    // Departs: A project keeps at least one active owner; the reference server lets the last one be demoted, disabled,
-    // or removed.
+    // Departs: A project keeps at least one active owner, unless that user deletes the account; the reference server
+    // lets the last one be demoted, disabled, or removed.
     LastOwner,
     // Departs: Only administrators can generate the secret of a project, as documented; the reference server lets
     // agents do so.

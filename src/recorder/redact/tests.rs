@@ -32,6 +32,7 @@ fn secrets_are_masked_in_bodies_of_any_format() {
         (r#"{"email":"a","password":"SECRET","#, r#"{"email":"a","password":***,"#),
         (r#"{"password" : "SEC\"RET", "b": 1"#, r#"{"password" : ***, "b": 1"#),
         (r#"{"password":["SECRET", "x"#, r#"{"password":***"#),
+        (r#"{"pass\u0077ord":"SECRET","#, r#"{"pass\u0077ord":***,"#),
         (r#"{"a":1,"token":12345"#, r#"{"a":1,"token":***"#),
         ("{'secret': 'SECRET'}", "{'secret': ***}"),
         (
@@ -52,6 +53,7 @@ fn secrets_are_masked_in_targets() {
         ("/p?secret_token=1&x=2", "/p?secret_token=***&x=2"),
         ("/p?key=SECRET&keys=2", "/p?key=***&keys=2"),
         ("/p?%74oken=SECRET", "/p?%74oken=***"),
+        ("/p?%2574oken=SECRET", "/p?%2574oken=***"),
         ("/p?x=2", "/p?x=2"),
         ("/p?x=eyJa.b.c", "/p?x=***"),
         ("/v3/auth/resetpsw/SECRET", "/v3/auth/resetpsw/***"),
@@ -73,6 +75,7 @@ fn secrets_are_masked_in_headers() {
         ("x-hook-secret", "s", "***"),
         ("x-api-key", "s t", "***"),
         ("x-auth-key", "SECRET", "***"),
+        ("x-session-id", "SECRET", "***"),
         ("cookie", "sid=SECRET; x", "sid=***;***"),
         ("set-cookie", "sid=SECRET; Path=/", "sid=***; Path=/"),
         ("referer", "http://a.example/?token=SECRET", "http://a.example/?token=***"),

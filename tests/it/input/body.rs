@@ -72,6 +72,9 @@ async fn forms_and_json_labeled_as_a_form_are_accepted() {
     for body in ["fullname=Ada", r#"{"fullname":"Ada"}"#, "\u{feff} {\"fullname\":\"Ada\"}"] {
         assert_eq!(create(&app, &form, body).await.json_of(200)["fullname"], "Ada", "{body}");
     }
+    for (body, name) in [("&&fullname=Ada&", json!("Ada")), ("&", json!(null))] {
+        assert_eq!(create(&app, &form, body).await.json_of(200)["fullname"], name, "{body}");
+    }
     let broken = create(&app, &form, r#"{"fullname":"Ada""#).await;
     assert_eq!(broken.status, 400, "not parsed as a form without fields");
     let strict = App::with(|config| config.strict = true);

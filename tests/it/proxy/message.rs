@@ -94,8 +94,7 @@ async fn declared_trailers_pass_in_both_directions() {
             } else {
                 String::new()
             };
-            let response =
-                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n2\r\n{}\r\n0\r\nx-t: v\r\n\r\n";
+            let response = "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n2\r\na\n\r\n0\r\nx-t: v\r\n\r\n";
             let _ = stream.write_all(response.as_bytes());
             sent + &body
         });
@@ -105,8 +104,8 @@ async fn declared_trailers_pass_in_both_directions() {
             let call = move || {
                 let mut client = TcpStream::connect(address).expect("the proxy listens");
                 client.set_read_timeout(Some(std::time::Duration::from_secs(10))).expect("a timeout");
-                let sent =
-                    format!("{method} /v3/nowhere HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n{rest}");
+                let line = format!("{method} /v3/5b55e806c93dde00143163dd/leads/csv HTTP/1.1");
+                let sent = format!("{line}\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n{rest}");
                 client.write_all(sent.as_bytes()).expect("the request can be sent");
                 let head = head(&mut client);
                 head + &until(&mut client, "\r\n\r\n")
