@@ -366,6 +366,6 @@ pub(super) fn parse<T: ParseFromJSON + Type + 'static>(
     }
     // Departs: A field that is missing, or whose value the reference server cannot convert either, returns 422 and is
     // named; the reference server fails with 500 or 404, or never responds.
-    let violations = validate::violations::<T>(&value, Location::Body, error.into_message());
+    let violations = validate::violations::<T>(&value, Location::Body, &error.into_message());
     Err(Error::new(ErrorKind::Invalid, ErrorBody::Fields(violations)))
 }

@@ -74,7 +74,7 @@ fn parse<T: ParseFromJSON + Type + 'static>(query: &str) -> Result<T, Error> {
     }
     let value = Value::Object(object);
     T::parse_from_json(Some(value.clone())).map_err(|error| {
-        let violations = validate::violations::<T>(&value, Location::Query, error.into_message());
+        let violations = validate::violations::<T>(&value, Location::Query, &error.into_message());
         Error::new(ErrorKind::Invalid, ErrorBody::Fields(violations))
     })
 }

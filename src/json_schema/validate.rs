@@ -33,7 +33,7 @@ use crate::value::{
 pub(crate) fn violations<T: ParseFromJSON + Type + 'static>(
     value: &Value,
     location: Location,
-    reason: String,
+    reason: &str,
 ) -> Vec<Violation> {
     let described = Described {
         name: T::name,
@@ -42,7 +42,7 @@ pub(crate) fn violations<T: ParseFromJSON + Type + 'static>(
         fields: Fields::of::<T>,
         parses: |value| T::parse_from_json(Some(value)).is_ok(),
     };
-    all_violations(&described, value, location, &reason)
+    all_violations(&described, value, location, reason)
 }
 
 /// The schema of a type, with its type parameter erased so that the code below is compiled only once.

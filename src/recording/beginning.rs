@@ -107,9 +107,10 @@ impl Beginning {
             Value::Array(items) => items.iter().for_each(|item| self.sort(item, calling, place)),
             Value::Object(fields) => {
                 let mut inner = place;
-                if let Some((_, key)) = kind(fields)
-                    && let Some(id) = fields[key].as_str()
-                {
+                // A creating call may respond with a document that lacks the fields by which its kind is recognized.
+                let is_created = matches!(place, Place::Outermost) && calling.creates();
+                let key = kind(fields).map(|(_, key)| key).or(is_created.then_some("_id"));
+                if let Some(id) = key.and_then(|key| fields.get(key)?.as_str()) {
                     if !self.known.contains(id) && !self.created.contains(id) {
                         let is_new = self.is_new(fields, calling, place);
                         let sorted = if is_new { &mut self.created } else { &mut self.known };

@@ -283,15 +283,12 @@ impl Placeholders {
         while at < letters.len() {
             let longest = (2..=LONGEST.min(letters.len() - at)).rev();
             let mut names = longest.map(|count| letters[at..at + count].iter().collect::<String>());
-            match names.find(|name| name.chars().any(is_unspaced) && self.names.contains(name)) {
-                Some(name) => {
-                    at += name.chars().count();
-                    replaced += &self.of(Kind::Name, &name);
-                }
-                None => {
-                    replaced.push(letters[at]);
-                    at += 1;
-                }
+            if let Some(name) = names.find(|name| name.chars().any(is_unspaced) && self.names.contains(name)) {
+                at += name.chars().count();
+                replaced += &self.of(Kind::Name, &name);
+            } else {
+                replaced.push(letters[at]);
+                at += 1;
             }
         }
         replaced
@@ -319,7 +316,7 @@ impl Placeholders {
                 if new == value {
                     replaced.push_str(cell);
                 } else if cell.starts_with('"') || new.contains([separator, '"', '\n']) {
-                    replaced += &format!("\"{}\"", new.replace('"', "\"\""));
+                    replaced.extend(["\"", &new.replace('"', "\"\""), "\""]);
                 } else {
                     replaced += &new;
                 }

@@ -122,10 +122,8 @@ pub(super) async fn verify(
 
 /// A response with the local address in place of each placeholder for an address.
 fn local(mut response: Response<Bytes>) -> Response<Bytes> {
-    let replaced = match std::str::from_utf8(response.body()).map(|text| ADDRESS.replace_all(text, "127.0.0.1")) {
-        Ok(Cow::Owned(text)) => text,
-        _ => return response,
-    };
+    let replaced = std::str::from_utf8(response.body()).map(|text| ADDRESS.replace_all(text, "127.0.0.1"));
+    let Ok(Cow::Owned(replaced)) = replaced else { return response };
     *response.body_mut() = replaced.into();
     response
 }

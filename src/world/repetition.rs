@@ -39,7 +39,9 @@ pub(super) fn find(mut text: impl BufRead) -> io::Result<Vec<Repetition>> {
         if bytes.is_empty() {
             return Ok(scan.found);
         }
-        bytes.iter().for_each(|byte| scan.next(*byte));
+        for byte in bytes {
+            scan.next(*byte);
+        }
         let read = bytes.len();
         text.consume(read);
     }

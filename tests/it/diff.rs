@@ -146,8 +146,8 @@ fn path_parameters_are_compared_by_position() {
     let renamed = Diff::new(&old, &named("pid", "project_id", "string")).expect("two documents");
     assert_eq!(renamed.write(Format::Text), "No changes for clients.\n");
     let changed = Diff::new(&old, &named("pid", "id", "integer")).expect("two documents");
-    let changes: Vec<_> = changed.changes().map(|change| format!("{}: {}", change.place, change.what)).collect();
-    assert_eq!(changes[0], "GET /{project_id}/leads/{lead_id}: path parameter lead_id may no longer be string");
+    let found: Vec<_> = changed.changes().map(|change| format!("{}: {}", change.place, change.what)).collect();
+    assert_eq!(found[0], "GET /{project_id}/leads/{lead_id}: path parameter lead_id may no longer be string");
 }
 
 #[test]
