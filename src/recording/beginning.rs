@@ -63,8 +63,8 @@ impl Calling<'_> {
 enum Place {
     Outermost,
     /// Within a document of this time that the call has created.
-    InCreated(Option<Timestamp>),
-    InKnown,
+    InsideCreated(Option<Timestamp>),
+    InsideKnown,
 }
 
 /// The world at the beginning of the recording in a directory, in the fixture format.
@@ -122,7 +122,8 @@ impl Beginning {
                             self.first = [self.first, time].into_iter().flatten().min();
                         }
                     }
-                    inner = if self.created.contains(id) { Place::InCreated(time(fields)) } else { Place::InKnown };
+                    inner =
+                        if self.created.contains(id) { Place::InsideCreated(time(fields)) } else { Place::InsideKnown };
                 }
                 fields.values().for_each(|value| self.sort(value, calling, inner));
             }
@@ -147,7 +148,7 @@ impl Beginning {
                 // An earlier creation has a later time if the call only found the document.
                 since(self.first, TOGETHER).unwrap_or(true)
             }
-            Place::InCreated(outer) if !calling.reads() => {
+            Place::InsideCreated(outer) if !calling.reads() => {
                 let is_user = fields.contains_key("email") && !fields.contains_key("id_project");
                 since(outer, TOGETHER).unwrap_or(!is_user)
             }
