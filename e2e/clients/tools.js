@@ -288,7 +288,7 @@ exports.tools = [
     ...rust('progenitor'),
   },
   generated('kotlin', {
-    note: '`library=jvm-ktor`, `serializationLibrary=jackson`; without the default of the query parameter `status` of `list_leads`, which is written as an undefined constant; libraries from the JAR of Specmatic; sends `{}` for a body with optional fields only, cause unknown',
+    note: '`library=jvm-ktor`, `serializationLibrary=jackson`; without the default of the query parameter `status` of `list_leads`, which is written as an undefined constant; libraries from the JAR of Specmatic',
     excuse: true,
     generate: (output) => {
       const input = changed('kotlin', ({ parameters = [] }) => parameters.every(({ schema }) => !schema['x-enum-varnames'] || delete schema.default));

@@ -101,6 +101,9 @@ impl FromStr for UpstreamUrl {
         if authority.host().is_empty() {
             return wrong("the host is missing");
         }
+        if authority.port_u16().is_none() && authority.as_str() != authority.host() {
+            return wrong("the port is not a number up to 65535");
+        }
         let path = uri.path_and_query;
         if text.contains(['?', '#']) {
             return wrong("a query or fragment is not allowed here");
@@ -133,6 +136,9 @@ mod tests {
             ("http://a:b@api.example", None),
             ("http://api.example/?a=1", None),
             ("http://api.example/#a", None),
+            ("http://a:b/c@api.example", None),
+            ("http://api.example:", None),
+            ("http://api.example:65536", None),
             ("http://", None),
             ("", None),
         ] {

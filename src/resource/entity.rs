@@ -34,8 +34,9 @@ pub(crate) trait Entity: Document<Id = Id<Self>> {
         false
     }
 
-    /// Validates the parts that parsing the document skips: its [`Frozen`](crate::value::frozen::Frozen) parts.
-    fn check(&self) -> serde_json::Result<()> {
+    /// Parses and normalizes the parts that parsing the document skips: its [`Frozen`](crate::value::frozen::Frozen)
+    /// parts.
+    fn normalize_frozen(&mut self) -> serde_json::Result<()> {
         Ok(())
     }
 }

@@ -20,10 +20,13 @@ impl<T: Serialize> Frozen<T> {
     }
 }
 
-impl<T: DeserializeOwned> Frozen<T> {
-    /// Fails unless the JSON parses as a `T`. Needed for fixtures, which may put anything here.
-    pub(crate) fn check(&self) -> serde_json::Result<()> {
-        serde_json::from_str::<T>(self.0.get()).map(drop)
+impl<T: Serialize + DeserializeOwned> Frozen<T> {
+    /// Changes the value. Fails if the JSON, which may come from a fixture, is not a `T`.
+    pub(crate) fn update(&mut self, change: impl FnOnce(&mut T)) -> serde_json::Result<()> {
+        let mut value = serde_json::from_str(self.0.get())?;
+        change(&mut value);
+        *self = Self::new(&value);
+        Ok(())
     }
 }
 

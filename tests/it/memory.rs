@@ -3,11 +3,10 @@
 use http::Method;
 use serde_json::json;
 
-use crate::support::{App, PROJECT};
+use crate::support::{App, PROJECT, alone};
 
 const MEGABYTE: usize = 1 << 20;
 
-/// Large enough for documents of concurrent tests in this process, which count, too.
 fn small() -> App {
     App::with(|config| {
         config.memory = 128 * MEGABYTE;
@@ -21,6 +20,9 @@ async fn used(app: &App) -> serde_json::Value {
 
 #[tokio::test]
 async fn inboxes_of_all_sandboxes_evict_their_oldest_calls() {
+    if !alone("memory::inboxes_of_all_sandboxes_evict_their_oldest_calls") {
+        return;
+    }
     let app = small();
     for number in 0..80 {
         let path = format!("/_control/webhooks/inbox/n{number}?sandbox=s{}", number % 3);
@@ -44,6 +46,9 @@ async fn inboxes_of_all_sandboxes_evict_their_oldest_calls() {
 
 #[tokio::test]
 async fn journals_of_all_sandboxes_evict_their_oldest_calls() {
+    if !alone("memory::journals_of_all_sandboxes_evict_their_oldest_calls") {
+        return;
+    }
     let app = small();
     let body = format!("[{}1]", "1,".repeat(250_000));
     for number in 0..400 {
@@ -67,7 +72,9 @@ async fn journals_of_all_sandboxes_evict_their_oldest_calls() {
 
 #[tokio::test]
 async fn uploads_to_all_sandboxes_are_rejected_when_memory_is_exhausted() {
-    // Documents of all tests in the process count against the budget.
+    if !alone("memory::uploads_to_all_sandboxes_are_rejected_when_memory_is_exhausted") {
+        return;
+    }
     let app = App::with(|config| config.memory = 256 * MEGABYTE);
     let form = |bytes: usize| {
         let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n";
@@ -93,6 +100,9 @@ async fn uploads_to_all_sandboxes_are_rejected_when_memory_is_exhausted() {
 
 #[tokio::test]
 async fn unmodified_sandboxes_are_evicted_for_new_ones() {
+    if !alone("memory::unmodified_sandboxes_are_evicted_for_new_ones") {
+        return;
+    }
     let app = small();
     app.nobody().post("/_control/snapshots/kept?sandbox=kept", json!(null)).await.json_of(200);
     for number in 0..20_000 {

@@ -16,7 +16,7 @@ use crate::{
         message::document::Channel, project::document::Project, team::document::Teammate, user::document::User,
     },
     store::Retain,
-    value::{Decimal, Id, JsonObject, Text, Timestamp, frozen::Frozen, json},
+    value::{Decimal, Id, JsonObject, Text, Timestamp, json},
 };
 
 /// A conversation between a visitor and the teammates or bots of a project.
@@ -278,7 +278,10 @@ impl Entity for Request {
         self.has_bot = !self.participants_bots.is_empty();
     }
 
-    fn check(&self) -> serde_json::Result<()> {
-        self.snapshot.agents.as_ref().map_or(Ok(()), Frozen::check)
+    fn normalize_frozen(&mut self) -> serde_json::Result<()> {
+        match &mut self.snapshot.agents {
+            Some(agents) => agents.update(|agents| agents.iter_mut().for_each(Entity::normalize)),
+            None => Ok(()),
+        }
     }
 }

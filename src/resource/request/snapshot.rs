@@ -23,8 +23,8 @@ pub(crate) struct Snapshot {
     pub(crate) requester: Option<Teammate>,
     /// Agents who could serve the request, at that time.
     //
-    // Departs: `snapshot.agents` of conversations opened on the server is in every response, as documented; the
-    // reference server omits it when a conversation is read.
+    // Departs: `snapshot.agents` is in every response, as documented; the reference server omits it when a
+    // conversation is read.
     pub(crate) agents: Option<Frozen<Vec<Teammate>>>,
     /// Number of agents who were available at that time.
     #[oai(rename = "availableAgentsCount")]

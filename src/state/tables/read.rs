@@ -80,7 +80,7 @@ impl<'de, T: Collection> DeserializeSeed<'de> for One<'_, '_, T> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let mut document = T::deserialize(deserializer)?;
         document.normalize();
-        document.check().map_err(D::Error::custom)?;
+        document.normalize_frozen().map_err(D::Error::custom)?;
         let id = document.id();
         if self.0.knows(id) {
             return Err(D::Error::custom(format!("duplicate _id {id}")));

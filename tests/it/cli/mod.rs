@@ -12,6 +12,8 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 fn command() -> Command {
@@ -20,8 +22,38 @@ fn command() -> Command {
     command
 }
 
+/// Runs a command that ends by itself. Fails if it takes five minutes.
 fn run(arguments: &[&str]) -> Output {
-    command().args(arguments).output().expect("the program starts")
+    let mut child = command()
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let out = read(child.stdout.take().expect("stdout is piped"));
+    let errors = read(child.stderr.take().expect("stderr is piped"));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("the program is a child") {
+            break status;
+        }
+        if start.elapsed() > Duration::from_secs(300) {
+            child.kill().expect("the program is a child");
+            panic!("still running: {arguments:?}");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let [stdout, stderr] = [out, errors].map(|text| text.join().expect("the output is readable"));
+    Output { status, stdout, stderr }
+}
+
+fn read(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        from.read_to_end(&mut text).expect("the output is readable");
+        text
+    })
 }
 
 /// A server that is killed when the test ends.

@@ -59,7 +59,7 @@ async fn every_response_has_the_agents_that_the_snapshot_states() {
         let [project, id] = ["id_project", "request_id"].map(|field| request[field].as_str().expect("a string"));
         let shown = app.owner().get(&format!("/v3/{project}/requests/{id}")).await.json_of(200);
         assert_eq!(shown["snapshot"].get("agents"), request["snapshot"].get("agents"), "{id}");
-        assert_eq!(shown["snapshot"].get("agents").is_some(), id == "opened", "{id}: the default world states none");
+        assert!(shown["snapshot"]["agents"].is_array(), "{id}: {shown}");
     }
 }
 
@@ -81,4 +81,18 @@ async fn a_fixture_with_invalid_snapshot_agents_is_rejected() {
     let refused = app.nobody().put("/_control/state", state).await;
     assert_eq!(refused.status, 400, "{}", refused.text());
     assert!(refused.text().contains("/requests/0"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn imported_snapshot_agents_are_completed() {
+    let app = App::new();
+    let mut state = app.nobody().get("/_control/state").await.json_of(200);
+    let complete = state["requests"][0]["snapshot"]["agents"].clone();
+    for derived in ["id", "roleType", "isAuthenticated", "last_login_at", "permissions", "presence"] {
+        let agent = state["requests"][0]["snapshot"]["agents"][0].as_object_mut().expect("an agent");
+        assert!(agent.remove(derived).is_some(), "{derived} is stored");
+    }
+    app.nobody().put("/_control/state", state).await.json_of(200);
+    let imported = app.nobody().get("/_control/state").await.json_of(200);
+    assert_eq!(imported["requests"][0]["snapshot"]["agents"], complete);
 }

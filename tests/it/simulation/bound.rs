@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, PROJECT, seed::PROJECT_ID};
+use crate::support::{App, PROJECT, alone, seed::PROJECT_ID};
 
 const VISITORS: &str = "/_control/visitors";
 
@@ -52,6 +52,9 @@ async fn at_most_100_visitors_are_scripted() {
 
 #[tokio::test]
 async fn no_visitors_arrive_while_memory_is_scarce() {
+    if !alone("simulation::bound::no_visitors_arrive_while_memory_is_scarce") {
+        return;
+    }
     const MEGABYTE: usize = 1 << 20;
     let app = App::with(|config| {
         config.memory = 128 * MEGABYTE;
@@ -59,7 +62,7 @@ async fn no_visitors_arrive_while_memory_is_scarce() {
     });
     let count = async || visitors(&app).await["count"].as_u64().expect("a number");
     let wait = async || {
-        // Rejected while other tests of this process use the rest of the memory.
+        // Rejected while memory is scarce.
         app.nobody().put("/_control/clock", json!({"advance": "10s"})).await;
         tokio::time::sleep(Duration::from_millis(20)).await;
     };

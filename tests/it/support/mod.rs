@@ -6,7 +6,7 @@ pub(crate) mod sink;
 pub(crate) mod socket;
 pub(crate) mod token;
 
-use std::{fmt::Write, path::PathBuf};
+use std::{env, fmt::Write, path::PathBuf, process::Command};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
@@ -21,6 +21,21 @@ pub(crate) const PROJECT: &str = "/v3/5b55e806c93dde00143163dd";
 
 /// 2026-01-01T12:00:00Z, where the clock of the tests is frozen.
 pub(crate) const NOON: i64 = 1_767_268_800_000;
+
+/// Whether this process runs no other test. If it does, the test is run alone in a second process, and must pass there.
+///
+/// Memory is limited for a whole process, so documents of concurrent tests count, too.
+pub(crate) fn alone(test: &str) -> bool {
+    const VARIABLE: &str = "TILEDESK_MOCK_TEST_ALONE";
+    if env::var_os(VARIABLE).is_some() {
+        return true;
+    }
+    let program = env::current_exe().expect("the path of the tests");
+    let output = Command::new(program).args(["--exact", test]).env(VARIABLE, "1").output().expect("the tests start");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    false
+}
 
 /// The fake of one test.
 pub(crate) struct App {
