@@ -231,8 +231,7 @@ impl Graph {
 
     /// The modules whose items a module re-exports, without its own children.
     fn exported_from_elsewhere(&self, module: &Module) -> BTreeSet<Module> {
-        let targets = self.exports.iter().filter(|((from, _), _)| from == module).map(|(_, target)| target);
-        let homes = targets.filter_map(|target| self.home(target));
+        let homes = self.exports.iter().filter(|((from, _), _)| from == module).filter_map(|(_, path)| self.home(path));
         homes.filter(|home| !home.starts_with(module) && !home.is_empty()).collect()
     }
 
@@ -387,7 +386,6 @@ fn wrong_imports_are_found_however_they_are_written() {
             "fn f() -> crate::resource::lead::document::Lead { todo() }",
             "value::id imports resource::lead::document",
         ),
-        // Re-exported, and not used.
         ("value::id", "pub(crate) use crate::http::Body as Payload;", "value::id imports http::body"),
         // Allowed for the layer, not for rules.
         ("resource::lead::rules", "use crate::http::Body;", "resource::lead::rules is a rule and imports HTTP"),

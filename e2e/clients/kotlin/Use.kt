@@ -50,7 +50,7 @@ fun main(arguments: Array<String>) = runBlocking {
     check(leads.updateLead(PROJECT, made.id, LeadPatch(company = "Ada & Co")).body().company == "Ada & Co")
 
     val filter = RequestsApi(base, engine, null, json).signedIn()
-    val requests = filter.listRequests(PROJECT, status = "all", hasBot = false, direction = SortDirection.NUMERIC_ASCENDING, limit = 5).body()
+    val requests = filter.listRequests(PROJECT, status = "all", noPopulate = true, hasBot = false, direction = SortDirection.NUMERIC_ASCENDING, limit = 5).body()
     check(requests.requests.isNotEmpty())
 
     val sent = MessagesApi(base, engine, null, json).signedIn().sendMessage(PROJECT, "support-group-client", NewMessage(text = "Hello")).body()

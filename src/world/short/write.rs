@@ -41,6 +41,35 @@ pub(super) struct Writing<'a> {
     pub(super) before: HashMap<usize, Map<String, Value>>,
 }
 
+fn is_same(fields: &Map<String, Value>, one: &str, other: &str) -> bool {
+    fields.get(one).is_some() && fields.get(one) == fields.get(other)
+}
+
+fn shorten_sign_in(member: &mut Map<String, Value>) {
+    if is_same(member, "last_login_at", "createdAt") {
+        member.shift_remove("last_login_at");
+    }
+}
+
+/// Removes the defaults from the copies of documents in a snapshot, and what is derived from the agents.
+fn shorten_copies(snapshot: &mut Value) {
+    let shorten = |copy: &mut Value, collection: &str| {
+        let Some(fields) = copy.as_object_mut() else { return };
+        fields.retain(|name, value| shape::of(collection).default(name) != Some(&*value));
+    };
+    for (field, collection) in [("department", "departments"), ("lead", "leads"), ("requester", "project_users")] {
+        if let Some(copy) = snapshot.get_mut(field) {
+            shorten(copy, collection);
+        }
+    }
+    for agent in snapshot.get_mut("agents").and_then(Value::as_array_mut).into_iter().flatten() {
+        shorten(agent, "project_users");
+        let Some(fields) = agent.as_object_mut() else { continue };
+        fields.retain(|name, _| !COMPUTED.contains(&&**name));
+        shorten_sign_in(fields);
+    }
+}
+
 impl Writing<'_> {
     /// Writes all documents, those of a project nested in it.
     pub(super) fn world(&self) -> Value {
@@ -174,12 +203,7 @@ impl Writing<'_> {
         if self.is_whole(at) {
             return fields;
         }
-        let is_same = |fields: &Map<String, Value>, one: &str, other: &str| {
-            fields.get(one).is_some() && fields.get(one) == fields.get(other)
-        };
-        if is_same(&fields, "last_login_at", "createdAt") {
-            fields.shift_remove("last_login_at");
-        }
+        shorten_sign_in(&mut fields);
         if is_same(&fields, "updatedAt", "createdAt") {
             fields.shift_remove("updatedAt");
         }
@@ -189,6 +213,9 @@ impl Writing<'_> {
             let is_computed = is_computed && !(draft.collection.name == "namespaces" && name == "id");
             !is_computed && shape.default(name) != Some(&*value)
         });
+        if let Some(snapshot) = fields.get_mut("snapshot") {
+            shorten_copies(snapshot);
+        }
         let creator = match draft.collection.name {
             "leads" => Some("system".to_owned()),
             "messages" => fields.get("sender").and_then(Value::as_str).map(str::to_owned),
