@@ -115,6 +115,9 @@ impl SnapshotControl {
         if &**name == NOW {
             return Err(Problem::at("/path/name", "`now` is reserved for the current state; choose another name"));
         }
+        if matches!(&**name, "." | "..") {
+            return Err(Problem::at("/path/name", "clients resolve `.` and `..` in paths; choose another name"));
+        }
         let snapshot = Snapshot { state: selected.0.state().clone(), at: selected.0.clock.now() };
         selected.0.snapshots.keep(name.0.clone(), snapshot.clone());
         Ok(Reply::of(&info(&name, &snapshot)))

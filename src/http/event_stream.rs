@@ -1,5 +1,7 @@
 //! Responses that never end: server-sent events.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use poem::{Body, IntoResponse, Response, http::header};
@@ -19,7 +21,7 @@ impl EventStream {
 }
 
 /// Renders an event. JSON has no line breaks.
-pub(crate) fn event(out: &mut Vec<u8>, id: u64, name: &str, json: &[u8]) {
+pub(crate) fn event(out: &mut Vec<u8>, id: impl Display, name: &str, json: &[u8]) {
     out.extend_from_slice(format!("id: {id}\nevent: {name}\ndata: ").as_bytes());
     out.extend_from_slice(json);
     out.extend_from_slice(b"\n\n");

@@ -265,7 +265,8 @@ impl Journal {
         last
     }
 
-    fn tell(&self) {
+    /// Wakes everyone who watches the journal.
+    pub(crate) fn tell(&self) {
         if self.changed.receiver_count() > 0 {
             self.changed.send_replace(());
         }

@@ -52,6 +52,8 @@ const YIELDS: usize = 100;
 /// An isolated world. Its tokens are not valid in other sandboxes.
 pub(crate) struct Sandbox {
     pub(crate) name: Box<str>,
+    /// Distinguishes the sandbox from deleted ones with the same name.
+    pub(crate) number: u64,
     state: ArcSwap<State>,
     /// The state that a reset restores.
     loaded: ArcSwap<State>,
@@ -113,6 +115,8 @@ pub(crate) struct Shared {
     pub(crate) coverage: Arc<Coverage>,
     pub(crate) memory: Arc<Memory>,
     pub(crate) signals: Option<Signals>,
+    /// Number of sandboxes created so far.
+    pub(crate) created: Arc<AtomicU64>,
 }
 
 /// The counts of what a reset discarded.
@@ -133,11 +137,12 @@ impl Start {
 impl Sandbox {
     /// Creates a sandbox with the state `loaded`.
     pub(crate) fn new(name: &str, loaded: &State, start: Start, shared: Shared, charge: Option<Charge>) -> Arc<Self> {
-        let Shared { coverage, memory, signals } = shared;
+        let Shared { coverage, memory, signals, created } = shared;
         let loaded = Arc::new(loaded.clone());
         let clock = Arc::new(Clock::new(start.clock));
         Arc::new_cyclic(|me| Self {
             name: name.into(),
+            number: created.fetch_add(1, Ordering::Relaxed),
             secret: Secret::new(format!("{:016x}", derive(start.seed, &("token", name)))),
             state: ArcSwap::new(loaded.clone()),
             loaded: ArcSwap::new(loaded),

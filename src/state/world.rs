@@ -96,7 +96,7 @@ impl World {
     pub(crate) fn new(loaded: Tables, settings: Settings, signals: Option<Signals>) -> Self {
         let loaded = State::new(loaded, settings.start.ids(settings.start.seed), settings.start.holes);
         let (coverage, memory) = (Arc::new(Coverage::default()), Memory::new(settings.memory));
-        let shared = Shared { coverage, memory: memory.clone(), signals };
+        let shared = Shared { coverage, memory: memory.clone(), signals, created: Arc::default() };
         let default = Sandbox::new(DEFAULT, &loaded, settings.start, shared.clone(), None);
         let sandboxes = DashMap::from_iter([(DEFAULT.into(), default.clone())]);
         let (closing, streams) = (watch::Sender::new(false), Arc::new(Semaphore::new(Self::STREAMS)));
@@ -230,7 +230,9 @@ impl World {
         if name == DEFAULT {
             return None;
         }
-        self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
+        let (_, removed) = self.sandboxes.remove(name)?;
+        removed.journal.tell();
+        Some(removed)
     }
 
     /// Drops all sandboxes that have been unused for too long.

@@ -52,7 +52,7 @@ pub(super) struct CallDetail {
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct CallRequest {
-    /// HTTP method; `WEBSOCKET` for a frame that the realtime API ignored.
+    /// HTTP method, `GET` for `HEAD`; `WEBSOCKET` for a frame that the realtime API ignored.
     method: Text,
     /// Path as sent.
     path: Text,
@@ -60,7 +60,7 @@ struct CallRequest {
     query: Text,
     /// Headers by lowercase name.
     headers: JsonObject,
-    /// Body: the parsed value if it is JSON, otherwise a string.
+    /// Body: the parsed value if it is JSON other than `null`, otherwise a string.
     body: Option<poem_openapi::types::Any<Value>>,
     /// Whether the recorded body is truncated.
     truncated: bool,

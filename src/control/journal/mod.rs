@@ -99,13 +99,13 @@ struct JournalCall {
     at: Timestamp,
     /// Operation, if the call matched one.
     operation: Option<Text>,
-    /// HTTP method; `WEBSOCKET` for a frame that the realtime API ignored, with the error as `answer`.
+    /// HTTP method, `GET` for `HEAD`; `WEBSOCKET` for a frame that the realtime API ignored, with the error as `answer`.
     method: Text,
     /// Path and query, as sent.
     path: Text,
     /// Headers by lowercase name.
     headers: JsonObject,
-    /// Body: the parsed value if it is JSON, otherwise a string.
+    /// Body: the parsed value if it is JSON other than `null`, otherwise a string.
     body: Option<Any<Value>>,
     /// Whether the recorded body is truncated.
     truncated: bool,
@@ -127,7 +127,7 @@ struct JournalAnswer {
     status: u16,
     /// Headers by lowercase name.
     headers: JsonObject,
-    /// Body: the parsed value if it is JSON, otherwise a string.
+    /// Body: the parsed value if it is JSON other than `null`, otherwise a string.
     body: Option<Any<Value>>,
     /// Time from arrival to response in wall-clock microseconds.
     latency: u64,
@@ -170,6 +170,11 @@ fn size(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
+/// A body. `null` would be the same as no body, and is a string.
+fn shown(body: &[u8]) -> Option<Any<Value>> {
+    redact::body(body).map(|body| Any(if body.is_null() { "null".into() } else { body }))
+}
+
 fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
     let request = &call.request;
     let ignored = contract.map(|contract| contract.ignored(call)).unwrap_or_default();
@@ -180,7 +185,7 @@ fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
         method: request.method.as_str().into(),
         path: redact::target(request.head.target()).into(),
         headers: JsonObject(redact::headers(&request.head)),
-        body: redact::body(call.body()).map(Any),
+        body: shown(call.body()),
         truncated: call.is_cut(),
         ignored: (!ignored.is_empty()).then(|| ignored.into_iter().map(Text::from).collect()),
         fault: call.fault.get().map(|fault| (&**fault).into()),
@@ -188,7 +193,7 @@ fn told(call: &Entry, contract: Option<&Contract>) -> JournalCall {
         answer: call.answer.get().map(|answer| JournalAnswer {
             status: answer.status.as_u16(),
             headers: JsonObject(redact::headers(&answer.headers)),
-            body: redact::body(&answer.body).map(Any),
+            body: shown(&answer.body),
             latency: answer.latency,
         }),
     }
@@ -234,9 +239,11 @@ impl JournalControl {
     /// - `delivery`: a webhook delivery was queued or attempted. Same as in the list of webhook deliveries.
     /// - `change`: a call of the control API changed `what`, such as `clock` or `faults`.
     /// - `gap`: the events at positions `from` to `to` were evicted.
+    /// - `end`: the sandbox was deleted, which ends the stream.
     ///
-    /// The `id` of an event is its position. Browsers reconnect with the header `Last-Event-ID`, and programs with
-    /// `after`, so that nothing is lost or repeated. Filters apply to calls only. A comment is sent every 5 seconds.
+    /// The `id` of an event is its position, followed by a dash and the number of its sandbox. Browsers reconnect with
+    /// the header `Last-Event-ID`, and programs also with the position as `after`, so that nothing is lost or repeated.
+    /// If a deleted sandbox was created again, `Last-Event-ID` starts at the beginning of the new one. Filters apply to calls only. A comment is sent every 5 seconds.
     /// 429 if 256 streams are open.
     ///
     /// Returns the events, until the client disconnects.
@@ -253,11 +260,12 @@ impl JournalControl {
         let StreamFilter { after, operation, method, path, status, client } = filter.0;
         let wanted = CallFilter { operation, method, path, status, client, ..CallFilter::default() };
         let wanted = Arc::new(Wanted::new(wanted)?);
-        let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-        let (after, contract) = (after.or(last).unwrap_or_default(), documentation.contract().await);
-        let (world, sandbox) = (everything.0, selected.0);
+        let (world, sandbox, contract) = (everything.0, selected.0, documentation.contract().await);
+        let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+        let after = after.or(last.map(|id| stream::position(id, &sandbox))).unwrap_or_default();
         let backlog = sandbox.journal.since(after, 0).end;
-        Ok(EventStream::new(Reader { world, sandbox, wanted, contract, after, backlog, _place: place }.events()))
+        let reader = Reader { world, sandbox, wanted, contract, after, backlog, ended: false, _place: place };
+        Ok(EventStream::new(reader.events()))
     }
 
     /// Get a recorded call

@@ -54,11 +54,14 @@ pub(super) struct Reader {
     pub(super) after: u64,
     /// The last position when the stream began.
     pub(super) backlog: u64,
+    /// Whether the last event was sent.
+    pub(super) ended: bool,
     pub(super) _place: OwnedSemaphorePermit,
 }
 
 impl Reader {
-    /// The events after the position, and then new ones. Ends when the server stops or the sandbox is deleted.
+    /// The events after the position, and then new ones. Ends when the server stops, or with an `end` event when the
+    /// sandbox is deleted.
     pub(super) fn events(self) -> impl Stream<Item = Bytes> + Send {
         let (changed, closing) = (self.sandbox.journal.watch(), self.world.closing());
         stream::unfold((self, changed, closing), |(mut reader, mut changed, mut closing)| async move {
@@ -71,20 +74,24 @@ impl Reader {
     }
 
     async fn next(&mut self, changed: &mut watch::Receiver<()>) -> Option<Bytes> {
-        loop {
+        while !self.ended {
             // Marked as seen before reading, so that a change in between wakes the reader again.
             changed.borrow_and_update();
             let events = self.turn().await;
             if !events.is_empty() {
                 return Some(events);
             }
-            if let Ok(changed) = tokio::time::timeout(HEARTBEAT, changed.changed()).await {
-                changed.ok()?;
-                continue;
+            let known = self.world.known_sandbox(&self.sandbox.name);
+            if known.is_none_or(|known| !Arc::ptr_eq(&known, &self.sandbox)) {
+                self.ended = true;
+                return Some(Bytes::from_static(b"event: end\ndata: {\"reason\":\"deleted\"}\n\n"));
             }
-            let known = self.world.known_sandbox(&self.sandbox.name)?;
-            return Arc::ptr_eq(&known, &self.sandbox).then_some(Bytes::from_static(b":\n\n"));
+            match tokio::time::timeout(HEARTBEAT, changed.changed()).await {
+                Ok(changed) => changed.ok()?,
+                Err(_) => return Some(Bytes::from_static(b":\n\n")),
+            }
         }
+        None
     }
 
     /// Renders the next events.
@@ -106,8 +113,22 @@ impl Reader {
     }
 }
 
+/// The identifier of an event: its position and the number of its sandbox, as positions of a sandbox that replaced a
+/// deleted one start again.
+fn identify(position: u64, sandbox: &Sandbox) -> String {
+    format!("{position}-{}", sandbox.number)
+}
+
+/// The position of the event with an identifier: 0 if it was in another sandbox.
+pub(super) fn position(id: &str, sandbox: &Sandbox) -> u64 {
+    let (position, number) = id.split_once('-').unwrap_or((id, ""));
+    let is_elsewhere = !number.is_empty() && number.parse() != Ok(sandbox.number);
+    if is_elsewhere { 0 } else { position.parse().unwrap_or_default() }
+}
+
 /// The events after a position, and the position up to which they reach.
 fn render(sandbox: &Sandbox, wanted: &Wanted, contract: &Contract, after: u64) -> (Bytes, u64) {
+    let id = |position| identify(position, sandbox);
     let Passage { moments, after, end } = sandbox.journal.since(after, MOST);
     let (mut out, mut done) = (Vec::new(), after);
     for (position, moment) in moments {
@@ -116,10 +137,10 @@ fn render(sandbox: &Sandbox, wanted: &Wanted, contract: &Contract, after: u64) -
         // Missing positions were evicted.
         let last = if shown.is_some() { position - 1 } else { position };
         if first <= last {
-            event(&mut out, last, "gap", json!({"from": first, "to": last}).to_string().as_bytes());
+            event(&mut out, id(last), "gap", json!({"from": first, "to": last}).to_string().as_bytes());
         }
         if let Some(Some((name, json))) = shown {
-            event(&mut out, position, name, json.as_bytes());
+            event(&mut out, id(position), name, json.as_bytes());
         }
         done = position;
         if out.len() > BYTES {
@@ -127,7 +148,7 @@ fn render(sandbox: &Sandbox, wanted: &Wanted, contract: &Contract, after: u64) -
         }
     }
     if done < end {
-        event(&mut out, end, "gap", json!({"from": done + 1, "to": end}).to_string().as_bytes());
+        event(&mut out, id(end), "gap", json!({"from": done + 1, "to": end}).to_string().as_bytes());
     }
     (out.into(), end)
 }

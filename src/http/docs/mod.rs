@@ -77,12 +77,20 @@ impl Page {
     }
 }
 
+/// The start page, without what needs the control API if that is disabled.
+fn start(control: bool) -> String {
+    let page = include_str!("../start.html");
+    let (before, rest) = page.split_once("      <!-- control -->\n").expect("the part begins");
+    let (part, after) = rest.split_once("      <!-- end -->\n").expect("the part ends");
+    [before, if control { part } else { "" }, after].concat()
+}
+
 /// Responds with a page at a path below `outer`, which selects the sandbox.
 pub(super) async fn answer(app: &App, page: Page, outer: &str, path: &str, request: &Request) -> Response {
     let server = || address(request, outer);
     let query = request.uri().query();
     match page {
-        Page::Start => html(include_str!("../start.html").into()),
+        Page::Start => html(start(!app.gate.is_closed())),
         Page::Health => health::response(&app.world, &app.instance, query),
         // Browsers request it; an unknown path would be recorded in the journal.
         Page::Icon => StatusCode::NO_CONTENT.into_response(),

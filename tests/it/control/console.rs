@@ -127,6 +127,8 @@ async fn without_the_control_api_there_is_no_console() {
     for path in ["/_console", "/_console/main.js"] {
         assert_eq!(get(&app, path, &[]).await.status, 404, "{path}");
     }
+    let links = async |app: &App| get(app, "/", &[]).await.text().matches("href=\"_con").count();
+    assert_eq!((links(&app).await, links(&App::new()).await), (0, 6), "the start page links to what is served");
 }
 
 #[tokio::test]

@@ -237,3 +237,16 @@ async fn the_digest_covers_the_run_across_resets() {
     first.nobody().put("/_control/sandboxes/default", json!({})).await.json_of(200);
     assert_eq!(digest(&first).await["calls"], 0, "resetting everything starts a new digest");
 }
+
+#[tokio::test]
+async fn a_body_that_is_null_is_a_string() {
+    let app = App::new();
+    let json = [("content-type", "application/json")];
+    app.agent().send(Method::POST, &leads(), &json, "null").await;
+    app.agent().send(Method::POST, &leads(), &json, "").await;
+    let list = app.nobody().get("/_control/journal").await.json_of(200);
+    for (call, body) in [(1, json!("null")), (2, Value::Null)] {
+        let detail = app.nobody().get(&format!("/_control/journal/{call}")).await.json_of(200);
+        assert_eq!((&detail["request"]["body"], &list["calls"][call - 1]["body"]), (&body, &body));
+    }
+}

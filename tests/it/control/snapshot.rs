@@ -128,3 +128,13 @@ async fn an_unknown_snapshot_is_reported_and_changes_nothing() {
     let sandboxes = nobody.get("/_control/sandboxes").await.json_of(200);
     assert_eq!(sandboxes["count"], 1, "no sandbox was created: {sandboxes}");
 }
+
+#[tokio::test]
+async fn names_that_clients_resolve_are_rejected() {
+    let app = App::new();
+    for name in ["%2E", "%2e%2E"] {
+        let refused = app.nobody().post(&format!("/_control/snapshots/{name}"), Value::Null).await;
+        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert!(refused.text().contains("/path/name"), "{}", refused.text());
+    }
+}

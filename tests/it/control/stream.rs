@@ -21,8 +21,12 @@ type Event = (u64, String, Value);
 
 impl Stream {
     async fn open(app: &App, query: &str, last: Option<u64>) -> Self {
-        let url = format!("http://{}/_control/journal/stream{query}", app.fake.address());
-        let mut request = reqwest::Client::new().get(url);
+        let last = last.map(|last| last.to_string());
+        Self::open_at(app, &format!("/_control/journal/stream{query}"), last.as_deref()).await
+    }
+
+    async fn open_at(app: &App, path: &str, last: Option<&str>) -> Self {
+        let mut request = reqwest::Client::new().get(format!("http://{}{path}", app.fake.address()));
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
@@ -36,7 +40,7 @@ impl Stream {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-                let position = field("id: ").parse().expect("a position");
+                let position = field("id: ").split('-').next().and_then(|id| id.parse().ok()).unwrap_or_default();
                 let read =
                     (position, field("event: ").to_owned(), serde_json::from_str(field("data: ")).expect("JSON"));
                 self.text.replace_range(..self.text.len() - rest.len(), "");
@@ -213,4 +217,29 @@ async fn streams_are_limited_and_closing_one_frees_its_slot() {
     })
     .await
     .expect("closed streams free their slots");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_sandbox_and_starts_at_the_beginning_of_another_one() {
+    const STREAM: &str = "/_sandbox/gone/_control/journal/stream";
+    let app = App::new();
+    let call = async || app.agent().get(&format!("/_sandbox/gone{PROJECT}/leads/{LEAD}")).await.json_of(200);
+    for _ in 0..3 {
+        call().await;
+    }
+    let mut stream = Stream::open_at(&app, STREAM, None).await;
+    assert_eq!(stream.take(3).await[2].0, 3);
+    app.nobody().delete("/_control/sandboxes/gone").await;
+    let (_, name, data) = stream.next().await;
+    assert_eq!((&*name, data), ("end", json!({"reason": "deleted"})));
+    let left = tokio::time::timeout(Duration::from_secs(20), stream.response.chunk()).await;
+    assert_eq!(left.expect("the stream ends").expect("the stream is readable"), None);
+
+    for _ in 0..4 {
+        call().await;
+    }
+    for (last, position) in [("3-0", 1), ("3-1", 1), ("3-2", 4), ("3", 4)] {
+        let mut again = Stream::open_at(&app, STREAM, Some(last)).await;
+        assert_eq!(again.next().await.0, position, "after {last}");
+    }
 }

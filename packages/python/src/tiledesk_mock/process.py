@@ -18,7 +18,7 @@ READY = "listening on "
 INSTANCE = "  instance "
 INSTANCE_TIMEOUT = 1.0
 """The instance is printed right after the URL. Older servers print none."""
-STOP_TIMEOUT = 10.0
+STOP_TIMEOUT = 30.0
 
 # Stops the server when this process ends and its end of the pipe closes, even if it was killed. PR_SET_PDEATHSIG would be an
 # alternative on Linux, but it also fires when the starting thread ends, and needs `preexec_fn`, which can deadlock.
