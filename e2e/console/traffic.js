@@ -100,7 +100,7 @@ exports['a call is copied as curl, fetch, pytest, Rust, and a Playwright route']
   };
   const lead = `${url}/v3/5b55e806c93dde00143163dd/leads/${LEAD}`;
   const curl = await copied('curl');
-  assert.match(curl, /^curl -X PUT '/);
+  assert.match(curl, /^curl -g -X PUT '/);
   assert.ok(curl.includes(lead) && curl.includes('-u "$TILEDESK_USER"') && curl.includes('Ada & Co'), curl);
   const script = await copied('fetch');
   assert.ok(script.includes(`await fetch('${lead}'`) && script.includes("method: 'PUT'"), script);
@@ -115,6 +115,65 @@ exports['a call is copied as curl, fetch, pytest, Rust, and a Playwright route']
     env: { ...process.env, TILEDESK_USER: 'andrea.leo@f21.it:123456' },
   });
   assert.equal(String(out), '200');
+  assert.deepEqual(page.errors, []);
+};
+
+/** Copies the selected call. */
+const copyAs = async (page, form, notice = `${form} copied`) => {
+  await page.getByRole('button', { name: 'Copy as' }).click();
+  await page.getByRole('menuitem', { name: form }).click();
+  await page.getByText(notice).last().waitFor();
+  return clipboard(page);
+};
+
+exports['a call of a sandbox is copied, and made to fail, without the sandbox in its path'] = async ({ url: server, profile }) => {
+  const url = `${server}/_sandbox/copies`;
+  const { api } = client(url);
+  await api('GET', 'tags');
+  const page = await open(await profile(), url, 'traffic/1');
+  const path = '/v3/5b55e806c93dde00143163dd/tags';
+  assert.ok((await copyAs(page, 'curl')).includes(`'${url}${path}'`));
+  assert.ok((await copyAs(page, 'fetch')).includes(`fetch('${url}${path}'`));
+  assert.ok((await copyAs(page, 'pytest')).includes(`f"{tiledesk.url}${path}"`));
+  assert.ok((await copyAs(page, 'Rust')).includes(`fake.url(), "${path}")`));
+  assert.ok((await copyAs(page, 'Playwright route')).includes("page.route('**/*/tags'"));
+
+  // The same for a path without a version, and for one that no operation matches.
+  await fetch(`${url}/5b55e806c93dde00143163dd/tags`);
+  await go(page, 'traffic/2');
+  await page.getByRole('heading', { name: 'Call 2', exact: true }).waitFor();
+  assert.ok((await copyAs(page, 'Playwright route')).includes("page.route('**/*/tags'"));
+  await fetch(`${url}/v3/unknown`);
+  await go(page, 'traffic/3');
+  await page.getByRole('heading', { name: 'Call 3', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Make it fail' }).click();
+  assert.equal(await page.getByLabel('Path').inputValue(), '/v3/unknown');
+  assert.deepEqual(page.errors, []);
+};
+
+exports['calls with brackets, with large bodies, and with bodies that are not text are copied as curl'] = async ({ start, profile }) => {
+  const { url, api } = client(await start());
+  const run = (command) =>
+    String(
+      execFileSync('sh', {
+        input: `curl() { command curl -s -o /dev/null -w '%{http_code}' "$@"; }\n${command}`,
+        env: { ...process.env, TILEDESK_USER: 'andrea.leo@f21.it:123456' },
+      }),
+    );
+  await api('GET', 'leads?full_text=[1-3]{a,b}');
+  await api('POST', 'leads', { fullname: "Ada's", attributes: { text: 'EOF'.repeat(60_000) } });
+  await fetch(`${url}/v3/unknown`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: new Uint8Array([65, 255, 66]) });
+  const page = await open(await profile(), url, 'traffic/1');
+  assert.equal(run(await copyAs(page, 'curl')), '200');
+  await go(page, 'traffic/2');
+  await page.getByRole('heading', { name: 'Call 2', exact: true }).waitFor();
+  const large = await copyAs(page, 'curl');
+  assert.match(large, /--data-binary @- <<'EOFF+'\n/);
+  assert.equal(run(large), '200');
+  await go(page, 'traffic/3');
+  await page.getByRole('heading', { name: 'Call 3', exact: true }).waitFor();
+  assert.match(await copyAs(page, 'curl', /^curl copied, but: The recorded body is not/), /^# The recorded body is not .+\ncurl -g/);
+  assert.match(await copyAs(page, 'Rust', /^Rust copied, but:/), /^\/\/ The recorded body is not/);
   assert.deepEqual(page.errors, []);
 };
 

@@ -12,6 +12,9 @@ export const sandbox = decodeURIComponent(
 /** Base URL of the imitated API in this sandbox. */
 export const base = location.origin + prefix;
 
+/** A recorded path as clients of one sandbox send it, without the sandbox. */
+export const withoutSandbox = (path) => path.replace(/^\/_sandbox\/[^/]+/, '');
+
 /** The page of a sandbox, at the current view. */
 export const consoleOf = (name) => `${root}/_sandbox/${encodeURIComponent(name)}/_console#/${location.hash.slice(2).split('/')[0]}`;
 

@@ -251,8 +251,9 @@ export async function attempt(action, success) {
   }
 }
 
-export async function copy(text, what) {
-  if (await copyText(text)) notify(`${what} copied`);
+/** Copies text. With a `flaw`, the notice warns about it. */
+export async function copy(text, what, flaw) {
+  if (await copyText(text)) notify(flaw ? `${what} copied, but: ${flaw}` : `${what} copied`, flaw ? 'bad' : '');
   else notify(`${what} could not be copied`, 'bad');
 }
 

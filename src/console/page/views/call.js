@@ -184,7 +184,11 @@ export function Call({ number, onClose }) {
       },
     );
   const fail = () => go(['faults', 'new', number]);
-  const copyAs = (form) => data && copy(form.make(data), form.name);
+  const copyAs = (form) => {
+    if (!data) return;
+    const { text, flaw } = form.make(data);
+    copy(text, form.name, flaw);
+  };
   const save = async () => {
     const world = await attempt(() => fixtureOf(data, changes.data));
     if (!world) return;
