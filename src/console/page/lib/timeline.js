@@ -1,6 +1,7 @@
 // The timeline of the sandbox: calls, WebSocket frames, webhook deliveries, and changes, in the order of the stream.
 // A row keeps what the list shows and what the search reads; everything else stays on the server.
 
+import { stop } from './api.js';
 import { changed, store } from './store.js';
 import { follow } from './stream.js';
 import { statusClass } from './format.js';
@@ -230,6 +231,10 @@ export function start() {
     onRestart: clear,
     onState(now, error = null) {
       connection.set({ state: now, error });
+    },
+    onDeleted() {
+      stop();
+      connection.set({ state: 'deleted', error: null });
     },
   });
 }

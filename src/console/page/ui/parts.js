@@ -197,7 +197,7 @@ export function Menu({ icon, label, items, children, kind = '' }) {
   </div>`;
 }
 
-/** A modal dialog; Escape closes it. */
+/** A modal dialog; Escape closes it if it is `closable`. */
 export function Dialog({ title, onClose, children, closable = true, wide }) {
   const dialog = useRef();
   const id = useId();
@@ -213,6 +213,11 @@ export function Dialog({ title, onClose, children, closable = true, wide }) {
     onCancel=${(event) => {
       event.preventDefault();
       if (closable) onClose();
+    }}
+    onClose=${() => {
+      // Browsers close a dialog without asking when Escape is pressed repeatedly.
+      if (!closable) dialog.current?.showModal();
+      else if (dialog.current) onClose();
     }}
   >
     <header>

@@ -50,7 +50,7 @@ export function Sandboxes() {
   };
   const remove = async (name) => {
     if (!(await confirm(`Delete “${name}”?`, 'The sandbox and its snapshots are gone.', 'Delete'))) return;
-    await attempt(() => call('DELETE', `sandboxes/${part(name)}`), `Sandbox “${name}” deleted`);
+    if ((await attempt(() => call('DELETE', `sandboxes/${part(name)}`), `Sandbox “${name}” deleted`)) === undefined) return;
     if (name === sandbox) location.assign(consoleOf('default'));
     else changed('sandboxes');
   };
