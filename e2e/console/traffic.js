@@ -3,7 +3,10 @@
 const assert = require('assert/strict');
 const { execFileSync } = require('child_process');
 const fs = require('fs');
-const { LEAD, client, go, open, picture, until } = require('./site');
+const os = require('os');
+const path = require('path');
+const { program } = require('../server');
+const { LEAD, basic, client, go, open, picture, until } = require('./site');
 
 const rows = (page) => page.locator('[data-list] [role=option]');
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
@@ -131,11 +134,11 @@ exports['a call of a sandbox is copied, and made to fail, without the sandbox in
   const { api } = client(url);
   await api('GET', 'tags');
   const page = await open(await profile(), url, 'traffic/1');
-  const path = '/v3/5b55e806c93dde00143163dd/tags';
-  assert.ok((await copyAs(page, 'curl')).includes(`'${url}${path}'`));
-  assert.ok((await copyAs(page, 'fetch')).includes(`fetch('${url}${path}'`));
-  assert.ok((await copyAs(page, 'pytest')).includes(`f"{tiledesk.url}${path}"`));
-  assert.ok((await copyAs(page, 'Rust')).includes(`fake.url(), "${path}")`));
+  const tags = '/v3/5b55e806c93dde00143163dd/tags';
+  assert.ok((await copyAs(page, 'curl')).includes(`'${url}${tags}'`));
+  assert.ok((await copyAs(page, 'fetch')).includes(`fetch('${url}${tags}'`));
+  assert.ok((await copyAs(page, 'pytest')).includes(`f"{tiledesk.url}${tags}"`));
+  assert.ok((await copyAs(page, 'Rust')).includes(`fake.url(), "${tags}")`));
   assert.ok((await copyAs(page, 'Playwright route')).includes("page.route('**/*/tags'"));
 
   // The same for a path without a version, and for one that no operation matches.
@@ -189,15 +192,55 @@ exports['a call is replayed'] = async ({ url, control, profile }) => {
   assert.deepEqual(page.errors, []);
 };
 
-exports['a call is saved as a fixture'] = async ({ url, control, profile }) => {
-  const number = (await control('GET', 'journal?operation=update_lead')).calls[0].id;
-  const page = await open(await profile(), url, `traffic/${number}`);
-  await page.getByRole('tab', { name: 'Changes 1' }).waitFor();
+/** Saves what is open as a fixture, which must be valid. */
+async function fixture(page, name) {
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as fixture' }).click()]);
-  assert.equal(download.suggestedFilename(), `call-${number}.json`);
-  const world = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
-  assert.deepEqual(Object.keys(world), ['leads']);
-  assert.equal(world.leads[0]._id, LEAD);
+  assert.equal(download.suggestedFilename(), name);
+  const text = fs.readFileSync(await download.path(), 'utf8');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fixture-'));
+  fs.writeFileSync(path.join(folder, name), text);
+  assert.match(String(execFileSync(program, ['fixtures', 'check', path.join(folder, name)])), /0 problems/);
+  fs.rmSync(folder, { recursive: true });
+  return JSON.parse(text);
+}
+
+exports['calls and documents are saved as fixtures'] = async ({ start, profile }) => {
+  const { url, api, plain, control } = client(await start());
+  await api('PUT', `leads/${LEAD}`, { company: 'First' });
+  await api('PUT', `leads/${LEAD}`, { company: 'Second' });
+  await api('GET', 'requests');
+  await api('GET', 'project_users');
+  await api('GET', 'leads');
+  await api('POST', 'requests/support-group-1/messages', { text: 'Hello' });
+  const { body: project } = await plain('POST', 'v3/projects', { name: 'Own' }, { authorization: basic });
+  await plain('POST', `v3/${project._id}/leads`, { fullname: 'Own' }, { authorization: basic });
+  const calls = (await control('GET', 'journal')).calls;
+  assert.deepEqual([...new Set(calls.map(({ answer }) => answer.status))], [200]);
+  // Ids in responses can be those of embedded documents.
+  const page = await open(await profile(), url, 'traffic', /status of 404/);
+  const worlds = [];
+  for (const { id, operation, method } of calls) {
+    await go(page, `traffic/${id}`);
+    await page.getByRole('heading', { name: `Call ${id}`, exact: true }).waitFor();
+    if (method !== 'GET') await page.getByRole('tab', { name: /^Changes \d/ }).waitFor();
+    const world = await fixture(page, `call-${id}.json`);
+    assert.equal(world.extends, 'default', operation);
+    worlds.push(world);
+  }
+  // An older call has the document as it wrote it.
+  assert.deepEqual(
+    worlds.slice(0, 2).map(({ leads: [lead] }) => [lead._id, lead.company]),
+    [
+      [LEAD, 'First'],
+      [LEAD, 'Second'],
+    ],
+  );
+  assert.equal(worlds[5].messages[0].recipient, 'support-group-1');
+  // What a document refers to is in the world, too.
+  const { leads, projects, departments } = worlds.at(-1);
+  assert.deepEqual([leads[0].fullname, projects[0]._id, departments[0].id_project], ['Own', project._id, project._id]);
+  await go(page, `state/leads/${leads[0]._id}`);
+  assert.equal((await fixture(page, `leads-${leads[0]._id}.json`)).projects[0]._id, project._id);
   assert.deepEqual(page.errors, []);
 };
 

@@ -2,6 +2,7 @@
 
 import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { call, part } from '../lib/api.js';
+import { worldOf } from '../lib/fixture.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { changed, useResource } from '../lib/store.js';
@@ -113,6 +114,10 @@ export function Document({ collection, id }) {
     changed('documents');
   };
   const document = data?.document;
+  const save = async () => {
+    const saved = await attempt(() => worldOf([[collection, document]]));
+    if (saved) download(`${collection}-${id}.json`, `${json(saved)}\n`);
+  };
   const references = data?.references ?? [];
   return html`<section class="detail" aria-label="Document">
     <header class="bar">
@@ -121,7 +126,7 @@ export function Document({ collection, id }) {
       <span class="grow"></span> ${
         document &&
         !editing &&
-        html`<${Button} icon="save" kind="quiet" label="Save as fixture" onClick=${() => download(`${collection}-${id}.json`, `${json({ [collection]: [document] })}\n`)} />
+        html`<${Button} icon="save" kind="quiet" label="Save as fixture" onClick=${save} />
         <${Button} icon="trash" kind="quiet" label="Delete" onClick=${remove} /><${Button} icon="edit" onClick=${() => setEditing(true)}>Edit</${Button}>`
       }
     </header>
