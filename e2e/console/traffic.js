@@ -6,7 +6,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { program } = require('../server');
-const { LEAD, basic, client, go, open, picture, until } = require('./site');
+const { LEAD, PROJECT, basic, client, go, open, picture, until } = require('./site');
 
 const rows = (page) => page.locator('[data-list] [role=option]');
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
@@ -241,6 +241,63 @@ exports['calls and documents are saved as fixtures'] = async ({ start, profile }
   assert.deepEqual([leads[0].fullname, projects[0]._id, departments[0].id_project], ['Own', project._id, project._id]);
   await go(page, `state/leads/${leads[0]._id}`);
   assert.equal((await fixture(page, `leads-${leads[0]._id}.json`)).projects[0]._id, project._id);
+  assert.deepEqual(page.errors, []);
+};
+
+exports['frames open with their topic, kind, and call'] = async ({ start, profile }) => {
+  const { url, api, plain } = client(await start());
+  const { body } = await plain('POST', 'v3/auth/signin', { email: 'andrea.leo@f21.it', password: '123456' });
+  const page = await open(await profile(), url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(
+    async ([token, topic]) => {
+      window.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/v3/ws/?token=${encodeURIComponent(token)}`);
+      await new Promise((opened) => {
+        window.socket.onopen = opened;
+      });
+      window.socket.send(JSON.stringify({ action: 'subscribe', payload: { topic } }));
+    },
+    [body.token, `/${PROJECT}/requests`],
+  );
+  const frames = rows(page).filter({ hasText: 'WS' });
+  await frames.filter({ hasText: 'subscribe' }).click();
+  const detail = page.getByRole('region', { name: 'Frame' });
+  await detail.getByText('from the client').waitFor();
+  await detail.getByText(`/${PROJECT}/requests`).waitFor();
+  await api('POST', 'requests/support-group-frames/messages', { text: 'Hello' });
+  await frames.filter({ hasText: 'create' }).first().click();
+  await detail.getByText('to the client').waitFor();
+  await detail.getByRole('link', { name: 'Call 2' }).click();
+  await page.getByRole('heading', { name: 'Call 2', exact: true }).waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['deliveries that a rewind or a restored snapshot discards are marked'] = async ({ start, profile }) => {
+  const { url, api, control } = client(await start());
+  await api('POST', 'subscriptions', { event: 'lead.create', target: 'http://127.0.0.1:9/down' });
+  await control('POST', 'snapshots/subscribed');
+  const page = await open(await profile(), url);
+  const pending = rows(page).filter({ hasText: 'pending' });
+  const discarded = rows(page).filter({ hasText: 'discarded' });
+  for (const [call, undo] of ['journal/2/rewind', 'snapshots/subscribed/restore'].entries()) {
+    await api('POST', 'leads', { fullname: 'Ada' });
+    await pending.first().waitFor();
+    await control('POST', undo);
+    await until(async () => (await discarded.count()) === call + 1 && (await pending.count()) === 0, undo);
+  }
+  await discarded.first().click();
+  await page.getByText('This delivery was discarded').waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['the search reads long bodies to their end'] = async ({ start, profile }) => {
+  const { url, api } = client(await start());
+  await api('POST', 'leads', { fullname: 'Ada', attributes: { text: 'x'.repeat(20_000), end: 'needle' } });
+  await api('POST', 'leads', { fullname: 'Grace' });
+  const page = await open(await profile(), url);
+  await page.getByText('2 entries').waitFor();
+  await page.getByRole('searchbox').fill('needle');
+  await page.getByText('1 of 2 entries').waitFor();
   assert.deepEqual(page.errors, []);
 };
 
