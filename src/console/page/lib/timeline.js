@@ -10,7 +10,7 @@ import { statusClass } from './format.js';
 const MAXIMUM = 20_000;
 /** Maximum number of characters of each body that the search reads, and of all of them together. */
 const SEARCHED = 65_536;
-const SEARCHED_TOTAL = 50_000_000;
+const SEARCHED_TOTAL = 40_000_000;
 
 export const noFilter = { text: '', operation: '', method: '', status: '', client: '', kind: '' };
 
