@@ -1,6 +1,6 @@
 // Fixtures: the documents that a call wrote or read, in the world format, with those that they need.
 
-import { get, part, query } from './api.js';
+import { get, part, query, withoutSandbox } from './api.js';
 import { idOf } from './format.js';
 
 /** Collections by the segment of the path that names them. */
@@ -153,7 +153,7 @@ export async function fixtureOf(entry, changes) {
     }
   }
   if (!documents.length && !note) {
-    const segments = entry.request.path.split('/').filter((segment) => collections[segment]);
+    const segments = withoutSandbox(entry.request.path).split('/').filter((segment) => collections[segment]);
     const collection = collections[segments.at(-1)];
     for (const id of collection ? idsIn(entry.response?.body) : []) {
       const document = await documentOf(collection, id);

@@ -24,7 +24,7 @@ function NewSandbox({ all, onDone }) {
     }
   };
   return html`<form class="block form" onSubmit=${submit} aria-label="New sandbox"><header class="block-head"><h2>New sandbox</h2></header>
-    <div class="grid"><${Field} label="Name"><input value=${name} onInput=${(event) => setName(event.target.value)} required maxlength="64" pattern="[A-Za-z0-9_.\\-]+" placeholder="worker-1" autocomplete="off" /></${Field}>
+    <div class="grid"><${Field} label="Name"><input value=${name} onInput=${(event) => setName(event.target.value)} required maxlength="64" pattern="(?!\\.{1,2}$)[A-Za-z0-9_.\\-]+" placeholder="worker-1" autocomplete="off" /></${Field}>
       <${Field} label="Start from"><${Select} value=${from} onChange=${(value) => {
         setFrom(value);
         setSnapshot('');
