@@ -45,8 +45,8 @@ async function violations(page, rules) {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`);
 }
 
-async function check(site, options, width, rules) {
-  const context = await site.profile({ ...options, viewport: { width, height: 844 } });
+async function check(site, options, [width, height], rules) {
+  const context = await site.profile({ ...options, viewport: { width, height } });
   const page = await open(context, site.url);
   await page.evaluate(axe);
   await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
@@ -67,10 +67,13 @@ async function check(site, options, width, rules) {
   assert.deepEqual(page.errors, []);
 }
 
-exports['axe finds nothing on any view in light'] = (site) => check(site, { colorScheme: 'light' }, 1280);
+exports['axe finds nothing on any view in light'] = (site) => check(site, { colorScheme: 'light' }, [1280, 844]);
 // Only the colors differ.
-exports['axe finds no low contrast on any view in dark'] = (site) => check(site, { colorScheme: 'dark' }, 1280, ['color-contrast']);
-exports['axe finds nothing on any view at 390 px, and nothing is wider'] = (site) => check(site, { colorScheme: 'light' }, 390);
+exports['axe finds no low contrast on any view in dark'] = (site) => check(site, { colorScheme: 'dark' }, [1280, 844], ['color-contrast']);
+exports['axe finds nothing on any view at 390 px, and nothing is wider'] = (site) => check(site, { colorScheme: 'light' }, [390, 844]);
+// Windows that are zoomed: the details scroll, and must be reachable by key.
+exports['axe finds nothing on any view at 640 by 400 px, and nothing is wider'] = (site) => check(site, { colorScheme: 'light' }, [640, 400]);
+exports['axe finds nothing on any view at 320 by 400 px, and nothing is wider'] = (site) => check(site, { colorScheme: 'light' }, [320, 400]);
 
 exports['the keyboard reaches the views, the list, and the actions of a call'] = async ({ url, control, profile }) => {
   const page = await open(await profile(), url);
@@ -121,6 +124,20 @@ exports['the keyboard reaches the views, the list, and the actions of a call'] =
     }
   });
   await until(async () => (await selectable.nth(3).getAttribute('aria-selected')) === 'true', 'the fourth row is active');
+
+  // A held key acts once, except for moving.
+  await page.getByRole('searchbox').fill('list_tags');
+  await page.getByRole('heading', { level: 2, name: 'Traffic' }).click();
+  await page.keyboard.press('j');
+  const replays = async () => (await control('GET', 'journal/count?operation=list_tags')).count;
+  const before = await replays();
+  for (let count = 0; count < 5; count++) await page.keyboard.down('r');
+  await page.keyboard.up('r');
+  await page.getByText(/^Replayed as call/).waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await replays(), before + 1);
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('heading', { level: 2, name: 'Traffic' }).click();
 
   // Single keys can be turned off.
   await page.keyboard.press('?');

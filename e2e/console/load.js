@@ -91,6 +91,52 @@ exports['a lost connection is resumed without loss or repetition'] = async ({ st
   assert.deepEqual(page.errors, []);
 };
 
+exports['the timeline starts again in a recreated sandbox, and nothing is sent after its deletion'] = async ({ start, profile }) => {
+  const { url, plain } = client(await start());
+  const sandbox = client(`${url}/_sandbox/short`);
+  await sandbox.api('GET', 'tags');
+  const event = (id, name, data) => `${id ? `id: ${id}\n` : ''}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  const call = (id) => ({ id, at: '2026-01-01T12:00:00.000Z', operation: 'list_tags', method: 'GET', path: `/v3/call-${id}`, headers: {} });
+  // What the server sends on each connection.
+  const replies = [
+    event('1-3', 'call', call(1)) + event('2-3', 'call', call(2)),
+    event('3-4', 'call', call(3)),
+    event('4-4', 'call', call(4)) + event(null, 'end', { reason: 'deleted' }),
+  ];
+  const lasts = [];
+  const context = await profile();
+  await context.route('**/_control/journal/stream', (route) => {
+    lasts.push(route.request().headers()['last-event-id']);
+    return route.fulfill({ contentType: 'text/event-stream', body: replies.shift() ?? '' });
+  });
+  const page = await open(context, sandbox.url, 'traffic', /status of 4/);
+  const banner = page.getByRole('alert').filter({ hasText: 'Sandbox short was deleted.' });
+  await banner.waitFor();
+  assert.deepEqual(lasts, [undefined, '2-3', '3-4']);
+  const numbers = (await page.locator('.rows .row.call .number').allTextContents()).map(Number);
+  assert.deepEqual(numbers, [4, 3]);
+  await page.getByText('Deleted', { exact: true }).waitFor();
+
+  // No view sends anything.
+  await plain('DELETE', '_control/sandboxes/short');
+  const sent = [];
+  page.on('request', (request) => request.url().includes('/_control/') && sent.push(request.url()));
+  for (const view of ['state', 'time', 'faults', 'webhooks', 'sandboxes', 'visitors']) {
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/${view}`);
+    await page.waitForTimeout(100);
+  }
+  assert.deepEqual(sent, []);
+  assert.equal(lasts.length, 3);
+  const names = async () => (await plain('GET', '_control/sandboxes')).body.sandboxes.map(({ name }) => name);
+  assert.deepEqual(await names(), ['default']);
+  assert.match(await banner.getByRole('link').getAttribute('href'), /^\/_sandbox\/default\/_console#/);
+  await banner.getByRole('button', { name: 'Create it again' }).click();
+  await until(async () => (await names()).includes('short'), 'the sandbox exists again');
+  assert.deepEqual(page.errors, []);
+};
+
 exports['the console recovers when the server restarts'] = async ({ start, profile }) => {
   const before = client(await start());
   const after = client(await start());

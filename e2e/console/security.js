@@ -64,9 +64,15 @@ exports['the console asks for the control token, once, and again if it is wrong'
   const url = await start('--control-token', 'open sesame');
   const page = await open(await profile(), url, 'state', /status of 401/);
   const prompt = page.getByRole('dialog');
+  await prompt.waitFor();
+  for (let count = 0; count < 4; count++) await page.keyboard.press('Escape');
+  await prompt.getByLabel('Token').fill('snow ☃');
+  await prompt.getByRole('button', { name: 'Continue' }).click();
+  await prompt.getByText('A token cannot contain “☃”').waitFor();
   await prompt.getByLabel('Token').fill('wrong');
   await prompt.getByRole('button', { name: 'Continue' }).click();
   await prompt.getByText('The server rejected this token.').waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('control-token')), null);
   await prompt.getByLabel('Token').fill('open sesame');
   await prompt.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('link', { name: /^leads/ }).waitFor();

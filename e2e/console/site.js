@@ -9,7 +9,7 @@ const UPNG = require('upng-js');
 exports.PROJECT = '5b55e806c93dde00143163dd';
 exports.LEAD = '5c81593adf767b0017d1aa66';
 
-const basic = `Basic ${Buffer.from('andrea.leo@f21.it:123456').toString('base64')}`;
+exports.basic = `Basic ${Buffer.from('andrea.leo@f21.it:123456').toString('base64')}`;
 
 /** Calls to the API and the control API of a server, as sent by programs. */
 exports.client = (url) => {
@@ -26,8 +26,8 @@ exports.client = (url) => {
     url,
     /** As the owner of the project. */
     api: (method, target, body, headers) =>
-      send(method, `${url}/v3/${exports.PROJECT}/${target}`, body, { authorization: basic, 'user-agent': 'e2e/1.0', ...headers }),
-    plain: (method, target, body) => send(method, `${url}/${target}`, body),
+      send(method, `${url}/v3/${exports.PROJECT}/${target}`, body, { authorization: exports.basic, 'user-agent': 'e2e/1.0', ...headers }),
+    plain: (method, target, body, headers) => send(method, `${url}/${target}`, body, headers),
     control: async (method, target, body, headers) => {
       const { status, body: result } = await send(method, `${url}/_control/${target}`, body, headers);
       assert.ok(status < 300, `${method} /_control/${target}: ${status} ${JSON.stringify(result)}`);

@@ -3,7 +3,10 @@
 const assert = require('assert/strict');
 const { execFileSync } = require('child_process');
 const fs = require('fs');
-const { LEAD, client, go, open, picture, until } = require('./site');
+const os = require('os');
+const path = require('path');
+const { program } = require('../server');
+const { LEAD, PROJECT, basic, client, go, open, picture, until } = require('./site');
 
 const rows = (page) => page.locator('[data-list] [role=option]');
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
@@ -100,7 +103,7 @@ exports['a call is copied as curl, fetch, pytest, Rust, and a Playwright route']
   };
   const lead = `${url}/v3/5b55e806c93dde00143163dd/leads/${LEAD}`;
   const curl = await copied('curl');
-  assert.match(curl, /^curl -X PUT '/);
+  assert.match(curl, /^curl -g -X PUT '/);
   assert.ok(curl.includes(lead) && curl.includes('-u "$TILEDESK_USER"') && curl.includes('Ada & Co'), curl);
   const script = await copied('fetch');
   assert.ok(script.includes(`await fetch('${lead}'`) && script.includes("method: 'PUT'"), script);
@@ -118,6 +121,65 @@ exports['a call is copied as curl, fetch, pytest, Rust, and a Playwright route']
   assert.deepEqual(page.errors, []);
 };
 
+/** Copies the selected call. */
+const copyAs = async (page, form, notice = `${form} copied`) => {
+  await page.getByRole('button', { name: 'Copy as' }).click();
+  await page.getByRole('menuitem', { name: form }).click();
+  await page.getByText(notice).last().waitFor();
+  return clipboard(page);
+};
+
+exports['a call of a sandbox is copied, and made to fail, without the sandbox in its path'] = async ({ url: server, profile }) => {
+  const url = `${server}/_sandbox/copies`;
+  const { api } = client(url);
+  await api('GET', 'tags');
+  const page = await open(await profile(), url, 'traffic/1');
+  const tags = '/v3/5b55e806c93dde00143163dd/tags';
+  assert.ok((await copyAs(page, 'curl')).includes(`'${url}${tags}'`));
+  assert.ok((await copyAs(page, 'fetch')).includes(`fetch('${url}${tags}'`));
+  assert.ok((await copyAs(page, 'pytest')).includes(`f"{tiledesk.url}${tags}"`));
+  assert.ok((await copyAs(page, 'Rust')).includes(`fake.url(), "${tags}")`));
+  assert.ok((await copyAs(page, 'Playwright route')).includes("page.route('**/*/tags'"));
+
+  // The same for a path without a version, and for one that no operation matches.
+  await fetch(`${url}/5b55e806c93dde00143163dd/tags`);
+  await go(page, 'traffic/2');
+  await page.getByRole('heading', { name: 'Call 2', exact: true }).waitFor();
+  assert.ok((await copyAs(page, 'Playwright route')).includes("page.route('**/*/tags'"));
+  await fetch(`${url}/v3/unknown`);
+  await go(page, 'traffic/3');
+  await page.getByRole('heading', { name: 'Call 3', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Make it fail' }).click();
+  assert.equal(await page.getByLabel('Path').inputValue(), '/v3/unknown');
+  assert.deepEqual(page.errors, []);
+};
+
+exports['calls with brackets, with large bodies, and with bodies that are not text are copied as curl'] = async ({ start, profile }) => {
+  const { url, api } = client(await start());
+  const run = (command) =>
+    String(
+      execFileSync('sh', {
+        input: `curl() { command curl -s -o /dev/null -w '%{http_code}' "$@"; }\n${command}`,
+        env: { ...process.env, TILEDESK_USER: 'andrea.leo@f21.it:123456' },
+      }),
+    );
+  await api('GET', 'leads?full_text=[1-3]{a,b}');
+  await api('POST', 'leads', { fullname: "Ada's", attributes: { text: 'EOF'.repeat(60_000) } });
+  await fetch(`${url}/v3/unknown`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: new Uint8Array([65, 255, 66]) });
+  const page = await open(await profile(), url, 'traffic/1');
+  assert.equal(run(await copyAs(page, 'curl')), '200');
+  await go(page, 'traffic/2');
+  await page.getByRole('heading', { name: 'Call 2', exact: true }).waitFor();
+  const large = await copyAs(page, 'curl');
+  assert.match(large, /--data-binary @- <<'EOFF+'\n/);
+  assert.equal(run(large), '200');
+  await go(page, 'traffic/3');
+  await page.getByRole('heading', { name: 'Call 3', exact: true }).waitFor();
+  assert.match(await copyAs(page, 'curl', /^curl copied, but: The recorded body is not/), /^# The recorded body is not .+\ncurl -g/);
+  assert.match(await copyAs(page, 'Rust', /^Rust copied, but:/), /^\/\/ The recorded body is not/);
+  assert.deepEqual(page.errors, []);
+};
+
 exports['a call is replayed'] = async ({ url, control, profile }) => {
   const number = await latest(control, 'operation=list_tags');
   const { count } = await control('GET', 'journal/count?operation=list_tags');
@@ -130,15 +192,112 @@ exports['a call is replayed'] = async ({ url, control, profile }) => {
   assert.deepEqual(page.errors, []);
 };
 
-exports['a call is saved as a fixture'] = async ({ url, control, profile }) => {
-  const number = (await control('GET', 'journal?operation=update_lead')).calls[0].id;
-  const page = await open(await profile(), url, `traffic/${number}`);
-  await page.getByRole('tab', { name: 'Changes 1' }).waitFor();
+/** Saves what is open as a fixture, which must be valid. */
+async function fixture(page, name) {
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as fixture' }).click()]);
-  assert.equal(download.suggestedFilename(), `call-${number}.json`);
-  const world = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
-  assert.deepEqual(Object.keys(world), ['leads']);
-  assert.equal(world.leads[0]._id, LEAD);
+  assert.equal(download.suggestedFilename(), name);
+  const text = fs.readFileSync(await download.path(), 'utf8');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fixture-'));
+  fs.writeFileSync(path.join(folder, name), text);
+  assert.match(String(execFileSync(program, ['fixtures', 'check', path.join(folder, name)])), /0 problems/);
+  fs.rmSync(folder, { recursive: true });
+  return JSON.parse(text);
+}
+
+exports['calls and documents are saved as fixtures'] = async ({ start, profile }) => {
+  const { url, api, plain, control } = client(await start());
+  await api('PUT', `leads/${LEAD}`, { company: 'First' });
+  await api('PUT', `leads/${LEAD}`, { company: 'Second' });
+  await api('GET', 'requests');
+  await api('GET', 'project_users');
+  await api('GET', 'leads');
+  await api('POST', 'requests/support-group-1/messages', { text: 'Hello' });
+  const { body: project } = await plain('POST', 'v3/projects', { name: 'Own' }, { authorization: basic });
+  await plain('POST', `v3/${project._id}/leads`, { fullname: 'Own' }, { authorization: basic });
+  const calls = (await control('GET', 'journal')).calls;
+  assert.deepEqual([...new Set(calls.map(({ answer }) => answer.status))], [200]);
+  // Ids in responses can be those of embedded documents.
+  const page = await open(await profile(), url, 'traffic', /status of 404/);
+  const worlds = [];
+  for (const { id, operation, method } of calls) {
+    await go(page, `traffic/${id}`);
+    await page.getByRole('heading', { name: `Call ${id}`, exact: true }).waitFor();
+    if (method !== 'GET') await page.getByRole('tab', { name: /^Changes \d/ }).waitFor();
+    const world = await fixture(page, `call-${id}.json`);
+    assert.equal(world.extends, 'default', operation);
+    worlds.push(world);
+  }
+  // An older call has the document as it wrote it.
+  assert.deepEqual(
+    worlds.slice(0, 2).map(({ leads: [lead] }) => [lead._id, lead.company]),
+    [
+      [LEAD, 'First'],
+      [LEAD, 'Second'],
+    ],
+  );
+  assert.equal(worlds[5].messages[0].recipient, 'support-group-1');
+  // What a document refers to is in the world, too.
+  const { leads, projects, departments } = worlds.at(-1);
+  assert.deepEqual([leads[0].fullname, projects[0]._id, departments[0].id_project], ['Own', project._id, project._id]);
+  await go(page, `state/leads/${leads[0]._id}`);
+  assert.equal((await fixture(page, `leads-${leads[0]._id}.json`)).projects[0]._id, project._id);
+  assert.deepEqual(page.errors, []);
+};
+
+exports['frames open with their topic, kind, and call'] = async ({ start, profile }) => {
+  const { url, api, plain } = client(await start());
+  const { body } = await plain('POST', 'v3/auth/signin', { email: 'andrea.leo@f21.it', password: '123456' });
+  const page = await open(await profile(), url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(
+    async ([token, topic]) => {
+      window.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/v3/ws/?token=${encodeURIComponent(token)}`);
+      await new Promise((opened) => {
+        window.socket.onopen = opened;
+      });
+      window.socket.send(JSON.stringify({ action: 'subscribe', payload: { topic } }));
+    },
+    [body.token, `/${PROJECT}/requests`],
+  );
+  const frames = rows(page).filter({ hasText: 'WS' });
+  await frames.filter({ hasText: 'subscribe' }).click();
+  const detail = page.getByRole('region', { name: 'Frame' });
+  await detail.getByText('from the client').waitFor();
+  await detail.getByText(`/${PROJECT}/requests`).waitFor();
+  await api('POST', 'requests/support-group-frames/messages', { text: 'Hello' });
+  await frames.filter({ hasText: 'create' }).first().click();
+  await detail.getByText('to the client').waitFor();
+  await detail.getByRole('link', { name: 'Call 2' }).click();
+  await page.getByRole('heading', { name: 'Call 2', exact: true }).waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['deliveries that a rewind or a restored snapshot discards are marked'] = async ({ start, profile }) => {
+  const { url, api, control } = client(await start());
+  await api('POST', 'subscriptions', { event: 'lead.create', target: 'http://127.0.0.1:9/down' });
+  await control('POST', 'snapshots/subscribed');
+  const page = await open(await profile(), url);
+  const pending = rows(page).filter({ hasText: 'pending' });
+  const discarded = rows(page).filter({ hasText: 'discarded' });
+  for (const [call, undo] of ['journal/2/rewind', 'snapshots/subscribed/restore'].entries()) {
+    await api('POST', 'leads', { fullname: 'Ada' });
+    await pending.first().waitFor();
+    await control('POST', undo);
+    await until(async () => (await discarded.count()) === call + 1 && (await pending.count()) === 0, undo);
+  }
+  await discarded.first().click();
+  await page.getByText('This delivery was discarded').waitFor();
+  assert.deepEqual(page.errors, []);
+};
+
+exports['the search reads long bodies to their end'] = async ({ start, profile }) => {
+  const { url, api } = client(await start());
+  await api('POST', 'leads', { fullname: 'Ada', attributes: { text: 'x'.repeat(20_000), end: 'needle' } });
+  await api('POST', 'leads', { fullname: 'Grace' });
+  const page = await open(await profile(), url);
+  await page.getByText('2 entries').waitFor();
+  await page.getByRole('searchbox').fill('needle');
+  await page.getByText('1 of 2 entries').waitFor();
   assert.deepEqual(page.errors, []);
 };
 

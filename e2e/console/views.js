@@ -57,6 +57,53 @@ exports['state saves a document through the rules of the API'] = async ({ url: s
   assert.deepEqual(page.errors, []);
 };
 
+exports['state warns about changes meanwhile, and names fields that the API kept'] = async ({ url: server, profile }) => {
+  const { url, api, control } = await own({ url: server });
+  const page = await open(await profile(), url, `state/leads/${LEAD}`);
+  const editor = page.getByLabel('Document as JSON');
+  const saving = page.getByRole('button', { name: /^Save/ });
+  const stored = async () => (await control('GET', `collections/leads/${LEAD}`)).document;
+  const edit = async (change) => {
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const document = JSON.parse(await editor.inputValue());
+    await editor.fill(JSON.stringify({ ...document, ...change }));
+    return document;
+  };
+  const warning = page.getByRole('alert').filter({ hasText: 'was changed since you opened it' });
+
+  // Only edited fields are sent.
+  await edit({ fullname: 'Mine' });
+  await api('PUT', `leads/${LEAD}`, { company: 'Theirs' });
+  await saving.click();
+  await warning.getByText('/company').waitFor();
+  assert.equal((await stored()).fullname, 'Guest');
+  await page.getByRole('button', { name: 'Save anyway' }).click();
+  await page.getByText('Document saved').waitFor();
+  assert.deepEqual([(await stored()).fullname, (await stored()).company], ['Mine', 'Theirs']);
+
+  await edit({ fullname: 'Raw' });
+  await page.getByRole('radio', { name: 'Raw' }).check();
+  await api('PUT', `leads/${LEAD}`, { company: 'Theirs again' });
+  await saving.click();
+  await warning.waitFor();
+  assert.equal((await stored()).fullname, 'Mine');
+  await page.getByRole('button', { name: 'Load the new version' }).click();
+  await warning.waitFor({ state: 'detached' });
+  assert.equal(JSON.parse(await editor.inputValue()).company, 'Theirs again');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  // The API removes no field.
+  await edit({ company: undefined });
+  await saving.click();
+  await page.getByText('The API kept /company: use Raw to remove it').waitFor();
+  assert.equal((await stored()).company, 'Theirs again');
+  await edit({ company: undefined });
+  await page.getByRole('radio', { name: 'Raw' }).check();
+  await saving.click();
+  await until(async () => !('company' in (await stored())), 'the field is removed');
+  assert.deepEqual(page.errors, []);
+};
+
 exports['state saves a document raw with a warning, and deletes it'] = async ({ url: server, profile }) => {
   const { url, api, control } = await own({ url: server });
   const page = await open(await profile(), url, `state/leads/${LEAD}`);

@@ -1,7 +1,7 @@
 // Starts the console: the frame around the views, and the connection to the server.
 
 import { html, render, useEffect, useErrorBoundary, useState } from './lib/html.js';
-import { consoleOf, get, onAskToken, sandbox } from './lib/api.js';
+import { consoleOf, get, onAskToken, sandbox, unsendable } from './lib/api.js';
 import { bind, enabled, shortcuts } from './lib/keys.js';
 import { go, route } from './lib/route.js';
 import { connection, start, timeline } from './lib/timeline.js';
@@ -55,15 +55,18 @@ onAskToken(
 );
 
 function TokenPrompt({ rejected, answer }) {
+  const [error, setError] = useState(rejected ? 'The server rejected this token.' : null);
   const submit = (event) => {
     event.preventDefault();
     const { value } = event.target.elements.token;
-    if (value) answer(value);
+    const wrong = unsendable(value);
+    if (wrong) setError(`A token cannot contain “${wrong}”: HTTP headers carry only Latin characters.`);
+    else if (value) answer(value);
   };
   return html`<${Dialog} title="Control token" closable=${false} onClose=${() => {}}>
     <form onSubmit=${submit}>
       <p>This server was started with <code>--control-token</code>. Enter the token to use its control API. It is kept until this tab is closed.</p>
-      ${rejected && html`<${Failure} error=${{ message: 'The server rejected this token.' }} />`}
+      <${Failure} error=${error && { message: error }} />
       <${Field} label="Token"><input name="token" type="password" autocomplete="current-password" required autofocus /></${Field}>
       <footer><button class="button primary"><span>Continue</span></button></footer>
     </form>
@@ -88,12 +91,19 @@ const Help = () => html`<${Dialog} title="Keyboard shortcuts" onClose=${() => he
     onChange=${(event) => enabled.set(event.target.checked ? 'on' : 'off')} /> Use single-key shortcuts</label>
 </${Dialog}>`;
 
-const connectionTexts = { open: 'Live', closed: 'Reconnecting…', connecting: 'Connecting…' };
+const connectionTexts = { open: 'Live', closed: 'Reconnecting…', connecting: 'Connecting…', deleted: 'Deleted' };
 
 function Connection() {
   const { state, error } = useStore(connection);
   return html`<span class=${`connection ${state}`} role="status" title=${error?.message}>${connectionTexts[state]}</span>`;
 }
+
+const Deleted = () =>
+  html`<div class="banner" role="alert">
+    <span>Sandbox <strong>${sandbox}</strong> was deleted.</span>
+    <${Button} onClick=${() => location.reload()}>Create it again</${Button}>
+    <a href=${consoleOf('default')}>Open the default sandbox</a>
+  </div>`;
 
 function SandboxSwitch() {
   const { data } = useResource('sandboxes', ['sandboxes']);
@@ -165,6 +175,7 @@ function App() {
   const [failure, forget] = useErrorBoundary();
   const asked = useStore(prompt);
   const helping = useStore(help);
+  const { state } = useStore(connection);
   const shown = views.filter(([key]) => key !== 'visitors' || visitors);
   const [current, name, View] = shown.find(([key]) => key === path[0]) ?? views[0];
   useEffect(() => {
@@ -198,6 +209,7 @@ function App() {
     <${Navigation} current=${current} shown=${shown} />
     <main id="main" tabindex="-1" key=${current}>
       <h1 class="hidden">${name}</h1>
+      ${state === 'deleted' && html`<${Deleted} />`}
       ${failure ? html`<${Failure} error=${failure} retry=${forget} />` : html`<${View} path=${path.slice(1)} />`}
     </main>
     <${Notices} /><${Question} /> ${helping && html`<${Help} />`} ${asked && html`<${TokenPrompt} key=${asked.rejected} ...${asked} />`}`;

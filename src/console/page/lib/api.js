@@ -12,6 +12,9 @@ export const sandbox = decodeURIComponent(
 /** Base URL of the imitated API in this sandbox. */
 export const base = location.origin + prefix;
 
+/** A recorded path as clients of one sandbox send it, without the sandbox. */
+export const withoutSandbox = (path) => path.replace(/^\/_sandbox\/[^/]+/, '');
+
 /** The page of a sandbox, at the current view. */
 export const consoleOf = (name) => `${root}/_sandbox/${encodeURIComponent(name)}/_console#/${location.hash.slice(2).split('/')[0]}`;
 
@@ -36,11 +39,13 @@ export const onAskToken = (prompt) => {
   ask = prompt;
 };
 
+/** The first character that a header can't carry, if there is one. */
+export const unsendable = (value) => /[^\t\x20-\x7e\xa0-\xff]/u.exec(value)?.[0];
+
 /** Asks for the control token once, however many calls need it. */
 function askToken(rejected) {
   asking ??= ask(rejected).then((value) => {
     token.control = value;
-    sessionStorage.setItem('control-token', value);
     asking = null;
   });
   return asking;
@@ -54,10 +59,18 @@ async function renewPageToken() {
   await new Promise(() => {});
 }
 
+let deleted = false;
+
+/** Stops all calls: the next one would create the deleted sandbox again. */
+export const stop = () => {
+  deleted = true;
+};
+
 /** Sends a call with the credentials of the page; asks for those that are missing. Resolves to a successful response. */
 export async function send(method, path, { body, headers, signal } = {}) {
   const what = `${method} /_control/${path}`;
   for (;;) {
+    if (deleted) throw new ApiError(what, 0, 'The sandbox was deleted.');
     const sent = token.control;
     let response;
     try {
@@ -77,7 +90,10 @@ export async function send(method, path, { body, headers, signal } = {}) {
       if (error.name === 'AbortError') throw error;
       throw new ApiError(what, 0, 'The server is unreachable.');
     }
-    if (response.ok) return response;
+    if (response.ok) {
+      if (sent) sessionStorage.setItem('control-token', sent);
+      return response;
+    }
     const text = await response.text();
     if (response.status === 401) {
       if (sent === token.control) await askToken(Boolean(sent));

@@ -1,6 +1,6 @@
 // A recorded call as code. Credentials are masked in the journal; placeholders stand for them.
 
-import { base } from './api.js';
+import { base, withoutSandbox } from './api.js';
 
 const dropped = new Set([
   'host',
@@ -21,12 +21,13 @@ const dropped = new Set([
 
 /** What all forms need: the URL, the headers worth repeating, the kind of credentials, and the body as text. */
 function parts({ request }) {
-  const { method, path, query = '', headers = {}, body } = request;
+  const { method, query = '', headers = {}, body } = request;
   const [scheme] = (headers.authorization ?? '').split(' ');
+  const path = withoutSandbox(request.path) + (query && `?${query.replace(/^\?/, '')}`);
   return {
     method,
-    path: path + (query && `?${query.replace(/^\?/, '')}`),
-    url: base + path + (query && `?${query.replace(/^\?/, '')}`),
+    path,
+    url: base + path,
     headers: Object.entries(headers).filter(([name]) => !dropped.has(name) && !name.startsWith('sec-')),
     basic: scheme === 'Basic',
     token: scheme && scheme !== 'Basic' ? scheme : null,
@@ -41,14 +42,22 @@ const js = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").re
 const indent = (text, by) => text.replaceAll('\n', `\n${' '.repeat(by)}`);
 const pretty = (body) => JSON.stringify(body, null, 2);
 
+/** Systems limit the size of an argument; larger bodies are sent from the standard input. */
+const ARGUMENT = 100_000;
+
 function curl(entry) {
   const call = parts(entry);
-  const lines = [`curl ${call.method === 'GET' ? '' : `-X ${call.method} `}${shell(call.url)}`];
+  const method = { GET: call.text === null ? '' : '-X GET ', HEAD: '-I ' }[call.method] ?? `-X ${call.method} `;
+  // Without -g, curl expands brackets and braces of the URL.
+  const lines = [`curl -g ${method}${shell(call.url)}`];
   if (call.basic) lines.push('-u "$TILEDESK_USER"');
   if (call.token) lines.push(`-H "Authorization: ${call.token} $TILEDESK_TOKEN"`);
   for (const [name, value] of call.headers) lines.push(`-H ${shell(`${name}: ${value}`)}`);
-  if (call.text !== null) lines.push(`--data-raw ${shell(call.text)}`);
-  return lines.join(' \\\n  ');
+  if (call.text === null) return lines.join(' \\\n  ');
+  if (new Blob([call.text]).size <= ARGUMENT) return [...lines, `--data-raw ${shell(call.text)}`].join(' \\\n  ');
+  let end = 'EOF';
+  while (call.text.includes(end)) end += 'F';
+  return `${[...lines, `--data-binary @- <<'${end}'`].join(' \\\n  ')}\n${call.text}\n${end}\n`;
 }
 
 function jsFetch(entry) {
@@ -97,7 +106,7 @@ function pytest(entry) {
     `def test_${testName(entry)}(tiledesk: Sandbox) -> None:`,
     '    response = requests.request(',
     `        ${JSON.stringify(call.method)},`,
-    `        f"{tiledesk.url}${call.path.replaceAll('{', '{{').replaceAll('}', '}}')}",`,
+    `        f"{tiledesk.url}${JSON.stringify(call.path).slice(1, -1).replaceAll('{', '{{').replaceAll('}', '}}')}",`,
     ...options.map((option) => `        ${option},`),
     '    )',
     '',
@@ -140,7 +149,10 @@ function rust(entry) {
 
 function playwright(entry) {
   const { status = 200, headers = {}, body } = entry.response ?? {};
-  const path = entry.request.path.replace(/^\/v\d\//, '').replace(/[0-9a-f]{24}/g, '*');
+  const path = withoutSandbox(entry.request.path)
+    .replace(/^\/(?:v\d\/)?/, '')
+    .replace(/[\\*?{}[\]]/g, '\\$&')
+    .replace(/[0-9a-f]{24}/g, '*');
   const content =
     body === undefined || body === null
       ? []
@@ -159,11 +171,26 @@ function playwright(entry) {
   ].join('\n');
 }
 
+/** Why a recorded body isn't the one that was sent, if so. */
+function flawOf({ body, truncated } = {}) {
+  if (truncated) return 'The recorded body is truncated';
+  return JSON.stringify(body)?.includes('\ufffd') ? 'The recorded body is not the original, which is not text' : null;
+}
+
+const form = (name, make, comment, part = 'request') => ({
+  name,
+  /** The code, and what is wrong with it, if anything. */
+  make(entry) {
+    const flaw = flawOf(entry[part]);
+    return { text: flaw ? `${comment} ${flaw}.\n${make(entry)}` : make(entry), flaw };
+  },
+});
+
 /** The forms, in the order of the menu. */
 export const forms = [
-  { name: 'curl', make: curl },
-  { name: 'fetch', make: jsFetch },
-  { name: 'pytest', make: pytest },
-  { name: 'Rust', make: rust },
-  { name: 'Playwright route', make: playwright },
+  form('curl', curl, '#'),
+  form('fetch', jsFetch, '//'),
+  form('pytest', pytest, '#'),
+  form('Rust', rust, '//'),
+  form('Playwright route', playwright, '//', 'response'),
 ];

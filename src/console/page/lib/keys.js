@@ -28,7 +28,8 @@ addEventListener('keydown', (event) => {
   const act = actions.get(event.key);
   if (!act) return;
   event.preventDefault();
-  act();
+  // Held keys only move.
+  if (!event.repeat || event.key === 'j' || event.key === 'k') act();
 });
 
 /** What the help lists. */

@@ -6,15 +6,23 @@ import { send } from './api.js';
 const SILENCE = 40_000;
 const MAXIMUM_PAUSE = 5_000;
 
+/** Whether a position belongs to another sequence of events than the one before it. They are `NUMBER` or `NUMBER-SANDBOX`. */
+function restarts(before, now) {
+  const [one, other] = [before, now].map((id) => id.split('-')[1]);
+  return parseInt(now, 10) <= parseInt(before, 10) || (one !== undefined && other !== undefined && one !== other);
+}
+
 /**
  * Keeps the stream open and resumes after the last event. `onEvent({ id, event, data })` gets each event;
  * `onState('open' | 'closed', error)` each change of the connection; `onRestart()` is called when positions start again.
+ * Ends with `onDeleted()` when the sandbox is deleted.
  */
-export function follow(path, { onEvent, onState, onRestart }) {
+export function follow(path, { onEvent, onState, onRestart, onDeleted }) {
   let last = null;
+  let ended = false;
   let pause = 0;
   (async () => {
-    for (;;) {
+    while (!ended) {
       const abort = new AbortController();
       let silence = setTimeout(() => abort.abort(), SILENCE);
       try {
@@ -23,23 +31,32 @@ export function follow(path, { onEvent, onState, onRestart }) {
         onState('open');
         pause = 0;
         const events = parser((event) => {
-          if (last !== null && Number(event.id) <= Number(last)) onRestart();
+          if (event.event === 'end' && event.data.reason === 'deleted') {
+            ended = true;
+            onDeleted();
+            return;
+          }
+          if (last !== null && event.id !== undefined && restarts(last, event.id)) onRestart();
           last = event.id ?? last;
           onEvent(event);
         });
         const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-        for (;;) {
+        while (!ended) {
           const { done, value } = await reader.read();
           if (done) break;
           clearTimeout(silence);
           silence = setTimeout(() => abort.abort(), SILENCE);
           events(value);
         }
-        onState('closed');
+        if (!ended) onState('closed');
       } catch (error) {
         onState('closed', error);
       }
       clearTimeout(silence);
+      if (ended) {
+        abort.abort();
+        return;
+      }
       pause = Math.min(MAXIMUM_PAUSE, pause * 2 || 250);
       await new Promise((resume) => setTimeout(resume, pause));
     }

@@ -1,14 +1,16 @@
 // The timeline of the sandbox: calls, WebSocket frames, webhook deliveries, and changes, in the order of the stream.
 // A row keeps what the list shows and what the search reads; everything else stays on the server.
 
+import { get, stop } from './api.js';
 import { changed, store } from './store.js';
 import { follow } from './stream.js';
 import { statusClass } from './format.js';
 
 /** Maximum number of rows; the oldest are dropped. */
 const MAXIMUM = 20_000;
-/** Maximum number of characters of each body that the search reads. */
-const SEARCHED = 400;
+/** Maximum number of characters of each body that the search reads, and of all of them together. */
+const SEARCHED = 65_536;
+const SEARCHED_TOTAL = 40_000_000;
 
 export const noFilter = { text: '', operation: '', method: '', status: '', client: '', kind: '' };
 
@@ -22,6 +24,8 @@ const calls = new Map();
 const deliveries = new Map();
 const names = new Map();
 let key = 0;
+/** Number of characters of all bodies that the search reads. */
+let searchable = 0;
 
 /** The values that occur, for the choices of the filter. */
 export const seen = { operation: new Set(), method: new Set(), status: new Set(), client: new Set() };
@@ -84,7 +88,8 @@ const frameRow = (frame) => ({
   duration: null,
   client: '',
   direction: frame.direction,
-  text: '',
+  payload: frame.payload,
+  text: searched(frame.payload).toLowerCase(),
 });
 
 const changeTexts = {
@@ -141,9 +146,21 @@ function matches(row, filter) {
   );
 }
 
+/** Leaves the oldest bodies out of the search when there is too much text. */
+function limitText() {
+  if (searchable <= SEARCHED_TOTAL) return;
+  for (const row of state.rows) {
+    if (searchable <= SEARCHED_TOTAL * 0.9) return;
+    searchable -= row.text.length;
+    row.text = '';
+  }
+}
+
 function add(row) {
   row.key = ++key;
   state.rows.push(row);
+  searchable += row.text.length;
+  limitText();
   if (matches(row, state.filter)) {
     state.shown.push(row);
     state.added++;
@@ -156,7 +173,9 @@ function put(known, name, row) {
   const there = known.get(name);
   if (there) {
     const before = matches(there, state.filter);
+    searchable += row.text.length - there.text.length;
     Object.assign(there, row);
+    limitText();
     if (matches(there, state.filter) !== before) state.shown = state.rows.filter((one) => matches(one, state.filter));
   } else {
     known.set(name, row);
@@ -165,7 +184,7 @@ function put(known, name, row) {
 }
 
 function trim() {
-  state.rows.splice(0, state.rows.length - MAXIMUM);
+  for (const row of state.rows.splice(0, state.rows.length - MAXIMUM)) searchable -= row.text.length;
   const oldest = state.rows[0].key;
   const kept = state.shown.findIndex((shown) => shown.key >= oldest);
   state.shown.splice(0, kept < 0 ? state.shown.length : kept);
@@ -175,9 +194,24 @@ function trim() {
 function clear() {
   state.rows = [];
   state.shown = [];
+  searchable = 0;
   calls.clear();
   deliveries.clear();
   state.added = 0;
+}
+
+/** A rewind or a restored snapshot discards pending deliveries; others can get their numbers. */
+async function discardDeliveries() {
+  const pending = [...deliveries].filter(([, row]) => row.state === 'pending');
+  if (!pending.length) return;
+  const kept = new Set((await get('webhooks')).deliveries.map(({ id }) => id));
+  for (const [name, row] of pending) {
+    if (kept.has(row.id) || row.state !== 'pending') continue;
+    row.state = 'discarded';
+    deliveries.delete(name);
+  }
+  state.version++;
+  timeline.notify();
 }
 
 /** Applies a filter to all rows. */
@@ -190,6 +224,7 @@ export function setFilter(filter) {
 }
 
 export const callOf = (id) => calls.get(id);
+export const frameOf = (number) => state.rows.find((row) => row.key === number && row.kind === 'frame');
 
 const take = {
   call(data) {
@@ -213,6 +248,7 @@ const take = {
     if (what === 'reset' || what === 'journal') clear();
     add(note('change', changeTexts[what] ?? `Changed: ${what}`));
     changed(what);
+    if (what === 'state' || what === 'snapshots') discardDeliveries().catch(() => {});
     if (['snapshots', 'state', 'collections', 'requests'].includes(what)) changed('documents');
   },
   gap({ from, to }) {
@@ -230,6 +266,10 @@ export function start() {
     onRestart: clear,
     onState(now, error = null) {
       connection.set({ state: now, error });
+    },
+    onDeleted() {
+      stop();
+      connection.set({ state: 'deleted', error: null });
     },
   });
 }

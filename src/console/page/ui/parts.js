@@ -197,7 +197,7 @@ export function Menu({ icon, label, items, children, kind = '' }) {
   </div>`;
 }
 
-/** A modal dialog; Escape closes it. */
+/** A modal dialog; Escape closes it if it is `closable`. */
 export function Dialog({ title, onClose, children, closable = true, wide }) {
   const dialog = useRef();
   const id = useId();
@@ -213,6 +213,11 @@ export function Dialog({ title, onClose, children, closable = true, wide }) {
     onCancel=${(event) => {
       event.preventDefault();
       if (closable) onClose();
+    }}
+    onClose=${() => {
+      // Browsers close a dialog without asking when Escape is pressed repeatedly.
+      if (!closable) dialog.current?.showModal();
+      else if (dialog.current) onClose();
     }}
   >
     <header>
@@ -251,8 +256,9 @@ export async function attempt(action, success) {
   }
 }
 
-export async function copy(text, what) {
-  if (await copyText(text)) notify(`${what} copied`);
+/** Copies text. With a `flaw`, the notice warns about it. */
+export async function copy(text, what, flaw) {
+  if (await copyText(text)) notify(flaw ? `${what} copied, but: ${flaw}` : `${what} copied`, flaw ? 'bad' : '');
   else notify(`${what} could not be copied`, 'bad');
 }
 

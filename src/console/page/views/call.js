@@ -8,7 +8,7 @@ import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { callOf } from '../lib/timeline.js';
 import { changed, useResource } from '../lib/store.js';
-import { dateTime, download, json, micros } from '../lib/format.js';
+import { dateTime, download, json, micros, plural } from '../lib/format.js';
 import {
   attempt,
   Button,
@@ -184,15 +184,19 @@ export function Call({ number, onClose }) {
       },
     );
   const fail = () => go(['faults', 'new', number]);
-  const copyAs = (form) => data && copy(form.make(data), form.name);
+  const copyAs = (form) => {
+    if (!data) return;
+    const { text, flaw } = form.make(data);
+    copy(text, form.name, flaw);
+  };
   const save = async () => {
-    const world = await attempt(() => fixtureOf(data, changes.data));
-    if (!world) return;
-    const count = Object.values(world).flat().length;
-    if (!count) notify('This call read and wrote no document', 'bad');
+    const fixture = await attempt(() => fixtureOf(data, changes.data));
+    if (!fixture) return;
+    const { world, count, note } = fixture;
+    if (!world) notify('This call read and wrote no document that still exists', 'bad');
     else {
       download(`call-${number}.json`, `${json(world)}\n`);
-      notify(`Saved ${count} ${count === 1 ? 'document' : 'documents'} as call-${number}.json`);
+      notify([`Saved ${plural(count, 'document')}`, note, `as call-${number}.json`].filter(Boolean).join(' '));
     }
   };
   useLayoutEffect(() => bind({ c: () => copyAs(forms[0]), r: replay, f: fail, w: () => rewind(number), b: () => setBranching(true) }), [data]);

@@ -54,7 +54,7 @@ function Operation({ detail, client, onClose }) {
       <${Button} icon="close" kind="quiet back" label="Close" onClick=${onClose} />
       <h2 class="cut">${detail.operation}</h2>
     </header>
-    <div class="body">
+    <div class="body" tabindex="0" role="group" aria-label="Details of the operation">
       <div class="call-line"><${Method} method=${detail.method} /><code class="url">${detail.path}</code></div>
       <h3>Responses${client && ` to ${client}`}</h3>
       <table class="data">

@@ -29,7 +29,7 @@ export function Delivery({ id, onClose }) {
     </header>
     <div class="body">
       <${Failure} error=${error} retry=${reload} />
-      ${!data && !error && html`<${Loading} />`} ${data && !delivery && html`<p class="muted nothing">This delivery is no longer kept.</p>`}
+      ${!data && !error && html`<${Loading} />`} ${data && !delivery && html`<p class="muted nothing">This delivery was discarded by a rewind or a restored snapshot, or is no longer kept.</p>`}
       ${
         delivery &&
         html`

@@ -1,7 +1,8 @@
 // One document: its fields, what refers to it, and editing.
 
 import { html, useLayoutEffect, useState } from '../lib/html.js';
-import { call, part } from '../lib/api.js';
+import { call, get, part } from '../lib/api.js';
+import { worldOf } from '../lib/fixture.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { changed, useResource } from '../lib/store.js';
@@ -26,10 +27,31 @@ const targets = {
 
 const link = (field, value) => (targets[field] && /^[0-9a-f]{24}$/.test(value) ? `#/state/${targets[field]}/${value}` : null);
 
+const saveTexts = { raw: 'Save raw', rules: 'Save' };
+
+const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** The names of the fields in which two documents differ. */
+const differing = (one, other) => Object.keys({ ...one, ...other }).filter((name) => !equal(one[name], other[name]));
+
+/** Names the fields that kept their values although they were changed or removed. */
+const keptText = (kept, wanted) =>
+  `The API kept ${kept.map((name) => `/${name}`).join(', ')}: use Raw to ${kept.every((name) => !(name in wanted)) ? 'remove' : 'change'} ${kept.length > 1 ? 'them' : 'it'}`;
+
 function Editor({ collection, id, document, operation, onDone }) {
+  /** The document that the text was made from. */
+  const [original, setOriginal] = useState(document);
   const [text, setText] = useState(() => json(document));
   const [mode, setMode] = useState(operation === null ? 'raw' : 'rules');
   const [error, setError] = useState(null);
+  /** The document on the server, if it isn't the original any more. */
+  const [newer, setNewer] = useState(null);
+  const address = `collections/${part(collection)}/${part(id)}`;
+  const load = () => {
+    setOriginal(newer);
+    setText(json(newer));
+    setNewer(null);
+  };
   const save = async (event) => {
     event.preventDefault();
     let parsed;
@@ -39,9 +61,31 @@ function Editor({ collection, id, document, operation, onDone }) {
       setError({ message: `This is not valid JSON: ${failure.message}` });
       return;
     }
+    if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
+      setError({ message: 'A document is a JSON object.' });
+      return;
+    }
     try {
-      await call('PUT', `collections/${part(collection)}/${part(id)}?raw=${mode === 'raw'}`, parsed);
-      notify('Document saved');
+      setError(null);
+      const current = (await get(address)).document;
+      if (!equal(current, newer ?? original)) {
+        setNewer(current);
+        return;
+      }
+      if (mode === 'raw') await call('PUT', `${address}?raw=true`, parsed);
+      const edited = mode === 'raw' ? [] : differing(original, parsed);
+      if (edited.length) {
+        // Only what was edited is sent; the server leaves out what is equal.
+        const wanted = { ...current };
+        for (const name of edited) {
+          if (name in parsed) wanted[name] = parsed[name];
+          else delete wanted[name];
+        }
+        const saved = (await call('PUT', `${address}?raw=false`, wanted)).document;
+        const kept = edited.filter((name) => equal(saved[name], current[name]) && !equal(saved[name], parsed[name]));
+        if (kept.length) notify(keptText(kept, parsed), 'bad');
+        if (kept.length < edited.length) notify('Document saved');
+      } else notify('Document saved');
       changed('documents');
       onDone(true);
     } catch (failure) {
@@ -72,7 +116,14 @@ function Editor({ collection, id, document, operation, onDone }) {
     <textarea aria-label="Document as JSON" spellcheck="false" autocomplete="off" value=${text} onInput=${(event) => setText(event.target.value)}
       rows=${Math.min(40, Math.max(12, text.split('\n').length + 1))}></textarea>
     <${Failure} error=${error} />
-    <footer><${Button} onClick=${() => onDone(false)}>Cancel</${Button}><button class=${`button ${mode === 'raw' ? 'danger' : 'primary'}`}><span>${mode === 'raw' ? 'Save raw' : 'Save'}</span></button></footer>
+    ${
+      newer &&
+      html`<div class="warning" role="alert">
+        This document was changed since you opened it: ${differing(original, newer).map((name) => html`<code>/${name}</code> `)}
+        <${Button} onClick=${load}>Load the new version</${Button}>
+      </div>`
+    }
+    <footer><${Button} onClick=${() => onDone(false)}>Cancel</${Button}><button class=${`button ${mode === 'raw' ? 'danger' : 'primary'}`}><span>${saveTexts[mode]}${newer && ' anyway'}</span></button></footer>
   </form>`;
 }
 
@@ -113,6 +164,14 @@ export function Document({ collection, id }) {
     changed('documents');
   };
   const document = data?.document;
+  const edit = async () => {
+    await reload();
+    setEditing(true);
+  };
+  const save = async () => {
+    const saved = await attempt(() => worldOf([[collection, document]]));
+    if (saved) download(`${collection}-${id}.json`, `${json(saved)}\n`);
+  };
   const references = data?.references ?? [];
   return html`<section class="detail" aria-label="Document">
     <header class="bar">
@@ -121,8 +180,8 @@ export function Document({ collection, id }) {
       <span class="grow"></span> ${
         document &&
         !editing &&
-        html`<${Button} icon="save" kind="quiet" label="Save as fixture" onClick=${() => download(`${collection}-${id}.json`, `${json({ [collection]: [document] })}\n`)} />
-        <${Button} icon="trash" kind="quiet" label="Delete" onClick=${remove} /><${Button} icon="edit" onClick=${() => setEditing(true)}>Edit</${Button}>`
+        html`<${Button} icon="save" kind="quiet" label="Save as fixture" onClick=${save} />
+        <${Button} icon="trash" kind="quiet" label="Delete" onClick=${remove} /><${Button} icon="edit" onClick=${edit}>Edit</${Button}>`
       }
     </header>
     <div class="body">

@@ -17,7 +17,7 @@ function linked(text) {
 function Email({ email, onClose }) {
   return html`<section class="detail" aria-label="Email"><header class="bar"><${Button} icon="close" kind="quiet back" label="Close" onClick=${onClose} />
       <h2 class="cut">${email.subject || 'No subject'}</h2><span class="grow"></span><${Button} icon="copy" onClick=${() => copy(email.text ?? '', 'Text')}>Copy text</${Button}></header>
-    <div class="body"><dl class="facts"><div><dt>To</dt><dd>${email.to}</dd></div><div><dt>Time</dt><dd>${dateTime(email.at)}</dd></div>
+    <div class="body" tabindex="0" role="group" aria-label="Email"><dl class="facts"><div><dt>To</dt><dd>${email.to}</dd></div><div><dt>Time</dt><dd>${dateTime(email.at)}</dd></div>
         ${
           email.kind &&
           html`<div>
@@ -25,7 +25,7 @@ function Email({ email, onClose }) {
             <dd>${email.kind} ${email.about ?? ''}</dd>
           </div>`
         }</dl>
-      <div class="letter" tabindex="0" role="group" aria-label="Text of the email">${linked(email.text)}</div></div></section>`;
+      <div class="letter" role="group" aria-label="Text of the email">${linked(email.text)}</div></div></section>`;
 }
 
 export function Emails({ path }) {

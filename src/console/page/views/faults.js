@@ -1,7 +1,7 @@
 // Faults: which calls fail, how often, and how.
 
 import { html, useEffect, useState } from '../lib/html.js';
-import { call, get } from '../lib/api.js';
+import { call, get, withoutSandbox } from '../lib/api.js';
 import { go } from '../lib/route.js';
 import { useResource } from '../lib/store.js';
 import { plural } from '../lib/format.js';
@@ -59,6 +59,9 @@ function faultOf(form, preset) {
   });
 }
 
+/** The conditions for calls like a recorded one. */
+const likeOf = ({ operation, request: { method, path } }) => (operation ? { operation } : { method, path: withoutSandbox(path) });
+
 let operations = null;
 
 /** All operation ids, for completion. */
@@ -78,7 +81,7 @@ function useOperations() {
 function NewFault({ from, example, onDone }) {
   const [form, setForm] = useState({
     ...initial,
-    ...(example && (example.operation ? { operation: example.operation } : { method: example.method, path: example.path.split('?')[0] })),
+    ...(example && likeOf(example)),
   });
   const [error, setError] = useState(null);
   const names = useOperations();

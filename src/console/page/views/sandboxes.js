@@ -24,7 +24,7 @@ function NewSandbox({ all, onDone }) {
     }
   };
   return html`<form class="block form" onSubmit=${submit} aria-label="New sandbox"><header class="block-head"><h2>New sandbox</h2></header>
-    <div class="grid"><${Field} label="Name"><input value=${name} onInput=${(event) => setName(event.target.value)} required maxlength="64" pattern="[A-Za-z0-9_.\\-]+" placeholder="worker-1" autocomplete="off" /></${Field}>
+    <div class="grid"><${Field} label="Name"><input value=${name} onInput=${(event) => setName(event.target.value)} required maxlength="64" pattern="(?!\\.{1,2}$)[A-Za-z0-9_.\\-]+" placeholder="worker-1" autocomplete="off" /></${Field}>
       <${Field} label="Start from"><${Select} value=${from} onChange=${(value) => {
         setFrom(value);
         setSnapshot('');
@@ -50,7 +50,7 @@ export function Sandboxes() {
   };
   const remove = async (name) => {
     if (!(await confirm(`Delete “${name}”?`, 'The sandbox and its snapshots are gone.', 'Delete'))) return;
-    await attempt(() => call('DELETE', `sandboxes/${part(name)}`), `Sandbox “${name}” deleted`);
+    if ((await attempt(() => call('DELETE', `sandboxes/${part(name)}`), `Sandbox “${name}” deleted`)) === undefined) return;
     if (name === sandbox) location.assign(consoleOf('default'));
     else changed('sandboxes');
   };

@@ -88,7 +88,7 @@ function NewSnapshot({ onDone }) {
       onDone();
     }
   };
-  return html`<form class="inline" onSubmit=${submit}><${Field} label="New snapshot"><input value=${name} onInput=${(event) => setName(event.target.value)} placeholder="before-checkout" required maxlength="64" autocomplete="off" /></${Field}>
+  return html`<form class="inline" onSubmit=${submit}><${Field} label="New snapshot"><input value=${name} onInput=${(event) => setName(event.target.value)} placeholder="before-checkout" required maxlength="64" pattern="(?!\\.{1,2}$).*" title="Any name but . and .." autocomplete="off" /></${Field}>
     <button class="button primary"><span>Take snapshot</span></button></form>`;
 }
 

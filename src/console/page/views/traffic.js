@@ -4,7 +4,7 @@ import { html, useLayoutEffect, useMemo, useRef } from '../lib/html.js';
 import { base, call, get } from '../lib/api.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
-import { noFilter, seen, setFilter, timeline } from '../lib/timeline.js';
+import { frameOf, noFilter, seen, setFilter, timeline } from '../lib/timeline.js';
 import { useStore } from '../lib/store.js';
 import { download, json, micros, plural, statusClass, time } from '../lib/format.js';
 import { attempt, Button, Chip, confirm, Empty, Method, Search, Select, Status } from '../ui/parts.js';
@@ -13,6 +13,7 @@ import { List } from '../ui/list.js';
 import { useNarrow } from '../ui/media.js';
 import { Call } from './call.js';
 import { Delivery } from './delivery.js';
+import { Frame } from './frame.js';
 
 const kinds = [
   ['', 'Kind'],
@@ -89,18 +90,19 @@ function row(entry) {
 
 /** What follows `#/traffic/` in the address of a row. Changes have no address. */
 function addressOf({ kind, id, key }) {
+  if (kind === 'frame') return ['frame', key];
   if (id === null) return null;
-  return { delivery: ['delivery', id], frame: [id, 'frame', key] }[kind] ?? [id];
+  return kind === 'delivery' ? ['delivery', id] : [id];
 }
 
-/** Index of the row that the address names: a call, the latest attempt of a delivery, or a frame of a call. */
-function selectedOf([first, second, third], rows) {
+/** Index of the row that the address names: a call, the latest attempt of a delivery, or a frame. */
+function selectedOf([first, second], rows) {
   if (!first) return -1;
   const is =
     first === 'delivery'
       ? (row) => row.kind === 'delivery' && row.id === Number(second)
-      : second === 'frame'
-        ? (row) => row.key === Number(third)
+      : first === 'frame'
+        ? (row) => row.key === Number(second)
         : (row) => row.kind === 'call' && row.id === Number(first);
   return rows.findLastIndex(is);
 }
@@ -146,9 +148,11 @@ export function Traffic({ path }) {
   const open =
     path[0] === 'delivery'
       ? html`<${Delivery} id=${Number(path[1])} onClose=${close} key=${path[1]} />`
-      : path[0]
-        ? html`<${Call} number=${Number(path[0])} onClose=${close} key=${path[0]} />`
-        : null;
+      : path[0] === 'frame'
+        ? html`<${Frame} frame=${frameOf(Number(path[1]))} onClose=${close} key=${path[1]} />`
+        : path[0]
+          ? html`<${Call} number=${Number(path[0])} onClose=${close} key=${path[0]} />`
+          : null;
   return html`<div class=${`view split ${open ? 'open' : ''}`}>
     <section class="master" aria-label="Timeline">
       <header class="bar">

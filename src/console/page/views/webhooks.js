@@ -43,7 +43,7 @@ function Inbox({ name }) {
       <span class="muted">${data && plural(data.count, 'call')}</span
       ><span class="grow"></span>${data?.count > 0 && html`<${Button} icon="trash" onClick=${empty}>Empty</${Button}>`}
     </header>
-    <div class="body">
+    <div class="body" tabindex="0" role="group" aria-label="Calls to the inbox">
       <${Failure} error=${error} retry=${reload} />
       ${!data && !error && html`<${Loading} />`}
       ${data?.count === 0 && html`<${Empty} icon="emails" title="The inbox is empty"><p>Subscribe this target: <code>${base}/_control/webhooks/inbox/${name}</code></p></${Empty}>`}
