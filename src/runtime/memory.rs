@@ -102,7 +102,7 @@ impl Memory {
 
     /// Fails if the budget is exhausted.
     pub(crate) fn admit(&self) -> Result<()> {
-        if self.unevictable() > self.limit {
+        if self.unevictable() > self.hard_limit() {
             return Err(self.refuse());
         }
         self.check();
@@ -131,6 +131,11 @@ impl Memory {
         if self.used() > self.soft_limit() {
             self.crowded.notify_one();
         }
+    }
+
+    /// The usage at which calls are rejected. The rest is for what the program and its allocator need besides.
+    fn hard_limit(&self) -> usize {
+        self.limit / 32 * 31
     }
 
     /// The usage at which eviction starts, below the limit because data keeps arriving while it runs.
