@@ -54,6 +54,7 @@ async function check(site, options, [width, height], rules) {
   for (const view of await views(site)) {
     await go(page, view);
     await page.waitForTimeout(250);
+    await until(async () => (await page.locator('.loading').count()) === 0, `${view} is loaded`);
     found.push(...(await violations(page, rules)).map((violation) => `${view}: ${violation}`));
     const wide = await page.evaluate(
       () => Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth) - innerWidth,
