@@ -124,7 +124,7 @@ pub struct Config {
     #[cfg_attr(feature = "cli", arg(long, help_heading = "World", env = "TILEDESK_MOCK_SEED", default_value_t = 0, value_parser = parse_seed, value_name = "N", allow_negative_numbers = true))]
     pub seed: u64,
 
-    /// Clock of new sandboxes: `real`, or an ISO 8601 date with a time zone at which it is frozen.
+    /// Clock of new sandboxes: `real`, or an ISO 8601 date and time with a time zone at which it is frozen.
     ///
     /// With `+` after the date, the clock runs from there; with `+x60`, or as `real x60`, it runs 60 times faster.
     #[cfg_attr(

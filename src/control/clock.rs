@@ -57,7 +57,7 @@ fn info(sandbox: &Sandbox) -> ClockInfo {
 fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
     let expected = || {
         let hint = if text.parse::<ClockSetting>().is_ok() { "; use the field `clock` for this" } else { "" };
-        Problem::at(field, format!("expected an ISO 8601 date with a time zone, got {text:?}{hint}"))
+        Problem::at(field, format!("expected an ISO 8601 date and time with a time zone, got {text:?}{hint}"))
     };
     Timestamp::parse(text).ok_or_else(expected)
 }

@@ -49,7 +49,7 @@ impl FromStr for ClockSetting {
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || {
             format!(
-                "expected an ISO 8601 date with a time zone, such as 2026-01-01T12:00:00Z, to freeze the clock; the same \
+                "expected an ISO 8601 date and time with a time zone, such as 2026-01-01T12:00:00Z, to freeze the clock; the same \
                  with `+` to run from there, and with `+x60` to run 60 times faster; `real`, or `real x60`; got {text:?}"
             )
         };
