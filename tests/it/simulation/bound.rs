@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{App, PROJECT, alone, seed::PROJECT_ID};
 
+const MEGABYTE: usize = 1 << 20;
+
 const VISITORS: &str = "/_control/visitors";
 
 async fn visitors(app: &App) -> Value {
@@ -55,7 +57,6 @@ async fn no_visitors_arrive_while_memory_is_scarce() {
     if !alone("simulation::bound::no_visitors_arrive_while_memory_is_scarce") {
         return;
     }
-    const MEGABYTE: usize = 1 << 20;
     let app = App::with(|config| {
         config.memory = 128 * MEGABYTE;
         config.self_check = false;

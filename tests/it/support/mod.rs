@@ -32,8 +32,8 @@ pub(crate) fn alone(test: &str) -> bool {
     }
     let program = env::current_exe().expect("the path of the tests");
     let output = Command::new(program).args(["--exact", test]).env(VARIABLE, "1").output().expect("the tests start");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && report.contains("1 passed"), "{report}");
     false
 }
 
