@@ -243,8 +243,8 @@ impl JournalControl {
     ///
     /// The `id` of an event is its position, followed by a dash and the number of its sandbox. Browsers reconnect with
     /// the header `Last-Event-ID`, and programs also with the position as `after`, so that nothing is lost or repeated.
-    /// If a deleted sandbox was created again, `Last-Event-ID` starts at the beginning of the new one. Filters apply to calls only. A comment is sent every 5 seconds.
-    /// 429 if 256 streams are open.
+    /// If a deleted sandbox was created again, `Last-Event-ID` starts at the beginning of the new one. Filters apply to
+    /// calls only. A comment is sent every 5 seconds. 429 if 256 streams are open.
     ///
     /// Returns the events, until the client disconnects.
     #[oai(path = "/journal/stream", method = "get", operation_id = "stream_journal")]

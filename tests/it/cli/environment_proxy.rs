@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use super::command;
+use super::{command, finish};
 
 /// The request head that the proxy receives while this server is verified, and the output of the program.
 fn proxied(target: &str) -> (String, String) {
@@ -26,7 +26,8 @@ fn proxied(target: &str) -> (String, String) {
     for name in ["REQUEST_METHOD", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "http_proxy", "https_proxy"] {
         command.env_remove(name);
     }
-    let output = command.env("HTTP_PROXY", &proxy).env("HTTPS_PROXY", &proxy).output().expect("the program starts");
+    command.env("HTTP_PROXY", &proxy).env("HTTPS_PROXY", &proxy);
+    let output = finish(command);
     assert!(!output.status.success());
     (received.join().expect("the proxy was called"), String::from_utf8_lossy(&output.stderr).into_owned())
 }

@@ -22,15 +22,16 @@ fn command() -> Command {
     command
 }
 
-/// Runs a command that ends by itself. Fails if it takes five minutes.
 fn run(arguments: &[&str]) -> Output {
-    let mut child = command()
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut command = command();
+    command.args(arguments);
+    finish(command)
+}
+
+/// Runs a command that ends by itself. Fails if it takes five minutes.
+fn finish(mut command: Command) -> Output {
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let out = read(child.stdout.take().expect("stdout is piped"));
     let errors = read(child.stderr.take().expect("stderr is piped"));
     let start = Instant::now();
@@ -40,7 +41,7 @@ fn run(arguments: &[&str]) -> Output {
         }
         if start.elapsed() > Duration::from_secs(300) {
             child.kill().expect("the program is a child");
-            panic!("still running: {arguments:?}");
+            panic!("still running: {command:?}");
         }
         thread::sleep(Duration::from_millis(5));
     };

@@ -48,10 +48,11 @@ async function documentOf(collection, id) {
 }
 
 /** Collections by the fields that refer to them. */
-const targets = {
+export const targets = {
   id_project: 'projects',
   id_user: 'users',
   createdBy: 'users',
+  updatedBy: 'users',
   closed_by: 'users',
   participants: 'users',
   followers: 'project_users',
@@ -61,6 +62,7 @@ const targets = {
   requester_id: 'leads',
   lead: 'leads',
   department: 'departments',
+  dep_id: 'departments',
   id_bot: 'bots',
   id_faq_kb: 'bots',
   id_group: 'groups',

@@ -2,28 +2,13 @@
 
 import { html, useLayoutEffect, useState } from '../lib/html.js';
 import { call, get, part } from '../lib/api.js';
-import { worldOf } from '../lib/fixture.js';
+import { targets, worldOf } from '../lib/fixture.js';
 import { bind } from '../lib/keys.js';
 import { go } from '../lib/route.js';
 import { changed, useResource } from '../lib/store.js';
 import { download, idOf, json, titleOf } from '../lib/format.js';
 import { attempt, Button, confirm, Failure, Loading, notify, Segments, Tabs } from '../ui/parts.js';
 import { Json } from '../ui/json.js';
-
-/** Collections by the fields that refer to them. */
-const targets = {
-  id_project: 'projects',
-  id_user: 'users',
-  createdBy: 'users',
-  updatedBy: 'users',
-  id_faq_kb: 'bots',
-  id_bot: 'bots',
-  requester_id: 'leads',
-  lead: 'leads',
-  department: 'departments',
-  dep_id: 'departments',
-  namespace: 'namespaces',
-};
 
 const link = (field, value) => (targets[field] && /^[0-9a-f]{24}$/.test(value) ? `#/state/${targets[field]}/${value}` : null);
 
